@@ -1,0 +1,87 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class DeidentifyRequest(_message.Message):
+    __slots__ = ("ref", "source_run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    source_run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., source_run_key: _Optional[str] = ...) -> None: ...
+
+class DeidentifyResponse(_message.Message):
+    __slots__ = ("progress", "result")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    progress: DeidentifyProgress
+    result: DeidentifyResult
+    def __init__(self, progress: _Optional[_Union[DeidentifyProgress, _Mapping]] = ..., result: _Optional[_Union[DeidentifyResult, _Mapping]] = ...) -> None: ...
+
+class DeidentifyProgress(_message.Message):
+    __slots__ = ("done", "total")
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    done: int
+    total: int
+    def __init__(self, done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
+
+class DeidentifyResult(_message.Message):
+    __slots__ = ("run_key", "replacements", "residual_risk", "needs_review", "existed")
+    class ReplacementsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
+    RESIDUAL_RISK_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_REVIEW_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    replacements: _containers.ScalarMap[str, int]
+    residual_risk: float
+    needs_review: bool
+    existed: bool
+    def __init__(self, run_key: _Optional[str] = ..., replacements: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., needs_review: _Optional[bool] = ..., existed: _Optional[bool] = ...) -> None: ...
+
+class ValidatePolicyRequest(_message.Message):
+    __slots__ = ("name", "document")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    document: str
+    def __init__(self, name: _Optional[str] = ..., document: _Optional[str] = ...) -> None: ...
+
+class ValidatePolicyResponse(_message.Message):
+    __slots__ = ("version", "entity_types")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    entity_types: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[str] = ..., entity_types: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DescribeEngineRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeEngineResponse(_message.Message):
+    __slots__ = ("versions",)
+    class VersionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.ScalarMap[str, str]
+    def __init__(self, versions: _Optional[_Mapping[str, str]] = ...) -> None: ...

@@ -1,0 +1,123 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FORMAT_UNSPECIFIED: _ClassVar[Format]
+    FORMAT_TXT: _ClassVar[Format]
+    FORMAT_DOCX: _ClassVar[Format]
+    FORMAT_VTT: _ClassVar[Format]
+    FORMAT_JSONL: _ClassVar[Format]
+FORMAT_UNSPECIFIED: Format
+FORMAT_TXT: Format
+FORMAT_DOCX: Format
+FORMAT_VTT: Format
+FORMAT_JSONL: Format
+
+class ApproveTranscriptRequest(_message.Message):
+    __slots__ = ("ref", "run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
+
+class ApproveTranscriptResponse(_message.Message):
+    __slots__ = ("existed",)
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    existed: bool
+    def __init__(self, existed: _Optional[bool] = ...) -> None: ...
+
+class BuildReleaseRequest(_message.Message):
+    __slots__ = ("study_id", "approve")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    APPROVE_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    approve: bool
+    def __init__(self, study_id: _Optional[str] = ..., approve: _Optional[bool] = ...) -> None: ...
+
+class BuildReleaseResponse(_message.Message):
+    __slots__ = ("release", "existed")
+    RELEASE_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    release: ReleaseSummary
+    existed: bool
+    def __init__(self, release: _Optional[_Union[ReleaseSummary, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
+
+class ReleaseSummary(_message.Message):
+    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn")
+    class ReplacementsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    release_id: str
+    time: _timestamp_pb2.Timestamp
+    transcripts: int
+    replacements: _containers.ScalarMap[str, int]
+    withdrawn: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListReleasesRequest(_message.Message):
+    __slots__ = ("study_id",)
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
+
+class ListReleasesResponse(_message.Message):
+    __slots__ = ("releases",)
+    RELEASES_FIELD_NUMBER: _ClassVar[int]
+    releases: _containers.RepeatedCompositeFieldContainer[ReleaseSummary]
+    def __init__(self, releases: _Optional[_Iterable[_Union[ReleaseSummary, _Mapping]]] = ...) -> None: ...
+
+class ExportReleaseRequest(_message.Message):
+    __slots__ = ("study_id", "release_id", "format")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    release_id: str
+    format: Format
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ...) -> None: ...
+
+class ExportReleaseResponse(_message.Message):
+    __slots__ = ("file_name", "chunk", "last")
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    file_name: str
+    chunk: bytes
+    last: bool
+    def __init__(self, file_name: _Optional[str] = ..., chunk: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
+
+class GetSigningKeyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetSigningKeyResponse(_message.Message):
+    __slots__ = ("public_key_pem", "fingerprint")
+    PUBLIC_KEY_PEM_FIELD_NUMBER: _ClassVar[int]
+    FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    public_key_pem: str
+    fingerprint: str
+    def __init__(self, public_key_pem: _Optional[str] = ..., fingerprint: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,92 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class EraseParticipantRequest(_message.Message):
+    __slots__ = ("study_id", "participant")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    participant: str
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ...) -> None: ...
+
+class EraseParticipantResponse(_message.Message):
+    __slots__ = ("receipt",)
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    receipt: ErasureReceipt
+    def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
+
+class ErasureReceipt(_message.Message):
+    __slots__ = ("study_id", "participant", "zone", "key_id", "destroyed_at", "objects_deleted", "objects_retained", "retained_until", "verified_unreadable")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    DESTROYED_AT_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_DELETED_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_RETAINED_FIELD_NUMBER: _ClassVar[int]
+    RETAINED_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    participant: str
+    zone: str
+    key_id: str
+    destroyed_at: _timestamp_pb2.Timestamp
+    objects_deleted: int
+    objects_retained: int
+    retained_until: _timestamp_pb2.Timestamp
+    verified_unreadable: bool
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., zone: _Optional[str] = ..., key_id: _Optional[str] = ..., destroyed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., retained_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_unreadable: _Optional[bool] = ...) -> None: ...
+
+class ScrubRequest(_message.Message):
+    __slots__ = ("repair",)
+    REPAIR_FIELD_NUMBER: _ClassVar[int]
+    repair: bool
+    def __init__(self, repair: _Optional[bool] = ...) -> None: ...
+
+class ScrubResponse(_message.Message):
+    __slots__ = ("object", "finding", "action", "scanned")
+    OBJECT_FIELD_NUMBER: _ClassVar[int]
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    SCANNED_FIELD_NUMBER: _ClassVar[int]
+    object: str
+    finding: str
+    action: str
+    scanned: int
+    def __init__(self, object: _Optional[str] = ..., finding: _Optional[str] = ..., action: _Optional[str] = ..., scanned: _Optional[int] = ...) -> None: ...
+
+class RotateZoneKeyRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RotateZoneKeyResponse(_message.Message):
+    __slots__ = ("key_id", "rewrapped")
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    REWRAPPED_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    rewrapped: int
+    def __init__(self, key_id: _Optional[str] = ..., rewrapped: _Optional[int] = ...) -> None: ...
+
+class DescribeStoreRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeStoreResponse(_message.Message):
+    __slots__ = ("zone", "backend", "key_provider", "zone_key_id")
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_FIELD_NUMBER: _ClassVar[int]
+    KEY_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    ZONE_KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    zone: str
+    backend: str
+    key_provider: str
+    zone_key_id: str
+    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,118 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from sotto.study.v1 import study_pb2 as _study_pb2
+from sotto.transcript.v1 import transcript_pb2 as _transcript_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class PutStudyRequest(_message.Message):
+    __slots__ = ("study",)
+    STUDY_FIELD_NUMBER: _ClassVar[int]
+    study: _study_pb2.Study
+    def __init__(self, study: _Optional[_Union[_study_pb2.Study, _Mapping]] = ...) -> None: ...
+
+class PutStudyResponse(_message.Message):
+    __slots__ = ("existed",)
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    existed: bool
+    def __init__(self, existed: _Optional[bool] = ...) -> None: ...
+
+class GetStudyRequest(_message.Message):
+    __slots__ = ("study_id",)
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
+
+class GetStudyResponse(_message.Message):
+    __slots__ = ("study",)
+    STUDY_FIELD_NUMBER: _ClassVar[int]
+    study: _study_pb2.Study
+    def __init__(self, study: _Optional[_Union[_study_pb2.Study, _Mapping]] = ...) -> None: ...
+
+class ListStudiesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListStudiesResponse(_message.Message):
+    __slots__ = ("study_ids",)
+    STUDY_IDS_FIELD_NUMBER: _ClassVar[int]
+    study_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, study_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListRecordingsRequest(_message.Message):
+    __slots__ = ("study_id", "page_size", "page_token")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, study_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRecordingsResponse(_message.Message):
+    __slots__ = ("recordings", "next_page_token")
+    RECORDINGS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    recordings: _containers.RepeatedCompositeFieldContainer[RecordingState]
+    next_page_token: str
+    def __init__(self, recordings: _Optional[_Iterable[_Union[RecordingState, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetRecordingStateRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
+
+class GetRecordingStateResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: RecordingState
+    def __init__(self, state: _Optional[_Union[RecordingState, _Mapping]] = ...) -> None: ...
+
+class RecordingState(_message.Message):
+    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    SEALED_AT_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    ERASED_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    session: int
+    kind: _recording_pb2.RecordingKind
+    size: int
+    sealed_at: _timestamp_pb2.Timestamp
+    transcripts: _containers.RepeatedCompositeFieldContainer[TranscriptState]
+    failure: _recording_pb2.StageFailure
+    erased: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ...) -> None: ...
+
+class TranscriptState(_message.Message):
+    __slots__ = ("manifest", "committed_at")
+    MANIFEST_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    manifest: _transcript_pb2.TranscriptManifest
+    committed_at: _timestamp_pb2.Timestamp
+    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PutFailureRequest(_message.Message):
+    __slots__ = ("ref", "failure")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    failure: _recording_pb2.StageFailure
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ...) -> None: ...
+
+class PutFailureResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -1,0 +1,92 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RecordingKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RECORDING_KIND_UNSPECIFIED: _ClassVar[RecordingKind]
+    RECORDING_KIND_MEDIA: _ClassVar[RecordingKind]
+    RECORDING_KIND_TRANSCRIPT: _ClassVar[RecordingKind]
+RECORDING_KIND_UNSPECIFIED: RecordingKind
+RECORDING_KIND_MEDIA: RecordingKind
+RECORDING_KIND_TRANSCRIPT: RecordingKind
+
+class RecordingRef(_message.Message):
+    __slots__ = ("study_id", "participant", "recording_id")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    RECORDING_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    participant: str
+    recording_id: str
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., recording_id: _Optional[str] = ...) -> None: ...
+
+class RecordingHeader(_message.Message):
+    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    participant: str
+    session: int
+    kind: RecordingKind
+    file_name: str
+    size: int
+    content_sha256: bytes
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ...) -> None: ...
+
+class PutRecordingRequest(_message.Message):
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: RecordingHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[RecordingHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class PutRecordingResponse(_message.Message):
+    __slots__ = ("ref", "existed")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    existed: bool
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
+
+class GetRecordingRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ...) -> None: ...
+
+class GetRecordingResponse(_message.Message):
+    __slots__ = ("header", "chunk", "verified")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    header: RecordingHeader
+    chunk: bytes
+    verified: bool
+    def __init__(self, header: _Optional[_Union[RecordingHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ..., verified: _Optional[bool] = ...) -> None: ...
+
+class StageFailure(_message.Message):
+    __slots__ = ("stage", "reason", "message", "time")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    stage: str
+    reason: str
+    message: str
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, stage: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,36 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ReviewMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_MODE_UNSPECIFIED: _ClassVar[ReviewMode]
+    REVIEW_MODE_REQUIRED: _ClassVar[ReviewMode]
+    REVIEW_MODE_AUTOMATIC: _ClassVar[ReviewMode]
+REVIEW_MODE_UNSPECIFIED: ReviewMode
+REVIEW_MODE_REQUIRED: ReviewMode
+REVIEW_MODE_AUTOMATIC: ReviewMode
+
+class Study(_message.Message):
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    POLICY_DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANTS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    title: str
+    languages: _containers.RepeatedScalarFieldContainer[str]
+    policy: str
+    policy_document: str
+    review: ReviewMode
+    participants: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ...) -> None: ...

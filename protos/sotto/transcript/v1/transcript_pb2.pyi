@@ -1,0 +1,115 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Word(_message.Message):
+    __slots__ = ("text", "start_ms", "end_ms", "probability")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    START_MS_FIELD_NUMBER: _ClassVar[int]
+    END_MS_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+    def __init__(self, text: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., probability: _Optional[float] = ...) -> None: ...
+
+class Evidence(_message.Message):
+    __slots__ = ("avg_logprob", "no_speech_probability", "compression_ratio", "characters_per_second", "speech_share", "doubts")
+    AVG_LOGPROB_FIELD_NUMBER: _ClassVar[int]
+    NO_SPEECH_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_RATIO_FIELD_NUMBER: _ClassVar[int]
+    CHARACTERS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    SPEECH_SHARE_FIELD_NUMBER: _ClassVar[int]
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
+    avg_logprob: float
+    no_speech_probability: float
+    compression_ratio: float
+    characters_per_second: float
+    speech_share: float
+    doubts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, avg_logprob: _Optional[float] = ..., no_speech_probability: _Optional[float] = ..., compression_ratio: _Optional[float] = ..., characters_per_second: _Optional[float] = ..., speech_share: _Optional[float] = ..., doubts: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Segment(_message.Message):
+    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    START_MS_FIELD_NUMBER: _ClassVar[int]
+    END_MS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    WORDS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    speaker: str
+    role: str
+    start_ms: int
+    end_ms: int
+    text: str
+    words: _containers.RepeatedCompositeFieldContainer[Word]
+    language: str
+    evidence: Evidence
+    replacements: _containers.RepeatedCompositeFieldContainer[Replacement]
+    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ...) -> None: ...
+
+class Replacement(_message.Message):
+    __slots__ = ("start", "end", "entity_type", "score")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    entity_type: str
+    score: float
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
+
+class TranscriptManifest(_message.Message):
+    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores")
+    class ProvenanceEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class CountsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class ScoresEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    content_sha256: bytes
+    segment_count: int
+    window_count: int
+    duration_ms: int
+    provenance: _containers.ScalarMap[str, str]
+    counts: _containers.ScalarMap[str, int]
+    source_sha256: bytes
+    scores: _containers.ScalarMap[str, float]
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ...) -> None: ...

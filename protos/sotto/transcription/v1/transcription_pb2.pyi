@@ -1,0 +1,58 @@
+from buf.validate import validate_pb2 as _validate_pb2
+from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class TranscribeRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
+
+class TranscribeResponse(_message.Message):
+    __slots__ = ("progress", "result")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    progress: TranscribeProgress
+    result: TranscribeResult
+    def __init__(self, progress: _Optional[_Union[TranscribeProgress, _Mapping]] = ..., result: _Optional[_Union[TranscribeResult, _Mapping]] = ...) -> None: ...
+
+class TranscribeProgress(_message.Message):
+    __slots__ = ("done_ms", "total_ms", "segments")
+    DONE_MS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_MS_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    done_ms: int
+    total_ms: int
+    segments: int
+    def __init__(self, done_ms: _Optional[int] = ..., total_ms: _Optional[int] = ..., segments: _Optional[int] = ...) -> None: ...
+
+class TranscribeResult(_message.Message):
+    __slots__ = ("run_key", "segments", "existed")
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    segments: int
+    existed: bool
+    def __init__(self, run_key: _Optional[str] = ..., segments: _Optional[int] = ..., existed: _Optional[bool] = ...) -> None: ...
+
+class DescribeEngineRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DescribeEngineResponse(_message.Message):
+    __slots__ = ("model", "model_sha256", "demo", "engine")
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
+    DEMO_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    model: str
+    model_sha256: str
+    demo: bool
+    engine: str
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ...) -> None: ...
