@@ -20,16 +20,20 @@ class ReleaseRef(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ...) -> None: ...
 
 class PutBundleFileRequest(_message.Message):
-    __slots__ = ("ref", "path", "participant", "content")
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: BundleFileHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[BundleFileHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class BundleFileHeader(_message.Message):
+    __slots__ = ("ref", "file")
     REF_FIELD_NUMBER: _ClassVar[int]
-    PATH_FIELD_NUMBER: _ClassVar[int]
-    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
-    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    FILE_FIELD_NUMBER: _ClassVar[int]
     ref: ReleaseRef
-    path: str
-    participant: str
-    content: bytes
-    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., path: _Optional[str] = ..., participant: _Optional[str] = ..., content: _Optional[bytes] = ...) -> None: ...
+    file: BundleFile
+    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., file: _Optional[_Union[BundleFile, _Mapping]] = ...) -> None: ...
 
 class PutBundleFileResponse(_message.Message):
     __slots__ = ("existed",)

@@ -35,7 +35,7 @@ class BundleServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.PutBundleFile = channel.unary_unary(
+        self.PutBundleFile = channel.stream_unary(
                 '/sotto.storage.v1.BundleService/PutBundleFile',
                 request_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutBundleFileRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutBundleFileResponse.FromString,
@@ -71,8 +71,8 @@ class BundleServiceServicer:
     """For the release service.
     """
 
-    def PutBundleFile(self, request, context):
-        """Stores one file of a bundle, once.
+    def PutBundleFile(self, request_iterator, context):
+        """Seals one file of a bundle, once. Nothing is stored before all bytes have come and their hash fits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,7 +116,7 @@ class BundleServiceServicer:
 
 def add_BundleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'PutBundleFile': grpc.unary_unary_rpc_method_handler(
+            'PutBundleFile': grpc.stream_unary_rpc_method_handler(
                     servicer.PutBundleFile,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutBundleFileRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutBundleFileResponse.SerializeToString,
@@ -159,7 +159,7 @@ class BundleService:
     """
 
     @staticmethod
-    def PutBundleFile(request,
+    def PutBundleFile(request_iterator,
             target,
             options=(),
             channel_credentials=None,
@@ -169,8 +169,8 @@ class BundleService:
             wait_for_ready=None,
             timeout=None,
             metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
+        return grpc.experimental.stream_unary(
+            request_iterator,
             target,
             '/sotto.storage.v1.BundleService/PutBundleFile',
             sotto_dot_storage_dot_v1_dot_bundle__pb2.PutBundleFileRequest.SerializeToString,

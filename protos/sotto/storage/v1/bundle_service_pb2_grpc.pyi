@@ -33,8 +33,8 @@ class BundleServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> BundleServiceAsyncStub: ...
-    PutBundleFile: _grpc.UnaryUnaryMultiCallable[_bundle_pb2.PutBundleFileRequest, _bundle_pb2.PutBundleFileResponse]
-    """Stores one file of a bundle, once."""
+    PutBundleFile: _grpc.StreamUnaryMultiCallable[_bundle_pb2.PutBundleFileRequest, _bundle_pb2.PutBundleFileResponse]
+    """Seals one file of a bundle, once. Nothing is stored before all bytes have come and their hash fits."""
     CommitBundle: _grpc.UnaryUnaryMultiCallable[_bundle_pb2.CommitBundleRequest, _bundle_pb2.CommitBundleResponse]
     """Finishes a bundle, last and once."""
     ListBundles: _grpc.UnaryUnaryMultiCallable[_bundle_pb2.ListBundlesRequest, _bundle_pb2.ListBundlesResponse]
@@ -51,8 +51,8 @@ class BundleServiceAsyncStub(BundleServiceStub):
     """For the release service."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    PutBundleFile: _aio.UnaryUnaryMultiCallable[_bundle_pb2.PutBundleFileRequest, _bundle_pb2.PutBundleFileResponse]  # type: ignore[assignment]
-    """Stores one file of a bundle, once."""
+    PutBundleFile: _aio.StreamUnaryMultiCallable[_bundle_pb2.PutBundleFileRequest, _bundle_pb2.PutBundleFileResponse]  # type: ignore[assignment]
+    """Seals one file of a bundle, once. Nothing is stored before all bytes have come and their hash fits."""
     CommitBundle: _aio.UnaryUnaryMultiCallable[_bundle_pb2.CommitBundleRequest, _bundle_pb2.CommitBundleResponse]  # type: ignore[assignment]
     """Finishes a bundle, last and once."""
     ListBundles: _aio.UnaryUnaryMultiCallable[_bundle_pb2.ListBundlesRequest, _bundle_pb2.ListBundlesResponse]  # type: ignore[assignment]
@@ -70,10 +70,10 @@ class BundleServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def PutBundleFile(
         self,
-        request: _bundle_pb2.PutBundleFileRequest,
+        request_iterator: _MaybeAsyncIterator[_bundle_pb2.PutBundleFileRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_bundle_pb2.PutBundleFileResponse, _abc.Awaitable[_bundle_pb2.PutBundleFileResponse]]:
-        """Stores one file of a bundle, once."""
+        """Seals one file of a bundle, once. Nothing is stored before all bytes have come and their hash fits."""
 
     @_abc_1.abstractmethod
     def CommitBundle(
