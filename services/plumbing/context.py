@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""On whose behalf, in which role and why a call is made; travels with every call as metadata."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+_PREFIX = "sotto-"
+_FIELDS = {
+    "person": re.compile(r"[A-Za-z0-9_.@+-]{0,64}"),
+    "role": re.compile(r"[a-z_-]{0,32}"),
+    "purpose": re.compile(r"[a-z_-]{0,32}"),
+    "request_id": re.compile(r"[a-z0-9-]{0,64}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """Who asks, and why. ``caller`` is the client's certified name and never taken from metadata."""
+
+    person: str = ""
+    role: str = ""
+    purpose: str = ""
+    request_id: str = ""
+    caller: str = ""
+
+    def to_metadata(self) -> list[tuple[str, str]]:
+        """The context as gRPC metadata."""
+        pairs = ((name, getattr(self, name)) for name in _FIELDS)
+        return [(_PREFIX + name.replace("_", "-"), value) for name, value in pairs if value]
+
+    @classmethod
+    def from_metadata(cls, metadata: Iterable[tuple[str, str | bytes]], caller: str) -> CallContext:
+        """Read the context from metadata; malformed values raise ValueError naming the field."""
+        found: dict[str, str] = {}
+        for key, value in metadata:
+            name = key.removeprefix(_PREFIX).replace("-", "_")
+            if key.startswith(_PREFIX) and name in _FIELDS:
+                if not isinstance(value, str) or not _FIELDS[name].fullmatch(value):
+                    msg = f"metadata {key} is malformed"
+                    raise ValueError(msg)
+                found[name] = value
+        found.setdefault("request_id", new_request_id())
+        return cls(caller=caller, **found)
+
+
+def new_request_id() -> str:
+    """A fresh identifier that ties the records of one request together."""
+    return secrets.token_hex(8)
+
+
+_CURRENT: ContextVar[CallContext | None] = ContextVar("sotto_call", default=None)
+
+
+def current() -> CallContext:
+    """The context of the call being served, or an empty one with a fresh request id."""
+    return _CURRENT.get() or CallContext(request_id=new_request_id())
+
+
+def enter(context: CallContext) -> None:
+    """Make this the current context of this thread of work."""
+    _CURRENT.set(context)
+
+
+@contextlib.contextmanager
+def acting(**changes: str) -> Iterator[CallContext]:
+    """Act under a changed context for a while."""
+    token = _CURRENT.set(replace(current(), **changes))
+    try:
+        yield current()
+    finally:
+        _CURRENT.reset(token)
