@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings from the environment and from ``sotto.toml`` in the home, and the layout of the home."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from services.plumbing.errors import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that one installation lives in. Every part is readable by its owner only."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Home:
+        """``$SOTTO_HOME``, or the platform's state folder."""
+        if chosen := os.environ.get("SOTTO_HOME"):
+            return cls(Path(chosen).expanduser().absolute())
+        from platformdirs import user_state_path
+
+        return cls(user_state_path("sotto"))
+
+    def folder(self, *parts: str) -> Path:
+        """A folder of the home, made (0700) where it is missing.
+
+        Raises WrongUse when it cannot be made.
+        """
+        path = self.root.joinpath(*parts)
+        try:
+            for step in [*reversed(path.parents), path]:
+                if step == self.root or self.root in step.parents:
+                    step.mkdir(mode=0o700, exist_ok=True, parents=step == self.root)
+        except OSError as error:
+            msg = f"the home {self.root} cannot be used ({error.strerror}); choose another by --home"
+            raise WrongUse(msg) from error
+        return path
+
+    @property
+    def pki(self) -> Path:
+        """Certificates."""
+        return self.root / "pki"
+
+    @property
+    def run(self) -> Path:
+        """What runs now: addresses, process ids, lock."""
+        return self.root / "run"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know.
+
+    Read from the environment (``SOTTO_<FIELD>``), then from ``$SOTTO_HOME/sotto.toml``: its top
+    level holds what all share, a table named after the service what concerns one alone.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SOTTO_", extra="ignore", frozen=True)
+
+    home: Path = Field(description="Folder of the installation.")
+    service: str = Field(
+        description="Name of this service as others know it and as its certificate says."
+    )
+    listen: str = Field(
+        default="127.0.0.1:0", description="Address to listen on; port 0 takes a free one."
+    )
+    addresses: dict[str, str] = Field(
+        default_factory=dict,
+        description="Addresses of the services by name, as a JSON object or a TOML table.",
+    )
+    pki: Path | None = Field(
+        default=None,
+        description="Folder of this service's certificate, key and CA; the home's own by default.",
+    )
+    allow: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description=(
+            "Client names by gRPC service, such as"
+            ' {"sotto.audit.v1.AuditQueryService": ["compliance"]}; replaces the shipped list'
+            " of that service."
+        ),
+    )
+    log_format: str = Field(
+        default="json", pattern="^(json|console)$", description="How log lines look."
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="Least level logged."
+    )
+    workers: int = Field(default=16, ge=2, le=256, description="Calls served at the same time.")
+    grace_seconds: float = Field(
+        default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
+    )
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read the settings; raises WrongUse naming each field that is wrong, without its value."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+                for fault in error.errors(include_input=False, include_url=False)
+            )
+            msg = f"settings of {cls.__name__} cannot be used: {faults}"
+            raise WrongUse(msg) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file of the home."""
+        return (init_settings, env_settings, _HomeFile(settings_cls))
+
+
+class _HomeFile(PydanticBaseSettingsSource):
+    """``sotto.toml``: the top level, overlaid by the service's own table."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        raise NotImplementedError  # the whole file is read at once, by __call__
+
+    def __call__(self) -> dict[str, Any]:
+        home = self.current_state.get("home") or os.environ.get("SOTTO_HOME")
+        if not home:
+            return {}
+        path = Path(str(home)) / "sotto.toml"
+        try:
+            content = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            msg = f"{path} cannot be read as TOML; mend it or remove it"
+            raise WrongUse(msg) from error
+        service = str(self.current_state.get("service") or os.environ.get("SOTTO_SERVICE", ""))
+        names = set(self.settings_cls.model_fields)
+        shared = {name: value for name, value in content.items() if name in names}
+        own = content.get(service, {})
+        return shared | {name: value for name, value in own.items() if name in names}
