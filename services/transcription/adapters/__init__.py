@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the domain meets ffmpeg, faster-whisper, sealed files and foreign transcript formats."""

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Any audio or video that ffmpeg reads, as blocks of 16 kHz samples, never whole in memory.
+
+The input is untrusted: containers that point elsewhere (playlists, concat scripts) are not on the
+list of formats, ffmpeg may open nothing but the stream that it is given, and channels, sample
+rate and duration have limits that hold for what is decoded, whatever a header claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import BinaryIO
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from services.transcription.adapters import riff
+from services.transcription.domain.audio import SAMPLE_RATE, Samples
+from services.transcription.errors import BadRecording, TruncatedRecording
+
+_FORMATS = (
+    "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,ac3,eac3,amr,wv,ape,dsf,"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,mpeg,mpegts"
+)
+# Containers whose declared duration is counted, not guessed from the bit rate.
+_COUNTED = ("mov", "matroska", "flac", "asf", "aiff", "caf")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLimits:
+    """What a recording may be at most; seconds, channels, hertz."""
+
+    max_seconds: float = 12 * 3600.0
+    max_channels: int = 8
+    min_rate: int = 4_000
+    max_rate: int = 384_000
+    accept_truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What a recording is: container and codec names of ffmpeg, channels, rate in hertz."""
+
+    container: str
+    codec: str
+    channels: int
+    sample_rate: int
+
+
+class Recording:
+    """A recording behind a seekable binary stream; implements `AudioReader`.
+
+    `open_stream` is called for each pass and its stream closed afterwards. Mono stays mono and
+    stereo stereo; more channels are mixed down to mono, since microphones of a
+    surround mix are no persons. Raises `BadRecording` for what is no usable audio and
+    `TruncatedRecording` where the file ends before its own header says.
+    """
+
+    def __init__(self, open_stream: Callable[[], BinaryIO], limits: AudioLimits) -> None:
+        self._open_stream = open_stream
+        self._limits = limits
+        self.bad_packets = 0
+
+    def probe(self) -> AudioInfo:
+        """Look at the headers alone."""
+        with self._open_stream() as stream, _container(stream) as container:
+            return self._inspect(container)
+
+    def blocks(self) -> Iterator[Samples]:
+        """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
+        with self._open_stream() as stream:
+            missing = riff.missing_bytes(stream)
+            if missing and not self._limits.accept_truncated:
+                raise TruncatedRecording(
+                    f"The recording lacks {missing} bytes that its header promises; "
+                    "copy it again from the recorder."
+                )
+            with _container(stream) as container:
+                yield from self._decode(container)
+
+    def _inspect(self, container: av.container.InputContainer) -> AudioInfo:
+        audio = _audio_stream(container)
+        context = audio.codec_context
+        limits = self._limits
+        if not 1 <= context.channels <= limits.max_channels:
+            raise BadRecording(
+                f"The recording has {context.channels} channels; "
+                f"1 to {limits.max_channels} are supported."
+            )
+        if not limits.min_rate <= context.sample_rate <= limits.max_rate:
+            raise BadRecording(
+                f"The recording has a sample rate of {context.sample_rate} Hz; "
+                f"{limits.min_rate} to {limits.max_rate} Hz are supported."
+            )
+        declared = _declared_seconds(container)
+        if declared is not None and declared > limits.max_seconds:
+            raise self._too_long()
+        return AudioInfo(
+            container.format.name, context.name, context.channels, context.sample_rate
+        )
+
+    def _decode(self, container: av.container.InputContainer) -> Iterator[Samples]:
+        info = self._inspect(container)
+        audio = _audio_stream(container)
+        audio.codec_context.thread_count = 1
+        layout = "stereo" if info.channels == 2 else "mono"
+        declared = _declared_seconds(container)
+        clock = _Clock()
+        decoded = 0
+        for frame in self._frames(container, audio):
+            for block in clock.blocks(frame, layout):
+                decoded += block.shape[1]
+                if decoded > self._limits.max_seconds * SAMPLE_RATE:
+                    raise self._too_long()
+                yield block
+        for block in clock.flush():
+            decoded += block.shape[1]
+            yield block
+        if decoded == 0:
+            raise BadRecording("The recording holds an audio track without a single sample.")
+        short = declared is not None and decoded / SAMPLE_RATE < declared - max(1, declared / 100)
+        if short and not self._limits.accept_truncated:
+            raise TruncatedRecording(
+                f"The recording ends after {decoded // SAMPLE_RATE} s but its header promises "
+                f"{int(declared or 0)} s; copy it again from the recorder."
+            )
+
+    def _frames(
+        self, container: av.container.InputContainer, audio: av.audio.AudioStream
+    ) -> Iterator[av.AudioFrame]:
+        good = self.bad_packets = 0
+        packets = container.demux(audio)
+        while True:
+            try:
+                packet = next(packets, None)
+            except FFmpegError as error:
+                raise TruncatedRecording(
+                    "The recording breaks off inside its container; copy it again."
+                ) from error
+            if packet is None:
+                return
+            try:
+                frames = packet.decode()
+            except FFmpegError as error:
+                self.bad_packets += 1
+                # A first packet may lean on one that was cut away; damage beyond that is damage.
+                if self.bad_packets > 3 + good // 20:
+                    raise BadRecording(
+                        "The recording is damaged or encrypted: its audio cannot be decoded."
+                    ) from error
+                continue
+            good += 1
+            yield from frames
+
+    def _too_long(self) -> BadRecording:
+        hours = self._limits.max_seconds / 3600
+        return BadRecording(
+            f"The recording is longer than the limit of {hours:g} hours; "
+            "split it or raise the limit in the settings."
+        )
+
+
+class _Clock:
+    """Resamples frames and fills gaps in their time stamps, so that time stays the recorder's."""
+
+    def __init__(self) -> None:
+        self._resampler: av.AudioResampler | None = None
+        self._shape: tuple[object, ...] = ()
+        self._origin: Fraction | None = None
+        self._made = 0
+
+    def blocks(self, frame: av.AudioFrame, layout: str) -> Iterator[Samples]:
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            yield from self.flush()
+            self._resampler = av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE)
+            self._shape = shape
+        gap = self._gap(frame)
+        channels = 2 if layout == "stereo" else 1
+        while gap > 0:
+            size = min(gap, SAMPLE_RATE)
+            gap -= size
+            yield self._count(np.zeros((channels, size), np.float32))
+        frame.pts = None
+        assert self._resampler is not None  # noqa: S101 - made above
+        for out in self._resampler.resample(frame):
+            yield self._count(_samples(out))
+
+    def flush(self) -> Iterator[Samples]:
+        if self._resampler is not None:
+            for out in self._resampler.resample(None):
+                yield self._count(_samples(out))
+            self._resampler = None
+
+    def _count(self, block: Samples) -> Samples:
+        self._made += block.shape[1]
+        return block
+
+    def _gap(self, frame: av.AudioFrame) -> int:
+        if frame.pts is None or frame.time_base is None:
+            return 0
+        at = frame.pts * frame.time_base
+        if self._origin is None:
+            self._origin = at
+        gap = int((at - self._origin) * SAMPLE_RATE) - self._made
+        # Below a fifth of a second it is rounding and resampler delay, not a pause.
+        return gap if gap > SAMPLE_RATE // 5 else 0
+
+
+def _container(stream: BinaryIO) -> av.container.InputContainer:
+    if stream.seek(0, 2) == 0:
+        raise BadRecording("The recording is empty (0 bytes).")
+    stream.seek(0)
+    try:
+        return av.open(
+            stream,
+            mode="r",
+            metadata_errors="ignore",
+            options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
+        )
+    except (FFmpegError, ValueError, OSError) as error:
+        raise BadRecording(
+            "This is not a recording that can be read: it is damaged, encrypted, "
+            "cut off before its index, or no audio or video at all."
+        ) from error
+
+
+def _audio_stream(container: av.container.InputContainer) -> av.audio.AudioStream:
+    stream = container.streams.best("audio")
+    if stream is None or stream.codec_context is None:
+        raise BadRecording("The recording has no audio track that can be decoded.")
+    return stream
+
+
+def _declared_seconds(container: av.container.InputContainer) -> float | None:
+    if not any(name in _COUNTED for name in container.format.name.split(",")):
+        return None
+    stream = container.streams.best("audio")
+    if stream is not None and stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if container.duration is not None and not container.streams.video:
+        return float(container.duration / av.time_base)
+    return None
+
+
+def _samples(frame: av.AudioFrame) -> Samples:
+    block = np.nan_to_num(frame.to_ndarray(), nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(block, -1.0, 1.0).astype(np.float32, copy=False)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""faster-whisper on one bounded piece of audio, from a local folder, with no state between calls.
+
+The plain mode of `WhisperModel.transcribe` is used, one call a piece. The batched pipeline is
+faster on a GPU, but ignores `hallucination_silence_threshold` and `condition_on_previous_text`
+without a word, and loses speech where the language changes (faster-whisper 1.2.1). Pieces come
+from our own voice detection, so faster-whisper's is off; no piece is a prompt for the next, so
+that a loop ends with its piece, and a restart needs nothing of what came before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.transcription.domain.audio import SAMPLE_RATE, Samples
+from services.transcription.domain.ports import Heard, SpokenWord, Utterance
+from services.transcription.errors import ModelUnusable
+
+# Before the first import of huggingface_hub, which reads it once: nothing here may look outside.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperOptions:
+    """How the model is run and asked.
+
+    `languages` are the two-letter codes that may be spoken, most frequent first; one means
+    that it is not guessed. `language_floor` is the certainty below which the first of them is
+    taken. `prompt` primes the style of the text, such as with fillers to keep.
+    """
+
+    languages: tuple[str, ...] = ("en",)
+    language_floor: float = 0.5
+    beam_size: int = 1
+    prompt: str = ""
+    hotwords: str = ""
+    silence_seconds: float = 2.0
+    device: str = "cpu"
+    compute_type: str = "int8"
+    threads: int = 1
+
+
+class WhisperEngine:
+    """Implements `SpeechEngine`. Raises `ModelUnusable` where the folder holds no Whisper model."""
+
+    def __init__(self, folder: Path, options: WhisperOptions) -> None:
+        self._options = options
+        self._model = _load(folder, options)
+        self._detects = bool(self._model.model.is_multilingual)
+
+    @property
+    def piece_seconds(self) -> float:
+        """The chunk length of the model: 30 for OpenAI's, less for small ones of our own."""
+        return float(self._model.feature_extractor.chunk_length)
+
+    def hear(self, audio: Samples) -> Heard:
+        """Transcribe one piece: greedy or beam search at temperature 0, never translating."""
+        language, certainty = self._language(audio)
+        options = self._options
+        found, _ = self._model.transcribe(
+            audio,
+            language=language,
+            task="transcribe",
+            beam_size=options.beam_size,
+            # Higher temperatures draw at random: a rerun would not be the same to the byte.
+            temperature=0.0,
+            condition_on_previous_text=False,
+            initial_prompt=options.prompt or None,
+            hotwords=options.hotwords or None,
+            word_timestamps=True,
+            hallucination_silence_threshold=options.silence_seconds,
+            vad_filter=False,
+        )
+        return Heard(language, certainty, tuple(_utterance(segment) for segment in found))
+
+    def _language(self, audio: Samples) -> tuple[str, float]:
+        first = self._options.languages[0]
+        if not self._detects:
+            return "en", 1.0
+        if len(self._options.languages) == 1:
+            return first, 1.0
+        _, _, all_ = self._model.detect_language(audio[: int(self.piece_seconds * SAMPLE_RATE)])
+        return choose_language(all_, self._options.languages, self._options.language_floor)
+
+
+def choose_language(
+    probabilities: Sequence[tuple[str, float]], allowed: Sequence[str], floor: float
+) -> tuple[str, float]:
+    """Return the likeliest allowed language and its share among the allowed ones.
+
+    Below `floor` it is the first allowed one: a wrong language token makes Whisper translate, and
+    the most frequent language of the study is the least likely to be wrong.
+    """
+    known = dict(probabilities)
+    shares = {code: float(known.get(code, 0.0)) for code in allowed}
+    best = max(allowed, key=lambda code: shares[code])
+    total = sum(shares.values())
+    certainty = shares[best] / total if total > 0 else 0.0
+    return (best, certainty) if certainty >= floor else (allowed[0], certainty)
+
+
+def _load(folder: Path, options: WhisperOptions) -> Any:
+    missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
+    if missing:
+        raise ModelUnusable(
+            f"The model folder lacks {', '.join(missing)}; it must hold a Whisper model in "
+            "CTranslate2 format with its tokenizer."
+        )
+    from faster_whisper import WhisperModel
+
+    try:
+        return WhisperModel(
+            str(folder),
+            device=options.device,
+            compute_type=options.compute_type,
+            cpu_threads=options.threads,
+            local_files_only=True,
+        )
+    except Exception as error:
+        raise ModelUnusable(
+            "faster-whisper cannot load the model folder "
+            f"({type(error).__name__}); check it with `sotto models verify`."
+        ) from error
+
+
+def _utterance(segment: Any) -> Utterance:
+    return Utterance(
+        text=segment.text,
+        start=float(segment.start),
+        end=float(segment.end),
+        words=tuple(
+            SpokenWord(word.word, float(word.start), float(word.end), float(word.probability))
+            for word in segment.words or ()
+        ),
+        avg_logprob=float(segment.avg_logprob),
+        no_speech_prob=float(segment.no_speech_prob),
+        compression_ratio=float(segment.compression_ratio),
+    )

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From speech probabilities to regions of speech: hysteresis, padding, bounded length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.transcription.domain.audio import FRAME, Span, samples
+
+
+@dataclass(frozen=True, slots=True)
+class RegionOptions:
+    """How speech is told from silence; seconds, probabilities in [0, 1]."""
+
+    on: float = 0.5
+    off: float = 0.35
+    min_silence: float = 0.5
+    min_speech: float = 0.1
+    pad: float = 0.3
+
+
+def speech_regions(
+    probabilities: npt.NDArray[np.float32], total: int, options: RegionOptions
+) -> list[Span]:
+    """Return the regions of speech in a channel, in order, not overlapping, inside [0, total).
+
+    A region opens where the probability reaches `on` and closes once it has stayed below `off`
+    for `min_silence`; shorter dips belong to the region. Regions are padded on both sides, and
+    neighbours that would overlap meet in the middle of their gap.
+    """
+    silence_frames = max(1, samples(options.min_silence) // FRAME)
+    raw: list[tuple[int, int]] = []
+    start, quiet = -1, -1
+    for frame, probability in enumerate(probabilities.tolist()):
+        if probability >= options.on:
+            quiet = -1
+            if start < 0:
+                start = frame
+        elif start >= 0 and probability < options.off:
+            if quiet < 0:
+                quiet = frame
+            if frame - quiet + 1 >= silence_frames:
+                raw.append((start, quiet))
+                start, quiet = -1, -1
+    if start >= 0:
+        raw.append((start, quiet if quiet >= 0 else len(probabilities)))
+    shortest = samples(options.min_speech)
+    kept = [Span(a * FRAME, min(b * FRAME, total)) for a, b in raw]
+    return _padded([s for s in kept if len(s) >= shortest], total, samples(options.pad))
+
+
+def _padded(regions: Sequence[Span], total: int, pad: int) -> list[Span]:
+    padded: list[Span] = []
+    for here, region in enumerate(regions):
+        before = regions[here - 1].end if here else -pad
+        after = regions[here + 1].start if here + 1 < len(regions) else total + pad
+        left = min(pad, (region.start - before) // 2) if here else pad
+        right = min(pad, (after - region.end + 1) // 2) if here + 1 < len(regions) else pad
+        padded.append(Span(max(0, region.start - left), min(total, region.end + right)))
+    return padded

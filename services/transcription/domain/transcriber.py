@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way from a recording to segments: survey, plan, then one window after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from services.transcription.domain.audio import Samples, Span, samples
+from services.transcription.domain.evidence import EvidenceOptions, weigh
+from services.transcription.domain.ports import (
+    AudioReader,
+    Heard,
+    SpeechEngine,
+    Utterance,
+    VoiceDetector,
+)
+from services.transcription.domain.regions import RegionOptions
+from services.transcription.domain.speakers import Casting, SpeakerOptions
+from services.transcription.domain.survey import (
+    Layout,
+    Survey,
+    layout_of,
+    regions_by_channel,
+    regions_of_mix,
+    survey,
+)
+from services.transcription.domain.transcript import Segment, Word
+from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionOptions:
+    """Everything besides model and audio that decides what is written."""
+
+    regions: RegionOptions = field(default_factory=RegionOptions)
+    windows: WindowOptions = field(default_factory=WindowOptions)
+    evidence: EvidenceOptions = field(default_factory=EvidenceOptions)
+    speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be transcribed: windows in order, and how channels and voices become speakers."""
+
+    total: int
+    layout: Layout
+    windows: tuple[Window, ...]
+    casting: Casting
+
+
+def make_plan(
+    reader: AudioReader,
+    detector: Callable[[], VoiceDetector],
+    options: TranscriptionOptions,
+    on_progress: Callable[[int], None] = lambda _samples: None,
+) -> Plan:
+    """Read the recording once and plan its windows; the same recording gives the same plan."""
+    found = survey(reader, detector, on_progress)
+    regions = regions_by_channel(found, options.regions)
+    layout = _layout(found, regions, options.speakers)
+    if layout is Layout.MONO:
+        regions = [regions_of_mix(found, options.regions)]
+        casting = Casting.of_voices(found.prints, regions[0], options.speakers)
+    else:
+        casting = Casting.of_channels(found.channels, options.speakers)
+    windows = plan_windows(casting.split(regions), found.loudest, found.total, options.windows)
+    return Plan(found.total, layout, tuple(windows), casting)
+
+
+def transcribe(
+    plan: Plan,
+    reader: AudioReader,
+    engine: SpeechEngine,
+    options: TranscriptionOptions,
+    *,
+    done: Sequence[int] = (),
+) -> Iterator[tuple[Window, list[Segment]]]:
+    """Yield each window with its segments, numbered from 0 inside the window.
+
+    Windows named in `done` are passed over. Audio is decoded once, in order; no more than one
+    window of it is in memory.
+    """
+    skip = frozenset(done)
+    waiting = [window for window in plan.windows if window.index not in skip]
+    if not waiting:
+        return
+    feed = _Feed(reader, mix=plan.layout is Layout.MONO)
+    for window in waiting:
+        audio = feed.read(window.span)
+        segments: list[Segment] = []
+        for piece in window.pieces:
+            heard = engine.hear(_cut(audio, piece, window.span, plan))
+            segments += _segments(heard, piece, plan.casting, options.evidence)
+        segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
+        yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
+
+
+def _layout(found: Survey, regions: list[list[Span]], options: SpeakerOptions) -> Layout:
+    if found.channels == 2 and options.channels in ("mix", "separate"):
+        return Layout.MONO if options.channels == "mix" else Layout.SEPARATE
+    return layout_of(found, regions)
+
+
+class _Feed:
+    """Cuts rising spans out of a stream of blocks."""
+
+    def __init__(self, reader: AudioReader, *, mix: bool) -> None:
+        self._blocks = reader.blocks()
+        self._mix = mix
+        self._held: list[Samples] = []
+        self._start = self._end = 0
+
+    def read(self, span: Span) -> Samples:
+        while self._end < span.end:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            if self._mix and block.shape[0] > 1:
+                block = np.mean(block, axis=0, keepdims=True)
+            self._held.append(block)
+            self._end += block.shape[1]
+            self._drop(span.start)
+        self._drop(span.start)
+        held = np.concatenate(self._held, axis=1)
+        return held[:, span.start - self._start : span.end - self._start]
+
+    def _drop(self, before: int) -> None:
+        while self._held and self._start + self._held[0].shape[1] <= before:
+            self._start += self._held.pop(0).shape[1]
+
+
+def _cut(audio: Samples, piece: Piece, window: Span, plan: Plan) -> Samples:
+    start = piece.span.start - window.start
+    cut = audio[0 if plan.layout is Layout.MONO else piece.track, start : start + len(piece.span)]
+    if plan.casting.tracks == 1:
+        return np.ascontiguousarray(cut)
+    # Between the regions of this speaker the other one may be heard.
+    own = np.zeros_like(cut)
+    for region in piece.speech:
+        a, b = region.start - piece.span.start, region.end - piece.span.start
+        own[a:b] = cut[a:b]
+    return own
+
+
+def _segments(
+    heard: Heard, piece: Piece, casting: Casting, options: EvidenceOptions
+) -> Iterator[Segment]:
+    for utterance in heard.utterances:
+        span = _placed(utterance.start, utterance.end, piece)
+        speaker = casting.speaker(piece.track)
+        text = utterance.text.strip()
+        if text:
+            yield Segment(
+                index=0,
+                speaker=speaker.label,
+                role=speaker.role,
+                text=text,
+                start_ms=span.start_ms,
+                end_ms=span.end_ms,
+                words=_words(utterance, piece),
+                language=heard.language,
+                evidence=weigh(utterance, heard, span, piece.speech, options),
+            )
+
+
+def _words(utterance: Utterance, piece: Piece) -> tuple[Word, ...]:
+    words, floor = [], piece.span.start_ms
+    for word in utterance.words:
+        span = _placed(word.start, word.end, piece)
+        # Alignment can step back at punctuation; time in a transcript never does.
+        floor = max(floor, span.start_ms)
+        end = max(floor, span.end_ms)
+        words.append(Word(word.text, floor, end, round(float(word.probability), 4)))
+    return tuple(words)
+
+
+def _placed(start: float, end: float, piece: Piece) -> Span:
+    first = min(max(piece.span.start + samples(start), piece.span.start), piece.span.end)
+    return Span(first, max(first, min(piece.span.start + samples(end), piece.span.end)))

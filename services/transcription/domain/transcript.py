@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values of a transcript: words, segments and the evidence that speaks for or against each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a speaker does in the interview."""
+
+    UNKNOWN = ""
+    INTERVIEWER = "interviewer"
+    PARTICIPANT = "participant"
+
+
+class Doubt(StrEnum):
+    """Why a segment should be heard again by a human."""
+
+    LOW_PROBABILITY = "low_probability"
+    LIKELY_SILENCE = "likely_silence"
+    COMPRESSIBLE = "compressible"
+    REPETITION = "repetition"
+    TOO_FAST = "too_fast"
+    OUTSIDE_SPEECH = "outside_speech"
+    STOCK_PHRASE = "stock_phrase"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its place in the recording; times in milliseconds, probability in [0, 1]."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Numbers by which a reviewer can tell speech from invention.
+
+    `avg_logprob` is the mean natural log probability of the tokens, `no_speech_prob` the model's
+    own opinion that nobody speaks, `compression_ratio` bytes over zlib bytes of the decoded
+    piece, `speech_share` the part of the segment that voice detection calls speech,
+    `repetition` the part of the words that repeat what has just been said,
+    `chars_per_second` the reading speed, `language_prob` the certainty of the language.
+    """
+
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
+    speech_share: float
+    repetition: float
+    chars_per_second: float
+    min_word_probability: float
+    language_prob: float
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether any measure is out of its range."""
+        return bool(self.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech by one speaker.
+
+    `index` counts from 0 over the whole transcript. Times are milliseconds from the start of the
+    recording; both are None where a transcript made elsewhere has none. `language` is a
+    two-letter code or "" where nobody determined it.
+    """
+
+    index: int
+    speaker: str
+    role: Role
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    words: tuple[Word, ...] = ()
+    language: str = ""
+    evidence: Evidence | None = None
+
+    def numbered(self, index: int) -> Segment:
+        """Return the same segment under another index."""
+        return replace(self, index=index)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who speaks in a mono recording: two voices told apart by timbre and pitch, or one label.
+
+This is deliberately modest. Mean and spread of mel-cepstral coefficients and the pitch of each
+region of speech are grouped into two clusters; the split is kept only where the clusters are
+clearly apart and both have a fair share of the talk. Otherwise everybody is "S1", which says
+that the speakers were not told apart.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+
+_MELS = 26
+_COEFFICIENTS = 13
+_PITCH_LOW, _PITCH_HIGH = 70, 350
+_WIDTH = _COEFFICIENTS + 1
+
+
+def _mel_filters() -> npt.NDArray[np.float32]:
+    edges = 700 * (10 ** (np.linspace(0.0, 2595 * np.log10(1 + 7600 / 700), _MELS + 2) / 2595) - 1)
+    bins = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)[None, :]
+    low, mid, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rising, falling = (bins - low) / (mid - low), (high - bins) / (high - mid)
+    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def _cosines() -> npt.NDArray[np.float32]:
+    k = np.arange(1, _COEFFICIENTS + 1)[:, None]
+    return np.cos(np.pi * k * (np.arange(_MELS) + 0.5)[None, :] / _MELS).astype(np.float32)
+
+
+class VoicePrints:
+    """Timbre and pitch of every fourth frame (128 ms apart) of a recording."""
+
+    STEP = 4
+
+    def __init__(self) -> None:
+        self._rows = array("f")
+        self._window = np.hanning(FRAME).astype(np.float32)
+        self._filters, self._cosines = _mel_filters(), _cosines()
+        self._frames = 0
+
+    def feed(self, mono: Samples) -> None:
+        """Take whole frames of audio, in order."""
+        frames = mono.reshape(-1, FRAME)
+        first = -self._frames % self.STEP
+        self._frames += len(frames)
+        chosen = frames[first :: self.STEP]
+        if not len(chosen):
+            return
+        spectrum = np.abs(np.fft.rfft(chosen * self._window, axis=1)) ** 2
+        mels = np.log(spectrum @ self._filters.T + 1e-8)
+        rows = np.concatenate([mels @ self._cosines.T, _pitch(spectrum)[:, None]], axis=1)
+        self._rows.extend(rows.astype(np.float32).ravel().tolist())
+
+    def of(self, span: Span) -> npt.NDArray[np.float32]:
+        """Return the rows inside a span, shape (rows, 14); pitch in log hertz, 0 if unvoiced."""
+        rows = np.frombuffer(self._rows, np.float32).reshape(-1, _WIDTH)
+        step = FRAME * self.STEP
+        return rows[-(-span.start // step) : span.end // step + 1]
+
+
+def _pitch(power: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Log of the fundamental frequency by the autocorrelation of each frame, 0 if unvoiced."""
+    correlation = np.fft.irfft(power, axis=1)
+    low, high = SAMPLE_RATE // _PITCH_HIGH, SAMPLE_RATE // _PITCH_LOW
+    lag = np.argmax(correlation[:, low:high], axis=1) + low
+    peak = np.take_along_axis(correlation, lag[:, None], axis=1)[:, 0]
+    voiced = peak > 0.35 * np.maximum(correlation[:, 0], 1e-12)
+    return np.where(voiced, np.log(SAMPLE_RATE / lag), 0.0).astype(np.float32)
+
+
+def tell_apart(prints: VoicePrints, regions: Sequence[Span]) -> list[int]:
+    """Return 0 or 1 for each region: the voice that was heard first is 0; all 0 if in doubt."""
+    everyone = [0] * len(regions)
+    described = [_describe(prints.of(region)) for region in regions]
+    known = [i for i, d in enumerate(described) if d is not None]
+    if len(known) < 4:
+        return everyone
+    points = np.array([described[i] for i in known], np.float64)
+    weights = np.array([len(regions[i]) for i in known], np.float64)
+    points = (points - points.mean(axis=0)) / (points.std(axis=0) + 1e-6)
+    labels, apart = _two_means(points, weights)
+    share = float(weights[labels == 1].sum() / weights.sum())
+    if apart < 0.3 or not 0.08 <= share <= 0.92:
+        return everyone
+    if labels[0] == 1:
+        labels = 1 - labels
+    result, last = list(everyone), 0
+    found = dict(zip(known, labels.tolist(), strict=True))
+    for i in range(len(regions)):
+        # A region too short to judge continues the turn before it.
+        last = result[i] = found.get(i, last)
+    return result
+
+
+def _describe(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64] | None:
+    pitches = rows[:, -1][rows[:, -1] > 0]
+    if len(rows) < 4 or len(pitches) < 2:
+        return None
+    timbre = rows[:, 1:-1].mean(axis=0)
+    # Pitch separates voices better than any one coefficient, so it weighs as much as four.
+    return np.concatenate([timbre, np.repeat(np.median(pitches), 4)]).astype(np.float64)
+
+
+def _two_means(
+    points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], float]:
+    """Two clusters from a start along the main axis; and the mean silhouette of the points."""
+    axis = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][0]
+    order = points @ axis
+    labels = (order > np.median(order)).astype(np.int64)
+    for _ in range(50):
+        if labels.min() == labels.max():
+            return labels, 0.0
+        centres = [
+            np.average(points[labels == c], axis=0, weights=weights[labels == c]) for c in (0, 1)
+        ]
+        distance = np.stack([np.linalg.norm(points - c, axis=1) for c in centres])
+        fresh = np.argmin(distance, axis=0)
+        if (fresh == labels).all():
+            break
+        labels = fresh
+    own = np.take_along_axis(distance, labels[None, :], axis=0)[0]
+    other = np.take_along_axis(distance, 1 - labels[None, :], axis=0)[0]
+    silhouette = (other - own) / np.maximum(np.maximum(other, own), 1e-9)
+    return labels, float(np.average(silhouette, weights=weights))

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Planning: which stretches of which track go to the engine, grouped in windows.
+
+Windows cut the time line of the recording, for all tracks at once, where nobody speaks. They
+are what is stored and what a restart repeats, so a plan depends on the audio and the options
+alone. No window needs another to be transcribed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.transcription.domain.audio import FRAME, Span, samples
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """Lengths in seconds: of windows, of pieces inside them, of pauses that a piece may hold."""
+
+    shortest: float = 20.0
+    longest: float = 60.0
+    piece: float = 30.0
+    join_gap: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A bounded stretch of one track for the engine; `speech` are the regions inside it.
+
+    A track is what one speaker says: a channel of the recording, or a voice told apart in one.
+    """
+
+    track: int
+    span: Span
+    speech: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the recording that is stored as one; windows without speech are not planned."""
+
+    index: int
+    span: Span
+    pieces: tuple[Piece, ...]
+
+
+def plan_windows(
+    regions: Sequence[Sequence[Span]],
+    loudest: npt.NDArray[np.float32],
+    total: int,
+    options: WindowOptions,
+) -> list[Window]:
+    """Cut a recording of `total` samples into windows of pieces.
+
+    `regions` holds the speech of each track; `loudest` the highest speech probability of any
+    channel for each frame, by which cuts inside unbroken speech find the weakest spot.
+    """
+    windows: list[Window] = []
+    for span in _cut(regions, loudest, total, options):
+        pieces: list[Piece] = []
+        for track, spoken in enumerate(regions):
+            inside = _clip(spoken, span)
+            pieces += _pieces(track, inside, loudest, options)
+        if pieces:
+            pieces.sort(key=lambda piece: (piece.span, piece.track))
+            windows.append(Window(len(windows), span, tuple(pieces)))
+    return windows
+
+
+def _cut(
+    regions: Sequence[Sequence[Span]],
+    loudest: npt.NDArray[np.float32],
+    total: int,
+    options: WindowOptions,
+) -> list[Span]:
+    gaps = _silences(regions, total)
+    longest, shortest = samples(options.longest), samples(options.shortest)
+    cuts, at, first = [0], 0, 0
+    while total - at > longest:
+        low, high = at + shortest, at + longest
+        while first < len(gaps) and gaps[first].end <= low:
+            first += 1
+        best = Span(0, 0)
+        for gap in gaps[first:]:
+            if gap.start >= high:
+                break
+            inside = Span(max(gap.start, low), min(gap.end, high))
+            if len(inside) > len(best):
+                best = inside
+        at = (best.start + best.end) // 2 if len(best) else weakest(loudest, Span(low, high))
+        cuts.append(at)
+    cuts.append(total)
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+
+
+def _silences(regions: Sequence[Sequence[Span]], total: int) -> list[Span]:
+    gaps: list[Span] = []
+    end = 0
+    for region in sorted(span for track in regions for span in track):
+        if region.start > end:
+            gaps.append(Span(end, region.start))
+        end = max(end, region.end)
+    if total > end:
+        gaps.append(Span(end, total))
+    return gaps
+
+
+def weakest(probabilities: npt.NDArray[np.float32], within: Span) -> int:
+    """Return the sample where speech is least likely, the latest of equals."""
+    low = within.start // FRAME + 1
+    frames = probabilities[low : within.end // FRAME]
+    if not len(frames):
+        return (within.start + within.end) // 2
+    return (low + len(frames) - 1 - int(np.argmin(frames[::-1]))) * FRAME
+
+
+def _clip(regions: Sequence[Span], window: Span) -> list[Span]:
+    clipped = (
+        Span(max(region.start, window.start), min(region.end, window.end)) for region in regions
+    )
+    return [span for span in clipped if span.end > span.start]
+
+
+def _pieces(
+    track: int,
+    regions: Sequence[Span],
+    loudest: npt.NDArray[np.float32],
+    options: WindowOptions,
+) -> list[Piece]:
+    longest, gap = samples(options.piece), samples(options.join_gap)
+    groups: list[list[Span]] = []
+    for region in _shortened(regions, loudest, longest):
+        last = groups[-1] if groups else None
+        if (
+            last
+            and region.start - last[-1].end <= gap
+            and region.end - last[0].start <= longest
+        ):
+            last.append(region)
+        else:
+            groups.append([region])
+    return [Piece(track, Span(g[0].start, g[-1].end), tuple(g)) for g in groups]
+
+
+def _shortened(
+    regions: Sequence[Span], loudest: npt.NDArray[np.float32], longest: int
+) -> list[Span]:
+    short: list[Span] = []
+    for region in regions:
+        start = region.start
+        while region.end - start > longest:
+            cut = weakest(loudest, Span(start + longest // 2, start + longest))
+            short.append(Span(start, cut))
+            start = cut
+        short.append(Span(start, region.end))
+    return short

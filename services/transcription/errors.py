@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong in transcription; messages say what to do and hold no content."""
+
+from __future__ import annotations
+
+from services.plumbing.errors import Exhausted, InvalidInput
+
+
+class BadRecording(InvalidInput):
+    """The bytes are no recording that can be transcribed."""
+
+
+class TruncatedRecording(BadRecording):
+    """The recording ends before its own header says."""
+
+
+class TooLarge(InvalidInput):
+    """The recording or transcript is above a limit of the settings."""
+
+
+class OutOfSpace(Exhausted):
+    """The disk is full."""
+
+
+class BadTranscript(InvalidInput):
+    """A transcript made elsewhere does not follow its format."""
+
+
+class ModelUnusable(InvalidInput):
+    """The model folder cannot be used."""
