@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who lets a transcript out."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.release.domain.transcript import Transcript
+from services.release.errors import NotApproved
+
+_NAMED_AT_MOST = 20
+
+
+class ReviewMode(enum.Enum):
+    """How a study's transcripts come to be approved."""
+
+    REQUIRED = "required"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One approval of one run; `approver` is an account name or `policy:<name>`."""
+
+    run_key: str
+    approver: str
+    time: datetime
+
+
+def approved(transcript: Transcript, approvals: Sequence[Approval]) -> Approval | None:
+    """Give the first approval of exactly this run: a new run of the text needs a new look."""
+    return next((one for one in approvals if one.run_key == transcript.run_key), None)
+
+
+def refuse_unapproved(study_id: str, recording_ids: Sequence[str]) -> None:
+    """Raise NotApproved where any recording waits; the message says which and what to do."""
+    if not recording_ids:
+        return
+    named = ", ".join(recording_ids[:_NAMED_AT_MOST])
+    more = len(recording_ids) - _NAMED_AT_MOST
+    rest = f" and {more} more" if more > 0 else ""
+    raise NotApproved(
+        f"{len(recording_ids)} of the transcripts of {study_id} wait for approval: {named}{rest}."
+        " Approve them in the console, or approve all with `sotto release build --approve`."
+    )

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The README of a release, for the researcher who opens the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.release.domain.naming import CERTIFICATE, SIGNATURE, ordered, stems
+from services.release.domain.transcript import INTERVIEWER, Transcript
+
+_TEXT = """\
+De-identified interview transcripts
+===================================
+
+Study:    {study}
+Release:  {release}
+
+This folder holds the transcripts of the release in one or more of these formats. All formats carry
+the same words.
+
+  .txt    plain text: one paragraph a turn, "LABEL: text". Read by NVivo, ATLAS.ti, MAXQDA,
+          QualCoder and others; focus group or speaker imports code the speakers by label.
+          UTF-8 without byte order mark, line feeds only: coding positions stay where they are.
+  .docx   Word: the same paragraphs, room for notes at the right, line and page numbers that are
+          not part of the text.
+  .vtt    WebVTT: the same words with times, for use beside a recording.
+  .jsonl  JSON Lines: one turn a line with its segments and times, for scripts.
+
+Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
+role is not known. Where words were replaced, a mark in square brackets says what stood there.
+{untimed}
+Transcripts
+-----------
+{table}
+{withdrawn}
+What vouches for these files
+----------------------------
+{certificate} lists every file with its SHA-256, the transcripts that they were made from, the
+models and rules that were used, how much was replaced, who approved, and the state of the audit log
+when the release was built. {signature} is its Ed25519 signature. Get the study team's
+public key from the team itself, not from this folder, and check offline:
+
+  sotto release verify FOLDER --key release-key.pem
+
+or, with OpenSSL 3 and coreutils alone:
+
+  openssl pkeyutl -verify -pubin -inkey release-key.pem -rawin -in {certificate} \\
+      -sigfile {signature}
+  sha256sum *        (compare with "outputs" in {certificate})
+
+Do not change, add or rename files in this folder: copy what you want to work on.
+
+Automatic de-identification can miss something. If you come upon a name or anything else that points
+to a person, do not pass it on, and tell the study team which file and turn it is in.
+"""
+
+
+def render_readme(
+    study_id: str,
+    release: str,
+    transcripts: Sequence[Transcript],
+    withdrawn: Sequence[str],
+    turn_counts: Mapping[str, int],
+) -> bytes:
+    """Write the README; `turn_counts` maps recording ids to the number of turns. UTF-8, LF."""
+    names = stems(transcripts)
+    rows = [("file", "participant", "session", "turns", "times")]
+    rows += [
+        (
+            names[one.recording_id],
+            one.participant,
+            str(one.session),
+            str(turn_counts[one.recording_id]),
+            "yes" if one.timed else "no",
+        )
+        for one in ordered(transcripts)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    table = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    untimed = (
+        '\nTranscripts with "no" under times were made elsewhere without them: their .vtt\n'
+        "cues count seconds in the order of speech and say nothing about when it was said.\n"
+        if any(not one.timed for one in transcripts)
+        else ""
+    )
+    gone = (
+        f"\nLeft out, because they withdrew and were erased: {', '.join(sorted(withdrawn))}.\n"
+        if withdrawn
+        else ""
+    )
+    return _TEXT.format(
+        study=study_id,
+        release=release,
+        interviewer=INTERVIEWER,
+        untimed=untimed,
+        table=table,
+        withdrawn=gone,
+        certificate=CERTIFICATE,
+        signature=SIGNATURE,
+    ).encode()

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""De-identified transcripts as readers see them: turns with labels."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from services.release.domain.text import clean
+
+INTERVIEWER = "Interviewer"
+_NUMBERED_SPEAKER = re.compile(r"S[1-9][0-9]{0,3}\Z")
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of speech of one speaker; times in milliseconds, None where the source has none."""
+
+    speaker: str
+    role: str
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A de-identified transcript of one recording, and what its manifest says about its making.
+
+    `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
+    `redactions` (entity type to count) are its provenance and counts.
+    """
+
+    recording_id: str
+    participant: str
+    session: int
+    segments: tuple[Segment, ...]
+    content_sha256: str
+    run_key: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    redactions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def timed(self) -> bool:
+        """Say whether any segment carries times."""
+        return any(segment.start_ms is not None for segment in self.segments)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One cleaned segment under the label that readers see; `turn` and `number` count from 1."""
+
+    turn: int
+    number: int
+    label: str
+    role: str
+    text: str
+    start_ms: int | None
+    end_ms: int | None
+    language: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one speaker says until another speaks: at least one line."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def number(self) -> int:
+        """Give the turn's number, from 1."""
+        return self.lines[0].turn
+
+    @property
+    def label(self) -> str:
+        """Give the speaker's label."""
+        return self.lines[0].label
+
+    @property
+    def text(self) -> str:
+        """Join the lines with single spaces."""
+        return " ".join(line.text for line in self.lines)
+
+
+def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
+    """Name each speaker from role and participant code alone, in the order of appearance.
+
+    A stored label is shown only in the form S1, S2, ...: anything else could be a name. Labels hold
+    no colon and stay far below the 63 characters that analysis programs read as a speaker.
+    """
+    speakers = list(dict.fromkeys((part.speaker, part.role) for part in transcript.segments))
+    plain = [speaker for speaker, role in speakers if role not in {"interviewer", "participant"}]
+    keep = all(_NUMBERED_SPEAKER.match(speaker) for speaker in plain)
+    seen: dict[str, int] = {}
+    result: dict[tuple[str, str], str] = {}
+    for speaker, role in speakers:
+        role_key = role if role in {"interviewer", "participant"} else ""
+        seen[role_key] = count = seen.get(role_key, 0) + 1
+        if role_key:
+            base = INTERVIEWER if role_key == "interviewer" else transcript.participant
+            label = base if count == 1 else f"{base} {count}"
+        else:
+            label = speaker if keep else f"S{count}"
+        result[speaker, role] = label
+    return result
+
+
+def lines(transcript: Transcript) -> Iterator[Line]:
+    """Give the cleaned segments that say something, numbered and grouped into turns."""
+    names = labels(transcript)
+    turn, number, last = 0, 0, ""
+    for part in transcript.segments:
+        text = clean(part.text)
+        if not text.strip():
+            continue
+        label = names[part.speaker, part.role]
+        if label != last:
+            turn, last = turn + 1, label
+        number += 1
+        language = part.language if _LANGUAGE.match(part.language) else ""
+        yield Line(turn, number, label, part.role, text, part.start_ms, part.end_ms, language)
+
+
+def turns(transcript: Transcript) -> Iterator[Turn]:
+    """Give the turns in order."""
+    for _, group in itertools.groupby(lines(transcript), key=lambda line: line.turn):
+        yield Turn(tuple(group))

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a folder is what its certificate vouches for. Needs no network and no service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.release.domain.certificate import README_FORMAT, Certificate
+from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.parsing import parse_certificate
+from services.release.domain.signing import SIGNATURE_BYTES, PublicKey
+from services.release.errors import (
+    CertificateMalformed,
+    KeyUnusable,
+    ReleaseAltered,
+    UnknownSigner,
+)
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What was found under a name; `sha256` is empty where it is not a plain file."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A folder that holds: its certificate, the key that signed, and the formats found."""
+
+    certificate: Certificate
+    key: PublicKey
+    formats: tuple[str, ...]
+    files: int
+
+
+def authenticate(
+    data: bytes, signature: bytes, trusted: Sequence[PublicKey]
+) -> tuple[Certificate, PublicKey]:
+    """Check the signature against the trusted keys, and only then read the certificate.
+
+    Raises ReleaseAltered where the signature does not hold, UnknownSigner where it is the one of a
+    key that is not trusted, and CertificateMalformed.
+    """
+    if len(signature) != SIGNATURE_BYTES:
+        raise ReleaseAltered(
+            f"{SIGNATURE} was changed: it holds {len(signature)} bytes and must hold"
+            f" {SIGNATURE_BYTES}."
+        )
+    key = next((one for one in trusted if one.verifies(signature, data)), None)
+    if key is None:
+        raise _why_not(data, signature, trusted)
+    certificate = parse_certificate(data)
+    if certificate.signer != key:
+        raise ReleaseAltered(f"{CERTIFICATE} names another key than the one that signed it.")
+    return certificate, key
+
+
+def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[str, ...]:
+    """Hold every file found against the certificate and give the formats that are present.
+
+    Raises ReleaseAltered with everything that is changed, missing or foreign, in order of name.
+    """
+    listed = {one.name: one for one in certificate.outputs}
+    present = {listed[name].format for name in found if name in listed} - {README_FORMAT}
+    problems = [
+        (name, "is missing")
+        for name, one in listed.items()
+        if name not in found and one.format in present | {README_FORMAT}
+    ]
+    for name, facts in found.items():
+        if name in {CERTIFICATE, SIGNATURE}:
+            continue
+        if name not in listed:
+            problems.append((name, "does not belong to the release"))
+        elif not facts.sha256:
+            problems.append((name, "is not a plain file"))
+        elif (facts.sha256, facts.size) != (listed[name].sha256, listed[name].size):
+            problems.append((name, "was changed"))
+    if not present:
+        problems.append(("the folder", "holds no transcript of the release"))
+    if problems:
+        told = "; ".join(f"{_shown(name)} {what}" for name, what in sorted(problems)[:50])
+        raise ReleaseAltered(
+            f"The folder is not release {certificate.release_id} as it was signed: {told}."
+            " Do not use it; export the release again."
+        )
+    return tuple(sorted(present))
+
+
+def _why_not(data: bytes, signature: bytes, trusted: Sequence[PublicKey]) -> Exception:
+    try:
+        stated = parse_certificate(data).signer
+        unknown = stated not in trusted and stated.verifies(signature, data)
+    except (CertificateMalformed, KeyUnusable):
+        unknown = False
+    if unknown:
+        return UnknownSigner(
+            f"The certificate is signed by an unknown key {stated.fingerprint}."
+            " If the study team gave you its public key, name the file with --key."
+        )
+    return ReleaseAltered(
+        f"{CERTIFICATE} or {SIGNATURE} was changed: the signature does not hold."
+        " Do not use the folder; export the release again."
+    )
+
+
+def _shown(name: str) -> str:
+    """Give a file name of unknown origin in a form that is safe to print."""
+    return "".join(char if char.isprintable() else "?" for char in name)[:100]

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Made-up transcripts and bundles for the tests of releases."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from services.release.domain.approval import Approval
+from services.release.domain.bundle import Draft
+from services.release.domain.certificate import AuditPosition, Certificate
+from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.signing import Signer
+from services.release.domain.transcript import Segment, Transcript
+
+STUDY = "recovery-peers"
+NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+AUDIT = AuditPosition("sotto.example/log\n3\nAAAA\n\n\u2014 sotto.example/log BBBB\n", ("key+1+C",))
+SEGMENTS = (
+    Segment("S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"),
+    Segment(
+        "S2", "participant", "Bagi saya, [P07's brother] came every day lah.", 2500, 6000, "ms"
+    ),
+    Segment("S2", "participant", "And I <really> liked it & stayed.", 6100, 8000, "en"),
+    Segment("S1", "interviewer", "Mhm.", 8000, 8400, "en"),
+)
+
+
+def recording_id(number: int) -> str:
+    """Give a recording id of the right form."""
+    return "rec-" + "abcdefghijklmnopqrstuvwxyz"[number] * 26
+
+
+def transcript(
+    participant: str = "P07",
+    session: int = 1,
+    number: int = 0,
+    segments: tuple[Segment, ...] = SEGMENTS,
+) -> Transcript:
+    """Give a transcript whose hashes are made from its own text."""
+    digest = hashlib.sha256(repr((participant, session, number, segments)).encode()).hexdigest()
+    return Transcript(
+        recording_id=recording_id(number),
+        participant=participant,
+        session=session,
+        segments=segments,
+        content_sha256=digest,
+        run_key=digest[:32],
+        versions={"policy": "research-default@1", "transcription.model": "demo"},
+        redactions={"PERSON": 2, "DATE_TIME": 1},
+    )
+
+
+def draft(*transcripts: Transcript, withdrawn: tuple[str, ...] = ("P03",)) -> Draft:
+    """Give a draft of two participants unless told otherwise."""
+    return Draft.of(STUDY, transcripts or (transcript(), transcript("P08", 2, 1)), withdrawn)
+
+
+def certificate(one: Draft, signer: Signer) -> Certificate:
+    """Give the certificate over a draft."""
+    approvals = {
+        part.recording_id: Approval(part.run_key, "dr.lim@clinic", NOON) for part in one.transcripts
+    }
+    outputs = [file.output for file in one.files()]
+    return one.certificate(outputs, approvals, AUDIT, signer.public_key, NOON, "0.1.0")
+
+
+def write_release(
+    folder: Path, one: Draft, signer: Signer, formats: tuple[str, ...] = ("txt",)
+) -> Certificate:
+    """Write what an export of `formats` gives into a new folder."""
+    folder.mkdir()
+    for file in one.files():
+        if file.output.format in (*formats, "readme"):
+            (folder / file.output.name).write_bytes(file.data)
+    made = certificate(one, signer)
+    data = made.to_bytes()
+    (folder / CERTIFICATE).write_bytes(data)
+    (folder / SIGNATURE).write_bytes(signer.sign(data))
+    return made
+
+
+HARD_PARTS = (
+    *("-->", "<", "&", "&amp;", "<v X>", "]]>", "\n", "\r\n", "\n\n", "\t", "  ", "\u00a0"),
+    *("\x00", "\x1b[2J", "\x85", "\u2028", "\u200f", "\u202e", "\ufeff", "\ufffe", "\uffff"),
+    *("\ud800", "\udfff", "P07: ", "NOTE", "WEBVTT", "அம்மா", "朋友", "😀", "e\u0301", '"', "\\"),
+)
+
+
+@st.composite
+def hard_texts(draw: st.DrawFn) -> str:
+    """Give text full of what file formats trip over."""
+    parts = st.one_of(st.text(max_size=8), st.sampled_from(HARD_PARTS))
+    return "".join(draw(st.lists(parts, max_size=6)))
+
+
+@st.composite
+def hard_transcripts(draw: st.DrawFn) -> Transcript:
+    """Give transcripts with any text, odd speakers and odd times."""
+    times = st.one_of(st.none(), st.integers(0, 20_000_000))
+    segments = draw(
+        st.lists(
+            st.builds(
+                Segment,
+                speaker=st.sampled_from(["S1", "S2", "S3", "Ali: bin", ""]),
+                role=st.sampled_from(["", "interviewer", "participant"]),
+                text=hard_texts(),
+                start_ms=times,
+                end_ms=times,
+                language=st.sampled_from(["", "en", "ms", "x<y"]),
+            ),
+            max_size=8,
+        )
+    )
+    return transcript(segments=tuple(segments))

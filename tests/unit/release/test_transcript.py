@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from hypothesis import given
+
+from services.release.domain.transcript import Segment, Transcript, labels, lines, turns
+from tests.unit.release.builders import hard_transcripts, transcript
+
+
+def said(*speakers: tuple[str, str]) -> Transcript:
+    """Give a transcript in which each speaker of a role says one word."""
+    segments = tuple(Segment(speaker, role, "yes") for speaker, role in speakers)
+    return transcript(segments=segments)
+
+
+class TestLabels:
+    """Labels of speakers."""
+
+    def test_come_from_role_and_code(self) -> None:
+        """The interviewer is called so, and the participant by code, whatever the stored label."""
+        found = labels(said(("Dr Tan", "interviewer"), ("Ali bin Abu", "participant")))
+        assert list(found.values()) == ["Interviewer", "P07"]
+
+    def test_number_the_second_of_a_role(self) -> None:
+        """Two interviewers stay apart."""
+        found = labels(said(("S1", "interviewer"), ("S2", "interviewer"), ("S3", "participant")))
+        assert list(found.values()) == ["Interviewer", "Interviewer 2", "P07"]
+
+    def test_keep_numbered_speakers_without_role(self) -> None:
+        """S4 is S4 in every program, so that people can talk about the same speaker."""
+        assert list(labels(said(("S4", ""), ("S2", ""))).values()) == ["S4", "S2"]
+
+    def test_never_show_a_free_label(self) -> None:
+        """A label that could be a name is replaced by a number."""
+        found = labels(said(("Siti", ""), ("S1", "")))
+        assert list(found.values()) == ["S1", "S2"]
+
+    @given(hard_transcripts())
+    def test_fit_speaker_imports(self, one: Transcript) -> None:
+        """Labels are distinct, hold no colon and have at most 63 characters."""
+        found = labels(one)
+        assert len(set(found.values())) == len(found)
+        assert all(":" not in label and 0 < len(label) <= 63 for label in found.values())
+
+
+class TestTurns:
+    """Turns made from segments."""
+
+    def test_group_what_one_speaker_says_in_a_row(self) -> None:
+        """Segments of one speaker become one turn, joined by a space."""
+        found = list(turns(transcript()))
+        assert [(turn.number, turn.label) for turn in found] == [
+            (1, "Interviewer"),
+            (2, "P07"),
+            (3, "Interviewer"),
+        ]
+        assert found[1].text == (
+            "Bagi saya, [P07's brother] came every day lah. And I <really> liked it & stayed."
+        )
+
+    def test_leave_out_silence(self) -> None:
+        """A segment without text makes no line and parts no turn."""
+        parts = (Segment("S1", "", "a"), Segment("S2", "", " \n"), Segment("S1", "", "b"))
+        assert [turn.text for turn in turns(transcript(segments=parts))] == ["a b"]
+
+    @given(hard_transcripts())
+    def test_lose_nothing(self, one: Transcript) -> None:
+        """The turns hold exactly the lines, in order."""
+        assert [line for turn in turns(one) for line in turn.lines] == list(lines(one))
