@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What ties the services together: flows and the command line."""

@@ -22,7 +22,10 @@ def main() -> int:
     well_known = Path(grpc_tools.__file__).parent / "_proto"
     common = ["protoc", f"-I{ROOT}", f"-I{well_known}"]
     status = protoc.main([*common, f"--python_out={ROOT}", f"--pyi_out={ROOT}", *protos])
-    return int(status or protoc.main([*common, f"--grpc_python_out={ROOT}", f"--mypy_grpc_out={ROOT}", *services]))
+    return int(
+        status
+        or protoc.main([*common, f"--grpc_python_out={ROOT}", f"--mypy_grpc_out={ROOT}", *services])
+    )
 
 
 if __name__ == "__main__":

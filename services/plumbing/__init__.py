@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""What all services share and no service owns: thin, without domain."""

@@ -41,7 +41,7 @@ class Home:
                 if step == self.root or self.root in step.parents:
                     step.mkdir(mode=0o700, exist_ok=True, parents=step == self.root)
         except OSError as error:
-            msg = f"the home {self.root} cannot be used ({error.strerror}); choose another by --home"
+            msg = f"the home {self.root} cannot be used ({error.strerror}); choose another: --home"
             raise WrongUse(msg) from error
         return path
 
@@ -129,7 +129,7 @@ class _HomeFile(PydanticBaseSettingsSource):
     """``sotto.toml``: the top level, overlaid by the service's own table."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        raise NotImplementedError  # the whole file is read at once, by __call__
+        return None, field_name, False  # the whole file is read at once, by __call__
 
     def __call__(self) -> dict[str, Any]:
         home = self.current_state.get("home") or os.environ.get("SOTTO_HOME")

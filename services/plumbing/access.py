@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which client may call which gRPC service of which server. What is not listed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Names that certificates carry. Services call as themselves; people call through a role's client.
+AUDIT = "audit"
+CLINICAL = "storage-clinical"
+RESEARCH = "storage-research"
+TRANSCRIPTION = "transcription"
+DEIDENTIFICATION = "deidentification"
+RELEASE = "release"
+FLOWS = "flows"
+OPERATOR = "operator"
+REVIEWER = "reviewer"
+RESEARCHER = "researcher"
+COMPLIANCE = "compliance"
+
+SERVICES = (AUDIT, CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
+CLIENTS = (FLOWS, OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
+
+ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    AUDIT: {
+        "sotto.audit.v1.AuditAppendService": frozenset(
+            {CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}
+        ),
+        "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
+    },
+    CLINICAL: {
+        "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.CatalogReaderService": frozenset(
+            {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
+        ),
+        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
+        "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+    },
+    RESEARCH: {
+        "sotto.storage.v1.SegmentWriterService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE}),
+        "sotto.storage.v1.BundleService": frozenset({RELEASE}),
+        "sotto.storage.v1.CatalogReaderService": frozenset(
+            {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE}
+        ),
+        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
+        "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+    },
+    TRANSCRIPTION: {
+        "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
+    },
+    DEIDENTIFICATION: {
+        "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),
+    },
+    RELEASE: {
+        "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR, FLOWS}),
+        "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER, OPERATOR}),
+    },
+}
+
+HEALTH = "grpc.health.v1.Health"
+
+
+class AccessList:
+    """Decides for one server; settings may replace the list of a gRPC service, never add a hole."""
+
+    def __init__(self, server: str, overrides: Mapping[str, list[str]] | None = None) -> None:
+        self._allowed = dict(ALLOWED.get(server, {}))
+        for service, clients in (overrides or {}).items():
+            self._allowed[service] = frozenset(clients)
+
+    def permits(self, client: str, grpc_service: str) -> bool:
+        """Whether ``client`` (certified, not empty) may call ``grpc_service``."""
+        if grpc_service == HEALTH:
+            return bool(client)
+        return client in self._allowed.get(grpc_service, frozenset())

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One way to start a gRPC server, and to stop it without losing work."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from services.plumbing import identity, logging, native
+from services.plumbing.access import AUDIT, AccessList
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import MOST_MESSAGE_BYTES, Peers, audit_appender
+from services.plumbing.door import Door
+from services.plumbing.errors import SottoError, Unavailable
+from services.plumbing.events import Event
+from services.plumbing.files import write_private
+from services.plumbing.settings import Home, ServiceSettings
+from sotto.audit.v1 import entry_pb2
+
+_log = structlog.get_logger(__name__)
+
+
+class Process:
+    """What every service process has: settings, log, credentials, peers and an audit trail."""
+
+    def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        stream = native.capture(self._connection_refused)
+        logging.configure(
+            settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
+        )
+        home = Home(settings.home)
+        self.credentials = identity.load(settings.pki or home.pki / settings.service)
+        self.peers = Peers(self.credentials, settings.addresses)
+        # The audit service replaces this by its own log.
+        self.trail = (
+            AuditTrail(_not_yet, zone=zone)
+            if settings.service == AUDIT
+            else AuditTrail(audit_appender(self.peers), zone=zone)
+        )
+
+    def _connection_refused(self, reason: str) -> None:
+        self.trail.fact(Event.CONNECTION_REFUSED, outcome=entry_pb2.OUTCOME_DENIED, reason=reason)
+
+    def serve(self, register: Callable[[grpc.Server], None]) -> None:
+        """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
+        server = build_server(self.settings, self.credentials, self.trail)
+        register(server.grpc)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        port = server.start(self.settings.listen)
+        self._record_life(Event.PROCESS_STARTED)
+        server.ready()
+        host = self.settings.listen.rsplit(":", 1)[0]
+        run = Home(self.settings.home).folder("run")
+        write_private(run / f"{self.settings.service}.address", f"{host}:{port}\n".encode())
+        _log.info("service_started", port=port)
+        self.stopping.wait()
+        _log.info("service_stopping")
+        server.stop(self.settings.grace_seconds)
+        self._record_life(Event.PROCESS_STOPPED)
+        self.peers.close()
+        _log.info("service_stopped")
+
+    def _record_life(self, event: Event) -> None:
+        try:
+            self.trail.fact(event, object=self.settings.service)
+        except SottoError as error:
+            # A service may come up before the log; it cannot touch identified data until then.
+            _log.warning("life_not_recorded", name=event.value, reason=error.reason)
+
+
+class Server:
+    """A gRPC server with its health service."""
+
+    def __init__(self, server: grpc.Server, credentials: grpc.ServerCredentials) -> None:
+        self.grpc = server
+        self._credentials = credentials
+        self._health = health.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    def start(self, listen: str) -> int:
+        """Listen and return the port; raises Unavailable when the address is taken."""
+        try:
+            port = self.grpc.add_secure_port(listen, self._credentials)
+        except RuntimeError as error:
+            msg = f"cannot listen on {listen}; is it taken? Set 'listen' to another address"
+            raise Unavailable(msg) from error
+        self.grpc.start()
+        return port
+
+    def ready(self) -> None:
+        """Say that calls are served."""
+        self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace: float) -> None:
+        """Take no more calls; give running ones ``grace`` seconds, then cancel them."""
+        self._health.enter_graceful_shutdown()
+        self.grpc.stop(grace).wait()
+
+
+def build_server(
+    settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
+) -> Server:
+    """Make a server that asks clients for certificates and sends every call through the door."""
+    access = AccessList(settings.service, settings.allow)
+    server = grpc.server(
+        ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
+        interceptors=[Door(access, trail)],
+        options=[
+            ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    secure = grpc.ssl_server_credentials(
+        [(credentials.key, credentials.certificate)],
+        root_certificates=credentials.authority,
+        require_client_auth=True,
+    )
+    return Server(server, secure)
+
+
+def _not_yet(event: entry_pb2.Event) -> int:
+    msg = f"the audit log is not open yet, so {event.name} cannot be recorded; try again"
+    raise Unavailable(msg, reason="audit_unavailable")
