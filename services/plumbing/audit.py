@@ -26,7 +26,9 @@ class Appender(Protocol):
     it would survive the death of the process.
     """
 
-    def __call__(self, event: entry_pb2.Event) -> int: ...
+    def __call__(self, event: entry_pb2.Event) -> int:
+        """Take the event."""
+        ...
 
 
 class Action:

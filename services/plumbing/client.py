@@ -31,7 +31,7 @@ class Peers:
         self._lock = threading.Lock()
 
     def channel(self, name: str) -> grpc.Channel:
-        """The channel to the service called ``name``; raises Unavailable when no address is known."""
+        """The channel to a service; raises Unavailable when no address of it is known."""
         with self._lock:
             if name not in self._channels:
                 address = self._addresses.get(name)

@@ -21,7 +21,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """Who asks, and why. ``caller`` is the client's certified name and never taken from metadata."""
+    """Who asks, and why. ``caller`` is the client's certified name, never taken from metadata."""
 
     person: str = ""
     role: str = ""

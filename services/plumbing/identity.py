@@ -38,7 +38,7 @@ def host_name(name: str) -> str:
 
 
 def client_name(dns_names: list[str]) -> str:
-    """The name of a client from the DNS names of its verified certificate; empty when none is ours."""
+    """A client's name from the DNS names of its verified certificate; empty when none is ours."""
     ours = [name.removesuffix(f".{DOMAIN}") for name in dns_names if name.endswith(f".{DOMAIN}")]
     return ours[0] if len(ours) == 1 else ""
 

@@ -20,80 +20,16 @@ from services.plumbing import context
 from services.plumbing.errors import SottoError
 
 ALLOWED_KEYS = frozenset(
-    [
-        "event",
-        "level",
-        "timestamp",
-        "logger",
-        "service",
-        "caller",
-        "person",
-        "role",
-        "purpose",
-        "request_id",
-        "peer",
-        "method",
-        "status",
-        "reason",
-        "code",
-        "exit_code",
-        "exception",
-        "dropped",
-        "zone",
-        "study_id",
-        "participant",
-        "recording_id",
-        "run_key",
-        "release_id",
-        "object",
-        "key_id",
-        "stage",
-        "state",
-        "kind",
-        "index",
-        "window",
-        "windows",
-        "segments",
-        "turns",
-        "words",
-        "count",
-        "counts",
-        "total",
-        "done",
-        "attempt",
-        "attempts",
-        "size",
-        "bytes",
-        "entries",
-        "tree_size",
-        "generation",
-        "duration_ms",
-        "done_ms",
-        "total_ms",
-        "seconds",
-        "rate",
-        "address",
-        "port",
-        "pid",
-        "signal",
-        "process",
-        "processes",
-        "backend",
-        "provider",
-        "engine",
-        "model",
-        "version",
-        "versions",
-        "demo",
-        "flow_run_id",
-        "task",
-        "workers",
-        "limit",
-        "name",
-        "entity_type",
-        "entity_types",
-        "policy",
-    ]
+    """
+    event level timestamp logger service caller person role purpose request_id peer method
+    status reason code exit_code exception dropped
+    zone study_id participant recording_id run_key release_id object key_id stage state kind
+    index window windows segments turns words count counts total done attempt attempts size bytes
+    entries tree_size generation
+    duration_ms done_ms total_ms seconds rate
+    address port pid signal process processes backend provider engine model version versions demo
+    flow_run_id task workers limit name entity_type entity_types policy
+    """.split()
 )
 _EVENT = re.compile(r"[a-z0-9][a-z0-9_.]*")
 _MOST_CHARACTERS = 200

@@ -128,7 +128,7 @@ class ServiceSettings(BaseSettings):
 class _HomeFile(PydanticBaseSettingsSource):
     """``sotto.toml``: the top level, overlaid by the service's own table."""
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
         return None, field_name, False  # the whole file is read at once, by __call__
 
     def __call__(self) -> dict[str, Any]:
