@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files beside the log: its signing keys, its public keys, its published checkpoint.
+
+    log.key      signing keys, one a line, newest first (0600, a secret)
+    log.vkey     verifier keys, one a line, newest first, retired ones last (public)
+    checkpoint   the newest published checkpoint
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.audit.domain.keys import SigningKey, VerifierKey
+from services.audit.errors import LogAway, LogDamaged, Malformed
+from services.plumbing.files import write_private
+
+KEY_FILE = "log.key"
+VKEY_FILE = "log.vkey"
+CHECKPOINT_FILE = "checkpoint"
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """Keys that sign, newest first, and public keys that signed earlier."""
+
+    signing: tuple[SigningKey, ...]
+    retired: tuple[VerifierKey, ...]
+
+    @property
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every public key that a checkpoint of this log may be signed with, newest first."""
+        return (*(key.verifier for key in self.signing), *self.retired)
+
+
+class FileAnchor:
+    """A checkpoint in a file, replaced as a whole; put it where backups of the log do not reach."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def latest(self) -> str | None:
+        """Read the file; raises LogDamaged when it is there and is no text."""
+        try:
+            return self._path.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise LogDamaged(f"{self._path} is not a checkpoint; keep it as evidence") from None
+        except OSError as error:
+            raise LogAway(f"{self._path} cannot be read: {error.strerror}") from None
+
+    def publish(self, note: str) -> None:
+        """Replace the file durably."""
+        write_private(self._path, note.encode(), mode=0o644)
+
+
+def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
+    """Read the keys of the log in `folder`; makes a first one when `fresh` says there is no log.
+
+    `origin` names a new log; empty draws a name, so that no two logs share one. Raises LogDamaged
+    when an existing log has no key: a new key would make it another log. Raises LogAway when the
+    key file can be read by others.
+    """
+    path = folder / KEY_FILE
+    if not path.exists():
+        if not fresh or (folder / CHECKPOINT_FILE).exists():
+            raise LogDamaged(
+                f"{path} is missing while the log has entries: bring the key back from its backup"
+            )
+        name = origin or f"sotto-audit-{secrets.token_hex(8)}"
+        key = SigningKey.generate(name)
+        write_private(path, (key.secret_text() + "\n").encode())
+    if path.stat().st_mode & 0o077:
+        raise LogAway(f"{path} can be read by others; run: chmod 600 {path}")
+    signing = tuple(SigningKey.parse(line) for line in _lines(path))
+    if not signing:
+        raise LogDamaged(f"{path} holds no key")
+    if any(key.name != signing[0].name for key in signing) or origin not in {"", signing[0].name}:
+        raise LogDamaged(f"the keys in {path} do not all bear the name of this log")
+    public = folder / VKEY_FILE
+    known = read_vkeys(public) if public.exists() else ()
+    current = tuple(key.verifier for key in signing)
+    ring = KeyRing(signing, tuple(key for key in known if key not in current))
+    if ring.verifiers != known:
+        write_vkeys(public, ring.verifiers)
+    return ring
+
+
+def rotate_key(folder: Path, *, retire: bool = False) -> KeyRing:
+    """Put a new signing key in front, so that both sign; with `retire`, only the newest signs on.
+
+    Takes effect at the next start of the audit service.
+    """
+    ring = ensure_keys(folder, fresh=False)
+    if retire:
+        signing, old = ring.signing[:1], ring.signing[1:]
+    else:
+        signing, old = (SigningKey.generate(ring.signing[0].name), *ring.signing), ()
+    retired = (*(key.verifier for key in old), *ring.retired)
+    # The public keys first: a checkpoint must never bear a signature that nobody can check.
+    write_vkeys(folder / VKEY_FILE, (*(key.verifier for key in signing), *retired))
+    text = "".join(key.secret_text() + "\n" for key in signing)
+    write_private(folder / KEY_FILE, text.encode())
+    return KeyRing(signing, retired)
+
+
+def read_vkeys(path: Path) -> tuple[VerifierKey, ...]:
+    """Read a file of verifier keys, one a line; raises Malformed naming the line."""
+    keys = []
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            keys.append(VerifierKey.parse(line))
+        except Malformed as error:
+            raise Malformed(f"{path.name}, line {number}: {error.message}") from None
+    if not keys:
+        raise Malformed(f"{path.name} holds no verifier key")
+    return tuple(keys)
+
+
+def write_vkeys(path: Path, keys: tuple[VerifierKey, ...]) -> None:
+    """Write a file of verifier keys for everybody to read."""
+    write_private(path, "".join(f"{key}\n" for key in keys).encode(), mode=0o644)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_bytes().decode("ascii")
+    except UnicodeDecodeError:
+        raise Malformed(f"{path.name} is not plain text") from None
+    except OSError as error:
+        raise LogAway(f"{path} cannot be read: {error.strerror}") from None
+    if not text.endswith("\n") or "\r" in text:
+        raise Malformed(f"{path.name} does not consist of lines that each end with a newline")
+    return text[:-1].split("\n")

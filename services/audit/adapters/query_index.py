@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A side index for questions to the log: made from it, thrown away and made again at will.
+
+It stands apart from the log so that an append writes nothing but the log, and so that nothing but
+the log needs to be trusted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from services.audit.domain.entry import decode, format_time, to_microseconds
+from services.audit.domain.query import Query
+
+_VERSION = 1
+_COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
+_SCHEMA = f"""
+CREATE TABLE found (idx INTEGER PRIMARY KEY, time TEXT NOT NULL,
+    {", ".join(f"{column} TEXT" for column in _COLUMNS)}) STRICT;
+{"".join(f"CREATE INDEX by_{c} ON found ({c}, idx) WHERE {c} IS NOT NULL;" for c in _COLUMNS)}
+CREATE INDEX by_time ON found (time, idx);
+PRAGMA user_version = {_VERSION};
+"""
+_STEP = 10_000
+
+Entries = Callable[[int, int], Iterator[bytes]]
+
+
+class QueryIndex:
+    """Finds the indices of entries that meet a query. Not durable, not evidence."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+
+    def select(
+        self, query: Query, start: int, stop: int, limit: int, entries: Entries
+    ) -> list[int]:
+        """Give at most `limit` indices in [start, stop) that meet the query, in order."""
+        with self._lock:
+            try:
+                return self._select(query, start, stop, limit, entries)
+            except sqlite3.Error:
+                self._discard()
+                return self._select(query, start, stop, limit, entries)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def _select(
+        self, query: Query, start: int, stop: int, limit: int, entries: Entries
+    ) -> list[int]:
+        db = self._open()
+        if not self._fits(db, stop, entries):
+            self._discard()
+            db = self._open()
+        self._catch_up(db, stop, entries)
+        sql, values = _where(query)
+        rows = db.execute(
+            # The conditions are made of fixed column names; all values are bound.
+            f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY idx LIMIT ?",  # noqa: S608
+            (start, stop, *values, limit),
+        )
+        return [row[0] for row in rows]
+
+    def _open(self) -> sqlite3.Connection:
+        if self._db is None:
+            db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = OFF")
+            if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+                db.executescript(_SCHEMA)
+            self._path.chmod(0o600)
+            self._db = db
+        return self._db
+
+    def _discard(self) -> None:
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _fits(self, db: sqlite3.Connection, stop: int, entries: Entries) -> bool:
+        """Tell whether the index was made from this very log, by its newest row."""
+        last = db.execute("SELECT * FROM found ORDER BY idx DESC LIMIT 1").fetchone()
+        if last is None:
+            return True
+        # A reader of an older state may ask while another has indexed further.
+        return last[0] >= stop or last == _row(next(entries(last[0], last[0] + 1)))
+
+    def _catch_up(self, db: sqlite3.Connection, stop: int, entries: Entries) -> None:
+        done = db.execute("SELECT coalesce(max(idx) + 1, 0) FROM found").fetchone()[0]
+        while done < stop:
+            step = min(done + _STEP, stop)
+            db.execute("BEGIN")
+            marks = ", ".join("?" * (len(_COLUMNS) + 2))
+            db.executemany(
+                f"INSERT INTO found VALUES ({marks})",  # noqa: S608 - only question marks
+                (_row(leaf) for leaf in entries(done, step)),
+            )
+            db.execute("COMMIT")
+            done = step
+
+
+def _row(leaf: bytes) -> tuple[int | str | None, ...]:
+    entry = decode(leaf)
+    event = entry.event
+    texts = (
+        event.person, event.participant, event.study_id, event.object, event.name,
+        str(event.outcome), entry.service, event.request_id,
+    )  # fmt: skip
+    time = format_time(to_microseconds(entry.time))
+    return (entry.index, time, *(text or None for text in texts))
+
+
+def _where(query: Query) -> tuple[str, list[str]]:
+    parts: list[str] = []
+    values: list[str] = []
+    equal = {
+        "person": query.person, "participant": query.participant, "study": query.study_id,
+        "object": query.object, "name": query.name, "outcome": str(query.outcome),
+        "service": query.service, "request": query.request_id,
+    }  # fmt: skip
+    for column, value in equal.items():
+        if value == "*":
+            continue
+        if value.endswith("*"):
+            parts.append(f" AND {column} >= ? AND {column} < ?")
+            values += [value[:-1], value[:-1] + "\U0010ffff"]
+        elif value:
+            parts.append(f" AND {column} = ?")
+            values.append(value)
+    if query.since is not None:
+        parts.append(" AND time >= ?")
+        values.append(format_time(to_microseconds(query.since)))
+    if query.until is not None:
+        parts.append(" AND time < ?")
+        values.append(format_time(to_microseconds(query.until)))
+    return "".join(parts), values

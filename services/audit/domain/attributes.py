@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The attribute keys that an entry may carry; any other key is refused, so that no content slips in.
+
+Values are counts, hashes, versions, states and ids. A key that ends in a dot allows one more word
+behind it, as in `count.person`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.audit.errors import Malformed
+
+#: Key, and what its value says.
+ATTRIBUTE_KEYS: dict[str, str] = {
+    "account": "account name that an act concerned, where it is not the acting person",
+    "address": "network address that a call came from",
+    "attempt": "number of the try",
+    "backend": "kind of store or engine behind the service",
+    "bytes": "size in bytes",
+    "certificate": "serial number or hash of a certificate",
+    "checkpoint_root": "root hash of a checkpoint, base64",
+    "checkpoint_size": "size of a log at a checkpoint",
+    "compute": "arithmetic and device of an engine",
+    "count": "how many",
+    "count.": "how many of one kind; the kind follows",
+    "decision": "what a reviewer or a policy decided",
+    "duration_ms": "how long it took, in milliseconds",
+    "engine": "name of an engine",
+    "engine_version": "version of an engine",
+    "entries": "number of log entries",
+    "errors": "number of errors",
+    "expires": "when something ends, RFC 3339",
+    "failed_open": "whether opening after erasure failed, as it must",
+    "files": "number of files",
+    "filter": "conditions of a query: names of the fields that were set",
+    "format": "format of an export",
+    "generation": "number of a generation of an object or key",
+    "from_index": "first index of a range",
+    "from_size": "earlier size of a log",
+    "key_id": "id of a key",
+    "key_version": "version of a key",
+    "keys": "number of keys",
+    "kind": "kind of an object",
+    "language": "language tag",
+    "languages": "number or tags of languages",
+    "manifest": "hash of a manifest",
+    "media_type": "media type of an object",
+    "method": "name of an RPC",
+    "model": "name of a model",
+    "model_version": "version or hash of a model",
+    "name_version": "version of an object under its name",
+    "objects": "number of objects",
+    "old_origin": "origin of the log that this log goes on from",
+    "pages": "number of pages",
+    "participants": "number of participants",
+    "peer": "name in a client certificate",
+    "policy": "name of a policy",
+    "policy_version": "version or hash of a policy",
+    "protocol_version": "version of the study protocol",
+    "provider": "kind of a key provider",
+    "recogniser_version": "version of a set of recognisers",
+    "recording": "recording id",
+    "recording_id": "recording id",
+    "recordings": "number of recordings",
+    "redactions": "number of redactions",
+    "release": "release id",
+    "release_id": "release id",
+    "retention": "rule of retention",
+    "risk": "number that a risk check gave",
+    "run_key": "name of a run made from its inputs",
+    "segments": "number of segments",
+    "service_version": "version of a service",
+    "session": "number of an interview session",
+    "sha256": "hash of an object's sealed bytes or of a published file",
+    "size": "size in the unit of the kind",
+    "stage": "stage of a recording's way",
+    "state": "state that an object is in",
+    "status": "status code of a call",
+    "to_index": "last index of a range",
+    "to_size": "later size of a log",
+    "turns": "number of turns of talk",
+    "verdict": "result of a check",
+    "version": "version",
+    "windows": "number of windows of audio",
+    "words": "number of words",
+    "zone": "zone that something came from",
+}
+
+_TAIL = re.compile(r"[a-z0-9_]{1,64}")
+
+
+def check_key(key: str) -> None:
+    """Raise Malformed when an attribute key is not on the list."""
+    if key in ATTRIBUTE_KEYS and not key.endswith("."):
+        return
+    head, dot, tail = key.partition(".")
+    if dot and head + dot in ATTRIBUTE_KEYS and _TAIL.fullmatch(tail):
+        return
+    raise Malformed(f"the attribute {key[:64]!r} is not on the list that the audit log allows")

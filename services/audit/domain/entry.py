@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries of the log and their canonical bytes (RFC 8785 JSON), which are stored and hashed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from services.audit.domain.attributes import check_key
+from services.audit.errors import Malformed
+
+#: An entry bundle of tlog-tiles gives each entry a two-byte length.
+MAX_ENTRY_BYTES = 65_535
+_SAFE_INTEGER = 2**53 - 1
+
+
+class Phase(StrEnum):
+    """Whether an entry announces an action, reports its end, or states a fact of one step."""
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    FACT = "fact"
+
+
+class Outcome(StrEnum):
+    """How an action ended; an intent has none yet."""
+
+    UNKNOWN = ""
+    SUCCESS = "success"
+    FAILURE = "failure"
+    DENIED = "denied"
+
+
+# Field of Event -> (key in the canonical JSON, what it may hold).
+_TEXT_FIELDS: dict[str, tuple[str, re.Pattern[str]]] = {
+    "name": ("event", re.compile(r"[a-z_]+:[a-z_]+:[a-z_]+")),
+    "reason": ("reason", re.compile(r"[A-Za-z0-9_.:-]{0,64}")),
+    "person": ("person", re.compile(r"[A-Za-z0-9_.@+-]{0,64}")),
+    "role": ("role", re.compile(r"[a-z_-]{0,32}")),
+    "purpose": ("purpose", re.compile(r"[a-z_-]{0,32}")),
+    "caller": ("caller", re.compile(r"[a-z0-9.-]{0,64}")),
+    "object": ("object", re.compile(r"[A-Za-z0-9_./:-]{0,256}")),
+    "study_id": ("study", re.compile(r"([a-z0-9][a-z0-9-]{1,38})?")),
+    "participant": ("participant", re.compile(r"([A-Z0-9][A-Z0-9-]{0,15})?")),
+    "zone": ("zone", re.compile(r"(clinical|research)?")),
+    "request_id": ("request", re.compile(r"[a-z0-9-]{0,64}")),
+}
+_SERVICE = re.compile(r"[a-z0-9.-]{1,64}")
+_VALUE = re.compile(r"[A-Za-z0-9_.,:;/+=@ -]{0,512}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_KEYS = {key: name for name, (key, _) in _TEXT_FIELDS.items()}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a service reports. Texts are ids and codes; empty means that it does not apply."""
+
+    name: str
+    phase: Phase
+    outcome: Outcome = Outcome.UNKNOWN
+    intent_index: int | None = None
+    reason: str = ""
+    person: str = ""
+    role: str = ""
+    purpose: str = ""
+    caller: str = ""
+    object: str = ""
+    study_id: str = ""
+    participant: str = ""
+    zone: str = ""
+    request_id: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise Malformed, naming the field, when the event may not enter the log."""
+        for name, (_key, pattern) in _TEXT_FIELDS.items():
+            if not pattern.fullmatch(getattr(self, name)):
+                raise Malformed(f"the field {name} of the event holds what it may not hold")
+        for key, value in self.attributes.items():
+            check_key(key)
+            if not _VALUE.fullmatch(value):
+                raise Malformed(f"the attribute {key} holds what it may not hold")
+        if (self.phase is Phase.INTENT) is not (self.outcome is Outcome.UNKNOWN):
+            raise Malformed("an intent has no outcome, and everything else has one")
+        if self.intent_index is None:
+            if self.phase is Phase.OUTCOME:
+                raise Malformed("an outcome names the index of its intent (intent_index)")
+        elif self.phase is not Phase.OUTCOME or not 0 <= self.intent_index <= _SAFE_INTEGER:
+            raise Malformed("only an outcome names an intent, by its index (intent_index)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event in its place in the log. `time` is UTC with microseconds."""
+
+    index: int
+    time: datetime
+    service: str
+    event: Event
+    leaf: bytes = b""
+
+
+def encode(event: Event, index: int, time: str, service: str) -> bytes:
+    """Give the canonical bytes of an event at an index; `time` as `format_time` gives it.
+
+    All keys are ASCII and all numbers integers below 2^53, so that sorted compact JSON is RFC 8785
+    to the byte. Raises Malformed when the entry would exceed 65,535 bytes or the service's name
+    is none.
+    """
+    if not _SERVICE.fullmatch(service):
+        raise Malformed("the name of the reporting service is not one of letters, digits, . and -")
+    fields: dict[str, Any] = {"v": 1, "index": index, "time": time, "service": service}
+    fields["phase"] = str(event.phase)
+    for name, (key, _pattern) in _TEXT_FIELDS.items():
+        if value := getattr(event, name):
+            fields[key] = value
+    if event.outcome:
+        fields["outcome"] = str(event.outcome)
+    if event.intent_index is not None:
+        fields["intent"] = event.intent_index
+    if event.attributes:
+        fields["attributes"] = dict(event.attributes)
+    data = canonical(fields)
+    if len(data) > MAX_ENTRY_BYTES:
+        raise Malformed(f"the event takes {len(data)} bytes; an entry has room for 65,535")
+    return data
+
+
+def canonical(fields: Mapping[str, Any]) -> bytes:
+    """Serialise strings, small integers and maps of them with ASCII keys as RFC 8785 does."""
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def decode(leaf: bytes) -> Entry:
+    """Read canonical bytes back; raises Malformed when they are not exactly what `encode` makes.
+
+    The event's attribute keys are not held against today's list: an old entry stays readable.
+    """
+    try:
+        fields = json.loads(leaf)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise Malformed("the entry is not JSON") from None
+    if not isinstance(fields, dict) or fields.get("v") != 1:
+        raise Malformed("the entry is not of a version that is known (v)")
+    if type(fields.get("index")) is not int or type(fields.get("intent", 0)) is not int:
+        raise Malformed("the entry's index or intent is no whole number")
+    try:
+        event = Event(
+            phase=Phase(fields["phase"]),
+            outcome=Outcome(fields.get("outcome", "")),
+            intent_index=fields.get("intent"),
+            attributes=fields.get("attributes", {}),
+            **{name: fields.get(key, "") for key, name in _KEYS.items()},
+        )
+        entry = Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
+        again = encode(event, entry.index, fields["time"], entry.service)
+    except (KeyError, TypeError, ValueError, AttributeError, Malformed):
+        raise Malformed("the entry lacks a field or holds one of the wrong kind") from None
+    if again != leaf:
+        raise Malformed("the entry is not in canonical form")
+    return entry
+
+
+def format_time(microseconds: int) -> str:
+    """Give RFC 3339 UTC with six decimals for microseconds since 1970."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+
+
+def parse_time(text: str) -> datetime:
+    """Read what `format_time` gives; raises Malformed for any other spelling."""
+    if not _TIME.fullmatch(text):
+        raise Malformed("the time of the entry is not RFC 3339 UTC with six decimals")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Malformed("the time of the entry is no date") from None
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Give microseconds since 1970 of an aware moment, exactly."""
+    delta = moment - datetime.fromtimestamp(0, UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds

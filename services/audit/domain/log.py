@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log itself: takes batches of events, signs what it then holds, proves what it holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from services.audit.domain import entry as entries
+from services.audit.domain import merkle
+from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from services.audit.domain.entry import Entry, Event
+from services.audit.domain.frontier import Edge, Frontier
+from services.audit.domain.keys import SigningKey, VerifierKey
+from services.audit.domain.nodes import TileNodes, load_frontier
+from services.audit.domain.ports import Anchor, Store
+from services.audit.domain.query import MAX_PAGE, Query
+from services.audit.errors import InvalidInput, LogAway, LogDamaged, NoSuchEntry
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event on its way into the log, and the service that reported it."""
+
+    event: Event
+    service: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The log at a durable moment: its checkpoint, signed, and the edge of its tree."""
+
+    size: int
+    note: str
+    edge: Edge
+
+
+class AuditLog:
+    """An append-only log over a store.
+
+    One thread commits; any thread reads. `keys` sign, the first one being the newest; `retired`
+    are keys that signed earlier checkpoints. Raises LogDamaged at once when the store contradicts
+    itself, its own checkpoint, or what an anchor keeps: then nothing is ever signed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Sequence[SigningKey],
+        *,
+        retired: Sequence[VerifierKey] = (),
+        anchors: Sequence[Anchor] = (),
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._store = store
+        self._keys = tuple(keys)
+        self._clock = clock
+        self.origin = keys[0].name
+        self.verifier_keys = (*(key.verifier for key in keys), *retired)
+        self._anchors = tuple(anchors)
+        self._stale = False
+        self._load()
+        for anchor in anchors:
+            self._compare(anchor.latest())
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest durable state; covers every entry that was acknowledged before the call."""
+        return self._snapshot
+
+    def commit(self, drafts: Sequence[Draft]) -> int:
+        """Append a batch durably and give the index of its first entry.
+
+        The drafts were checked before. Raises LogFull or LogAway when it could not be made
+        durable: then nothing of the batch counts as recorded, and the next call starts by
+        reading the store anew. Raises OtherWriter when another process appended first.
+        """
+        if self._stale:
+            self._store.recover()
+            self._load()
+            self._stale = False
+        first = self._frontier.size
+        self._last_time = max(self._clock() // 1000, self._last_time)
+        stamp = entries.format_time(self._last_time)
+        leaves = [
+            entries.encode(draft.event, first + i, stamp, draft.service)
+            for i, draft in enumerate(drafts)
+        ]
+        self._stale = True  # the frontier runs ahead of the store until the commit is through
+        tiles = self._frontier.extend(map(merkle.leaf_hash, leaves))
+        note = self._sign(self._frontier)
+        self._store.commit(first, leaves, tiles, note)
+        self._stale = False
+        self._snapshot = Snapshot(self._frontier.size, note, self._frontier.view())
+        return first
+
+    def publish(self) -> None:
+        """Hand the newest checkpoint to every anchor; raises LogAway when one cannot take it."""
+        note = self._snapshot.note
+        for anchor in self._anchors:
+            try:
+                anchor.publish(note)
+            except OSError as error:
+                raise LogAway(f"the checkpoint could not be published: {error.strerror}") from None
+
+    def inclusion_proof(self, index: int, size: int = 0) -> tuple[list[bytes], int]:
+        """Give the audit path of an entry and the tree size that it holds for (0: the newest)."""
+        nodes, size = self._nodes(size)
+        if not 0 <= index < size:
+            raise NoSuchEntry(f"entry {index} is not among the first {size} entries of the log")
+        return merkle.inclusion_proof(index, size, nodes), size
+
+    def consistency_proof(self, old: int, new: int = 0) -> tuple[list[bytes], int]:
+        """Give the proof from one tree size to another (0: the newest) and the latter."""
+        nodes, new = self._nodes(new)
+        if old > new:
+            raise InvalidInput(f"from_size {old} lies beyond to_size {new}")
+        return merkle.consistency_proof(old, new, nodes), new
+
+    def leaf(self, index: int) -> bytes:
+        """Give the canonical bytes of an entry; raises NoSuchEntry."""
+        if not 0 <= index < self._snapshot.size:
+            raise NoSuchEntry(f"the log has {self._snapshot.size} entries; {index} is not there")
+        return next(self._store.entries(index, index + 1))
+
+    def leaves(self, start: int, stop: int) -> Iterator[bytes]:
+        """Give canonical bytes in order, from `start` to without `stop`."""
+        return self._store.entries(start, stop)
+
+    def page(self, query: Query, start: int, limit: int) -> tuple[list[Entry], int | None]:
+        """Give a page of matching entries from index `start` on, and where the next page starts.
+
+        None as the second part means that there is nothing further.
+        """
+        limit = min(limit, MAX_PAGE)
+        stop = self._snapshot.size
+        found: list[Entry] = []
+        while start < stop:
+            rows = self._store.select(query, start, stop, _PAGE)
+            for leaf in rows:
+                entry = entries.decode(leaf)
+                if not query.matches(entry):
+                    continue
+                if len(found) == limit:
+                    return found, entry.index
+                found.append(entry)
+            if len(rows) < _PAGE:
+                break
+            start = entries.decode(rows[-1]).index + 1
+        return found, None
+
+    def _nodes(self, size: int) -> tuple[merkle.NodeAt, int]:
+        snapshot = self._snapshot
+        if size > snapshot.size:
+            raise NoSuchEntry(f"the log has {snapshot.size} entries, fewer than {size}")
+        return TileNodes(self._store.tile, snapshot.edge), size or snapshot.size
+
+    def _sign(self, frontier: Frontier) -> str:
+        state = Checkpoint(self.origin, frontier.size, frontier.root())
+        return sign_checkpoint(state, self._keys)
+
+    def _load(self) -> None:
+        head = self._store.head()
+        size = head.size if head else 0
+        self._frontier = load_frontier(size, self._store)
+        if head is None:
+            note = self._sign(self._frontier)
+        else:
+            note = head.note
+            stated = open_checkpoint(note, self.verifier_keys, origin=self.origin).checkpoint
+            if (stated.size, stated.root) != (size, self._frontier.root()):
+                raise LogDamaged(
+                    f"the {size} stored entries do not give the root of the checkpoint over "
+                    f"{stated.size}; run `sotto audit verify`, and keep the files as they are"
+                )
+        self._last_time = 0
+        if size:
+            last = entries.decode(next(self._store.entries(size - 1, size)))
+            self._last_time = entries.to_microseconds(last.time)
+        self._snapshot = Snapshot(size, note, self._frontier.view())
+
+    def _compare(self, note: str | None) -> None:
+        """Refuse to go on from a store that is behind or beside what was published."""
+        if note is None:
+            return
+        seen = open_checkpoint(note, self.verifier_keys, origin=self.origin).checkpoint
+        if seen.size > self._snapshot.size:
+            raise LogDamaged(
+                f"a checkpoint over {seen.size} entries was published, but only "
+                f"{self._snapshot.size} are stored: the database was cut or restored from an older "
+                "copy. Bring back the newer one, or start a new log that names this one"
+            )
+        nodes, _ = self._nodes(0)
+        if merkle.range_root(0, seen.size, nodes) != seen.root:
+            raise LogDamaged(
+                f"the first {seen.size} entries differ from those under the published checkpoint. "
+                "Keep both as evidence, and start a new log that names this one"
+            )

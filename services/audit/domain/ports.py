@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the log needs from the world: a store of entries and places for published checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.audit.domain.frontier import Tile
+from services.audit.domain.query import Query
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the stored log stands: number of entries and the checkpoint over exactly these."""
+
+    size: int
+    note: str
+
+
+class Store(Protocol):
+    """Keeps entries, full tiles and the newest checkpoint together.
+
+    One thread at a time calls `commit`, `recover` and `head`; the reading calls may come from any.
+    """
+
+    def head(self) -> Head | None:
+        """Give the head of what is durable; None for a store that was never committed to.
+
+        MUST read it anew, never from memory.
+        """
+        ...
+
+    def commit(
+        self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str
+    ) -> None:
+        """Append leaves from index `first` on, with their full tiles and the note over all.
+
+        MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
+        the process and of the machine. MUST raise OtherWriter, and store nothing, when the store
+        does not hold exactly `first` entries. MUST raise LogFull when there is no room and LogAway
+        for any other failure; whether anything was stored is then open until `recover`.
+        """
+        ...
+
+    def recover(self) -> None:
+        """Come back after a failed commit.
+
+        MUST return only when everything that `head` and `entries` give from now on is durable (a
+        page that failed to reach the disk may still be readable from memory), else raise LogFull
+        or LogAway.
+        """
+        ...
+
+    def entries(self, start: int, stop: int) -> Iterator[bytes]:
+        """Give the leaves from `start` up to but without `stop`, in order.
+
+        MUST raise LogDamaged at the first gap, never skip.
+        """
+        ...
+
+    def tile(self, level: int, index: int) -> bytes:
+        """Give the 8,192 bytes of a full tile; raises LogDamaged when it is missing."""
+        ...
+
+    def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
+        """Give at most `limit` leaves in [start, stop) that may meet the query, in order.
+
+        MUST NOT leave out one that meets it; the caller checks again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the store. A closed store MUST be whole in its main file or database."""
+        ...
+
+
+class Anchor(Protocol):
+    """A place for published checkpoints that a restored database does not take back with it."""
+
+    def latest(self) -> str | None:
+        """Give the newest checkpoint that was published here, None if there never was one."""
+        ...
+
+    def publish(self, note: str) -> None:
+        """Keep a checkpoint durably. Raises OSError when the place cannot take it."""
+        ...

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Group commit: events that arrive while a batch reaches the disk form the next batch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from services.audit.domain.entry import Event
+from services.audit.domain.log import AuditLog, Draft
+from services.audit.errors import LogAway, OtherWriter
+from services.plumbing.errors import SottoError
+
+MAX_BATCH = 512
+_RETRIES = 50
+
+
+@dataclass
+class _Waiting:
+    draft: Draft
+    done: threading.Event = field(default_factory=threading.Event)
+    index: int = -1
+    error: SottoError | None = None
+
+
+class Writer:
+    """Lets any number of threads append to a log; one thread of its own commits.
+
+    `on_fault` is told of an error that is none of ours, before the waiting calls get LogAway.
+    `publish_every` is the time in seconds after which a new checkpoint goes to the anchors.
+    """
+
+    def __init__(
+        self,
+        log: AuditLog,
+        *,
+        publish_every: float = 1.0,
+        on_fault: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._log = log
+        self._publish_every = publish_every
+        self._on_fault = on_fault
+        self._wake = threading.Condition()
+        self._queue: list[_Waiting] = []
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
+        self._thread.start()
+
+    def append(self, event: Event, service: str, *, timeout: float = 10.0) -> int:
+        """Append an event and give its index once it is durable.
+
+        Raises Malformed when it may not enter the log; LogFull or LogAway when it could not be made
+        durable within `timeout` seconds: then the caller must not act.
+        """
+        event.check()
+        waiting = _Waiting(Draft(event, service))
+        with self._wake:
+            if self._closed:
+                raise LogAway("the audit log is shutting down; try again in a moment")
+            self._queue.append(waiting)
+            self._wake.notify()
+        if not waiting.done.wait(timeout):
+            raise LogAway("the audit log did not reach its disk in time; try again in a moment")
+        if waiting.error is not None:
+            raise type(waiting.error)(waiting.error.message)
+        return waiting.index
+
+    def close(self) -> None:
+        """Commit what waits, publish the last checkpoint and stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        published = -1
+        while True:
+            with self._wake:
+                if not self._queue and not self._closed:
+                    due = self._log.snapshot.size != published
+                    self._wake.wait(self._publish_every if due else None)
+                batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
+                closed = self._closed
+            if batch:
+                self._commit(batch)
+            elif self._log.snapshot.size != published:
+                published = self._publish(published)
+            if closed and not batch:
+                return
+
+    def _commit(self, batch: Sequence[_Waiting]) -> None:
+        drafts = [waiting.draft for waiting in batch]
+        error: SottoError | None = None
+        first = -1
+        for _ in range(_RETRIES):
+            try:
+                first = self._log.commit(drafts)
+            except OtherWriter as lost:
+                error = lost
+                continue
+            except SottoError as known:
+                error = known
+            except Exception as unknown:  # noqa: BLE001 - the thread must outlive any defect
+                self._on_fault(unknown)
+                error = LogAway("the audit log met a defect of its own; see its service log")
+            else:
+                error = None
+            break
+        for offset, waiting in enumerate(batch):
+            waiting.index, waiting.error = first + offset, error
+            waiting.done.set()
+
+    def _publish(self, published: int) -> int:
+        size = self._log.snapshot.size
+        try:
+            self._log.publish()
+        except Exception as error:  # noqa: BLE001 - an anchor that is away must not stop the log
+            self._on_fault(error)
+            return published
+        return size

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong in the audit log, in terms of the project's one error ladder."""
+
+from __future__ import annotations
+
+from services.plumbing.errors import (
+    Conflict,
+    Corrupted,
+    Exhausted,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
+
+
+class Malformed(InvalidInput):
+    """A note, checkpoint, key, proof, policy or entry does not follow its format."""
+
+
+class SignatureRefused(Corrupted):
+    """A signature of a known key does not fit the text, or no known key signed it."""
+
+
+class ProofRefused(Corrupted):
+    """A Merkle proof does not lead to the root that it claims."""
+
+
+class LogDamaged(Corrupted):
+    """The stored log contradicts itself or an earlier checkpoint, so nothing is signed."""
+
+
+class OtherWriter(Conflict):
+    """Somebody else appended first: the state must be read again before the next try."""
+
+
+class LogFull(Exhausted):
+    """There is no room to record anything, so nothing may be done."""
+
+
+class LogAway(Unavailable):
+    """The log cannot record at the moment, so nothing may be done."""
+
+
+class NoSuchEntry(NotFound):
+    """The log holds no entry, tile or checkpoint of that number."""
