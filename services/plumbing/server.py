@@ -12,7 +12,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from services.plumbing import identity, logging, native
+from services.plumbing import identity, leash, logging, native
 from services.plumbing.access import AUDIT, AccessList
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import MOST_MESSAGE_BYTES, Peers, audit_appender
@@ -55,6 +55,7 @@ class Process:
         register(server.grpc)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        leash.follow(self.stopping.set)
         port = server.start(self.settings.listen)
         self._record_life(Event.PROCESS_STARTED)
         server.ready()
