@@ -106,7 +106,7 @@ class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
         script = rng.choice(corpus.scripts)
         position = rng.randrange(len(script))
         placed, at = [], 0.0
-        while at < 2 * WINDOW:
+        while at < 1.6 * WINDOW:
             if mode < 0.35:
                 voice, sentence = script[position % len(script)]
                 key, position = (voice, sentence.text), position + 1
@@ -143,10 +143,10 @@ class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
         """Cuts a window that begins near the end of the first clip, or before the first clip."""
         if rng.random() < 0.75 and len(line.placed) > 2:
             start = line.placed[0].end + rng.uniform(-0.25, 0.3)
-            start = min(start, line.placed[1].start - 0.02)
+            start = min(start, line.placed[1].start + 0.04)
         else:
             start = line.placed[0].start - rng.uniform(0, 1.0)
-        length = WINDOW if rng.random() < 0.75 else rng.uniform(1.5, WINDOW)
+        length = WINDOW if rng.random() < 0.75 else rng.uniform(3.0, WINDOW)
         lead = max(0.0, -start)
         audio = line.audio[int(max(0.0, start) * RATE) :]
         audio = np.concatenate([np.zeros(int(lead * RATE), np.float32), audio])
