@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files beside the log: its signing keys, its public keys, its published checkpoint.
 
-    log.key      signing keys, one a line, newest first (0600, a secret)
-    log.vkey     verifier keys, one a line, newest first, retired ones last (public)
-    checkpoint   the newest published checkpoint
+log.key      signing keys, one a line, newest first (0600, a secret)
+log.vkey     verifier keys, one a line, newest first, retired ones last (public)
+checkpoint   the newest published checkpoint
 """
 
 from __future__ import annotations

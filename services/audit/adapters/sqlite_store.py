@@ -82,9 +82,7 @@ class SqliteStore:
             )
         return Head(*row) if row else None
 
-    def commit(
-        self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str
-    ) -> None:
+    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
         """Append in one transaction; the sync of the WAL at its end makes it durable."""
         db = self._write()
         size = first + len(leaves)
@@ -166,9 +164,7 @@ class SqliteStore:
             os.close(self._lock)
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(
-            self._path, timeout=5, isolation_level=None, check_same_thread=False
-        )
+        db = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
         self._path.chmod(0o600)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

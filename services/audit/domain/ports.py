@@ -32,9 +32,7 @@ class Store(Protocol):
         """
         ...
 
-    def commit(
-        self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str
-    ) -> None:
+    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
         """Append leaves from index `first` on, with their full tiles and the note over all.
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of

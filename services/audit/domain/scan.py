@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks what entries say, one after the other: form, place, order of time, intents and outcomes.
+
+Verifying a million entries has to be quick, so that the canonical form is recognised by one regular
+expression; only what it does not know is decoded in full to find the words for what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from services.audit.domain import entry as entries
+from services.audit.errors import Malformed
+
+_WORD = rb"[A-Za-z0-9_.,:;/+=@ -]"
+_OPTIONAL = rb'(?:"%s":"(%s)",)?'
+_FORM = re.compile(
+    rb'\{(?:"attributes":\{((?:"[a-z][a-z0-9_.]{0,63}":"'
+    + _WORD
+    + rb'{0,512}",?)+)\},)?'
+    + _OPTIONAL % (b"caller", rb"[a-z0-9.-]{1,64}")
+    + rb'"event":"([a-z_]+:[a-z_]+:[a-z_]+)","index":(0|[1-9]\d{0,15}),'
+    + rb'(?:"intent":(0|[1-9]\d{0,15}),)?'
+    + _OPTIONAL % (b"object", rb"[A-Za-z0-9_./:-]{1,256}")
+    + _OPTIONAL % (b"outcome", rb"success|failure|denied")
+    + _OPTIONAL % (b"participant", rb"[A-Z0-9][A-Z0-9-]{0,15}")
+    + _OPTIONAL % (b"person", rb"[A-Za-z0-9_.@+-]{1,64}")
+    + rb'"phase":"(intent|outcome|fact)",'
+    + _OPTIONAL % (b"purpose", rb"[a-z_-]{1,32}")
+    + _OPTIONAL % (b"reason", rb"[A-Za-z0-9_.:-]{1,64}")
+    + _OPTIONAL % (b"request", rb"[a-z0-9-]{1,64}")
+    + _OPTIONAL % (b"role", rb"[a-z_-]{1,32}")
+    + rb'"service":"([a-z0-9.-]{1,64})",'
+    + _OPTIONAL % (b"study", rb"[a-z0-9][a-z0-9-]{1,38}")
+    + rb'"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","v":1'
+    + rb'(?:,"zone":"(?:clinical|research)")?\}'
+)
+_ATTRIBUTE = re.compile(rb'"([a-z][a-z0-9_.]*)":"' + _WORD + rb'*"(?:,|$)')
+_EVENT, _INDEX, _INTENT, _OUTCOME, _PHASE, _SERVICE, _TIME = 3, 4, 5, 7, 10, 15, 17
+
+Say = Callable[[int, str], None]
+
+
+@dataclass
+class Scanner:
+    """Takes leaves in order; tells `wrong` and `note` of what it finds, with the entry's index.
+
+    After the last leaf, `open_intents` holds the intents without an outcome: index to event name
+    and service.
+    """
+
+    wrong: Say
+    note: Say
+    position: int = 0
+    last_time: bytes = b""
+    open_intents: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    phases: dict[bytes, int] = field(default_factory=dict)
+
+    def take(self, leaf: bytes) -> None:
+        """Check the next leaf."""
+        at = self.position
+        self.position = at + 1
+        match = _FORM.fullmatch(leaf)
+        if match is None or not _sorted(match[1]):
+            self.wrong(at, f"is not in the form that the log writes: {_fault(leaf)}")
+            return
+        group = match.groups()
+        if int(group[_INDEX - 1]) != at:
+            self.wrong(at, f"says that it is entry {group[_INDEX - 1].decode()}")
+        time, phase = group[_TIME - 1], group[_PHASE - 1]
+        if time != self.last_time:
+            self._check_time(at, time)
+        self.phases[phase] = self.phases.get(phase, 0) + 1
+        if phase != b"fact":
+            self._pair(at, phase, group)
+        elif group[_INTENT - 1] is not None or group[_OUTCOME - 1] is None:
+            self.wrong(at, "is a fact, but names an intent or has no outcome")
+
+    def _check_time(self, at: int, time: bytes) -> None:
+        try:
+            entries.parse_time(time.decode())
+        except Malformed:
+            self.wrong(at, f"has the time {time.decode()}, which is no date")
+            return
+        if time < self.last_time:
+            self.wrong(at, f"has the time {time.decode()}, before that of the entry in front of it")
+        self.last_time = time
+
+    def _pair(self, at: int, phase: bytes, group: tuple[bytes, ...]) -> None:
+        about = (group[_EVENT - 1], group[_SERVICE - 1])
+        intent, outcome = group[_INTENT - 1], group[_OUTCOME - 1]
+        if phase == b"intent":
+            if intent is not None or outcome is not None:
+                self.wrong(at, "is an intent, but has an outcome or names another intent")
+            self.open_intents[at] = about
+        elif intent is None or outcome is None:
+            self.wrong(at, "is an outcome, but does not say of which intent, or which outcome")
+        elif int(intent) >= at:
+            self.wrong(at, f"is the outcome of entry {int(intent)}, which does not stand before it")
+        elif int(intent) not in self.open_intents:
+            self.note(at, f"is the outcome of entry {int(intent)}, which is no open intent")
+        elif self.open_intents.pop(int(intent)) != about:
+            self.wrong(at, f"is the outcome of entry {int(intent)}, an intent of something else")
+
+
+def _sorted(attributes: bytes | None) -> bool:
+    if attributes is None:
+        return True
+    keys = _ATTRIBUTE.findall(attributes)
+    return not attributes.endswith(b",") and all(
+        one < two for one, two in zip(keys, keys[1:], strict=False)
+    )
+
+
+def _fault(leaf: bytes) -> str:
+    try:
+        entries.decode(leaf).event.check()
+    except Malformed as error:
+        return error.message
+    return "a field or an attribute holds what it may not hold"

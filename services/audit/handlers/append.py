@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes events from services."""
+
+from __future__ import annotations
+
+import grpc
+
+from services.audit.domain.writer import Writer
+from services.audit.handlers import convert
+from services.plumbing import context
+from services.plumbing.audit import Appender
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import entry_pb2
+
+_MOST_SECONDS = 9.0
+_MARGIN_SECONDS = 0.5
+
+
+class AppendHandlers(stubs.AuditAppendServiceServicer):
+    """AuditAppendService over the log's writer.
+
+    An append is not itself recorded: it is the record.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def Append(  # noqa: N802 - the contract's name
+        self, request: entry_pb2.AppendRequest, grpc_context: grpc.ServicerContext
+    ) -> entry_pb2.AppendResponse:
+        """Append under the name that the caller's certificate carries; answer when durable."""
+        left = grpc_context.time_remaining() or _MOST_SECONDS
+        index = self._writer.append(
+            convert.to_event(request.event),
+            context.current().caller,
+            timeout=max(0.1, min(_MOST_SECONDS, left - _MARGIN_SECONDS)),
+        )
+        return entry_pb2.AppendResponse(index=index)
+
+
+def own_appender(writer: Writer, service: str) -> Appender:
+    """Give what the audit service's own trail appends with: the log itself, no network."""
+
+    def append(event: entry_pb2.Event) -> int:
+        return writer.append(convert.to_event(event), service)
+
+    return append

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads and proves the log. Whoever reads entries leaves an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+
+from services.audit.domain.log import AuditLog
+from services.audit.handlers import convert
+from services.plumbing.audit import AuditTrail
+from services.plumbing.errors import InvalidInput
+from services.plumbing.events import Event
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import entry_pb2
+
+_DEFAULT_PAGE = 100
+_MOST_BYTES = 1024 * 1024
+
+
+class QueryHandlers(stubs.AuditQueryServiceServicer):
+    """AuditQueryService over the log.
+
+    Checkpoints and consistency proofs hold no entry, only hashes: asking for one is not recorded.
+    """
+
+    def __init__(self, log: AuditLog, trail: AuditTrail) -> None:
+        self._log = log
+        self._trail = trail
+
+    def ListEntries(  # noqa: N802 - the contract's name
+        self, request: entry_pb2.ListEntriesRequest, _context: grpc.ServicerContext
+    ) -> entry_pb2.ListEntriesResponse:
+        """Give a page of matching entries."""
+        query = convert.to_query(request.filter)
+        start = _position(request.page_token)
+        attributes: dict[str, str | int] = {"from_index": start}
+        if asked := sorted(field.name for field, _ in request.filter.ListFields()):
+            attributes["filter"] = ",".join(asked)
+        participant = request.filter.participant
+        with self._trail.record(
+            Event.LOG_READ, participant=participant, attributes=attributes
+        ) as act:
+            found, following = self._log.page(query, start, request.page_size or _DEFAULT_PAGE)
+            act.note(entries=len(found))
+        return entry_pb2.ListEntriesResponse(
+            entries=map(convert.to_entry_message, found),
+            next_page_token="" if following is None else str(following),
+        )
+
+    def GetCheckpoint(  # noqa: N802 - the contract's name
+        self, _request: entry_pb2.GetCheckpointRequest, _context: grpc.ServicerContext
+    ) -> entry_pb2.GetCheckpointResponse:
+        """Give the newest checkpoint."""
+        return entry_pb2.GetCheckpointResponse(
+            checkpoint=self._log.snapshot.note, verifier_keys=map(str, self._log.verifier_keys)
+        )
+
+    def GetInclusionProof(  # noqa: N802 - the contract's name
+        self, request: entry_pb2.GetInclusionProofRequest, _context: grpc.ServicerContext
+    ) -> entry_pb2.GetInclusionProofResponse:
+        """Give the proof, and the entry that it is about."""
+        with self._trail.record(Event.LOG_READ, attributes={"from_index": request.index}):
+            snapshot = self._log.snapshot
+            size = request.tree_size or snapshot.size
+            hashes, size = self._log.inclusion_proof(request.index, size)
+            leaf = self._log.leaf(request.index)
+        return entry_pb2.GetInclusionProofResponse(
+            hashes=hashes,
+            tree_size=size,
+            checkpoint="" if request.tree_size else snapshot.note,
+            leaf=leaf,
+        )
+
+    def GetConsistencyProof(  # noqa: N802 - the contract's name
+        self, request: entry_pb2.GetConsistencyProofRequest, _context: grpc.ServicerContext
+    ) -> entry_pb2.GetConsistencyProofResponse:
+        """Give the proof that the log only grew."""
+        snapshot = self._log.snapshot
+        size = request.to_size or snapshot.size
+        hashes, size = self._log.consistency_proof(request.from_size, size)
+        return entry_pb2.GetConsistencyProofResponse(
+            hashes=hashes, to_size=size, checkpoint="" if request.to_size else snapshot.note
+        )
+
+    def ExportEntries(  # noqa: N802 - the contract's name
+        self, request: entry_pb2.ExportEntriesRequest, _context: grpc.ServicerContext
+    ) -> Iterator[entry_pb2.ExportEntriesResponse]:
+        """Stream the canonical bytes in runs of about a megabyte, then the checkpoint over them."""
+        # Taken before the intent, so that an export does not end in its own open intent.
+        snapshot = self._log.snapshot
+        with self._trail.record(
+            Event.LOG_EXPORTED, attributes={"from_index": request.from_index}
+        ) as act:
+            first, held, room = request.from_index, list[bytes](), _MOST_BYTES
+            for leaf in self._log.leaves(first, snapshot.size):
+                held.append(leaf)
+                room -= len(leaf)
+                if room <= 0:
+                    yield entry_pb2.ExportEntriesResponse(leaves=held, first_index=first)
+                    first, held, room = first + len(held), [], _MOST_BYTES
+            if held:
+                yield entry_pb2.ExportEntriesResponse(leaves=held, first_index=first)
+            act.note(entries=max(0, snapshot.size - request.from_index))
+        yield entry_pb2.ExportEntriesResponse(
+            first_index=snapshot.size,
+            checkpoint=snapshot.note,
+            verifier_keys=map(str, self._log.verifier_keys),
+        )
+
+
+def _position(token: str) -> int:
+    if not token:
+        return 0
+    if not token.isascii() or not token.isdigit() or len(token) > 16:
+        raise InvalidInput("page_token is not one that this service gave out")
+    return int(token)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the log and registers its handlers on a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import grpc
+import structlog
+
+from services.audit.adapters.folder import CHECKPOINT_FILE, FileAnchor, ensure_keys
+from services.audit.adapters.sqlite_store import SqliteStore
+from services.audit.domain.log import AuditLog
+from services.audit.domain.ports import Store
+from services.audit.domain.writer import Writer
+from services.audit.handlers.append import AppendHandlers
+from services.audit.handlers.query import QueryHandlers
+from services.audit.settings import AuditSettings
+from services.plumbing.audit import AuditTrail
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class OpenLog:
+    """The log of this process, its one writer, and the store under both."""
+
+    log: AuditLog
+    writer: Writer
+    store: Store
+
+    def close(self) -> None:
+        """Commit what waits, publish the last checkpoint, let go of the store."""
+        self.writer.close()
+        self.store.close()
+
+
+def open_log(settings: AuditSettings) -> OpenLog:
+    """Open the log that the settings name; makes it at the first start.
+
+    Raises LogDamaged when it contradicts itself or a published checkpoint, LogAway when it is in
+    use or cannot be reached.
+    """
+    folder = settings.folder()
+    store = SqliteStore(folder)
+    try:
+        ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
+        paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
+        log = AuditLog(
+            store,
+            ring.signing,
+            retired=ring.retired,
+            anchors=[FileAnchor(path) for path in paths],
+        )
+    except BaseException:
+        store.close()
+        raise
+    writer = Writer(log, publish_every=settings.audit_publish_seconds, on_fault=_report)
+    _log.info("log_opened", entries=log.snapshot.size)
+    return OpenLog(log, writer, store)
+
+
+def register(server: grpc.Server, opened: OpenLog, trail: AuditTrail) -> None:
+    """Add the handlers of both gRPC services."""
+    stubs.add_AuditAppendServiceServicer_to_server(AppendHandlers(opened.writer), server)
+    stubs.add_AuditQueryServiceServicer_to_server(QueryHandlers(opened.log, trail), server)
+
+
+def _report(error: Exception) -> None:
+    _log.error("log_fault", exc_info=error)

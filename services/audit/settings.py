@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the audit service can be told, by environment or by `[audit]` in `sotto.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.plumbing.settings import Home, ServiceSettings
+
+
+class AuditSettings(ServiceSettings):
+    """Settings of the audit service."""
+
+    service: str = Field(default="audit", description="Name of this service.")
+    audit_folder: Path | None = Field(
+        default=None,
+        description="Folder of the log, its keys and its checkpoint; <home>/audit by default.",
+    )
+    audit_origin: str = Field(
+        default="",
+        description=(
+            "Name of the log, fixed when its first key is made; a name of the hospital's own domain"
+            " is wise, such as audit.hospital.example/sotto. Drawn at random by default."
+        ),
+    )
+    audit_anchors: list[Path] = Field(
+        default_factory=list,
+        description=(
+            "Further files that the newest checkpoint is written to. Put one where backups of the"
+            " log do not reach: a log that is older than its anchor refuses to go on."
+        ),
+    )
+    audit_publish_seconds: float = Field(
+        default=1.0, gt=0, description="Longest time before a new checkpoint goes to the anchors."
+    )
+
+    def folder(self) -> Path:
+        """The folder of the log, made (0700) where it is missing."""
+        if self.audit_folder is None:
+            return Home(self.home).folder("audit")
+        self.audit_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.audit_folder
