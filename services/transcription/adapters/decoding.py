@@ -98,9 +98,7 @@ class Recording:
         declared = _declared_seconds(container)
         if declared is not None and declared > limits.max_seconds:
             raise self._too_long()
-        return AudioInfo(
-            container.format.name, context.name, context.channels, context.sample_rate
-        )
+        return AudioInfo(container.format.name, context.name, context.channels, context.sample_rate)
 
     def _decode(self, container: av.container.InputContainer) -> Iterator[Samples]:
         info = self._inspect(container)
@@ -129,7 +127,7 @@ class Recording:
             )
 
     def _frames(
-        self, container: av.container.InputContainer, audio: av.audio.AudioStream
+        self, container: av.container.InputContainer, audio: av.AudioStream
     ) -> Iterator[av.AudioFrame]:
         good = self.bad_packets = 0
         packets = container.demux(audio)
@@ -228,9 +226,9 @@ def _container(stream: BinaryIO) -> av.container.InputContainer:
         ) from error
 
 
-def _audio_stream(container: av.container.InputContainer) -> av.audio.AudioStream:
+def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
     stream = container.streams.best("audio")
-    if stream is None or stream.codec_context is None:
+    if not isinstance(stream, av.AudioStream) or stream.codec_context is None:
         raise BadRecording("The recording has no audio track that can be decoded.")
     return stream
 
@@ -248,4 +246,5 @@ def _declared_seconds(container: av.container.InputContainer) -> float | None:
 
 def _samples(frame: av.AudioFrame) -> Samples:
     block = np.nan_to_num(frame.to_ndarray(), nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.clip(block, -1.0, 1.0).astype(np.float32, copy=False)
+    clipped: Samples = np.clip(block, -1.0, 1.0).astype(np.float32, copy=False)
+    return clipped

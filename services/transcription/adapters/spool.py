@@ -37,7 +37,9 @@ class SealedSpool:
 
     def __init__(self, folder: Path | None, *, memory_bytes: int, max_bytes: int) -> None:
         self._cipher = AESGCM(AESGCM.generate_key(256))
-        self._file = tempfile.SpooledTemporaryFile(max_size=memory_bytes, dir=folder)  # noqa: SIM115 - closed by close()
+        self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by close()
+            max_size=memory_bytes, dir=str(folder) if folder else None
+        )
         self._pending = bytearray()
         self._chunks = 0
         self._max_bytes = max_bytes

@@ -25,7 +25,7 @@ class SileroDetector:
         self._tail = np.zeros(_CONTEXT, np.float32)
 
     def feed(self, frames: Samples) -> npt.NDArray[np.float32]:
-        """Return a speech probability for each 512-sample frame, given that all frames are whole."""
+        """Return a speech probability for each 512-sample frame; all frames must be whole."""
         batch = frames.reshape(-1, FRAME)
         before = np.concatenate([self._tail[None, :], batch[:-1, -_CONTEXT:]])
         self._tail = batch[-1, -_CONTEXT:].copy()

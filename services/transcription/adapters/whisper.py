@@ -31,7 +31,9 @@ class WhisperOptions:
 
     `languages` are the two-letter codes that may be spoken, most frequent first; one means
     that it is not guessed. `language_floor` is the certainty below which the first of them is
-    taken. `prompt` primes the style of the text, such as with fillers to keep.
+    taken. `prompt` primes the style of the text, such as with fillers to keep. `silence_seconds`
+    above 0 lets faster-whisper skip text near silences that long which it holds for invented; off,
+    because it drops what we would rather show as doubtful.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -39,7 +41,7 @@ class WhisperOptions:
     beam_size: int = 1
     prompt: str = ""
     hotwords: str = ""
-    silence_seconds: float = 2.0
+    silence_seconds: float = 0.0
     device: str = "cpu"
     compute_type: str = "int8"
     threads: int = 1
@@ -73,7 +75,7 @@ class WhisperEngine:
             initial_prompt=options.prompt or None,
             hotwords=options.hotwords or None,
             word_timestamps=True,
-            hallucination_silence_threshold=options.silence_seconds,
+            hallucination_silence_threshold=options.silence_seconds or None,
             vad_filter=False,
         )
         return Heard(language, certainty, tuple(_utterance(segment) for segment in found))
@@ -105,7 +107,8 @@ def choose_language(
 
 
 def _load(folder: Path, options: WhisperOptions) -> Any:
-    missing = [name for name in ("model.bin", "config.json", "tokenizer.json") if not (folder / name).is_file()]
+    needed = ("model.bin", "config.json", "tokenizer.json")
+    missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise ModelUnusable(
             f"The model folder lacks {', '.join(missing)}; it must hold a Whisper model in "

@@ -62,7 +62,7 @@ class Heard:
 
 
 class SpeechEngine(Protocol):
-    """Speech to text for one bounded piece of mono audio at 16 kHz; keeps no state between calls."""
+    """Speech to text for one bounded piece of mono audio; keeps no state between calls."""
 
     @property
     def piece_seconds(self) -> float:

@@ -64,9 +64,7 @@ class Casting:
         """Return the regions of each track, so that no piece mixes two voices."""
         if not self.voices:
             return [list(channel) for channel in regions]
-        return [
-            [span for span, voice in self.voices if voice == who] for who in range(self.tracks)
-        ]
+        return [[span for span, voice in self.voices if voice == who] for who in range(self.tracks)]
 
     def speaker(self, track: int) -> Speaker:
         """Return who speaks on a track."""

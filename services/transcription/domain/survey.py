@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""First pass over a recording: where there is speech, on which channel, and how the channels relate.
+"""First pass over a recording: where there is speech, and how the channels relate.
 
 Keeps a few numbers for each 32 ms, so twelve hours of stereo need about 20 MB.
 """
@@ -53,7 +53,8 @@ class Survey:
     @property
     def loudest(self) -> npt.NDArray[np.float32]:
         """Highest speech probability of any channel for each frame."""
-        return np.max(self.probabilities, axis=0, initial=0.0)
+        highest: npt.NDArray[np.float32] = np.max(self.probabilities, axis=0, initial=0.0)
+        return highest
 
 
 def survey(
@@ -159,5 +160,3 @@ def regions_by_channel(found: Survey, options: RegionOptions) -> list[list[Span]
 def regions_of_mix(found: Survey, options: RegionOptions) -> list[Span]:
     """Return the speech of all channels taken together."""
     return speech_regions(found.loudest, found.total, options)
-
-

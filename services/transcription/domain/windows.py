@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,7 @@ def _cut(
         at = (best.start + best.end) // 2 if len(best) else weakest(loudest, Span(low, high))
         cuts.append(at)
     cuts.append(total)
-    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [Span(a, b) for a, b in pairwise(cuts) if b > a]
 
 
 def _silences(regions: Sequence[Sequence[Span]], total: int) -> list[Span]:
@@ -135,11 +136,7 @@ def _pieces(
     groups: list[list[Span]] = []
     for region in _shortened(regions, loudest, longest):
         last = groups[-1] if groups else None
-        if (
-            last
-            and region.start - last[-1].end <= gap
-            and region.end - last[0].start <= longest
-        ):
+        if last and region.start - last[-1].end <= gap and region.end - last[0].start <= longest:
             last.append(region)
         else:
             groups.append([region])

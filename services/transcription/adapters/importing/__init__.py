@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Transcripts made elsewhere: which format it is, and limits that hold for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from services.transcription.adapters.importing import docx, json_turns, srt, text, txt, vtt
+from services.transcription.domain.turns import Turn
+from services.transcription.errors import BadTranscript, TooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLimits:
+    """What a transcript may be at most: bytes as stored, bytes once unpacked, turns."""
+
+    max_bytes: int = 64 * 1024 * 1024
+    max_unpacked_bytes: int = 256 * 1024 * 1024
+    max_turns: int = 200_000
+
+
+Parser = Callable[[str], Iterator[Turn]]
+
+_TEXT_PARSERS: dict[str, Parser] = {
+    "txt": txt.parse,
+    "vtt": vtt.parse,
+    "srt": srt.parse,
+    "json": json_turns.parse,
+}
+FORMATS = (*_TEXT_PARSERS, "docx")
+
+
+def parse_transcript(
+    data: bytes, file_name: str = "", limits: ImportLimits | None = None
+) -> Iterator[Turn]:
+    """Yield the turns of a transcript in txt, docx, vtt, srt or json.
+
+    The ending of `file_name` decides the format where it is one of these, else the content
+    does. Raises `BadTranscript` where the content does not follow the format, and `TooLarge`
+    above a limit; messages hold places, never content.
+    """
+    limits = limits or ImportLimits()
+    if len(data) > limits.max_bytes:
+        raise TooLarge(
+            f"The transcript has {len(data)} bytes and the limit is {limits.max_bytes}; "
+            "split it or raise the limit in the settings."
+        )
+    found = 0
+    for turn in _turns(data, file_name, limits):
+        if turn.text.strip():
+            found += 1
+            if found > limits.max_turns:
+                raise TooLarge(
+                    f"The transcript has more than {limits.max_turns} turns; "
+                    "split it or raise the limit in the settings."
+                )
+            yield turn
+    if not found:
+        raise BadTranscript("The transcript holds no text.")
+
+
+def format_of(data: bytes, file_name: str = "") -> str:
+    """Return one of `FORMATS`."""
+    ending = PurePath(file_name).suffix.lower().lstrip(".")
+    if ending in FORMATS:
+        return ending
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "docx"
+    head = text.head(data).lstrip()
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if head.startswith(("{", "[{")):
+        return "json"
+    return "srt" if srt.looks_like(head) else "txt"
+
+
+def _turns(data: bytes, file_name: str, limits: ImportLimits) -> Iterator[Turn]:
+    if not data.strip():
+        raise BadTranscript("The transcript is empty.")
+    kind = format_of(data, file_name)
+    if kind == "docx":
+        return docx.parse(data, limits.max_unpacked_bytes)
+    if kind == "json":
+        # Objects cost far more memory than their text, so they are counted before they are made.
+        json_turns.refuse_many(data, limits.max_turns)
+    return _TEXT_PARSERS[kind](text.decode(data))

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON: {"turns": [{"speaker", "start", "end", "text"}]}, times in seconds and optional."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from services.transcription.domain.turns import Turn
+from services.transcription.errors import BadTranscript, TooLarge
+
+_LONGEST_SECONDS = 1_000_000
+
+
+def refuse_many(data: bytes, max_turns: int) -> None:
+    """Raise `TooLarge` where the bytes hold more objects than there may be turns."""
+    if data.count(b"{") > max_turns * 2 + 1000:
+        raise TooLarge(
+            f"The transcript has more than {max_turns} turns; "
+            "split it or raise the limit in the settings."
+        )
+
+
+def parse(text: str) -> Iterator[Turn]:
+    """Yield the turns; raises `BadTranscript` naming the turn and the field."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadTranscript(
+            f"The transcript is no valid JSON at line {error.lineno} column {error.colno}."
+        ) from None
+    except (RecursionError, ValueError):
+        raise BadTranscript("The transcript is JSON that is nested too deeply.") from None
+    turns = document.get("turns") if isinstance(document, dict) else None
+    if not isinstance(turns, list):
+        raise BadTranscript('The transcript must be a JSON object with a list named "turns".')
+    for index, turn in enumerate(turns):
+        yield _turn(turn, index)
+
+
+def _turn(turn: Any, index: int) -> Turn:
+    if not isinstance(turn, dict):
+        raise BadTranscript(f"turns[{index}] of the transcript must be an object.")
+    text, speaker = _string(turn.get("text"), "text", index), ""
+    if turn.get("speaker") is not None:
+        speaker = _string(turn["speaker"], "speaker", index)
+    start, end = _time(turn, "start", index), _time(turn, "end", index)
+    if start is not None and end is not None and end < start:
+        raise BadTranscript(f"turns[{index}] of the transcript ends before it starts.")
+    return Turn(speaker, " ".join(text.split()), start, end)
+
+
+def _string(value: Any, field: str, index: int) -> str:
+    if not isinstance(value, str):
+        raise BadTranscript(f"turns[{index}].{field} of the transcript must be a string.")
+    # JSON can spell half a surrogate pair, which no file and no message can hold.
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadTranscript(f"turns[{index}].{field} of the transcript is not valid Unicode.")
+    return value
+
+
+def _time(turn: dict[str, Any], field: str, index: int) -> int | None:
+    value = turn.get(field)
+    if value is None:
+        return None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    # Comparing before anything else: an integer may be too large to become a float.
+    if number and 0 <= value <= _LONGEST_SECONDS and math.isfinite(value):
+        return round(value * 1000)
+    raise BadTranscript(
+        f"turns[{index}].{field} of the transcript must be seconds up to {_LONGEST_SECONDS}."
+    )

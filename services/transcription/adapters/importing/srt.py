@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SubRip: numbered cues with times; formatting tags are dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.transcription.adapters.importing import cues
+from services.transcription.domain.turns import Turn
+from services.transcription.errors import BadTranscript
+
+_FORMATTING = re.compile(
+    r"</?(?:i|b|u|s|font)(?:\s[^<>]{0,200})?>|\{\\[^{}]{0,100}\}", re.IGNORECASE
+)
+
+
+def looks_like(head: str) -> bool:
+    """Whether a text begins as SubRip does: a number, then a timing line."""
+    lines = head.split("\n", 2)
+    return len(lines) > 1 and lines[0].strip().isdigit() and "-->" in lines[1]
+
+
+def parse(text: str) -> Iterator[Turn]:
+    """Yield a turn for each cue. A block without timing continues the cue before it."""
+    last: Turn | None = None
+    for number, block in cues.blocks(text):
+        at = next((i for i, line in enumerate(block[:2]) if "-->" in line), -1)
+        if at < 0:
+            if last is None:
+                raise BadTranscript(f"The transcript has no valid cue timing in line {number}.")
+            more = _plain(block)
+            last = Turn(last.speaker, f"{last.text} {more}".strip(), last.start_ms, last.end_ms)
+            continue
+        if last is not None:
+            yield last
+        start, end = cues.timing(block[at], number + at)
+        last = cues.turn("", _plain(block[at + 1 :]), start, end)
+    if last is not None:
+        yield last
+
+
+def _plain(lines: list[str]) -> str:
+    return " ".join(_FORMATTING.sub("", " ".join(lines)).split())

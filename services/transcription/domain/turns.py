@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns of a transcript made elsewhere, and how they become segments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.transcription.domain.transcript import Role, Segment
+
+_INTERVIEWER = frozenset(
+    "i int interviewer q moderator facilitator researcher penemuduga penemubual penyelidik".split()
+)
+_PARTICIPANT = frozenset(
+    "p r a participant respondent interviewee patient peserta responden pesakit".split()
+)
+_NUMBERED = re.compile(r"\s*#?\s*\d{1,4}$")
+_LONGEST_TEXT = 4000
+"""Characters in one segment; longer turns are split, so that any transcript fits in messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one person said until somebody else spoke.
+
+    `speaker` is as written in the source and "" where there is none. Times are milliseconds
+    or None.
+    """
+
+    speaker: str
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+def role_of(speaker: str) -> Role:
+    """Return the role that a speaker label names, such as "I" or "Participant 2"."""
+    word = _NUMBERED.sub("", speaker.strip().casefold())
+    if word in _INTERVIEWER:
+        return Role.INTERVIEWER
+    return Role.PARTICIPANT if word in _PARTICIPANT else Role.UNKNOWN
+
+
+def to_segments(turns: Iterable[Turn]) -> Iterator[Segment]:
+    """Number turns as segments and replace names of speakers by labels S1, S2 … as they appear.
+
+    A speaker's name identifies a person, so it does not survive as a label; its role does.
+    """
+    labels: dict[str, str] = {}
+    index = 0
+    for turn in turns:
+        key = " ".join(turn.speaker.split()).casefold()
+        label = labels.setdefault(key, f"S{len(labels) + 1}")
+        for text in split_text(turn.text):
+            yield Segment(index, label, role_of(turn.speaker), text, turn.start_ms, turn.end_ms)
+            index += 1
+
+
+def split_text(text: str, longest: int = _LONGEST_TEXT) -> Iterator[str]:
+    """Cut a text into parts of at most `longest` characters, after a sentence or at white space."""
+    start = 0
+    while len(text) - start > longest:
+        end = start + longest
+        # Looking back over the last half keeps parts long and the search bounded.
+        half = start + longest // 2
+        cut = max(text.rfind(mark, half, end) + 1 for mark in (". ", "? ", "! ", "。"))
+        if cut <= half:
+            cut = text.rfind(" ", half, end) + 1
+        if cut <= half:
+            cut = end
+        if part := text[start:cut].strip():
+            yield part
+        start = cut
+    if part := text[start:].strip():
+        yield part
