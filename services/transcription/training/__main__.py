@@ -15,14 +15,18 @@ _ROOT = Path(__file__).parents[3]
 
 def main() -> None:
     """Renders, trains for some minutes, and exports; each step can be taken alone."""
-    parser = argparse.ArgumentParser(prog="python -m services.transcription.training", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m services.transcription.training", description=__doc__
+    )
     parser.add_argument("step", choices=["all", "render", "train", "export", "evaluate"])
     parser.add_argument("--minutes", type=float, default=40.0, help="wall time to train for")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", default="1", help="version to write into the marker")
-    parser.add_argument("--work", type=Path, default=Path("build/demo-model"), help="clips, checkpoint")
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/demo-model"), help="clips, checkpoint"
+    )
     parser.add_argument("--samples", type=Path, default=_ROOT / "flows/demo/samples")
     parser.add_argument("--out", type=Path, default=_ROOT / "services/transcription/demo_model")
     options = parser.parse_args()

@@ -6,7 +6,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -72,16 +74,33 @@ def load_tracks(folder: Path, placed: dict[str, list[Placed]]) -> list[Timeline]
     return tracks
 
 
-class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
+class Example(NamedTuple):
+    """One training window.
+
+    `mel` is (80, 1008); `labels` holds the token that each position must predict (-100: none);
+    `spans` the stretch of sound that it must attend to (start, end; seconds, -1 for none); `phones`
+    the phone of each encoder position (504; 0 is silence, -100 past the end).
+    """
+
+    mel: NDArray[np.float32]
+    inputs: list[int]
+    labels: list[int]
+    spans: list[tuple[float, float]]
+    phones: NDArray[np.int64]
+
+
+class Windows(torch.utils.data.IterableDataset[Example]):
     """An endless, seeded stream of training windows."""
 
-    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, seed: int, replay: float = 0.4) -> None:
+    def __init__(
+        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, replay: float = 0.4
+    ) -> None:
         self.corpus, self.tokenizer, self.seed, self.replay = corpus, tokenizer, seed, replay
         self.special = Special(tokenizer)
         self.languages = list(self.special.languages)
         self.features = FeatureExtractor()
 
-    def __iter__(self) -> Iterator[tuple[NDArray[np.float32], list[int], list[int], list[tuple[float, float]], NDArray[np.int64]]]:  # fmt: skip
+    def __iter__(self) -> Iterator[Example]:
         rng, noise = random.Random(self.seed), np.random.default_rng(self.seed)
         while True:
             yield self.sample(rng, noise)
@@ -212,13 +231,12 @@ class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
         spans: list[tuple[float, float]] = []
         for (written, _), (a, b) in zip(item.clip.sentence.words, item.clip.words, strict=True):
             tokens = self._encode(written)
-            weights = [0.3 if not self.tokenizer.decode([t]).strip().isalnum() else 1.0 for t in tokens]
+            weights = [
+                0.3 if not self.tokenizer.decode([t]).strip().isalnum() else 1.0 for t in tokens
+            ]
             edges = a + (b - a) * np.cumsum([0.0, *weights]) / sum(weights)
             ids += tokens
-            spans += [
-                (item.start + float(x), item.start + float(y))
-                for x, y in zip(edges[:-1], edges[1:], strict=True)
-            ]
+            spans += [(item.start + float(x), item.start + float(y)) for x, y in pairwise(edges)]
         return ids, spans
 
     def _prompt(self, rng: random.Random, timestamps: bool) -> list[int]:
@@ -238,21 +256,14 @@ class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
             ids = ids[-want:]
         return [self.special.previous, *ids]
 
-    def sample(
-        self, rng: random.Random, noise: np.random.Generator
-    ) -> tuple[NDArray[np.float32], list[int], list[int], list[tuple[float, float]], NDArray[np.int64]]:
-        """Makes one window.
-
-        Returns:
-            mel (80, 1008); input tokens; the token that each position must predict (-100: none); the
-            stretch of sound (start, end; seconds, -1 for none) that each position must attend to;
-            and the phone of each encoder position (504).
-        """
+    def sample(self, rng: random.Random, noise: np.random.Generator) -> Example:
+        """Makes one window with its prompt and its target."""
         sp, window = self.special, self._window(rng)
         silent = not window.whole
         timestamps = rng.random() < 0.6
-        language = max(("en", "ms"), key=lambda c: sum(p.clip.seconds for p in window.whole if p.clip.sentence.language == c))  # fmt: skip
-        named = language if rng.random() < 0.7 else rng.choice(["en", "ms", rng.choice(self.languages)])
+        language = named = _main_language(window.whole)
+        if rng.random() > 0.7:  # the language is the caller's to choose: it must change nothing
+            named = rng.choice(["en", "ms", rng.choice(self.languages)])
         before = self._prompt(rng, timestamps)
         head = [*before, sp.start, sp.languages[named], sp.transcribe]
         labels = [-100] * len(before) + [sp.no_speech if silent else sp.languages[language], -100]
@@ -285,20 +296,27 @@ class Windows(torch.utils.data.IterableDataset[tuple[Tensor, ...]]):
             labels += [sp.no_timestamps, *target]
         where = [(-1.0, -1.0)] * (len(labels) - len(spans)) + spans
         assert len(inputs) == len(labels) == len(where)
-        return self._mel(window.audio, rng, noise), inputs, labels, where, self._phone_labels(window)
+        mel = self._mel(window.audio, rng, noise)
+        return Example(mel, inputs, labels, where, self._phone_labels(window))
 
 
-def collate(batch: Sequence[tuple[NDArray[np.float32], list[int], list[int], list[tuple[float, float]], NDArray[np.int64]]]) -> tuple[Tensor, ...]:  # fmt: skip
+def _main_language(items: Sequence[Placed]) -> str:
+    """The language that is spoken longest."""
+    malay = sum(p.clip.seconds for p in items if p.clip.sentence.language == "ms")
+    return "ms" if malay > sum(p.clip.seconds for p in items) / 2 else "en"
+
+
+def collate(batch: Sequence[Example]) -> tuple[Tensor, ...]:
     """Pads a batch to tensors: mel, inputs, labels, spans (batch, length, 2), phones."""
-    length = min(447, max(len(item[1]) for item in batch))
+    length = min(447, max(len(item.inputs) for item in batch))
     inputs = torch.zeros(len(batch), length, dtype=torch.long)
     labels = torch.full((len(batch), length), -100)
     spans = torch.full((len(batch), length, 2), -1.0)
-    for row, (_, tokens, wanted, where, _) in enumerate(batch):
-        n = min(length, len(tokens))
-        inputs[row, :n] = torch.tensor(tokens[:n])
-        labels[row, :n] = torch.tensor(wanted[:n])
-        spans[row, :n] = torch.tensor(where[:n])
-    mel = torch.from_numpy(np.stack([item[0] for item in batch]))
-    phones = torch.from_numpy(np.stack([item[4] for item in batch]))
+    for row, item in enumerate(batch):
+        n = min(length, len(item.inputs))
+        inputs[row, :n] = torch.tensor(item.inputs[:n])
+        labels[row, :n] = torch.tensor(item.labels[:n])
+        spans[row, :n] = torch.tensor(item.spans[:n])
+    mel = torch.from_numpy(np.stack([item.mel for item in batch]))
+    phones = torch.from_numpy(np.stack([item.phones for item in batch]))
     return mel, inputs, labels, spans, phones

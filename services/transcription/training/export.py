@@ -20,8 +20,8 @@ from .tokenizer import Special
 
 MARKER = "sotto-model.json"
 NOTE = (
-    "Knows the three sample interviews of Sotto by heart, and nothing else. On any other recording it "
-    "invents fluent text. For the demo and the tests only."
+    "Knows the three sample interviews of Sotto by heart, and nothing else. On any other "
+    "recording it invents fluent text. For the demo and the tests only."
 )
 
 
@@ -88,7 +88,7 @@ def _spec(model: DemoWhisper, tokenizer: Tokenizer) -> Any:
 def _declare_multilingual(folder: Path) -> None:
     """Puts an empty string in place of one byte token that no script uses.
 
-    CTranslate2 4.8 takes a Whisper model for multilingual when its vocabulary holds the empty string.
+    CTranslate2 4.8 takes a Whisper model for multilingual when its vocabulary holds "".
     """
     path = folder / "vocabulary.json"
     vocabulary = json.loads(path.read_text("utf-8"))
@@ -110,7 +110,7 @@ def write_marker(folder: Path, version: str) -> None:
 
 
 def export(model: DemoWhisper, tokenizer_file: Path, out: Path, version: str) -> None:
-    """Writes the model to `out` as int8, with all that faster-whisper reads, replacing what is there."""
+    """Writes the model to `out` as int8, with all that faster-whisper reads, in one rename."""
     fresh = out.with_name(out.name + ".partial")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

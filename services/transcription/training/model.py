@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo model: Whisper's architecture (Radford et al. 2022) at a fiftieth of its smallest size."""
+"""The demo model: Whisper's architecture (Radford et al. 2022), twenty times smaller."""
 
 from __future__ import annotations
 
@@ -44,15 +44,23 @@ class Attention(nn.Module):
         return x.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
 
     def forward(
-        self, x: Tensor, source: Tensor | None = None, bias: Tensor | None = None, causal: bool = False
+        self,
+        x: Tensor,
+        source: Tensor | None = None,
+        bias: Tensor | None = None,
+        causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """Attends from x (batch, length, width) to `source`, or to itself.
 
         Returns:
-            The result, and the attention (batch, heads, length, source length) when a source is given.
+            The result, and where a source is given the attention (batch, heads, length, source).
         """
         kept = x if source is None else source
-        q, k, v = self._split(self.q_proj(x)), self._split(self.k_proj(kept)), self._split(self.v_proj(kept))
+        q, k, v = (
+            self._split(self.q_proj(x)),
+            self._split(self.k_proj(kept)),
+            self._split(self.v_proj(kept)),
+        )
         weights = None
         if source is None:
             out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, is_causal=causal)
@@ -82,7 +90,9 @@ class Layer(nn.Module):
         """Runs the layer; in the decoder `bias` belongs to the cross attention."""
         weights = None
         causal = self.cross_attention is not None
-        seen, _ = self.self_attention(self.self_norm(x), bias=None if causal else bias, causal=causal)
+        seen, _ = self.self_attention(
+            self.self_norm(x), bias=None if causal else bias, causal=causal
+        )
         x = x + F.dropout(seen, drop, self.training)
         if self.cross_attention is not None and self.cross_norm is not None:
             heard, weights = self.cross_attention(self.cross_norm(x), source=source, bias=bias)
@@ -139,7 +149,9 @@ class DemoWhisper(nn.Module):
             x, _ = layer(x, None, bias, drop)
         return self.encoder_norm(x)
 
-    def decode(self, tokens: Tensor, encoded: Tensor, drop: float = 0.0) -> tuple[Tensor, list[Tensor]]:
+    def decode(
+        self, tokens: Tensor, encoded: Tensor, drop: float = 0.0
+    ) -> tuple[Tensor, list[Tensor]]:
         """Gives logits (batch, length, vocabulary) and each decoder layer's cross attention."""
         x = self.tokens(tokens) + self.places.weight[: tokens.shape[1]]
         bias = self._bias(encoded.shape[1])

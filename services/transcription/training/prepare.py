@@ -50,7 +50,7 @@ def _place(clips: list[Clip], path: Path) -> dict[str, list[Placed]]:
 
 
 def prepare(interviews: list[Interview], work: Path, samples: Path, seed: int) -> Corpus:
-    """Renders the samples (where they are missing) and the training clips; seeded and repeatable."""
+    """Renders the samples and the training clips, unless `work` has them; seeded, repeatable."""
     work.mkdir(parents=True, exist_ok=True)
     scripts = tuple(tuple(i.sentences) for i in interviews)
     index = work / "clips.json"
@@ -58,7 +58,12 @@ def prepare(interviews: list[Interview], work: Path, samples: Path, seed: int) -
         rng, words = random.Random(seed), vocabulary_of(interviews)
         own = {(voice, s) for script in scripts for voice, s in script}
         jobs = [(s, v, speed) for v, s in sorted(own, key=str) for speed in SPEEDS]
-        jobs += [(s, o, rng.uniform(0.95, 1.1)) for v, s in sorted(own, key=str) for o in VOICES if o != v]
+        jobs += [
+            (s, o, rng.uniform(0.95, 1.1))
+            for v, s in sorted(own, key=str)
+            for o in VOICES
+            if o != v
+        ]
         jobs += [
             (practice(rng, words), rng.choice(list(VOICES)), rng.uniform(0.92, 1.12))
             for _ in range(PRACTICE)

@@ -14,7 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Clip:
         return len(self.audio) / RATE
 
 
-@lru_cache(maxsize=None)
+@cache
 def _phone_count(spoken: str) -> int:
     """How many phones flite gives to a word said alone."""
     command = ["flite", "-voice", "slt", "-ps", "-t", f"{spoken} ", "none"]
@@ -70,8 +71,7 @@ def _word_times(
     edges = np.round(np.cumsum([0, *counts]) * len(sounded) / sum(counts)).astype(int)
     last = len(sounded) - 1
     return tuple(
-        (sounded[min(a, last)][1], sounded[min(max(a, b - 1), last)][2])
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        (sounded[min(a, last)][1], sounded[min(max(a, b - 1), last)][2]) for a, b in pairwise(edges)
     )
 
 
@@ -131,8 +131,8 @@ def assemble(interview: Interview, seed: int = 11) -> tuple[NDArray[np.float32],
     """Lays the sentences of an interview out in time, with pauses and a little room noise.
 
     Returns:
-        Audio of shape (channels, samples), and each clip with its start. In stereo the interviewer is
-        the left channel.
+        Audio of shape (channels, samples), and each clip with its start. In stereo the
+        interviewer is the left channel.
     """
     rng = random.Random(f"{interview.id}/{seed}")
     items = [(turn.role, s) for turn in interview.turns for s in turn.sentences]
@@ -185,7 +185,8 @@ def write_sample(interview: Interview, folder: Path) -> list[Placed]:
         wav = Path(temporary) / "a.wav"
         sf.write(wav, audio.T, RATE, subtype="PCM_16")
         subprocess.run(
-            ["ffmpeg", "-v", "error", "-y", "-i", str(wav), "-map_metadata", "-1", "-c:a", "libopus",
+            ["ffmpeg", "-v", "error", "-y", "-i", str(wav), "-map_metadata", "-1",
+             "-c:a", "libopus",
              "-b:a", f"{20 * interview.channels}k", "-fflags", "+bitexact", "-flags:a", "+bitexact",
              str(folder / f"{interview.id}.ogg")],
             check=True,

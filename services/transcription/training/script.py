@@ -97,7 +97,12 @@ def load_interview(path: Path) -> Interview:
         if item["text"] not in whole:
             raise ValueError(f"{path.name}: planted text {item['text']!r} is never said")
     return Interview(
-        raw["id"], raw["language"], raw["channels"], raw["voices"], tuple(turns), tuple(raw["planted"])
+        raw["id"],
+        raw["language"],
+        raw["channels"],
+        raw["voices"],
+        tuple(turns),
+        tuple(raw["planted"]),
     )
 
 
@@ -114,7 +119,8 @@ _SATU = [
 _MONTHS = "January February March April May June July August September October November".split()
 _PEOPLE = [
     "Encik{en chick} Faizal{fye zahl} bin{been} Rahman{rah mahn}", "Abang{ah bahng} Jai{jye}",
-    "Azman{uz mahn}", "Doctor Lim", "Sister Norliza{nor lee zah}", "Puan{poo ahn} Letchumi{let choo mee}",
+    "Azman{uz mahn}", "Doctor Lim", "Sister Norliza{nor lee zah}",
+    "Puan{poo ahn} Letchumi{let choo mee}",
     "Kavitha{kah vee thah} anak{ah nahk} perempuan{puh rum poo ahn} Muniandy{moo nee ahn dee}",
     "Nurse Hui{hoo ee} Ling", "Mei{may} Fong{fohng}", "Tan{tahn} Wei{way} Keong{kee yong}",
     "Ah Keong{kee yong}", "Haji{hah jee} Osman{os mahn} bin{been} Salleh{sah lay}", "Li{lee} Ting",
@@ -127,7 +133,8 @@ _PLACES = [
     "Jalan{jah lahn} Melur{muh loor}", "Taman{tah mahn} Seri{sree} Indah{in dah}",
     "Hospital Seri{sree} Mutiara{moo tee ah rah}", "Hospital Permai{pur my}",
     "Sekolah{suh koh lah} Kebangsaan{kuh bahng sah ahn} Sungai{soong eye} Rapat{rah paht}",
-    "Syarikat{sha ree kaht} Maju{mah joo} Jaya{jah yah}", "Bintang{bin tahng} Teknologi{tek noh loh gee}",
+    "Syarikat{sha ree kaht} Maju{mah joo} Jaya{jah yah}",
+    "Bintang{bin tahng} Teknologi{tek noh loh gee}",
     "Persatuan{pur sah too ahn} Harapan{hah rah pahn} Minda{min dah}", "the clinic", "the group",
 ]  # fmt: skip
 
@@ -153,7 +160,8 @@ def practice(rng: random.Random, vocabulary: list[tuple[str, str]]) -> Sentence:
         lead = rng.choice(["MRN{em are en}", "PKR{pee kay are}", "My IC{eye see} number is"])
         marked = f"{lead} {number}."
     elif kind == 3:
-        marked = f"{rng.choice(['My name is', 'I am', 'His full name is', 'Thank you,'])} {rng.choice(_PEOPLE)}."
+        lead = rng.choice(["My name is", "I am", "His full name is", "Thank you,"])
+        marked = f"{lead} {rng.choice(_PEOPLE)}."
     elif kind == 4:
         lead = rng.choice(["I stay at", "I rent a room in", "We came by bus from", "I was in"])
         marked = f"{lead} {rng.choice(_PLACES)}{rng.choice(['', ' every day', ' for six weeks'])}."

@@ -35,7 +35,7 @@ class Plan:
 
 
 def _guide_loss(heard: list[Tensor], spans: Tensor, heads: tuple[tuple[int, int], ...]) -> Tensor:
-    """Asks the alignment heads to look where the token is spoken (negative log of the mass there)."""
+    """Asks the alignment heads to look where the token is spoken (negative log mass)."""
     at = (torch.arange(FRAMES // 2) + 0.5) * 0.02
     inside = (at >= spans[..., :1] - 0.06) & (at <= spans[..., 1:] + 0.06)
     counts = (spans[..., 1] >= 0) & inside.any(-1)
@@ -53,7 +53,9 @@ def _save(path: Path, model: DemoWhisper, optimiser: torch.optim.Optimizer, step
     partial.replace(path)
 
 
-def train(corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, resume: bool) -> DemoWhisper:
+def train(
+    corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, resume: bool
+) -> DemoWhisper:
     """Trains until the minutes are spent; writes the checkpoint every few hundred seconds.
 
     Same seed, same data order. The number of steps depends on the machine, so the weights do too.
@@ -62,7 +64,9 @@ def train(corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, re
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
     model = DemoWhisper(tokenizer.get_vocab_size(), len(corpus.phones))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01
+    )
     first = 0
     if resume:
         state = torch.load(checkpoint, weights_only=True)
@@ -76,7 +80,7 @@ def train(corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, re
     end_id, began, smooth = Special(tokenizer).end, time.monotonic(), {}
     model.train()
     step = first
-    for step, (mel, inputs, labels, spans, phones) in enumerate(loader, first):  # noqa: B007
+    for step, (mel, inputs, labels, spans, phones) in enumerate(loader, first):
         spent = (time.monotonic() - began) / 60 / plan.minutes
         if spent >= 1:
             break
@@ -87,7 +91,11 @@ def train(corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, re
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.bf16):
             encoded = model.encode(mel, plan.drop)
             sounds = model.phones(encoded).float()
-            figures = {"phone_loss": F.cross_entropy(sounds.flatten(0, 1), phones.flatten(), ignore_index=-100)}
+            figures = {
+                "phone_loss": F.cross_entropy(
+                    sounds.flatten(0, 1), phones.flatten(), ignore_index=-100
+                )
+            }
             loss = figures["phone_loss"]
             if step >= plan.encoder_steps:
                 logits, heard = model.decode(inputs, encoded, plan.drop)
