@@ -163,7 +163,7 @@ class Supervisor:
         return (
             environment
             | _QUIET
-            | unit.environment
+            | dict(unit.environment)
             | {
                 "SOTTO_HOME": str(self.home.root),
                 "SOTTO_SERVICE": unit.name,

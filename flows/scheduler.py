@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prefect's server, kept as one process of the installation.
+
+It knows ids, states and counts of runs; never content (what it is told is in ``recording.py``).
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+from flows.settings import FlowSettings, adopt_prefect
+from services.plumbing import leash, logging
+from services.plumbing.errors import SottoError
+from services.plumbing.files import write_private
+from services.plumbing.settings import Home
+
+
+def main() -> int:
+    """Serve Prefect's API until told to stop."""
+    settings = FlowSettings.load(service="scheduler")
+    logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
+    home = Home(settings.home)
+    host, port = settings.listen.rsplit(":", 1)
+    listener = socket.create_server((host, int(port)))
+    address = f"{host}:{listener.getsockname()[1]}"
+    adopt_prefect(home, address)
+
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    class Server(uvicorn.Server):
+        """Says where it is once it answers."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            write_private(home.folder("run") / "scheduler.address", f"{address}\n".encode())
+
+    config = uvicorn.Config(
+        create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=3
+    )
+    server = Server(config)
+    leash.follow(lambda: setattr(server, "should_exit", True))
+    server.run(sockets=[listener])
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SottoError as error:
+        sys.stderr.write(f"scheduler: {error.message}\n")
+        sys.exit(error.exit_code)

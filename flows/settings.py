@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the scheduler and of the worker that runs the flows."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field
+
+from services.plumbing.files import write_private
+from services.plumbing.settings import Home, ServiceSettings
+
+
+class FlowSettings(ServiceSettings):
+    """What the scheduler and the worker need beyond every process's settings."""
+
+    recordings_at_once: int = Field(
+        default=2, ge=1, le=64, description="Recordings that are worked on at the same time."
+    )
+    poll_seconds: float = Field(
+        default=1.0, gt=0, le=3600, description="How often the worker looks for new recordings."
+    )
+
+
+def prefect_environment(home: Home, address: str) -> dict[str, str]:
+    """Environment that ties Prefect to this home: folder, API, password; no telemetry."""
+    host, port = address.rsplit(":", 1)
+    credentials = f"sotto:{_password(home)}"
+    return {
+        "PREFECT_HOME": str(home.folder("prefect")),
+        "PREFECT_PROFILES_PATH": str(home.folder("prefect") / "profiles.toml"),
+        "PREFECT_API_URL": f"http://{host}:{port}/api",
+        "PREFECT_API_AUTH_STRING": credentials,
+        "PREFECT_SERVER_API_AUTH_STRING": credentials,
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": port,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_CLI_PROMPT": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def adopt_prefect(home: Home, address: str) -> None:
+    """Put Prefect's environment in force; must come before Prefect is imported."""
+    os.environ.update(prefect_environment(home, address))
+
+
+def _password(home: Home) -> str:
+    """The password of the scheduler's API, made at first use (file 0600)."""
+    path: Path = home.folder("prefect") / "api.password"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(24).encode())
+    return path.read_text("ascii").strip()

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds recordings that are not done yet and runs the flow of each, a few at a time."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from flows import catalog
+from flows.settings import FlowSettings, adopt_prefect
+from services.plumbing import access, context, identity, leash, logging
+from services.plumbing.client import Peers
+from services.plumbing.errors import SottoError
+from services.plumbing.files import write_private
+from services.plumbing.settings import Home
+from services.plumbing.supervisor import SCHEDULER
+
+_log = structlog.get_logger(__name__)
+
+
+def main() -> int:
+    """Work until told to stop; unfinished stages go on at the next start."""
+    settings = FlowSettings.load(service="worker")
+    logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
+    home = Home(settings.home)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    leash.follow(stopping.set)
+    peers = Peers(
+        identity.load(settings.pki or home.pki / access.FLOWS),
+        settings.addresses,
+    )
+    adopt_prefect(home, settings.addresses[SCHEDULER])
+
+    from flows import leftovers, recording
+
+    # Prefect brings its own logging set-up with it; ours is the only one.
+    logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
+    recording.House.open(peers, stopping)
+    leftovers.close()
+    write_private(home.folder("run") / "worker.address", b"none\n")
+    _log.info("worker_started", limit=settings.recordings_at_once)
+    _work(peers, settings, stopping)
+    peers.close()
+    _log.info("worker_stopped")
+    return 0
+
+
+def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> None:
+    running: dict[str, Future[None]] = {}
+    with ThreadPoolExecutor(settings.recordings_at_once, "recording") as pool:
+        while not stopping.is_set():
+            running = {key: future for key, future in running.items() if not future.done()}
+            try:
+                waiting = [one for one in catalog.recordings(peers) if not one.is_settled]
+            except SottoError as error:
+                _log.warning("catalogue_away", reason=error.reason)
+                waiting = []
+            # Two interviews of one participant go one after the other, so that pseudonyms are
+            # numbered in the order of the interviews on every run.
+            busy = {(one.study_id, one.participant) for one in waiting} & {
+                tuple(key.split("/")[:2]) for key in running
+            }
+            for one in waiting:
+                who = (one.study_id, one.participant)
+                if who in busy or len(running) >= settings.recordings_at_once:
+                    continue
+                busy.add(who)
+                running["/".join((*who, one.recording_id))] = pool.submit(_process, one)
+            stopping.wait(settings.poll_seconds)
+
+
+def _process(one: catalog.RecordingStatus) -> None:
+    from flows.recording import process_recording
+
+    context.enter(
+        context.CallContext(
+            person="", role="flow", purpose="research", request_id=context.new_request_id()
+        )
+    )
+    try:
+        process_recording(one.study_id, one.participant, one.recording_id)
+    except SottoError as error:
+        _log.warning("recording_failed", recording_id=one.recording_id, reason=error.reason)
+    except Exception as error:  # noqa: BLE001 - one recording must not stop the worker
+        _log.error("recording_failed", recording_id=one.recording_id, exc_info=error)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SottoError as error:
+        sys.stderr.write(f"worker: {error.message}\n")
+        sys.exit(error.exit_code)
