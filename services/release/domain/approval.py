@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.release.domain.transcript import Transcript
+from services.release.domain.transcript import Record
 from services.release.errors import NotApproved
 
 _NAMED_AT_MOST = 20
@@ -30,9 +30,9 @@ class Approval:
     time: datetime
 
 
-def approved(transcript: Transcript, approvals: Sequence[Approval]) -> Approval | None:
+def approved(record: Record, approvals: Sequence[Approval]) -> Approval | None:
     """Give the first approval of exactly this run: a new run of the text needs a new look."""
-    return next((one for one in approvals if one.run_key == transcript.run_key), None)
+    return next((one for one in approvals if one.run_key == record.run_key), None)
 
 
 def refuse_unapproved(study_id: str, recording_ids: Sequence[str]) -> None:
@@ -43,6 +43,6 @@ def refuse_unapproved(study_id: str, recording_ids: Sequence[str]) -> None:
     more = len(recording_ids) - _NAMED_AT_MOST
     rest = f" and {more} more" if more > 0 else ""
     raise NotApproved(
-        f"{len(recording_ids)} of the transcripts of {study_id} wait for approval: {named}{rest}."
-        " Approve them in the console, or approve all with `sotto release build --approve`."
+        f"transcripts of {study_id} that wait for approval: {named}{rest};"
+        " approve them after reading, or all at once with: sotto release build --approve"
     )

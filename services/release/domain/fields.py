@@ -25,9 +25,9 @@ def parse_object(data: bytes) -> dict[str, Any]:
             parse_constant=_no_fraction,
         )
     except (ValueError, RecursionError) as error:
-        raise CertificateMalformed("The certificate is not readable JSON.") from error
+        raise CertificateMalformed("the certificate is not readable JSON") from error
     if not isinstance(value, dict):
-        raise CertificateMalformed("The certificate is not a JSON object.")
+        raise CertificateMalformed("the certificate is not a JSON object")
     return value
 
 
@@ -115,7 +115,7 @@ class Fields:
 
     def _refuse(self, name: str, what: str) -> NoReturn:
         field = re.sub(r"[^A-Za-z0-9_.\[\]-]", "?", f"{self._where}{name}")[:100]
-        raise CertificateMalformed(f"Field {field} of the certificate {what}.")
+        raise CertificateMalformed(f"field {field} of the certificate {what}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

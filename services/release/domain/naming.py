@@ -10,41 +10,42 @@ from typing import Any
 
 import rfc8785
 
-from services.release.domain.render import RENDERING_VERSION
-from services.release.domain.transcript import Transcript
+from services.release.domain.transcript import Record
 
+#: Raised whenever a rendered file's bytes change, because a release's id is made from it.
+RENDERING_VERSION = "1"
 README = "README.txt"
 CERTIFICATE = "certificate.json"
 SIGNATURE = "certificate.sig"
 
 
-def ordered(transcripts: Sequence[Transcript]) -> list[Transcript]:
+def ordered(records: Sequence[Record]) -> list[Record]:
     """Sort by participant, session and recording, the order of every list in a release."""
-    return sorted(transcripts, key=lambda one: (one.participant, one.session, one.recording_id))
+    return sorted(records, key=lambda one: (one.participant, one.session, one.recording_id))
 
 
-def stems(transcripts: Sequence[Transcript]) -> dict[str, str]:
+def stems(records: Sequence[Record]) -> dict[str, str]:
     """Give each recording id a file name without ending, such as `P07_S1`.
 
     A second recording of the same session becomes `P07_S1_2`, in the order of recording ids.
     """
     result: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for transcript in ordered(transcripts):
-        base = f"{transcript.participant}_S{transcript.session}"
+    for one in ordered(records):
+        base = f"{one.participant}_S{one.session}"
         counts[base] = count = counts.get(base, 0) + 1
-        result[transcript.recording_id] = base if count == 1 else f"{base}_{count}"
+        result[one.recording_id] = base if count == 1 else f"{base}_{count}"
     return result
 
 
-def release_id(study_id: str, transcripts: Sequence[Transcript], withdrawn: Sequence[str]) -> str:
+def release_id(study_id: str, records: Sequence[Record], withdrawn: Sequence[str]) -> str:
     """Derive the id from all that decides the files' bytes, so that the same inputs meet again."""
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,
         "transcripts": [
             [one.recording_id, one.participant, one.session, one.run_key, one.content_sha256]
-            for one in ordered(transcripts)
+            for one in ordered(records)
         ],
         "withdrawn": sorted(withdrawn),
     }

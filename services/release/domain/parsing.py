@@ -60,7 +60,7 @@ def parse_certificate(data: bytes) -> Certificate:
     _check(certificate)
     if certificate.to_bytes() != data:
         raise CertificateMalformed(
-            "The certificate is not in its canonical form, or its sums do not add up."
+            "the certificate is not in its canonical form, or its sums do not add up"
         )
     return certificate
 
@@ -106,7 +106,7 @@ def _signer(fields: Fields) -> PublicKey:
     try:
         key = PublicKey(base64.b64decode(fields.text("public_key", _BASE64), validate=True))
     except binascii.Error as error:
-        raise CertificateMalformed("Field signer.public_key is not base64.") from error
+        raise CertificateMalformed("field signer.public_key is not base64") from error
     fields.text("fingerprint", _SHA256)
     fields.done()
     return key
@@ -119,6 +119,6 @@ def _check(certificate: Certificate) -> None:
     pairs = sorted((one.format, one.recording_id) for one in certificate.outputs)
     wanted = sorted((kind, one) for kind in certificate.formats for one in recordings)
     if len(recordings) != len(certificate.inputs) or len(names) != len(certificate.outputs):
-        raise CertificateMalformed("The certificate names a recording or a file twice.")
+        raise CertificateMalformed("the certificate names a recording or a file twice")
     if pairs != sorted([*wanted, (README_FORMAT, "")]):
-        raise CertificateMalformed("The certificate's files do not fit its transcripts.")
+        raise CertificateMalformed("the certificate's files do not fit its transcripts")

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from services.release.domain.naming import CERTIFICATE, SIGNATURE, ordered, stems
-from services.release.domain.transcript import INTERVIEWER, Transcript
+from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
 De-identified interview transcripts
@@ -55,39 +56,40 @@ to a person, do not pass it on, and tell the study team which file and turn it i
 """
 
 
+@dataclass(frozen=True)
+class Row:
+    """What the README tells of one transcript."""
+
+    stem: str
+    participant: str
+    session: int
+    turns: int
+    timed: bool
+
+    def cells(self) -> tuple[str, ...]:
+        """Give the row as text."""
+        times = "yes" if self.timed else "no"
+        return (self.stem, self.participant, str(self.session), str(self.turns), times)
+
+
 def render_readme(
-    study_id: str,
-    release: str,
-    transcripts: Sequence[Transcript],
-    withdrawn: Sequence[str],
-    turn_counts: Mapping[str, int],
+    study_id: str, release: str, rows: Sequence[Row], withdrawn: Sequence[str]
 ) -> bytes:
-    """Write the README; `turn_counts` maps recording ids to the number of turns. UTF-8, LF."""
-    names = stems(transcripts)
-    rows = [("file", "participant", "session", "turns", "times")]
-    rows += [
-        (
-            names[one.recording_id],
-            one.participant,
-            str(one.session),
-            str(turn_counts[one.recording_id]),
-            "yes" if one.timed else "no",
-        )
-        for one in ordered(transcripts)
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    """Write the README; UTF-8, LF."""
+    cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(5)]
     table = "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        for row in cells
     )
     untimed = (
         '\nTranscripts with "no" under times were made elsewhere without them: their .vtt\n'
         "cues count seconds in the order of speech and say nothing about when it was said.\n"
-        if any(not one.timed for one in transcripts)
+        if any(not row.timed for row in rows)
         else ""
     )
     gone = (
-        f"\nLeft out, because they withdrew and were erased: {', '.join(sorted(withdrawn))}.\n"
+        f"\nLeft out, because they withdrew and were erased: {', '.join(withdrawn)}.\n"
         if withdrawn
         else ""
     )

@@ -52,9 +52,9 @@ class PublicKey:
         try:
             key = serialization.load_der_public_key(self.der)
         except _UNREADABLE as error:
-            raise KeyUnusable("The key is not a public key in DER encoding.") from error
+            raise KeyUnusable("the key is not a public key in DER encoding") from error
         if not isinstance(key, Ed25519PublicKey):
-            raise KeyUnusable("The key is not an Ed25519 public key.")
+            raise KeyUnusable("the key is not an Ed25519 public key")
         return key
 
 
@@ -65,12 +65,12 @@ def load_public_keys(pem: bytes) -> list[PublicKey]:
         try:
             key = serialization.load_pem_public_key(block)
         except _UNREADABLE as error:
-            raise KeyUnusable("A key in the key file is not readable PEM.") from error
+            raise KeyUnusable("a key in the key file is not readable PEM") from error
         if not isinstance(key, Ed25519PublicKey):
-            raise KeyUnusable("A key in the key file is not an Ed25519 public key.")
+            raise KeyUnusable("a key in the key file is not an Ed25519 public key")
         keys.append(_public(key))
     if not keys:
-        raise KeyUnusable("The key file holds no public key in PEM (BEGIN PUBLIC KEY).")
+        raise KeyUnusable("the key file holds no public key in PEM (BEGIN PUBLIC KEY)")
     return keys
 
 
@@ -92,9 +92,9 @@ class Signer:
         try:
             key = serialization.load_pem_private_key(pem, password=None)
         except _UNREADABLE as error:
-            raise KeyUnusable("The signing key is not a readable PEM private key.") from error
+            raise KeyUnusable("the signing key is not a readable PEM private key") from error
         if not isinstance(key, Ed25519PrivateKey):
-            raise KeyUnusable("The signing key is not an Ed25519 key.")
+            raise KeyUnusable("the signing key is not an Ed25519 key")
         return cls(key)
 
     def to_pem(self) -> bytes:

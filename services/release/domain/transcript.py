@@ -28,8 +28,8 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Transcript:
-    """A de-identified transcript of one recording, and what its manifest says about its making.
+class Record:
+    """What is known of a de-identified transcript without reading it: names, hash and making.
 
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
     `redactions` (entity type to count) are its provenance and counts.
@@ -38,11 +38,18 @@ class Transcript:
     recording_id: str
     participant: str
     session: int
-    segments: tuple[Segment, ...]
-    content_sha256: str
     run_key: str
+    content_sha256: str
     versions: Mapping[str, str] = field(default_factory=dict)
     redactions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A de-identified transcript of one recording."""
+
+    record: Record
+    segments: tuple[Segment, ...]
 
     @property
     def timed(self) -> bool:
@@ -101,7 +108,7 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
         role_key = role if role in {"interviewer", "participant"} else ""
         seen[role_key] = count = seen.get(role_key, 0) + 1
         if role_key:
-            base = INTERVIEWER if role_key == "interviewer" else transcript.participant
+            base = INTERVIEWER if role_key == "interviewer" else transcript.record.participant
             label = base if count == 1 else f"{base} {count}"
         else:
             label = speaker if keep else f"S{count}"

@@ -17,6 +17,8 @@ from services.release.errors import (
     UnknownSigner,
 )
 
+_EXPORT_AGAIN = "do not use the folder, export the release again"
+
 
 @dataclass(frozen=True)
 class FileFacts:
@@ -46,15 +48,17 @@ def authenticate(
     """
     if len(signature) != SIGNATURE_BYTES:
         raise ReleaseAltered(
-            f"{SIGNATURE} was changed: it holds {len(signature)} bytes and must hold"
-            f" {SIGNATURE_BYTES}."
+            f"{SIGNATURE} was changed: it has {len(signature)} bytes instead of {SIGNATURE_BYTES};"
+            f" {_EXPORT_AGAIN}"
         )
     key = next((one for one in trusted if one.verifies(signature, data)), None)
     if key is None:
         raise _why_not(data, signature, trusted)
     certificate = parse_certificate(data)
     if certificate.signer != key:
-        raise ReleaseAltered(f"{CERTIFICATE} names another key than the one that signed it.")
+        raise ReleaseAltered(
+            f"{CERTIFICATE} names another key than the one that signed it; {_EXPORT_AGAIN}"
+        )
     return certificate, key
 
 
@@ -84,8 +88,7 @@ def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[s
     if problems:
         told = "; ".join(f"{_shown(name)} {what}" for name, what in sorted(problems)[:50])
         raise ReleaseAltered(
-            f"The folder is not release {certificate.release_id} as it was signed: {told}."
-            " Do not use it; export the release again."
+            f"the folder is not {certificate.release_id} as it was signed: {told}; {_EXPORT_AGAIN}"
         )
     return tuple(sorted(present))
 
@@ -98,12 +101,11 @@ def _why_not(data: bytes, signature: bytes, trusted: Sequence[PublicKey]) -> Exc
         unknown = False
     if unknown:
         return UnknownSigner(
-            f"The certificate is signed by an unknown key {stated.fingerprint}."
-            " If the study team gave you its public key, name the file with --key."
+            f"signed by an unknown key {stated.fingerprint};"
+            " get the study team's public key from the team and name its file with --key"
         )
     return ReleaseAltered(
-        f"{CERTIFICATE} or {SIGNATURE} was changed: the signature does not hold."
-        " Do not use the folder; export the release again."
+        f"{CERTIFICATE} or {SIGNATURE} was changed: the signature does not hold; {_EXPORT_AGAIN}"
     )
 
 

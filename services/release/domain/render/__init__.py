@@ -13,8 +13,6 @@ from services.release.domain.transcript import Transcript
 
 Renderer = Callable[[Transcript, str], bytes]
 
-#: Raised whenever a renderer's bytes change, because a release's id is made from it.
-RENDERING_VERSION = "1"
 #: Format name, which is also the file name's ending, to its renderer.
 FORMATS: dict[str, Renderer] = {
     "docx": render_docx,

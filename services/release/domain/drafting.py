@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Making a release: all files in all formats, and the certificate over them."""
+"""Making the parts of a release: the files in all formats, and the certificate over them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from services.release.domain.certificate import (
     Input,
     Output,
 )
-from services.release.domain.naming import README, ordered, release_id, stems
-from services.release.domain.readme import render_readme
-from services.release.domain.render import FORMATS, RENDERING_VERSION
+from services.release.domain.naming import (
+    README,
+    RENDERING_VERSION,
+    ordered,
+    release_id,
+    stems,
+)
+from services.release.domain.readme import Row, render_readme
+from services.release.domain.render import FORMATS
 from services.release.domain.signing import PublicKey
-from services.release.domain.transcript import Transcript, turns
+from services.release.domain.transcript import Record, Transcript, turns
 
 
 @dataclass(frozen=True)
@@ -38,34 +44,40 @@ class Draft:
 
     study_id: str
     release_id: str
-    transcripts: tuple[Transcript, ...]
+    records: tuple[Record, ...]
     withdrawn: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls, study_id: str, transcripts: Sequence[Transcript], withdrawn: Sequence[str]
-    ) -> Draft:
-        """Put the transcripts in order and derive the release's id."""
+    def of(cls, study_id: str, records: Sequence[Record], withdrawn: Sequence[str]) -> Draft:
+        """Put the records in order and derive the release's id."""
         return cls(
             study_id,
-            release_id(study_id, transcripts, withdrawn),
-            tuple(ordered(transcripts)),
+            release_id(study_id, records, withdrawn),
+            tuple(ordered(records)),
             tuple(sorted(withdrawn)),
         )
 
-    def files(self) -> Iterator[ReleasedFile]:
-        """Render every file, one at a time; a rerun gives the same names and bytes."""
-        names = stems(self.transcripts)
-        for one in self.transcripts:
-            title = f"{self.study_id} {one.participant} session {one.session}"
-            for kind, render in FORMATS.items():
-                name = f"{names[one.recording_id]}.{kind}"
-                yield _file(name, kind, one.recording_id, one.participant, render(one, title))
-        counts = {one.recording_id: sum(1 for _ in turns(one)) for one in self.transcripts}
-        readme = render_readme(
-            self.study_id, self.release_id, self.transcripts, self.withdrawn, counts
-        )
-        yield _file(README, README_FORMAT, "", "", readme)
+    def files(self, transcript: Transcript) -> Iterator[ReleasedFile]:
+        """Render one of the transcripts in all formats; a rerun gives the same names and bytes."""
+        record = transcript.record
+        stem = stems(self.records)[record.recording_id]
+        title = f"{self.study_id} {record.participant} session {record.session}"
+        for kind, render in FORMATS.items():
+            data = render(transcript, title)
+            output = _output(f"{stem}.{kind}", kind, record.recording_id, data)
+            yield ReleasedFile(output, record.participant, data)
+
+    def row(self, transcript: Transcript) -> Row:
+        """Give the README's line about one of the transcripts."""
+        record = transcript.record
+        stem = stems(self.records)[record.recording_id]
+        count = sum(1 for _ in turns(transcript))
+        return Row(stem, record.participant, record.session, count, transcript.timed)
+
+    def readme(self, rows: Sequence[Row]) -> ReleasedFile:
+        """Write the README over `rows`, one for each transcript in order."""
+        data = render_readme(self.study_id, self.release_id, rows, self.withdrawn)
+        return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
     def certificate(
         self,
@@ -94,7 +106,7 @@ class Draft:
                     approver=approvals[one.recording_id].approver,
                     approved_at=approvals[one.recording_id].time,
                 )
-                for one in self.transcripts
+                for one in self.records
             ),
             outputs=tuple(sorted(outputs, key=lambda one: one.name)),
             withdrawn=self.withdrawn,
@@ -103,6 +115,5 @@ class Draft:
         )
 
 
-def _file(name: str, kind: str, recording_id: str, participant: str, data: bytes) -> ReleasedFile:
-    digest = hashlib.sha256(data).hexdigest()
-    return ReleasedFile(Output(name, kind, recording_id, digest, len(data)), participant, data)
+def _output(name: str, kind: str, recording_id: str, data: bytes) -> Output:
+    return Output(name, kind, recording_id, hashlib.sha256(data).hexdigest(), len(data))

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading a released folder as it lies on a researcher's disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from services.plumbing.errors import InvalidInput
+from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.verification import FileFacts
+from services.release.errors import ReleaseAltered
+
+MOST_CERTIFICATE_BYTES = 64 * 1024 * 1024
+_CHUNK = 1 << 20
+
+
+def read_signed(folder: Path) -> tuple[bytes, bytes]:
+    """Read certificate and signature; raises InvalidInput where `folder` is no folder at all,
+    ReleaseAltered where one is missing, no plain file, or beyond 64 MiB.
+    """
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is not a folder; name the one that was exported")
+    return _read(folder / CERTIFICATE), _read(folder / SIGNATURE)
+
+
+def list_files(folder: Path) -> dict[str, FileFacts]:
+    """Hash every file of `folder`, links and subfolders unopened, in constant memory."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            plain = entry.is_file(follow_symlinks=False)
+            found[entry.name] = _facts(entry.path) if plain else FileFacts("", 0)
+    return found
+
+
+def _facts(path: str) -> FileFacts:
+    digest = hashlib.sha256()
+    size = 0
+    with Path(path).open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return FileFacts(digest.hexdigest(), size)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        facts = path.lstat()
+    except OSError as error:
+        raise ReleaseAltered(
+            f"{path.name} is missing; name the folder that was exported, whole"
+        ) from error
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_CERTIFICATE_BYTES:
+        raise ReleaseAltered(f"{path.name} is not a plain file of a release; export it again")
+    return path.read_bytes()

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The research zone's store, over gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.plumbing.errors import Corrupted
+from services.release.domain.approval import Approval, ReviewMode
+from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
+from services.release.domain.transcript import Record, Segment
+from sotto.storage.v1 import (
+    bundle_pb2,
+    bundle_service_pb2_grpc,
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    segment_pb2,
+    segment_service_pb2_grpc,
+)
+from sotto.study.v1 import study_pb2
+from sotto.transcript.v1 import transcript_pb2
+
+_CHUNK = 1 << 20
+_REDACTIONS = "redactions."
+
+
+class StorageZone:
+    """Speaks to the storage service of the research zone."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(channel)
+        self._segments = segment_service_pb2_grpc.SegmentReaderServiceStub(channel)
+        self._bundles = bundle_service_pb2_grpc.BundleServiceStub(channel)
+
+    def study(self, study_id: str) -> Study:
+        """Give a study."""
+        study = self._catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+        automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
+        review = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
+        return Study(study.id, study.policy, review)
+
+    def holdings(self, study_id: str) -> Holdings:
+        """Tell what there is of a study."""
+        runs: dict[str, tuple[Record, ...]] = {}
+        withdrawn: set[str] = set()
+        for state in self._states(study_id):
+            if state.erased:
+                withdrawn.add(state.ref.participant)
+            else:
+                runs[state.ref.recording_id] = tuple(
+                    _record(state.ref, state.session, one.manifest) for one in state.transcripts
+                )
+        return Holdings(runs, tuple(sorted(withdrawn)))
+
+    def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
+        """Read a transcript, refusing one that is not the record's."""
+        request = segment_pb2.GetTranscriptRequest(
+            ref=_ref(study_id, record), run_key=record.run_key
+        )
+        found: list[Segment] = []
+        manifest: transcript_pb2.TranscriptManifest | None = None
+        for part in self._segments.GetTranscript(request):
+            if part.HasField("manifest"):
+                manifest = part.manifest
+            else:
+                found.extend(_segment(one) for one in part.window.segments)
+        if (
+            manifest is None
+            or manifest.content_sha256.hex() != record.content_sha256
+            or manifest.segment_count != len(found)
+        ):
+            raise Corrupted(
+                f"the transcript of {record.recording_id} is not the one that its manifest names;"
+                " run a scrub of the research zone"
+            )
+        return tuple(found)
+
+    def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
+        """Give the approvals of a recording, oldest first."""
+        request = bundle_pb2.ListApprovalsRequest(ref=_ref(study_id, record))
+        return [
+            Approval(one.run_key, one.approver, one.time.ToDatetime(UTC))
+            for one in self._bundles.ListApprovals(request).approvals
+        ]
+
+    def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
+        """Keep an approval."""
+        request = bundle_pb2.PutApprovalRequest(
+            ref=_ref(study_id, record),
+            approval=bundle_pb2.Approval(
+                run_key=approval.run_key,
+                approver=approval.approver,
+                time=to_timestamp(approval.time),
+            ),
+        )
+        return bool(self._bundles.PutApproval(request).existed)
+
+    def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
+        """Upload a file of a release in chunks."""
+        ref = bundle_pb2.ReleaseRef(study_id=study_id, release_id=release_id)
+
+        def messages() -> Iterator[bundle_pb2.PutBundleFileRequest]:
+            header = bundle_pb2.BundleFileHeader(ref=ref, file=_file(file))
+            yield bundle_pb2.PutBundleFileRequest(header=header)
+            for start in range(0, len(data), _CHUNK):
+                yield bundle_pb2.PutBundleFileRequest(chunk=data[start : start + _CHUNK])
+
+        return bool(self._bundles.PutBundleFile(messages()).existed)
+
+    def commit(self, study_id: str, release_id: str, files: Iterable[StoredFile]) -> bool:
+        """Make a release visible."""
+        request = bundle_pb2.CommitBundleRequest(
+            ref=bundle_pb2.ReleaseRef(study_id=study_id, release_id=release_id),
+            files=[_file(one) for one in files],
+        )
+        return bool(self._bundles.CommitBundle(request).existed)
+
+    def releases(self, study_id: str) -> Sequence[StoredRelease]:
+        """Give the finished releases, oldest first."""
+        request = bundle_pb2.ListBundlesRequest(study_id=study_id)
+        return [
+            StoredRelease(
+                one.ref.study_id,
+                one.ref.release_id,
+                tuple(
+                    StoredFile(file.path, file.content_sha256.hex(), file.size, file.participant)
+                    for file in one.files
+                ),
+                one.committed_at.ToDatetime(UTC),
+            )
+            for one in self._bundles.ListBundles(request).bundles
+        ]
+
+    def read(self, release: StoredRelease, path: str) -> Iterator[bytes]:
+        """Stream a file of a finished release."""
+        request = bundle_pb2.GetBundleFileRequest(
+            ref=bundle_pb2.ReleaseRef(study_id=release.study_id, release_id=release.release_id),
+            path=path,
+        )
+        for part in self._bundles.GetBundleFile(request):
+            yield part.chunk
+
+    def _states(self, study_id: str) -> Iterator[catalog_pb2.RecordingState]:
+        token = ""
+        while True:
+            request = catalog_pb2.ListRecordingsRequest(study_id=study_id, page_token=token)
+            page = self._catalog.ListRecordings(request)
+            yield from page.recordings
+            token = page.next_page_token
+            if not token:
+                return
+
+
+def to_timestamp(moment: datetime) -> Timestamp:
+    """Give the wire form of a moment in UTC."""
+    result = Timestamp()
+    result.FromDatetime(moment.astimezone(UTC))
+    return result
+
+
+def _ref(study_id: str, record: Record) -> recording_pb2.RecordingRef:
+    return recording_pb2.RecordingRef(
+        study_id=study_id, participant=record.participant, recording_id=record.recording_id
+    )
+
+
+def _file(file: StoredFile) -> bundle_pb2.BundleFile:
+    return bundle_pb2.BundleFile(
+        path=file.path,
+        content_sha256=bytes.fromhex(file.sha256),
+        size=file.size,
+        participant=file.participant,
+    )
+
+
+def _record(
+    ref: recording_pb2.RecordingRef, session: int, manifest: transcript_pb2.TranscriptManifest
+) -> Record:
+    return Record(
+        recording_id=ref.recording_id,
+        participant=ref.participant,
+        session=session,
+        run_key=manifest.run_key,
+        content_sha256=manifest.content_sha256.hex(),
+        versions=dict(manifest.provenance),
+        redactions={
+            key.removeprefix(_REDACTIONS): value
+            for key, value in manifest.counts.items()
+            if key.startswith(_REDACTIONS)
+        },
+    )
+
+
+def _segment(one: transcript_pb2.Segment) -> Segment:
+    timed = one.start_ms >= 0
+    return Segment(
+        speaker=one.speaker,
+        role=one.role,
+        text=one.text,
+        start_ms=one.start_ms if timed else None,
+        end_ms=one.end_ms if timed and one.end_ms >= 0 else None,
+        language=one.language,
+    )

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checking a released folder offline: no service, no network, a public key and the folder only."""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.release.adapters.folder import list_files, read_signed
+from services.release.adapters.keyfile import PUBLIC, read_public_keys
+from services.release.domain.signing import PublicKey
+from services.release.domain.verification import Verified, authenticate, compare
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="The folder that was exported.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(help="File of the study team's public key (PEM); the home's own by default."),
+    ] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder of the installation.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Check that a released folder is whole and unchanged, offline."""
+    found = verify_folder(folder, trusted_keys(key, home))
+    certificate = found.certificate
+    if json:
+        facts = {
+            "verified": True,
+            "release_id": certificate.release_id,
+            "study_id": certificate.study_id,
+            "issued_at": f"{certificate.issued_at:%Y-%m-%dT%H:%M:%SZ}",
+            "formats": found.formats,
+            "files": found.files,
+            "transcripts": len(certificate.inputs),
+            "withdrawn": certificate.withdrawn,
+            "key": found.key.fingerprint,
+        }
+        typer.echo(json_format.dumps(facts))
+        return
+    typer.echo(
+        f"verified: {certificate.release_id} of {certificate.study_id},"
+        f" {len(certificate.inputs)} transcripts as {', '.join(found.formats)},"
+        f" {found.files} files, signed by {found.key.fingerprint}"
+    )
+
+
+def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> Verified:
+    """Check `folder` against the keys that the caller trusts.
+
+    Raises ReleaseAltered, UnknownSigner or CertificateMalformed where it does not hold, and
+    InvalidInput where there is no folder.
+    """
+    data, signature = read_signed(folder)
+    certificate, key = authenticate(data, signature, trusted)
+    found = list_files(folder)
+    return Verified(certificate, key, compare(certificate, found), len(found))
+
+
+def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:
+    """Give the keys of the file `key` or, without it, the home's own; none where it has none.
+
+    A key that came with the folder is never among them.
+    """
+    if key is not None:
+        return read_public_keys(key)
+    if home is None:
+        from services.plumbing.settings import Home
+
+        home = Home.default().root
+    own = home / "release" / PUBLIC
+    return read_public_keys(own) if own.exists() else []

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From approved transcripts to a stored release."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.plumbing.errors import AlreadyExists
+from services.release.domain.approval import Approval, ReviewMode, approved, refuse_unapproved
+from services.release.domain.certificate import Output
+from services.release.domain.drafting import Draft, ReleasedFile
+from services.release.domain.ports import AuditLog, ResearchZone, StoredFile, StoredRelease
+from services.release.domain.signing import Signer
+from services.release.domain.transcript import Record, Transcript
+from services.release.errors import NobodyApproves, NoSuchTranscript, NothingToRelease
+
+CERTIFICATES = "certificate/"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Transcripts that no one approved yet, and who may do so without a person, if anybody."""
+
+    records: tuple[Record, ...]
+    policy: str | None
+
+
+class ReleaseBuilder:
+    """Approves transcripts and builds releases; `clock` gives UTC, `version` is the product's."""
+
+    def __init__(
+        self,
+        zone: ResearchZone,
+        log: AuditLog,
+        signer: Signer,
+        clock: Callable[[], datetime],
+        version: str,
+    ) -> None:
+        self._zone = zone
+        self._log = log
+        self._signer = signer
+        self._clock = clock
+        self._version = version
+
+    def waiting(self, study_id: str) -> Waiting:
+        """Tell which of the newest transcripts wait, and whether the policy approves by itself."""
+        study = self._zone.study(study_id)
+        records = tuple(
+            one
+            for one in self._zone.holdings(study_id).newest
+            if approved(one, self._zone.approvals(study_id, one)) is None
+        )
+        automatic = study.review is ReviewMode.AUTOMATIC
+        return Waiting(records, f"policy:{study.policy}" if automatic else None)
+
+    def find(self, study_id: str, recording_id: str, run_key: str) -> Record:
+        """Give one finished run; raises NoSuchTranscript."""
+        runs = self._zone.holdings(study_id).runs.get(recording_id, ())
+        for record in runs:
+            if record.run_key == run_key:
+                return record
+        raise NoSuchTranscript(
+            f"{recording_id} has no finished de-identified transcript of run {run_key};"
+            " see: sotto recordings list"
+        )
+
+    def approve(self, study_id: str, record: Record, approver: str) -> bool:
+        """Keep an approval; True where that run was approved before. Raises NobodyApproves."""
+        if not approver:
+            raise NobodyApproves("an approval needs a person who answers for it; sign in first")
+        return self._zone.put_approval(
+            study_id, record, Approval(record.run_key, approver, self._clock())
+        )
+
+    def build(self, study_id: str) -> tuple[StoredRelease, bool]:
+        """Build the release of all that is there; True where the same inputs had made it before.
+
+        Raises NothingToRelease, NotApproved. May die anywhere: files are stored under names and
+        with bytes made from the inputs, and the release is visible only when all are there.
+        """
+        holdings = self._zone.holdings(study_id)
+        if not holdings.newest:
+            raise NothingToRelease(
+                f"{study_id} has no de-identified transcript yet; see: sotto recordings list"
+            )
+        draft = Draft.of(study_id, holdings.newest, holdings.withdrawn)
+        if found := self._find(draft):
+            return found, True
+        approvals = self._approvals(draft)
+        stored: list[StoredFile] = []
+        outputs: list[Output] = []
+        rows = []
+        for record in draft.records:
+            transcript = Transcript(record, self._zone.segments(study_id, record))
+            for file in draft.files(transcript):
+                stored.append(self._store(draft, file, f"{file.output.format}/{file.output.name}"))
+                outputs.append(file.output)
+            rows.append(draft.row(transcript))
+        readme = draft.readme(rows)
+        stored.append(self._store(draft, readme, readme.output.name))
+        stored += self._certify(draft, [*outputs, readme.output], approvals)
+        existed = self._commit(draft, stored)
+        release = self._find(draft)
+        if release is None:
+            raise NothingToRelease(f"{draft.release_id} was built and is gone; build it again")
+        return release, existed
+
+    def _find(self, draft: Draft) -> StoredRelease | None:
+        return next(
+            (
+                one
+                for one in self._zone.releases(draft.study_id)
+                if one.release_id == draft.release_id
+            ),
+            None,
+        )
+
+    def _approvals(self, draft: Draft) -> dict[str, Approval]:
+        found = {
+            one.recording_id: approved(one, self._zone.approvals(draft.study_id, one))
+            for one in draft.records
+        }
+        refuse_unapproved(draft.study_id, [name for name, one in found.items() if one is None])
+        return {name: one for name, one in found.items() if one is not None}
+
+    def _store(self, draft: Draft, file: ReleasedFile, path: str) -> StoredFile:
+        stored = StoredFile(path, file.output.sha256, file.output.size, file.participant)
+        self._zone.put_file(draft.study_id, draft.release_id, stored, file.data)
+        return stored
+
+    def _certify(
+        self, draft: Draft, outputs: list[Output], approvals: Mapping[str, Approval]
+    ) -> list[StoredFile]:
+        """Sign and store the certificate.
+
+        It cites time and log, so that a second try after a crash gives another one: its path is
+        made from its bytes, and the manifest decides which one counts.
+        """
+        certificate = draft.certificate(
+            outputs,
+            approvals,
+            self._log.position(),
+            self._signer.public_key,
+            self._clock(),
+            self._version,
+        )
+        data = certificate.to_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        stored = []
+        for ending, content in (("json", data), ("sig", self._signer.sign(data))):
+            file = StoredFile(
+                f"{CERTIFICATES}{digest[:32]}.{ending}",
+                hashlib.sha256(content).hexdigest(),
+                len(content),
+                "",
+            )
+            self._zone.put_file(draft.study_id, draft.release_id, file, content)
+            stored.append(file)
+        return stored
+
+    def _commit(self, draft: Draft, stored: list[StoredFile]) -> bool:
+        try:
+            return self._zone.commit(draft.study_id, draft.release_id, stored)
+        except AlreadyExists:
+            return True  # another builder was quicker: same inputs, same files, its certificate

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a stored release to the files that a researcher gets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.release.domain.building import CERTIFICATES
+from services.release.domain.certificate import Certificate
+from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
+from services.release.domain.parsing import parse_certificate
+from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
+from services.release.errors import NoSuchRelease, ParticipantWithdrew, ReleaseAltered
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of bytes of the file `name`; `last` ends the file."""
+
+    name: str
+    data: bytes
+    last: bool
+
+
+class ReleaseReader:
+    """Finds finished releases and hands them out."""
+
+    def __init__(self, zone: ResearchZone) -> None:
+        self._zone = zone
+
+    def releases(self, study_id: str) -> list[StoredRelease]:
+        """Give the finished releases of a study, oldest first."""
+        return list(self._zone.releases(study_id))
+
+    def certificate(self, release: StoredRelease) -> Certificate:
+        """Read the certificate of a release; raises CertificateMalformed, ReleaseAltered."""
+        file = _certificate_file(release, "json")
+        return parse_certificate(b"".join(self._zone.read(release, file.path)))
+
+    def find(self, study_id: str, release_id: str) -> StoredRelease:
+        """Give a release, the newest where `release_id` is empty; raises NoSuchRelease."""
+        found = self.releases(study_id)
+        if not found:
+            raise NoSuchRelease(
+                f"{study_id} has no release yet; make one with: sotto release build --study"
+                f" {study_id}"
+            )
+        for release in reversed(found):
+            if release_id in {"", release.release_id}:
+                return release
+        raise NoSuchRelease(f"{study_id} has no release {release_id}")
+
+    def export(self, release: StoredRelease, kind: str) -> Iterator[Piece]:
+        """Give the files of one format, the README, the certificate and its signature.
+
+        Raises ParticipantWithdrew before the first byte where the release holds somebody who was
+        erased since, and ReleaseAltered where stored bytes are not those of the manifest.
+        """
+        withdrawn = set(self._zone.holdings(release.study_id).withdrawn)
+        gone = sorted({file.participant for file in release.files} & withdrawn)
+        if gone:
+            raise ParticipantWithdrew(
+                f"{release.release_id} holds transcripts of {', '.join(gone)}, who withdrew;"
+                f" build a new one with: sotto release build --study {release.study_id}"
+            )
+        wanted = [
+            (file.path.removeprefix(f"{kind}/"), file)
+            for file in release.files
+            if file.path.startswith(f"{kind}/") or file.path == README
+        ]
+        wanted.append((CERTIFICATE, _certificate_file(release, "json")))
+        wanted.append((SIGNATURE, _certificate_file(release, "sig")))
+        for name, file in wanted:
+            yield from self._pieces(release, name, file)
+
+    def _pieces(self, release: StoredRelease, name: str, file: StoredFile) -> Iterator[Piece]:
+        digest = hashlib.sha256()
+        held: bytes | None = None
+        for data in self._zone.read(release, file.path):
+            digest.update(data)
+            if held is not None:
+                yield Piece(name, held, last=False)
+            held = data
+        if digest.hexdigest() != file.sha256:
+            raise ReleaseAltered(
+                f"a stored file of {release.release_id} is not what was written;"
+                " run a scrub of the research zone and restore it from a backup"
+            )
+        yield Piece(name, held or b"", last=True)
+
+
+def _certificate_file(release: StoredRelease, ending: str) -> StoredFile:
+    for file in release.files:
+        if file.path.startswith(CERTIFICATES) and file.path.endswith(f".{ending}"):
+            return file
+    raise ReleaseAltered(f"{release.release_id} has no certificate; build it again")

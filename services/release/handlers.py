@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests to domain and back, each action between its audit intent and its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+
+from services.plumbing import context
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.release.adapters.zone import to_timestamp
+from services.release.domain.building import ReleaseBuilder
+from services.release.domain.exporting import ReleaseReader
+from services.release.domain.ports import StoredRelease
+from services.release.domain.signing import PublicKey
+from services.release.domain.transcript import Record
+from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+_FORMATS = {
+    release_pb2.FORMAT_TXT: "txt",
+    release_pb2.FORMAT_DOCX: "docx",
+    release_pb2.FORMAT_VTT: "vtt",
+    release_pb2.FORMAT_JSONL: "jsonl",
+}
+
+
+class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
+    """Serves reviewers and operators."""
+
+    def __init__(self, builder: ReleaseBuilder, reader: ReleaseReader, trail: AuditTrail) -> None:
+        self._builder = builder
+        self._reader = reader
+        self._trail = trail
+
+    def ApproveTranscript(  # noqa: N802 - gRPC's name
+        self, request: release_pb2.ApproveTranscriptRequest, _: grpc.ServicerContext
+    ) -> release_pb2.ApproveTranscriptResponse:
+        """Approve one transcript in the caller's name."""
+        ref = request.ref
+        record = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
+        existed = self._approve(ref.study_id, record, context.current().person)
+        return release_pb2.ApproveTranscriptResponse(existed=existed)
+
+    def BuildRelease(  # noqa: N802 - gRPC's name
+        self, request: release_pb2.BuildReleaseRequest, _: grpc.ServicerContext
+    ) -> release_pb2.BuildReleaseResponse:
+        """Approve what policy or caller approves, then build."""
+        study_id = request.study_id
+        waiting = self._builder.waiting(study_id)
+        person = context.current().person if request.approve else None
+        approver = person or waiting.policy or person  # an empty person is refused, not ignored
+        if approver is not None:
+            for record in waiting.records:
+                self._approve(study_id, record, approver)
+        with self._trail.record(Event.RELEASE_BUILT, object=study_id, study_id=study_id) as act:
+            release, existed = self._builder.build(study_id)
+            act.note(release_id=release.release_id, files=len(release.files))
+        summary = _summary(self._reader, release)
+        return release_pb2.BuildReleaseResponse(release=summary, existed=existed)
+
+    def _approve(self, study_id: str, record: Record, approver: str) -> bool:
+        with self._trail.record(
+            Event.TRANSCRIPT_APPROVED,
+            object=record.recording_id,
+            study_id=study_id,
+            participant=record.participant,
+            attributes={"run_key": record.run_key},
+        ) as act:
+            existed = self._builder.approve(study_id, record, approver)
+            act.note(account=approver)
+            return existed
+
+
+class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
+    """Serves researchers."""
+
+    def __init__(self, reader: ReleaseReader, key: PublicKey, trail: AuditTrail) -> None:
+        self._reader = reader
+        self._key = key
+        self._trail = trail
+
+    def ListReleases(  # noqa: N802 - gRPC's name
+        self, request: release_pb2.ListReleasesRequest, _: grpc.ServicerContext
+    ) -> release_pb2.ListReleasesResponse:
+        """List releases from their certificates, oldest first."""
+        found = self._reader.releases(request.study_id)
+        return release_pb2.ListReleasesResponse(
+            releases=[_summary(self._reader, one) for one in found]
+        )
+
+    def ExportRelease(  # noqa: N802 - gRPC's name
+        self, request: release_pb2.ExportReleaseRequest, _: grpc.ServicerContext
+    ) -> Iterator[release_pb2.ExportReleaseResponse]:
+        """Stream the files of one format; the outcome says whether all went out."""
+        kind = _FORMATS[request.format]
+        release = self._reader.find(request.study_id, request.release_id)
+        with self._trail.record(
+            Event.RELEASE_EXPORTED,
+            object=release.release_id,
+            study_id=request.study_id,
+            attributes={"format": kind},
+        ) as act:
+            files, started = 0, False
+            for piece in self._reader.export(release, kind):
+                yield release_pb2.ExportReleaseResponse(
+                    file_name="" if started else piece.name, chunk=piece.data, last=piece.last
+                )
+                files, started = files + piece.last, not piece.last
+            act.note(files=files)
+
+    def GetSigningKey(  # noqa: N802 - gRPC's name
+        self, _request: release_pb2.GetSigningKeyRequest, _: grpc.ServicerContext
+    ) -> release_pb2.GetSigningKeyResponse:
+        """Give the public key of certificates."""
+        return release_pb2.GetSigningKeyResponse(
+            public_key_pem=self._key.pem, fingerprint=self._key.fingerprint
+        )
+
+
+def _summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.ReleaseSummary:
+    certificate = reader.certificate(release)
+    return release_pb2.ReleaseSummary(
+        study_id=release.study_id,
+        release_id=release.release_id,
+        time=to_timestamp(release.committed_at),
+        transcripts=len(certificate.inputs),
+        replacements=certificate.redactions,
+        withdrawn=certificate.withdrawn,
+    )

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the release service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.plumbing.settings import ServiceSettings
+
+
+class ReleaseSettings(ServiceSettings):
+    """What the release service needs beside what every service needs."""
+
+    service: str = Field(default="release", description="Name of this service.")
+    signing_folder: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of the key that signs certificates: signing-key.pem (0600), and release-key.pem"
+            " for those who check. Made at the first start; the home's release folder by default."
+        ),
+    )
