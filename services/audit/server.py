@@ -47,12 +47,9 @@ def open_log(settings: AuditSettings) -> OpenLog:
     try:
         ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
-        log = AuditLog(
-            store,
-            ring.signing,
-            retired=ring.retired,
-            anchors=[FileAnchor(path) for path in paths],
-        )
+        anchors = [FileAnchor(path) for path in paths]
+        log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
+        store.seal_keys = ring.signing
     except BaseException:
         store.close()
         raise

@@ -97,7 +97,7 @@ class QueryIndex:
         if last is None:
             return True
         # A reader of an older state may ask while another has indexed further.
-        return last[0] >= stop or last == _row(next(entries(last[0], last[0] + 1)))
+        return bool(last[0] >= stop or last == _row(next(entries(last[0], last[0] + 1))))
 
     def _catch_up(self, db: sqlite3.Connection, stop: int, entries: Entries) -> None:
         done = db.execute("SELECT coalesce(max(idx) + 1, 0) FROM found").fetchone()[0]

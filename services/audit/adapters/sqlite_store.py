@@ -11,35 +11,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from services.audit.adapters import seal
 from services.audit.adapters.query_index import QueryIndex
+from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_script
 from services.audit.domain.frontier import Tile
+from services.audit.domain.keys import SigningKey
 from services.audit.domain.ports import Head
 from services.audit.domain.query import Query
 from services.audit.errors import LogAway, LogDamaged, LogFull, OtherWriter
 from services.plumbing.files import sync_folder
 
-FILE_NAME = "log.sqlite"
-APPLICATION_ID = 0x534F5454
-SCHEMA_VERSION = 1
 _PAGE = 1000
-
-_SCHEMA = f"""
-BEGIN;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {SCHEMA_VERSION};
-CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
-CREATE TABLE tiles (
-    level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, idx)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE head (
-    one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, note TEXT NOT NULL
-) STRICT;
-CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
-    BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
-CREATE TRIGGER entries_remain BEFORE DELETE ON entries
-    BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
-COMMIT;
-"""
 
 
 class SqliteStore:
@@ -63,6 +45,9 @@ class SqliteStore:
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._index = QueryIndex(folder / "index.sqlite")
+        self._sealed = True  # until the first commit
+        #: Keys that sign the file when it is closed; none, and it stays without a seal.
+        self.seal_keys: Sequence[SigningKey] = ()
         try:
             self.recover()
         except BaseException:
@@ -86,6 +71,9 @@ class SqliteStore:
         """Append in one transaction; the sync of the WAL at its end makes it durable."""
         db = self._write()
         size = first + len(leaves)
+        if self._sealed:
+            seal.break_seal(self._path)
+            self._sealed = False
         with _faults(), _transaction(db):
             row = db.execute("SELECT size FROM head").fetchone()
             if (row[0] if row else 0) != first:
@@ -111,10 +99,8 @@ class SqliteStore:
             with _faults():
                 db = self._open()
                 try:
-                    self._prepare(db)
-                    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                    if busy:
-                        raise LogAway("another program is reading the log's database; close it")
+                    _prepare(db)
+                    _empty_wal(db)
                 except BaseException:
                     db.close()
                     raise
@@ -151,7 +137,7 @@ class SqliteStore:
         return [leaf for number in numbers for leaf in self.entries(number, number + 1)]
 
     def close(self) -> None:
-        """Move the WAL into the main file and release the folder."""
+        """Move the WAL into the main file, seal it and release the folder."""
         with self._reading:
             self._index.close()
             if self._reader is not None:
@@ -161,6 +147,8 @@ class SqliteStore:
                     self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._writer.close()  # the last connection removes the empty WAL
             self._reader = self._writer = None
+            if self.seal_keys and not self._path.with_name(FILE_NAME + "-wal").exists():
+                seal.seal(self._path, self.seal_keys)
             os.close(self._lock)
 
     def _open(self) -> sqlite3.Connection:
@@ -171,16 +159,6 @@ class SqliteStore:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")
         return db
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.executescript(_SCHEMA)
-        elif version != SCHEMA_VERSION:
-            raise LogAway(
-                f"the audit log's database has version {version}, this program knows "
-                f"{SCHEMA_VERSION}; use the program that wrote it"
-            )
 
     def _drop_connections(self) -> None:
         for db in (self._reader, self._writer):
@@ -199,6 +177,23 @@ class SqliteStore:
             if self._reader is None:
                 raise LogAway("the audit log's database is closed")
             return self._reader.execute(sql, values).fetchall()
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        db.executescript(schema_script())
+    elif version != SCHEMA_VERSION:
+        raise LogAway(
+            f"the audit log's database has version {version}, this program knows "
+            f"{SCHEMA_VERSION}; use the program that wrote it"
+        )
+
+
+def _empty_wal(db: sqlite3.Connection) -> None:
+    busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise LogAway("another program is reading the audit log's database; close that one")
 
 
 @contextlib.contextmanager

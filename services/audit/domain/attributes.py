@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The attribute keys that an entry may carry; any other key is refused, so that no content slips in.
+"""The attribute keys that an entry may carry; any other is refused, so that no content slips in.
 
 Values are counts, hashes, versions, states and ids. A key that ends in a dot allows one more word
 behind it, as in `count.person`.

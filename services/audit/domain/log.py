@@ -16,7 +16,8 @@ from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.query import MAX_PAGE, Query
-from services.audit.errors import InvalidInput, LogAway, LogDamaged, NoSuchEntry
+from services.audit.errors import LogAway, LogDamaged, NoSuchEntry
+from services.plumbing.errors import InvalidInput
 
 _PAGE = 1000
 
@@ -62,6 +63,7 @@ class AuditLog:
         self.verifier_keys = (*(key.verifier for key in keys), *retired)
         self._anchors = tuple(anchors)
         self._stale = False
+        self._last_time = 0
         self._load()
         for anchor in anchors:
             self._compare(anchor.latest())

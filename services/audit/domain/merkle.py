@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Merkle tree hashing and proofs (RFC 6962 section 2.1, verification after RFC 9162 section 2.1)."""
+"""Merkle tree hashing and proofs (RFC 6962 section 2.1, verified after RFC 9162 section 2.1)."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
 
-from services.audit.errors import InvalidInput, Malformed, ProofRefused
+from services.audit.errors import Malformed, ProofRefused
+from services.plumbing.errors import InvalidInput
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -162,7 +163,15 @@ def verify_consistency(
         path.insert(0, old_root)  # a complete subtree: its hash is the old root itself
     if not path:
         raise ProofRefused("the consistency proof is empty")
-    at, last = old_size - 1, new_size - 1
+    old, new = _climb(path, old_size - 1, new_size - 1)
+    if old != old_root:
+        raise ProofRefused(f"the proof does not lead to the older root of {old_size} entries")
+    if new != new_root:
+        raise ProofRefused(f"the proof does not lead to the newer root of {new_size} entries")
+
+
+def _climb(path: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes]:
+    """Give the older and the newer root that a consistency proof leads to."""
     while at & 1:
         at >>= 1
         last >>= 1
@@ -182,10 +191,7 @@ def verify_consistency(
         last >>= 1
     if last:
         raise ProofRefused("the consistency proof is too short")
-    if old != old_root:
-        raise ProofRefused(f"the proof does not lead to the older root of {old_size} entries")
-    if new != new_root:
-        raise ProofRefused(f"the proof does not lead to the newer root of {new_size} entries")
+    return old, new
 
 
 def _largest_power_below(n: int) -> int:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 from services.audit.domain import entry as entries
 from services.audit.errors import Malformed
@@ -88,7 +90,7 @@ class Scanner:
             self.wrong(at, f"has the time {time.decode()}, before that of the entry in front of it")
         self.last_time = time
 
-    def _pair(self, at: int, phase: bytes, group: tuple[bytes, ...]) -> None:
+    def _pair(self, at: int, phase: bytes, group: tuple[bytes | Any, ...]) -> None:
         about = (group[_EVENT - 1], group[_SERVICE - 1])
         intent, outcome = group[_INTENT - 1], group[_OUTCOME - 1]
         if phase == b"intent":
@@ -109,9 +111,7 @@ def _sorted(attributes: bytes | None) -> bool:
     if attributes is None:
         return True
     keys = _ATTRIBUTE.findall(attributes)
-    return not attributes.endswith(b",") and all(
-        one < two for one, two in zip(keys, keys[1:], strict=False)
-    )
+    return not attributes.endswith(b",") and all(one < two for one, two in pairwise(keys))
 
 
 def _fault(leaf: bytes) -> str:

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the log as JSON Lines that `audit verify` and a few lines of any language can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from services.audit.adapters.sources import checkpoint_file, key_file
+from services.plumbing.files import write_private
+
+
+def write_jsonl(
+    path: Path, leaves: Iterable[bytes], checkpoint: str, verifier_keys: Sequence[str]
+) -> int:
+    """Write entries, one a line, then checkpoint and keys beside them; gives the number of entries.
+
+    The bytes of a line are the bytes that were hashed. What stood there before is replaced.
+    """
+    count = 0
+    with path.open("wb") as file:
+        for leaf in leaves:
+            file.write(leaf + b"\n")
+            count += 1
+    write_private(checkpoint_file(path), checkpoint.encode(), mode=0o644)
+    keys = "".join(key + "\n" for key in verifier_keys)
+    write_private(key_file(path), keys.encode(), mode=0o644)
+    return count

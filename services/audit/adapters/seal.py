@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A signed hash over the closed database file, so that a change of any byte of it shows.
+
+The checkpoint covers the entries; the seal covers the bytes around them, such as unused space.
+It is written when the service stops in good order and removed when it starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.audit.domain.keys import SigningKey, VerifierKey
+from services.audit.domain.note import open_note, sign_note
+from services.plumbing.errors import SottoError
+from services.plumbing.files import sync_folder, write_private
+
+_SUFFIX = ".seal"
+
+
+def seal_path(file: Path) -> Path:
+    """Give where the seal of a file stands."""
+    return file.with_name(file.name + _SUFFIX)
+
+
+def seal(file: Path, keys: Sequence[SigningKey]) -> None:
+    """Sign the file's size and hash. Nobody may have the file open."""
+    note = sign_note(_text(keys[0].name, file), keys)
+    write_private(seal_path(file), note.encode(), mode=0o644)
+
+
+def break_seal(file: Path) -> None:
+    """Remove the seal durably, before the file changes."""
+    if seal_path(file).exists():
+        seal_path(file).unlink()
+        sync_folder(file.parent)
+
+
+def fault(file: Path, keys: Sequence[VerifierKey]) -> str | None:
+    """Give what is wrong with a sealed file in words; None when the seal holds or is not there."""
+    path = seal_path(file)
+    if not path.exists():
+        return None
+    wal = file.with_name(file.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return f"{path.name} seals the closed database, but something wrote beside it since"
+    try:
+        opened = open_note(path.read_bytes(), keys)
+    except SottoError as error:
+        return f"{path.name}: {error.message}"
+    if opened.text != _text(opened.verified[0][0].name, file):
+        return f"{file.name} is not as the audit service left it: bytes were changed since"
+    return None
+
+
+def _text(origin: str, file: Path) -> str:
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        size = content.tell()
+    return f"{origin}/sealed-file\n{size}\nsha256 {digest}\n"

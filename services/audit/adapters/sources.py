@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copies of a log that can be verified: the audit folder with its database, and a JSON Lines export.
+
+audit folder   log.sqlite, checkpoint, log.vkey (as the service keeps it)
+export         entries.jsonl (one entry a line, the very bytes that were hashed), checkpoint,
+               log.vkey
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from services.audit.adapters import seal
+from services.audit.adapters.folder import CHECKPOINT_FILE
+from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_statements
+from services.audit.domain.entry import MAX_ENTRY_BYTES
+from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
+from services.audit.domain.keys import VerifierKey
+from services.audit.domain.verify import Source
+from services.audit.errors import LogDamaged
+from services.plumbing.errors import NotFound
+
+EXPORT_FILE = "entries.jsonl"
+
+
+def open_source(path: Path) -> Source:
+    """Find out what kind of copy stands at a path; raises NotFound when it is none."""
+    from services.audit.adapters.tiles_source import TilesSource
+
+    if path.is_file():
+        return SqliteSource(path)
+    if (path / FILE_NAME).exists():
+        return SqliteSource(path / FILE_NAME)
+    if (path / EXPORT_FILE).exists():
+        return JsonlSource(path)
+    if (path / "tile").is_dir():
+        return TilesSource(path)
+    raise NotFound(f"{path} holds no audit log: neither {FILE_NAME} nor {EXPORT_FILE} nor tiles")
+
+
+class SqliteSource:
+    """A database file, opened read-only; its folder may hold the published checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # The published one is read first: a running service may publish in between.
+        published = path.with_name(CHECKPOINT_FILE)
+        self._published = published.read_bytes() if published.exists() else None
+        self._size = 0
+        try:
+            self._db = self._open()
+            self._head = self._db.execute("SELECT size, note FROM head").fetchall()
+        except sqlite3.Error as error:
+            raise LogDamaged(f"{path.name} cannot be read as a database ({error})") from None
+
+    def checkpoints(self) -> list[tuple[str, bytes]]:
+        """Give the head of the database and the published file."""
+        found = [("the checkpoint in the database", _bytes(row[1])) for row in self._head]
+        if self._published is not None:
+            found.append(("the published checkpoint", self._published))
+        return found
+
+    def entries(self) -> Iterator[bytes]:
+        """Give the leaves by index, of one state of the database."""
+        try:
+            rows = self._db.execute("SELECT idx, leaf FROM entries ORDER BY idx")
+            for expected, (index, leaf) in enumerate(rows):
+                if index != expected:
+                    raise LogDamaged(f"in its place stands one that the database numbers {index}")
+                self._size = expected + 1
+                yield leaf if type(leaf) is bytes else _bytes(leaf)
+        except sqlite3.Error as error:
+            raise LogDamaged(f"the database is damaged there ({error})") from None
+
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Give a full tile; part tiles are not stored."""
+        if width < TILE_WIDTH:
+            return None
+        try:
+            row = self._db.execute(
+                "SELECT hashes FROM tiles WHERE level = ? AND idx = ?", (level, index)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise LogDamaged(f"tile {index} of level {level} cannot be read ({error})") from None
+        if row is None:
+            raise LogDamaged(f"tile {index} of level {level} is missing from the database")
+        return _bytes(row[0])
+
+    def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
+        """Check the seal or, where there is none, the database's own structure."""
+        broken = seal.fault(self._path, keys)
+        if broken:
+            yield broken
+        try:
+            yield from self._structure()
+            if broken or not seal.seal_path(self._path).exists():
+                for (line,) in self._db.execute("PRAGMA integrity_check(10)"):
+                    if line != "ok":
+                        yield f"{self._path.name} is damaged: {line}"
+        except sqlite3.Error as error:
+            yield f"{self._path.name} is damaged ({error})"
+
+    def _structure(self) -> Iterator[str]:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        found = {row[0] for row in self._db.execute("SELECT sql FROM sqlite_schema WHERE sql > ''")}
+        if version != SCHEMA_VERSION or found != schema_statements():
+            yield f"{self._path.name} does not have the tables that the audit service makes"
+        if len(self._head) > 1 or any(row[0] != self._size for row in self._head):
+            yield f"the head of {self._path.name} does not count {self._size} entries"
+        tiles, size = 0, self._size
+        while size >= TILE_WIDTH:
+            size >>= TILE_HEIGHT
+            tiles += size
+        stored = self._db.execute("SELECT count(*) FROM tiles").fetchone()[0]
+        if stored != tiles:
+            yield f"{self._path.name} holds {stored} tiles instead of {tiles}"
+
+    def _open(self) -> sqlite3.Connection:
+        place = self._path.absolute().as_uri()
+        db = sqlite3.connect(f"{place}?mode=ro", uri=True, isolation_level=None)
+        try:
+            db.execute("BEGIN")  # one state from here on, whatever the service appends meanwhile
+            db.execute("SELECT 1 FROM head").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            if self._path.with_name(self._path.name + "-wal").exists():
+                raise
+            # A closed database on a disk that cannot be written to.
+            db = sqlite3.connect(f"{place}?mode=ro&immutable=1", uri=True, isolation_level=None)
+            db.execute("BEGIN")
+        return db
+
+
+class JsonlSource:
+    """An exported folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def checkpoints(self) -> list[tuple[str, bytes]]:
+        """Give the export's checkpoint."""
+        path = self._folder / CHECKPOINT_FILE
+        return [("the checkpoint of the export", path.read_bytes())] if path.exists() else []
+
+    def entries(self) -> Iterator[bytes]:
+        """Give the lines; raises LogDamaged for one that is too long or not ended."""
+        with (self._folder / EXPORT_FILE).open("rb") as lines:
+            while line := lines.readline(MAX_ENTRY_BYTES + 2):
+                if not line.endswith(b"\n"):
+                    raise LogDamaged("its line is longer than an entry can be, or cut off")
+                yield line[:-1]
+
+    def tile(self, _level: int, _index: int, _width: int) -> bytes | None:
+        """Give nothing: this kind of copy keeps no tiles."""
+        return None
+
+    def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
+        """Give nothing: a text file has no structure beyond its lines."""
+        return iter(())
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogateescape")

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offline commands over a copy of the log: files and public keys, no service, no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.audit.domain.verify import Report
+from services.plumbing.errors import Corrupted, SottoError
+
+app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
+
+Log = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        help="Audit folder, database file, export or folder of tiles; the home's own by default.",
+    ),
+]
+Key = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key",
+        help="File of the log's public keys that you keep yourself; else the one beside the log.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command("verify")
+def verify_command(
+    log: Log = None,
+    key: Key = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that a log is whole: every entry, the tree, the signatures, order, open intents.
+
+    Ends with 0 when it is, with 4 when anything is wrong.
+    """
+    try:
+        report = verify_log(log, key or [], checkpoint or [])
+    except SottoError as error:
+        # A key or file that cannot be read is a finding too: a verifier gives a verdict.
+        report = Report()
+        report.wrong(None, error.message)
+    _print(report_dict(report), report, as_json=as_json)
+    if not report.ok:
+        raise typer.Exit(Corrupted.exit_code)
+
+
+def verify_log(
+    log: Path | None = None, keys: list[Path] | None = None, held: list[Path] | None = None
+) -> Report:
+    """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
+    from services.audit.adapters.folder import VKEY_FILE, read_vkeys
+    from services.audit.adapters.sources import open_source
+    from services.audit.domain.verify import verify
+
+    path = log or default_folder()
+    source = open_source(path)
+    files = keys or [(path.parent if path.is_file() else path) / VKEY_FILE]
+    known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
+    report = verify(
+        source, known, held=[(f"your checkpoint {file.name}", _read(file)) for file in held or []]
+    )
+    if not keys:
+        report.note(
+            None,
+            "the public key was taken from beside the log; to trust nobody here, keep your own "
+            "copy of it elsewhere and give it by --key",
+        )
+    return report
+
+
+def default_folder() -> Path:
+    """Give the audit folder of the home, without loading the settings."""
+    if chosen := os.environ.get("SOTTO_HOME"):
+        return Path(chosen).expanduser().absolute() / "audit"
+    from platformdirs import user_state_path
+
+    return user_state_path("sotto") / "audit"
+
+
+def report_dict(report: Report) -> dict[str, Any]:
+    """Give a report as plain data, for JSON and for other commands."""
+    import base64
+
+    return {
+        "ok": report.ok,
+        "origin": report.origin,
+        "entries": report.size,
+        "root": base64.b64encode(report.root).decode(),
+        "first_time": report.first_time,
+        "last_time": report.last_time,
+        "signers": report.signers,
+        "open_intents": report.open_intents,
+        "wrong": [{"entry": one.entry, "what": str(one)} for one in report.findings if one.wrong],
+        "notes": [
+            {"entry": one.entry, "what": str(one)} for one in report.findings if not one.wrong
+        ],
+        "left_out": report.left_out,
+    }
+
+
+def report_lines(report: Report) -> list[str]:
+    """Give a report in words, a line each."""
+    lines = [f"log       {report.origin or 'not known'}", f"entries   {report.size}"]
+    if report.size:
+        lines.append(f"time      {report.first_time} to {report.last_time}")
+    lines += [f"signed    {signer}" for signer in report.signers]
+    if report.open_intents:
+        some = ", ".join(map(str, report.open_intents[:10]))
+        more = ", ..." if len(report.open_intents) > 10 else ""
+        lines.append(
+            f"note      {len(report.open_intents)} actions were announced and have no outcome: "
+            f"entries {some}{more}"
+        )
+    lines += [f"note      {one}" for one in report.findings if not one.wrong]
+    lines += [f"WRONG     {one}" for one in report.findings if one.wrong]
+    if report.left_out:
+        lines.append(f"WRONG     and {report.left_out} more")
+    lines.append("the log is whole" if report.ok else "THE LOG IS NOT WHOLE")
+    return lines
+
+
+def _print(data: dict[str, Any], report: Report, *, as_json: bool) -> None:
+    lines = [json.dumps(data, ensure_ascii=False)] if as_json else report_lines(report)
+    sys.stdout.write("".join(line + "\n" for line in lines))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        from services.plumbing.errors import NotFound
+
+        raise NotFound(f"{path} cannot be read: {error.strerror}") from None
+
+
+if __name__ == "__main__":
+    app()

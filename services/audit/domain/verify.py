@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks a whole log from files and public keys alone, and says in words what is wrong with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.audit.domain import merkle
+from services.audit.domain.checkpoint import OpenedCheckpoint, open_checkpoint
+from services.audit.domain.frontier import TILE_WIDTH, Frontier
+from services.audit.domain.keys import VerifierKey
+from services.audit.domain.scan import Scanner
+from services.plumbing.errors import SottoError
+
+_MOST_FINDINGS = 200
+
+
+class Source(Protocol):
+    """A copy of a log: a database, an exported folder, a folder of tiles."""
+
+    def entries(self) -> Iterator[bytes]:
+        """Give the leaves as they stand, in order; raises LogDamaged where one cannot be read."""
+        ...
+
+    def checkpoints(self) -> Sequence[tuple[str, bytes]]:
+        """Give what each checkpoint of the copy is called, and its bytes; the newest first."""
+        ...
+
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Give the stored hashes of a tile, None when this kind of copy does not keep it."""
+        ...
+
+    def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
+        """Give what is wrong with the container itself; called after all entries were read."""
+        ...
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong or worth knowing, and with which entry (None: with the whole)."""
+
+    wrong: bool
+    entry: int | None
+    words: str
+
+    def __str__(self) -> str:
+        return self.words if self.entry is None else f"entry {self.entry} {self.words}"
+
+
+@dataclass
+class Report:
+    """What a verification found out."""
+
+    origin: str = ""
+    size: int = 0
+    root: bytes = b""
+    first_time: str = ""
+    last_time: str = ""
+    signers: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    left_out: int = 0
+    open_intents: list[int] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; notes do not count."""
+        return not any(finding.wrong for finding in self.findings) and not self.left_out
+
+    def wrong(self, entry: int | None, words: str) -> None:
+        """Add what is wrong; beyond 200 findings they are only counted."""
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(Finding(True, entry, words))
+        else:
+            self.left_out += 1
+
+    def note(self, entry: int | None, words: str) -> None:
+        """Add what is worth knowing."""
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(Finding(False, entry, words))
+
+
+def verify(
+    source: Source,
+    keys: Sequence[VerifierKey],
+    *,
+    witnesses: Sequence[VerifierKey] = (),
+    held: Sequence[tuple[str, bytes]] = (),
+) -> Report:
+    """Check tree, signatures, form, order of time, intents and outcomes of a copy of a log.
+
+    `keys` are the log's own; `held` are earlier checkpoints that the verifier kept (name, bytes):
+    the log must contain each of them. Never raises for what the copy holds.
+    """
+    report = Report()
+    notes = _open_all([*source.checkpoints(), *held], keys, witnesses, report)
+    roots = {opened.checkpoint.size: b"" for _, opened in notes}
+    frontier = _walk(source, roots, report)
+    report.size, report.root = frontier.size, frontier.root()
+    _compare_checkpoints(notes, roots, frontier.size, report)
+    try:
+        for words in source.faults(keys):
+            report.wrong(None, words)
+    except SottoError as error:
+        report.wrong(None, error.message)
+    return report
+
+
+def _open_all(
+    given: Sequence[tuple[str, bytes]],
+    keys: Sequence[VerifierKey],
+    witnesses: Sequence[VerifierKey],
+    report: Report,
+) -> list[tuple[str, OpenedCheckpoint]]:
+    opened: list[tuple[str, OpenedCheckpoint]] = []
+    if not given:
+        report.wrong(None, "there is no checkpoint: nothing says that the entries are all there")
+    for name, data in given:
+        try:
+            one = open_checkpoint(data, keys, witnesses, origin=keys[0].name if keys else None)
+        except SottoError as error:
+            report.wrong(None, f"{name}: {error.message}")
+            continue
+        report.origin = one.checkpoint.origin
+        for key, _line in one.note.verified:
+            signer = f"{key.name} (key {key.id.hex()})"
+            if signer not in report.signers:
+                report.signers.append(signer)
+        opened.append((name, one))
+    return opened
+
+
+def _walk(source: Source, roots: dict[int, bytes], report: Report) -> Frontier:
+    """Go through all entries once; fills in the root at each size that `roots` asks for."""
+    frontier = Frontier()
+    scanner = Scanner(report.wrong, report.note)
+    stops = sorted(size for size in roots if size)
+    if 0 in roots:
+        roots[0] = merkle.EMPTY_ROOT
+    try:
+        for leaf in source.entries():
+            scanner.take(leaf)
+            if frontier.size == 0:
+                report.first_time = scanner.last_time.decode()
+            for tile in frontier.push(merkle.leaf_hash(leaf)):
+                _compare_tile(source, tile.level, tile.index, tile.hashes, report)
+            while stops and stops[0] == frontier.size:
+                roots[stops.pop(0)] = frontier.root()
+    except SottoError as error:
+        report.wrong(frontier.size, f"cannot be read: {error.message}")
+    for level, row in enumerate(frontier.partial):
+        if row:
+            index = (frontier.size >> 8 * level) // TILE_WIDTH
+            _compare_tile(source, level, index, b"".join(row), report)
+    report.last_time = scanner.last_time.decode()
+    report.open_intents = list(scanner.open_intents)
+    return frontier
+
+
+def _compare_tile(source: Source, level: int, index: int, made: bytes, report: Report) -> None:
+    width = len(made) // merkle.HASH_SIZE
+    try:
+        stored = source.tile(level, index, width)
+    except SottoError as error:
+        report.wrong(None, error.message)
+        return
+    if stored is None or stored == made:
+        return
+    if len(stored) != len(made):
+        report.wrong(None, f"tile {index} of level {level} does not have {width} hashes")
+        return
+    for at in range(width):
+        part = slice(at * merkle.HASH_SIZE, (at + 1) * merkle.HASH_SIZE)
+        if stored[part] != made[part]:
+            number = index * TILE_WIDTH + at
+            if level == 0:
+                report.wrong(number, "is not the one whose hash was kept when it was recorded")
+            else:
+                report.wrong(None, f"hash {number} of tile level {level} is not that of its tile")
+
+
+def _compare_checkpoints(
+    notes: Sequence[tuple[str, OpenedCheckpoint]],
+    roots: dict[int, bytes],
+    size: int,
+    report: Report,
+) -> None:
+    if notes and all(opened.checkpoint.size < size for _, opened in notes):
+        covered = max(opened.checkpoint.size for _, opened in notes)
+        report.wrong(
+            None,
+            f"{size - covered} entries from entry {covered} on are under no signature: "
+            "they may have been added or changed by anybody",
+        )
+    for name, opened in notes:
+        stated = opened.checkpoint
+        if stated.size > size:
+            report.wrong(
+                None,
+                f"{name} covers {stated.size} entries, but the copy has {size}: "
+                f"{stated.size - size} are missing, so it was cut or is an older copy",
+            )
+        elif roots[stated.size] != stated.root:
+            report.wrong(
+                None,
+                f"the first {stated.size} entries do not give the root that {name} states: "
+                "at least one was changed, moved, added or removed after it was signed",
+            )
