@@ -13,7 +13,7 @@ from flows.settings import FlowSettings, adopt_prefect
 from services.plumbing import leash, logging
 from services.plumbing.errors import SottoError
 from services.plumbing.files import write_private
-from services.plumbing.settings import Home
+from services.plumbing.home import Home
 
 
 def main() -> int:

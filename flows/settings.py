@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import Field
 
 from services.plumbing.files import write_private
-from services.plumbing.settings import Home, ServiceSettings
+from services.plumbing.home import Home
+from services.plumbing.settings import ServiceSettings
 
 
 class FlowSettings(ServiceSettings):

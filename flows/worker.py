@@ -16,7 +16,7 @@ from services.plumbing import access, context, identity, leash, logging
 from services.plumbing.client import Peers
 from services.plumbing.errors import SottoError
 from services.plumbing.files import write_private
-from services.plumbing.settings import Home
+from services.plumbing.home import Home
 from services.plumbing.supervisor import SCHEDULER
 
 _log = structlog.get_logger(__name__)

@@ -20,7 +20,8 @@ from services.plumbing.door import Door
 from services.plumbing.errors import SottoError, Unavailable
 from services.plumbing.events import Event
 from services.plumbing.files import write_private
-from services.plumbing.settings import Home, ServiceSettings
+from services.plumbing.home import Home
+from services.plumbing.settings import ServiceSettings
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)

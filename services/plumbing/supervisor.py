@@ -19,14 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import structlog
-
-from services.plumbing import access, identity
+from services.plumbing import access
 from services.plumbing.errors import Unavailable
 from services.plumbing.files import write_private
-from services.plumbing.settings import Home
-
-_log = structlog.get_logger(__name__)
+from services.plumbing.home import Home
 
 SCHEDULER = "scheduler"
 WORKER = "worker"
@@ -206,7 +202,7 @@ class Supervisor:
                 if deaths and now - deaths[-1] < min(2.0 ** len(deaths) / 4, 15.0):
                     continue
                 deaths.append(now)
-                _log.warning("process_died", process=name, code=process.returncode)
+                _report_death(name, process.returncode)
                 self._launch(by_name[name])
                 self._write_state()
             time.sleep(0.1)
@@ -242,8 +238,16 @@ class Supervisor:
         write_private(_state_file(self.home), json.dumps(state, indent=1).encode())
 
 
+def _report_death(name: str, code: int) -> None:
+    import structlog  # commands that start nothing do without it
+
+    structlog.get_logger(__name__).warning("process_died", process=name, code=code)
+
+
 def prepare(home: Home) -> None:
     """Make the folders and certificates of a home where they are missing."""
+    from services.plumbing import identity  # commands that start nothing do without it
+
     home.folder()
     for part in ("pki", "run", "logs", "tmp"):
         home.folder(part)
@@ -252,21 +256,27 @@ def prepare(home: Home) -> None:
         identity.ensure_certificate(home.pki, name)
 
 
-def state(home: Home) -> dict[str, Any] | None:
-    """What runs in a home (pid, addresses, processes); None when nothing does."""
+def is_owned(home: Home) -> bool:
+    """Whether a supervisor, alive, owns the home."""
     try:
         descriptor = os.open(home.run / "lock", os.O_RDWR)
     except FileNotFoundError:
-        return None
+        return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def state(home: Home) -> dict[str, Any] | None:
+    """What runs in a home (pid, addresses, processes); None when nothing does, or not yet."""
+    if is_owned(home):
         with contextlib.suppress(FileNotFoundError, ValueError):
             found: dict[str, Any] = json.loads(_state_file(home).read_text("utf-8"))
             return found
-        return None  # it is just starting or stopping
-    finally:
-        os.close(descriptor)
     return None
 
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands share: options, output, and connections to running services."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.plumbing import supervisor
+from services.plumbing.home import Home
+
+if TYPE_CHECKING:
+    from services.plumbing.client import Peers
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="Folder of the installation [default: $SOTTO_HOME, then the platform's state folder].",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]
+
+
+def home_of(path: Path | None) -> Home:
+    """The home that a command works on."""
+    return Home(path.expanduser().absolute()) if path else Home.default()
+
+
+def say(text: str) -> None:
+    """Tell the person something; never on stdout, which is for results."""
+    sys.stderr.write(text + "\n")
+
+
+def emit(record: dict[str, Any]) -> None:
+    """Print one result as a line of JSON."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print results as a table for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*(str(cell) for cell in row))
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width, highlight=False, markup=False).print(shown)
+
+
+def person() -> str:
+    """The account of whoever runs the command, as the audit log writes it."""
+    return re.sub(r"[^A-Za-z0-9_.@+-]", "_", getpass.getuser())[:64]
+
+
+@contextlib.contextmanager
+def connected(
+    home: Home, client: str, needs: Sequence[str], *, purpose: str = "research"
+) -> Iterator[Peers]:
+    """Channels for a role's client; starts the services that are needed where none run.
+
+    Raises Unavailable when a service cannot be started.
+    """
+
+    def announce(names: list[str]) -> None:
+        say(f"No services are running; starting {', '.join(names)} for this command.")
+
+    with supervisor.running(home, needs, announce=announce) as addresses:
+        # gRPC takes a while to import and must not be loaded before the services are started.
+        from services.plumbing import context, identity, logging
+        from services.plumbing.client import Peers
+
+        logging.configure("cli", fmt="console", level="error")
+        peers = Peers(identity.load(home.pki / client), addresses)
+        try:
+            with context.acting(
+                person=person(),
+                role=client,
+                purpose=purpose,
+                request_id=context.new_request_id(),
+            ):
+                yield peers
+        finally:
+            peers.close()

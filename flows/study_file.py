@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the description of a study that a study team writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from services.plumbing.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sotto.study.v1 import study_pb2
+
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Person(_Strict):
+    """Somebody whom the study knows, and who is never missed in a transcript."""
+
+    name: str = Field(min_length=1, max_length=200)
+    also: tuple[str, ...] = Field(default=(), description="Nicknames and other spellings.")
+    role: str = Field(default="", max_length=60, description='Such as "nurse" or "brother".')
+    participant: str = Field(default="", description="Whose relative, or who it is: a code.")
+
+
+class Place(_Strict):
+    """A place or organisation that the study knows."""
+
+    name: str = Field(min_length=1, max_length=200)
+    also: tuple[str, ...] = ()
+    kind: Literal["place", "facility", "organisation"] = "place"
+
+
+class Roster(_Strict):
+    """Names that are never missed. Sealed in the clinical zone."""
+
+    people: tuple[Person, ...] = ()
+    places: tuple[Place, ...] = ()
+
+
+class StudyFile(_Strict):
+    """A study as its team describes it, in YAML."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,38}$")
+    title: str = Field(min_length=1, max_length=300)
+    languages: tuple[str, ...] = Field(min_length=1, max_length=16)
+    policy: str = Field(min_length=1, max_length=255)
+    review: Literal["required", "automatic"] = "required"
+    participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
+    roster: Roster | None = None
+
+    @field_validator("participants")
+    @classmethod
+    def _codes(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        import re
+
+        for code in codes:
+            if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,15}", code):
+                msg = "codes are capital letters, digits and hyphens, such as P07; never names"
+                raise ValueError(msg)
+        if len(set(codes)) != len(codes):
+            msg = "a code stands there twice"
+            raise ValueError(msg)
+        return codes
+
+
+def read(path: Path) -> tuple[StudyFile, str]:
+    """Read a study file; returns it and the text of its own policy file ("" for a shipped policy).
+
+    Raises InvalidInput that names the field, never its value.
+    """
+    text = _text(path, "study file")
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" near line {mark.line + 1}" if mark else ""
+        msg = f"{path} is not YAML{where}; see infra/study.example.yaml"
+        raise InvalidInput(msg) from None
+    if not isinstance(content, dict):
+        msg = f"{path} does not describe a study; see infra/study.example.yaml"
+        raise InvalidInput(msg)
+    try:
+        study = StudyFile.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)[:5]
+        )
+        msg = f"{path}: {faults}"
+        raise InvalidInput(msg) from None
+    if study.policy.endswith((".yaml", ".yml")):
+        return study, _text(path.parent / study.policy, "policy file")
+    return study, ""
+
+
+def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
+    """The study as services know it; its roster travels apart."""
+    from sotto.study.v1 import study_pb2
+
+    return study_pb2.Study(
+        id=study.id,
+        title=study.title,
+        languages=study.languages,
+        policy=Path(study.policy).stem.lower() if policy_document else study.policy,
+        policy_document=policy_document,
+        review=study_pb2.REVIEW_MODE_AUTOMATIC
+        if study.review == "automatic"
+        else study_pb2.REVIEW_MODE_REQUIRED,
+        participants=study.participants,
+    )
+
+
+def roster_document(study: StudyFile) -> bytes:
+    """The roster as UTF-8 JSON; empty when the study has none."""
+    if study.roster is None:
+        return b""
+    return json.dumps(study.roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
+
+
+def _text(path: Path, what: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        msg = f"the {what} {path} cannot be read ({error.strerror})"
+        raise InvalidInput(msg) from error
+    if len(raw) > _MOST_BYTES:
+        msg = f"the {what} {path} is larger than 4 MiB; is it the right file?"
+        raise InvalidInput(msg)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"the {what} {path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise InvalidInput(msg) from None
