@@ -33,6 +33,11 @@ Key = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
+@app.callback()
+def _main() -> None:
+    """Stay a group of commands."""
+
+
 @app.command("verify")
 def verify_command(
     log: Log = None,
@@ -62,13 +67,13 @@ def verify_log(
     log: Path | None = None, keys: list[Path] | None = None, held: list[Path] | None = None
 ) -> Report:
     """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
-    from services.audit.adapters.folder import VKEY_FILE, read_vkeys
-    from services.audit.adapters.sources import open_source
+    from services.audit.adapters.folder import read_vkeys
+    from services.audit.adapters.sources import key_file, open_source
     from services.audit.domain.verify import verify
 
     path = log or default_folder()
     source = open_source(path)
-    files = keys or [(path.parent if path.is_file() else path) / VKEY_FILE]
+    files = keys or [key_file(path)]
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
     report = verify(
         source, known, held=[(f"your checkpoint {file.name}", _read(file)) for file in held or []]

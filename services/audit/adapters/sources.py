@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Copies of a log that can be verified: the audit folder with its database, and a JSON Lines export.
+"""Copies of a log that can be verified: the audit folder with its database, and an export.
 
 audit folder   log.sqlite, checkpoint, log.vkey (as the service keeps it)
-export         entries.jsonl (one entry a line, the very bytes that were hashed), checkpoint,
-               log.vkey
+export         NAME (one entry a line, the very bytes that were hashed), NAME.checkpoint,
+               NAME.vkey
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.audit.adapters import seal
-from services.audit.adapters.folder import CHECKPOINT_FILE
+from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_statements
 from services.audit.domain.entry import MAX_ENTRY_BYTES
 from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
@@ -22,7 +22,7 @@ from services.audit.domain.verify import Source
 from services.audit.errors import LogDamaged
 from services.plumbing.errors import NotFound
 
-EXPORT_FILE = "entries.jsonl"
+_SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 def open_source(path: Path) -> Source:
@@ -30,14 +30,26 @@ def open_source(path: Path) -> Source:
     from services.audit.adapters.tiles_source import TilesSource
 
     if path.is_file():
-        return SqliteSource(path)
+        with path.open("rb") as file:
+            is_database = file.read(16) == _SQLITE_MAGIC or path.name == FILE_NAME
+        return SqliteSource(path) if is_database else JsonlSource(path)
     if (path / FILE_NAME).exists():
         return SqliteSource(path / FILE_NAME)
-    if (path / EXPORT_FILE).exists():
-        return JsonlSource(path)
     if (path / "tile").is_dir():
         return TilesSource(path)
-    raise NotFound(f"{path} holds no audit log: neither {FILE_NAME} nor {EXPORT_FILE} nor tiles")
+    raise NotFound(f"{path} holds no audit log: neither {FILE_NAME} nor tiles, and it is no file")
+
+
+def key_file(path: Path) -> Path:
+    """Give where the public keys stand that come with a copy."""
+    if path.is_dir():
+        return path / VKEY_FILE
+    return path.with_name(VKEY_FILE if path.name == FILE_NAME else path.name + ".vkey")
+
+
+def checkpoint_file(export: Path) -> Path:
+    """Give where the checkpoint of an exported file stands."""
+    return export.with_name(export.name + ".checkpoint")
 
 
 class SqliteSource:
@@ -134,19 +146,19 @@ class SqliteSource:
 
 
 class JsonlSource:
-    """An exported folder."""
+    """An exported file of entries."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
         """Give the export's checkpoint."""
-        path = self._folder / CHECKPOINT_FILE
+        path = checkpoint_file(self._path)
         return [("the checkpoint of the export", path.read_bytes())] if path.exists() else []
 
     def entries(self) -> Iterator[bytes]:
         """Give the lines; raises LogDamaged for one that is too long or not ended."""
-        with (self._folder / EXPORT_FILE).open("rb") as lines:
+        with self._path.open("rb") as lines:
             while line := lines.readline(MAX_ENTRY_BYTES + 2):
                 if not line.endswith(b"\n"):
                     raise LogDamaged("its line is longer than an entry can be, or cut off")

@@ -7,17 +7,24 @@ FILE_NAME = "log.sqlite"
 APPLICATION_ID = 0x534F5454
 SCHEMA_VERSION = 1
 
-_STATEMENTS = (
-    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT",
+_ENTRIES = "CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT"
+_TILES = (
     "CREATE TABLE tiles (level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL,"
-    " PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,"
-    " note TEXT NOT NULL) STRICT",
-    "CREATE TRIGGER entries_stay BEFORE UPDATE ON entries"
-    " BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
-    "CREATE TRIGGER entries_remain BEFORE DELETE ON entries"
-    " BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END",
+    " PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID"
 )
+_HEAD = (
+    "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL,"
+    " note TEXT NOT NULL) STRICT"
+)
+_STAY = (
+    "CREATE TRIGGER entries_stay BEFORE UPDATE ON entries"
+    " BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
+)
+_REMAIN = (
+    "CREATE TRIGGER entries_remain BEFORE DELETE ON entries"
+    " BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END"
+)
+_STATEMENTS = (_ENTRIES, _TILES, _HEAD, _STAY, _REMAIN)
 
 
 def schema_statements() -> set[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A log as a folder of tiles (C2SP tlog-tiles), as our export and other people's logs lay it out."""
+"""A log as a folder of tiles (C2SP tlog-tiles), as our export and other logs lay it out."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _MAX_LEVEL = 63
 
 @dataclass(frozen=True)
 class TilePath:
-    """A tile of hashes at a level, or a bundle of entries (`level` None); `width` below 256: part."""
+    """A tile of hashes, or a bundle of entries (`level` None); a width below 256 is a part."""
 
     level: int | None
     index: int

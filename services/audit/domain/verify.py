@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a whole log from files and public keys alone, and says in words what is wrong with what."""
+"""Checks a whole log from files and public keys alone; says in words what is wrong with what."""
 
 from __future__ import annotations
 
