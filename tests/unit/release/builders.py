@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from services.release.domain.approval import Approval
-from services.release.domain.bundle import Draft
 from services.release.domain.certificate import AuditPosition, Certificate
+from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.signing import Signer
-from services.release.domain.transcript import Segment, Transcript
+from services.release.domain.transcript import Record, Segment, Transcript
 
 STUDY = "recovery-peers"
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -42,41 +43,54 @@ def transcript(
 ) -> Transcript:
     """Give a transcript whose hashes are made from its own text."""
     digest = hashlib.sha256(repr((participant, session, number, segments)).encode()).hexdigest()
-    return Transcript(
+    record = Record(
         recording_id=recording_id(number),
         participant=participant,
         session=session,
-        segments=segments,
-        content_sha256=digest,
         run_key=digest[:32],
+        content_sha256=digest,
         versions={"policy": "research-default@1", "transcription.model": "demo"},
         redactions={"PERSON": 2, "DATE_TIME": 1},
     )
+    return Transcript(record, segments)
 
 
-def draft(*transcripts: Transcript, withdrawn: tuple[str, ...] = ("P03",)) -> Draft:
-    """Give a draft of two participants unless told otherwise."""
-    return Draft.of(STUDY, transcripts or (transcript(), transcript("P08", 2, 1)), withdrawn)
+def two() -> tuple[Transcript, ...]:
+    """Give transcripts of two participants."""
+    return (transcript(), transcript("P08", 2, 1))
 
 
-def certificate(one: Draft, signer: Signer) -> Certificate:
-    """Give the certificate over a draft."""
+def draft(transcripts: Sequence[Transcript], withdrawn: tuple[str, ...] = ("P03",)) -> Draft:
+    """Give the draft of a release of these."""
+    return Draft.of(STUDY, [one.record for one in transcripts], withdrawn)
+
+
+def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
+    """Give all files of a release of these, the README last."""
+    one = draft(transcripts)
+    files = [file for part in transcripts for file in one.files(part)]
+    return [*files, one.readme([one.row(part) for part in transcripts])]
+
+
+def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificate:
+    """Give the certificate over a release of these."""
     approvals = {
-        part.recording_id: Approval(part.run_key, "dr.lim@clinic", NOON) for part in one.transcripts
+        part.record.recording_id: Approval(part.record.run_key, "dr.lim@clinic", NOON)
+        for part in transcripts
     }
-    outputs = [file.output for file in one.files()]
-    return one.certificate(outputs, approvals, AUDIT, signer.public_key, NOON, "0.1.0")
+    outputs = [file.output for file in rendered(transcripts)]
+    return draft(transcripts).certificate(
+        outputs, approvals, AUDIT, signer.public_key, NOON, "0.1.0"
+    )
 
 
-def write_release(
-    folder: Path, one: Draft, signer: Signer, formats: tuple[str, ...] = ("txt",)
-) -> Certificate:
+def write_release(folder: Path, signer: Signer, formats: tuple[str, ...] = ("txt",)) -> Certificate:
     """Write what an export of `formats` gives into a new folder."""
     folder.mkdir()
-    for file in one.files():
+    for file in rendered(two()):
         if file.output.format in (*formats, "readme"):
             (folder / file.output.name).write_bytes(file.data)
-    made = certificate(one, signer)
+    made = certificate(two(), signer)
     data = made.to_bytes()
     (folder / CERTIFICATE).write_bytes(data)
     (folder / SIGNATURE).write_bytes(signer.sign(data))

@@ -120,7 +120,7 @@ class TestVtt:
 
     def test_is_read_by_an_independent_parser(self) -> None:
         """webvtt-py finds the same voices and times."""
-        found = webvtt.from_buffer(io.BytesIO(render_vtt(transcript(), TITLE)))
+        found = webvtt.from_buffer(io.BytesIO(render_vtt(transcript(), TITLE))).captions
         assert [cue.voice for cue in found] == ["Interviewer", "P07", "P07", "Interviewer"]
         assert found[1].start == "00:00:02.500"
 

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.release.domain.fields import parse_object
+from services.release.domain.parsing import parse_certificate
+from services.release.domain.signing import Signer
+from services.release.errors import CertificateMalformed
+from tests.unit.release.builders import certificate, two
+
+SIGNER = Signer.generate()
+GOOD = certificate(two(), SIGNER)
+
+
+def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to every value in a JSON document."""
+    if where:
+        yield where
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        if isinstance(inner, dict | list):
+            yield from paths(inner, (*where, key))
+        else:
+            yield (*where, key)
+
+
+def with_value(where: tuple[Any, ...], value: Any) -> bytes:
+    """Encode the good certificate with one value replaced."""
+    document = json.loads(GOOD.to_bytes())
+    inner = document
+    for key in where[:-1]:
+        inner = inner[key]
+    inner[where[-1]] = value
+    return rfc8785.dumps(document)
+
+
+PATHS = list(paths(json.loads(GOOD.to_bytes())))
+
+
+class TestCertificate:
+    """The certificate's own form."""
+
+    def test_reads_back_as_written(self) -> None:
+        """Encoding and parsing are inverse."""
+        assert parse_certificate(GOOD.to_bytes()) == GOOD
+
+    def test_sums_redactions(self) -> None:
+        """The total counts by entity type are those of all transcripts together."""
+        assert GOOD.redactions == {"DATE_TIME": 2, "PERSON": 4}
+        assert json.loads(GOOD.to_bytes())["redactions"] == GOOD.redactions
+
+    def test_has_one_encoding(self) -> None:
+        """Another spelling of the same facts is refused."""
+        spaced = json.dumps(json.loads(GOOD.to_bytes()), indent=1).encode()
+        with pytest.raises(CertificateMalformed, match="canonical"):
+            parse_certificate(spaced)
+
+
+class TestParser:
+    """Reading what came from outside."""
+
+    @pytest.mark.parametrize("value", [None, -1, 2**53, True, "\x00", {"a": []}, [[]]], ids=repr)
+    def test_refuses_wrong_types_everywhere(self, value: Any) -> None:
+        """No field takes a value of another kind."""
+        for where in PATHS:
+            document = with_value(where, 7777 if value == 2**53 else value)
+            with pytest.raises(CertificateMalformed):
+                parse_certificate(document.replace(b":7777", b":9007199254740992"))
+
+    def test_refuses_missing_and_unknown_fields(self) -> None:
+        """Every fixed field must be there under its name, and no other."""
+        for where in PATHS:
+            if not isinstance(where[-1], str) or {"versions", "software"} & set(where[:-1]):
+                continue
+            document = json.loads(GOOD.to_bytes())
+            inner = document
+            for key in where[:-1]:
+                inner = inner[key]
+            inner[f"{where[-1]}x"] = inner.pop(where[-1])
+            with pytest.raises(CertificateMalformed):
+                parse_certificate(rfc8785.dumps(document))
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"[]",
+            b"null",
+            b"{}",
+            b'{"format":1.5}',
+            b'{"format":NaN}',
+            b'{"a":1,"a":1}',
+            b"\xff\xfe",
+            b"\xef\xbb\xbf{}",
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b'{"format":' + b"9" * 5000 + b"}",
+        ],
+        ids=lambda data: repr(data[:16]),
+    )
+    def test_refuses_junk_with_its_own_error(self, data: bytes) -> None:
+        """Nothing that is thrown at the parser makes it fail in another way."""
+        with pytest.raises(CertificateMalformed):
+            parse_certificate(data)
+
+    @pytest.mark.parametrize("name", ["../P07_S1.txt", "a/b.txt", "/etc.txt", "", "P07_S1", ".txt"])
+    def test_refuses_names_that_are_not_plain(self, name: str) -> None:
+        """A file name can lead nowhere else."""
+        with pytest.raises(CertificateMalformed, match=r"outputs\[0\].name"):
+            parse_certificate(with_value(("outputs", 0, "name"), name))
+
+    def test_refuses_a_format_that_lacks_a_transcript(self) -> None:
+        """A certificate cannot leave out one file of a format."""
+        document = json.loads(GOOD.to_bytes())
+        del document["outputs"][1]
+        with pytest.raises(CertificateMalformed, match="do not fit"):
+            parse_certificate(rfc8785.dumps(document))
+
+    def test_refuses_doubles(self) -> None:
+        """No file twice, also where only the case of letters differs."""
+        name = GOOD.outputs[0].name.replace("P07", "p07")
+        with pytest.raises(CertificateMalformed, match="twice"):
+            parse_certificate(with_value(("outputs", 1, "name"), name))
+
+    @given(st.binary(max_size=200))
+    def test_survives_any_bytes(self, data: bytes) -> None:
+        """Random bytes are refused in good order."""
+        with pytest.raises(CertificateMalformed):
+            parse_certificate(data)
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["format", "inputs", "audit", "x"]), inner)
+            ),
+            max_leaves=8,
+        )
+    )
+    def test_survives_any_json(self, value: Any) -> None:
+        """Any JSON is refused in good order."""
+        with pytest.raises(CertificateMalformed):
+            parse_certificate(json.dumps(value).encode())
+
+    @given(st.sampled_from(PATHS), st.text(max_size=10))
+    def test_reads_only_what_it_would_write(self, where: tuple[Any, ...], value: str) -> None:
+        """Whatever is accepted encodes to the bytes that were read."""
+        data = with_value(where, value)
+        try:
+            found = parse_certificate(data)
+        except CertificateMalformed:
+            return
+        assert found.to_bytes() == data
+
+
+class TestParseObject:
+    """The layer below."""
+
+    def test_gives_plain_objects(self) -> None:
+        """A sound object comes through."""
+        assert parse_object(b'{"a":[1,"b",null]}') == {"a": [1, "b", None]}

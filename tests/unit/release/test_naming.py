@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from services.release.domain.drafting import Draft
+from services.release.domain.naming import release_id, stems
+from tests.unit.release.builders import STUDY, rendered, transcript, two
+
+
+class TestStems:
+    """File names."""
+
+    def test_come_from_code_and_session(self) -> None:
+        """Nothing but the participant's code and the session's number is in a file name."""
+        assert set(stems([one.record for one in two()]).values()) == {"P07_S1", "P08_S2"}
+
+    def test_number_recordings_of_one_session(self) -> None:
+        """Two recordings of one session stay apart, whatever order they come in."""
+        records = [transcript(number=number).record for number in (2, 0, 1)]
+        assert [stems(records)[one.recording_id] for one in records] == [
+            "P07_S1_3",
+            "P07_S1",
+            "P07_S1_2",
+        ]
+
+
+class TestReleaseId:
+    """Release ids."""
+
+    def test_is_the_same_for_the_same_inputs_in_any_order(self) -> None:
+        """Building twice gives one release."""
+        one, other = (part.record for part in two())
+        found = release_id(STUDY, [one, other], ["P03", "P04"])
+        assert found == release_id(STUDY, [other, one], ["P04", "P03"])
+        assert re.fullmatch("rel-[a-z2-7]{26}", found)
+
+    def test_changes_with_every_input(self) -> None:
+        """Another text, run, session, participant, study or withdrawal makes another release."""
+        record = transcript().record
+        ids = {
+            release_id(STUDY, [record], []),
+            release_id("other-study", [record], []),
+            release_id(STUDY, [record], ["P03"]),
+            release_id(STUDY, [replace(record, content_sha256="0" * 64)], []),
+            release_id(STUDY, [replace(record, run_key="0" * 32)], []),
+            release_id(STUDY, [replace(record, session=2)], []),
+            release_id(STUDY, [replace(record, participant="P08")], []),
+        }
+        assert len(ids) == 7
+
+
+class TestDraft:
+    """The files of a release."""
+
+    def test_holds_every_transcript_in_every_format(self) -> None:
+        """Four files a transcript and a README, each under its participant's key."""
+        files = rendered(two())
+        assert [file.output.name for file in files] == [
+            *("P07_S1.docx", "P07_S1.jsonl", "P07_S1.txt", "P07_S1.vtt"),
+            *("P08_S2.docx", "P08_S2.jsonl", "P08_S2.txt", "P08_S2.vtt"),
+            "README.txt",
+        ]
+        assert {file.participant for file in files} == {"P07", "P08", ""}
+
+    def test_is_byte_identical_on_rerun(self) -> None:
+        """A rerun after a crash renders the very same files."""
+        assert rendered(two()) == rendered(two())
+
+    def test_readme_names_files_withdrawn_and_the_way_to_check(self) -> None:
+        """A researcher learns what is there, who is not, and how to verify."""
+        text = rendered(two())[-1].data.decode()
+        assert re.search(r"P08_S2 +P08 +2 +3 +yes\n", text)
+        assert "withdrew and were erased: P03." in text
+        assert "openssl pkeyutl -verify" in text
+        assert Draft.of(STUDY, [one.record for one in two()], ("P03",)).release_id in text
