@@ -34,7 +34,7 @@ class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
         self._reader = reader
         self._trail = trail
 
-    def ApproveTranscript(  # noqa: N802 - gRPC's name
+    def ApproveTranscript(
         self, request: release_pb2.ApproveTranscriptRequest, _: grpc.ServicerContext
     ) -> release_pb2.ApproveTranscriptResponse:
         """Approve one transcript in the caller's name."""
@@ -43,7 +43,7 @@ class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
         existed = self._approve(ref.study_id, record, context.current().person)
         return release_pb2.ApproveTranscriptResponse(existed=existed)
 
-    def BuildRelease(  # noqa: N802 - gRPC's name
+    def BuildRelease(
         self, request: release_pb2.BuildReleaseRequest, _: grpc.ServicerContext
     ) -> release_pb2.BuildReleaseResponse:
         """Approve what policy or caller approves, then build."""
@@ -81,7 +81,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
         self._key = key
         self._trail = trail
 
-    def ListReleases(  # noqa: N802 - gRPC's name
+    def ListReleases(
         self, request: release_pb2.ListReleasesRequest, _: grpc.ServicerContext
     ) -> release_pb2.ListReleasesResponse:
         """List releases from their certificates, oldest first."""
@@ -90,7 +90,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
             releases=[_summary(self._reader, one) for one in found]
         )
 
-    def ExportRelease(  # noqa: N802 - gRPC's name
+    def ExportRelease(
         self, request: release_pb2.ExportReleaseRequest, _: grpc.ServicerContext
     ) -> Iterator[release_pb2.ExportReleaseResponse]:
         """Stream the files of one format; the outcome says whether all went out."""
@@ -110,7 +110,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
                 files, started = files + piece.last, not piece.last
             act.note(files=files)
 
-    def GetSigningKey(  # noqa: N802 - gRPC's name
+    def GetSigningKey(
         self, _request: release_pb2.GetSigningKeyRequest, _: grpc.ServicerContext
     ) -> release_pb2.GetSigningKeyResponse:
         """Give the public key of certificates."""
