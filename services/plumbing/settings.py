@@ -12,7 +12,6 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.plumbing.errors import WrongUse
-from services.plumbing.home import Home as Home
 
 
 class ServiceSettings(BaseSettings):

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``sotto participant``: withdrawal of consent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.cli.shared import HomeOption, JsonOption, StudyOption, connected, emit, home_of, say
+from services.plumbing import access
+from services.plumbing.errors import Refused
+
+app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
+
+
+@app.callback()
+def participant() -> None:
+    """Withdraw a participant's consent."""
+
+
+@app.command()
+def withdraw(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Participant code.")],
+    study: StudyOption,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a participant by destroying the keys in both zones. It cannot be undone.
+
+    May be repeated; a withdrawal that was interrupted goes on where it stopped.
+    """
+    if (
+        not yes
+        and sys.stdin.isatty()
+        and not typer.confirm(f"Erase {code} of study {study}? It cannot be undone.", err=True)
+    ):
+        msg = "nothing was erased"
+        raise Refused(msg)
+    zones = (access.CLINICAL, access.RESEARCH)
+    with connected(home_of(home), access.COMPLIANCE, zones, purpose="withdrawal") as peers:
+        from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
+
+        for zone in zones:
+            stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
+            receipt = stub.EraseParticipant(
+                admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
+            ).receipt
+            destroyed = receipt.destroyed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+            if as_json:
+                emit(
+                    {
+                        "zone": receipt.zone,
+                        "study_id": study,
+                        "participant": code,
+                        "key_id": receipt.key_id,
+                        "destroyed_at": destroyed,
+                        "objects_deleted": receipt.objects_deleted,
+                        "objects_retained": receipt.objects_retained,
+                        "verified_unreadable": receipt.verified_unreadable,
+                    }
+                )
+            else:
+                say(
+                    f"{receipt.zone}: key destroyed at {destroyed},"
+                    f" {receipt.objects_deleted} objects deleted,"
+                    f" {receipt.objects_retained} unreadable ones held by retention."
+                )
+    say(f"{code} is erased. The audit log holds the receipt.")

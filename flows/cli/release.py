@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``sotto release``: build, export and verify what researchers receive."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import os
+import shutil
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.shared import (
+    HomeOption,
+    JsonOption,
+    StudyOption,
+    connected,
+    emit,
+    home_of,
+    say,
+    table,
+)
+from services.plumbing import access
+from services.plumbing.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sotto.release.v1 import release_pb2
+
+app = typer.Typer(no_args_is_help=True, help="Build, export and verify releases.")
+# The verifier is offline and belongs to the service whose certificates it checks.
+app.command("verify")(importlib.import_module("services.release.cli").verify)
+
+
+class FormatName(StrEnum):
+    """Formats of an export."""
+
+    TXT = "txt"
+    DOCX = "docx"
+    VTT = "vtt"
+    JSONL = "jsonl"
+
+
+@app.command()
+def build(
+    study: StudyOption,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve, in your name, what is not approved yet.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a release of all approved transcripts of a study; the same inputs give the same one."""
+    with connected(home_of(home), access.OPERATOR, (access.RELEASE,)) as peers:
+        from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+        stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+        answer = stub.BuildRelease(
+            release_pb2.BuildReleaseRequest(study_id=study, approve=approve), timeout=3600.0
+        )
+    summary = _summary(answer.release)
+    if as_json:
+        emit({**summary, "existed": answer.existed})
+        return
+    again = "was built before" if answer.existed else "is built"
+    say(f"Release {summary['release_id']} {again}: {summary['transcripts']} transcripts.")
+    if summary["withdrawn"]:
+        say(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
+
+
+@app.command("list")
+def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the releases of a study."""
+    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
+        from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        found = stub.ListReleases(release_pb2.ListReleasesRequest(study_id=study)).releases
+    rows = [_summary(one) for one in found]
+    if as_json:
+        for row in rows:
+            emit(row)
+        return
+    table(
+        ("RELEASE", "TIME", "TRANSCRIPTS", "REDACTIONS"),
+        [
+            (row["release_id"], row["time"], row["transcripts"], sum(row["replacements"].values()))
+            for row in rows
+        ],
+    )
+
+
+@app.command()
+def export(
+    study: StudyOption,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to make.")],
+    fmt: Annotated[FormatName, typer.Option("--format", help="File format.")] = FormatName.TXT,
+    release: Annotated[str, typer.Option("--release", help="Release id; the newest if none.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the files of a release, with their certificate, into a new folder."""
+    target = out.absolute()
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        msg = f"{out} exists already; name a folder that does not exist or is empty"
+        raise InvalidInput(msg)
+    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
+        from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        request = release_pb2.ExportReleaseRequest(
+            study_id=study,
+            release_id=release,
+            format=release_pb2.Format.Value(f"FORMAT_{fmt.name}"),
+        )
+        names = _write(stub.ExportRelease(request), target)
+    if as_json:
+        emit({"study_id": study, "out": str(target), "files": names})
+    else:
+        say(f"{len(names)} files are in {out}. Check them with: sotto release verify {out}")
+
+
+def _write(chunks: Any, target: Path) -> list[str]:
+    """Write streamed files beside the target and put them in place when all have come."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    names: list[str] = []
+    try:
+        name = ""
+        complete = True
+        for chunk in chunks:
+            if chunk.file_name:
+                name = chunk.file_name
+                if Path(name).name != name or name.startswith("."):
+                    msg = "the release service sent an unsafe file name; nothing was written"
+                    raise InvalidInput(msg)
+                names.append(name)
+            with (partial / name).open("ab") as file:
+                file.write(chunk.chunk)
+            complete = chunk.last
+        if not names or not complete:
+            msg = "the release did not come whole; nothing was written, try again"
+            raise InvalidInput(msg)
+        partial.chmod(0o755 & ~_umask())
+        if target.exists():
+            target.rmdir()
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return names
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
+    return {
+        "study_id": release.study_id,
+        "release_id": release.release_id,
+        "time": release.time.ToDatetime(dt.UTC).isoformat(timespec="seconds"),
+        "transcripts": release.transcripts,
+        "replacements": dict(release.replacements),
+        "withdrawn": list(release.withdrawn),
+    }
