@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Sealed objects, keys and erasure; one process for each zone."""

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects as files of a folder: the embedded default.
+
+An object is written to `.staging/`, fsynced, linked under its name (link(2) fails where the name is
+taken, which makes writes once-only) and made durable by an fsync of its folder. A process that dies
+leaves a staged file at worst; `sweep` removes those whose writer is gone, known by a lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+
+from services.storage.domain.ports import Capabilities, ObjectInfo, Page
+from services.storage.errors import (
+    InvalidName,
+    ObjectExists,
+    ObjectMissing,
+    StoreAway,
+    StoreFull,
+    Unfit,
+)
+
+log = structlog.get_logger()
+
+_STAGING = ".staging"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_MISSING = {errno.ENOENT, errno.ENOTDIR}
+_PATIENCE = 16
+
+
+class DirectoryBackend:
+    """An `ObjectBackend` in a folder that nobody but its owner may enter."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._staging = root / _STAGING
+        with _errors("make its folder"):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._staging.mkdir(mode=0o700, exist_ok=True)
+            mode = root.stat().st_mode
+        if mode & 0o077:
+            raise Unfit(f"folder {root} is open to others: run 'chmod 700 {root}'")
+
+    def stage(self, name: str) -> _StagedFile:
+        """Begin an object in `.staging/`."""
+        return _StagedFile(self._path(name), self._staging, self.root)
+
+    def open(self, name: str, offset: int = 0) -> _FileReader:
+        """Open a file."""
+        with _errors("read"):
+            try:
+                file = self._path(name).open("rb", buffering=0)
+            except OSError as error:
+                if error.errno in _MISSING or error.errno == errno.EISDIR:
+                    raise ObjectMissing(f"there is no object {name}") from None
+                raise
+        return _FileReader(name, file, offset)
+
+    def stat(self, name: str) -> ObjectInfo | None:
+        """Look at a file."""
+        with _errors("look at an object"):
+            try:
+                found = self._path(name).stat()
+            except OSError as error:
+                if error.errno in _MISSING:
+                    return None
+                raise
+        return ObjectInfo(name, found.st_size)
+
+    def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
+        """Walk the folder in the byte order of whole names."""
+        objects: list[ObjectInfo] = []
+        with _errors("list"):
+            folder, _, _ = prefix.rpartition("/")
+            start = self.root / folder if folder else self.root
+            for info in _walk(start, f"{folder}/" if folder else "", prefix, after):
+                if len(objects) == limit:
+                    return Page(tuple(objects), objects[-1].name if objects else after)
+                objects.append(info)
+        return Page(tuple(objects), "")
+
+    def delete(self, name: str, *, shred: bool = False) -> bool:
+        """Unlink a file, and its folders where they are empty now."""
+        path = self._path(name)
+        with _errors("delete"):
+            try:
+                if shred:
+                    _overwrite(path)
+                path.unlink()
+            except OSError as error:
+                if error.errno in _MISSING:
+                    return False
+                raise
+            _sync_folder(path.parent)
+            for parent in path.parents:
+                if parent == self.root:
+                    break
+                try:
+                    parent.rmdir()
+                except OSError:
+                    break
+        return True
+
+    def sweep(self) -> int:
+        """Remove staged files whose writer holds no lock on them any more."""
+        count = 0
+        with _errors("sweep"):
+            for entry in list(os.scandir(self._staging)):
+                with contextlib.suppress(FileNotFoundError), Path(entry.path).open("rb") as file:
+                    try:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except OSError:
+                        continue
+                    Path(entry.path).unlink()
+                    count += 1
+        if count:
+            log.info("staging_swept", count=count)
+        return count
+
+    def self_test(self) -> Capabilities:
+        """Try the calls that network file systems are known to lack."""
+        name = f"self-test/{secrets.token_hex(8)}/probe"
+        try:
+            for attempt in (1, 2):
+                staged = self.stage(name)
+                try:
+                    staged.write(b"probe")
+                    staged.commit()
+                    if attempt == 2:
+                        raise Unfit(f"folder {self.root} lets an object be written twice")
+                except ObjectExists:
+                    if attempt == 1:
+                        raise
+                finally:
+                    staged.abort()
+            if [info.name for info in self.list(name).objects] != [name]:
+                raise Unfit(f"folder {self.root} does not list what was written")
+        except StoreAway as error:
+            raise Unfit(
+                f"folder {self.root} cannot hold sealed objects: it needs hard links, locks and "
+                f"fsync, so put it on a local disk ({error})"
+            ) from error
+        finally:
+            with contextlib.suppress(StoreAway):
+                self.delete(name)
+        return Capabilities("folder")
+
+    def _path(self, name: str) -> Path:
+        parts = name.split("/")
+        if any(part in {"", ".", ".."} or part.startswith(".") for part in parts):
+            raise InvalidName("object name is malformed: it must be study/participant/... of ids")
+        return self.root.joinpath(*parts)
+
+
+class _StagedFile:
+    """A file in `.staging/`, locked by its writer for as long as it lives."""
+
+    def __init__(self, target: Path, staging: Path, root: Path) -> None:
+        self._target = target
+        self._root = root
+        self._path = staging / secrets.token_hex(16)
+        with _errors("begin an object"):
+            self._file: BinaryIO | None = self._path.open("xb", buffering=1 << 20)
+            self._path.chmod(0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def write(self, data: bytes) -> None:
+        """Write behind what is there."""
+        with _errors("write"):
+            self._open().write(data)
+
+    def commit(self) -> None:
+        """Link the file under its name."""
+        file = self._open()
+        with _errors("write"):
+            file.flush()
+            os.fsync(file.fileno())
+            for _ in range(_PATIENCE):
+                made = _make_folders(self._target.parent, self._root)
+                try:
+                    os.link(self._path, self._target)
+                except FileExistsError:
+                    raise ObjectExists(
+                        f"object {self._target.relative_to(self._root)} was written before"
+                    ) from None
+                except FileNotFoundError:
+                    if not self._path.exists():
+                        raise StoreAway(
+                            "the staged object was removed by somebody else: try again"
+                        ) from None
+                    continue  # a deletion took the empty folder away: make it again
+                break
+            else:
+                raise StoreAway("the folder of the object keeps vanishing: try again")
+            for folder in made:
+                _sync_folder(folder)
+        self.abort()
+
+    def abort(self) -> None:
+        """Unlink the staged name."""
+        file, self._file = self._file, None
+        if file is None:
+            return
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        with contextlib.suppress(OSError):  # flushing into a full disk fails, and need not succeed
+            file.close()
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            raise StoreAway("the object was given up already: begin it again")
+        return self._file
+
+
+class _FileReader:
+    """An open file of known length."""
+
+    def __init__(self, name: str, file: BinaryIO, offset: int) -> None:
+        self._name = name
+        self._file = file
+        with _errors("read"):
+            self.size = os.fstat(file.fileno()).st_size
+            file.seek(offset)
+        self._left = max(0, self.size - offset)
+
+    def read(self, limit: int) -> bytes:
+        """Read on; a file that became shorter is an error."""
+        with _errors("read"):
+            data = self._file.read(min(limit, self._left)) if self._left else b""
+        if not data and self._left:
+            raise StoreAway(f"object {self._name} ended early: look at the disk")
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+@contextlib.contextmanager
+def _errors(doing: str) -> Iterator[None]:
+    """Turn the system's errors into ours, by their number alone: paths stay out of messages."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFull(
+                f"the store's disk is full, it cannot {doing}: free space or add a disk"
+            ) from None
+        if error.errno in {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}:
+            raise InvalidName("object name is folder or part of another object's") from None
+        raise StoreAway(
+            f"the store's disk refused to {doing} ({errno.errorcode.get(error.errno or 0, '?')}): "
+            "look at its mount and rights"
+        ) from None
+
+
+def _make_folders(folder: Path, root: Path) -> list[Path]:
+    """Make what is missing below `root`; which folders need an fsync for the new entry to last."""
+    dirty = [folder]
+    missing = []
+    while folder != root and not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+        dirty.append(path.parent)
+    return dirty
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _overwrite(path: Path) -> None:
+    """Put zeros over a file's bytes in place; copies that the file system keeps are beyond us."""
+    with path.open("r+b", buffering=0) as file:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, 1 << 20)))
+        os.fsync(file.fileno())
+
+
+def _walk(folder: Path, path: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
+    """Objects below `folder` in the order of whole names, skipping what lies before `after`."""
+    try:
+        entries = [(e.name + "/" if e.is_dir() else e.name, e) for e in os.scandir(folder)]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for key, entry in sorted(entries, key=lambda pair: pair[0]):
+        name = path + key
+        if key.startswith("."):
+            continue
+        if key.endswith("/"):
+            relevant = name.startswith(prefix) or prefix.startswith(name)
+            if relevant and (name > after or after.startswith(name)):
+                yield from _walk(Path(entry.path), name, prefix, after)
+        elif name.startswith(prefix) and name > after:
+            with contextlib.suppress(FileNotFoundError):
+                yield ObjectInfo(name, entry.stat().st_size)

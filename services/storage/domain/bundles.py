@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Release bundles: files under the keys of those they tell of, and a manifest, last and once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.storage.domain import canonical, clock, digests, names
+from services.storage.domain.names import Owner
+from services.storage.domain.sealed import SealedStore
+from services.storage.domain.sealing import Digest
+from services.storage.errors import (
+    ContentMismatch,
+    Damaged,
+    DiffersFromStored,
+    ObjectExists,
+    ObjectMissing,
+)
+
+_FORMAT = "sotto release 1"
+_MANIFEST_TYPE = "application/vnd.sotto.release+json"
+_FILE_TYPE = "application/vnd.sotto.release-file"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFile:
+    """A file of a bundle; `participant` is empty where it tells of nobody in particular."""
+
+    path: str
+    sha256: bytes
+    size: int
+    participant: str
+
+    def owner(self, study: str) -> Owner:
+        """Whose key seals it."""
+        return Owner(study, self.participant) if self.participant else Owner.of_study(study)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A finished release."""
+
+    study: str
+    release_id: str
+    files: tuple[BundleFile, ...]
+    committed_at: str
+    sealed: tuple[Digest, ...]
+
+    def encode(self) -> bytes:
+        """Canonical JSON."""
+        return canonical.dump(
+            {
+                "format": _FORMAT,
+                "study": self.study,
+                "release": self.release_id,
+                "committed_at": self.committed_at,
+                "files": [
+                    {
+                        "path": file.path,
+                        "participant": file.participant,
+                        "content": digests.to_json(digest),
+                    }
+                    for file, digest in zip(self.files, self.sealed, strict=True)
+                ],
+            }
+        )
+
+    @classmethod
+    def decode(cls, data: bytes, study: str, release_id: str = "") -> Bundle:
+        """Read a manifest that must belong to this study and release; raises `Damaged`."""
+        record = canonical.load(data, f"manifest of {release_id or 'a release'}")
+        record.expect("format", _FORMAT)
+        record.expect("study", study)
+        record.expect("release", release_id or record.text("release"))
+        release_id = record.text("release")
+        files = []
+        sealed = []
+        for entry in record.records("files"):
+            digest = digests.from_json(entry.record("content"))
+            sealed.append(digest)
+            files.append(
+                BundleFile(
+                    entry.text("path"), digest.sha256, digest.size, entry.text("participant")
+                )
+            )
+        return cls(study, release_id, tuple(files), record.text("committed_at"), tuple(sealed))
+
+
+class Bundles:
+    """Release bundles of the research zone."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._store = store
+
+    def put_file(
+        self, study: str, release_id: str, file: BundleFile, chunks: Iterable[bytes]
+    ) -> bool:
+        """Store a file; True where the same was there.
+
+        Raises `DiffersFromStored`, and `ContentMismatch` where other bytes come than announced.
+        """
+        owner = file.owner(study)
+        name = names.bundle_file(owner, release_id, file.path)
+        if not self._store.exists(name):
+            with self._store.writing(owner, name, _FILE_TYPE) as writing:
+                writing.fill(chunks, file.size, file.sha256)
+                try:
+                    writing.commit()
+                except ObjectExists:
+                    pass  # another upload was faster: compared like any other
+                else:
+                    return False
+        digest = self._digest(owner, name)
+        if (digest.size, digest.sha256) != (file.size, file.sha256):
+            raise DiffersFromStored(
+                f"a file of {release_id} was stored with another content: the release id must "
+                "change with whatever changes the files"
+            )
+        return True
+
+    def commit(self, study: str, release_id: str, files: Sequence[BundleFile]) -> bool:
+        """Finish a bundle; True where it was finished with the same files."""
+        before = self.find(study, release_id)
+        if before is not None:
+            return _same(before, files)
+        if len({file.path for file in files}) != len(files):
+            raise ContentMismatch(f"a path stands twice in {release_id}: name each file once")
+        sealed = []
+        for file in files:
+            owner = file.owner(study)
+            name = names.bundle_file(owner, release_id, file.path)
+            try:
+                digest = self._digest(owner, name)
+            except ObjectMissing:
+                raise ContentMismatch(
+                    f"a file of {release_id} is not stored: store it, then finish"
+                ) from None
+            if (digest.size, digest.sha256) != (file.size, file.sha256):
+                raise ContentMismatch(f"a stored file of {release_id} is not what is announced")
+            sealed.append(digest)
+        bundle = Bundle(study, release_id, tuple(files), clock.now(), tuple(sealed))
+        name = names.release(study, release_id)
+        try:
+            self._store.put(Owner.of_study(study), name, bundle.encode(), _MANIFEST_TYPE)
+        except ObjectExists:
+            return _same(self.get(study, release_id), files)
+        return False
+
+    def get(self, study: str, release_id: str) -> Bundle:
+        """A finished bundle; raises `ObjectMissing`."""
+        data = self._store.read(Owner.of_study(study), names.release(study, release_id))
+        return Bundle.decode(data, study, release_id)
+
+    def find(self, study: str, release_id: str) -> Bundle | None:
+        """A finished bundle, or None."""
+        with contextlib.suppress(ObjectMissing):
+            return self.get(study, release_id)
+        return None
+
+    def all(self, study: str) -> list[Bundle]:
+        """Finished bundles of a study, oldest first."""
+        folder = names.releases(study)
+        ids = [name[len(folder) :] for name in self._store.list(folder)]
+        found = [self.get(study, release_id) for release_id in ids]
+        return sorted(found, key=lambda bundle: (bundle.committed_at, bundle.release_id))
+
+    def _digest(self, owner: Owner, name: str) -> Digest:
+        with self._store.opening(owner, name) as (opening, chunks):
+            for _ in chunks:
+                pass
+            return opening.digest()
+
+    @staticmethod
+    def file(bundle: Bundle, path: str) -> BundleFile:
+        """A file of a bundle by its path; raises `ObjectMissing`."""
+        for file in bundle.files:
+            if file.path == path:
+                return file
+        raise ObjectMissing(f"release {bundle.release_id} has no file under this path")
+
+    def read(self, bundle: Bundle, file: BundleFile) -> bytes:
+        """Content of a file of a finished bundle, verified. Raises `Erased`, `Damaged`."""
+        owner = file.owner(bundle.study)
+        name = names.bundle_file(owner, bundle.release_id, file.path)
+        try:
+            data, digest = self._store.read_with_digest(owner, name)
+        except ObjectMissing:
+            raise Damaged(f"object {name} is missing: restore it from a backup") from None
+        digests.compare(name, digest, bundle.sealed[bundle.files.index(file)])
+        return data
+
+
+def _same(bundle: Bundle, files: Sequence[BundleFile]) -> bool:
+    if sorted(bundle.files, key=lambda f: f.path) != sorted(files, key=lambda f: f.path):
+        raise DiffersFromStored(
+            f"{bundle.release_id} was finished with other files: the release id must change with "
+            "whatever changes them"
+        )
+    return True

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a zone holds: studies, recordings and how far each has come. Ids, counts and states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.storage.domain import names
+from services.storage.domain.generations import Generations
+from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
+from services.storage.domain.notes import Failure, Failures
+from services.storage.domain.recordings import Recording, Recordings
+from services.storage.domain.sealed import SealedStore
+from services.storage.domain.transcripts import Finished, Transcripts
+from services.storage.errors import InvalidName, ObjectMissing
+
+_STUDY = "study"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """Names one recording."""
+
+    owner: Owner
+    recording_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a zone holds of a recording; `recording` is None in the research zone."""
+
+    ref: Ref
+    recording: Recording | None
+    transcripts: tuple[Finished, ...]
+    failure: Failure | None
+    erased: bool
+
+
+class Catalog:
+    """Studies and recordings of a zone."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._store = store
+        self._studies = Generations(store, _STUDY)
+        self._recordings = Recordings(store)
+        self._transcripts = Transcripts(store)
+        self.failures = Failures(store)
+
+    def put_study(self, study: str, document: bytes) -> bool:
+        """Create a study or describe it anew; True where the same description was there."""
+        return self._studies.replace(Owner.of_study(study), document)
+
+    def get_study(self, study: str) -> bytes:
+        """The newest description; raises `ObjectMissing`."""
+        document, number = self._studies.latest(Owner.of_study(study))
+        if number == 0:
+            raise ObjectMissing(f"there is no study {study}: create it with 'sotto study create'")
+        return document
+
+    def studies(self) -> list[str]:
+        """Ids of all studies that have a description, in order."""
+        folders = (path[:-1] for path in self._store.folders(""))
+        return [study for study in folders if self._studies.number(Owner.of_study(study))]
+
+    def state(self, ref: Ref) -> State:
+        """What there is of a recording; raises `ObjectMissing`."""
+        owner, recording_id = ref.owner, ref.recording_id
+        tombstone = self._store.keyring.tombstone(owner)
+        if tombstone is not None:
+            if recording_id in tombstone.recordings:
+                return State(ref, None, (), None, erased=True)
+            raise self._missing(ref)
+        recording = None
+        if self._store.exists(names.manifest(owner, recording_id)):
+            recording = self._recordings.get(owner, recording_id)
+        transcripts = self._transcripts.all_finished(owner, recording_id)
+        if recording is None and not transcripts:
+            raise self._missing(ref)
+        failure = self.failures.get(owner, recording_id)
+        return State(ref, recording, tuple(transcripts), failure, erased=False)
+
+    def states(self, study: str, after: Ref | None, limit: int) -> tuple[list[State], bool]:
+        """States behind `after` in order, at most `limit`; and whether there are more."""
+        found: list[State] = []
+        for ref in self._refs(study, after):
+            try:
+                state = self.state(ref)
+            except ObjectMissing:
+                continue  # an intake under way or given up: not visible
+            if len(found) == limit:
+                return found, True
+            found.append(state)
+        return found, False
+
+    def require(self, ref: Ref) -> None:
+        """Raise `ObjectMissing` unless the recording is sealed here; raise `Erased`."""
+        self._store.keyring.refuse_erased(ref.owner)
+        if not self._store.exists(names.manifest(ref.owner, ref.recording_id)):
+            raise self._missing(ref)
+
+    def _refs(self, study: str, after: Ref | None) -> Iterator[Ref]:
+        """Recordings with objects, and those of tombstones, in order and behind `after`."""
+        # A tombstone stands before its objects vanish: read first, so that none is missed.
+        prefix = f"{study}/" if study else ""
+        erased = {
+            tombstone.owner: tombstone.recordings
+            for tombstone in self._store.keyring.tombstones(prefix)
+        }
+        living = [study] if study else [path[:-1] for path in self._store.folders("")]
+        for name in sorted({*living, *(owner.study for owner in erased)}):
+            owners = {owner for owner in erased if owner.study == name}
+            if after is None or name >= after.owner.study:
+                owners |= set(self._owners(name))
+            for owner in sorted(owners):
+                if after is not None and owner < after.owner:
+                    continue
+                ids = set(erased.get(owner, ())) or set(self._ids(owner))
+                for recording_id in sorted(ids):
+                    ref = Ref(owner, recording_id)
+                    if after is None or ref > after:
+                        yield ref
+
+    def _owners(self, study: str) -> Iterator[Owner]:
+        for path in self._store.folders(f"{study}/"):
+            participant = path.split("/")[1]
+            if participant != STUDY_ITSELF:
+                try:
+                    yield Owner(study, participant)
+                except InvalidName:
+                    continue  # not ours; scrub reports it
+
+    def _ids(self, owner: Owner) -> Iterator[str]:
+        for path in self._store.folders(owner.prefix):
+            recording_id = path.split("/")[2]
+            if RECORDING.fullmatch(recording_id):
+                yield recording_id
+
+    def _missing(self, ref: Ref) -> ObjectMissing:
+        return ObjectMissing(f"the {self._store.zone} zone has no recording {ref.recording_id}")

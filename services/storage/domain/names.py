@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of objects: made from ids alone, so that a listing tells nothing about anybody.
+
+    <study>/<participant>/<recording>/source
+    <study>/<participant>/<recording>/manifest
+    <study>/<participant>/<recording>/transcript/<run>/w-<window>
+    <study>/<participant>/<recording>/transcript/<run>/manifest
+    <study>/<participant>/vault/g-<generation>
+    <study>/<participant>/<recording>/approval/<run>
+    <study>/<participant>/<recording>/failure/g-<generation>
+    <study>/<participant>/bundle/<release>/<path>
+    <study>/_study/study/g-<generation>
+    <study>/_study/release/<release>
+
+What belongs to a study as a whole stands under the reserved participant `_study` and has a key of
+its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.storage.errors import InvalidName
+
+STUDY = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
+PARTICIPANT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
+RECORDING = re.compile(r"rec-[a-z2-7]{26}")
+RELEASE = re.compile(r"rel-[a-z2-7]{26}")
+RUN = re.compile(r"[0-9a-f]{32}")
+STUDY_ITSELF = "_study"
+MAX_NAME = 256
+MAX_NUMBER = 99_999_999
+
+BUNDLE_PATH = re.compile(r"([A-Za-z0-9_-]{1,150}/)?[A-Za-z0-9_-]{1,150}\.[a-z]{2,8}")
+# Sorts behind every character of a name, so that a listing can go on behind a whole folder.
+BEHIND = "~"
+
+_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,159}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Owner:
+    """Whose key seals an object: a participant of a study, or the study itself."""
+
+    study: str
+    participant: str
+
+    def __post_init__(self) -> None:
+        check(STUDY, self.study, "study id")
+        if self.participant != STUDY_ITSELF:
+            check(PARTICIPANT, self.participant, "participant code")
+
+    @classmethod
+    def of_study(cls, study: str) -> Owner:
+        """The study itself, for what concerns no single participant."""
+        return cls(study, STUDY_ITSELF)
+
+    @property
+    def prefix(self) -> str:
+        """What all its objects' names start with."""
+        return f"{self.study}/{self.participant}/"
+
+    @property
+    def code(self) -> str:
+        """Participant code for the audit log; empty for the study itself."""
+        return "" if self.participant == STUDY_ITSELF else self.participant
+
+
+def check(pattern: re.Pattern[str], value: str, what: str) -> str:
+    """Return `value` where it has the form; raise `InvalidName`, without the value, otherwise."""
+    if not pattern.fullmatch(value):
+        raise InvalidName(f"{what} is malformed: it must match {pattern.pattern}")
+    return value
+
+
+def owner_of(name: str) -> Owner:
+    """Whose object a name speaks of; raises `InvalidName` for a name that is none of ours."""
+    parts = name.split("/")
+    if len(name) > MAX_NAME or len(parts) < 3 or not all(map(_PART.fullmatch, parts)):
+        raise InvalidName("object name is malformed: it must be study/participant/... of plain ids")
+    return Owner(parts[0], parts[1])
+
+
+def recording_of(name: str) -> str:
+    """The recording that a name belongs to, or an empty string."""
+    part = name.split("/")[2]
+    return part if RECORDING.fullmatch(part) else ""
+
+
+def recording(owner: Owner, recording_id: str) -> str:
+    """Folder of a recording, with its final slash."""
+    return f"{owner.prefix}{check(RECORDING, recording_id, 'recording id')}/"
+
+
+def source(owner: Owner, recording_id: str) -> str:
+    """The recording as it came in."""
+    return recording(owner, recording_id) + "source"
+
+
+def manifest(owner: Owner, recording_id: str) -> str:
+    """What makes a recording visible."""
+    return recording(owner, recording_id) + "manifest"
+
+
+def transcripts(owner: Owner, recording_id: str) -> str:
+    """Folder of all runs over a recording."""
+    return recording(owner, recording_id) + "transcript/"
+
+
+def run(owner: Owner, recording_id: str, run_key: str) -> str:
+    """Folder of one run."""
+    return f"{transcripts(owner, recording_id)}{check(RUN, run_key, 'run key')}/"
+
+
+def window(owner: Owner, recording_id: str, run_key: str, index: int) -> str:
+    """One window of a run."""
+    return f"{run(owner, recording_id, run_key)}w-{_number(index)}"
+
+
+def run_manifest(owner: Owner, recording_id: str, run_key: str) -> str:
+    """What makes a transcript visible."""
+    return run(owner, recording_id, run_key) + "manifest"
+
+
+def generations(owner: Owner, thing: str) -> str:
+    """Folder of the generations of something that changes, such as the vault."""
+    return f"{owner.prefix}{thing}/"
+
+
+def generation(owner: Owner, thing: str, number: int) -> str:
+    """One generation; written once like everything else."""
+    return f"{generations(owner, thing)}g-{_number(number)}"
+
+
+def approvals(owner: Owner, recording_id: str) -> str:
+    """Folder of the approvals of a recording."""
+    return recording(owner, recording_id) + "approval/"
+
+
+def approval(owner: Owner, recording_id: str, run_key: str) -> str:
+    """The approval of one run."""
+    return approvals(owner, recording_id) + check(RUN, run_key, "run key")
+
+
+def failures(owner: Owner, recording_id: str) -> str:
+    """What stopped a recording's way, as a thing with generations."""
+    return recording(owner, recording_id)[len(owner.prefix) :] + "failure"
+
+
+def bundle_file(owner: Owner, release_id: str, path: str) -> str:
+    """One file of a release bundle, under the key of the participant that it tells of."""
+    folder = f"{owner.prefix}bundle/{check(RELEASE, release_id, 'release id')}/"
+    return folder + check(BUNDLE_PATH, path, "path in the bundle")
+
+
+def releases(study: str) -> str:
+    """Folder of what makes releases visible."""
+    return Owner.of_study(study).prefix + "release/"
+
+
+def release(study: str, release_id: str) -> str:
+    """What makes one release visible."""
+    return releases(study) + check(RELEASE, release_id, "release id")
+
+
+def number_in(name: str) -> int:
+    """The number that a name ends with, as in `g-00000007`."""
+    tail = name.rsplit("/", 1)[-1].partition("-")[2]
+    if len(tail) != len(str(MAX_NUMBER)) or not tail.isascii() or not tail.isdigit():
+        raise InvalidName("object name is malformed: it must end with a number of eight digits")
+    return int(tail)
+
+
+def _number(value: int) -> str:
+    if not 0 <= value <= MAX_NUMBER:
+        raise InvalidName(f"number is out of range: it must lie between 0 and {MAX_NUMBER}")
+    return f"{value:08d}"

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the domain asks of an object store and of a key provider.
+
+The words MUST and MAY are meant: `tests/contract/storage` holds each of them against every adapter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """An object as the store lists it; `size` in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a listing; `after` goes into the next call, empty at the end."""
+
+    objects: tuple[ObjectInfo, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do beyond the contract, found by asking it."""
+
+    description: str
+    versioning: bool = False
+    object_lock: bool = False
+
+
+class Staged(Protocol):
+    """An object on its way: invisible until `commit`, gone after `abort`."""
+
+    def write(self, data: bytes) -> None:
+        """Add bytes; MUST raise `StoreFull` when the store is full, `StoreAway` when it is away."""
+
+    def commit(self) -> None:
+        """Make the object visible under its name, whole and durable.
+
+        MUST raise `ObjectExists`, and change nothing, where the name is taken; of several
+        writers exactly one MUST win. After a return the object MUST survive a power cut.
+        """
+
+    def abort(self) -> None:
+        """Leave nothing behind; MUST be callable at any time, also twice and after `commit`."""
+
+
+class ObjectReader(Protocol):
+    """An open object; `size` is the length of the whole object in bytes."""
+
+    size: int
+
+    def read(self, limit: int) -> bytes:
+        """At most `limit` bytes, empty at the end; MUST raise rather than end early."""
+
+    def close(self) -> None:
+        """Let go; MUST be callable twice."""
+
+
+class ObjectBackend(Protocol):
+    """A flat, write-once object store.
+
+    Names are relative paths of `[A-Za-z0-9._-]` parts; no name is a folder of another. Every
+    method MUST be safe to call from several threads.
+    """
+
+    def stage(self, name: str) -> Staged:
+        """Begin an object; memory MUST stay bounded whatever its size."""
+
+    def open(self, name: str, offset: int = 0) -> ObjectReader:
+        """Open for reading from `offset`; MUST raise `ObjectMissing` where there is none."""
+
+    def stat(self, name: str) -> ObjectInfo | None:
+        """What is there under this name, or None."""
+
+    def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
+        """Objects whose name starts with `prefix`, in byte order, those behind `after` only."""
+
+    def delete(self, name: str, *, shred: bool = False) -> bool:
+        """Remove the object and every version of it; True where there was one.
+
+        With `shred` the adapter MUST overwrite the bytes first where the medium lets it.
+        MUST raise `Retained` where a lock of the store holds the object.
+        """
+
+    def sweep(self) -> int:
+        """Remove what writers that died left unfinished; how many. MUST spare living writers."""
+
+    def self_test(self) -> Capabilities:
+        """Try write-once, listing and deletion; MUST raise `Unfit` where the contract breaks."""
+
+
+class KeyProvider(Protocol):
+    """Wraps data keys under the zone key, which never leaves it."""
+
+    name: str
+
+    def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
+        """Seal a data key bound to `context`; version of the zone key used, and wrapped bytes."""
+
+    def unwrap(self, version: str, wrapped: bytes, context: bytes) -> bytes:
+        """Open a wrapped key; MUST raise `KeyDoesNotOpen` for anything but the exact input."""
+
+    def current_version(self) -> str:
+        """Version that `wrap` uses now."""
+
+    def versions(self) -> tuple[str, ...]:
+        """All versions that still open, oldest first."""
+
+    def rotate(self) -> str:
+        """Make a new version current and return it; older ones MUST still open."""
+
+    def destroy_version(self, version: str) -> None:
+        """Destroy an old version for good; MUST refuse the current one."""
+
+    def self_test(self) -> None:
+        """Wrap and unwrap once, and refuse a wrong context; MUST raise `Unfit` on a failure."""

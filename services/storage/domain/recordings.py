@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings: sealed as they come in, visible once all bytes came and their hash fits."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.storage.domain import canonical, clock, digests, names
+from services.storage.domain.names import Owner
+from services.storage.domain.sealed import SealedStore
+from services.storage.domain.sealing import Digest
+from services.storage.errors import Damaged, ObjectExists, ObjectMissing
+
+_FORMAT = "sotto recording 1"
+_MANIFEST_TYPE = "application/vnd.sotto.recording+json"
+_ID_CHARS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript"."""
+
+    owner: Owner
+    session: int
+    kind: str
+    file_name: str
+    size: int
+    sha256: bytes
+
+    @property
+    def content_type(self) -> str:
+        """Content type that the seal is bound to."""
+        return f"application/vnd.sotto.{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sealed recording, as its manifest tells."""
+
+    recording_id: str
+    incoming: Incoming
+    sealed_at: str
+    digest: Digest
+
+    def encode(self) -> bytes:
+        """Canonical JSON."""
+        return canonical.dump(
+            {
+                "format": _FORMAT,
+                "study": self.incoming.owner.study,
+                "participant": self.incoming.owner.participant,
+                "recording": self.recording_id,
+                "session": self.incoming.session,
+                "kind": self.incoming.kind,
+                "file_name": self.incoming.file_name,
+                "sealed_at": self.sealed_at,
+                "content": digests.to_json(self.digest),
+            }
+        )
+
+    @classmethod
+    def decode(cls, data: bytes, owner: Owner, recording_id: str) -> Recording:
+        """Read a manifest that must belong to this recording; raises `Damaged`."""
+        record = canonical.load(data, f"manifest of {recording_id}")
+        record.expect("format", _FORMAT)
+        record.expect("study", owner.study)
+        record.expect("participant", owner.participant)
+        record.expect("recording", recording_id)
+        kind = record.text("kind")
+        if kind not in {"media", "transcript"}:
+            raise Damaged(f"manifest of {recording_id} is damaged: its kind is unknown")
+        digest = digests.from_json(record.record("content"))
+        incoming = Incoming(
+            owner,
+            record.number("session"),
+            kind,
+            record.text("file_name"),
+            digest.size,
+            digest.sha256,
+        )
+        return cls(recording_id, incoming, record.text("sealed_at"), digest)
+
+
+class Recordings:
+    """Intake and reading of recordings in the clinical zone."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._store = store
+
+    def recording_id(self, incoming: Incoming) -> str:
+        """The id: an HMAC of owner, session and content, so that it tells nothing of the content.
+
+        The same file for the same session gives the same id: intake is idempotent.
+        """
+        fields = (
+            incoming.owner.study.encode(),
+            incoming.owner.participant.encode(),
+            str(incoming.session).encode(),
+            incoming.sha256,
+        )
+        message = b"".join(struct.pack(">I", len(field)) + field for field in fields)
+        mac = hmac.new(self._store.keyring.secret("intake"), message, hashlib.sha256).digest()
+        return "rec-" + base64.b32encode(mac).decode("ascii").lower()[:_ID_CHARS]
+
+    def find(self, incoming: Incoming) -> str | None:
+        """Id of the same content where it is sealed already; raises `Erased`."""
+        self._store.keyring.refuse_erased(incoming.owner)
+        recording_id = self.recording_id(incoming)
+        found = self._store.exists(names.manifest(incoming.owner, recording_id))
+        return recording_id if found else None
+
+    def receive(self, incoming: Incoming, chunks: Iterable[bytes]) -> tuple[str, bool]:
+        """Seal a recording; its id, and whether it was there already.
+
+        Raises `ContentMismatch` where bytes and announcement differ: nothing is visible then.
+        """
+        existing = self.find(incoming)
+        if existing is not None:
+            return existing, True
+        recording_id = self.recording_id(incoming)
+        digest = self._adopt(incoming, recording_id) or self._seal(incoming, recording_id, chunks)
+        recording = Recording(recording_id, incoming, clock.now(), digest)
+        with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
+            self._store.put(
+                incoming.owner,
+                names.manifest(incoming.owner, recording_id),
+                recording.encode(),
+                _MANIFEST_TYPE,
+            )
+        return recording_id, False
+
+    def get(self, owner: Owner, recording_id: str) -> Recording:
+        """The manifest; raises `ObjectMissing`, `Erased`, `Damaged`."""
+        data = self._store.read(owner, names.manifest(owner, recording_id))
+        return Recording.decode(data, owner, recording_id)
+
+    @contextlib.contextmanager
+    def reading(
+        self, owner: Owner, recording_id: str
+    ) -> Iterator[tuple[Recording, Iterator[bytes]]]:
+        """The manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
+        recording = self.get(owner, recording_id)
+        name = names.source(owner, recording_id)
+        try:
+            with self._store.opening(owner, name) as (opening, chunks):
+
+                def verified() -> Iterator[bytes]:
+                    yield from chunks
+                    digests.compare(name, opening.digest(), recording.digest)
+
+                yield recording, verified()
+        except ObjectMissing:
+            raise Damaged(
+                f"the content of recording {recording_id} is missing: restore it from a backup"
+            ) from None
+
+    def _seal(self, incoming: Incoming, recording_id: str, chunks: Iterable[bytes]) -> Digest:
+        name = names.source(incoming.owner, recording_id)
+        with self._store.writing(incoming.owner, name, incoming.content_type) as writing:
+            writing.fill(chunks, incoming.size, incoming.sha256)
+            try:
+                return writing.commit()
+            except ObjectExists:
+                adopted = self._adopt(incoming, recording_id)
+                if adopted is None:
+                    raise
+                return adopted
+
+    def _adopt(self, incoming: Incoming, recording_id: str) -> Digest | None:
+        """Digest of content that an intake left whole before it died; what is broken is removed."""
+        name = names.source(incoming.owner, recording_id)
+        if not self._store.exists(name):
+            return None
+        try:
+            with self._store.opening(incoming.owner, name) as (opening, chunks):
+                for _ in chunks:
+                    pass
+                digest = opening.digest()
+            if digest.sha256 == incoming.sha256:
+                return digest
+        except (Damaged, ObjectMissing):
+            pass
+        # No manifest speaks of it, so nobody has ever seen it.
+        self._store.backend.delete(name)
+        return None

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A walk through a zone: every object is opened, and compared with the manifest that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.storage.domain import names
+from services.storage.domain.bundles import Bundle
+from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
+from services.storage.domain.recordings import Recording
+from services.storage.domain.sealed import SealedStore
+from services.storage.domain.sealing import Digest
+from services.storage.domain.transcripts import Finished
+from services.storage.errors import Damaged, Erased, InvalidName, ObjectMissing
+
+DAMAGED = "damaged"
+MISSING = "missing"
+ORPHAN = "orphan"
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with an object, and what was done about it: "none" or "deleted"."""
+
+    name: str
+    finding: str
+    action: str
+    scanned: int
+
+
+class Scrub:
+    """Walks a zone.
+
+    Repair deletes only what nobody can ever open: objects of erased participants. Damage is never
+    deleted, since a damaged object says more than a missing one; a source without manifest is kept,
+    since sending the recording again makes it visible.
+    """
+
+    def __init__(self, store: SealedStore, *, repair: bool = False) -> None:
+        self._store = store
+        self._repair = repair
+        self.scanned = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that is wrong, in the order of names."""
+        folder = ""
+        group: list[str] = []
+        for name in self._store.list(""):
+            head = "/".join(name.split("/")[:3])
+            if head != folder and group:
+                yield from self._group(group)
+                group = []
+            folder = head
+            group.append(name)
+        if group:
+            yield from self._group(group)
+
+    def _group(self, group: list[str]) -> Iterator[Finding]:
+        """Check the objects of one recording, or of another folder of an owner."""
+        try:
+            owner = names.owner_of(group[0])
+        except InvalidName:
+            for name in group:
+                self.scanned += 1
+                yield self._finding(name, ORPHAN)
+            return
+        found: dict[str, Digest] = {}
+        contents: dict[str, bytes] = {}
+        for name in group:
+            self.scanned += 1
+            trouble = self._look(owner, name, found, contents)
+            if trouble is not None:
+                yield trouble
+        yield from self._compare(owner, found, contents)
+        for name, content in contents.items():
+            if RELEASE.fullmatch(name.rsplit("/", 1)[-1]):
+                yield from self._release(owner.study, content)
+
+    def _compare(
+        self, owner: Owner, found: dict[str, Digest], contents: dict[str, bytes]
+    ) -> Iterator[Finding]:
+        """Hold what was found against what the manifests speak of."""
+        expected = dict(self._expected(owner, contents))
+        for name, wanted in expected.items():
+            if name in found and found[name] != wanted:
+                yield self._finding(name, DAMAGED)
+            elif not self._store.exists(name):
+                yield self._finding(name, MISSING)
+        for name in found:
+            if name.endswith("/source") and name not in expected:
+                yield self._finding(name, ORPHAN)
+
+    def _look(
+        self, owner: Owner, name: str, found: dict[str, Digest], contents: dict[str, bytes]
+    ) -> Finding | None:
+        """Open one object; keep its digest, and its content where it is a manifest."""
+        try:
+            found[name], content = self._open(owner, name)
+        except Erased:
+            return self._finding(name, ORPHAN, self._remove(name))
+        except ObjectMissing:
+            # Deleted behind the listing, or its key record is gone.
+            return self._finding(name, UNREADABLE) if self._store.exists(name) else None
+        except (Damaged, InvalidName):
+            return self._finding(name, DAMAGED)
+        if content is not None:
+            contents[name] = content
+        return None
+
+    def _release(self, study: str, content: bytes) -> Iterator[Finding]:
+        bundle = Bundle.decode(content, study)
+        for file, wanted in zip(bundle.files, bundle.sealed, strict=True):
+            owner = file.owner(study)
+            name = names.bundle_file(owner, bundle.release_id, file.path)
+            try:
+                digest, _ = self._open(owner, name)
+            except Erased:
+                continue
+            except ObjectMissing:
+                yield self._finding(name, MISSING)
+            except Damaged:
+                continue  # the walk reports it under its own name
+            else:
+                if digest != wanted:
+                    yield self._finding(name, DAMAGED)
+
+    def _remove(self, name: str) -> str:
+        return "deleted" if self._repair and self._store.backend.delete(name) else "none"
+
+    def _finding(self, name: str, finding: str, action: str = "none") -> Finding:
+        return Finding(name, finding, action, self.scanned)
+
+    def _open(self, owner: Owner, name: str) -> tuple[Digest, bytes | None]:
+        last = name.rsplit("/", 1)[-1]
+        version = names.number_in(name) if last.startswith("g-") else 1
+        keep = last == "manifest" or bool(RELEASE.fullmatch(last))
+        with self._store.opening(owner, name, version) as (opening, chunks):
+            content = b""
+            for chunk in chunks:
+                if keep:
+                    content += chunk
+            return opening.digest(), content if keep else None
+
+    def _expected(self, owner: Owner, contents: dict[str, bytes]) -> Iterator[tuple[str, Digest]]:
+        """What the manifests of a folder speak of."""
+        for name, content in contents.items():
+            parts = name.split("/")
+            if RECORDING.fullmatch(parts[2]) and len(parts) == 4:
+                recording = Recording.decode(content, owner, parts[2])
+                yield names.source(owner, parts[2]), recording.digest
+            elif RECORDING.fullmatch(parts[2]) and len(parts) == 6 and RUN.fullmatch(parts[4]):
+                run = Finished.decode(content, parts[4])
+                for index, digest in enumerate(run.windows):
+                    yield names.window(owner, parts[2], parts[4], index), digest

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong in storage, each with what to do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.plumbing import errors
+
+
+class InvalidName(errors.InvalidInput):
+    """An id or an object name does not have its form."""
+
+
+class ContentMismatch(errors.InvalidInput):
+    """The bytes that came are not the bytes that were announced."""
+
+
+class NotAParticipant(errors.InvalidInput):
+    """The study does not know the participant code."""
+
+
+class ObjectMissing(errors.NotFound):
+    """There is no object under this name."""
+
+
+class ObjectExists(errors.AlreadyExists):
+    """The name is taken; objects are written once."""
+
+
+class DiffersFromStored(errors.AlreadyExists):
+    """Another content stands under this name already."""
+
+
+class GenerationMoved(errors.Conflict):
+    """Somebody wrote in between."""
+
+
+class Erased(errors.Erased):
+    """The participant was erased: nothing can be read and nothing new is taken."""
+
+
+class Retained(errors.Refused):
+    """A lock of the store holds the object; `until` is None for a legal hold."""
+
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+        super().__init__(message, reason="retained")
+        self.until = until
+
+
+class Unfit(errors.Refused):
+    """The store or the key provider does not keep the contract; the service does not start."""
+
+
+class WrongZone(errors.Refused):
+    """The zone does not hold this kind of thing."""
+
+
+class StoreFull(errors.Exhausted):
+    """No room left; nothing half-written stays visible."""
+
+
+class StoreAway(errors.Unavailable):
+    """The store, or the key provider, does not answer."""
+
+
+class Damaged(errors.Corrupted):
+    """Stored bytes are not what was sealed."""
+
+
+class KeyDoesNotOpen(errors.Corrupted):
+    """The key provider refuses the wrapped key."""

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Erasure and administration of a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.erasure import Erasure, Receipt
+from services.storage.domain.names import Owner
+from services.storage.domain.scrub import Scrub
+from services.storage.domain.sealed import SealedStore
+from services.storage.handlers import convert
+from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
+
+
+class Eraser(admin_service_pb2_grpc.ErasureServiceServicer):
+    """Erases participants, for the withdrawal of consent."""
+
+    def __init__(self, erasure: Erasure, trail: AuditTrail) -> None:
+        self._erasure = erasure
+        self._trail = trail
+
+    def EraseParticipant(
+        self,
+        request: admin_pb2.EraseParticipantRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> admin_pb2.EraseParticipantResponse:
+        """Destroy a participant's key in this zone."""
+        owner = Owner(request.study_id, request.participant)
+        with self._trail.record(
+            Event.KEY_DESTROYED, study_id=owner.study, participant=owner.code
+        ) as act:
+            receipt = self._erasure.erase(owner)
+            act.note(
+                key_id=receipt.key_id,
+                destroyed_at=receipt.destroyed_at,
+                objects_deleted=receipt.deleted,
+                objects_retained=receipt.retained,
+                retained_until=receipt.retained_until.isoformat() if receipt.retained_until else "",
+                verified_unreadable=str(receipt.verified_unreadable).lower(),
+                zone_key_rotated=str(receipt.rotated).lower(),
+            )
+        return admin_pb2.EraseParticipantResponse(receipt=_receipt(receipt))
+
+
+class StoreAdmin(admin_service_pb2_grpc.StoreAdminServiceServicer):
+    """Looks after the store, for hospital IT."""
+
+    def __init__(self, store: SealedStore, backend: str, trail: AuditTrail) -> None:
+        self._store = store
+        self._backend = backend
+        self._trail = trail
+
+    def DescribeStore(
+        self,
+        request: admin_pb2.DescribeStoreRequest,  # noqa: ARG002 - nothing to ask
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> admin_pb2.DescribeStoreResponse:
+        """Describe the store."""
+        provider = self._store.keyring.provider
+        return admin_pb2.DescribeStoreResponse(
+            zone=self._store.zone,
+            backend=self._backend,
+            key_provider=provider.name,
+            zone_key_id=provider.current_version(),
+        )
+
+    def Scrub(
+        self,
+        request: admin_pb2.ScrubRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> Iterator[admin_pb2.ScrubResponse]:
+        """Walk the zone."""
+        scrub = Scrub(self._store, repair=request.repair)
+        count = 0
+        with self._trail.record(
+            Event.STORE_SCRUBBED, attributes={"repair": str(request.repair).lower()}
+        ) as act:
+            for item in scrub.findings():
+                count += 1
+                yield admin_pb2.ScrubResponse(
+                    object=item.name,
+                    finding=item.finding,
+                    action=item.action,
+                    scanned=item.scanned,
+                )
+            act.note(objects=scrub.scanned, findings=count)
+        yield admin_pb2.ScrubResponse(scanned=scrub.scanned)
+
+    def RotateZoneKey(
+        self,
+        request: admin_pb2.RotateZoneKeyRequest,  # noqa: ARG002 - nothing to ask
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> admin_pb2.RotateZoneKeyResponse:
+        """Rotate the zone key."""
+        with self._trail.record(Event.ZONE_KEY_ROTATED) as act:
+            version, count = self._store.keyring.rotate()
+            act.note(key_id=version, rewrapped=count)
+        return admin_pb2.RotateZoneKeyResponse(key_id=version, rewrapped=count)
+
+
+def _receipt(receipt: Receipt) -> admin_pb2.ErasureReceipt:
+    message = admin_pb2.ErasureReceipt(
+        study_id=receipt.owner.study,
+        participant=receipt.owner.participant,
+        zone=receipt.zone,
+        key_id=receipt.key_id,
+        destroyed_at=convert.timestamp(receipt.destroyed_at),
+        objects_deleted=receipt.deleted,
+        objects_retained=receipt.retained,
+        verified_unreadable=receipt.verified_unreadable,
+    )
+    if receipt.retained_until is not None:
+        message.retained_until.FromDatetime(receipt.retained_until)
+    return message

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Release bundles and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain import clock
+from services.storage.domain.bundles import Bundles
+from services.storage.domain.notes import Approval, Approvals
+from services.storage.errors import ContentMismatch
+from services.storage.handlers import convert
+from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc
+
+_CHUNK = 1 << 20
+
+
+class BundleKeeper(bundle_service_pb2_grpc.BundleServiceServicer):
+    """Keeps releases, for the release service."""
+
+    def __init__(self, bundles: Bundles, approvals: Approvals, trail: AuditTrail) -> None:
+        self._bundles = bundles
+        self._approvals = approvals
+        self._trail = trail
+
+    def PutBundleFile(
+        self,
+        request_iterator: Iterator[bundle_pb2.PutBundleFileRequest],
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> bundle_pb2.PutBundleFileResponse:
+        """Store a file."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "header":
+            raise ContentMismatch("the first message must be the header: send it, then chunks")
+        ref = first.header.ref
+        file = convert.bundle_file(first.header.file)
+        with self._trail.record(
+            Event.BUNDLE_FILE_SEALED,
+            object=f"{ref.release_id}/{file.path}",
+            study_id=ref.study_id,
+            participant=file.participant,
+            attributes={"size": file.size},
+        ) as act:
+            existed = self._bundles.put_file(
+                ref.study_id, ref.release_id, file, _chunks(request_iterator)
+            )
+            act.note(existed=str(existed).lower())
+        return bundle_pb2.PutBundleFileResponse(existed=existed)
+
+    def CommitBundle(
+        self,
+        request: bundle_pb2.CommitBundleRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> bundle_pb2.CommitBundleResponse:
+        """Finish a bundle."""
+        with self._trail.record(
+            Event.BUNDLE_SEALED,
+            object=request.ref.release_id,
+            study_id=request.ref.study_id,
+            attributes={"files": len(request.files)},
+        ) as act:
+            existed = self._bundles.commit(
+                request.ref.study_id,
+                request.ref.release_id,
+                [convert.bundle_file(file) for file in request.files],
+            )
+            act.note(existed=str(existed).lower())
+        return bundle_pb2.CommitBundleResponse(existed=existed)
+
+    def ListBundles(
+        self,
+        request: bundle_pb2.ListBundlesRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> bundle_pb2.ListBundlesResponse:
+        """List finished bundles."""
+        found = self._bundles.all(request.study_id)
+        return bundle_pb2.ListBundlesResponse(bundles=[convert.bundle(item) for item in found])
+
+    def GetBundleFile(
+        self,
+        request: bundle_pb2.GetBundleFileRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> Iterator[bundle_pb2.GetBundleFileResponse]:
+        """Stream one file, verified before its first byte is sent."""
+        bundle = self._bundles.get(request.ref.study_id, request.ref.release_id)
+        file = self._bundles.file(bundle, request.path)
+        with self._trail.record(
+            Event.BUNDLE_FILE_READ,
+            object=f"{bundle.release_id}/{file.path}",
+            study_id=bundle.study,
+            participant=file.participant,
+        ):
+            content = self._bundles.read(bundle, file)
+            for start in range(0, len(content), _CHUNK):
+                yield bundle_pb2.GetBundleFileResponse(chunk=content[start : start + _CHUNK])
+
+    def PutApproval(
+        self,
+        request: bundle_pb2.PutApprovalRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> bundle_pb2.PutApprovalResponse:
+        """Record an approval."""
+        ref = convert.ref(request.ref)
+        given = request.approval
+        time = convert.text_of(given.time) if given.HasField("time") else clock.now()
+        with self._trail.record(
+            Event.APPROVAL_WRITTEN,
+            object=f"{ref.recording_id}/{given.run_key}",
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"approver": given.approver},
+        ) as act:
+            approval = Approval(given.run_key, given.approver, time)
+            existed = self._approvals.put(ref.owner, ref.recording_id, approval)
+            act.note(existed=str(existed).lower())
+        return bundle_pb2.PutApprovalResponse(existed=existed)
+
+    def ListApprovals(
+        self,
+        request: bundle_pb2.ListApprovalsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> bundle_pb2.ListApprovalsResponse:
+        """List the approvals of a recording."""
+        ref = convert.ref(request.ref)
+        return bundle_pb2.ListApprovalsResponse(
+            approvals=[
+                bundle_pb2.Approval(
+                    run_key=approval.run_key,
+                    approver=approval.approver,
+                    time=convert.timestamp(approval.time),
+                )
+                for approval in self._approvals.all(ref.owner, ref.recording_id)
+            ]
+        )
+
+
+def _chunks(messages: Iterator[bundle_pb2.PutBundleFileRequest]) -> Iterator[bytes]:
+    for message in messages:
+        if message.WhichOneof("part") != "chunk":
+            raise ContentMismatch("a second header came: send one header, then chunks")
+        yield message.chunk

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of a zone. Reading it gives ids, counts and states alone, and is not audited."""
+
+from __future__ import annotations
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.catalog import Catalog, Ref
+from services.storage.domain.names import RECORDING, Owner, check
+from services.storage.errors import InvalidName, WrongZone
+from services.storage.handlers import convert
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
+from sotto.study.v1 import study_pb2
+
+_PAGE = 1000
+
+
+class CatalogReader(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
+    """Reads studies and states."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def GetStudy(
+        self,
+        request: catalog_pb2.GetStudyRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.GetStudyResponse:
+        """Give a study."""
+        document = self._catalog.get_study(request.study_id)
+        return catalog_pb2.GetStudyResponse(study=study_pb2.Study.FromString(document))
+
+    def ListStudies(
+        self,
+        request: catalog_pb2.ListStudiesRequest,  # noqa: ARG002 - nothing to ask
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.ListStudiesResponse:
+        """List studies."""
+        return catalog_pb2.ListStudiesResponse(study_ids=self._catalog.studies())
+
+    def ListRecordings(
+        self,
+        request: catalog_pb2.ListRecordingsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.ListRecordingsResponse:
+        """List recordings with their states."""
+        after = _parse_token(request.page_token) if request.page_token else None
+        states, more = self._catalog.states(request.study_id, after, request.page_size or _PAGE)
+        return catalog_pb2.ListRecordingsResponse(
+            recordings=[convert.state(state) for state in states],
+            next_page_token=_token(states[-1].ref) if more else "",
+        )
+
+    def GetRecordingState(
+        self,
+        request: catalog_pb2.GetRecordingStateRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.GetRecordingStateResponse:
+        """Give the state of one recording."""
+        state = self._catalog.state(convert.ref(request.ref))
+        return catalog_pb2.GetRecordingStateResponse(state=convert.state(state))
+
+
+class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
+    """Writes studies and failures."""
+
+    def __init__(self, catalog: Catalog, zone: str, trail: AuditTrail) -> None:
+        self._catalog = catalog
+        self._zone = zone
+        self._trail = trail
+
+    def PutStudy(
+        self,
+        request: catalog_pb2.PutStudyRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.PutStudyResponse:
+        """Create a study, or describe it anew."""
+        document = request.study.SerializeToString(deterministic=True)
+        with self._trail.record(
+            Event.STUDY_WRITTEN,
+            object=request.study.id,
+            study_id=request.study.id,
+            attributes={"participants": len(request.study.participants)},
+        ) as act:
+            existed = self._catalog.put_study(request.study.id, document)
+            act.note(existed=str(existed).lower())
+        return catalog_pb2.PutStudyResponse(existed=existed)
+
+    def PutFailure(
+        self,
+        request: catalog_pb2.PutFailureRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> catalog_pb2.PutFailureResponse:
+        """Record or clear why a recording's way stopped."""
+        ref = convert.ref(request.ref)
+        if self._zone != "clinical":
+            raise WrongZone("failures are kept in the clinical zone: call its service")
+        self._catalog.require(ref)
+        given = convert.failure(request.failure) if request.HasField("failure") else None
+        with self._trail.record(
+            Event.RECORDING_FAILURE_WRITTEN,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"stage": given.stage, "reason": given.reason} if given else {},
+        ):
+            self._catalog.failures.put(ref.owner, ref.recording_id, given)
+        return catalog_pb2.PutFailureResponse()
+
+
+def _token(ref: Ref) -> str:
+    return f"{ref.owner.prefix}{ref.recording_id}"
+
+
+def _parse_token(token: str) -> Ref:
+    parts = token.split("/")
+    if len(parts) != 3:
+        raise InvalidName("page token is malformed: give back the one of the page before")
+    return Ref(Owner(parts[0], parts[1]), check(RECORDING, parts[2], "page token"))

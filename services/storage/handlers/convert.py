@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Between messages and values of the domain."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.storage.domain import clock
+from services.storage.domain.bundles import Bundle, BundleFile
+from services.storage.domain.catalog import Ref, State
+from services.storage.domain.names import Owner
+from services.storage.domain.notes import Failure
+from services.storage.domain.recordings import Incoming, Recording
+from services.storage.domain.transcripts import Finished, Summary
+from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
+from sotto.transcript.v1 import transcript_pb2
+
+_KINDS = {
+    recording_pb2.RECORDING_KIND_MEDIA: "media",
+    recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
+}
+_KINDS_BACK = {name: number for number, name in _KINDS.items()}
+
+
+def timestamp(text: str) -> Timestamp:
+    """A time of a record as a message."""
+    stamp = Timestamp()
+    stamp.FromDatetime(clock.parse(text))
+    return stamp
+
+
+def text_of(stamp: Timestamp) -> str:
+    """A time of a message as it stands in records."""
+    return stamp.ToDatetime(UTC).isoformat(timespec="microseconds")
+
+
+def owner(ref: recording_pb2.RecordingRef) -> Owner:
+    """Whose recording it is."""
+    return Owner(ref.study_id, ref.participant)
+
+
+def ref(message: recording_pb2.RecordingRef) -> Ref:
+    """Names of a recording."""
+    return Ref(owner(message), message.recording_id)
+
+
+def ref_message(value: Ref) -> recording_pb2.RecordingRef:
+    """Names of a recording as a message."""
+    return recording_pb2.RecordingRef(
+        study_id=value.owner.study,
+        participant=value.owner.participant,
+        recording_id=value.recording_id,
+    )
+
+
+def incoming(header: recording_pb2.RecordingHeader) -> Incoming:
+    """What an upload announces."""
+    return Incoming(
+        Owner(header.study_id, header.participant),
+        header.session,
+        _KINDS[header.kind],
+        header.file_name,
+        header.size,
+        header.content_sha256,
+    )
+
+
+def header(recording: Recording) -> recording_pb2.RecordingHeader:
+    """What comes in front of a download."""
+    value = recording.incoming
+    return recording_pb2.RecordingHeader(
+        study_id=value.owner.study,
+        participant=value.owner.participant,
+        session=value.session,
+        kind=_KINDS_BACK[value.kind],
+        file_name=value.file_name,
+        size=value.size,
+        content_sha256=value.sha256,
+    )
+
+
+def summary(manifest: transcript_pb2.TranscriptManifest) -> Summary:
+    """What a writer states about a run."""
+    return Summary(
+        manifest.run_key,
+        manifest.content_sha256,
+        manifest.segment_count,
+        manifest.window_count,
+        manifest.SerializeToString(deterministic=True),
+    )
+
+
+def manifest(run: Finished) -> transcript_pb2.TranscriptManifest:
+    """The manifest of a finished run."""
+    return transcript_pb2.TranscriptManifest.FromString(run.summary.document)
+
+
+def state(value: State) -> catalog_pb2.RecordingState:
+    """What a zone holds of a recording."""
+    message = catalog_pb2.RecordingState(ref=ref_message(value.ref), erased=value.erased)
+    if value.recording is not None:
+        message.session = value.recording.incoming.session
+        message.kind = _KINDS_BACK[value.recording.incoming.kind]
+        message.size = value.recording.incoming.size
+        message.sealed_at.CopyFrom(timestamp(value.recording.sealed_at))
+    for run in value.transcripts:
+        entry = message.transcripts.add(committed_at=timestamp(run.committed_at))
+        entry.manifest.CopyFrom(manifest(run))
+        if value.recording is None:
+            message.session = entry.manifest.counts.get("session", 0)
+    if value.failure is not None:
+        message.failure.CopyFrom(failure_message(value.failure))
+    return message
+
+
+def failure(message: recording_pb2.StageFailure) -> Failure:
+    """Why a stage gave up."""
+    return Failure(
+        message.stage,
+        message.reason,
+        message.message,
+        text_of(message.time) if message.HasField("time") else clock.now(),
+    )
+
+
+def failure_message(value: Failure) -> recording_pb2.StageFailure:
+    """Why a stage gave up, as a message."""
+    return recording_pb2.StageFailure(
+        stage=value.stage,
+        reason=value.reason,
+        message=value.message,
+        time=timestamp(value.time),
+    )
+
+
+def bundle_file(message: bundle_pb2.BundleFile) -> BundleFile:
+    """A file of a bundle."""
+    return BundleFile(message.path, message.content_sha256, message.size, message.participant)
+
+
+def bundle(value: Bundle) -> bundle_pb2.Bundle:
+    """A finished release as a message."""
+    return bundle_pb2.Bundle(
+        ref=bundle_pb2.ReleaseRef(study_id=value.study, release_id=value.release_id),
+        files=[
+            bundle_pb2.BundleFile(
+                path=file.path,
+                content_sha256=file.sha256,
+                size=file.size,
+                participant=file.participant,
+            )
+            for file in value.files
+        ],
+        committed_at=timestamp(value.committed_at),
+    )

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Intake and reading of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.catalog import Catalog
+from services.storage.domain.recordings import Incoming, Recordings
+from services.storage.errors import ContentMismatch, NotAParticipant
+from services.storage.handlers import convert
+from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
+from sotto.study.v1 import study_pb2
+
+
+class RecordingWriter(recording_service_pb2_grpc.RecordingWriterServiceServicer):
+    """Takes recordings in; it cannot read them back."""
+
+    def __init__(self, recordings: Recordings, catalog: Catalog, trail: AuditTrail) -> None:
+        self._recordings = recordings
+        self._catalog = catalog
+        self._trail = trail
+
+    def PutRecording(
+        self,
+        request_iterator: Iterator[recording_pb2.PutRecordingRequest],
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> recording_pb2.PutRecordingResponse:
+        """Seal an upload."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "header":
+            raise ContentMismatch("the first message must be the header: send it, then chunks")
+        incoming = convert.incoming(first.header)
+        self._admit(incoming)
+        owner = incoming.owner
+        with self._trail.record(
+            Event.RECORDING_SEALED,
+            object=self._recordings.recording_id(incoming),
+            study_id=owner.study,
+            participant=owner.code,
+            attributes={"kind": incoming.kind, "size": incoming.size},
+        ) as act:
+            recording_id, existed = self._recordings.receive(incoming, _chunks(request_iterator))
+            act.note(existed=str(existed).lower())
+        return recording_pb2.PutRecordingResponse(
+            ref=recording_pb2.RecordingRef(
+                study_id=owner.study, participant=owner.participant, recording_id=recording_id
+            ),
+            existed=existed,
+        )
+
+    def _admit(self, incoming: Incoming) -> None:
+        owner = incoming.owner
+        study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
+        if owner.participant not in study.participants:
+            raise NotAParticipant(
+                f"study {owner.study} has no participant {owner.participant}: add the code to the "
+                "study's description, then ingest again"
+            )
+
+
+class RecordingReader(recording_service_pb2_grpc.RecordingReaderServiceServicer):
+    """Gives recordings in clear to the transcription service."""
+
+    def __init__(self, recordings: Recordings, trail: AuditTrail) -> None:
+        self._recordings = recordings
+        self._trail = trail
+
+    def GetRecording(
+        self,
+        request: recording_pb2.GetRecordingRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> Iterator[recording_pb2.GetRecordingResponse]:
+        """Stream header, chunks and, once all is verified, the end mark."""
+        ref = convert.ref(request.ref)
+        with (
+            self._trail.record(
+                Event.RECORDING_READ,
+                object=ref.recording_id,
+                study_id=ref.owner.study,
+                participant=ref.owner.code,
+            ),
+            self._recordings.reading(ref.owner, ref.recording_id) as (recording, chunks),
+        ):
+            yield recording_pb2.GetRecordingResponse(header=convert.header(recording))
+            for chunk in chunks:
+                yield recording_pb2.GetRecordingResponse(chunk=chunk)
+        # Behind the outcome's record: a reader that has the mark has a complete trace, too.
+        yield recording_pb2.GetRecordingResponse(verified=True)
+
+
+def _chunks(messages: Iterator[recording_pb2.PutRecordingRequest]) -> Iterator[bytes]:
+    for message in messages:
+        if message.WhichOneof("part") != "chunk":
+            raise ContentMismatch("a second header came: send one header, then chunks")
+        yield message.chunk

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing and reading of transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import grpc
+
+from services.plumbing.audit import Action, AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.catalog import Ref
+from services.storage.domain.transcripts import Finished, Segments, Transcripts
+from services.storage.errors import ObjectMissing
+from services.storage.handlers import convert
+from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
+from sotto.transcript.v1 import transcript_pb2
+
+
+class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
+    """Takes transcripts, a window at a time; `require` refuses what belongs to no recording."""
+
+    def __init__(
+        self, transcripts: Transcripts, require: Callable[[Ref], None], trail: AuditTrail
+    ) -> None:
+        self._transcripts = transcripts
+        self._require = require
+        self._trail = trail
+
+    def ListWindows(
+        self,
+        request: segment_pb2.ListWindowsRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> segment_pb2.ListWindowsResponse:
+        """Tell what is stored of a run."""
+        ref = convert.ref(request.ref)
+        self._require(ref)
+        response = segment_pb2.ListWindowsResponse(
+            windows=self._transcripts.windows(ref.owner, ref.recording_id, request.run_key)
+        )
+        run = self._transcripts.finished(ref.owner, ref.recording_id, request.run_key)
+        if run is not None:
+            response.manifest.CopyFrom(convert.manifest(run))
+        return response
+
+    def GetWindow(
+        self,
+        request: segment_pb2.GetWindowRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> segment_pb2.GetWindowResponse:
+        """Give back a stored window."""
+        ref = convert.ref(request.ref)
+        with _record(self._trail, Event.TRANSCRIPT_READ, ref, request.run_key) as act:
+            act.note(window=request.window)
+            segments = self._transcripts.get_window(
+                ref.owner, ref.recording_id, request.run_key, request.window
+            )
+        return segment_pb2.GetWindowResponse(segments=_decoded(segments))
+
+    def PutWindow(
+        self,
+        request: segment_pb2.PutWindowRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> segment_pb2.PutWindowResponse:
+        """Store a window."""
+        ref = convert.ref(request.ref)
+        self._require(ref)
+        with _record(self._trail, Event.WINDOW_SEALED, ref, request.run_key) as act:
+            act.note(window=request.window, segments=len(request.segments))
+            existed = self._transcripts.put_window(
+                ref.owner,
+                ref.recording_id,
+                request.run_key,
+                request.window,
+                [segment.SerializeToString(deterministic=True) for segment in request.segments],
+            )
+        return segment_pb2.PutWindowResponse(existed=existed)
+
+    def CommitTranscript(
+        self,
+        request: segment_pb2.CommitTranscriptRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> segment_pb2.CommitTranscriptResponse:
+        """Finish a run."""
+        ref = convert.ref(request.ref)
+        self._require(ref)
+        summary = convert.summary(request.manifest)
+        with _record(self._trail, Event.TRANSCRIPT_SEALED, ref, summary.run_key) as act:
+            act.note(windows=summary.window_count, segments=summary.segment_count)
+            existed = self._transcripts.commit(ref.owner, ref.recording_id, summary)
+        return segment_pb2.CommitTranscriptResponse(existed=existed)
+
+
+class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
+    """Gives finished transcripts of the zone."""
+
+    def __init__(self, transcripts: Transcripts, trail: AuditTrail) -> None:
+        self._transcripts = transcripts
+        self._trail = trail
+
+    def GetTranscript(
+        self,
+        request: segment_pb2.GetTranscriptRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> Iterator[segment_pb2.GetTranscriptResponse]:
+        """Stream the manifest, then the windows, each verified before it is sent."""
+        ref = convert.ref(request.ref)
+        run = self._find(ref, request.run_key)
+        with _record(self._trail, Event.TRANSCRIPT_READ, ref, run.summary.run_key):
+            yield segment_pb2.GetTranscriptResponse(manifest=convert.manifest(run))
+            for index, segments in self._transcripts.read(ref.owner, ref.recording_id, run):
+                window = segment_pb2.Window(window=index, segments=_decoded(segments))
+                yield segment_pb2.GetTranscriptResponse(window=window)
+
+    def _find(self, ref: Ref, run_key: str) -> Finished:
+        if run_key:
+            run = self._transcripts.finished(ref.owner, ref.recording_id, run_key)
+            runs = [run] if run is not None else []
+        else:
+            runs = self._transcripts.all_finished(ref.owner, ref.recording_id)
+        if not runs:
+            raise ObjectMissing(f"recording {ref.recording_id} has no such finished transcript")
+        return runs[-1]
+
+
+def _record(
+    trail: AuditTrail, event: Event, ref: Ref, run_key: str
+) -> AbstractContextManager[Action]:
+    return trail.record(
+        event,
+        object=f"{ref.recording_id}/{run_key}",
+        study_id=ref.owner.study,
+        participant=ref.owner.code,
+    )
+
+
+def _decoded(segments: Segments) -> list[transcript_pb2.Segment]:
+    return [transcript_pb2.Segment.FromString(segment) for segment in segments]

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Vaults and rosters."""
+
+from __future__ import annotations
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.generations import Generations
+from services.storage.domain.names import Owner
+from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
+
+
+class Vault(vault_service_pb2_grpc.VaultServiceServicer):
+    """Who became which label; for the de-identification service."""
+
+    def __init__(self, vaults: Generations, rosters: Generations, trail: AuditTrail) -> None:
+        self._vaults = vaults
+        self._rosters = rosters
+        self._trail = trail
+
+    def GetVault(
+        self,
+        request: vault_pb2.GetVaultRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> vault_pb2.GetVaultResponse:
+        """Give a vault and its generation."""
+        owner = _owner(request.ref)
+        with self._trail.record(
+            Event.VAULT_READ, object="vault", study_id=owner.study, participant=owner.code
+        ) as act:
+            document, generation = self._vaults.latest(owner)
+            act.note(generation=generation)
+        return vault_pb2.GetVaultResponse(document=document, generation=generation)
+
+    def PutVault(
+        self,
+        request: vault_pb2.PutVaultRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> vault_pb2.PutVaultResponse:
+        """Replace a vault that nobody changed in between."""
+        owner = _owner(request.ref)
+        with self._trail.record(
+            Event.VAULT_WRITTEN, object="vault", study_id=owner.study, participant=owner.code
+        ) as act:
+            generation = self._vaults.put(owner, request.document, request.base_generation)
+            act.note(generation=generation)
+        return vault_pb2.PutVaultResponse(generation=generation)
+
+    def GetRoster(
+        self,
+        request: vault_pb2.GetRosterRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> vault_pb2.GetRosterResponse:
+        """Give the roster of a study."""
+        owner = Owner.of_study(request.study_id)
+        with self._trail.record(Event.ROSTER_READ, object="roster", study_id=owner.study) as act:
+            document, generation = self._rosters.latest(owner)
+            act.note(generation=generation)
+        return vault_pb2.GetRosterResponse(document=document)
+
+
+class RosterWriter(vault_service_pb2_grpc.RosterWriterServiceServicer):
+    """Takes rosters; it cannot read them back."""
+
+    def __init__(self, rosters: Generations, trail: AuditTrail) -> None:
+        self._rosters = rosters
+        self._trail = trail
+
+    def PutRoster(
+        self,
+        request: vault_pb2.PutRosterRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> vault_pb2.PutRosterResponse:
+        """Set the roster of a study."""
+        owner = Owner.of_study(request.study_id)
+        with self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study):
+            self._rosters.replace(owner, request.document)
+        return vault_pb2.PutRosterResponse()
+
+
+def _owner(ref: vault_pb2.VaultRef) -> Owner:
+    return Owner(ref.study_id, ref.participant) if ref.participant else Owner.of_study(ref.study_id)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Registers what a zone serves: separate gRPC services on one store, by what a caller may touch."""
+
+from __future__ import annotations
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.storage.domain.bundles import Bundles
+from services.storage.domain.catalog import Catalog, Ref
+from services.storage.domain.generations import Generations
+from services.storage.domain.notes import Approvals
+from services.storage.domain.recordings import Recordings
+from services.storage.domain.transcripts import Transcripts
+from services.storage.handlers.admin import Eraser, StoreAdmin
+from services.storage.handlers.bundles import BundleKeeper
+from services.storage.handlers.catalog import CatalogReader, CatalogWriter
+from services.storage.handlers.recordings import RecordingReader, RecordingWriter
+from services.storage.handlers.segments import SegmentReader, SegmentWriter
+from services.storage.handlers.vault import RosterWriter, Vault
+from services.storage.wiring import Zone
+from sotto.storage.v1 import (
+    admin_service_pb2_grpc,
+    bundle_service_pb2_grpc,
+    catalog_service_pb2_grpc,
+    recording_service_pb2_grpc,
+    segment_service_pb2_grpc,
+    vault_service_pb2_grpc,
+)
+
+
+def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
+    """Add what both zones serve, and what this zone alone does."""
+    store = zone.store
+    catalog = Catalog(store)
+    transcripts = Transcripts(store)
+    clinical = store.zone == "clinical"
+    require = catalog.require if clinical else _anything
+    segment_service_pb2_grpc.add_SegmentWriterServiceServicer_to_server(
+        SegmentWriter(transcripts, require, trail), server
+    )
+    segment_service_pb2_grpc.add_SegmentReaderServiceServicer_to_server(
+        SegmentReader(transcripts, trail), server
+    )
+    catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(
+        CatalogReader(catalog), server
+    )
+    catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(
+        CatalogWriter(catalog, store.zone, trail), server
+    )
+    admin_service_pb2_grpc.add_ErasureServiceServicer_to_server(Eraser(zone.erasure, trail), server)
+    admin_service_pb2_grpc.add_StoreAdminServiceServicer_to_server(
+        StoreAdmin(store, zone.settings.storage, trail), server
+    )
+    if clinical:
+        _register_clinical(server, zone, catalog, trail)
+    else:
+        bundle_service_pb2_grpc.add_BundleServiceServicer_to_server(
+            BundleKeeper(Bundles(store), Approvals(store), trail), server
+        )
+
+
+def _register_clinical(
+    server: grpc.Server, zone: Zone, catalog: Catalog, trail: AuditTrail
+) -> None:
+    recordings = Recordings(zone.store)
+    rosters = Generations(zone.store, "roster")
+    recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(
+        RecordingWriter(recordings, catalog, trail), server
+    )
+    recording_service_pb2_grpc.add_RecordingReaderServiceServicer_to_server(
+        RecordingReader(recordings, trail), server
+    )
+    vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
+        Vault(Generations(zone.store, "vault"), rosters, trail), server
+    )
+    vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(
+        RosterWriter(rosters, trail), server
+    )
+
+
+def _anything(ref: Ref) -> None:
+    """The research zone knows recordings by their transcripts alone."""

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes one zone's rooms out of settings, and sets them right before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import structlog
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.adapters.directory import DirectoryBackend
+from services.storage.adapters.local_key import LocalKeyProvider
+from services.storage.domain.erasure import Erasure
+from services.storage.domain.keyring import Keyring
+from services.storage.domain.names import Owner
+from services.storage.domain.ports import Capabilities, KeyProvider, ObjectBackend
+from services.storage.domain.sealed import SealedStore
+from services.storage.settings import StorageSettings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone, ready to serve."""
+
+    settings: StorageSettings
+    store: SealedStore
+    erasure: Erasure
+    capabilities: Capabilities
+
+
+def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
+    """Open the stores and keys of a zone; raises `Unfit` where one does not keep its contract."""
+    objects = objects_of(settings)
+    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
+    tombstones = DirectoryBackend(settings.folder(settings.tombstones_path, "tombstones"))
+    capabilities = objects.self_test()
+    for backend in (objects, records, tombstones):
+        backend.sweep()
+    provider = provider_of(settings, fresh=not records.list("", limit=1).objects)
+    provider.self_test()
+    keyring = Keyring(
+        settings.zone,
+        records,
+        tombstones,
+        provider,
+        announce=_announcing(trail),
+        has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
+    )
+    keyring.finish_rotation()
+    store = SealedStore(settings.zone, objects, keyring)
+    erasure = Erasure(store, rotate=settings.rotate_on_erasure)
+    left = erasure.finish_all()
+    if left:
+        log.warning("erasures_finished", zone=settings.zone, count=left)
+    log.info(
+        "store_opened",
+        zone=settings.zone,
+        backend=settings.storage,
+        provider=provider.name,
+        version=provider.current_version(),
+    )
+    return Zone(settings, store, erasure, capabilities)
+
+
+def objects_of(settings: StorageSettings) -> ObjectBackend:
+    """The backend that the settings ask for."""
+    return DirectoryBackend(settings.folder(settings.storage_path, "objects"))
+
+
+def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
+    """The key provider that the settings ask for; a `fresh` zone may get a new zone key."""
+    return LocalKeyProvider(settings.zone_key_file, settings.zone, create=fresh)
+
+
+def _announcing(trail: AuditTrail) -> Callable[[Owner, str], AbstractContextManager[object]]:
+    def announce(owner: Owner, key_id: str) -> AbstractContextManager[object]:
+        return trail.record(
+            Event.KEY_CREATED, object=key_id, study_id=owner.study, participant=owner.code
+        )
+
+    return announce

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A zone in a temporary folder, for tests of the domain on real parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.storage.adapters.directory import DirectoryBackend
+from services.storage.adapters.local_key import LocalKeyProvider
+from services.storage.domain.keyring import Keyring
+from services.storage.domain.names import Owner
+from services.storage.domain.sealed import SealedStore
+
+
+@dataclass
+class SmallZone:
+    """A zone with its parts within reach."""
+
+    root: Path
+    objects: DirectoryBackend
+    records: DirectoryBackend
+    tombstones: DirectoryBackend
+    provider: LocalKeyProvider
+    keyring: Keyring
+    store: SealedStore
+
+
+def open_zone(root: Path, zone: str = "clinical") -> SmallZone:
+    """Open, or make, a zone below `root`."""
+    root.mkdir(mode=0o700, exist_ok=True)
+    objects = DirectoryBackend(root / "objects")
+    records = DirectoryBackend(root / "keys")
+    tombstones = DirectoryBackend(root / "tombstones")
+    provider = LocalKeyProvider(root / "zone.key", zone, create=True)
+    keyring = Keyring(
+        zone,
+        records,
+        tombstones,
+        provider,
+        has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
+    )
+    store = SealedStore(zone, objects, keyring)
+    return SmallZone(root, objects, records, tombstones, provider, keyring, store)
+
+
+P07 = Owner("peer-2026", "P07")
+P08 = Owner("peer-2026", "P08")
