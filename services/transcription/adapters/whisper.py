@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from services.transcription.domain.audio import SAMPLE_RATE, Samples
 from services.transcription.domain.ports import Heard, SpokenWord, Utterance
+from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
 
 # Before the first import of huggingface_hub, which reads it once: nothing here may look outside.
@@ -48,12 +49,37 @@ class WhisperOptions:
 
 
 class WhisperEngine:
-    """Implements `SpeechEngine`. Raises `ModelUnusable` where the folder holds no Whisper model."""
+    """Implements `Engine` with a loaded `faster_whisper.WhisperModel`."""
 
-    def __init__(self, folder: Path, options: WhisperOptions) -> None:
+    def __init__(self, model: Any, identity: EngineIdentity, options: WhisperOptions) -> None:
+        self._model = model
+        self._identity = identity
         self._options = options
-        self._model = _load(folder, options)
-        self._detects = bool(self._model.model.is_multilingual)
+        self._detects = bool(model.model.is_multilingual)
+
+    @classmethod
+    def load(cls, folder: Path, identity: EngineIdentity, options: WhisperOptions) -> WhisperEngine:
+        """Load a model folder; raises `ModelUnusable`."""
+        return cls(_load(folder, options), identity, options)
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Engine and model."""
+        return self._identity
+
+    def speaking(self, languages: Sequence[str]) -> WhisperEngine:
+        """The same model, in memory once, for other languages; unknown codes are left out."""
+        known = tuple(code for code in languages if code in self._model.supported_languages)
+        options = replace(self._options, languages=known or self._options.languages)
+        return WhisperEngine(self._model, self._identity, options)
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """The settings that decide what is heard; threads and device do not belong to them."""
+        chosen = asdict(self._options)
+        for name in ("languages", "device", "threads"):
+            del chosen[name]
+        return chosen
 
     @property
     def piece_seconds(self) -> float:

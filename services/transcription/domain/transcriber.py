@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,6 +39,11 @@ class TranscriptionOptions:
     windows: WindowOptions = field(default_factory=WindowOptions)
     evidence: EvidenceOptions = field(default_factory=EvidenceOptions)
     speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
+
+    def for_pieces(self, seconds: float) -> TranscriptionOptions:
+        """The same, with pieces no longer than a model hears at once."""
+        longest = min(self.windows.piece, seconds)
+        return replace(self, windows=replace(self.windows, piece=longest))
 
 
 @dataclass(frozen=True, slots=True)

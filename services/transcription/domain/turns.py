@@ -18,6 +18,8 @@ _PARTICIPANT = frozenset(
 _NUMBERED = re.compile(r"\s*#?\s*\d{1,4}$")
 _LONGEST_TEXT = 4000
 """Characters in one segment; longer turns are split, so that any transcript fits in messages."""
+_WINDOW_SEGMENTS = 500
+_WINDOW_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,20 @@ def to_segments(turns: Iterable[Turn]) -> Iterator[Segment]:
         for text in split_text(turn.text):
             yield Segment(index, label, role_of(turn.speaker), text, turn.start_ms, turn.end_ms)
             index += 1
+
+
+def in_windows(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
+    """Group segments into windows small enough to be stored by one message."""
+    window: list[Segment] = []
+    size = 0
+    for segment in segments:
+        if window and (len(window) == _WINDOW_SEGMENTS or size > _WINDOW_CHARACTERS):
+            yield window
+            window, size = [], 0
+        window.append(segment)
+        size += len(segment.text)
+    if window:
+        yield window
 
 
 def split_text(text: str, longest: int = _LONGEST_TEXT) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _time(turn: dict[str, Any], field: str, index: int) -> int | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     # Comparing before anything else: an integer may be too large to become a float.
     if number and 0 <= value <= _LONGEST_SECONDS and math.isfinite(value):
-        return round(value * 1000)
+        return round(float(value) * 1000)
     raise BadTranscript(
         f"turns[{index}].{field} of the transcript must be seconds up to {_LONGEST_SECONDS}."
     )

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Segments between the domain and the contract."""
+
+from __future__ import annotations
+
+from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
+from sotto.transcript.v1 import transcript_pb2 as pb
+
+_NO_TIME = -1
+
+
+def to_message(segment: Segment) -> pb.Segment:
+    """Return a segment as it is stored."""
+    message = pb.Segment(
+        index=segment.index,
+        speaker=segment.speaker,
+        role=segment.role.value,
+        start_ms=_NO_TIME if segment.start_ms is None else segment.start_ms,
+        end_ms=_NO_TIME if segment.end_ms is None else segment.end_ms,
+        text=segment.text,
+        language=segment.language,
+        words=[
+            pb.Word(
+                text=word.text,
+                start_ms=word.start_ms,
+                end_ms=word.end_ms,
+                probability=word.probability,
+            )
+            for word in segment.words
+        ],
+    )
+    if segment.evidence is not None:
+        message.evidence.CopyFrom(_evidence(segment.evidence))
+    return message
+
+
+def from_message(message: pb.Segment) -> Segment:
+    """Return a stored segment; evidence that the contract does not carry comes back as 0."""
+    return Segment(
+        index=message.index,
+        speaker=message.speaker,
+        role=Role(message.role),
+        text=message.text,
+        start_ms=None if message.start_ms == _NO_TIME else message.start_ms,
+        end_ms=None if message.end_ms == _NO_TIME else message.end_ms,
+        words=tuple(
+            Word(word.text, word.start_ms, word.end_ms, word.probability) for word in message.words
+        ),
+        language=message.language,
+        evidence=_measured(message.evidence) if message.HasField("evidence") else None,
+    )
+
+
+def _evidence(evidence: Evidence) -> pb.Evidence:
+    return pb.Evidence(
+        avg_logprob=evidence.avg_logprob,
+        no_speech_probability=evidence.no_speech_prob,
+        compression_ratio=evidence.compression_ratio,
+        characters_per_second=evidence.chars_per_second,
+        speech_share=evidence.speech_share,
+        doubts=[doubt.value for doubt in evidence.doubts],
+    )
+
+
+def _measured(message: pb.Evidence) -> Evidence:
+    return Evidence(
+        avg_logprob=message.avg_logprob,
+        no_speech_prob=message.no_speech_probability,
+        compression_ratio=message.compression_ratio,
+        speech_share=message.speech_share,
+        repetition=0.0,
+        chars_per_second=message.characters_per_second,
+        min_word_probability=0.0,
+        language_prob=0.0,
+        doubts=tuple(Doubt(doubt) for doubt in message.doubts),
+    )

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offline commands: `sotto transcribe` and `sotto models`. Engines are imported when used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.plumbing.errors import Corrupted, NotFound
+from services.plumbing.home import Home
+from services.transcription.adapters.models import ModelFolder, ModelShelf
+
+app = typer.Typer(no_args_is_help=True)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the installation.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+
+
+def transcribe(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Audio or video.")],
+    model: Annotated[
+        str, typer.Option("--model", metavar="DIR", help="A model folder, or a model's name.")
+    ] = "",
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", help="A language that may be spoken; may be repeated."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Turn speech into JSON lines of segments on stdout, with no services and nothing stored."""
+    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.vad import SileroDetector
+    from services.transcription.domain.transcriber import make_plan
+    from services.transcription.domain.transcriber import transcribe as hear
+    from services.transcription.settings import TranscriptionSettings
+    from services.transcription.wiring import EngineRoom, audio_limits, transcription_options
+
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}.")
+    given = {"speech_model": _place(model)} if model else {}
+    settings = TranscriptionSettings.load(home=_home(home), **given)
+    room = EngineRoom(settings)
+    with file.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").digest()
+    if room.identity().may_invent(sha256):
+        sys.stderr.write(
+            "Warning: this is the demo model. It knows the shipped samples alone; for any other "
+            "recording it invents text. See `sotto models pull`.\n"
+        )
+    recording = Recording(lambda: file.open("rb"), audio_limits(settings))
+    recording.probe()
+    engine = room.engine().speaking(language or ["en", "ms", "zh", "ta"])
+    options = transcription_options(settings).for_pieces(engine.piece_seconds)
+    plan = make_plan(recording, SileroDetector, options)
+    index = 0
+    for _, segments in hear(plan, recording, engine, options):
+        for segment in segments:
+            sys.stdout.write(_line(segment.numbered(index)) + "\n")
+            index += 1
+        sys.stdout.flush()
+
+
+@app.command("list")
+def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the models that can be used."""
+    for model in _shelf(home):
+        size = sum(file.stat().st_size for file in model.files())
+        if as_json:
+            record = {
+                "name": model.name,
+                "kind": model.kind,
+                "bytes": size,
+                "path": str(model.path),
+            }
+            sys.stdout.write(json.dumps(record) + "\n")
+        else:
+            sys.stdout.write(f"{model.name:<24} {model.kind:<6} {size / 1e6:>9.1f} MB\n")
+
+
+@app.command("add")
+def add_model(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A CTranslate2 Whisper model.")],
+    name: Annotated[str, typer.Option("--name", help="Name; the folder's own by default.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Copy a model folder into the home, after loading it once."""
+    from services.transcription.wiring import check_model
+
+    model = _shelf(home).add(folder, name or folder.resolve().name, check_model)
+    _added(model)
+
+
+@app.command("pull")
+def pull_model(
+    name: Annotated[str, typer.Argument(help="A size such as small, or owner/name.")],
+    home: HomeOption = None,
+) -> None:
+    """Fetch a model over the network: the only command that uses one."""
+    from services.transcription.adapters.pulling import pull
+    from services.transcription.wiring import check_model
+
+    _added(pull(_shelf(home), name, _home(home) / "tmp", check_model))
+
+
+@app.command("verify")
+def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Hash the files of all models and compare them with their manifests."""
+    broken = []
+    for model in _shelf(home):
+        damaged = model.damaged()
+        broken += [f"{model.name}/{file}" for file in damaged]
+        if as_json:
+            record = {"name": model.name, "intact": not damaged, "damaged": damaged}
+            sys.stdout.write(json.dumps(record) + "\n")
+        else:
+            sys.stdout.write(f"{model.name:<24} {'DAMAGED' if damaged else 'intact'}\n")
+    if broken:
+        raise Corrupted(
+            f"These files are not what was added: {', '.join(broken)}; "
+            "remove the model's folder and add it again."
+        )
+
+
+def _added(model: ModelFolder) -> None:
+    sys.stderr.write(
+        f'{model.name} is there. To use it, set speech_model = "{model.name}" under '
+        "[transcription] in sotto.toml.\n"
+    )
+
+
+def _line(segment: object) -> str:
+    from services.transcription.domain.transcript import Segment
+
+    assert isinstance(segment, Segment)  # noqa: S101 - typed late, to keep imports lazy
+    evidence = segment.evidence
+    record = {
+        "index": segment.index,
+        "speaker": segment.speaker,
+        "role": segment.role.value,
+        "start": _seconds(segment.start_ms),
+        "end": _seconds(segment.end_ms),
+        "text": segment.text,
+        "language": segment.language,
+        "words": [
+            {
+                "text": word.text,
+                "start": _seconds(word.start_ms),
+                "end": _seconds(word.end_ms),
+                "probability": word.probability,
+            }
+            for word in segment.words
+        ],
+        "doubts": [doubt.value for doubt in evidence.doubts] if evidence else [],
+        "avg_logprob": evidence.avg_logprob if evidence else None,
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _place(model: str) -> str:
+    """A folder as an absolute path, anything else as a name."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else model
+
+
+def _home(path: Path | None) -> Path:
+    return (Home(path.expanduser().absolute()) if path else Home.default()).root
+
+
+def _shelf(home: Path | None) -> ModelShelf:
+    return ModelShelf(_home(home) / "models")

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run keys: one name for everything that decides what a transcript says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from services.transcription.domain.transcriber import TranscriptionOptions
+
+SETTINGS_VERSION = "1"
+"""Counted up whenever the same inputs and options would give another transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineIdentity:
+    """Which engine and model: names, versions, and SHA-256 in hexadecimal over the model's files.
+
+    `samples` are the SHA-256 of the only recordings that a demo model can transcribe.
+    """
+
+    engine: str
+    model: str
+    model_sha256: str
+    demo: bool = False
+    samples: frozenset[str] = frozenset()
+
+    def may_invent(self, content_sha256: bytes) -> bool:
+        """Whether this is a demo model before a recording that it does not know."""
+        return self.demo and content_sha256.hex() not in self.samples
+
+
+def run_key(
+    recording_id: str,
+    content_sha256: bytes,
+    maker: str,
+    choices: Mapping[str, object],
+) -> str:
+    """Return 32 hexadecimal digits; equal exactly when all inputs are equal."""
+    document = {
+        "version": SETTINGS_VERSION,
+        "recording": recording_id,
+        "content": content_sha256.hex(),
+        "maker": maker,
+        "choices": choices,
+    }
+    encoded = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(encoded.encode()).hexdigest()[:32]
+
+
+def hearing_choices(
+    identity: EngineIdentity,
+    options: TranscriptionOptions,
+    languages: Sequence[str],
+    engine_options: Mapping[str, object],
+) -> dict[str, object]:
+    """Everything besides the recording that decides what is heard."""
+    return {
+        "model": identity.model_sha256,
+        "languages": list(languages),
+        "options": asdict(options),
+        "engine": dict(engine_options),
+    }

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TranscriptionService: from requests to jobs and back, each in the audit log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import grpc
+import structlog
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.errors import Cancelled
+from services.plumbing.events import Event
+from services.transcription.adapters.zone import ClinicalZone
+from services.transcription.domain.job import Progress, Result, Workshop
+from services.transcription.domain.runs import EngineIdentity
+from sotto.transcription.v1 import transcription_pb2 as pb
+from sotto.transcription.v1 import transcription_service_pb2_grpc
+
+_log = structlog.get_logger(__name__)
+
+
+class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceServicer):
+    """Serves transcription; `parallel` recordings at a time, others wait for their turn."""
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        identity: Callable[[], EngineIdentity],
+        zone: ClinicalZone,
+        trail: AuditTrail,
+        parallel: int,
+    ) -> None:
+        self._workshop = workshop
+        self._identity = identity
+        self._zone = zone
+        self._trail = trail
+        self._turns = threading.Semaphore(parallel)
+
+    def Transcribe(
+        self, request: pb.TranscribeRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.TranscribeResponse]:
+        """Make the transcript of a recording, or go on with one that was begun."""
+        ref = request.ref
+
+        def still_wanted() -> None:
+            if not context.is_active():
+                raise Cancelled("The caller has gone; what was stored is kept for the next try.")
+
+        with self._trail.record(
+            Event.RECORDING_TRANSCRIBED,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+        ) as act:
+            while not self._turns.acquire(timeout=1.0):
+                still_wanted()
+            try:
+                languages = self._zone.languages(ref.study_id)
+                with self._zone.source(ref) as incoming:
+                    source = incoming.source
+                    for update in self._workshop.work(
+                        source,
+                        languages,
+                        lambda key: self._zone.run(ref, key, source.content_sha256),
+                        still_wanted,
+                    ):
+                        if isinstance(update, Result):
+                            act.note(run=update.run_key, segments=update.segments)
+                            self._warn(update, ref.recording_id)
+                        yield _message(update)
+            finally:
+                self._turns.release()
+
+    def DescribeEngine(
+        self,
+        request: pb.DescribeEngineRequest,  # noqa: ARG002 - it asks for nothing in particular
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> pb.DescribeEngineResponse:
+        """Tell which engine and model are used."""
+        identity = self._identity()
+        return pb.DescribeEngineResponse(
+            model=identity.model,
+            model_sha256=identity.model_sha256,
+            demo=identity.demo,
+            engine=identity.engine,
+        )
+
+    @staticmethod
+    def _warn(result: Result, recording_id: str) -> None:
+        if result.invented:
+            _log.warning(
+                "demo_model_on_unknown_recording",
+                recording_id=recording_id,
+                run_key=result.run_key,
+                demo=True,
+            )
+
+
+def _message(update: Progress | Result) -> pb.TranscribeResponse:
+    if isinstance(update, Progress):
+        return pb.TranscribeResponse(
+            progress=pb.TranscribeProgress(
+                done_ms=update.done_ms, total_ms=update.total_ms, segments=update.segments
+            )
+        )
+    return pb.TranscribeResponse(
+        result=pb.TranscribeResult(
+            run_key=update.run_key, segments=update.segments, existed=update.existed
+        )
+    )

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From settings to the tools of the service; the engine is loaded when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.transcription.adapters.importing import ImportLimits, parse_transcript
+from services.transcription.adapters.models import ModelFolder, ModelShelf
+from services.transcription.domain.job import Workshop
+from services.transcription.domain.ports import AudioReader
+from services.transcription.domain.regions import RegionOptions
+from services.transcription.domain.runs import EngineIdentity
+from services.transcription.domain.speakers import SpeakerOptions
+from services.transcription.domain.transcriber import TranscriptionOptions
+from services.transcription.domain.turns import Turn
+from services.transcription.domain.windows import WindowOptions
+from services.transcription.errors import TooLarge
+from services.transcription.settings import TranscriptionSettings
+
+if TYPE_CHECKING:
+    from services.transcription.adapters.decoding import AudioLimits
+    from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
+
+PARSER = "sotto-import/1"
+
+
+class EngineRoom:
+    """The one engine of a process."""
+
+    def __init__(self, settings: TranscriptionSettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._identity: EngineIdentity | None = None
+        self._engine: WhisperEngine | None = None
+
+    def identity(self) -> EngineIdentity:
+        """Which engine and model; hashes the model's files once."""
+        with self._lock:
+            return self._identify()
+
+    def engine(self) -> WhisperEngine:
+        """Load the model once; raises `ModelUnusable`."""
+        from services.transcription.adapters.whisper import WhisperEngine
+
+        with self._lock:
+            if self._engine is None:
+                identity = self._identify()
+                self._engine = WhisperEngine.load(
+                    self._folder().path, identity, whisper_options(self._settings, identity.demo)
+                )
+            return self._engine
+
+    def _identify(self) -> EngineIdentity:
+        if self._identity is None:
+            self._identity = self._folder().identity(engine_version())
+        return self._identity
+
+    def _folder(self) -> ModelFolder:
+        return ModelShelf(self._settings.models).find(self._settings.speech_model)
+
+
+def engine_version() -> str:
+    """Names and versions of the engine's parts."""
+    parts = ("faster-whisper", "ctranslate2", "onnxruntime", "av")
+    return " ".join(f"{part}/{metadata.version(part)}" for part in parts)
+
+
+def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptions:
+    """How the model is run; the demo model knows no prompts and is too small for threads."""
+    from services.transcription.adapters.whisper import WhisperOptions
+
+    return WhisperOptions(
+        language_floor=settings.language_floor,
+        beam_size=settings.beam_size,
+        prompt="" if demo else settings.prompt,
+        silence_seconds=settings.hallucination_silence_seconds,
+        device=settings.speech_device,
+        compute_type=settings.speech_compute_type,
+        threads=1 if demo else settings.threads,
+    )
+
+
+def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptions:
+    """What the domain needs to know of the settings."""
+    return TranscriptionOptions(
+        regions=RegionOptions(),
+        windows=WindowOptions(longest=settings.window_seconds),
+        speakers=SpeakerOptions(
+            channels=settings.channels,
+            roles=tuple(settings.channel_roles),
+            tell_voices_apart=settings.tell_voices_apart,
+        ),
+    )
+
+
+def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
+    """What a recording may be."""
+    from services.transcription.adapters.decoding import AudioLimits
+
+    return AudioLimits(
+        max_seconds=settings.max_recording_seconds,
+        max_channels=settings.max_channels,
+        accept_truncated=settings.accept_truncated,
+    )
+
+
+def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
+    """Make the tools of all jobs."""
+    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.spool import SealedSpool
+    from services.transcription.adapters.vad import SileroDetector
+
+    @contextmanager
+    def open_audio(chunks: Iterable[bytes]) -> Iterator[AudioReader]:
+        with SealedSpool(
+            settings.temporary,
+            memory_bytes=settings.spool_memory_bytes,
+            max_bytes=settings.max_recording_bytes,
+        ) as spool:
+            for chunk in chunks:
+                spool.write(chunk)
+            spool.finish()
+            yield Recording(spool.open, audio_limits(settings))
+
+    def parse(chunks: Iterable[bytes], file_name: str) -> Iterator[Turn]:
+        limits = ImportLimits(
+            max_bytes=settings.max_transcript_bytes, max_turns=settings.max_transcript_turns
+        )
+        data = bytearray()
+        for chunk in chunks:
+            data += chunk
+            if len(data) > limits.max_bytes:
+                raise TooLarge(
+                    f"The transcript is larger than the limit of {limits.max_bytes} bytes; "
+                    "split it or raise the limit in the settings."
+                )
+        return parse_transcript(bytes(data), file_name, limits)
+
+    return Workshop(
+        engine=room.engine,
+        detector=SileroDetector,
+        open_audio=open_audio,
+        parse=parse,
+        parser=PARSER,
+        options=transcription_options(settings),
+    )
+
+
+def check_model(folder: Path) -> None:
+    """Load a model folder and let it hear a second of silence; raises `ModelUnusable`."""
+    import numpy as np
+
+    from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
+
+    model = ModelFolder.read(folder)
+    WhisperEngine.load(folder, model.identity(engine_version()), WhisperOptions()).hear(
+        np.zeros(16_000, np.float32)
+    )
