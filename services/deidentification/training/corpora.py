@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Annotated corpora for training: JSON lines of tokens, BIO tags, source and annotated types."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from services.deidentification.training import lexicon as lx
+from services.deidentification.training.names import allowed
+
+# Share of a source's groups in one pass, and how many groups without entities are kept.
+SOURCES: dict[str, tuple[float, float]] = {
+    "btc_train": (0.7, 0.5),
+    "earnings21_train": (0.4, 0.1),
+    "gum_spoken_train": (3.0, 0.8),
+    "gum_written_train": (1.5, 0.5),
+    "id_nergrit_train": (0.6, 0.5),
+    "id_nerp_train": (0.3, 0.4),
+    "id_yusuf_train": (0.5, 0.5),
+    "men_malaysian_english_train": (2.0, 0.7),
+    "uner_ewt_train": (1.6, 0.5),
+    "wikigold_train": (0.8, 0.5),
+    "wnut17_train": (1.0, 0.5),
+}
+_TITLES = {t.lower().rstrip(".") for t in (*lx.HONORIFICS, *lx.KIN)} - {"ah", "st", "che"}
+Turns = list[tuple[list[str], list[str]]]
+Example = tuple[Turns, frozenset[str]]
+
+
+def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
+    """Tokens and tags of a row; ``None`` where it names somebody or something held out."""
+    tokens: list[str] = []
+    tags: list[str] = []
+    for word, raw in zip(row["tokens"], row["tags"], strict=True):
+        tag = "O" if raw.endswith("OTHER") else raw
+        if tag != "O" and not allowed(word):
+            return None
+        if word.startswith(("@", "http")):
+            continue
+        word = word.lstrip("#") or "#"
+        owned = re.fullmatch(r"(.+)(['’]s)", word)
+        if owned and tag != "O":
+            tokens += [owned[1], owned[2]]
+            tags += [tag, "O"]
+        else:
+            tokens.append(word)
+            tags.append(tag)
+    for i in range(len(tokens) - 1):  # a title before a name goes with the name
+        j = i + 1
+        if tokens[j] == "." and j + 1 < len(tokens):
+            j += 1
+        if tags[i] == "O" and tags[j] == "B-PER" and tokens[i].lower().rstrip(".") in _TITLES and tokens[i][0].isupper():
+            tags[i] = "B-PER"
+            for k in range(i + 1, j + 1):
+                tags[k] = "I-PER"
+    return tokens, tags
+
+
+def examples(folder: Path, rng: random.Random) -> Iterator[Example]:
+    """One pass over all sources: groups of one to four neighbouring sentences."""
+    for name, (share, keep) in SOURCES.items():
+        path = folder / f"{name}.jsonl"
+        rows = [json.loads(line) for line in path.open(encoding="utf-8")]
+        for n in range(math.ceil(share)):
+            part = min(1.0, share - n)
+            i = 0
+            while i < len(rows):
+                size = rng.choice([1, 1, 2, 3, 4])
+                group = [r for r in rows[i : i + size] if r["source"] == rows[i]["source"]]
+                i += len(group)
+                if rng.random() > part:
+                    continue
+                turns = [t for t in map(clean, group) if t is not None and t[0]]
+                empty = all(tag == "O" for _, tags in turns for tag in tags)
+                if turns and not (empty and rng.random() > keep):
+                    yield turns, frozenset(group[0]["types"])

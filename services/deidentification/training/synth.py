@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Synthetic interview talk for training: templates, frames and planted names, with BIO tags.
+
+Slots: F full name, N name as called, P either, C name that is a word, Q spelt name, H title with
+name, K kin term with name, L place, A address, O body, D date, G age, I number or code, M phone,
+E e-mail or handle, Z measure and T time span (both stay unmarked), x person of a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.deidentification.training import frames_en, frames_ms, negatives
+from services.deidentification.training import lexicon as lx
+from services.deidentification.training.benchmark import spoken
+from services.deidentification.training.names import Names
+from services.deidentification.training.slots import Slots
+
+Piece = tuple[str, str | None]
+Turn = tuple[list[str], list[str]]
+WORD = re.compile(r"\w+|[^\w\s]")
+_SLOT = re.compile(r"\{(\w)\}")
+_PRONOUN = {"he", "she", "dia"}
+_TITLE = {t.lower().rstrip(".") for t in lx.HONORIFICS}
+
+
+def words(pieces: Sequence[Piece]) -> Turn:
+    """Tokens and BIO tags of labelled pieces."""
+    tokens: list[str] = []
+    tags: list[str] = []
+    for text, label in pieces:
+        got = WORD.findall(text)
+        tokens += got
+        tags += ["O"] * len(got) if label is None else [f"B-{label}"] + [f"I-{label}"] * (len(got) - 1)
+    return tokens, tags
+
+
+class Synth:
+    """Endless training talk; ``carriers`` is a folder of unlabelled utterances or ``None``."""
+
+    def __init__(self, seed: int, gazetteers: Path | None, carriers: Path | None) -> None:
+        self.r = random.Random(seed)
+        self.names = Names(self.r, gazetteers)
+        self.slots = Slots(self.r, self.names, gazetteers)
+        self.cast: list[str] = []
+        self.carriers = self._read_carriers(carriers) if carriers is not None else []
+
+    # People
+    def _name(self) -> str:
+        if self.cast and self.r.random() < 0.55:
+            name = self.r.choice(self.cast)
+            return self._misheard(name) if self.r.random() < 0.08 else name
+        return self._misheard(self.names.given()) if self.r.random() < 0.05 else self.names.given()
+
+    def _misheard(self, name: str) -> str:
+        if len(name) < 5:
+            return name
+        swaps = [("h", ""), ("ee", "i"), ("i", "ee"), ("z", "s"), ("sy", "sh"), ("f", "p"), ("q", "k"), ("a", "e"), ("dz", "z"), ("ai", "ay"), ("u", "oo"), ("k", "g"), ("ll", "l"), ("n", "nn")]
+        a, b = self.r.choice(swaps)
+        out = name[0] + name[1:].replace(a, b, 1)
+        if self.r.random() < 0.15 and " " not in out:  # heard as two words
+            cut = self.r.randint(2, len(out) - 2)
+            out = f"{out[:cut]} {out[cut:]}"
+        return out
+
+    def _titled(self, titles: Sequence[str]) -> str:
+        name = self.names.full() if self.r.random() < 0.12 else self._name()
+        return f"{self.r.choice(titles)} {name}"
+
+    def _fill(self, slot: str) -> Piece:
+        s, r = self.slots, self.r
+        match slot:
+            case "F":
+                return self.names.full(), "PER"
+            case "N":
+                return self._name(), "PER"
+            case "P":
+                return (self._name() if r.random() < 0.7 else self.names.full()), "PER"
+            case "C":
+                return self.names.common(), "PER"
+            case "Q":
+                return spoken.spell(self._name(), r), "PER"
+            case "H":
+                return self._titled(lx.HONORIFICS), "PER"
+            case "K":
+                return self._titled(lx.KIN), "PER"
+        table = {
+            "L": (s.place, "LOC"), "A": (s.address, "LOC"), "O": (s.body, "ORG"), "D": (s.date, "DATE"),
+            "G": (s.age, "AGE"), "I": (s.code, "CODE"), "M": (s.phone, "CODE"), "E": (s.email, "CODE"),
+            "Z": (s.measure, None), "T": (s.span, None),
+        }  # fmt: skip
+        make, label = table[slot]
+        return make(), label
+
+    def pieces(self, template: str) -> list[Piece]:
+        """A template with its slots filled."""
+        out: list[Piece] = []
+        at = 0
+        for m in _SLOT.finditer(template):
+            out.append((template[at : m.start()], None))
+            out.append(self._fill(m[1]))
+            at = m.end()
+        out.append((template[at:], None))
+        return out
+
+    def _person(self, malay: bool) -> list[Piece]:
+        """Somebody, with or without a name, in the same place of a sentence."""
+        r, k = self.r, self.r.random()
+        nobody = frames_ms.NOBODY if malay else frames_en.NOBODY
+        if k < 0.38:
+            return [(r.choice(nobody), None)]
+        if k < 0.66:
+            return [self._fill("N")]
+        if k < 0.78:
+            return [self._fill("K")]
+        if k < 0.87:
+            return [self._fill("H")]
+        if k < 0.91:
+            return [self._fill("C")]
+        if k < 0.93:
+            return [self._fill("F")]
+        link = r.choice([" ", " ", ", ", " nama ", " named "])
+        return [(r.choice(lx.RELATIONS) + link, None), self._fill("N")]
+
+    def _frame(self) -> list[Piece]:
+        """A sentence from a frame: somebody does something, or something with somebody."""
+        r = self.r
+        malay = r.random() < 0.5
+        bank = frames_ms if malay else frames_en
+        out: list[Piece] = []
+        if r.random() < 0.25:
+            out.append((r.choice(["so ", "then ", "and ", "but ", "lepas tu ", "tapi ", "masa tu ", "sebab ", "actually ", "that time ", "you know, ", "kadang-kadang "]), None))
+        if r.random() < 0.5:
+            out += self._person(malay)
+            if r.random() < 0.15:
+                out.append((" " + r.choice(["tu", "ni", "pun", "lah", "also", "ah", "this one", "itself"]), None))
+            verbs = frames_ms.VERBS if r.random() < (0.8 if malay else 0.15) else frames_en.VERBS
+            out.append((" " + r.choice(verbs), None))
+        else:
+            parts = r.choice(bank.PLACES_FOR_PERSON).split("{x}")
+            for i, part in enumerate(parts):
+                if i:
+                    out += self._person(malay)
+                out.append((part, None))
+        out.append((r.choice([".", ".", ".", ",", "?", " lah.", " kan.", ""]), None))
+        return out
+
+    def _read_carriers(self, folder: Path) -> list[list[str]]:
+        """Utterances that name nobody, as far as titles and capitals tell."""
+        known = {n.lower() for n in self.names.west + self.names.ind if len(n) > 2}
+        known -= {n.lower() for n in self.names.word}
+        out = []
+        for path in sorted(folder.glob("*.jsonl")):
+            for line in path.open(encoding="utf-8"):
+                text = re.sub(r"<[^>]*>|\[[^\]]*\]", " ", json.loads(line)["text"])
+                tokens = WORD.findall(text)
+                if not 3 <= len(tokens) <= 45 or {t.lower() for t in tokens} & (_TITLE - {"doctor", "sister", "nurse"}):
+                    continue
+                inner = [t for i, t in enumerate(tokens) if i and tokens[i - 1] not in ".?!" and t[0].isupper() and len(t) > 1]
+                if inner or any(t.lower() in known and t[0].isupper() for t in tokens):
+                    continue
+                if re.search(r"(?i)\b(doctor|name is|name's|this is)\s+[A-Z]", text):
+                    continue
+                out.append(tokens)
+        return out
+
+    def _carrier(self, plant: bool) -> Turn:
+        tokens = list(self.r.choice(self.carriers))
+        tags = ["O"] * len(tokens)
+        if not plant:
+            return tokens, tags
+        name, label = words([self._fill(self.r.choice("NNNHKC"))])
+        spots = [i for i, t in enumerate(tokens) if t.lower() in _PRONOUN]
+        if spots and self.r.random() < 0.6:
+            i = self.r.choice(spots)
+            return tokens[:i] + name + tokens[i + 1 :], tags[:i] + label + tags[i + 1 :]
+        commas = [i for i, t in enumerate(tokens) if t in ",.?"]
+        if commas and self.r.random() < 0.6:
+            i = self.r.choice(commas)
+            return [*tokens[:i], ",", *name, *tokens[i:]], [*tags[:i], "O", *label, *tags[i:]]
+        head = WORD.findall(self.r.choice(["okay", "hi", "so", "yeah", "right", "thank you", "alright", "hello", "no", "baik", "ya", "terima kasih", ""]))
+        return [*head, *name, ",", *tokens], [*["O"] * len(head), *label, "O", *tags]
+
+    def sentence(self) -> Turn:
+        """One sentence of talk."""
+        r, k = self.r, self.r.random()
+        if k < 0.24:
+            return words(self.pieces(r.choice(frames_en.NAMED)))
+        if k < 0.48:
+            return words(self.pieces(r.choice(frames_ms.NAMED)))
+        if k < 0.70:
+            return words(self._frame())
+        if k < 0.75:
+            return words([(r.choice(negatives.ORDINARY), None)])
+        if k < 0.87 or not self.carriers:
+            return words(self.pieces(r.choice(negatives.TALK)))
+        return self._carrier(plant=k < 0.935)
+
+    def _noise(self, turn: Turn) -> Turn:
+        out: Turn = ([], [])
+        rate = self.r.choice([0.0, 0.02, 0.05, 0.09])
+        for i, (word, tag) in enumerate(zip(*turn, strict=True)):
+            inside = tag.startswith("I-")
+            if not inside and self.r.random() < rate:
+                extra = WORD.findall(self.r.choice(lx.FILLERS))
+                out[0].extend(extra)
+                out[1].extend(["O"] * len(extra))
+            out[0].append(word)
+            out[1].append(tag)
+            last = i + 1 == len(turn[0]) or not turn[1][i + 1].startswith("I-")
+            if last and tag != "O" and self.r.random() < rate:
+                out[0].append(self.r.choice(lx.PARTICLES))
+                out[1].append("O")
+            if tag == "O" and word.isalpha() and len(word) < 6 and self.r.random() < rate / 3:
+                out[0].append(word)
+                out[1].append("O")
+        return out
+
+    def dialogue(self) -> list[Turn]:
+        """One to six turns among the same few people."""
+        r = self.r
+        self.cast = [self.names.given() for _ in range(r.randint(1, 4))]
+        turns: list[Turn] = []
+        for _ in range(r.choice([1, 2, 2, 3, 4, 5, 6])):
+            tokens: list[str] = []
+            tags: list[str] = []
+            for _ in range(r.choice([1, 1, 1, 2, 3])):
+                a, b = self._noise(self.sentence())
+                tokens += a
+                tags += b
+            turns += self._asked(tokens, tags)
+        return turns
+
+    def _asked(self, tokens: list[str], tags: list[str]) -> list[Turn]:
+        """A question and its answer become two turns more often than not."""
+        marks = [i + 1 for i, t in enumerate(tokens[:-1]) if t == "?"]
+        if not marks or self.r.random() < 0.35:
+            return [(tokens, tags)]
+        cut = marks[0]
+        return [(tokens[:cut], tags[:cut]), (tokens[cut:], tags[cut:])]

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fine-tunes the encoder for tokens; resumable, seeded, ends by the clock."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForTokenClassification
+
+from services.deidentification.training.encode import LABELS, Encoder, batches, passes
+from services.deidentification.training.synth import Synth
+
+_BODY_RATE, _HEAD_RATE, _WARM_UP, _EMA = 2e-4, 1e-3, 80, 0.998
+
+
+def _loss(logits: torch.Tensor, allow: torch.Tensor) -> torch.Tensor:
+    """Negative log of the probability that any allowed label has, averaged over pieces."""
+    seen = allow.any(-1)
+    logits, allow = logits[seen], allow[seen]
+    return (logits.logsumexp(-1) - logits.masked_fill(~allow, -1e4).logsumexp(-1)).mean()
+
+
+class Trainer:
+    """Holds model, averaged weights and optimiser; saves and resumes all of them."""
+
+    def __init__(self, base: Path, out: Path) -> None:
+        self.out = out
+        self.model = AutoModelForTokenClassification.from_pretrained(
+            base, num_labels=len(LABELS), id2label=dict(enumerate(LABELS)), dtype=torch.float32
+        ).train()
+        head = list(self.model.classifier.parameters())
+        body = [p for n, p in self.model.named_parameters() if not n.startswith("classifier")]
+        self.opt = torch.optim.AdamW(
+            [{"params": body, "lr": _BODY_RATE}, {"params": head, "lr": _HEAD_RATE}],
+            weight_decay=0.01, fused=True,
+        )  # fmt: skip
+        self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.step, self.chunk, self.spent, self.pieces = 0, 0, 0.0, 0
+
+    def save(self) -> None:
+        """Write the state beside the old one, then swap."""
+        new = self.out / "state.pt.new"
+        torch.save(
+            {"model": self.model.state_dict(), "ema": self.ema, "opt": self.opt.state_dict(),
+             "at": (self.step, self.chunk, self.spent, self.pieces)}, new,
+        )  # fmt: skip
+        new.replace(self.out / "state.pt")
+
+    def resume(self) -> None:
+        """Take up a saved state where there is one."""
+        path = self.out / "state.pt"
+        if path.exists():
+            state = torch.load(path, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.opt.load_state_dict(state["opt"])
+            self.ema = state["ema"]
+            self.step, self.chunk, self.spent, self.pieces = state["at"]
+
+    def learn(self, ids: torch.Tensor, allow: torch.Tensor, progress: float) -> float:
+        """One step; the rate falls linearly with ``progress``."""
+        for group, rate in zip(self.opt.param_groups, (_BODY_RATE, _HEAD_RATE), strict=True):
+            group["lr"] = rate * min(1.0, (self.step + 1) / _WARM_UP) * max(0.0, 1 - progress)
+        mask = (ids != 0).long()
+        loss = _loss(self.model(input_ids=ids, attention_mask=mask).logits, allow)
+        self.opt.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.opt.step()
+        self.step += 1
+        self.pieces += int(mask.sum())
+        decay = min(_EMA, self.step / (self.step + 20))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                if value.is_floating_point():
+                    self.ema[name].lerp_(value, 1 - decay)
+        return float(loss)
+
+
+def train(base: Path, data: Path, out: Path, *, minutes: float, seed: int, threads: int, share: float = 0.5, budget: int = 1024) -> None:
+    """Train for ``minutes`` in all, earlier runs into ``out`` included."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(threads)
+    torch.manual_seed(seed)
+    trainer = Trainer(base, out)
+    trainer.resume()
+    encoder = Encoder(base / "tokenizer.json")
+    # The chunk reached is part of the seed, so a resumed run sees fresh data.
+    rng = random.Random(f"{seed}/{trainer.chunk}")
+    synth = Synth(seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier")
+    whole, running, saved, began = minutes * 60, None, time.monotonic(), time.monotonic()
+    before = trainer.spent
+    for chunk in passes(data, synth, rng, share):
+        for ids, allow in batches(chunk, encoder, rng, budget):
+            trainer.spent = before + time.monotonic() - began
+            progress = trainer.spent / whole
+            if progress >= 1:
+                trainer.save()
+                print(f"done: {trainer.step} steps, {trainer.pieces} pieces, loss {running:.4f}", flush=True)
+                return
+            loss = trainer.learn(torch.from_numpy(ids), torch.from_numpy(allow), progress)
+            running = loss if running is None else 0.98 * running + 0.02 * loss
+            if trainer.step % 50 == 0 or trainer.step in (5, 20):
+                print(f"step {trainer.step} pieces {trainer.pieces} loss {running:.4f} {100 * progress:.1f} %", flush=True)
+        trainer.chunk += 1
+        if time.monotonic() - saved > 240:
+            trainer.save()
+            saved = time.monotonic()
+
+
+def count(data: Path, seed: int) -> None:
+    """Print the words of one pass, for the model card."""
+    rng = random.Random(seed)
+    synth = Synth(seed, data / "gazetteers", data / "speech-carrier")
+    chunks = itertools.islice(passes(data, synth, rng, 0.5), 4)
+    print(sum(len(t) for c in chunks for turns, _ in c for t, _ in turns), "words in four chunks")
