@@ -114,7 +114,7 @@ def export(
         request = release_pb2.ExportReleaseRequest(
             study_id=study,
             release_id=release,
-            format=release_pb2.Format.Value(f"FORMAT_{fmt.name}"),
+            format=f"FORMAT_{fmt.name}",
         )
         names = _write(stub.ExportRelease(request), target)
     if as_json:

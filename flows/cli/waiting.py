@@ -73,14 +73,14 @@ def wait_for(
 
 
 def _shares(home: Home) -> dict[str, float]:
-    """Progress by artifact key, as the flows report it to Prefect; empty when it does not answer."""
+    """Progress by artifact key, as flows report it to Prefect; empty when it does not answer."""
     state = supervisor.state(home)
     address = (state or {}).get("addresses", {}).get(supervisor.SCHEDULER)
     if not address:
         return {}
     environment = prefect_environment(home, address)
     token = base64.b64encode(environment["PREFECT_API_AUTH_STRING"].encode()).decode()
-    request = urllib.request.Request(
+    request = urllib.request.Request(  # noqa: S310 - the scheme is ours
         f"{environment['PREFECT_API_URL']}/artifacts/latest/filter",
         data=json.dumps({"artifacts": {"type": {"any_": ["progress"]}}, "limit": 200}).encode(),
         headers={"Content-Type": "application/json", "Authorization": f"Basic {token}"},

@@ -12,6 +12,9 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.plumbing.errors import WrongUse
+from services.plumbing.home import Home
+
+__all__ = ["Home", "ServiceSettings"]
 
 
 class ServiceSettings(BaseSettings):
