@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from services.plumbing.errors import Corrupted
+from services.plumbing.home import Home
 from services.release.adapters.folder import list_files, read_signed
 from services.release.adapters.keyfile import PUBLIC, read_public_keys
 from services.release.domain.signing import PublicKey
@@ -25,8 +27,16 @@ def verify(
     home: Annotated[Path | None, typer.Option(help="Folder of the installation.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Check that a released folder is whole and unchanged, offline."""
-    found = verify_folder(folder, trusted_keys(key, home))
+    """Check that a released folder is whole and unchanged, offline.
+
+    Ends with 0 when it is, with 4 when anything is wrong.
+    """
+    try:
+        found = verify_folder(folder, trusted_keys(key, home))
+    except Corrupted as error:
+        if json:
+            typer.echo(json_format.dumps({"verified": False, "problem": error.message}))
+        raise
     certificate = found.certificate
     if json:
         facts = {
@@ -69,8 +79,6 @@ def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:
     if key is not None:
         return read_public_keys(key)
     if home is None:
-        from services.plumbing.settings import Home
-
         home = Home.default().root
     own = home / "release" / PUBLIC
     return read_public_keys(own) if own.exists() else []
