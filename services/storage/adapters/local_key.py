@@ -96,9 +96,13 @@ class LocalKeyProvider:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._lock, self._path.with_suffix(".lock").open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        with self._lock:
+            lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(lock)
 
     def _load(self) -> list[tuple[str, str, bytes]]:
         try:

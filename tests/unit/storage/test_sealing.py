@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support.storage import P07, P08, SmallZone, open_zone
 
 from services.storage.domain import sealing
 from services.storage.domain.sealing import DataKey, Opening, Place, Preamble, Sealing
 from services.storage.errors import Damaged, Erased, ObjectExists, ObjectMissing, StoreAway
+from tests.support.storage import P07, P08, SmallZone, open_zone
 
 KEY = DataKey(bytes(16), bytes(range(32)))
 PLACE = Place("clinical", "peer-2026", "P07", "peer-2026/P07/x/source")

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A storage service on a real port, with mTLS and the real door, and its audit trail in a list."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.plumbing import identity
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import Peers
+from services.plumbing.errors import Unavailable
+from services.plumbing.server import Server, build_server
+from services.storage import server as storage_server
+from services.storage.settings import StorageSettings
+from services.storage.wiring import Zone, build
+from sotto.audit.v1 import entry_pb2
+from sotto.storage.v1 import recording_pb2
+from sotto.study.v1 import study_pb2
+
+CLIENTS = (
+    "transcription", "deidentification", "release", "flows", "operator", "compliance", "researcher",
+)  # fmt: skip
+
+
+@dataclass
+class Log:
+    """Takes events, or refuses them while `down`."""
+
+    events: list[entry_pb2.Event] = field(default_factory=list)
+    down: bool = False
+
+    def __call__(self, event: entry_pb2.Event) -> int:
+        if self.down:
+            raise Unavailable("the audit log is away", reason="audit_unavailable")
+        self.events.append(event)
+        return len(self.events) - 1
+
+    def names(self, phase: entry_pb2.Phase = entry_pb2.PHASE_OUTCOME) -> list[str]:
+        """Names of the events of one phase, in order."""
+        return [event.name for event in self.events if event.phase == phase]
+
+
+@dataclass
+class Service:
+    """A running service and what its tests need."""
+
+    home: Path
+    log: Log
+    zone: Zone
+    server: Server
+    name: str
+    port: int
+    _peers: dict[str, Peers] = field(default_factory=dict)
+
+    def channel(self, client: str) -> object:
+        """A channel to the service as this client."""
+        if client not in self._peers:
+            credentials = identity.load(self.home / "pki" / client)
+            self._peers[client] = Peers(credentials, {self.name: f"127.0.0.1:{self.port}"})
+        return self._peers[client].channel(self.name)
+
+    def stop(self) -> None:
+        """Stop it."""
+        for peers in self._peers.values():
+            peers.close()
+        self.server.stop(0)
+
+
+@functools.cache
+def _certificates() -> Path:
+    """Certificates made once for all tests of this process."""
+    pki = Path(tempfile.mkdtemp(prefix="sotto-pki-")) / "pki"
+    atexit.register(shutil.rmtree, pki.parent, ignore_errors=True)
+    identity.ensure_authority(pki)
+    for client in (*CLIENTS, "storage-clinical", "storage-research"):
+        identity.ensure_certificate(pki, client)
+    return pki
+
+
+def start(home: Path, zone: str, **settings: object) -> Service:
+    """Start a zone's service in this process."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    name = f"storage-{zone}"
+    if not (home / "pki").exists():
+        shutil.copytree(_certificates(), home / "pki")
+    configured = StorageSettings.load(home=home, service=name, zone=zone, **settings)
+    log = Log()
+    trail = AuditTrail(log, zone=zone)
+    opened = build(configured, trail)
+    server = build_server(configured, identity.load(home / "pki" / name), trail)
+    storage_server.register(server.grpc, opened, trail)
+    port = server.start("127.0.0.1:0")
+    server.ready()
+    return Service(home, log, opened, server, name, port)
+
+
+def study(participants: tuple[str, ...] = ("P07", "P08")) -> study_pb2.Study:
+    """A study."""
+    return study_pb2.Study(
+        id="peer-2026",
+        title="What recovery means",
+        languages=["en", "ms"],
+        policy="research-default",
+        review=study_pb2.REVIEW_MODE_REQUIRED,
+        participants=participants,
+    )
+
+
+def upload(
+    content: bytes,
+    participant: str = "P07",
+    *,
+    session: int = 1,
+    size: int | None = None,
+    sha256: bytes | None = None,
+    file_name: str = "Faizal 2026-03-04.wav",
+) -> Iterator[recording_pb2.PutRecordingRequest]:
+    """Messages of an upload."""
+    yield recording_pb2.PutRecordingRequest(
+        header=recording_pb2.RecordingHeader(
+            study_id="peer-2026",
+            participant=participant,
+            session=session,
+            kind=recording_pb2.RECORDING_KIND_MEDIA,
+            file_name=file_name,
+            size=len(content) if size is None else size,
+            content_sha256=sha256 or hashlib.sha256(content).digest(),
+        )
+    )
+    for start in range(0, len(content), 1 << 20):
+        yield recording_pb2.PutRecordingRequest(chunk=content[start : start + (1 << 20)])
