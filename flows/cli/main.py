@@ -71,6 +71,8 @@ def run(arguments: list[str] | None = None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    # We start processes beside open channels; gRPC need not prepare for a bare fork.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     words = sys.argv[1:] if arguments is None else arguments
     try:
         build(words)(args=words, prog_name="sotto")

@@ -79,7 +79,7 @@ def connected(
         say(f"No services are running; starting {', '.join(names)} for this command.")
 
     with supervisor.running(home, needs, announce=announce) as addresses:
-        # gRPC takes a while to import and must not be loaded before the services are started.
+        # gRPC takes a while to import, and commands that fail early do without it.
         from services.plumbing import context, identity, logging
         from services.plumbing.client import Peers
 

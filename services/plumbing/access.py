@@ -32,7 +32,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
         "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
-        "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION}),
+        # Reviewers are cleared for identified data; each reading of theirs is in the log.
+        "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),
         "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
         "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.CatalogReaderService": frozenset(

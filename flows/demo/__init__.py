@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration: sample interviews the whole way, and checks that say what was kept."""

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sample interviews, what is really said in them, and the identifiers planted in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample interview."""
+
+    id: str
+    path: Path
+    participant: str
+    turns: tuple[str, ...]
+    planted: tuple[str, ...]
+
+    @property
+    def is_audio(self) -> bool:
+        """Whether it is spoken; the other kind is a transcript made elsewhere."""
+        return self.path.suffix == ".ogg"
+
+
+def load() -> list[Sample]:
+    """All samples, each of a participant of its own."""
+    found = []
+    for number, reference in enumerate(sorted(_FOLDER.glob("*.json")), 1):
+        content = json.loads(reference.read_text("utf-8"))
+        path = next(
+            reference.with_suffix(suffix)
+            for suffix in (".ogg", ".txt")
+            if reference.with_suffix(suffix).exists()
+        )
+        planted = {
+            text for item in content["planted"] for text in (item["text"], *item["variants"])
+        }
+        found.append(
+            Sample(
+                id=content["id"],
+                path=path,
+                participant=f"P{number:02}",
+                turns=tuple(turn["text"] for turn in content["turns"]),
+                planted=tuple(sorted(planted)),
+            )
+        )
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are compared: lower case, without punctuation."""
+    return re.findall(r"[a-z0-9']+", text.lower().replace("\u2019", "'"))
