@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-import os
-import shutil
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,7 +22,6 @@ from flows.cli.shared import (
     table,
 )
 from services.plumbing import access
-from services.plumbing.errors import InvalidInput
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
@@ -103,61 +99,16 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write the files of a release, with their certificate, into a new folder."""
-    target = out.absolute()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        msg = f"{out} exists already; name a folder that does not exist or is empty"
-        raise InvalidInput(msg)
-    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
-        from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+    from flows import exporting
 
-        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
-        request = release_pb2.ExportReleaseRequest(
-            study_id=study,
-            release_id=release,
-            format=f"FORMAT_{fmt.name}",
-        )
-        names = _write(stub.ExportRelease(request), target)
+    target = out.absolute()
+    exporting.check_target(target)
+    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
+        names = exporting.export(peers, study, release, fmt.value, target)
     if as_json:
         emit({"study_id": study, "out": str(target), "files": names})
     else:
         say(f"{len(names)} files are in {out}. Check them with: sotto release verify {out}")
-
-
-def _write(chunks: Any, target: Path) -> list[str]:
-    """Write streamed files beside the target and put them in place when all have come."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    names: list[str] = []
-    try:
-        name = ""
-        complete = True
-        for chunk in chunks:
-            if chunk.file_name:
-                name = chunk.file_name
-                if Path(name).name != name or name.startswith("."):
-                    msg = "the release service sent an unsafe file name; nothing was written"
-                    raise InvalidInput(msg)
-                names.append(name)
-            with (partial / name).open("ab") as file:
-                file.write(chunk.chunk)
-            complete = chunk.last
-        if not names or not complete:
-            msg = "the release did not come whole; nothing was written, try again"
-            raise InvalidInput(msg)
-        partial.chmod(0o755 & ~_umask())
-        if target.exists():
-            target.rmdir()
-        partial.rename(target)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return names
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:

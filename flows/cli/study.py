@@ -25,48 +25,24 @@ def create(
     study, policy_document = study_file.read(study_path)
     needs = (access.CLINICAL, access.RESEARCH, access.DEIDENTIFICATION)
     with connected(home_of(home), access.OPERATOR, needs) as peers:
-        from sotto.deidentification.v1 import (
-            deidentification_pb2,
-            deidentification_service_pb2_grpc,
-        )
-        from sotto.storage.v1 import (
-            catalog_pb2,
-            catalog_service_pb2_grpc,
-            vault_pb2,
-            vault_service_pb2_grpc,
-        )
+        from flows import studies
 
-        message = study_file.to_message(study, policy_document)
-        engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-            peers.channel(access.DEIDENTIFICATION)
-        )
-        policy = engine.ValidatePolicy(
-            deidentification_pb2.ValidatePolicyRequest(
-                name=message.policy, document=policy_document
-            )
-        )
-        existed = True
-        for zone in (access.CLINICAL, access.RESEARCH):
-            catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
-            existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
-        if roster := study_file.roster_document(study):
-            writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(access.CLINICAL))
-            writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
+        created = studies.create(peers, study, policy_document)
     if as_json:
         emit(
             {
                 "study_id": study.id,
                 "participants": len(study.participants),
-                "policy": message.policy,
-                "policy_version": policy.version,
-                "existed": existed,
+                "policy": created.policy,
+                "policy_version": created.policy_version,
+                "existed": created.existed,
             }
         )
     else:
-        done = "was there already" if existed else "is ready"
+        done = "was there already" if created.existed else "is ready"
         say(
             f"Study {study.id} {done}: {len(study.participants)} participants,"
-            f" policy {message.policy} {policy.version}."
+            f" policy {created.policy} {created.policy_version}."
         )
 
 

@@ -24,6 +24,9 @@ from services.plumbing.errors import Unavailable
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
 
+Say = Callable[[str], None]
+"""Hears the name of a unit that became ready, or another word for people."""
+
 SCHEDULER = "scheduler"
 WORKER = "worker"
 
@@ -102,9 +105,7 @@ class Supervisor:
         self._failures: dict[str, list[float]] = {}
         self._lock = _take_lock(home)
 
-    def start(
-        self, names: Iterable[str] = ALL, say: Callable[[str], None] = lambda _name: None
-    ) -> None:
+    def start(self, names: Iterable[str] = ALL, say: Say = lambda _name: None) -> None:
         """Start units with all they need, as far as possible at the same time.
 
         ``say`` hears the name of each unit that has become ready. Raises Unavailable, after
@@ -286,7 +287,7 @@ def running(
     names: Iterable[str],
     *,
     announce: Callable[[list[str]], None] = lambda _names: None,
-    say: Callable[[str], None] = lambda _name: None,
+    say: Say = lambda _name: None,
 ) -> Iterator[Mapping[str, str]]:
     """Addresses of running units; starts those that are needed for a while where none run.
 

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks that end the demonstration. Each says what it looked at and gives a figure."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import threading
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from rapidfuzz.distance import Levenshtein
+
+from flows.demo.samples import words
+
+WORST_WORD_ERROR_RATE = 0.10
+_SHORTEST_SOUGHT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was checked, whether it holds, and the figure."""
+
+    name: str
+    holds: bool
+    figure: str
+
+
+def word_errors(reference: Sequence[str], heard: Sequence[str]) -> tuple[int, int]:
+    """Word errors (insertions, deletions, substitutions) and number of reference words."""
+    spoken = words(" ".join(reference))
+    return Levenshtein.distance(spoken, words(" ".join(heard))), len(spoken)
+
+
+def word_error_rate(results: Iterable[tuple[int, int]]) -> Check:
+    """The word error rate over all spoken samples."""
+    errors, total = (sum(column) for column in zip(*results, strict=True))
+    rate = errors / total if total else 1.0
+    return Check(
+        "transcripts against what was said",
+        rate <= WORST_WORD_ERROR_RATE,
+        f"word error rate {100 * rate:.1f} % ({errors} of {total} words)",
+    )
+
+
+def absent_from_release(folder: Path, planted: Sequence[str]) -> Check:
+    """No planted identifier stands in any exported file, in any format."""
+    found = 0
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in files:
+        text = _readable(path)
+        found += sum(1 for identifier in planted if _pattern(identifier).search(text))
+    return Check(
+        "planted identifiers in the release",
+        found == 0 and bool(files),
+        f"{found} of {len(planted)} in {len(files)} files",
+    )
+
+
+def absent_outside(home: Path, planted: Sequence[str]) -> Check:
+    """No planted identifier stands in clear in any byte or name under the home.
+
+    That takes in logs, Prefect's database, the audit log, temporary files, object names, and the
+    sealed objects themselves. Identifiers below five characters are left out: they would be found
+    by chance in encrypted bytes.
+    """
+    sought = [one for one in planted if len(one) >= _SHORTEST_SOUGHT]
+    encoded = [form for one in sought for form in _encodings(one)]
+    everything = re.compile(b"|".join(encoded), re.IGNORECASE)
+    found = 0
+    size = 0
+    files = [path for path in sorted(home.rglob("*")) if path.is_file()]
+    for path in files:
+        content = path.read_bytes() + b"\n" + str(path.relative_to(home)).encode()
+        size += len(content)
+        found += len(set(everything.findall(content)))
+    return Check(
+        "planted identifiers outside sealed objects",
+        found == 0 and bool(files),
+        f"{found} of {len(sought)} in {len(files)} files, {size / 1e6:.1f} MB",
+    )
+
+
+def snapshot(*folders: Path) -> dict[str, str]:
+    """Names and hashes of all files of the stores."""
+    return {
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def unchanged(before: dict[str, str], after: dict[str, str]) -> Check:
+    """A second run of the same inputs changed nothing in what it compares."""
+    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    return Check(
+        "a second run of the same inputs",
+        not changed and bool(before),
+        f"{len(changed)} of {len(before)} files changed",
+    )
+
+
+class Sockets:
+    """Watches, while it is entered, what a process and its children listen on and connect to."""
+
+    def __init__(self) -> None:
+        self._beyond: set[str] = set()
+        self._seen: set[str] = set()
+        self._looks = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="sockets", daemon=True)
+
+    def __enter__(self) -> Sockets:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        own = psutil.Process()
+        while not self._stop.wait(0.2):
+            self._looks += 1
+            for process in (own, *own.children(recursive=True)):
+                try:
+                    connections = process.net_connections(kind="inet")
+                except psutil.Error:
+                    continue  # it just ended
+                for connection in connections:
+                    for end in (connection.laddr, connection.raddr):
+                        if end:
+                            self._seen.add(end.ip)
+                            if end.ip not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}:
+                                self._beyond.add(end.ip)
+
+    def check(self) -> Check:
+        """Nothing beyond loopback."""
+        return Check(
+            "sockets beyond loopback",
+            not self._beyond and self._looks > 0 and bool(self._seen),
+            f"{len(self._beyond)} addresses in {self._looks} looks",
+        )
+
+
+def _readable(path: Path) -> str:
+    if path.suffix == ".docx":
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+            inner = " ".join(archive.read(name).decode("utf-8") for name in archive.namelist())
+        return re.sub(r"<[^>]*>", "", inner)
+    return path.read_text("utf-8")
+
+
+def _pattern(identifier: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(identifier)}(?!\w)", re.IGNORECASE)
+
+
+def _encodings(identifier: str) -> list[bytes]:
+    return [re.escape(identifier.encode(code)) for code in ("utf-8", "utf-16-le")]

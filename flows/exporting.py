@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the files of a release into a new folder, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.plumbing import access
+from services.plumbing.client import Peers
+from services.plumbing.errors import InvalidInput
+from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+
+def check_target(target: Path) -> None:
+    """Raise InvalidInput unless the folder does not exist yet or is empty."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        msg = f"{target} exists already; name a folder that does not exist or is empty"
+        raise InvalidInput(msg)
+
+
+def export(peers: Peers, study: str, release: str, fmt: str, target: Path) -> list[str]:
+    """Export a release ("" for the newest) in a format (txt, docx, vtt, jsonl); returns names."""
+    check_target(target)
+    stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+    request = release_pb2.ExportReleaseRequest(
+        study_id=study, release_id=release, format=f"FORMAT_{fmt.upper()}"
+    )
+    return _write(stub.ExportRelease(request), target)
+
+
+def _write(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) -> list[str]:
+    """Write streamed files beside the target and put them in place when all have come."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    names: list[str] = []
+    complete = False
+    try:
+        for chunk in chunks:
+            if chunk.file_name:
+                names.append(_safe(chunk.file_name))
+            with (partial / names[-1]).open("ab") as file:
+                file.write(chunk.chunk)
+            complete = chunk.last
+        if not complete:
+            msg = "the release did not come whole; nothing was written, try again"
+            raise InvalidInput(msg)
+        partial.chmod(0o777 & ~_umask())
+        if target.exists():
+            target.rmdir()
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return names
+
+
+def _safe(name: str) -> str:
+    if Path(name).name != name or name.startswith("."):
+        msg = "the release service sent an unsafe file name; nothing was written"
+        raise InvalidInput(msg)
+    return name
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

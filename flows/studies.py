@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Creates studies: checks the policy, describes the study in both zones, seals its roster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows import study_file
+from services.plumbing import access
+from services.plumbing.client import Peers
+from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What came of it."""
+
+    policy: str
+    policy_version: str
+    existed: bool
+
+
+def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> Created:
+    """Create a study, or describe it anew; raises InvalidInput when its policy cannot be used."""
+    message = study_file.to_message(study, policy_document)
+    engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
+        peers.channel(access.DEIDENTIFICATION)
+    )
+    policy = engine.ValidatePolicy(
+        deidentification_pb2.ValidatePolicyRequest(name=message.policy, document=policy_document)
+    )
+    existed = True
+    for zone in (access.CLINICAL, access.RESEARCH):
+        catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
+        existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
+    if roster := study_file.roster_document(study):
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(access.CLINICAL))
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
+    return Created(message.policy, policy.version, existed)
