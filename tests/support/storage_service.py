@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.audit.domain.attributes import check_key
 from services.plumbing import identity
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import Peers
@@ -39,6 +40,8 @@ class Log:
     def __call__(self, event: entry_pb2.Event) -> int:
         if self.down:
             raise Unavailable("the audit log is away", reason="audit_unavailable")
+        for key in event.attributes:
+            check_key(key)
         self.events.append(event)
         return len(self.events) - 1
 

@@ -32,7 +32,7 @@ class Receipt:
     retained: int
     retained_until: datetime | None
     verified_unreadable: bool
-    rotated: bool
+    rewrapped: int
 
 
 class Erasure:
@@ -51,9 +51,9 @@ class Erasure:
         keyring = self._store.keyring
         before = keyring.tombstone(owner)
         tombstone = keyring.destroy(owner, tuple(self._recordings(owner)))
-        rotated = self._rotate and before is None
-        if rotated:
-            keyring.rotate()
+        rewrapped = 0
+        if self._rotate and before is None:
+            _, rewrapped = keyring.rotate()
         verified = self._unreadable(owner)
         deleted, retained, until = self._delete(owner)
         log.info(
@@ -72,7 +72,7 @@ class Erasure:
             retained,
             until,
             verified,
-            rotated,
+            rewrapped,
         )
 
     def finish_all(self) -> int:

@@ -37,13 +37,13 @@ class Eraser(admin_service_pb2_grpc.ErasureServiceServicer):
             receipt = self._erasure.erase(owner)
             act.note(
                 key_id=receipt.key_id,
-                destroyed_at=receipt.destroyed_at,
                 objects_deleted=receipt.deleted,
                 objects_retained=receipt.retained,
-                retained_until=receipt.retained_until.isoformat() if receipt.retained_until else "",
-                verified_unreadable=str(receipt.verified_unreadable).lower(),
-                zone_key_rotated=str(receipt.rotated).lower(),
+                failed_open=str(receipt.verified_unreadable).lower(),
+                rewrapped=receipt.rewrapped,
             )
+            if receipt.retained_until is not None:
+                act.note(expires=receipt.retained_until.isoformat())
         return admin_pb2.EraseParticipantResponse(receipt=_receipt(receipt))
 
 
