@@ -110,7 +110,7 @@ def _drive(
         _release(home, exports),
         checks.unchanged(before, checks.snapshot(*stores, exports)),
     ]
-    shutil.rmtree(inbox)
+    shutil.rmtree(work / "inbox")
     for peers in (operator, reviewer, researcher):
         peers.close()
     return Report(list(states.values()), release_id, exports, results, 0.0)
