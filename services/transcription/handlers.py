@@ -67,7 +67,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                         still_wanted,
                     ):
                         if isinstance(update, Result):
-                            act.note(run=update.run_key, segments=update.segments)
+                            act.note(run_key=update.run_key, segments=update.segments)
                             self._warn(update, ref.recording_id)
                         yield _message(update)
             finally:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from services.plumbing.errors import InvalidInput, NotFound, Unavailable
+from services.plumbing.errors import Exhausted, InvalidInput, NotFound, Unavailable
 from services.transcription.adapters.models import ModelFolder, ModelShelf
 
 _PATTERNS = [
@@ -32,7 +33,7 @@ def pull(shelf: ModelShelf, name: str, folder: Path, check: Callable[[Path], Non
     import huggingface_hub
     from faster_whisper.utils import _MODELS
     from huggingface_hub import constants
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import RepositoryNotFoundError
 
     constants.HF_HUB_OFFLINE = False
     repository = name if "/" in name else _MODELS.get(name)
@@ -49,7 +50,10 @@ def pull(shelf: ModelShelf, name: str, folder: Path, check: Callable[[Path], Non
             )
         except RepositoryNotFoundError as error:
             raise NotFound(f"There is no model {repository} at the model hub.") from error
-        except (HfHubHTTPError, OSError, RuntimeError) as error:
+        except Exception as error:
+            # The hub's client lets errors of several HTTP libraries through.
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise Exhausted("The disk is full; make room and try again.") from error
             raise Unavailable(
                 "The model hub cannot be reached. On a machine with a network, fetch the model "
                 "there, carry its folder here and run `sotto models add DIR`."
