@@ -1,11 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m services.deidentification.training train|export``: see docs/ner-model-card.md."""
+"""``python -m services.deidentification.training train|export|evaluate|calibrate``: see docs/ner-model-card.md."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import re
 from pathlib import Path
+
+from services.deidentification.adapters.neural import MODEL
+from services.deidentification.training import evaluate
+
+# Which development files annotate a label.
+ANNOTATED = {
+    "PERSON": re.compile("gum|ewt|^dev"),
+    "LOCATION": re.compile("gum|ewt|^dev"),
+    "ORGANIZATION": re.compile("gum|ewt|^dev"),
+    "DATE_TIME": re.compile("^dev|tab"),
+    "AGE": re.compile("^dev"),
+    "CODE": re.compile("^dev"),
+}
 
 
 def _base() -> Path:
@@ -32,7 +46,19 @@ def main() -> None:
     export.add_argument("--state", type=Path, required=True, help="--out of train")
     export.add_argument("--out", type=Path, required=True, help="model folder to write")
     export.add_argument("--base", type=Path, default=None)
+    for name, text in (("evaluate", "recall and precision at thresholds"), ("calibrate", "fit scores")):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--model", type=Path, default=MODEL)
+        command.add_argument("files", type=Path, nargs="+", help="documents with gold spans")
+        command.add_argument("--label", default="PERSON")
+        command.add_argument("--thresholds", type=float, nargs="+", default=[0.05, 0.1, 0.2, 0.35, 0.5])
     args = parser.parse_args()
+    if args.command == "evaluate":
+        evaluate.report(args.model, args.files, args.label, args.thresholds)
+        return
+    if args.command == "calibrate":
+        evaluate.calibrate(args.model, args.files, ANNOTATED)
+        return
     base = args.base or _base()
     if args.command == "train":
         from services.deidentification.training.train import train as run

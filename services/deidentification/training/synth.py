@@ -8,16 +8,19 @@ E e-mail or handle, Z measure and T time span (both stay unmarked), x person of 
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import wordfreq
+
 from services.deidentification.training import frames_en, frames_ms, negatives
 from services.deidentification.training import lexicon as lx
 from services.deidentification.training.benchmark import spoken
-from services.deidentification.training.names import Names
+from services.deidentification.training.names import Names, allowed
 from services.deidentification.training.slots import Slots
 
 Piece = tuple[str, str | None]
@@ -48,6 +51,23 @@ class Synth:
         self.slots = Slots(self.r, self.names, gazetteers)
         self.cast: list[str] = []
         self.carriers = self._read_carriers(carriers) if carriers is not None else []
+        self.malay, self.weights = self._malay_words()
+
+    def _malay_words(self) -> tuple[list[str], list[float]]:
+        """Common Malay words that are no names, with cumulated weights flatter than frequency."""
+        known = {w.lower() for n in (*self.names.parts, *self.names.ml, *self.names.west, *self.names.wl,
+                                     *self.names.indl, *self.names.bor, *self.slots.towns)
+                 for w in n.split()} - {w.lower() for w in self.names.word}  # fmt: skip
+        english = set(wordfreq.top_n_list("en", 3000))
+        got = [
+            w for w in wordfreq.top_n_list("ms", 9000)
+            if w.isalpha() and w.isascii() and len(w) > 2 and w not in known and w not in english
+            and allowed(w) and wordfreq.zipf_frequency(w, "ms") > wordfreq.zipf_frequency(w, "en") + 0.8
+        ]  # fmt: skip
+        return got, list(itertools.accumulate((i + 50) ** -0.5 for i in range(len(got))))
+
+    def _word(self) -> str:
+        return self.r.choices(self.malay, cum_weights=self.weights)[0]
 
     # People
     def _name(self) -> str:
@@ -196,6 +216,9 @@ class Synth:
             return words(self._frame())
         if k < 0.75:
             return words([(r.choice(negatives.ORDINARY), None)])
+        if k < 0.78:
+            size = r.randint(2, 9)
+            return [self._word() for _ in range(size)], ["O"] * size
         if k < 0.87 or not self.carriers:
             return words(self.pieces(r.choice(negatives.TALK)))
         return self._carrier(plant=k < 0.935)
@@ -209,7 +232,8 @@ class Synth:
                 extra = WORD.findall(self.r.choice(lx.FILLERS))
                 out[0].extend(extra)
                 out[1].extend(["O"] * len(extra))
-            out[0].append(word)
+            swap = tag == "O" and word.isalpha() and len(word) > 3 and self.r.random() < rate
+            out[0].append(self._word() if swap else word)
             out[1].append(tag)
             last = i + 1 == len(turn[0]) or not turn[1][i + 1].startswith("I-")
             if last and tag != "O" and self.r.random() < rate:

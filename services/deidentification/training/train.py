@@ -30,8 +30,9 @@ class Trainer:
     def __init__(self, base: Path, out: Path) -> None:
         self.out = out
         self.model = AutoModelForTokenClassification.from_pretrained(
-            base, num_labels=len(LABELS), id2label=dict(enumerate(LABELS)), dtype=torch.float32
-        ).train()
+            base, num_labels=len(LABELS), id2label=dict(enumerate(LABELS)), dtype=torch.float32,
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,  # few passes: no need
+        ).train()  # fmt: skip
         head = list(self.model.classifier.parameters())
         body = [p for n, p in self.model.named_parameters() if not n.startswith("classifier")]
         self.opt = torch.optim.AdamW(
@@ -72,12 +73,14 @@ class Trainer:
         self.opt.step()
         self.step += 1
         self.pieces += int(mask.sum())
-        decay = min(_EMA, self.step / (self.step + 20))
+        if self.step % 5:
+            return float(loss.detach())
+        decay = min(_EMA, self.step / (self.step + 20)) ** 5
         with torch.no_grad():
             for name, value in self.model.state_dict().items():
                 if value.is_floating_point():
                     self.ema[name].lerp_(value, 1 - decay)
-        return float(loss)
+        return float(loss.detach())
 
 
 def train(base: Path, data: Path, out: Path, *, minutes: float, seed: int, threads: int, share: float = 0.5, budget: int = 1024) -> None:
