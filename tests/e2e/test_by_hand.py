@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.support.house import SAMPLES, House
+
+INTERVIEW = """I: Good morning, can you tell me your name?
+P: My name is Farid bin Osman, my phone is 012-345 6789.
+I: And who brought you to the group, Farid?
+P: My sister Salmah. We live in Taman Melati, and I have been 41 years old since 3 March 2020.
+"""
+IDENTIFIERS = ("Farid", "Osman", "Salmah", "012-345 6789", "Taman Melati", "3 March 2020")
+
+
+def ingest(house: House, path: Path, code: str) -> dict[str, object]:
+    """Bring a file in, wait, and give what was reported."""
+    done = house.ok(
+        "ingest", str(path), "--study", "trial", "--participant", code, "--wait", "--json"
+    )
+    return dict(done.records[0])
+
+
+class TestByHand:
+    def test_a_transcript_goes_the_whole_way(self, house: House, tmp_path: Path) -> None:
+        """Ingest, build, export, verify: what researchers get names nobody."""
+        source = tmp_path / "interview.txt"
+        source.write_text(INTERVIEW, "utf-8")
+
+        report = ingest(house, source, "P01")
+        house.ok("release", "build", "--study", "trial", "--approve")
+        for fmt in ("txt", "docx", "vtt", "jsonl"):
+            out = tmp_path / fmt
+            house.ok("release", "export", "--study", "trial", "--format", fmt, "--out", str(out))
+            house.ok("release", "verify", str(out))
+
+        assert report["state"] == "deidentified"
+        text = "".join(path.read_text("utf-8") for path in (tmp_path / "txt").glob("*.txt"))
+        assert "group" in text
+        for identifier in IDENTIFIERS:
+            assert identifier.lower() not in text.lower()
+
+    def test_the_same_file_again_changes_nothing(self, house: House, tmp_path: Path) -> None:
+        """A file that was brought in before keeps its id and is not worked on again."""
+        source = tmp_path / "again.txt"
+        source.write_text(INTERVIEW + "I: Thank you.\n", "utf-8")
+
+        first = ingest(house, source, "P02")
+        second = ingest(house, source, "P02")
+
+        assert first["recording_id"] == second["recording_id"]
+        assert second["existed"] is True
+
+    def test_what_cannot_be_released_is_refused(self, house: House, tmp_path: Path) -> None:
+        """A transcript that nobody approved is not released, and the error says what to do."""
+        source = tmp_path / "unapproved.txt"
+        source.write_text(INTERVIEW.replace("Farid", "Zulkifli"), "utf-8")
+        ingest(house, source, "P03")
+
+        done = house.sotto("release", "build", "--study", "trial")
+
+        assert done.code == 3
+        assert "--approve" in done.err
+
+    def test_withdrawal_erases_and_says_so(self, house: House, tmp_path: Path) -> None:
+        """After withdrawal nothing of the participant can be read or brought in again."""
+        source = tmp_path / "leaving.txt"
+        source.write_text(INTERVIEW.replace("Farid", "Hafiz"), "utf-8")
+        ingest(house, source, "P04")
+
+        receipts = house.ok("participant", "withdraw", "P04", "--study", "trial", "--json").records
+        again = house.sotto(
+            "ingest", str(source), "--study", "trial", "--participant", "P04", "--wait"
+        )
+        entries = house.ok("audit", "list", "--participant", "P04", "--json").records
+        states = [one for one in house.recordings("trial") if one["participant"] == "P04"]
+
+        assert {receipt["zone"] for receipt in receipts} == {"clinical", "research"}
+        assert again.code == 3
+        assert [one for one in entries if one["event"] == "key:participant:destroyed"]
+        assert all(one["state"] == "erased" for one in states)
+
+    def test_a_recording_is_heard(self, house: House) -> None:
+        """A spoken interview goes the same way as a written one."""
+        report = ingest(house, SAMPLES / "interview-c.ogg", "P05")
+
+        assert report["state"] == "deidentified"
+
+    def test_a_failure_tells_where_and_why(self, house: House, tmp_path: Path) -> None:
+        """A text file named .wav fails in transcription, with advice and without its content."""
+        source = tmp_path / "not-audio.wav"
+        source.write_text("My name is Farid bin Osman. " * 50, "utf-8")
+
+        done = house.sotto(
+            "ingest", str(source), "--study", "trial", "--participant", "P06", "--wait"
+        )
+        [state] = [one for one in house.recordings("trial") if one["participant"] == "P06"]
+
+        assert done.code == 4
+        assert state["state"] == "failed"
+        assert state["stage"] == "transcription"
+        assert state["message"]
+        assert "Farid" not in done.err + json.dumps(state)
+
+    def test_the_log_tells_it_all_and_verifies(self, house: House, tmp_path: Path) -> None:
+        """The log lists who did what, verifies in place and exported, and shows tampering."""
+        entries = house.ok("audit", "list", "--json").records
+        house.ok("audit", "verify", "--log", str(house.root / "audit"))
+        out = tmp_path / "export" / "audit.jsonl"
+        out.parent.mkdir()
+        house.ok("audit", "export", "--format", "jsonl", "--out", str(out))
+        house.ok("audit", "verify", "--log", str(out.parent))
+        changed = tmp_path / "changed"
+        shutil.copytree(out.parent, changed)
+        content = bytearray((changed / "audit.jsonl").read_bytes())
+        content[len(content) // 2] ^= 1
+        (changed / "audit.jsonl").write_bytes(bytes(content))
+
+        assert {one["event"] for one in entries} >= {
+            "recording:content:sealed",
+            "transcription:recording:transcribed",
+            "deidentification:transcript:deidentified",
+            "release:bundle:built",
+            "release:bundle:exported",
+        }
+        assert all(one["person"] for one in entries if one["event"] == "release:bundle:exported")
+        assert house.sotto("audit", "verify", "--log", str(changed)).code == 4

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.house import SAMPLES, House, study_file, wait_until
+
+SAMPLE = SAMPLES / "interview-c.ogg"
+KILLED = {
+    # What is killed, and the number of stored windows after which it happens.
+    "audit": 1,
+    "storage-clinical": 1,
+    "storage-research": 1,
+    "transcription": 1,
+    "deidentification": 1,
+    "worker": 1,
+    "scheduler": 1,
+    "release": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running house whose first participant went through without any fault."""
+    folder = tmp_path_factory.mktemp("kill")
+    house = House(folder / "home", {"SOTTO_RECORDINGS_AT_ONCE": "1"})
+    house.up()
+    house.ok("study", "create", str(study_file(folder, review="automatic")))
+    whose = ("--study", "trial", "--participant", "P01", "--wait")
+    house.ok("ingest", str(SAMPLE), *whose)
+    yield house
+    house.down()
+
+
+def windows(house: House, code: str) -> int:
+    """Objects that the clinical zone holds for a participant beyond the recording itself."""
+    return sum(
+        1
+        for path in (house.root / "clinical").rglob("*")
+        if path.is_file() and f"/{code}/" in str(path) and "transcript" in str(path)
+    )
+
+
+def settled(house: House, code: str) -> str:
+    """State of a participant's recording, empty while it is worked on."""
+    done = house.sotto("recordings", "list", "--json")
+    if done.code != 0:
+        return ""  # a store is just being started again
+    [one] = [one for one in done.records if one["participant"] == code]
+    return str(one["state"]) if one["state"] in {"deidentified", "failed"} else ""
+
+
+class TestKill:
+    @pytest.mark.timeout(600)
+    def test_each_service_may_die_in_the_middle(self, house: House, tmp_path: Path) -> None:
+        """Whichever process is killed in the middle of a run, the run ends with the same words."""
+        codes = {}
+        for number, (name, least) in enumerate(KILLED.items(), 2):
+            code = f"P{number:02}"
+            codes[code] = name
+            house.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", code)
+            wait_until(lambda c=code, n=least: windows(house, c) >= n, what=f"work on {code}")
+            house.kill(name)
+            wait_until(lambda c=code: settled(house, c) != "", what=f"{code} after {name} died")
+            assert settled(house, code) == "deidentified", (name, house.logs())
+
+        house.ok("release", "build", "--study", "trial")
+        out = tmp_path / "release"
+        house.ok("release", "export", "--study", "trial", "--format", "txt", "--out", str(out))
+        texts = {
+            path.name[:3]: re.sub(r"P\d\d", "PXX", path.read_text("utf-8"))
+            for path in out.glob("P*.txt")
+        }
+        different = {codes[code] for code in codes if texts[code] != texts["P01"]}
+        assert not different
+
+    def test_the_log_is_whole_after_all_that(self, house: House) -> None:
+        """After every process was killed once the audit log still verifies."""
+        house.ok("audit", "verify", "--log", str(house.root / "audit"))
