@@ -8,7 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.plumbing.settings import Home, ServiceSettings
+from services.plumbing.errors import WrongUse
+from services.plumbing.home import Home
+from services.plumbing.settings import ServiceSettings
+from services.storage.adapters.s3_options import S3Options
 
 
 class StorageSettings(ServiceSettings):
@@ -42,6 +45,40 @@ class StorageSettings(ServiceSettings):
         default=None,
         description="Zone key file (0600); <home>/<zone>/zone.key by default. Back it up apart.",
     )
+    s3_endpoint: str = Field(
+        default="",
+        description="Address of the S3 server, such as https://s3.hospital.example:9000.",
+    )
+    s3_bucket: str = Field(
+        default="",
+        description="Bucket of this zone; sotto-<zone> by default. Never the same twice.",
+    )
+    s3_region: str = Field(default="us-east-1", description="Region that requests are signed for.")
+    s3_credentials: Path | None = Field(
+        default=None,
+        description=(
+            "File (0600) of two lines, access key and secret key, of an account that sees this "
+            "zone's bucket alone; <home>/<zone>/s3.credentials by default."
+        ),
+    )
+    s3_ca: Path | None = Field(
+        default=None, description="CA certificates to trust for the S3 server; the system's else."
+    )
+    s3_plain_http: bool = Field(
+        default=False, description="Allow an S3 address without TLS that leaves this machine."
+    )
+    s3_lock_days: int = Field(
+        default=0,
+        ge=0,
+        le=3650,
+        description=(
+            "Days for which new objects are locked (governance mode); 0 for none. A lock delays "
+            "the deletion of an erased participant's objects, which are unreadable already."
+        ),
+    )
+    s3_lock_optional: bool = Field(
+        default=False, description="Go without object lock where the bucket has none."
+    )
     rotate_on_erasure: bool = Field(
         default=True,
         description="Replace the zone key after an erasure, so that old key backups stay shut.",
@@ -50,6 +87,21 @@ class StorageSettings(ServiceSettings):
     def folder(self, given: Path | None, name: str) -> Path:
         """The folder given, or the zone's own in the home."""
         return given or Home(self.home).folder(self.zone, name)
+
+    def s3_options(self) -> S3Options:
+        """What the S3 backend needs; raises `WrongUse` where the address is missing."""
+        if not self.s3_endpoint:
+            raise WrongUse("storage is 's3' but s3_endpoint is not set: set both, or neither")
+        return S3Options(
+            endpoint=self.s3_endpoint,
+            bucket=self.s3_bucket or f"sotto-{self.zone}",
+            credentials=self.s3_credentials or Home(self.home).folder(self.zone) / "s3.credentials",
+            region=self.s3_region,
+            ca=self.s3_ca,
+            plain_http=self.s3_plain_http,
+            lock_days=self.s3_lock_days,
+            lock_optional=self.s3_lock_optional,
+        )
 
     @property
     def zone_key_file(self) -> Path:

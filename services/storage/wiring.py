@@ -69,6 +69,10 @@ def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
 
 def objects_of(settings: StorageSettings) -> ObjectBackend:
     """The backend that the settings ask for."""
+    if settings.storage == "s3":
+        from services.storage.adapters.s3 import S3Backend
+
+        return S3Backend(settings.s3_options())
     return DirectoryBackend(settings.folder(settings.storage_path, "objects"))
 
 

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects in a bucket of any S3 server that knows conditional writes.
+
+The S3 API is the contract, not one server: `self_test` tries what is relied on, and the service
+does not start on a server that ignores it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+import urllib3
+from minio.commonconfig import GOVERNANCE
+from minio.error import S3Error
+
+from services.storage.adapters.s3_errors import translated
+from services.storage.adapters.s3_options import S3Options
+from services.storage.adapters.s3_sdk import Client, Headers
+from services.storage.adapters.s3_transfer import Download, Upload
+from services.storage.domain.ports import Capabilities, ObjectInfo, Page
+from services.storage.errors import ObjectExists, ObjectMissing, Retained, StoreAway, Unfit
+
+log = structlog.get_logger()
+
+_STALE = timedelta(hours=24)
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class S3Backend:
+    """An `ObjectBackend` on an S3 bucket."""
+
+    def __init__(self, options: S3Options) -> None:
+        self._options = options
+        self._bucket = options.bucket
+        self._client = _client(options)
+        self._versions = True  # until the bucket says otherwise
+        self._lock = False
+
+    def stage(self, name: str) -> Upload:
+        """Begin an object."""
+        headers: Headers = {}
+        if self._lock and self._options.lock_days:
+            until = datetime.now(UTC) + timedelta(days=self._options.lock_days)
+            headers["x-amz-object-lock-mode"] = GOVERNANCE
+            headers["x-amz-object-lock-retain-until-date"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Upload(self._client, self._bucket, name, headers)
+
+    def open(self, name: str, offset: int = 0) -> Download:
+        """Open an object."""
+        return Download(self._client, self._bucket, name, offset)
+
+    def stat(self, name: str) -> ObjectInfo | None:
+        """Ask for an object's head."""
+        with contextlib.suppress(ObjectMissing), translated(name):
+            return ObjectInfo(name, int(self._client.stat_object(self._bucket, name).size or 0))
+        return None
+
+    def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
+        """List in the server's order, which is that of bytes."""
+        with translated():
+            objects = tuple(
+                ObjectInfo(str(item.object_name), int(item.size or 0))
+                for item in self._client.page(self._bucket, prefix, after, limit)
+            )
+        return Page(objects, objects[-1].name if len(objects) == limit else "")
+
+    def delete(self, name: str, *, shred: bool = False) -> bool:  # noqa: ARG002 - S3 cannot
+        """Delete an object with all its versions and markers."""
+        with translated(name):
+            if not self._versions:
+                found = self.stat(name) is not None
+                self._client.remove_object(self._bucket, name)
+                return found
+            found = False
+            for version, marker in list(self._versions_of(name)):
+                found = found or not marker
+                self._delete_version(name, version)
+            return found
+
+    def sweep(self) -> int:
+        """Abort uploads that began more than a day ago; younger ones may have a living writer."""
+        count = 0
+        border = datetime.now(UTC) - _STALE
+        with translated():
+            for name, upload_id, begun in self._client.uploads(self._bucket):
+                if begun < border:
+                    self._client.abort_upload(self._bucket, name, upload_id)
+                    count += 1
+        if count:
+            log.info("uploads_swept", count=count)
+        return count
+
+    def self_test(self) -> Capabilities:
+        """Try what is relied on: conditional writes, whole and multipart, listing, deletion."""
+        self._look_at_bucket()
+        for multipart in (False, True):
+            self._try_once_only(multipart=multipart)
+        return Capabilities("S3 bucket", versioning=self._versions, object_lock=self._lock)
+
+    def _look_at_bucket(self) -> None:
+        try:
+            with translated():
+                status = self._client.get_bucket_versioning(self._bucket).status
+            # "Off" has never had a version; a suspended bucket may still hold some.
+            self._versions = status in {"Enabled", "Suspended"}
+        except StoreAway as error:
+            if error.reason in {"store_credentials", "store_bucket", "store_clock"}:
+                raise
+            self._versions = False  # the server does not know the question
+        with contextlib.suppress(S3Error):
+            self._client.get_object_lock_config(self._bucket)
+            self._lock = True
+        if self._options.lock_days and not self._lock and not self._options.lock_optional:
+            raise Unfit(
+                f"bucket {self._bucket} has no object lock, which s3_lock_days asks for: create it "
+                "with object lock, or allow to go without by s3_lock_optional"
+            )
+
+    def _try_once_only(self, *, multipart: bool) -> None:
+        name = f"self-test/{secrets.token_hex(8)}/probe"
+        try:
+            self._probe(name, multipart=multipart)
+            if [info.name for info in self.list(name).objects] != [name]:
+                raise Unfit(f"bucket {self._bucket} does not list what was written")
+            try:
+                self._probe(name, multipart=multipart)
+            except ObjectExists:
+                return
+            raise Unfit(
+                f"bucket {self._bucket} lets an object be written twice: its server ignores "
+                f"If-None-Match{' on multipart uploads' if multipart else ''}; use one that knows "
+                "conditional writes"
+            )
+        finally:
+            with contextlib.suppress(StoreAway, Retained):
+                self.delete(name)
+
+    def _probe(self, name: str, *, multipart: bool) -> None:
+        upload = Upload(self._client, self._bucket, name, {})
+        try:
+            if multipart:
+                upload.send(b"probe")
+            else:
+                upload.write(b"probe")
+            upload.commit()
+        finally:
+            upload.abort()
+
+    def _versions_of(self, name: str) -> Iterator[tuple[str, bool]]:
+        for item in self._client.list_objects(
+            self._bucket, prefix=name, recursive=True, include_version=True
+        ):
+            if item.object_name == name:
+                yield str(item.version_id), bool(item.is_delete_marker)
+
+    def _delete_version(self, name: str, version: str) -> None:
+        # Asked before, since servers differ in what they answer to a deletion that a lock forbids,
+        # and some allow it to administrators.
+        if self._lock:
+            self._refuse_locked(name, version)
+        self._client.remove_object(self._bucket, name, version_id=version)
+
+    def _refuse_locked(self, name: str, version: str) -> None:
+        until = None
+        held = False
+        with contextlib.suppress(S3Error):
+            held = self._client.is_object_legal_hold_enabled(self._bucket, name, version)
+        with contextlib.suppress(S3Error):
+            retention = self._client.get_object_retention(self._bucket, name, version)
+            until = retention.retain_until_date if retention is not None else None
+        if held:
+            raise Retained(f"object {name} is under legal hold")
+        if until is not None and until > datetime.now(UTC):
+            raise Retained(f"object {name} is retained until {until:%Y-%m-%d}", until=until)
+
+
+def _client(options: S3Options) -> Client:
+    url = urlsplit(options.endpoint)
+    if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
+        raise Unfit("s3_endpoint is no address: it must look like https://s3.hospital.example:9000")
+    if url.scheme == "http" and url.hostname not in _LOOPBACK and not options.plain_http:
+        raise Unfit(
+            "s3_endpoint is not encrypted and leaves this machine: use https, or allow it by "
+            "s3_plain_http"
+        )
+    access_key, secret_key = _credentials(options.credentials)
+    return Client(
+        url.netloc,
+        access_key,
+        secret_key,
+        secure=url.scheme == "https",
+        region=options.region,
+        http_client=urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5.0, read=options.timeout_s),
+            maxsize=16,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(options.ca) if options.ca else None,
+            retries=urllib3.Retry(
+                total=3, backoff_factor=0.3, status_forcelist=[502, 503, 504], raise_on_status=False
+            ),
+        ),
+    )
+
+
+def _credentials(path: Path) -> tuple[str, str]:
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        raise Unfit(
+            f"credential file {path} cannot be read: it must hold two lines, access and secret key"
+        ) from None
+    if mode & 0o077:
+        raise Unfit(f"credential file {path} is open to others: run 'chmod 600 {path}'")
+    if len(lines) != 2:
+        raise Unfit(f"credential file {path} must hold two lines: access key and secret key")
+    return lines[0], lines[1]

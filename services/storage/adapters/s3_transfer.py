@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing and reading of one object on an S3 server, in bounded memory.
+
+A small object is one conditional PUT. A larger one is a multipart upload whose completion carries
+the condition; an upload that is not completed is aborted. A retried write that meets its own first
+try is recognised by a token in the object's metadata.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import urllib3
+from minio.datatypes import Part
+
+from services.storage.adapters.s3_errors import translated
+from services.storage.adapters.s3_sdk import Client, Headers
+from services.storage.errors import ObjectExists, ObjectMissing, StoreAway, StoreFull
+
+PART = 8 << 20  # bytes of a part; the S3 minimum is 5 MiB
+_LARGE_PART = 64 << 20
+_SMALL_PARTS = 1000  # after that many parts larger ones follow, so that 10,000 reach 1 TiB
+_MOST_PARTS = 10_000
+_AT_ONCE = 2  # parts on their way while the next one fills
+_TRIES = 4
+_TOKEN = "x-amz-meta-sotto-write"  # noqa: S105 - the name of a header
+
+
+class Upload:
+    """A staged object on an S3 server."""
+
+    def __init__(self, client: Client, bucket: str, name: str, headers: Headers) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._name = name
+        self._token = secrets.token_hex(16)
+        self._headers: Headers = {**headers, _TOKEN: self._token}
+        self._buffer = bytearray()
+        self._upload_id = ""
+        self._parts: list[Future[Part]] = []
+        self._workers: ThreadPoolExecutor | None = None
+        self._over = False
+
+    def write(self, data: bytes) -> None:
+        """Buffer; send a part where one is full."""
+        if self._over:
+            raise StoreAway("the object was given up already: begin it again")
+        self._buffer += data
+        while len(self._buffer) >= self._part_size():
+            size = self._part_size()
+            piece = bytes(memoryview(self._buffer)[:size])
+            del self._buffer[:size]
+            self.send(piece)
+
+    def commit(self) -> None:
+        """Make the object visible, once."""
+        if self._over:
+            raise StoreAway("the object was given up already: begin it again")
+        try:
+            with translated(self._name):
+                if self._upload_id:
+                    self._complete()
+                else:
+                    self._client.put_once(
+                        self._bucket, self._name, bytes(self._buffer), self._headers
+                    )
+        except ObjectExists:
+            if not self._is_ours():
+                raise
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Give up what is not complete."""
+        if self._over:
+            return
+        self._over = True
+        for part in self._parts:
+            part.cancel()
+        if self._workers is not None:
+            self._workers.shutdown(wait=True, cancel_futures=True)
+        if self._upload_id:
+            # Best effort: a server that is away now cleans up by its lifecycle rule.
+            with contextlib.suppress(StoreAway, ObjectMissing), translated(self._name):
+                self._client.abort_upload(self._bucket, self._name, self._upload_id)
+        self._buffer.clear()
+
+    def _part_size(self) -> int:
+        return PART if len(self._parts) < _SMALL_PARTS else _LARGE_PART
+
+    def send(self, piece: bytes) -> None:
+        """Send a part, whatever its size."""
+        if len(self._parts) >= _MOST_PARTS:
+            raise StoreFull("the object is larger than an S3 server can take")
+        if not self._upload_id:
+            with translated(self._name):
+                self._upload_id = self._client.begin_upload(self._bucket, self._name, self._headers)
+            self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="s3-part")
+        if len(self._parts) >= _AT_ONCE:
+            with translated(self._name):
+                self._parts[-_AT_ONCE].result()
+        assert self._workers is not None  # noqa: S101 - made with the upload
+        number = len(self._parts) + 1
+        self._parts.append(
+            self._workers.submit(
+                self._client.put_part, self._bucket, self._name, self._upload_id, number, piece
+            )
+        )
+
+    def _complete(self) -> None:
+        if self._buffer:
+            self.send(bytes(self._buffer))
+        parts = [future.result() for future in self._parts]
+        self._client.complete_once(self._bucket, self._name, self._upload_id, parts)
+        self._upload_id = ""
+
+    def _is_ours(self) -> bool:
+        """Whether the object that is there came of an earlier try of this very write."""
+        with contextlib.suppress(ObjectMissing), translated(self._name):
+            found = self._client.stat_object(self._bucket, self._name)
+            return (found.metadata or {}).get(_TOKEN) == self._token
+        return False
+
+
+class Download:
+    """An object being read from an S3 server; goes on where a broken connection stopped."""
+
+    def __init__(self, client: Client, bucket: str, name: str, offset: int) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._name = name
+        self._position = offset
+        self._tag = ""
+        self._response: Any = None
+        with translated(name):
+            found = client.stat_object(bucket, name)
+        self.size = int(found.size or 0)
+        self._tag = str(found.etag)
+        if offset < self.size:
+            self._open()
+
+    def read(self, limit: int) -> bytes:
+        """Read on."""
+        for attempt in range(_TRIES):
+            if self._position >= self.size:
+                return b""
+            try:
+                if self._response is None:
+                    self._open()
+                data = bytes(self._response.read(limit))
+            except (urllib3.exceptions.HTTPError, OSError, StoreAway):
+                data = b""
+            if data:
+                self._position += len(data)
+                return data
+            self._drop()
+            time.sleep(0.2 * 2**attempt)
+        raise StoreAway(f"the S3 server breaks off object {self._name}: look at the server")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._drop()
+
+    def _open(self) -> None:
+        with translated(self._name):
+            self._response = self._client.get_object(
+                self._bucket,
+                self._name,
+                offset=self._position,
+                # The same object as before, or none: parts of two would not fit together.
+                request_headers={"If-Match": f'"{self._tag}"'},
+            )
+
+    def _drop(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+            response.release_conn()
