@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Presidio as the frame: our recognisers in its registry, one pass over the joined transcript, any of its NLP engines."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import presidio_analyzer
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, NlpEngineProvider
+
+from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
+from services.deidentification.domain.entities import ENTITY_TYPES
+from services.deidentification.domain.ports import Tagger
+from services.deidentification.domain.transcript import Finding, Joined, Span
+from services.deidentification.recognisers.ages import AgeRecognizer, DecadeRecognizer
+from services.deidentification.recognisers.attributes import AttributeRecognizer
+from services.deidentification.recognisers.base import VERSION, SottoRecognizer
+from services.deidentification.recognisers.dates import DateRecognizer
+from services.deidentification.recognisers.facilities import FacilityRecognizer
+from services.deidentification.recognisers.internet import InternetRecognizer
+from services.deidentification.recognisers.names import NameRecognizer
+from services.deidentification.recognisers.numbers import CodeRecognizer, NumberRecognizer
+from services.deidentification.recognisers.places import PlaceRecognizer
+from services.deidentification.recognisers.spelt import SpeltRecognizer
+
+RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
+    NameRecognizer, SpeltRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer, PlaceRecognizer,
+    FacilityRecognizer, DateRecognizer, AgeRecognizer, DecadeRecognizer, AttributeRecognizer,
+)  # fmt: skip
+LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
+BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it
+OVERLAP = 6  # turns that neighbouring blocks share, so that nothing is cut at a seam
+# Labels of other engines -> ours. None: known and of no interest.
+_FOREIGN = {"PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "FAC": "FACILITY", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
+
+
+class LightNlpEngine(NlpEngine):  # type: ignore[misc]
+    """An NLP engine without a model: our recognisers read words themselves."""
+
+    engine_name = "sotto-light"
+    is_available = True
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def is_loaded(self) -> bool:
+        """It always is."""
+        return True
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:  # noqa: ARG002 - Presidio's signature
+        """No entities, no lemmas."""
+        return NlpArtifacts([], [], [], [], self, language)
+
+    def process_batch(self, texts: Any, language: str, **_: Any) -> Iterator[tuple[str, NlpArtifacts]]:
+        """One after the other."""
+        for text in texts:
+            yield text, self.process_text(text, language)
+
+    def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002 - Presidio's signature
+        """Not asked for."""
+        return False
+
+    def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002 - Presidio's signature
+        """Not asked for."""
+        return False
+
+    def get_supported_entities(self) -> list[str]:
+        """None of its own."""
+        return []
+
+    def get_supported_languages(self) -> list[str]:
+        """The one under which everything runs."""
+        return [LANGUAGE]
+
+
+def quiet() -> None:
+    """Presidio's loggers at WARNING: at DEBUG they would write words of the text."""
+    for name in ("presidio-analyzer", "presidio-anonymizer", "decision_process"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class PresidioDetector:
+    """Detects with Presidio's AnalyzerEngine over blocks of whole turns.
+
+    `nlp_configuration` is a file in Presidio's own format (spacy, stanza, transformers, GLiNER); its entities join ours.
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger | None = None,
+        *,
+        nlp_configuration: Path | None = None,
+        extra: Sequence[EntityRecognizer] = (),
+    ) -> None:
+        quiet()
+        registry = RecognizerRegistry(supported_languages=[LANGUAGE])
+        registry.recognizers = []
+        for kind in RECOGNISERS:
+            registry.add_recognizer(kind())
+        for recogniser in extra:
+            registry.add_recognizer(recogniser)
+        self._versions = [f"presidio-{presidio_analyzer.__version__}" if hasattr(presidio_analyzer, "__version__") else "presidio",
+                          f"recognisers-{VERSION}"]  # fmt: skip
+        if tagger is not None:
+            registry.add_recognizer(NeuralRecognizer(tagger))
+            self._versions.append(str(getattr(tagger, "version", "tagger")))
+        engine: NlpEngine = LightNlpEngine()
+        if nlp_configuration is not None:
+            engine = NlpEngineProvider(conf_file=str(nlp_configuration)).create_engine()
+            registry.add_nlp_recognizer(engine)
+            digest = hashlib.sha256(nlp_configuration.read_bytes()).hexdigest()[:16]
+            self._versions.append(f"nlp-{digest}")
+        self._analyzer = AnalyzerEngine(
+            registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE], log_decision_process=False,
+            default_score_threshold=0.0,
+        )  # fmt: skip
+
+    @property
+    def version(self) -> str:
+        """Presidio, recognisers, tagger, NLP configuration."""
+        return "+".join(self._versions)
+
+    @property
+    def analyzer(self) -> AnalyzerEngine:
+        """Presidio's own engine, for whoever wants to use it directly."""
+        return self._analyzer
+
+    def detect(self, texts: Sequence[str]) -> list[Finding]:
+        """Findings of all turns; blocks overlap by some turns, each block speaks for its own."""
+        found: list[Finding] = []
+        for first, last in blocks(texts):
+            low, high = max(first - OVERLAP, 0), min(last + OVERLAP, len(texts))
+            joined = Joined.of(texts[low:high])
+            if not joined.text.strip():
+                continue
+            results = self._analyzer.analyze(text=joined.text, language=LANGUAGE)
+            spans = (
+                Span(r.start, r.end, kind, float(r.score), _source(r))
+                for r in results
+                if (kind := _FOREIGN.get(r.entity_type, r.entity_type)) in ENTITY_TYPES
+            )
+            for f in joined.findings(spans):
+                if first <= f.turn + low < last:
+                    found.append(Finding(f.turn + low, f.start, f.end, f.entity_type, f.score, f.source))
+        return found
+
+
+def _source(result: Any) -> str:
+    metadata = result.recognition_metadata or {}
+    return str(metadata.get("recognizer_name", ""))
+
+
+def blocks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of turns of about BLOCK code points each."""
+    first, size = 0, 0
+    for index, text in enumerate(texts):
+        if index > first and size + len(text) > BLOCK:
+            yield first, index
+            first, size = index, 0
+        size += len(text) + 1
+    if texts:
+        yield first, len(texts)

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Closure: what is known once is found everywhere, in short forms, misspellings and lower case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from services.deidentification.domain import phonetic
+from services.deidentification.domain.numbers import runs
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Finding, Span
+from services.deidentification.domain.vocabulary import (
+    ADDRESS,
+    KIN,
+    PARTICLES,
+    RELATION,
+    SECOND,
+    STOP,
+    TITLES,
+)
+from services.deidentification.gazetteers import lexicon as lx
+
+_AFTER_NAME = frozenset(
+    "said says told tells came comes is was has had asked asks called calls helped helps visited gave gives went goes who "
+    "cakap kata datang tolong telefon call ajak tanya bagi pun dah pernah and lah kan also still never always "
+    "passed died married got took brought taught laughed cried".split()
+)
+_BEFORE_NAME = frozenset(
+    "with and see ask tell told dengan kepada dari from for jumpa tanya dan call called thanks dear hi hello named to about "
+    "by bersama ajak si sama pasal tentang".split()
+)
+_LOOSE = frozenset(("LOCATION", "FACILITY", "ORGANIZATION", "ADDRESS"))
+_HEADS = frozenset(
+    "hospital klinik clinic sekolah school masjid mosque surau kuil tokong temple gereja church universiti university kolej "
+    "college pusat centre center kampung kg taman jalan bandar persatuan association rumah sdn bhd medical kesihatan the of "
+    "st street road jln lorong home society foundation yayasan ward wad bed company ltd inc group bank kilang syarikat sk smk".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name that must be found: a roster entry; `kind` is an entity type, `role` says who (participant, relative, ...)."""
+
+    name: str
+    kind: str = "PERSON"
+    role: str = ""
+    label: str = ""
+
+
+def name_words(text: str) -> list[str]:
+    """The words of a name without titles, kin terms and relation marks, in normal form."""
+    words = [t.norm for t in Document.of(text).tokens]
+    kept = [
+        w for w in words
+        if w not in TITLES and w not in ADDRESS and w not in RELATION and w not in KIN and len(w) > 1
+        and any(c.isalpha() for c in w)
+    ]  # fmt: skip
+    if len(kept) > 1:
+        kept = [w for w in kept if w not in SECOND or lx.lexicon().of(w) & lx.NAME]
+    return kept
+
+
+class Closure:
+    """Known people, places and numbers of one transcript, and the search for their other mentions."""
+
+    def __init__(self, roster: Sequence[Known] = ()) -> None:
+        self.people: dict[str, float] = {}
+        self.rostered: set[str] = set()
+        self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
+        self.numbers: set[str] = set()
+        for entry in roster:
+            if entry.kind == "PERSON":
+                for word in name_words(entry.name):
+                    self.people[word] = 1.0
+                    self.rostered.add(word)
+            else:
+                self._place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
+
+    def learn(self, doc: Document, spans: Iterable[Span]) -> None:
+        """Take in what detection found; only what is sure enough spreads."""
+        book = lx.lexicon()
+        for span in spans:
+            text = doc.text[span.start : span.end]
+            if span.entity_type == "PERSON" and span.score >= 0.55:
+                words = name_words(text)
+                letters = "".join(words) if words and all(len(w) == 1 for w in words) else ""
+                for word in words:
+                    if word in STOP or word in PARTICLES or len(word) < 3 and book.ordinary(word):
+                        continue
+                    if book.ordinary(word) and (len(words) == 1 and span.score < 0.7 or book.of(word) & lx.FREQUENT):
+                        continue
+                    self.people[word] = max(self.people.get(word, 0.0), span.score)
+                spelt = [t.norm for t in Document.of(text).tokens]
+                if letters or (len(spelt) >= 3 and all(len(w) == 1 for w in spelt)):
+                    joined = "".join(spelt)
+                    if len(joined) >= 3 and not book.ordinary(joined):
+                        self.people[joined] = span.score
+            elif span.entity_type in _LOOSE and span.score >= 0.6:
+                self._place(tuple(t.norm for t in Document.of(text).tokens), span.entity_type)
+            elif span.score >= 0.6 and span.entity_type.endswith(("NUMBER", "IC", "ACCOUNT", "PASSPORT")):
+                digits = "".join(run.digits for run in runs(Document.of(text)))
+                if len(digits) >= 6:
+                    self.numbers.add(digits)
+
+    def _place(self, words: tuple[str, ...], kind: str) -> None:
+        book = lx.lexicon()
+        if not words:
+            return
+        if len(words) > 1 or not book.ordinary(words[0]):
+            self.phrases[words[0]].add((words, kind))
+        core = tuple(w for w in words if w not in _HEADS)
+        if core and core != words and not all(book.ordinary(w) or len(w) < 4 for w in core):
+            self.phrases[core[0]].add((core, kind))
+
+    def find(self, doc: Document, covered: Sequence[tuple[int, int]]) -> Iterator[Span]:
+        """Mentions outside of what is covered already (sorted, disjoint code-point ranges)."""
+        free = _free(doc, covered)
+        variants = self._variants({doc.tokens[i].norm for i in free})
+        for index in free:
+            token = doc.tokens[index]
+            word = token.norm
+            score = self.people.get(word, 0.0)
+            if score and self._person(doc, index):
+                yield Span(token.start, token.end, "PERSON", max(min(score, 0.95), 0.6), "closure")
+            elif word in variants:
+                yield Span(token.start, token.end, "PERSON", 0.65, "closure-variant")
+        yield from self._known_phrases(doc, free)
+        yield from self._known_numbers(doc)
+
+    def _person(self, doc: Document, index: int) -> bool:
+        token = doc.tokens[index]
+        book = lx.lexicon()
+        if not book.ordinary(token.norm):
+            return True
+        bits = book.of(token.norm)
+        if token.norm in self.rostered and not bits & lx.FREQUENT and token.norm not in STOP:
+            return True
+        if doc.cased and token.capital and not token.initial:
+            return True
+        small = doc.cased and not token.capital
+        before = doc.tokens[index - 1] if index else None
+        after = doc.tokens[index + 1] if index + 1 < len(doc.tokens) else None
+        if before is not None and before.line == token.line:
+            if before.norm in TITLES or before.norm in ADDRESS or before.norm in KIN or before.norm in self.people:
+                return True
+            if before.norm in _BEFORE_NAME and not small and not bits & lx.FREQUENT:
+                return True
+        if after is not None and after.line == token.line and not small:
+            if doc.text[token.end : token.end + 2] in ("'s", "\u2019s"):
+                return True
+            return after.norm in _AFTER_NAME and not bits & lx.FREQUENT and "," not in after.gap
+        return False
+
+    def _variants(self, vocabulary: set[str]) -> set[str]:
+        """Words of the transcript that sound or look like a known name, by sound key and edit distance."""
+        book = lx.lexicon()
+        names = [n for n in self.people if len(n) >= 4 and (not book.ordinary(n) or n in self.rostered)]
+        by_length: dict[int, list[str]] = defaultdict(list)
+        by_key: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            by_length[len(name)].append(name)
+            by_key[phonetic.key(name)].append(name)
+        found: set[str] = set()
+        for word in vocabulary:
+            if len(word) < 4 or word in self.people or book.known(word) or not word.isalpha() or word in STOP:
+                continue
+            close = len(word) >= 7
+            candidates = {n for size in (-1, 0, 1) for n in by_length.get(len(word) + size, ())}
+            for name in candidates:
+                allowed = 2 if close and len(name) >= 7 else 1
+                if len(word) < 5 and name[0] != word[0]:
+                    continue
+                if DamerauLevenshtein.distance(word, name, score_cutoff=allowed) <= allowed:
+                    found.add(word)
+                    break
+            else:
+                for name in by_key.get(phonetic.key(word), ()):
+                    if len(phonetic.key(word)) >= 2 and DamerauLevenshtein.distance(word, name, score_cutoff=3) <= 3:
+                        found.add(word)
+                        break
+        return found
+
+    def _known_phrases(self, doc: Document, free: Sequence[int]) -> Iterator[Span]:
+        tokens = doc.tokens
+        for index in free:
+            for words, kind in sorted(self.phrases.get(tokens[index].norm, ()), key=lambda o: (-len(o[0]), o)):
+                size = len(words)
+                if index + size > len(tokens) or tuple(t.norm for t in tokens[index : index + size]) != words:
+                    continue
+                if any("\n" in tokens[index + k].gap for k in range(1, size)):
+                    continue
+                yield Span(tokens[index].start, tokens[index + size - 1].end, kind, 0.7, "closure")
+                break
+
+    def _known_numbers(self, doc: Document) -> Iterator[Span]:
+        if not self.numbers:
+            return
+        for run in runs(doc):
+            digits = run.digits
+            if len(digits) >= 4 and (not run.spoken or len(run.pieces) >= 3) and not _year(digits, spoken=run.spoken):
+                if any(digits in number for number in self.numbers):
+                    yield Span(doc.tokens[run.first].start, doc.tokens[run.last].end, "ID_NUMBER", 0.65, "closure")
+
+
+def _year(digits: str, *, spoken: bool) -> bool:
+    return not spoken and len(digits) == 4 and digits[:2] in ("19", "20")
+
+
+def _free(doc: Document, covered: Sequence[tuple[int, int]]) -> list[int]:
+    """Indices of tokens that no covered range touches."""
+    free: list[int] = []
+    at = 0
+    for index, token in enumerate(doc.tokens):
+        while at < len(covered) and covered[at][1] <= token.start:
+            at += 1
+        if at >= len(covered) or covered[at][0] >= token.end:
+            free.append(index)
+    return free
+
+
+
+def as_spans(findings: Iterable[Finding], starts: Sequence[int]) -> Iterator[Span]:
+    """Findings of turns as spans of the joined text."""
+    for f in findings:
+        yield Span(starts[f.turn] + f.start, starts[f.turn] + f.end, f.entity_type, f.score, f.source)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine: detection, closure, pseudonyms, replacement, second look, over one whole transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.deidentification.domain import fuse, operators, risk
+from services.deidentification.domain.closure import Closure, Known, as_spans, name_words
+from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.ports import Detector
+from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, Register
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Finding, Joined, Transcript
+from services.deidentification.domain.vault import Vault
+from services.deidentification.domain.vocabulary import KIN, POSSESSIVE_BEFORE
+from services.deidentification.errors import TooLarge
+
+ENGINE_VERSION = "1"
+MAX_WORDS = 400_000
+MAX_TURNS = 200_000
+_GENERIC_SPEAKERS = frozenset(
+    "i p r q a s int par interviewer interviewee participant patient doctor researcher speaker moderator facilitator respondent "
+    "nurse clinician unknown penemuduga peserta responden male female pt dr".split()
+)
+_OWN = ("my name", "name is", "nama saya", "i am", "i'm", "call me", "panggil saya", "nama aku", "saya", "this is", "panggil aku")
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was replaced: code points of the ORIGINAL turn, and what stands there now."""
+
+    turn: int
+    start: int
+    end: int
+    entity_type: str
+    replacement: str
+    score: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A de-identified transcript: turn texts, speaker labels, redactions, the vault after, the second look, versions."""
+
+    texts: tuple[str, ...]
+    speakers: tuple[str, ...]
+    redactions: tuple[Redaction, ...]
+    vault: Vault
+    report: risk.Report
+    versions: tuple[tuple[str, str], ...]
+
+
+class Engine:
+    """De-identifies transcripts under one policy; holds no state between calls."""
+
+    def __init__(self, policy: Policy, detector: Detector, roster: Sequence[Known] = ()) -> None:
+        self.policy = policy
+        self._detector = detector
+        self._roster = tuple(roster)
+
+    @property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """What a result depends on besides its inputs."""
+        return (
+            ("detector", self._detector.version),
+            ("engine", ENGINE_VERSION),
+            ("policy", f"{self.policy.name}/{self.policy.version}/{self.policy.digest[:16]}"),
+        )
+
+    def detect(self, texts: Sequence[str], roster: Sequence[Known] = ()) -> tuple[list[Finding], list[Finding]]:
+        """Findings to act on, disjoint and in order, and all that were seen; closure included."""
+        raw = fuse.combine(self._detector.detect(texts))
+        findings = fuse.resolve(raw, self.policy)
+        joined = Joined.of(texts)
+        doc = Document.of(joined.text)
+        closure = Closure([*self._roster, *roster])
+        for _ in range(2):
+            spans = list(as_spans(findings, joined.starts))
+            closure.learn(doc, spans)
+            more = list(joined.findings(closure.find(doc, [(s.start, s.end) for s in spans])))
+            if not more:
+                break
+            findings = fuse.resolve([*findings, *more], self.policy)
+        return _bridge(findings, texts), raw
+
+    def deidentify(
+        self,
+        transcript: Transcript,
+        vault: Vault | None = None,
+        *,
+        roster: Sequence[Known] = (),
+        reference: date | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Result:
+        """De-identify one transcript: a pure function of transcript, roster, policy, vault and versions.
+
+        `reference` is the day that relative dates count from. Raises TooLarge above 400,000 words.
+        """
+        if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
+            raise TooLarge("the transcript is above the limit of 400,000 words; split it")
+        texts = [turn.text for turn in transcript.turns]
+        named = [*roster, *_speakers(transcript)]
+        progress("detecting")
+        findings, raw = self.detect(texts, named)
+        progress("replacing")
+        register = Register(vault or Vault(), self.policy, transcript.participant, [*self._roster, *named])
+        redactions, output = self._replace(transcript, findings, register, reference)
+        speakers = tuple(self._speaker(turn.speaker, register) for turn in transcript.turns)
+        progress("second look")
+        doubtful = _doubtful(redactions, raw, self.policy)
+        report = risk.assess(output, findings, doubtful)
+        return Result(tuple(output), speakers, tuple(redactions), register.vault, report, self.versions)
+
+    def _speaker(self, speaker: str, register: Register) -> str:
+        if not named_speaker(speaker) or self.policy.rule("PERSON").operator == "keep":
+            return speaker
+        if self.policy.rule("PERSON").operator != "pseudonym":
+            return operators.tag("PERSON")
+        return f"[{register.label(Mention(speaker, 'PERSON', (), (), by_participant=False))}]"
+
+    def _replace(
+        self, transcript: Transcript, findings: Sequence[Finding], register: Register, reference: date | None
+    ) -> tuple[list[Redaction], list[str]]:
+        by_turn: dict[int, list[Finding]] = {}
+        for finding in findings:
+            by_turn.setdefault(finding.turn, []).append(finding)
+        offset = register.vault.offset(transcript.participant)
+        redactions: list[Redaction] = []
+        output: list[str] = []
+        for index, turn in enumerate(transcript.turns):
+            text, pieces, last = turn.text, list[str](), 0
+            for f in by_turn.get(index, ()):
+                mention = _mention(text, f, turn.role)
+                rule = self.policy.rule(f.entity_type)
+                start = f.start
+                if rule.operator == "pseudonym":
+                    label = register.label(mention)
+                    replacement = f"[{label}]"
+                    start = max(_with_kin(text, f, label), last)
+                elif rule.operator == "generalise":
+                    replacement = operators.generalise(f.entity_type, text[f.start : f.end], rule, offset, reference)
+                else:
+                    replacement = operators.MASK if rule.operator == "mask" else operators.tag(f.entity_type)
+                pieces += (text[last:start], replacement)
+                redactions.append(
+                    Redaction(index, start, f.end, f.entity_type, replacement, round(f.score, 4), f.source)
+                )
+                last = f.end
+            pieces.append(text[last:])
+            output.append("".join(pieces))
+        return redactions, output
+
+
+def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
+    """Join people's names that only a blank parts, so that one name is one finding."""
+    result: list[Finding] = []
+    for f in findings:
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and last.turn == f.turn
+            and last.entity_type == f.entity_type == "PERSON"
+            and texts[f.turn][last.end : f.start] in (" ", "-")
+        ):
+            result[-1] = Finding(f.turn, last.start, f.end, "PERSON", max(last.score, f.score), last.source)
+        else:
+            result.append(f)
+    return result
+
+
+def _mention(text: str, finding: Finding, role: str) -> Mention:
+    before = tuple(t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens)
+    after = tuple(t.norm for t in Document.of(text[finding.end : finding.end + 40]).tokens)
+    lead = " ".join(before[-3:])
+    own = (
+        finding.entity_type == "PERSON"
+        and role == "participant"
+        and any(lead.endswith(phrase) or phrase in lead and phrase in ("my name", "nama saya", "call me") for phrase in _OWN)
+        and not (before and before[-1] in KIN)
+    )
+    return Mention(text[finding.start : finding.end], finding.entity_type, before, after, role != "interviewer", own)
+
+
+def _with_kin(text: str, finding: Finding, label: str) -> int:
+    """Where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is not said twice."""
+    if "'s " not in label:
+        return finding.start
+    lead = text[max(0, finding.start - 40) : finding.start]
+    doc = Document.of(lead)
+    base = finding.start - len(lead)
+    words = [t.norm for t in doc.tokens]
+    if lead[-1:] != " ":
+        return finding.start
+    if len(words) >= 2 and words[-1] in KIN and words[-2] in POSSESSIVE_BEFORE:
+        return base + doc.tokens[-2].start
+    if words and words[-1] in POSSESSIVE_BEFORE:
+        return base + doc.tokens[-1].start
+    return finding.start
+
+
+def named_speaker(speaker: str) -> bool:
+    """Whether a speaker's label may be a name rather than a role or a number."""
+    words = [t.norm for t in Document.of(speaker).tokens]
+    kept = [w for w in words if w not in _GENERIC_SPEAKERS and len(w) > 2 and not any(c.isdigit() for c in w)]
+    return bool(kept)
+
+
+def _speakers(transcript: Transcript) -> Iterable[Known]:
+    seen: dict[str, str] = {}
+    for turn in transcript.turns:
+        if named_speaker(turn.speaker) and name_words(turn.speaker):
+            seen.setdefault(turn.speaker, turn.role)
+    return [
+        Known(name, "PERSON", PARTICIPANT if role == "participant" else "") for name, role in sorted(seen.items())
+    ]
+
+
+def _doubtful(redactions: Sequence[Redaction], raw: Sequence[Finding], policy: Policy) -> list[risk.Place]:
+    """Places in the output where detection was unsure: taken with a low score, or seen and let go just below the line."""
+    by_turn: dict[int, list[Redaction]] = {}
+    for r in redactions:
+        by_turn.setdefault(r.turn, []).append(r)
+    places: list[risk.Place] = []
+    for turn, items in by_turn.items():
+        shift = 0
+        for r in items:
+            if r.score < policy.review.doubtful_below:
+                places.append(risk.Place(turn, r.start + shift, r.start + shift + len(r.replacement), "doubtful"))
+            shift += len(r.replacement) - (r.end - r.start)
+    for f in raw:
+        least = policy.least(f.entity_type)
+        if f.entity_type not in policy.covered or not least * 0.6 <= f.score < least:
+            continue
+        items = by_turn.get(f.turn, [])
+        if any(r.start < f.end and f.start < r.end for r in items):
+            continue
+        shift = sum(len(r.replacement) - (r.end - r.start) for r in items if r.end <= f.start)
+        places.append(risk.Place(f.turn, f.start + shift, f.end + shift, "doubtful"))
+    return sorted(set(places))

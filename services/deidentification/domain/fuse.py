@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From many overlapping findings to one set that does not overlap; when in doubt the longer one goes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from services.deidentification.domain.entities import PRIORITY
+from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.transcript import Finding
+
+# Types whose form is strict: they win over what merely touches them.
+_STRICT = frozenset(
+    "MY_IC PHONE_NUMBER EMAIL_ADDRESS URL IP_ADDRESS CREDIT_CARD BANK_ACCOUNT PASSPORT MEDICAL_RECORD_NUMBER "
+    "VEHICLE_PLATE".split()
+)
+
+
+def combine(findings: Iterable[Finding]) -> list[Finding]:
+    """Let different sources that agree on type and place strengthen each other (noisy or)."""
+    groups: dict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.turn, finding.entity_type].append(finding)
+    result: list[Finding] = []
+    for group in groups.values():
+        group.sort(key=lambda f: (f.start, f.end))
+        cluster: list[Finding] = []
+        end = -1
+        for finding in group:
+            if cluster and finding.start >= end:
+                result.extend(_strengthen(cluster))
+                cluster, end = [], -1
+            cluster.append(finding)
+            end = max(end, finding.end)
+        result.extend(_strengthen(cluster))
+    return result
+
+
+def _strengthen(cluster: list[Finding]) -> list[Finding]:
+    best: dict[str, float] = {}
+    for finding in cluster:
+        best[finding.source] = max(best.get(finding.source, 0.0), finding.score)
+    if len(best) < 2:
+        return cluster
+    doubt = 1.0
+    for score in best.values():
+        doubt *= 1.0 - score
+    joint = min(1.0 - doubt, 0.99)
+    return [Finding(f.turn, f.start, f.end, f.entity_type, max(f.score, joint), f.source) for f in cluster]
+
+
+def resolve(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
+    """Findings that the policy acts on, merged where they overlap: the union of the places, the type of the best."""
+    acted = [
+        f for f in findings if f.entity_type in policy.covered and f.score >= policy.least(f.entity_type)
+    ]
+    acted.sort(key=lambda f: (f.turn, f.start, -f.end))
+    result: list[Finding] = []
+    cluster: list[Finding] = []
+    end = -1
+    for finding in acted:
+        if cluster and (finding.turn != cluster[0].turn or finding.start >= end):
+            result.append(_merge(cluster))
+            cluster, end = [], -1
+        cluster.append(finding)
+        end = max(end, finding.end)
+    if cluster:
+        result.append(_merge(cluster))
+    return result
+
+
+def _merge(cluster: list[Finding]) -> Finding:
+    if len(cluster) == 1:
+        return cluster[0]
+    best = max(
+        cluster,
+        key=lambda f: (
+            f.entity_type in _STRICT and f.score >= 0.7,
+            f.end - f.start,
+            round(f.score, 2),
+            PRIORITY.get(f.entity_type, -99),
+        ),
+    )
+    return Finding(
+        cluster[0].turn,
+        min(f.start for f in cluster),
+        max(f.end for f in cluster),
+        best.entity_type,
+        max(f.score for f in cluster if f.entity_type == best.entity_type),
+        best.source,
+    )

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is written in the place of an identifier."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.deidentification.domain import dates
+from services.deidentification.domain.numbers import piece
+from services.deidentification.domain.policy import Rule
+from services.deidentification.domain.tokens import Document
+from services.deidentification.gazetteers import lexicon as lx
+
+MASK = "[redacted]"
+_DECADES = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90,
+}  # fmt: skip
+
+
+def tag(entity_type: str) -> str:
+    """The name of the type in brackets."""
+    return f"[{entity_type}]"
+
+
+def age_band(text: str) -> str:
+    """`[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number can be read."""
+    doc = Document.of(text)
+    value = -1
+    for index, token in enumerate(doc.tokens):
+        if token.norm in _DECADES:
+            value = _DECADES[token.norm]
+            break
+        found = piece(doc, index)
+        if found and len(found.digits) <= 3:
+            value = int(found.digits)
+            break
+        digits = token.norm.rstrip("syo/'")
+        if digits.isascii() and digits.isdecimal() and len(digits) <= 3:
+            value = int(digits)
+            break
+    if value < 0 or value > 130:
+        return tag("AGE")
+    if any(t.norm in ("months", "month", "weeks", "bulan", "minggu") for t in doc.tokens) or value < 10:
+        return "[aged 0-9]"
+    if value >= 90:
+        return "[aged 90+]"
+    return f"[aged {value // 10 * 10}-{value // 10 * 10 + 9}]"
+
+
+def state(text: str) -> str:
+    """The Malaysian state of a place, or the tag where it is not known; a country stays no better than its tag."""
+    words = [t.norm for t in Document.of(text).tokens]
+    states = lx.lexicon().states
+    for size in range(min(4, len(words)), 0, -1):
+        for start in range(len(words) - size, -1, -1):
+            found = states.get(" ".join(words[start : start + size]))
+            if found:
+                return f"[{found}]"
+    return tag("LOCATION")
+
+
+def moment(text: str, rule: Rule, offset: int, reference: date | None) -> str:
+    """A date generalised as the rule says; never more precise than what was said."""
+    parsed = dates.parse(text)
+    if rule.to == "shift" and offset:
+        moved = dates.shifted(parsed, offset)
+        if moved:
+            return f"[{moved}]"
+        return tag("DATE_TIME")
+    if rule.to == "relative":
+        told = dates.relative(parsed, reference)
+        return f"[{told}]" if told else tag("DATE_TIME")
+    return f"[{parsed.year}]" if parsed.year else tag("DATE_TIME")
+
+
+def generalise(entity_type: str, text: str, rule: Rule, offset: int, reference: date | None) -> str:
+    """The coarser value of an age, a place or a date."""
+    if entity_type == "AGE":
+        return age_band(text)
+    if entity_type in ("LOCATION", "ADDRESS"):
+        place = state(text)
+        return place if place != tag("LOCATION") else tag(entity_type)
+    return moment(text, rule, offset, reference)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with each entity type; a policy is data, read from YAML and checked before use."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from services.deidentification.domain.entities import ENTITY_TYPES
+from services.deidentification.errors import PolicyError
+
+Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
+Level = Literal["band", "state", "year", "relative", "shift"]
+_LEVELS: dict[str, tuple[Level, ...]] = {
+    "AGE": ("band",), "LOCATION": ("state",), "ADDRESS": ("state",), "DATE_TIME": ("year", "relative", "shift"),
+}  # fmt: skip
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Rule(BaseModel):
+    """What happens to one entity type, and from which score on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    operator: Operator
+    to: Level | None = None
+    threshold: Share | None = None
+
+
+class Review(BaseModel):
+    """When a transcript may pass without a human."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    automatic_below: Share = 0.0
+    doubtful_below: Share = 0.6
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,38}$")]
+    version: Annotated[int, Field(ge=1)]
+    description: str = ""
+    threshold: Share = 0.5
+    default: Operator = "tag"
+    entities: dict[str, Rule]
+    study_wide: tuple[Literal["staff", "places"], ...] = ()
+    review: Review = Review()
+
+    @field_validator("entities", mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        """`PERSON: pseudonym` says the same as `PERSON: {operator: pseudonym}`."""
+        if not isinstance(value, Mapping):
+            return value
+        return {k: {"operator": v} if isinstance(v, str) else v for k, v in value.items()}
+
+    @field_validator("entities")
+    @classmethod
+    def _known(cls, value: dict[str, Rule]) -> dict[str, Rule]:
+        unknown = sorted(set(value) - set(ENTITY_TYPES))
+        if unknown:
+            raise ValueError(f"unknown entity type {', '.join(unknown)}; known are {', '.join(ENTITY_TYPES)}")
+        for name, rule in value.items():
+            levels = _LEVELS.get(name, ())
+            if rule.operator == "generalise" and not levels:
+                raise ValueError(f"{name} cannot be generalised; {', '.join(_LEVELS)} can")
+            if rule.to is not None and rule.to not in levels:
+                raise ValueError(f"{name} cannot be generalised to {rule.to}; possible: {', '.join(levels) or 'nothing'}")
+        return value
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A checked policy; `digest` names its content (SHA-256 of its canonical JSON, hex)."""
+
+    name: str
+    version: int
+    digest: str
+    threshold: float
+    default: Operator
+    rules: Mapping[str, Rule]
+    study_wide: frozenset[str] = frozenset()
+    review: Review = field(default_factory=Review)
+
+    def rule(self, entity_type: str) -> Rule:
+        """The rule of a type; what the policy does not name gets its default."""
+        return self.rules.get(entity_type) or Rule(operator=self.default)
+
+    def least(self, entity_type: str) -> float:
+        """Score from which a finding of the type is acted on."""
+        own = self.rule(entity_type).threshold
+        return self.threshold if own is None else own
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """Types that do not stay as they are."""
+        return frozenset(t for t in ENTITY_TYPES if self.rule(t).operator != "keep")
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Policy:
+        """Read a policy from YAML; raises PolicyError with what is wrong."""
+        try:
+            raw = yaml.safe_load(text)
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            raise PolicyError("the policy is not YAML; check its indentation and colons") from error
+        if not isinstance(raw, dict):
+            raise PolicyError("the policy is not a mapping; start from one of the policies that ship")
+        try:
+            model = _Model.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "policy"
+            raise PolicyError(f"policy field {place}: {first['msg'].removeprefix('Value error, ')}") from error
+        canonical = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        return cls(
+            model.name, model.version, digest, model.threshold, model.default, model.entities,
+            frozenset(model.study_wide), model.review,
+        )  # fmt: skip
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the policies that ship."""
+    folder = resources.files("services.deidentification") / "policies"
+    return tuple(sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml")))
+
+
+def load(name: str) -> Policy:
+    """A policy that ships, by name; raises PolicyError with the names that exist."""
+    if name not in shipped():
+        raise PolicyError(f"no policy of that name ships; there are {', '.join(shipped())}")
+    return Policy.parse((resources.files("services.deidentification") / "policies" / f"{name}.yaml").read_bytes())

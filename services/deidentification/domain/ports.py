@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.deidentification.domain.transcript import Finding
+
+
+class Tag(Protocol):
+    """A span that a tagger found; offsets are code points of its turn."""
+
+    @property
+    def start(self) -> int:
+        """First code point."""
+
+    @property
+    def end(self) -> int:
+        """One past the last code point."""
+
+    @property
+    def label(self) -> str:
+        """Entity type."""
+
+    @property
+    def score(self) -> float:
+        """Probability, 0 to 1."""
+
+
+class Tagger(Protocol):
+    """A neural tagger over whole transcripts."""
+
+    def tag(self, turns: Sequence[str]) -> Sequence[Sequence[Tag]]:
+        """Spans per turn."""
+
+
+class Detector(Protocol):
+    """Finds identifiers in turns."""
+
+    @property
+    def version(self) -> str:
+        """Names engine, recognisers and models, for manifests."""
+
+    def detect(self, texts: Sequence[str]) -> list[Finding]:
+        """Findings of all scores, overlapping, in any order."""

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words of a text with their offsets, normal forms and letter case, in linear time."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+import regex
+
+# Marks and format characters (zero-width joiners, direction marks) belong to the word that they stand in. Relation marks
+# of names (a/l, a/p, s/o, d/o) are one word.
+_WORD = regex.compile(
+    r"(?:[aAsS]/[lLpPoO]|[dD]/[oO])(?![\p{L}\p{N}])"
+    r"|[\p{L}\p{M}\p{N}\p{Cf}_]+(?:['\u2019\u02bc`\u00b4][\p{L}\p{M}\p{N}\p{Cf}]+)*+"
+)
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
+_ENDS_SENTENCE = frozenset('.?!:;"\u201c\u201d(\n\u2026[>')
+
+
+def normal(word: str) -> str:
+    """Lower case without accents, marks, joiners; the form in which words are compared."""
+    if word.isascii():
+        return word.lower()
+    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_APOSTROPHES)
+    kept = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
+    return kept if kept else plain
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word: code-point offsets, normal form, letter case (`l`ower, `T`itle, `U`pper, `d`igits, `m`ixed), line."""
+
+    start: int
+    end: int
+    norm: str
+    case: str
+    line: int
+    initial: bool
+    gap: str
+
+    @property
+    def capital(self) -> bool:
+        """Whether it starts with a capital letter."""
+        return self.case in "TU"
+
+
+def _case(word: str) -> str:
+    if word.isdecimal():
+        return "d"
+    if word.islower():
+        return "l"
+    if word.isupper():
+        return "U" if len(word) > 1 else "T"
+    return "T" if word[:1].isupper() else "m"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, its words, and whether its capital letters tell anything."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    cased: bool
+
+    @classmethod
+    def of(cls, text: str) -> Document:
+        """Read a text; a genitive 's is no word of its own and no part of one."""
+        tokens: list[Token] = []
+        line, last, title, inner = 0, 0, 0, 0
+        for match in _WORD.finditer(text):
+            start, end = match.span()
+            gap = text[last:start]
+            word = match.group()
+            if len(word) > 2 and word[-1] in "sS" and word[-2] in "'\u2019\u02bc`\u00b4":
+                end -= 2
+                word = word[:-2]
+            line += gap.count("\n")
+            stripped = gap.rstrip()
+            if not tokens or "\n" in gap:
+                initial = True
+            else:
+                initial = bool(stripped) and stripped[-1] in _ENDS_SENTENCE
+            case = _case(word)
+            if not initial and case in "lT":
+                inner += 1
+                title += case == "T" and end - start > 1
+            tokens.append(Token(start, end, normal(word), case, line, initial, gap))
+            last = end
+        return cls(text, tuple(tokens), 0 < title <= inner * 0.6)
+
+    def cut(self, first: int, last: int) -> str:
+        """The text from token `first` to token `last`, both included."""
+        return self.text[self.tokens[first].start : self.tokens[last].end]
+
+    def adjacent(self, index: int) -> bool:
+        """Whether token `index` follows its neighbour with nothing but blanks, hyphen or an initial's point between."""
+        if not 0 < index < len(self.tokens):
+            return False
+        gap = self.tokens[index].gap
+        if gap == " ":
+            return True
+        if "\n" in gap or len(gap) > 4:
+            return False
+        bare = gap.strip()
+        if bare in ("", "-", "'", "\u2019", "\u2010", "\u2011"):
+            return True
+        before = self.tokens[index - 1]
+        if bare == "'s" or bare == "\u2019s":
+            return False
+        return bare == "." and (before.end - before.start <= 3)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Values that pass through the engine: turns, findings, and one text made of many turns."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of talk; `role` is interviewer, participant, or empty where nobody said."""
+
+    text: str
+    speaker: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole interview; `participant` is the code that its pseudonyms are made from (may be empty)."""
+
+    turns: tuple[Turn, ...]
+    participant: str = ""
+
+    @property
+    def words(self) -> int:
+        """Words by white space, the unit of the figures that are reported."""
+        return sum(len(turn.text.split()) for turn in self.turns)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """An identifier in one turn; offsets are code points of that turn's text, end exclusive."""
+
+    turn: int
+    start: int
+    end: int
+    entity_type: str
+    score: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An identifier in a joined text; offsets are code points, end exclusive, newlines may lie inside."""
+
+    start: int
+    end: int
+    entity_type: str
+    score: float
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Turns joined by newlines into one text, with the way back to turn offsets."""
+
+    text: str
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Joined:
+        """Join texts, one line or more each."""
+        starts: list[int] = []
+        at = 0
+        for text in texts:
+            starts.append(at)
+            at += len(text) + 1
+        return cls("\n".join(texts), tuple(starts), tuple(len(t) for t in texts))
+
+    def findings(self, spans: Iterable[Span]) -> Iterator[Finding]:
+        """Cut spans at turn borders; what is white space alone is dropped."""
+        for span in spans:
+            first = max(bisect_right(self.starts, span.start) - 1, 0)
+            for turn in range(first, len(self.starts)):
+                base = self.starts[turn]
+                if base >= span.end:
+                    break
+                start = max(span.start - base, 0)
+                end = min(span.end - base, self.lengths[turn])
+                piece = self.text[base + start : base + end]
+                start += len(piece) - len(piece.lstrip())
+                end -= len(piece) - len(piece.rstrip())
+                if start < end:
+                    yield Finding(turn, start, end, span.entity_type, span.score, span.source)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pseudonym table: who became which label. A plain value, sealed in the clinical zone, never in a release."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.deidentification.errors import TranscriptError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person, place or organisation: its label, its kind, and the forms under which it was met."""
+
+    label: str
+    kind: str
+    forms: tuple[tuple[str, ...], ...]
+    given: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Lists and strings only."""
+        return {"label": self.label, "kind": self.kind, "forms": [list(f) for f in self.forms], "given": list(self.given)}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Entries of one scope (a participant, or the study) and how many labels of each kind are taken."""
+
+    entries: tuple[Entry, ...] = ()
+    counters: tuple[tuple[str, int], ...] = ()
+
+    def add(self, entry: Entry, counter: str, value: int) -> Table:
+        """With one more entry."""
+        counters = dict(self.counters)
+        counters[counter] = value
+        return Table((*self.entries, entry), tuple(sorted(counters.items())))
+
+    def swap(self, index: int, entry: Entry) -> Table:
+        """With an entry replaced, in its place."""
+        return replace(self, entries=(*self.entries[:index], entry, *self.entries[index + 1 :]))
+
+    def taken(self, counter: str) -> int:
+        """How many labels of a kind are taken."""
+        return dict(self.counters).get(counter, 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"entries": [e.as_json() for e in self.entries], "counters": dict(self.counters)}
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> Table:
+        """Read what `as_json` wrote."""
+        entries = tuple(
+            Entry(e["label"], e["kind"], tuple(tuple(f) for f in e["forms"]), tuple(e["given"])) for e in raw["entries"]
+        )
+        return cls(entries, tuple(sorted((str(k), int(v)) for k, v in raw["counters"].items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Both scopes, and the secret that date offsets are drawn from (hex; empty: dates cannot be shifted)."""
+
+    study: Table = field(default_factory=Table)
+    participant: Table = field(default_factory=Table)
+    secret: str = ""
+
+    def offset(self, participant: str) -> int:
+        """Days by which a participant's dates move, from 30 to 365 in either direction; 0 without a secret."""
+        if not self.secret:
+            return 0
+        digest = hmac.new(bytes.fromhex(self.secret), f"date-offset|{participant}".encode(), hashlib.sha256).digest()
+        days = 30 + int.from_bytes(digest[:4], "big") % 336
+        return -days if digest[4] & 1 else days
+
+    def dumps(self) -> bytes:
+        """Canonical JSON, UTF-8."""
+        raw = {
+            "schema": SCHEMA, "study": self.study.as_json(), "participant": self.participant.as_json(),
+            "secret": self.secret,
+        }  # fmt: skip
+        return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @classmethod
+    def loads(cls, data: bytes | str) -> Vault:
+        """Read a vault; raises TranscriptError where it is none."""
+        try:
+            raw = json.loads(data)
+            if raw["schema"] != SCHEMA:
+                raise TranscriptError("the pseudonym table is of another version; migrate it first")
+            bytes.fromhex(raw["secret"])
+            return cls(Table.from_json(raw["study"]), Table.from_json(raw["participant"]), raw["secret"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TranscriptError("the pseudonym table cannot be read; restore it from a backup") from error

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong in de-identification; messages hold ids and places, never content."""
+
+from __future__ import annotations
+
+from services.plumbing.errors import InvalidInput
+
+
+class PolicyError(InvalidInput):
+    """A policy that cannot be followed: unknown entity type or operator, missing field."""
+
+
+class TranscriptError(InvalidInput):
+    """A transcript that is not one."""
+
+
+class TooLarge(InvalidInput):
+    """A transcript above the limit on words or turns."""

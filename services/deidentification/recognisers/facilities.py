@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hospitals, schools, houses of worship, societies and employers: known names, and head words with a proper name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import STOP
+from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
+from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
+
+# Heads that stand before the name (Malay order) and after it (English order), and what they make of it.
+BEFORE = table(
+    "hospital|klinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat rawatan|sekolah|"
+    "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|sjkc|sjkt|smjk|sma|sekolah agama|"
+    "maktab|kolej|universiti|university|university of|politeknik|tadika|tabika|taska|masjid|surau|kuil|tokong|gereja|persatuan|"
+    "pertubuhan|yayasan|asrama|institut|jabatan|farmasi|restoran|kilang|syarikat|pasaraya|hotel|penjara|balai polis|madrasah|"
+    "pondok|mentari|church of|bank of|school of|college of|rumah anak yatim|rumah orang tua|kelab|koperasi|tahfiz|pusat tahfiz|"
+    "pusat serenti|kafe|kedai kopi|stesen|kem|ladang|vihara|rumah"
+)
+FACILITY_HEADS = frozenset(
+    "hospital clinic klinik masjid surau kuil tokong gereja mosque temple church cathedral chapel kesihatan perubatan rawatan medical "
+    "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari gurdwara pusat rumah rumahsakit".split()
+)
+AFTER = table(
+    "hospital|general hospital|medical centre|medical center|specialist centre|clinic|health clinic|school|high school|"
+    "primary school|secondary school|convent|college|university|mosque|temple|church|cathedral|chapel|gurdwara|foundation|"
+    "association|society|institute|sdn bhd|sdn|bhd|berhad|enterprise|enterprises|trading|mall|factory|restaurant|hotel|academy|kindergarten|"
+    "ltd|limited|inc|corp|corporation|llc|gmbh|plc|holdings|industries|bank|club|council|ngo|pharmacy|supermarket|cafe|"
+    "rehabilitation centre|community centre|centre|center|hospice|prison|company|group|agency|news|times|party|airlines|"
+    "department|ministry|committee|union|team|solutions|technologies|systems|partners|associates|co|and sons|trust"
+)
+WEAK_AFTER = frozenset(
+    "company group club bank factory centre center team party union council committee department agency mall hotel restaurant cafe "
+    "trust news times school college co system partners".split()
+)
+# Words that go with a head and name nothing.
+GENERIC = frozenset(
+    "sakit jiwa kerajaan swasta besar umum daerah bed ward wards food visit visits stay admission admissions appointment "
+    "bill bills staff gown room rendah menengah kebangsaan agama asrama harian mental health community private government "
+    "public local general big small old new same other another this that the a my our your his her their nearest first "
+    "primary secondary high medical specialist day night psychiatric rehabilitation daycare nearby district state national "
+    "every each which any support peer self-help whatsapp facebook emergency outpatient inpatient dekat sana sini tu itu ni ini saya "
+    "kami kita dia mereka lain baru lama sama dengan untuk jagaan harian kaunseling pemulihan panjang kesihatan komuniti "
+    "sebelah pertama islam cina tamil kecil sewa teres sendiri ibadat tangga bapa mak terbuka kami orang last next good bad "
+    "gp eye dental skin heart methadone fertility pain chest sleep walk-in church religious national international cross-country "
+    "grocery coffee book insurance sports night youth drug labour labor law business training boarding medical nursing elementary "
+    "middle grad graduate ex- soccer football golf chess art music drama swimming dance rugby tennis blood sperm food river west "
+    "east state-of-the-art credit care heating cooling car tech".split()
+)
+
+
+class FacilityRecognizer(SottoRecognizer):
+    """Facilities and organisations."""
+
+    ENTITIES = ("FACILITY", "ORGANIZATION")
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Known names, then heads before and after a proper name."""
+        yield from self._known(doc)
+        yield from self._before(doc)
+        yield from self._after(doc)
+        yield from self._wards(doc)
+
+    def _known(self, doc: Document) -> Iterator[Span]:
+        book = lx.lexicon()
+        tokens = doc.tokens
+        for index, token in enumerate(tokens):
+            for words, kind, _ in book.phrases.get(token.norm, ()):
+                size = len(words)
+                if kind == "LOCATION" or index + size > len(tokens):
+                    continue
+                if any(tokens[index + k].norm != words[k] or not doc.adjacent(index + k) for k in range(1, size)):
+                    continue
+                if size == 1 and not self._alone(doc, index, book):
+                    continue
+                yield self.span(doc, index, index + size - 1, kind, 0.85 if size > 1 else 0.7)
+                break
+
+    @staticmethod
+    def _alone(doc: Document, index: int, book: lx.Lexicon) -> bool:
+        token = doc.tokens[index]
+        if token.norm in STOP:
+            return False
+        if len(token.norm) <= 3:
+            return token.case == "U" and doc.text[token.start : token.end].isupper()
+        if book.known(token.norm) or book.ordinary(token.norm) or book.of(token.norm) & LOCAL:
+            return token.case == "U" or (doc.cased and token.case == "T" and not token.initial)
+        return not (doc.cased and token.case == "l" and len(token.norm) < 5)
+
+    def _proper(self, doc: Document, index: int, book: lx.Lexicon, *, first: bool) -> bool:
+        if not 0 <= index < len(doc.tokens):
+            return False
+        token = doc.tokens[index]
+        word = token.norm
+        if token.case == "d":
+            return False
+        if doc.cased:
+            if not token.capital or word in ("i", "i'm", "i've"):
+                return False
+            return word not in GENERIC or not first
+        if word in GENERIC or word in STOP or word in NOT_NAMES or len(word) < 2:
+            return False
+        bits = book.of(word)
+        if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
+            return True
+        if bits & lx.NAME and not bits & lx.FREQUENT:
+            return bool(bits & (LOCAL | lx.GIVEN)) and (not book.ordinary(word) or not first or bool(bits & LOCAL))
+        return not book.known(word)
+
+    def _before(self, doc: Document) -> Iterator[Span]:
+        book = lx.lexicon()
+        tokens = doc.tokens
+        for index, head in phrases(doc, BEFORE):
+            last = head
+            while last + 1 < len(tokens) and last - head < 5:
+                gap = tokens[last + 1].gap
+                if "\n" in gap or gap.strip() not in ("", "-", ".", "(", ")", "&", "'"):
+                    break
+                if tokens[last + 1].norm in ("dan", "and", "of", "&", "st", "st.") and last > head:
+                    if not self._proper(doc, last + 2, book, first=False) or not doc.cased:
+                        break
+                    last += 2
+                elif self._proper(doc, last + 1, book, first=last == head):
+                    last += 1
+                else:
+                    break
+            if last == head:
+                continue
+            if tokens[index].norm in ("rumah", "pondok", "ladang", "kem", "stesen", "jabatan", "mentari", "hotel") and (
+                doc.cased and tokens[index].case == "l" or not doc.cased and head == index
+            ):
+                continue
+            kind = "FACILITY" if any(tokens[i].norm in FACILITY_HEADS for i in range(index, head + 1)) else "ORGANIZATION"
+            yield self.span(doc, index, last, kind, 0.85)
+
+    def _after(self, doc: Document) -> Iterator[Span]:
+        book = lx.lexicon()
+        tokens = doc.tokens
+        for index, last in phrases(doc, AFTER):
+            if doc.cased and tokens[last].case == "l" and tokens[last].norm in WEAK_AFTER:
+                continue
+            first = index
+            while first > 0 and index - first < 5:
+                gap = tokens[first].gap
+                if "\n" in gap or gap.strip() not in ("", "-", "'", "'s", "\u2019s", "&", ",", "."):
+                    break
+                if gap.strip() == "." and len(tokens[first - 1].norm) > 3:
+                    break
+                if gap.strip() == "," and tokens[index].norm not in ("inc", "ltd", "llc"):
+                    break
+                if tokens[first - 1].norm in ("of", "and") and first >= 2 and doc.cased and first < index:
+                    if not self._proper(doc, first - 2, book, first=True):
+                        break
+                    first -= 2
+                elif self._proper(doc, first - 1, book, first=first == index):
+                    if doc.cased and tokens[first - 1].initial and tokens[first - 1].norm in STOP:
+                        break
+                    first -= 1
+                else:
+                    break
+            if first == index:
+                continue
+            if not doc.cased and tokens[last].norm in WEAK_AFTER:
+                continue
+            kind = "FACILITY" if any(tokens[i].norm in FACILITY_HEADS for i in range(index, last + 1)) else "ORGANIZATION"
+            yield self.span(doc, first, last, kind, 0.75)
+
+    def _wards(self, doc: Document) -> Iterator[Span]:
+        tokens = doc.tokens
+        for index, token in enumerate(tokens[:-1]):
+            if token.norm not in ("ward", "wad", "katil", "bed", "bilik"):
+                continue
+            code = tokens[index + 1]
+            if not doc.adjacent(index + 1):
+                continue
+            if any(c.isdigit() for c in code.norm) and len(code.norm) <= 4:
+                last = index + 1
+                if last + 1 < len(tokens) and doc.adjacent(last + 1) and tokens[last + 1].case == "T" and len(tokens[last + 1].norm) == 1 and tokens[last + 1].norm not in ("i", "a"):
+                    last += 1
+                yield self.span(doc, index, last, "FACILITY", 0.6)

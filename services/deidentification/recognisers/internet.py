@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""E-mail addresses, web addresses and account names, written and spoken, with no look-up on the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from services.deidentification.domain.numbers import UNITS
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.recognisers.base import SottoRecognizer
+
+_EMAIL = regex.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", regex.IGNORECASE)
+_URL = regex.compile(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"'\u201d)\]]{3,300}", regex.IGNORECASE)
+_DOMAIN = regex.compile(
+    r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,5}(?:com|org|net|edu|gov|my|info|co|io|uk|sg|biz|me|us|id|au|de|fr|eu|tv|ru)"
+    r"(?:/[^\s<>\"')\]]{0,200})?(?![\w@-]|\.\w)",
+    regex.IGNORECASE,
+)
+_HANDLE = regex.compile(r"(?<![\w@./])@[A-Za-z0-9_][\w.]{1,29}(?<![.])")
+_TLD = frozenset("com org net edu gov my info co io uk sg biz me".split())
+_DOT = frozenset(("dot", "titik", "noktah"))
+_AT = frozenset(("at", "alias", "@"))
+_PROVIDERS = frozenset(
+    "gmail yahoo hotmail outlook icloud ymail live protonmail email e-mail mail tmnet tm streamyx rocketmail msn".split()
+)
+_SERVICES = frozenset("instagram ig facebook fb tiktok twitter telegram username handle insta snapchat wechat discord".split())
+_LINK = frozenset("underscore dash hyphen dot titik".split())
+
+
+class InternetRecognizer(SottoRecognizer):
+    """E-mail, URL and user names; `nadia dot lim at gmail dot com` is one e-mail address."""
+
+    ENTITIES = ("EMAIL_ADDRESS", "URL", "USERNAME")
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Written forms by pattern, spoken forms by words."""
+        taken: list[tuple[int, int]] = []
+        for match in _EMAIL.finditer(doc.text):
+            taken.append(match.span())
+            yield Span(*match.span(), "EMAIL_ADDRESS", 0.95, self.name)
+        for pattern, score in ((_URL, 0.95), (_DOMAIN, 0.8)):
+            for match in pattern.finditer(doc.text):
+                end = match.start() + len(match.group().rstrip(".,;:!?"))
+                yield Span(match.start(), end, "URL", score, self.name)
+        for match in _HANDLE.finditer(doc.text):
+            yield Span(*match.span(), "USERNAME", 0.8, self.name)
+        yield from self._spoken(doc)
+        yield from self._accounts(doc)
+
+    def _spoken(self, doc: Document) -> Iterator[Span]:
+        tokens = doc.tokens
+        for index, token in enumerate(tokens):
+            if token.norm not in _DOT or index + 1 >= len(tokens) or index < 1:
+                continue
+            if tokens[index + 1].norm not in _TLD or token.norm == tokens[index - 1].norm:
+                continue
+            last = index + 1
+            while last + 2 < len(tokens) and tokens[last + 1].norm in _DOT and tokens[last + 2].norm in _TLD:
+                last += 2
+            first = index - 1
+            while first >= 2 and tokens[first - 1].norm in _DOT and index - first < 5:
+                first -= 2
+            if first >= 1 and tokens[first - 1].norm in _AT:
+                yield self.span(doc, self._local(doc, first - 2), last, "EMAIL_ADDRESS", 0.9)
+            else:
+                if first >= 1 and tokens[first - 1].norm in ("www", "dubdubdub"):
+                    first -= 1
+                yield self.span(doc, first, last, "URL", 0.75)
+        for index, token in enumerate(tokens[:-1]):
+            if token.norm in _AT and tokens[index + 1].norm in _PROVIDERS and index:
+                end = index + 1
+                if end + 2 < len(tokens) and tokens[end + 1].norm in _DOT:
+                    continue
+                if tokens[index + 1].norm not in ("email", "e-mail", "mail", "live", "tm"):
+                    yield self.span(doc, self._local(doc, index - 1), end, "EMAIL_ADDRESS", 0.75)
+
+    @staticmethod
+    def _local(doc: Document, last: int) -> int:
+        """First token of a spoken local part that ends at `last`: parts bound by dot or underscore, letters, digits."""
+        tokens = doc.tokens
+        first = max(last, 0)
+        while first > 0 and last - first < 30 and "\n" not in tokens[first].gap:
+            before = tokens[first - 1].norm
+            here = tokens[first].norm
+            single = len(before) == 1 and before != "a" or before in UNITS or before.isdecimal()
+            digits = here in UNITS or here.isdecimal() or len(here) == 1
+            if before in _LINK and first >= 2:
+                first -= 2
+            elif single or (digits and before not in _STOPS and tokens[first].gap.strip() in ("", ".", "-", ",")):
+                first -= 1
+            else:
+                break
+        return first
+
+    def _accounts(self, doc: Document) -> Iterator[Span]:
+        tokens = doc.tokens
+        for index, token in enumerate(tokens):
+            if token.norm not in _SERVICES:
+                continue
+            for at in range(index + 1, min(index + 6, len(tokens))):
+                word = doc.text[tokens[at].start : tokens[at].end]
+                if tokens[at].line != token.line:
+                    break
+                mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+                if "_" in word or (mixed and len(word) >= 5):
+                    yield self.span(doc, at, at, "USERNAME", 0.75)
+                    break
+                if tokens[at].norm in ("underscore",) and at > index + 1 and at + 1 < len(tokens):
+                    last = at + 1
+                    while last + 1 < len(tokens) and (
+                        tokens[last + 1].norm in UNITS or tokens[last + 1].norm in _LINK or tokens[last].norm in _LINK
+                    ):
+                        last += 1
+                    yield self.span(doc, at - 1, last, "USERNAME", 0.7)
+                    break
+
+
+_STOPS = frozenset("is my e-mail email at the and or to on it's its ialah adalah saya emel alamat address".split())

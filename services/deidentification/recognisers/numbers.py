@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers that name a person: identity card, phone, account, record, passport, plate; written and spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import phonenumbers
+import regex
+
+from services.deidentification.domain.numbers import Run, runs
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.recognisers.base import SottoRecognizer
+
+# Birthplace codes of MyKad that the registration department has given out.
+PLACES = frozenset([*range(1, 17), *range(21, 60), *range(60, 69), 71, 72, *range(74, 80), *range(82, 94), 98, 99])
+IC = frozenset("ic i/c nric mykad pengenalan kp identity kad icno mykid tentera".split())
+PHONE = frozenset(
+    "phone telefon handphone hp mobile call calls called calling whatsapp whatsapps contact hubungi tel telephone fax "
+    "texted text sms dial hotline landline talian cell nombor number numbers no reach ring tengok".split()
+)
+RECORD = frozenset(
+    "mrn rn registration pendaftaran folder record records file fail patient pesakit daftar hospital medical case kes "
+    "chart admission appointment rujukan reference".split()
+)
+PASSPORT = frozenset("passport pasport paspot passports".split())
+BANK = frozenset(
+    "account akaun acc acct bank maybank cimb rhb bsn ambank savings simpanan transfer iban epf kwsp banking".split()
+)
+CARD = frozenset("card credit debit visa mastercard amex kredit".split())
+PLATE = frozenset("plate plat kereta car motor motorcycle motosikal vehicle van lorry registration nombor number".split())
+IDS = frozenset(
+    "id staff matric matrik student pelajar licence license lesen policy polisi certificate sijil member "
+    "ahli keahlian serial device oku kad ssn social security driver's socso perkeso tin tax cukai pin insurance "
+    "application applications".split()
+)
+LAST = frozenset("last ends ending digit digits hujung akhir berakhir belakang starts begins bermula".split())
+QUANTITY = frozenset(
+    "mg mcg ml g kg km m cm mm milligram milligrams mls tablet tablets tabs pills pill biji ubat year years tahun month "
+    "months bulan week weeks minggu day days hari hour hours jam minute minutes minit seconds saat times kali people "
+    "orang ringgit sen rm dollars percent peratus per points mata session sessions sesi am pm pagi petang malam kilo kilos "
+    "pounds lbs feet inches degrees bpm over out siblings adik-beradik kids children anak dos dose doses steps sets".split()
+)
+LETTERS: dict[str, str] = {c: c for c in "abcdefghijklmnopqrstuvwxyz"}
+_IP = regex.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])")
+_MAC = regex.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:])")
+_IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
+_CODE = regex.compile(r"(?<![\w/])(?=[A-Za-z0-9-]{0,15}\d{4})[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])")
+_FILED = regex.compile(r"(?<![\d/])\d{1,6}/\d{2,4}(?![\d/])")
+_PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
+_NO_PLATE = frozenset(
+    "phq gad icd dsm covid mrt lrt bmi hiv tv rm km mg ml cd mp pt psy sec form ward wad room bed block blok level floor "
+    "page unit no nos app ep vol ver type stage grade year age top the for and but was had has did of in at on to is a an "
+    "i my we he she it be by or so up am pm ad bc hb st nd rd th bin ini itu dan di ke pun dah tak ada nak umur kali jam hari "
+    "pukul tahun kelas darjah usj ss ttdi sk smk sjk spm act art sect rule para case fig june july may vs per over".split()
+)
+
+
+def _context(doc: Document, first: int, back: int = 9) -> set[str]:
+    return {t.norm for t in doc.tokens[max(0, first - back) : first]}
+
+
+_KINDS = (
+    ("IC", IC), ("PASSPORT", PASSPORT), ("BANK", BANK), ("CARD", CARD), ("IDS", IDS), ("RECORD", RECORD),
+    ("PHONE", PHONE), ("LAST", LAST),
+)  # fmt: skip
+
+
+def _nearest(doc: Document, first: int, back: int = 9) -> str:
+    """Which kind of number the nearest telling word before token `first` announces."""
+    for token in reversed(doc.tokens[max(0, first - back) : first]):
+        for kind, words in _KINDS:
+            if token.norm in words and not (kind == "PHONE" and token.norm in ("number", "nombor", "no", "numbers")):
+                return kind
+    if {"number", "nombor", "numbers"} & _context(doc, first, back):
+        return "PHONE"
+    return ""
+
+
+def mykad(digits: str) -> bool:
+    """Whether 12 digits hold a date of birth and a birthplace code that exist."""
+    if len(digits) != 12:
+        return False
+    try:
+        # 2000 is a leap year: the century is not in the number.
+        date(2000 + int(digits[:2]) % 4 if digits[2:4] == "02" else 2000, int(digits[2:4]), int(digits[4:6]))
+    except ValueError:
+        return False
+    return int(digits[6:8]) in PLACES
+
+
+def luhn(digits: str) -> bool:
+    """The check digit of payment cards."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (2 if place % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def malaysian_phone(digits: str) -> bool:
+    """Whether the digits are a number of the Malaysian plan, with or without country code."""
+    local = digits.removeprefix("00").removeprefix("60") if digits.startswith(("60", "0060")) else digits.removeprefix("0")
+    if local == digits or not 8 <= len(local) <= 10 or local[0] in "02":
+        return bool(digits.startswith(("1300", "1800")) and len(digits) == 10)
+    number = phonenumbers.PhoneNumber(country_code=60, national_number=int(local))
+    return bool(phonenumbers.is_possible_number(number))
+
+
+class NumberRecognizer(SottoRecognizer):
+    """Runs of digits, classed by their form and by the words before them; doses, scores and durations stay."""
+
+    ENTITIES = (
+        "MY_IC", "PHONE_NUMBER", "MEDICAL_RECORD_NUMBER", "PASSPORT", "BANK_ACCOUNT", "CREDIT_CARD", "ID_NUMBER",
+    )  # fmt: skip
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Every run that names somebody."""
+        for run in runs(doc):
+            entity, score = self._class(doc, run)
+            if not score:
+                continue
+            first = run.first
+            if entity in ("PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER"):
+                while run.first - first < 3 and first and doc.tokens[first - 1].norm in LETTERS and doc.tokens[first].gap.strip() in ("", "-", ","):
+                    first -= 1
+            yield from self._by_line(doc, run, first, entity, score)
+
+    def _by_line(self, doc: Document, run: Run, first: int, entity: str, score: float) -> Iterator[Span]:
+        """A span a line, so that a listener's turn between two halves of a number stays."""
+        lines: dict[int, list[int]] = {}
+        for piece in run.pieces:
+            lines.setdefault(doc.tokens[piece.first].line, []).extend((piece.first, piece.last))
+        for count, tokens in enumerate(lines.values()):
+            span = self.span(doc, first if count == 0 else min(tokens), max(tokens), entity, score)
+            start = span.start
+            while start and doc.text[start - 1] in "+(":
+                start -= 1
+            yield Span(start, span.end, entity, score, self.name)
+
+    def _class(self, doc: Document, run: Run) -> tuple[str, float]:  # noqa: C901 - one ladder, read top to bottom
+        digits, count = run.digits, len(run.digits)
+        tokens = doc.tokens
+        if count < 4:
+            return "", 0.0
+        after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
+        plain = after is not None and "\n" not in after.gap and after.gap.strip() in ("", "-")
+        if count < 9 and plain and after is not None and after.norm in QUANTITY:
+            return "", 0.0
+        kind = _nearest(doc, run.first)
+        lead = doc.text[max(0, tokens[run.first].start - 3) : tokens[run.first].start]
+        if "RM" in lead or "$" in lead or "%" in doc.text[tokens[run.last].end : tokens[run.last].end + 1]:
+            return "", 0.0
+        if count == 12 and mykad(digits):
+            return "MY_IC", 0.95
+        if malaysian_phone(digits) and kind in ("", "PHONE", "LAST", "IDS", "IC", "CARD"):
+            return "PHONE_NUMBER", 0.9
+        if kind == "IC" and count >= 6:
+            return "MY_IC", 0.85 if count == 12 else 0.7
+        if kind == "PASSPORT" and count >= 6:
+            return "PASSPORT", 0.85
+        if 13 <= count <= 19 and (luhn(digits) or kind == "CARD"):
+            return "CREDIT_CARD", 0.85
+        if kind == "BANK" and 8 <= count <= 18:
+            return "BANK_ACCOUNT", 0.8
+        if kind == "RECORD" and self._numbered(run, 5):
+            return "MEDICAL_RECORD_NUMBER", 0.75
+        if "+" in lead and count >= 8:
+            return "PHONE_NUMBER", 0.85
+        if kind == "PHONE" and self._numbered(run, 6):
+            return "PHONE_NUMBER", 0.75
+        if kind in ("IDS", "LAST", "IC", "BANK", "CARD") and self._numbered(run, 4):
+            return "ID_NUMBER", 0.6
+        if len(run.pieces) >= 3 and 9 <= count <= 15 and not run.spoken:
+            return "PHONE_NUMBER", 0.6
+        if self._counting(run):
+            return "", 0.0
+        if count >= 7 and (run.spoken or any(len(p.digits) >= 6 for p in run.pieces) or count >= 9):
+            return "ID_NUMBER", 0.55
+        if run.spoken and len(run.pieces) >= 6:
+            return "ID_NUMBER", 0.5
+        return "", 0.0
+
+    @staticmethod
+    def _numbered(run: Run, least: int) -> bool:
+        """Whether a run is long enough and reads as a number that names, not as a year or an amount."""
+        digits = run.digits
+        if len(digits) < least:
+            return False
+        if run.spoken:
+            return len(run.pieces) >= 3
+        year = len(digits) == 4 and digits[:2] in ("19", "20")
+        return not year
+
+    @staticmethod
+    def _counting(run: Run) -> bool:
+        digits = run.digits
+        return len(digits) >= 3 and digits[0] == "1" and digits in "12345678910111213"
+
+
+class CodeRecognizer(SottoRecognizer):
+    """Codes of letters and digits: plates, passports, record and reference numbers, IP and MAC addresses, IBAN."""
+
+    ENTITIES = (
+        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER", "IP_ADDRESS", "BANK_ACCOUNT", "MY_IC",
+    )  # fmt: skip
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Pattern by pattern."""
+        text = doc.text
+        starts = {t.start: i for i, t in enumerate(doc.tokens)}
+        for match in _IP.finditer(text):
+            parts = match.group().split(".")
+            if len(parts) != 4 or all(int(p) < 256 for p in parts):
+                yield Span(*match.span(), "IP_ADDRESS", 0.9, self.name)
+        for match in _MAC.finditer(text):
+            yield Span(*match.span(), "ID_NUMBER", 0.9, self.name)
+        for match in _IBAN.finditer(text):
+            if sum(c.isdigit() for c in match.group()) >= 8:
+                yield Span(*match.span(), "BANK_ACCOUNT", 0.85, self.name)
+        for match in _FILED.finditer(text):
+            if {"no", "nos", "application", "applications", "case", "kes", "ref", "number"} & _context(
+                doc, starts.get(match.start(), 0), 6
+            ):
+                yield Span(*match.span(), "ID_NUMBER", 0.85, self.name)
+        for match in _CODE.finditer(text):
+            letters = "".join(c for c in match.group() if c.isalpha()).lower()
+            digits = sum(c.isdigit() for c in match.group())
+            kind = _nearest(doc, starts.get(match.start(), 0))
+            if letters in _NO_PLATE and match.group()[len(letters) : len(letters) + 1] == " ":
+                continue
+            glued = match.group()[: len(letters) + 1].isalnum() or kind in ("IDS", "RECORD", "PASSPORT", "IC")
+            if kind == "PASSPORT" and letters not in ("mrn", "rn") or (len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued):
+                yield Span(*match.span(), "PASSPORT", 0.85, self.name)
+            elif (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
+                yield Span(*match.span(), "MEDICAL_RECORD_NUMBER", 0.8, self.name)
+            elif digits >= 5 and glued:
+                yield Span(*match.span(), "ID_NUMBER", 0.6, self.name)
+        yield from self._plates(doc, starts)
+        yield from self._spoken_plates(doc)
+
+    def _plates(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:
+        for match in _PLATE.finditer(doc.text):
+            letters, digits = match.group(1), match.group(2)
+            if letters.lower() in _NO_PLATE or match.start() not in starts:
+                continue
+            near = bool(_context(doc, starts[match.start()]) & PLATE)
+            if letters.isupper() and (len(digits) >= 3 or near) and (len(letters) > 1 or len(digits) == 4 or near):
+                yield Span(*match.span(), "VEHICLE_PLATE", 0.8 if near or len(letters) == 3 else 0.55, self.name)
+            elif near and len(letters) <= 3 and len(digits) >= 2:
+                yield Span(*match.span(), "VEHICLE_PLATE", 0.7, self.name)
+
+    def _spoken_plates(self, doc: Document) -> Iterator[Span]:
+        for run in runs(doc):
+            if not (run.spoken and 1 <= len(run.digits) <= 4):
+                continue
+            first = run.first
+            while first and run.first - first < 3 and doc.tokens[first - 1].norm in LETTERS:
+                if doc.tokens[first].gap.strip() not in ("", "-", ","):
+                    break
+                first -= 1
+            letters = run.first - first
+            near = _context(doc, first) & (PLATE - {"number", "nombor"})
+            if letters >= 2 and len(run.digits) >= 2 or (letters and near and len(run.digits) >= 2):
+                if doc.tokens[first].norm in ("i", "a") and letters == 1 and not near:
+                    continue
+                yield self.span(doc, first, run.last, "VEHICLE_PLATE", 0.75 if near else 0.55)

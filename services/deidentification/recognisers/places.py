@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places and addresses: gazetteers, Malay head words (kampung, taman, jalan), English streets, postcodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import STOP
+from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
+
+LOCATIVE = frozenset("in from to at near around towards via di ke dari kat dekat area kawasan town district daerah negeri bandar visit visited leave left reach reached".split())
+LIVING = frozenset("live lives lived living stay stays stayed staying born moved move tinggal duduk menetap lahir asal pindah dibesarkan".split())
+AREA = frozenset(
+    "kampung kg kampong taman tmn bandar pekan felda felcra ulu hulu kuala sungai sg bukit bt batu pulau tanjung tg parit "
+    "pantai gunung simpang alor seberang ladang estate flat flats apartment apartmen kondominium kondo ppr rumah-panjang "
+    "seksyen section presint precinct lembah desa permatang telok teluk padang pasir pengkalan kota seri sri ayer air".split()
+)
+STREET = frozenset("jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan medan solok tingkat".split())
+# Heads that are common words too: they need a proper name after them, and a capital where capitals tell.
+SHY = frozenset("ulu hulu sungai bukit bt batu pantai gunung air ayer pasir padang kota seri sri desa section estate flat flats apartment rumah-panjang lembah medan tingkat sg bandar pekan".split())
+COMMON_NAMES = frozenset(
+    "melati mawar indah jaya baru aman damai setia permai bahagia bunga merdeka harmoni ria sentosa cempaka kenanga dahlia "
+    "anggerik orkid seroja teratai putra perdana utama bakti murni mutiara kasturi kemuning delima rambutan durian manggis "
+    "kelapa nipah besar melayu tengah hilir ulu dalam luar batu pandan tun dato datuk raja sultan imam haji masjid "
+    "bukit sungai air pasir tanjung tinggi lama baharu pinang api cengal meranti jati nangka ceri cemara perkasa wawasan".split()
+)
+NEVER = frozenset(
+    "kaki raya jalan tar lain sama tengah-tengah pintas cerita keluar masuk balik pulang mati kerja terus depan belakang laju "
+    "perlahan sehari semula kami kita mereka dia saya aku asal halaman tema permainan sebelah mana mereka".split()
+)
+_STREET_EN = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|crescent|close|terrace|highway|hwy|parkway|place|way|square|sq"
+_ADDRESS_EN = regex.compile(
+    rf"(?<![\w/])\d{{1,5}}[A-Za-z]?,? (?:[\p{{L}}'\u2019.-]{{1,20}} ){{1,4}}(?:{_STREET_EN})\b\.?", regex.IGNORECASE
+)
+_ROAD_EN = regex.compile(
+    rf"(?<!\w)(?:\p{{Lu}}[\p{{L}}'\u2019-]{{1,20}} ){{1,3}}(?:Street|Road|Avenue|Lane|Drive|Boulevard|Crescent|Terrace|Highway)\b"
+)
+_UNIT = regex.compile(
+    r"(?<!\w)(?:no\.?|nombor|lot|unit|blok|block|house number|flat|apt\.?|apartment|suite|room|level|tingkat|po box|p\.o\. box|box)[ .:]{1,3}"
+    r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
+    regex.IGNORECASE,
+)
+_POSTCODE = regex.compile(r"(?<![\d-])\d{5}(?:-\d{4})?(?![\d-])")
+_POST_UK = regex.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")
+_STATE_ZIP = regex.compile(r"(?<!\w)[A-Z]{2}[,\s]{1,3}\d{5}(?:-\d{4})?(?!\d)")
+_NUMBERED = regex.compile(r" ?\d{1,3}[A-Za-z]?(?:/\d{1,3}[A-Za-z]?){0,3}")
+_BETWEEN = regex.compile(r"[\s,.;-]{1,6}(?:(?:di|in|at|dalam|near)\s)?")
+
+
+class PlaceRecognizer(SottoRecognizer):
+    """Towns, states, countries, kampung and taman, streets; neighbours of a street join it as one address."""
+
+    ENTITIES = ("LOCATION", "ADDRESS")
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Parts by gazetteer and head word, then addresses out of parts."""
+        parts = [*self._gazetteer(doc), *self._heads(doc), *self._written(doc)]
+        yield from parts
+        yield from self._addresses(doc, parts)
+
+    def _gazetteer(self, doc: Document) -> Iterator[Span]:
+        book = lx.lexicon()
+        tokens = doc.tokens
+        index = 0
+        while index < len(tokens):
+            size = self._phrase(doc, index, book)
+            if size > 1:
+                yield self.span(doc, index, index + size - 1, "LOCATION", 0.8)
+                index += size
+                continue
+            score = self._single(doc, index, book)
+            if score:
+                yield self.span(doc, index, index, "LOCATION", score)
+            index += 1
+
+    def _phrase(self, doc: Document, index: int, book: lx.Lexicon) -> int:
+        tokens = doc.tokens
+        for words, kind, _ in book.phrases.get(tokens[index].norm, ()):
+            size = len(words)
+            if size == 1 or kind != "LOCATION" or index + size > len(tokens):
+                continue
+            if any(tokens[index + k].norm != words[k] or not doc.adjacent(index + k) for k in range(1, size)):
+                continue
+            if doc.cased and tokens[index].case == "l":
+                if tokens[index + size - 1].case == "l" and all(book.ordinary(w) for w in words):
+                    continue
+            elif all(book.ordinary(w) for w in words) and not doc.cased and " ".join(words) not in book.states:
+                before = tokens[index - 1].norm if index else ""
+                if before not in LOCATIVE:
+                    continue
+            if all(w in STOP for w in words):
+                continue
+            return size
+        return 1
+
+    def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:
+        token = doc.tokens[index]
+        bits = book.of(token.norm)
+        before = doc.tokens[index - 1].norm if index and not token.initial else ""
+        locative = before in LOCATIVE
+        capital = doc.cased and token.case in "TU" and not token.initial
+        if token.norm in STOP or token.norm in NOT_NAMES or token.case == "d":
+            return 0.0
+        if bits & lx.PLACE_MY:
+            if len(token.norm) == 2:
+                return 0.7 if token.case == "U" or (locative and before not in ("to", "at")) else 0.0
+            if not book.ordinary(token.norm):
+                return 0.8
+            return 0.6 if capital or locative else 0.0
+        lower = doc.cased and token.case == "l"
+        if bits & lx.PLACE:
+            if book.ordinary(token.norm):
+                return 0.5 if capital and locative else 0.0
+            if bits & lx.NAME and not locative:
+                return 0.45 if capital and not bits & LOCAL else 0.0
+            if lower or len(token.norm) < 4:
+                return 0.5 if capital and locative else 0.0
+            return 0.65 if capital or locative or not bits & lx.KNOWN else 0.5
+        if locative and not bits & lx.NAME and not book.known(token.norm) and len(token.norm) > 2:
+            wide = {t.norm for t in doc.tokens[max(0, index - 4) : index]}
+            if capital:
+                return 0.55
+            if not lower and wide & LIVING and before != "to":
+                return 0.45
+        return 0.0
+
+    def _heads(self, doc: Document) -> Iterator[Span]:
+        book = lx.lexicon()
+        tokens = doc.tokens
+        for index, token in enumerate(tokens[:-1]):
+            street = token.norm in STREET
+            if not street and token.norm not in AREA:
+                continue
+            if doc.cased and token.case == "l" and token.norm in SHY:
+                continue
+            last = index
+            while last + 1 < len(tokens) and last - index < 4 and doc.adjacent(last + 1):
+                if not self._proper(doc, last + 1, book, shy=token.norm in SHY, first=last == index):
+                    break
+                last += 1
+            if last == index and not (street and _NUMBERED.match(doc.text, token.end)):
+                continue
+            end = tokens[last].end
+            number = _NUMBERED.match(doc.text, end)
+            if number and (street or token.norm in ("seksyen", "section", "presint", "precinct")):
+                end = number.end()
+            elif last == index:
+                continue
+            yield Span(token.start, end, "ADDRESS" if street else "LOCATION", 0.8, self.name)
+
+    @staticmethod
+    def _proper(doc: Document, index: int, book: lx.Lexicon, *, shy: bool, first: bool) -> bool:
+        token = doc.tokens[index]
+        word = token.norm
+        if word in NEVER or (word in STOP and word not in COMMON_NAMES) or token.case == "d":
+            return False
+        if doc.cased:
+            return token.capital
+        bits = book.of(word)
+        if word in AREA and first and not shy:
+            return True
+        if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
+            return True
+        if shy:
+            return bool(bits & lx.NAME) and not book.ordinary(word)
+        if bits & lx.FREQUENT and word not in COMMON_NAMES:
+            return False
+        return word in COMMON_NAMES or bool(bits & lx.NAME) or not book.known(word)
+
+    def _written(self, doc: Document) -> Iterator[Span]:
+        for pattern, score in ((_ADDRESS_EN, 0.75), (_ROAD_EN, 0.7), (_POST_UK, 0.7), (_STATE_ZIP, 0.7)):
+            for match in pattern.finditer(doc.text):
+                yield Span(*match.span(), "ADDRESS", score, self.name)
+
+    def _addresses(self, doc: Document, parts: list[Span]) -> Iterator[Span]:
+        text = doc.text
+        units = [Span(*m.span(), "UNIT", 0.5) for m in _UNIT.finditer(text)]
+        codes = [Span(*m.span(), "CODE", 0.5) for m in _POSTCODE.finditer(text)]
+        ordered = sorted([*parts, *units, *codes], key=lambda s: (s.start, -s.end))
+        group: list[Span] = []
+        end = -1
+        for span in ordered:
+            joined = group and span.start <= end + 8 and (
+                span.start <= end or _BETWEEN.fullmatch(text, end, span.start) is not None
+            )
+            if group and not joined:
+                yield from self._address(group, end)
+                group = []
+            if not group:
+                end = span.end
+            group.append(span)
+            end = max(end, span.end)
+        if group:
+            yield from self._address(group, end)
+
+    def _address(self, group: list[Span], end: int) -> Iterator[Span]:
+        kinds = {s.entity_type for s in group}
+        if len(group) > 1 and ("ADDRESS" in kinds or ("LOCATION" in kinds and kinds & {"UNIT", "CODE"})):
+            yield Span(group[0].start, end, "ADDRESS", 0.85, self.name)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names spelt letter by letter: `N-U-R-U-L`, `n u r u l`, `en, u, ar, u, el`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.recognisers.base import SottoRecognizer
+
+LETTER_NAMES: dict[str, str] = {
+    "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "ef": "f", "eff": "f",
+    "gee": "g", "ji": "g", "aitch": "h", "haitch": "h", "etch": "h", "eye": "i", "jay": "j", "je": "j", "kay": "k",
+    "ke": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pi": "p", "cue": "q", "queue": "q",
+    "ar": "r", "are": "r", "es": "s", "ess": "s", "tee": "t", "ti": "t", "you": "u", "yu": "u", "vee": "v", "vi": "v",
+    "doubleu": "w", "ex": "x", "eks": "x", "why": "y", "wai": "y", "zee": "z", "zed": "z", "zet": "z",
+}  # fmt: skip
+SPELL = frozenset("spell spelled spelt spelling spells eja dieja ejaan letters huruf".split())
+# Names of letters that are common words count only where a run holds a sure letter too.
+SURE = frozenset("bee cee dee ee eff gee aitch haitch jay kay el ell em en ar ess tee vee ex zee zed cue ef es".split())
+ACRONYMS = frozenset(
+    "icu ect mri ecg ekg hiv gp ot ed er tv dvd cd atm id ic pin usa uk kl pj jb kk oku ngo spm stpm upsr pmr cbt dbt ptsd "
+    "ocd adhd bmi bp mco sop abc diy asap fyi omg lol wifi sms pdf faq hr it ac dc am pm ok mc md phd mba ba bsc msc bpd "
+    "mdd gad sad ssri snri cns eeg iv im prn tds bd od opd wbc rbc hba copd tb uti cpap nhs cpr dna abcd ptss dsm icd phq "
+    "rm mg ml km kg ct pet usm ukm upm uitm utm lrt mrt ktm brt mpv suv aadk jkm kkm moh who un eu ai bbc cnn".split()
+)
+
+
+class SpeltRecognizer(SottoRecognizer):
+    """Three or more letters in a row that spell a name or are said to be spelling; acronyms stay."""
+
+    ENTITIES = ("PERSON",)
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Runs of letters."""
+        tokens = doc.tokens
+        index = 0
+        while index < len(tokens):
+            letters: list[str] = []
+            sure = 0
+            last = index - 1
+            while last + 1 < len(tokens):
+                token = tokens[last + 1]
+                if letters and token.gap.strip() not in ("", "-", ",", ".", "...", "\u2013"):
+                    break
+                if letters and "\n" in token.gap:
+                    break
+                if len(token.norm) == 1 and token.norm.isalpha():
+                    letters.append(token.norm)
+                    sure += 1
+                elif token.norm in LETTER_NAMES:
+                    letters.append(LETTER_NAMES[token.norm])
+                    sure += token.norm in SURE
+                elif (
+                    token.norm == "double" and letters and last + 2 < len(tokens)
+                    and (len(tokens[last + 2].norm) == 1 or tokens[last + 2].norm in LETTER_NAMES)
+                ):
+                    if tokens[last + 2].norm in ("u", "you"):
+                        letters.append("w")
+                        last += 1
+                else:
+                    break
+                last += 1
+            if len(letters) >= 3:
+                score = self._score(doc, index, last, letters, sure)
+                if score:
+                    yield self.span(doc, index, last, "PERSON", score)
+            index = max(last, index) + 1
+
+    @staticmethod
+    def _score(doc: Document, first: int, last: int, letters: list[str], sure: int) -> float:
+        word = "".join(letters)
+        near = {t.norm for t in doc.tokens[max(0, first - 10) : first]} & SPELL
+        near |= {t.norm for t in doc.tokens[last + 1 : last + 4]} & SPELL
+        if near and sure * 2 >= len(letters):
+            return 0.9
+        if word in ACRONYMS or sure * 2 < len(letters):
+            return 0.0
+        hyphened = all("-" in doc.tokens[i].gap for i in range(first + 1, last + 1))
+        if lx.lexicon().of(word) & lx.NAME and len(word) >= 4:
+            return 0.85
+        if len(word) >= 5 or (hyphened and len(word) >= 4):
+            return 0.6
+        return 0.0
