@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Read, verify and export the audit log.")
 # Verification is offline: it needs files and a public key, no service.
-app.command("verify")(importlib.import_module("services.audit.cli").verify)
+app.command("verify")(importlib.import_module("services.audit.cli").verify_command)
 
 _PHASES = {0: "", 1: "intent", 2: "outcome", 3: "fact"}
 _OUTCOMES = {0: "", 1: "success", 2: "failure", 3: "denied"}
