@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -75,9 +76,9 @@ def verify_log(
     source = open_source(path)
     files = keys or [key_file(path)]
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
-    report = verify(
-        source, known, held=[(f"your checkpoint {file.name}", _read(file)) for file in held or []]
-    )
+    kept = [(f"your checkpoint {file.name}", _read(file)) for file in held or []]
+    with contextlib.closing(source):
+        report = verify(source, known, held=kept)
     if not keys:
         report.note(
             None,

@@ -22,6 +22,8 @@ from services.audit.domain.verify import Source
 from services.audit.errors import LogDamaged
 from services.plumbing.errors import NotFound
 
+# A message of the database may itself hold bytes that are no text.
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -64,7 +66,7 @@ class SqliteSource:
         try:
             self._db = self._open()
             self._head = self._db.execute("SELECT size, note FROM head").fetchall()
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise LogDamaged(f"{path.name} cannot be read as a database ({error})") from None
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
@@ -83,7 +85,7 @@ class SqliteSource:
                     raise LogDamaged(f"in its place stands one that the database numbers {index}")
                 self._size = expected + 1
                 yield leaf if type(leaf) is bytes else _bytes(leaf)
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise LogDamaged(f"the database is damaged there ({error})") from None
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
@@ -94,7 +96,7 @@ class SqliteSource:
             row = self._db.execute(
                 "SELECT hashes FROM tiles WHERE level = ? AND idx = ?", (level, index)
             ).fetchone()
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             raise LogDamaged(f"tile {index} of level {level} cannot be read ({error})") from None
         if row is None:
             raise LogDamaged(f"tile {index} of level {level} is missing from the database")
@@ -111,15 +113,19 @@ class SqliteSource:
                 for (line,) in self._db.execute("PRAGMA integrity_check(10)"):
                     if line != "ok":
                         yield f"{self._path.name} is damaged: {line}"
-        except sqlite3.Error as error:
+        except _DAMAGE as error:
             yield f"{self._path.name} is damaged ({error})"
+
+    def close(self) -> None:
+        """Let go of the database, so that its service may move on."""
+        self._db.close()
 
     def _structure(self) -> Iterator[str]:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         found = {row[0] for row in self._db.execute("SELECT sql FROM sqlite_schema WHERE sql > ''")}
         if version != SCHEMA_VERSION or found != schema_statements():
             yield f"{self._path.name} does not have the tables that the audit service makes"
-        if len(self._head) > 1 or any(row[0] != self._size for row in self._head):
+        if [row[0] for row in self._head] != ([self._size] if self._size or self._head else []):
             yield f"the head of {self._path.name} does not count {self._size} entries"
         tiles, size = 0, self._size
         while size >= TILE_WIDTH:
@@ -132,15 +138,17 @@ class SqliteSource:
     def _open(self) -> sqlite3.Connection:
         place = self._path.absolute().as_uri()
         db = sqlite3.connect(f"{place}?mode=ro", uri=True, isolation_level=None)
+        db.text_factory = _text
         try:
             db.execute("BEGIN")  # one state from here on, whatever the service appends meanwhile
             db.execute("SELECT 1 FROM head").fetchone()
-        except sqlite3.OperationalError:
+        except _DAMAGE:
             db.close()
             if self._path.with_name(self._path.name + "-wal").exists():
                 raise
             # A closed database on a disk that cannot be written to.
             db = sqlite3.connect(f"{place}?mode=ro&immutable=1", uri=True, isolation_level=None)
+            db.text_factory = _text
             db.execute("BEGIN")
         return db
 
@@ -171,6 +179,13 @@ class JsonlSource:
     def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
         """Give nothing: a text file has no structure beyond its lines."""
         return iter(())
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
 
 
 def _bytes(value: object) -> bytes:

@@ -47,6 +47,9 @@ class TilesSource:
         """Give nothing: further files are none of the log's."""
         return iter(())
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def _read(self, path: TilePath) -> bytes:
         try:
             return (self._folder / str(path)).read_bytes()

@@ -81,22 +81,26 @@ def open_note(note: Note | bytes | str, keys: Iterable[VerifierKey]) -> Opened:
     """Verify every signature of a known key; lines of unknown keys are set aside.
 
     Raises SignatureRefused when a known key's signature does not hold, when no known key signed,
-    or when two different known keys share name and id; Malformed when it is no note.
+    or when a signing key is on the list twice; Malformed when it is no note.
     Cosignature lines verify the message that names their time.
     """
     parsed = note if isinstance(note, Note) else parse_note(note)
     known: dict[tuple[str, bytes], VerifierKey] = {}
+    ambiguous: set[tuple[str, bytes]] = set()
     for key in keys:
         if (key.name, key.id) in known:
-            raise SignatureRefused(f"two trusted keys are called {key.name} and share an id")
+            ambiguous.add((key.name, key.id))
         known[key.name, key.id] = key
     verified: dict[tuple[str, bytes], tuple[VerifierKey, SignatureLine]] = {}
     unknown: list[SignatureLine] = []
     for line in parsed.signatures:
         match = known.get((line.name, line.id))
         if match is None:
-            unknown.append(line)
+            if line not in unknown:
+                unknown.append(line)
         elif (line.name, line.id) not in verified:
+            if (line.name, line.id) in ambiguous:
+                raise SignatureRefused(f"the key of {line.name} is on the list of keys twice")
             if not _holds(match, line, parsed.text):
                 raise SignatureRefused(f"the signature of {line.name} does not fit the text")
             verified[line.name, line.id] = (match, line)

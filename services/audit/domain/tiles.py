@@ -14,6 +14,7 @@ _PATH = re.compile(
     r"tile/(entries|0|[1-9]\d?)/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII
 )
 _MAX_LEVEL = 63
+_MAX_INDEX = 1 << 64
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class TilePath:
         groups = match[2].replace("x", "").split("/")
         width = int(match[3]) if match[3] else TILE_WIDTH
         found = cls(level, int("".join(groups)), width)
-        if (level or 0) > _MAX_LEVEL or (match[3] and width >= TILE_WIDTH) or str(found) != text:
+        outside = (level or 0) > _MAX_LEVEL or found.index >= _MAX_INDEX
+        if outside or (match[3] and width >= TILE_WIDTH) or str(found) != text:
             raise Malformed("this is not the path of a tile")
         return found
 

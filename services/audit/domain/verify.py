@@ -36,6 +36,10 @@ class Source(Protocol):
         """Give what is wrong with the container itself; called after all entries were read."""
         ...
 
+    def close(self) -> None:
+        """Let go of the copy."""
+        ...
+
 
 @dataclass(frozen=True)
 class Finding:

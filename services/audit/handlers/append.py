@@ -25,7 +25,7 @@ class AppendHandlers(stubs.AuditAppendServiceServicer):
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    def Append(  # noqa: N802 - the contract's name
+    def Append(
         self, request: entry_pb2.AppendRequest, grpc_context: grpc.ServicerContext
     ) -> entry_pb2.AppendResponse:
         """Append under the name that the caller's certificate carries; answer when durable."""

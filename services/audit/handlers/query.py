@@ -29,7 +29,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self._log = log
         self._trail = trail
 
-    def ListEntries(  # noqa: N802 - the contract's name
+    def ListEntries(
         self, request: entry_pb2.ListEntriesRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.ListEntriesResponse:
         """Give a page of matching entries."""
@@ -49,7 +49,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
             next_page_token="" if following is None else str(following),
         )
 
-    def GetCheckpoint(  # noqa: N802 - the contract's name
+    def GetCheckpoint(
         self, _request: entry_pb2.GetCheckpointRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetCheckpointResponse:
         """Give the newest checkpoint."""
@@ -57,7 +57,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
             checkpoint=self._log.snapshot.note, verifier_keys=map(str, self._log.verifier_keys)
         )
 
-    def GetInclusionProof(  # noqa: N802 - the contract's name
+    def GetInclusionProof(
         self, request: entry_pb2.GetInclusionProofRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetInclusionProofResponse:
         """Give the proof, and the entry that it is about."""
@@ -73,7 +73,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
             leaf=leaf,
         )
 
-    def GetConsistencyProof(  # noqa: N802 - the contract's name
+    def GetConsistencyProof(
         self, request: entry_pb2.GetConsistencyProofRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetConsistencyProofResponse:
         """Give the proof that the log only grew."""
@@ -84,7 +84,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
             hashes=hashes, to_size=size, checkpoint="" if request.to_size else snapshot.note
         )
 
-    def ExportEntries(  # noqa: N802 - the contract's name
+    def ExportEntries(
         self, request: entry_pb2.ExportEntriesRequest, _context: grpc.ServicerContext
     ) -> Iterator[entry_pb2.ExportEntriesResponse]:
         """Stream the canonical bytes in runs of about a megabyte, then the checkpoint over them."""

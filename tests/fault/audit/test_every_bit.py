@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from services.audit.adapters.folder import read_vkeys
+from services.audit.adapters.sources import SqliteSource
+from services.audit.domain import merkle
+from services.audit.domain.frontier import Frontier
+from services.audit.domain.keys import VerifierKey
+from services.audit.domain.verify import verify
+from tests.unit.audit.builders import make_log
+
+
+class Copy:
+    """A log in memory, in which one entry is changed at will."""
+
+    def __init__(self, entries: list[bytes], notes: list[tuple[str, bytes]]) -> None:
+        self.leaves = entries
+        self.notes = notes
+
+    def entries(self) -> Iterator[bytes]:
+        """The entries as they stand."""
+        return iter(self.leaves)
+
+    def checkpoints(self) -> Sequence[tuple[str, bytes]]:
+        """The signed checkpoints."""
+        return self.notes
+
+    def tile(self, _level: int, _index: int, _width: int) -> bytes | None:
+        """None are kept."""
+        return None
+
+    def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
+        """A list in memory has no faults."""
+        return iter(())
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class TestEveryBit:
+    """No single bit of a log can change unnoticed."""
+
+    def test_of_a_log_of_fifty_entries(self, tmp_path: Path) -> None:
+        """Each of the bits of all 50 entries, flipped alone, makes the verification fail."""
+        folder = make_log(tmp_path / "audit", 50)
+        keys = read_vkeys(folder / "log.vkey")
+        source = SqliteSource(folder / "log.sqlite")
+        copy = Copy(list(source.entries()), source.checkpoints())
+        source.close()
+        whole = verify(copy, keys)
+        assert whole.ok
+        leaves, missed = list(copy.leaves), []
+        for number, leaf in enumerate(leaves):
+            for at, bit in itertools.product(range(len(leaf)), range(8)):
+                changed = leaf[:at] + bytes([leaf[at] ^ 1 << bit]) + leaf[at + 1 :]
+                if _root([*leaves[:number], changed, *leaves[number + 1 :]]) == whole.root:
+                    missed.append((number, at, bit))
+                if (at + number) % 40 == bit == 0:  # the whole verifier on some of them
+                    copy.leaves[number] = changed
+                    assert not verify(copy, keys).ok
+            copy.leaves[number] = leaf
+        assert missed == []
+
+
+_LEAVES: dict[bytes, bytes] = {}
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    """The root over the leaves; hashes of leaves that come again are remembered."""
+    frontier = Frontier()
+    for leaf in leaves:
+        if leaf not in _LEAVES:
+            _LEAVES[leaf] = merkle.leaf_hash(leaf)
+        frontier.push(_LEAVES[leaf])
+    return frontier.root()

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit.domain.attributes import ATTRIBUTE_KEYS
+from services.audit.domain.entry import (
+    Event,
+    Outcome,
+    Phase,
+    canonical,
+    decode,
+    encode,
+    format_time,
+    parse_time,
+    to_microseconds,
+)
+from services.audit.domain.scan import Scanner
+from services.audit.errors import Malformed
+from tests.unit.audit.builders import fact, intent, outcome
+
+TIME = "2026-11-25T10:00:00.000001Z"
+PLAIN = encode(Event("a:b:c", Phase.FACT, Outcome.SUCCESS), 1, TIME, "s")
+
+
+def _text(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern, fullmatch=True)
+
+
+EVENTS = st.builds(
+    Event,
+    name=_text("[a-z_]{1,9}:[a-z_]{1,9}:[a-z_]{1,9}"),
+    phase=st.just(Phase.FACT),
+    outcome=st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED]),
+    reason=_text("[A-Za-z0-9_.:-]{0,64}"),
+    person=_text("[A-Za-z0-9_.@+-]{0,64}"),
+    role=_text("[a-z_-]{0,32}"),
+    purpose=_text("[a-z_-]{0,32}"),
+    caller=_text("[a-z0-9.-]{0,64}"),
+    object=_text("[A-Za-z0-9_./:-]{0,256}"),
+    study_id=_text("([a-z0-9][a-z0-9-]{1,38})?"),
+    participant=_text("([A-Z0-9][A-Z0-9-]{0,15})?"),
+    zone=st.sampled_from(["", "clinical", "research"]),
+    request_id=_text("[a-z0-9-]{0,64}"),
+    attributes=st.dictionaries(
+        st.sampled_from(
+            [*(key for key in ATTRIBUTE_KEYS if key[-1] != "."), "count.person", "count.date_1"]
+        ),
+        _text("[A-Za-z0-9_.,:;/+=@ -]{0,512}"),
+        max_size=32,
+    ),
+)
+
+
+class TestCanonicalForm:
+    """Canonical form."""
+
+    @given(EVENTS, st.integers(0, 2**53 - 1))
+    def test_is_rfc_8785(self, event: Event, index: int) -> None:
+        """The bytes are those that an RFC 8785 library gives for the same fields."""
+        import json
+
+        event.check()
+        leaf = encode(event, index, TIME, "storage-clinical")
+        assert rfc8785.dumps(json.loads(leaf)) == leaf
+
+    @given(st.dictionaries(st.text("abcXYZ09_.", min_size=1), st.text(max_size=40), max_size=8))
+    def test_any_text_is_escaped_as_rfc_8785_does(self, fields: dict[str, str]) -> None:
+        """Control characters, quotes and every script are written as the RFC says."""
+        with contextlib.suppress(UnicodeEncodeError):
+            assert canonical(fields) == rfc8785.dumps(dict(fields))
+
+    @given(EVENTS, st.integers(0, 2**53 - 1))
+    def test_comes_back_and_passes_the_scanner(self, event: Event, index: int) -> None:
+        """Decoding gives the event again, and the verifier's quick form knows the bytes."""
+        leaf = encode(event, index, TIME, "storage-clinical")
+        entry = decode(leaf)
+        assert (entry.event, entry.index, entry.service) == (event, index, "storage-clinical")
+        wrong: list[Any] = []
+        Scanner(lambda *found: wrong.append(found), print, position=index).take(leaf)
+        assert wrong == []
+
+    def test_every_changed_byte_is_noticed_or_another_entry(self) -> None:
+        """A changed byte is refused or decodes to other content: nothing in the form is slack."""
+        leaf = encode(fact(attributes={"bytes": "12", "count": "3"}), 7, TIME, "storage-clinical")
+        whole = decode(leaf)
+        for at in range(len(leaf)):
+            for bit in range(8):
+                changed = leaf[:at] + bytes([leaf[at] ^ 1 << bit]) + leaf[at + 1 :]
+                try:
+                    again = decode(changed)
+                except Malformed:
+                    continue
+                assert dataclasses.replace(again, leaf=b"") != dataclasses.replace(whole, leaf=b"")
+
+    @pytest.mark.parametrize(
+        "leaf",
+        [
+            b"",
+            b"[]",
+            b"{}",
+            b"null",
+            b"\xff",
+            b'{"v":1}',
+            b'{"v":true}',
+            b"[" * 100_000,
+            PLAIN.replace(b'"index":1', b'"index":true'),
+            PLAIN.replace(b'"index":1', b'"index":1.0'),
+            PLAIN.replace(b"-11-", b"-13-"),
+            PLAIN.replace(b'"outcome"', b'"more":"","outcome"'),
+            PLAIN.replace(b'"event":', b'"event": '),
+        ],
+    )
+    def test_refused(self, leaf: bytes) -> None:
+        """Anything but the canonical form is malformed."""
+        with pytest.raises(Malformed):
+            decode(leaf)
+
+    @given(st.binary(max_size=200))
+    def test_any_bytes_are_read_or_refused(self, leaf: bytes) -> None:
+        """Decoding answers with an entry or with Malformed, never with another error."""
+        with contextlib.suppress(Malformed):
+            decode(leaf)
+
+
+class TestEvents:
+    """Events."""
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            fact(person="Siti Aminah"),
+            fact(object="rec 1"),
+            fact(object="siti\n"),
+            fact(participant="p07"),
+            fact(study_id="X"),
+            fact(zone="elsewhere"),
+            fact(reason="because he said so"),
+            fact(attributes={"text": "hello"}),
+            fact(attributes={"count.": "1"}),
+            fact(attributes={"count.Siti": "1"}),
+            fact(attributes={"count": "nama saya \u2014"}),
+            fact(attributes={"count": "1\n2"}),
+            Event("a:b", Phase.FACT, Outcome.SUCCESS),
+            Event("a:b:c", Phase.FACT),
+            Event("a:b:c", Phase.INTENT, Outcome.SUCCESS),
+            Event("a:b:c", Phase.OUTCOME, Outcome.SUCCESS),
+            Event("a:b:c", Phase.FACT, Outcome.SUCCESS, 3),
+            Event("a:b:c", Phase.OUTCOME, Outcome.SUCCESS, 2**53),
+        ],
+    )
+    def test_refused(self, event: Event) -> None:
+        """What could carry content, and what contradicts itself, does not enter the log."""
+        with pytest.raises(Malformed):
+            event.check()
+
+    def test_the_fault_is_named_without_the_value(self) -> None:
+        """The message names the field and never repeats what stood in it."""
+        with pytest.raises(Malformed, match="person") as caught:
+            fact(person="Siti Aminah").check()
+        assert "Siti" not in caught.value.message
+
+    def test_the_service_name_is_checked(self) -> None:
+        """An entry needs the certified name of who reported it."""
+        with pytest.raises(Malformed):
+            encode(fact(), 0, TIME, "")
+
+    def test_every_attribute_key_has_a_meaning(self) -> None:
+        """The list of attribute keys says of each what its value means."""
+        assert all(ATTRIBUTE_KEYS.values())
+
+
+class TestTimes:
+    """Times."""
+
+    @given(st.integers(0, 4_000_000_000_000_000))
+    def test_come_back(self, microseconds: int) -> None:
+        """Microseconds since 1970 become text and the same number again."""
+        assert to_microseconds(parse_time(format_time(microseconds))) == microseconds
+
+
+class TestScanner:
+    """Scanner."""
+
+    def _scan(self, *leaves: bytes) -> tuple[list[str], list[str], Scanner]:
+        wrong: list[str] = []
+        notes: list[str] = []
+        scanner = Scanner(
+            lambda at, words: wrong.append(f"{at} {words}"),
+            lambda at, words: notes.append(f"{at} {words}"),
+        )
+        for leaf in leaves:
+            scanner.take(leaf)
+        return wrong, notes, scanner
+
+    def _leaf(self, index: int, event: Event, time: str = TIME, service: str = "s") -> bytes:
+        return encode(event, index, time, service)
+
+    def test_open_intents_are_counted(self) -> None:
+        """An intent stays open until its outcome comes."""
+        leaves = [self._leaf(0, intent()), self._leaf(1, intent()), self._leaf(2, outcome(0))]
+        wrong, notes, scanner = self._scan(*leaves)
+        assert (wrong, notes, list(scanner.open_intents)) == ([], [], [1])
+
+    def test_outcomes_that_fit_nothing(self) -> None:
+        """An outcome of a later entry, of another event or of another service is wrong."""
+        wrong, notes, _ = self._scan(
+            self._leaf(0, intent()),
+            self._leaf(1, outcome(5)),
+            self._leaf(2, outcome(0), service="other"),
+            self._leaf(3, outcome(0)),
+        )
+        assert [words.split()[0] for words in wrong] == ["1", "2"]
+        assert [words.split()[0] for words in notes] == ["3"]
+
+    def test_place_and_time(self) -> None:
+        """An entry that says another index, an earlier time or no date is wrong."""
+        wrong, _, _ = self._scan(
+            self._leaf(1, fact()),
+            self._leaf(1, fact(), "2026-11-25T09:59:59.000000Z"),
+            self._leaf(2, fact(), "2026-02-30T09:59:59.000000Z"),
+        )
+        assert [words.split()[0] for words in wrong] == ["0", "1", "2"]
+
+    def test_form(self) -> None:
+        """An unsorted attribute, a key too many or plain text is not the log's form."""
+        good = self._leaf(0, fact(attributes={"bytes": "1", "count": "2"}))
+        swapped = good.replace(b'"bytes":"1","count":"2"', b'"count":"2","bytes":"1"')
+        assert swapped != good
+        for leaf in (swapped, good + b" ", b"text", good.replace(b'"v":1', b'"v":2')):
+            wrong, _, _ = self._scan(leaf)
+            assert "not in the form" in wrong[0]
