@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import codecs
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.plumbing.errors import InvalidInput
+from services.transcription.adapters.importing import ImportLimits, format_of, parse_transcript
+from services.transcription.adapters.importing.text import decode
+from services.transcription.errors import BadTranscript, TooLarge
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))
+
+
+class TestDecode:
+    @given(ANY_TEXT)
+    def test_every_supported_encoding_gives_the_same_text(self, text: str) -> None:
+        """UTF-8 with and without mark and UTF-16 of both orders read the same."""
+        marked = codecs.BOM_UTF8 + text.encode()
+        little = codecs.BOM_UTF16_LE + text.encode("utf-16-le")
+        big = codecs.BOM_UTF16_BE + text.encode("utf-16-be")
+        assert decode(marked) == decode(little) == decode(big) == text
+
+    def test_broken_utf8_names_the_byte_and_not_the_content(self) -> None:
+        """The message says where the first bad byte is, and nothing of what stands around it."""
+        data = b"I: Encik Faizal lives here.\nP: " + b"\xff\xfe tail"
+        with pytest.raises(BadTranscript) as failure:
+            decode(data)
+        assert f"byte {data.index(0xFF)};" in failure.value.message
+        assert "Faizal" not in failure.value.message
+        assert failure.value.__cause__ is None
+
+    def test_the_offset_counts_the_byte_order_mark(self) -> None:
+        """The offset is that of the file, as a hex editor shows it."""
+        with pytest.raises(BadTranscript, match="byte 4;"):
+            decode(codecs.BOM_UTF8 + b"a\xff")
+
+    def test_utf16_without_mark_is_refused(self) -> None:
+        """Text with zeros between its letters is not taken for UTF-8."""
+        with pytest.raises(BadTranscript, match="zero at character 1"):
+            decode("I: hello".encode("utf-16-le"))
+
+
+class TestFormat:
+    @pytest.mark.parametrize(
+        ("data", "name", "expected"),
+        [
+            (b"I: hi", "a.txt", "txt"),
+            (b"WEBVTT\n\n", "", "vtt"),
+            (b"\xef\xbb\xbfWEBVTT\n\n", "x.unknown", "vtt"),
+            (b'{"turns": []}', "", "json"),
+            (b"1\n00:00:01,000 --> 00:00:02,000\nhi\n", "", "srt"),
+            (b"PK\x03\x04", "interview", "docx"),
+            (b"PK\x03\x04", "UPPER.DOCX", "docx"),
+            (b"plain words", "", "txt"),
+        ],
+    )
+    def test_ending_first_then_content(self, data: bytes, name: str, expected: str) -> None:
+        """A known ending decides; otherwise the content does."""
+        assert format_of(data, name) == expected
+
+
+class TestLimits:
+    def test_too_many_bytes_are_refused_before_reading(self) -> None:
+        """A transcript above the limit says both sizes."""
+        with pytest.raises(TooLarge, match="11 bytes and the limit is 10"):
+            list(parse_transcript(b"I: a\nP: b\n\n", "a.txt", ImportLimits(max_bytes=10)))
+
+    @pytest.mark.parametrize("data", [b"", b" \n\t ", b"WEBVTT\n\n", b'{"turns": []}'])
+    def test_nothing_said_is_refused(self, data: bytes) -> None:
+        """A transcript without a word is a mistake and is named one."""
+        with pytest.raises(InvalidInput):
+            list(parse_transcript(data))
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("a.txt", b"I: a\nP: b\n" * 20),
+            ("a.json", b'{"turns": [' + b",".join([b'{"text": "a"}'] * 4000) + b"]}"),
+        ],
+    )
+    def test_too_many_turns_are_refused(self, name: str, data: bytes) -> None:
+        """The number of turns is bounded."""
+        with pytest.raises(TooLarge, match="more than 10 turns"):
+            list(parse_transcript(data, name, ImportLimits(max_turns=10)))
+
+    @pytest.mark.parametrize(
+        "line",
+        ["A" * 60, "a:" * 30, "[" * 60, "1:" * 30, "<v " * 20, "<" * 60, "00:00:01 " * 7, ": : "],
+    )
+    @pytest.mark.parametrize("name", ["a.txt", "a.vtt", "a.srt"])
+    @pytest.mark.timeout(60)
+    def test_megabytes_of_nasty_lines_end_soon(self, line: str, name: str) -> None:
+        """No input takes more than linear time: half a megabyte in one line, or in many."""
+        head = {"a.vtt": "WEBVTT\n\n", "a.srt": "", "a.txt": ""}[name]
+        cue = "" if name == "a.txt" else "00:00:01.000 --> 00:00:02.000\n"
+        for joint in ("", "\n"):
+            data = head + cue + joint.join([line] * (500_000 // len(line)))
+            list(parse_transcript(data.encode(), name))
+
+    @pytest.mark.parametrize("name", ["", "a.txt", "a.vtt", "a.srt", "a.json", "a.docx"])
+    @given(data=st.one_of(st.binary(max_size=300), ANY_TEXT.map(str.encode)))
+    def test_any_bytes_give_turns_or_a_clear_refusal(self, name: str, data: bytes) -> None:
+        """No input makes a parser fail in a way that it does not announce."""
+        with contextlib.suppress(InvalidInput):
+            for turn in parse_transcript(data, name):
+                assert turn.text.strip()

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from services.plumbing.errors import Cancelled
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
+from services.transcription.domain.job import Facts, Progress, Result, Source, Workshop
+from services.transcription.domain.ports import AudioReader, Heard, Utterance
+from services.transcription.domain.runs import EngineIdentity, run_key
+from services.transcription.domain.transcript import Segment
+from services.transcription.domain.turns import Turn
+
+IDENTITY = EngineIdentity("test/1", "test", "ab" * 32)
+
+
+class Died(Exception):
+    """Stands for the death of the process."""
+
+
+@dataclass
+class Shelf:
+    """A store of runs in memory that can die before a given write."""
+
+    windows: dict[str, list[list[Segment]]] = field(default_factory=dict)
+    manifests: dict[str, Facts] = field(default_factory=dict)
+    writes_left: int = 1000
+
+    def open(self, key: str) -> OpenRun:
+        """Open a run."""
+        return OpenRun(self, key)
+
+
+@dataclass
+class OpenRun:
+    shelf: Shelf
+    key: str
+
+    def finished(self) -> int | None:
+        """Segments of a finished run."""
+        found = self.shelf.manifests.get(self.key)
+        return None if found is None else sum(map(len, self.shelf.windows[self.key]))
+
+    def stored(self) -> int:
+        """Windows that are there."""
+        return len(self.shelf.windows.get(self.key, []))
+
+    def read(self, index: int) -> Sequence[Segment]:
+        """Give back a window."""
+        return self.shelf.windows[self.key][index]
+
+    def write(self, index: int, segments: Sequence[Segment]) -> None:
+        """Store the next window."""
+        self._spend()
+        stored = self.shelf.windows.setdefault(self.key, [])
+        assert index == len(stored)
+        stored.append(list(segments))
+
+    def commit(self, facts: Facts) -> None:
+        """Store the manifest, once."""
+        self._spend()
+        assert self.key not in self.shelf.manifests
+        self.shelf.manifests[self.key] = facts
+
+    def _spend(self) -> None:
+        self.shelf.writes_left -= 1
+        if self.shelf.writes_left < 0:
+            raise Died
+
+
+class Loudness:
+    def feed(self, frames: Samples) -> npt.NDArray[np.float32]:
+        """Loud is speech."""
+        return (np.abs(frames.reshape(-1, FRAME)).max(axis=1) > 0.02).astype(np.float32)
+
+
+class Engine:
+    """Says a number for each piece; counts how often it was asked."""
+
+    identity = IDENTITY
+    choices: dict[str, object] = {"beam": 1}  # noqa: RUF012 - never changed
+    piece_seconds = 30.0
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def speaking(self, _languages: Sequence[str]) -> Engine:
+        """It hears all languages alike."""
+        return self
+
+    def hear(self, audio: Samples) -> Heard:
+        """Say a hash of what was heard."""
+        self.asked += 1
+        said = hashlib.sha256(audio.tobytes()).hexdigest()[:8]
+        return Heard("en", 1.0, (Utterance(said, 0.0, 1.0, (), -0.1, 0.0, 1.0),))
+
+
+class Take:
+    def __init__(self, audio: Samples) -> None:
+        self.audio = audio
+
+    def blocks(self) -> Iterator[Samples]:
+        """Blocks of an odd size."""
+        yield from (self.audio[:, at : at + 9000] for at in range(0, self.audio.shape[1], 9000))
+
+
+@contextmanager
+def open_audio(chunks: Iterable[bytes]) -> Iterator[AudioReader]:
+    """Bytes as samples."""
+    yield Take(np.frombuffer(b"".join(chunks), np.float32)[None, :])
+
+
+def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
+    """A turn a line."""
+    for line in b"".join(chunks).decode().splitlines():
+        yield Turn("I", line)
+
+
+def workshop(engine: Engine) -> Workshop:
+    """Tools around this engine."""
+    return Workshop(lambda: engine, Loudness, open_audio, parse, "test-import/1")
+
+
+def speech(turns: int = 60) -> bytes:
+    """Turns of three seconds and a second between."""
+    draw = np.random.default_rng(5)
+    parts = []
+    for _ in range(turns):
+        parts += [draw.uniform(-0.5, 0.5, 3 * SAMPLE_RATE), np.zeros(SAMPLE_RATE)]
+    return np.concatenate(parts).astype(np.float32).tobytes()
+
+
+def source(content: bytes, *, transcript: bool = False) -> Source:
+    """A recording in memory."""
+    return Source("rec-x", transcript, "a.txt", hashlib.sha256(content).digest(), [content])
+
+
+def run(
+    shelf: Shelf, content: bytes, engine: Engine | None = None, **more: bool
+) -> list[Progress | Result]:
+    """Everything that a job says."""
+    made = workshop(engine or Engine())
+    return list(made.work(source(content, **more), ["en"], shelf.open, lambda: None))
+
+
+class TestRestart:
+    @pytest.mark.parametrize("transcript", [False, True])
+    def test_death_before_any_write_ends_in_the_same_transcript(self, transcript: bool) -> None:
+        """Wherever a job dies, the next one ends with the very same windows and manifest."""
+        content = b"line\n" * 1800 if transcript else speech()
+        whole = Shelf()
+        run(whole, content, transcript=transcript)
+        (windows,) = whole.windows.values()
+        assert len(windows) > 3
+        assert [s.index for w in windows for s in w] == list(range(sum(map(len, windows))))
+        for writes in range(len(windows) + 1):
+            shelf = Shelf(writes_left=writes)
+            with pytest.raises(Died):
+                run(shelf, content, transcript=transcript)
+            shelf.writes_left = 1000
+            run(shelf, content, transcript=transcript)
+            assert shelf.windows == whole.windows
+            assert shelf.manifests == whole.manifests
+
+    def test_what_is_stored_is_not_heard_again(self) -> None:
+        """A restart asks the engine for the missing windows alone."""
+        content, first, second = speech(), Engine(), Engine()
+        shelf = Shelf(writes_left=2)
+        with pytest.raises(Died):
+            run(shelf, content, first)
+        shelf.writes_left = 1000
+        run(shelf, content, second)
+        whole = Engine()
+        run(Shelf(), content, whole)
+        one_window = max(len(w) for ws in shelf.windows.values() for w in ws)
+        assert first.asked + second.asked <= whole.asked + one_window
+
+    def test_a_finished_run_is_left_alone(self) -> None:
+        """A second call says that the run was there, without the engine hearing anything."""
+        content, shelf, engine = speech(8), Shelf(), Engine()
+        run(shelf, content)
+        last = run(shelf, content, engine)[-1]
+        assert isinstance(last, Result)
+        assert last.existed
+        assert engine.asked == 0
+
+    def test_a_caller_who_has_gone_stops_the_work(self) -> None:
+        """Cancelling takes effect at the next window; what was stored stays."""
+        shelf, calls = Shelf(), iter(range(10**6))
+
+        def still_wanted() -> None:
+            if next(calls) > 200:
+                raise Cancelled("gone")
+
+        with pytest.raises(Cancelled):
+            list(workshop(Engine()).work(source(speech(200)), ["en"], shelf.open, still_wanted))
+        assert not shelf.manifests
+
+
+class TestResult:
+    def test_a_demo_model_that_does_not_know_the_recording_says_so(self) -> None:
+        """The result and the manifest carry the warning."""
+        content = speech(8)
+        engine = Engine()
+        engine.identity = replace(IDENTITY, demo=True)
+        shelf = Shelf()
+        result = run(shelf, content, engine)[-1]
+        assert isinstance(result, Result)
+        assert result.invented
+        (facts,) = shelf.manifests.values()
+        assert facts.provenance["warning"]
+        engine.identity = replace(
+            engine.identity, samples=frozenset([hashlib.sha256(content).hexdigest()])
+        )
+        known = run(Shelf(), content, engine)[-1]
+        assert isinstance(known, Result)
+        assert not known.invented
+
+    def test_silence_has_a_finished_empty_transcript(self) -> None:
+        """A silent recording is finished with no segments, so that its way goes on."""
+        shelf = Shelf()
+        result = run(shelf, bytes(4 * 20 * SAMPLE_RATE))[-1]
+        assert isinstance(result, Result)
+        assert result.segments == 0
+        (facts,) = shelf.manifests.values()
+        assert facts.duration_ms == 20_000
+
+
+class TestRunKey:
+    def test_everything_that_matters_changes_the_key(self) -> None:
+        """Recording, content, engine and any choice give another run."""
+        base = ("rec-a", b"a", "engine/1", {"beam": 1})
+        others = [
+            ("rec-b", b"a", "engine/1", {"beam": 1}),
+            ("rec-a", b"b", "engine/1", {"beam": 1}),
+            ("rec-a", b"a", "engine/2", {"beam": 1}),
+            ("rec-a", b"a", "engine/1", {"beam": 2}),
+        ]
+        keys = {run_key(*inputs) for inputs in [base, *others]}
+        assert len(keys) == 5
+        assert run_key(*base) in keys
+        assert all(len(key) == 32 for key in keys)

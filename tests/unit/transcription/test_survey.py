@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
+from services.transcription.domain.ports import Heard, Utterance
+from services.transcription.domain.speakers import SpeakerOptions
+from services.transcription.domain.survey import Layout
+from services.transcription.domain.transcriber import (
+    TranscriptionOptions,
+    make_plan,
+    transcribe,
+)
+from services.transcription.domain.transcript import Role
+
+SECOND = SAMPLE_RATE
+
+
+class Loudness:
+    """A voice detector that takes loud for speech."""
+
+    def feed(self, frames: Samples) -> npt.NDArray[np.float32]:
+        """Loud is speech."""
+        loud = np.abs(frames.reshape(-1, FRAME)).max(axis=1) > 0.02
+        return loud.astype(np.float32)
+
+
+class Take:
+    """Audio in memory, read in blocks of an odd size."""
+
+    def __init__(self, audio: Samples, block: int = 7001) -> None:
+        self.audio, self.block = audio, block
+
+    def blocks(self) -> Iterator[Samples]:
+        """Blocks of an odd size."""
+        for at in range(0, self.audio.shape[1], self.block):
+            yield self.audio[:, at : at + self.block]
+
+
+class Echo:
+    """An engine that says how loud a piece is and how long."""
+
+    piece_seconds = 30.0
+
+    def hear(self, audio: Samples) -> Heard:
+        """Say length and loudness."""
+        said = f"{len(audio) / SECOND:.1f} {np.abs(audio).max():.2f}"
+        return Heard("en", 1.0, (Utterance(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),))
+
+
+def noise(seconds: float, level: float, seed: int = 0) -> Samples:
+    """Something loud."""
+    return np.random.default_rng(seed).uniform(-level, level, int(seconds * SECOND)).astype("f4")
+
+
+def interview(bleed: float = 0.0) -> Samples:
+    """Two microphones, turns of three seconds, one second between; `bleed` of the other side."""
+    left, right = np.zeros((2, 0), np.float32)
+    for turn in range(10):
+        said, quiet = noise(3, 0.5, turn), np.zeros(SECOND, np.float32)
+        other = noise(3, 0.5, turn) * bleed
+        pair = (said, other) if turn % 2 == 0 else (other, said)
+        left = np.concatenate([left, pair[0], quiet])
+        right = np.concatenate([right, pair[1], quiet])
+    return np.stack([left, right])
+
+
+def plan(audio: Samples, **speakers: object) -> object:
+    """The plan for this audio."""
+    options = TranscriptionOptions(speakers=SpeakerOptions(**speakers))  # type: ignore[arg-type]
+    return make_plan(Take(audio), Loudness, options)
+
+
+class TestLayout:
+    @pytest.mark.parametrize("bleed", [0.0, 0.05, 0.2])
+    def test_a_speaker_a_channel(self, bleed: float) -> None:
+        """Microphones of two people are two speakers, even where each hears the other softly."""
+        found = plan(interview(bleed))
+        assert found.layout is Layout.SEPARATE  # type: ignore[attr-defined]
+        pieces = [p for w in found.windows for p in w.pieces]  # type: ignore[attr-defined]
+        assert [p.track for p in sorted(pieces, key=lambda p: p.span)] == [0, 1] * 5
+
+    @pytest.mark.parametrize("bleed", [0.8, 1.0])
+    def test_one_room_heard_twice(self, bleed: float) -> None:
+        """Microphones that hear everybody alike are mixed, so that nothing is said twice."""
+        assert plan(interview(bleed)).layout is Layout.MONO  # type: ignore[attr-defined]
+
+    def test_a_dead_channel(self) -> None:
+        """A second channel without sound is no speaker."""
+        audio = interview()
+        audio[1] = 0
+        assert plan(audio).layout is Layout.MONO  # type: ignore[attr-defined]
+
+    def test_the_setting_overrides(self) -> None:
+        """Who knows better can say so."""
+        assert plan(interview(), channels="mix").layout is Layout.MONO  # type: ignore[attr-defined]
+        assert (
+            plan(interview(1.0), channels="separate").layout  # type: ignore[attr-defined]
+            is Layout.SEPARATE
+        )
+
+
+class TestTranscribe:
+    def test_segments_of_a_stereo_interview(self) -> None:
+        """Labels and roles follow the channels, in the order of time."""
+        options = TranscriptionOptions(
+            speakers=SpeakerOptions(roles=(Role.INTERVIEWER, Role.PARTICIPANT))
+        )
+        take = Take(interview(0.05))
+        windows = list(transcribe(make_plan(take, Loudness, options), take, Echo(), options))
+        said = [s for _, segments in windows for s in segments]
+        assert [s.speaker for s in said] == ["S1", "S2"] * 5
+        assert {(s.speaker, s.role) for s in said} == {
+            ("S1", Role.INTERVIEWER), ("S2", Role.PARTICIPANT),
+        }  # fmt: skip
+        assert [s.start_ms for s in said] == sorted(s.start_ms or 0 for s in said)
+        # The other side's bleed between a speaker's turns is not in the audio of that speaker.
+        assert all(s.text.endswith("0.50") for s in said)
+
+    @pytest.mark.parametrize("block", [1, 511, 512, 16000, 10**7])
+    def test_block_sizes_change_nothing(self, block: int) -> None:
+        """However the decoder cuts its blocks, the plan is the same."""
+        audio = interview()[:1, : 12 * SECOND] if block == 1 else interview()[:1]
+        options = TranscriptionOptions()
+        small, whole = Take(audio, block), Take(audio)
+        assert make_plan(small, Loudness, options) == make_plan(whole, Loudness, options)
+
+    def test_windows_that_are_done_are_passed_over(self) -> None:
+        """What is stored is not heard again, and the rest comes out as if all had been heard."""
+        options = TranscriptionOptions()
+        take = Take(np.tile(interview()[:1], (1, 6)))
+        found = make_plan(take, Loudness, options)
+        whole = list(transcribe(found, take, Echo(), options))
+        assert len(whole) > 3
+        for done in range(len(whole) + 1):
+            rest = list(transcribe(found, take, Echo(), options, done=range(done)))
+            assert rest == whole[done:]
+
+    def test_silence_is_nothing(self) -> None:
+        """Silence gives no windows and asks no engine."""
+        options = TranscriptionOptions()
+        take = Take(np.zeros((1, 30 * SECOND), np.float32))
+        found = make_plan(take, Loudness, options)
+        assert found.windows == ()
+        assert list(transcribe(found, take, Echo(), options)) == []
