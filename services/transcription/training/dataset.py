@@ -93,7 +93,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
     """An endless, seeded stream of training windows."""
 
     def __init__(
-        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, replay: float = 0.4
+        self, corpus: Corpus, tokenizer: Tokenizer, seed: int, replay: float = 0.5
     ) -> None:
         self.corpus, self.tokenizer, self.seed, self.replay = corpus, tokenizer, seed, replay
         self.special = Special(tokenizer)
@@ -165,7 +165,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
             start = min(start, line.placed[1].start + 0.04)
         else:
             start = line.placed[0].start - rng.uniform(0, 1.0)
-        length = WINDOW if rng.random() < 0.75 else rng.uniform(3.0, WINDOW)
+        length = WINDOW if rng.random() < 0.75 else rng.uniform(5.0, WINDOW)
         lead = max(0.0, -start)
         audio = line.audio[int(max(0.0, start) * RATE) :]
         audio = np.concatenate([np.zeros(int(lead * RATE), np.float32), audio])
@@ -180,6 +180,20 @@ class Windows(torch.utils.data.IterableDataset[Example]):
                 length = max(0.3, rest[0].start - 0.02)
         return Window(audio[: int(length * RATE)], whole, cut_off, moved)
 
+    def _piece(self, line: Timeline, rng: random.Random) -> Window:
+        """Cuts a piece as a service does: from just before a clip to just after a later one."""
+        first = line.placed[0]
+        fit = [p for p in line.placed if p.end - first.start < WINDOW - 1.0]
+        fit = fit[: rng.randrange(len(fit)) + 1] if rng.random() < 0.5 else fit
+        start = first.start - rng.uniform(0.02, 0.5)
+        stop = fit[-1].end + rng.uniform(0.02, 0.5)
+        if len(line.placed) > len(fit):
+            stop = min(stop, line.placed[len(fit)].start - 0.02)
+        audio = line.audio[max(0, int(start * RATE)) : int(stop * RATE)]
+        audio = np.concatenate([np.zeros(max(0, int(-start * RATE)), np.float32), audio])
+        moved = [Placed(p.clip, p.start - start, p.role) for p in fit]
+        return Window(audio, moved, None, moved)
+
     def _window(self, rng: random.Random) -> Window:
         if rng.random() < 0.03:
             return Window(np.zeros(int(rng.uniform(0.5, WINDOW) * RATE), np.float32), [], None)
@@ -188,11 +202,12 @@ class Windows(torch.utils.data.IterableDataset[Example]):
             line = self._squeeze(track, rng.randrange(len(track.placed)), rng)
         else:
             line = self._string(rng)
-        return self._cut(line, rng)
+        return self._piece(line, rng) if rng.random() < 0.4 else self._cut(line, rng)
 
     def _mel(
-        self, audio: NDArray[np.float32], rng: random.Random, noise: np.random.Generator
+        self, window: Window, rng: random.Random, noise: np.random.Generator
     ) -> NDArray[np.float32]:
+        audio = window.audio
         hiss = noise.standard_normal(len(audio)).astype(np.float32)
         if rng.random() < 0.4:
             hiss = np.convolve(hiss, [0.5, 0.3, 0.2], "same").astype(np.float32)
@@ -200,6 +215,13 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         audio = (audio + loud * hiss) * rng.uniform(0.3, 1.0)
         if rng.random() < 0.3:
             audio = audio - rng.uniform(-0.4, 0.4) * np.concatenate([[0.0], audio[:-1]])
+        if rng.random() < 0.3:  # a service blanks what is not this speaker's
+            heard = np.zeros(len(audio), bool)
+            before, after = rng.uniform(0.05, 0.4), rng.uniform(0.05, 0.4)
+            for item in window.sounding:
+                a, b = item.start - before, item.end + after
+                heard[max(0, int(a * RATE)) : max(0, int(b * RATE))] = True
+            audio = audio * heard
         mel = self.features(audio.astype(np.float32))[:, : int(WINDOW * 100)]
         if rng.random() < 0.4:  # the real window is clamped against the loudest frame of the file
             mel = np.maximum(mel, mel.max() - 2.0 + rng.uniform(0, 0.25))
@@ -287,7 +309,10 @@ class Windows(torch.utils.data.IterableDataset[Example]):
             target.append(self._time(window.cut_off))
             spans.append((window.cut_off, window.cut_off + 0.1))
         target.append(sp.end)
-        spans.append((-1.0, -1.0))
+        # Word times come from aligning every frame to a token. Were the end not tied to what
+        # follows the speech, the last word would swallow it, and the next window start too late.
+        after = window.whole[-1].end if window.whole else -1.0
+        spans.append((after, after + 0.4 if window.whole else -1.0))
         if timestamps:
             inputs = head + target[:-1]
             labels += target
@@ -296,7 +321,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
             labels += [sp.no_timestamps, *target]
         where = [(-1.0, -1.0)] * (len(labels) - len(spans)) + spans
         assert len(inputs) == len(labels) == len(where)
-        mel = self._mel(window.audio, rng, noise)
+        mel = self._mel(window, rng, noise)
         return Example(mel, inputs, labels, where, self._phone_labels(window))
 
 

@@ -29,9 +29,8 @@ def normalise(text: str) -> str:
 
 def tracks(samples: Path) -> Iterator[tuple[str, Audio, list[dict[str, Any]], dict[str, Any]]]:
     """Each sample mixed down, and each channel of a stereo one: name, audio, turns, reference."""
-    for path in sorted(samples.glob("*.json")):
-        reference = json.loads(path.read_text("utf-8"))
-        audio = str(path.with_suffix(".ogg"))
+    for sound in sorted(samples.glob("*.ogg")):
+        reference, audio = json.loads(sound.with_suffix(".json").read_text("utf-8")), str(sound)
         yield reference["id"], decode_audio(audio), reference["turns"], reference
         if reference["channels"] == 2:
             for role, channel in zip(
