@@ -20,6 +20,7 @@ def main() -> int:
     """Serve Prefect's API until told to stop."""
     settings = FlowSettings.load(service="scheduler")
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
+    logging.withhold_tracebacks()
     home = Home(settings.home)
     host, port = settings.listen.rsplit(":", 1)
     listener = socket.create_server((host, int(port)))

@@ -26,6 +26,7 @@ def main() -> int:
     """Work until told to stop; unfinished stages go on at the next start."""
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
+    logging.withhold_tracebacks()
     home = Home(settings.home)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

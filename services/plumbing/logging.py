@@ -7,9 +7,12 @@ and places, never with their text. A library's record keeps its template, not wh
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from typing import IO, Any
@@ -34,6 +37,7 @@ ALLOWED_KEYS = frozenset(
 _EVENT = re.compile(r"[a-z0-9][a-z0-9_.]*")
 _MOST_CHARACTERS = 200
 _OURS = ("services", "flows", "__main__")
+_STRUCTLOGS_OWN = ("_record", "_from_structlog")  # removed before rendering
 
 EventDict = MutableMapping[str, Any]
 
@@ -65,8 +69,11 @@ def configure(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         keep_exc_info=False,
         keep_stack_info=False,
+        # Arguments are looked at, never put into the template.
+        use_get_message=False,
+        pass_foreign_args=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Handler(stream or sys.stderr)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -77,6 +84,29 @@ def configure(
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(service=service)
     _SERVICE[0] = service
+
+
+def withhold_tracebacks() -> None:
+    """Log errors that nobody catches, where Python would print them with their text."""
+    log = structlog.get_logger(__name__)
+
+    def report(error: BaseException | None) -> None:
+        if not isinstance(error, SystemExit):
+            log.error("uncaught_error", exc_info=error)
+
+    sys.excepthook = lambda _kind, error, _trace: report(error)
+    threading.excepthook = lambda given: report(given.exc_value)
+    sys.unraisablehook = lambda given: report(given.exc_value)
+
+
+class _Handler(logging.StreamHandler[IO[str]]):
+    """Where a record cannot be written, says so; the standard library would print what is in it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        fields = {"name": record.name, "levelno": record.levelno, "levelname": record.levelname}
+        with contextlib.suppress(Exception):
+            instead = logging.makeLogRecord({**fields, "msg": "record_not_written", "args": (0,)})
+            self.stream.write(self.format(instead) + self.terminator)
 
 
 _SERVICE = [""]
@@ -92,20 +122,22 @@ def _add_context(_logger: Any, _method: str, record: EventDict) -> EventDict:
 
 def _from_library(_logger: Any, _method: str, record: EventDict) -> EventDict:
     """Keep of a foreign record what its authors wrote, not what their program put in."""
-    raw = record.get("_record")
-    if raw is None:
-        return record
-    if raw.name.split(".")[0] not in _OURS:
-        template = raw.msg if isinstance(raw.msg, str) and raw.args else "text withheld"
-        record["event"] = f"library: {template}"[:_MOST_CHARACTERS]
+    raw = record["_record"]
+    arguments = record.pop("positional_args", ())
     record["logger"] = raw.name
-    if raw.exc_info:
-        record["exc_info"] = raw.exc_info
+    if not _is_ours(raw):
+        template = raw.msg if isinstance(raw.msg, str) and arguments else "text withheld"
+        record["event"] = f"library: {template}"[:_MOST_CHARACTERS]
     return record
 
 
+def _is_ours(raw: logging.LogRecord) -> bool:
+    return raw.name.split(".")[0] in _OURS
+
+
 def _describe_exception(_logger: Any, _method: str, record: EventDict) -> EventDict:
-    """Turn exception information into types and places."""
+    """Turn exception information into types and places; text given in their stead goes."""
+    record.pop("exception", None)
     info = record.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()
@@ -136,15 +168,15 @@ def describe(error: BaseException) -> str:
 def _keep_allowed(_logger: Any, _method: str, record: EventDict) -> EventDict:
     dropped = 0
     for key in list(record):
-        if key.startswith("_"):
-            continue  # structlog's own, removed before rendering
+        if key in _STRUCTLOGS_OWN:
+            continue
         if key not in ALLOWED_KEYS:
             del record[key]
             dropped += 1
         elif key != "exception":
             record[key] = _short(record[key])
-    event = str(record.get("event", ""))
-    if not event.startswith("library: ") and not _EVENT.fullmatch(event):
+    from_library = record.get("_from_structlog") is False and not _is_ours(record["_record"])
+    if not from_library and not _EVENT.fullmatch(str(record.get("event", ""))):
         record["event"] = "event_name_withheld"
     if dropped:
         record["dropped"] = dropped
@@ -152,6 +184,8 @@ def _keep_allowed(_logger: Any, _method: str, record: EventDict) -> EventDict:
 
 
 def _short(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no word for it
     if isinstance(value, bool | int | float) or value is None:
         return value
     if isinstance(value, dict):

@@ -37,6 +37,7 @@ class Process:
         logging.configure(
             settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
         )
+        logging.withhold_tracebacks()
         home = Home(settings.home)
         self.credentials = identity.load(settings.pki or home.pki / settings.service)
         self.peers = Peers(self.credentials, settings.addresses)
