@@ -38,6 +38,7 @@ class Log:
     down: bool = False
 
     def __call__(self, event: entry_pb2.Event) -> int:
+        """Take an event, as strictly as the real log."""
         if self.down:
             raise Unavailable("the audit log is away", reason="audit_unavailable")
         for key in event.attributes:

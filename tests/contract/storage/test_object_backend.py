@@ -166,7 +166,8 @@ class TestListing:
     NAMES = (
         "a-b/x/1", "a/P07/rec-a/manifest", "a/P07/rec-a/source",
         "a/P07/rec-a/transcript/r/w-1",
-        "a/P07/rec-a/transcript/r/w-2", "a/P07/rec-b/source", "a/P08/rec-c/source", "a/_study/s/g-1",
+        "a/P07/rec-a/transcript/r/w-2", "a/P07/rec-b/source", "a/P08/rec-c/source",
+        "a/_study/s/g-1",
         "a1/P01/x/y", "b/P01/x/y",
     )  # fmt: skip
 

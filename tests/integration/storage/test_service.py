@@ -35,6 +35,7 @@ RUN = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def clinical(tmp_path: Path) -> Iterator[Service]:
+    """The clinical zone, with a study."""
     service = storage_service.start(tmp_path / "home", "clinical")
     catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
         catalog_pb2.PutStudyRequest(study=study())
@@ -45,17 +46,20 @@ def clinical(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture
 def research(tmp_path: Path) -> Iterator[Service]:
+    """The research zone."""
     service = storage_service.start(tmp_path / "home", "research")
     yield service
     service.stop()
 
 
 def ingest(service: Service, content: bytes, **more: Any) -> recording_pb2.PutRecordingResponse:
+    """Send a recording in."""
     stub = recording_service_pb2_grpc.RecordingWriterServiceStub(service.channel("operator"))
     return stub.PutRecording(upload(content, **more))
 
 
 def fetch(service: Service, ref: recording_pb2.RecordingRef) -> tuple[Any, bytes, bool]:
+    """Header, content and end mark of a recording."""
     stub = recording_service_pb2_grpc.RecordingReaderServiceStub(service.channel("transcription"))
     header, content, verified = None, b"", False
     for part in stub.GetRecording(recording_pb2.GetRecordingRequest(ref=ref)):
@@ -70,11 +74,13 @@ def fetch(service: Service, ref: recording_pb2.RecordingRef) -> tuple[Any, bytes
 
 
 def states(service: Service, **more: Any) -> catalog_pb2.ListRecordingsResponse:
+    """A page of the list."""
     stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(service.channel("flows"))
     return stub.ListRecordings(catalog_pb2.ListRecordingsRequest(**more))
 
 
 def erase(service: Service, participant: str = "P07") -> admin_pb2.ErasureReceipt:
+    """Erase a participant."""
     stub = admin_service_pb2_grpc.ErasureServiceStub(service.channel("compliance"))
     return stub.EraseParticipant(
         admin_pb2.EraseParticipantRequest(study_id="peer-2026", participant=participant)
@@ -82,6 +88,7 @@ def erase(service: Service, participant: str = "P07") -> admin_pb2.ErasureReceip
 
 
 def segment(index: int, text: str) -> transcript_pb2.Segment:
+    """A segment."""
     return transcript_pb2.Segment(
         index=index, speaker="S1", role="participant", start_ms=0, end_ms=1, text=text
     )
@@ -90,6 +97,7 @@ def segment(index: int, text: str) -> transcript_pb2.Segment:
 def write_transcript(
     service: Service, ref: recording_pb2.RecordingRef, client: str, run: str = RUN
 ) -> list[transcript_pb2.Segment]:
+    """Write and finish a run."""
     stub = segment_service_pb2_grpc.SegmentWriterServiceStub(service.channel(client))
     segments = [segment(n, f"line {n}") for n in range(4)]
     for window in range(2):
@@ -107,6 +115,7 @@ def write_transcript(
 def transcript_manifest(
     segments: list[transcript_pb2.Segment], run: str = RUN
 ) -> transcript_pb2.TranscriptManifest:
+    """The manifest over segments."""
     content = b"".join(s.SerializeToString(deterministic=True) for s in segments)
     return transcript_pb2.TranscriptManifest(
         run_key=run,

@@ -30,12 +30,15 @@ class Buffer:
         self.aborted = False
 
     def write(self, data: bytes) -> None:
+        """Take bytes."""
         self.data += data
 
     def commit(self) -> None:
+        """Note it."""
         self.committed = True
 
     def abort(self) -> None:
+        """Note it."""
         self.aborted = True
 
 
@@ -47,14 +50,16 @@ class Reader:
         self._data = memoryview(data)
 
     def read(self, limit: int) -> bytes:
+        """Give bytes."""
         piece, self._data = self._data[:limit], self._data[limit:]
         return bytes(piece)
 
     def close(self) -> None:
-        pass
+        """Nothing to let go."""
 
 
 def seal(content: bytes, place: Place = PLACE, preamble: Preamble = PREAMBLE) -> bytes:
+    """Seal content."""
     buffer = Buffer()
     sealed = Sealing(buffer, KEY, place, preamble)
     sealed.write(content)
@@ -64,6 +69,7 @@ def seal(content: bytes, place: Place = PLACE, preamble: Preamble = PREAMBLE) ->
 
 
 def unseal(data: bytes, place: Place = PLACE, key: DataKey = KEY) -> bytes:
+    """Open an object."""
     return b"".join(Opening(Reader(data), place).chunks(key))
 
 
@@ -203,9 +209,10 @@ class TestDyingWriter:
         """An error in the middle of writing leaves no object."""
         zone = open_zone(tmp_path)
         name = P07.prefix + "x/source"
-        with pytest.raises(RuntimeError), zone.store.writing(P07, name, "a/b") as writing:
-            writing.write(b"half")
-            raise RuntimeError
+        writing = zone.store.writing(P07, name, "a/b")
+        writing.__enter__().write(b"half")
+        error = RuntimeError()
+        assert not writing.__exit__(RuntimeError, error, None)
         assert not zone.store.exists(name)
         assert not list((tmp_path / "objects" / ".staging").iterdir())
 
@@ -228,6 +235,7 @@ class TestStore:
 
     @pytest.fixture
     def zone(self, tmp_path: Path) -> SmallZone:
+        """A zone in a folder."""
         return open_zone(tmp_path)
 
     def test_once(self, zone: SmallZone) -> None:
