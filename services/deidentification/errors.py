@@ -16,3 +16,7 @@ class TranscriptError(InvalidInput):
 
 class TooLarge(InvalidInput):
     """A transcript above the limit on words or turns."""
+
+
+class RosterError(InvalidInput):
+    """A roster that cannot be read."""

@@ -36,7 +36,14 @@ LANGUAGE = "en"  # one pass for all languages: the talk switches inside a senten
 BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it
 OVERLAP = 6  # turns that neighbouring blocks share, so that nothing is cut at a seam
 # Labels of other engines -> ours. None: known and of no interest.
-_FOREIGN = {"PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "FAC": "FACILITY", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
+_FOREIGN = {
+    "PER": "PERSON",
+    "LOC": "LOCATION",
+    "GPE": "LOCATION",
+    "FAC": "FACILITY",
+    "ORG": "ORGANIZATION",
+    "DATE": "DATE_TIME",
+}
 
 
 class LightNlpEngine(NlpEngine):  # type: ignore[misc]
@@ -56,7 +63,9 @@ class LightNlpEngine(NlpEngine):  # type: ignore[misc]
         """No entities, no lemmas."""
         return NlpArtifacts([], [], [], [], self, language)
 
-    def process_batch(self, texts: Any, language: str, **_: Any) -> Iterator[tuple[str, NlpArtifacts]]:
+    def process_batch(
+        self, texts: Any, language: str, **_: Any
+    ) -> Iterator[tuple[str, NlpArtifacts]]:
         """One after the other."""
         for text in texts:
             yield text, self.process_text(text, language)
@@ -146,7 +155,9 @@ class PresidioDetector:
             )
             for f in joined.findings(spans):
                 if first <= f.turn + low < last:
-                    found.append(Finding(f.turn + low, f.start, f.end, f.entity_type, f.score, f.source))
+                    found.append(
+                        Finding(f.turn + low, f.start, f.end, f.entity_type, f.score, f.source)
+                    )
         return found
 
 

@@ -25,19 +25,25 @@ from services.deidentification.domain.vocabulary import (
 from services.deidentification.gazetteers import lexicon as lx
 
 _AFTER_NAME = frozenset(
-    "said says told tells came comes is was has had asked asks called calls helped helps visited gave gives went goes who "
-    "cakap kata datang tolong telefon call ajak tanya bagi pun dah pernah and lah kan also still never always "
+    "said says told tells came comes is was has had asked asks called calls helped helps visited "
+    "gave gives went goes who "
+    "cakap kata datang tolong telefon call ajak tanya bagi pun dah pernah and lah kan also still "
+    "never always "
     "passed died married got took brought taught laughed cried".split()
 )
 _BEFORE_NAME = frozenset(
-    "with and see ask tell told dengan kepada dari from for jumpa tanya dan call called thanks dear hi hello named to about "
+    "with and see ask tell told dengan kepada dari from for jumpa tanya dan call called thanks "
+    "dear hi hello named to about "
     "by bersama ajak si sama pasal tentang".split()
 )
 _LOOSE = frozenset(("LOCATION", "FACILITY", "ORGANIZATION", "ADDRESS"))
 _HEADS = frozenset(
-    "hospital klinik clinic sekolah school masjid mosque surau kuil tokong temple gereja church universiti university kolej "
-    "college pusat centre center kampung kg taman jalan bandar persatuan association rumah sdn bhd medical kesihatan the of "
-    "st street road jln lorong home society foundation yayasan ward wad bed company ltd inc group bank kilang syarikat sk smk".split()
+    "hospital klinik clinic sekolah school masjid mosque surau kuil tokong temple gereja church "
+    "universiti university kolej "
+    "college pusat centre center kampung kg taman jalan bandar persatuan association rumah sdn "
+    "bhd medical kesihatan the of "
+    "st street road jln lorong home society foundation yayasan ward wad bed company ltd inc "
+    "group bank kilang syarikat sk smk".split()
 )
 
 
@@ -89,9 +95,11 @@ class Closure:
                 words = name_words(text)
                 letters = "".join(words) if words and all(len(w) == 1 for w in words) else ""
                 for word in words:
-                    if word in STOP or word in PARTICLES or len(word) < 3 and book.ordinary(word):
+                    if word in STOP or word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
                         continue
-                    if book.ordinary(word) and (len(words) == 1 and span.score < 0.7 or book.of(word) & lx.FREQUENT):
+                    if book.ordinary(word) and (
+                        (len(words) == 1 and span.score < 0.7) or book.of(word) & lx.FREQUENT
+                    ):
                         continue
                     self.people[word] = max(self.people.get(word, 0.0), span.score)
                 spelt = [t.norm for t in Document.of(text).tokens]
@@ -101,7 +109,9 @@ class Closure:
                         self.people[joined] = span.score
             elif span.entity_type in _LOOSE and span.score >= 0.6:
                 self._place(tuple(t.norm for t in Document.of(text).tokens), span.entity_type)
-            elif span.score >= 0.6 and span.entity_type.endswith(("NUMBER", "IC", "ACCOUNT", "PASSPORT")):
+            elif span.score >= 0.6 and span.entity_type.endswith(
+                ("NUMBER", "IC", "ACCOUNT", "PASSPORT")
+            ):
                 digits = "".join(run.digits for run in runs(Document.of(text)))
                 if len(digits) >= 6:
                     self.numbers.add(digits)
@@ -145,7 +155,12 @@ class Closure:
         before = doc.tokens[index - 1] if index else None
         after = doc.tokens[index + 1] if index + 1 < len(doc.tokens) else None
         if before is not None and before.line == token.line:
-            if before.norm in TITLES or before.norm in ADDRESS or before.norm in KIN or before.norm in self.people:
+            if (
+                before.norm in TITLES
+                or before.norm in ADDRESS
+                or before.norm in KIN
+                or before.norm in self.people
+            ):
                 return True
             if before.norm in _BEFORE_NAME and not small and not bits & lx.FREQUENT:
                 return True
@@ -158,7 +173,9 @@ class Closure:
     def _variants(self, vocabulary: set[str]) -> set[str]:
         """Words of the transcript that sound or look like a known name, by sound key and edit distance."""
         book = lx.lexicon()
-        names = [n for n in self.people if len(n) >= 4 and (not book.ordinary(n) or n in self.rostered)]
+        names = [
+            n for n in self.people if len(n) >= 4 and (not book.ordinary(n) or n in self.rostered)
+        ]
         by_length: dict[int, list[str]] = defaultdict(list)
         by_key: dict[str, list[str]] = defaultdict(list)
         for name in names:
@@ -166,7 +183,13 @@ class Closure:
             by_key[phonetic.key(name)].append(name)
         found: set[str] = set()
         for word in vocabulary:
-            if len(word) < 4 or word in self.people or book.known(word) or not word.isalpha() or word in STOP:
+            if (
+                len(word) < 4
+                or word in self.people
+                or book.known(word)
+                or not word.isalpha()
+                or word in STOP
+            ):
                 continue
             close = len(word) >= 7
             candidates = {n for size in (-1, 0, 1) for n in by_length.get(len(word) + size, ())}
@@ -179,7 +202,10 @@ class Closure:
                     break
             else:
                 for name in by_key.get(phonetic.key(word), ()):
-                    if len(phonetic.key(word)) >= 2 and DamerauLevenshtein.distance(word, name, score_cutoff=3) <= 3:
+                    if (
+                        len(phonetic.key(word)) >= 2
+                        and DamerauLevenshtein.distance(word, name, score_cutoff=3) <= 3
+                    ):
                         found.add(word)
                         break
         return found
@@ -187,9 +213,14 @@ class Closure:
     def _known_phrases(self, doc: Document, free: Sequence[int]) -> Iterator[Span]:
         tokens = doc.tokens
         for index in free:
-            for words, kind in sorted(self.phrases.get(tokens[index].norm, ()), key=lambda o: (-len(o[0]), o)):
+            for words, kind in sorted(
+                self.phrases.get(tokens[index].norm, ()), key=lambda o: (-len(o[0]), o)
+            ):
                 size = len(words)
-                if index + size > len(tokens) or tuple(t.norm for t in tokens[index : index + size]) != words:
+                if (
+                    index + size > len(tokens)
+                    or tuple(t.norm for t in tokens[index : index + size]) != words
+                ):
                     continue
                 if any("\n" in tokens[index + k].gap for k in range(1, size)):
                     continue
@@ -201,9 +232,19 @@ class Closure:
             return
         for run in runs(doc):
             digits = run.digits
-            if len(digits) >= 4 and (not run.spoken or len(run.pieces) >= 3) and not _year(digits, spoken=run.spoken):
+            if (
+                len(digits) >= 4
+                and (not run.spoken or len(run.pieces) >= 3)
+                and not _year(digits, spoken=run.spoken)
+            ):
                 if any(digits in number for number in self.numbers):
-                    yield Span(doc.tokens[run.first].start, doc.tokens[run.last].end, "ID_NUMBER", 0.65, "closure")
+                    yield Span(
+                        doc.tokens[run.first].start,
+                        doc.tokens[run.last].end,
+                        "ID_NUMBER",
+                        0.65,
+                        "closure",
+                    )
 
 
 def _year(digits: str, *, spoken: bool) -> bool:
@@ -222,8 +263,9 @@ def _free(doc: Document, covered: Sequence[tuple[int, int]]) -> list[int]:
     return free
 
 
-
 def as_spans(findings: Iterable[Finding], starts: Sequence[int]) -> Iterator[Span]:
     """Findings of turns as spans of the joined text."""
     for f in findings:
-        yield Span(starts[f.turn] + f.start, starts[f.turn] + f.end, f.entity_type, f.score, f.source)
+        yield Span(
+            starts[f.turn] + f.start, starts[f.turn] + f.end, f.entity_type, f.score, f.source
+        )

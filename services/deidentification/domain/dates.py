@@ -25,7 +25,20 @@ ORDINALS: dict[str, int] = {
     "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
     "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
-_NAMES = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _NUMERIC = regex.compile(r"(\d{1,4})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?")
 
 
@@ -79,10 +92,19 @@ def parse(text: str) -> Parsed:
             found = piece(doc, at) if at < len(doc.tokens) else None
             year = 2000 + (int(found.digits) if found and len(found.digits) <= 2 else 0)
             index = found.last if found else index + 1
-        elif word in ("nineteen", "twenty") and following and (found := piece(doc, index + 1)) and len(found.digits) == 2:
+        elif (
+            word in ("nineteen", "twenty")
+            and following
+            and (found := piece(doc, index + 1))
+            and len(found.digits) == 2
+        ):
             year = (1900 if word == "nineteen" else 2000) + int(found.digits)
             index = found.last
-        elif word in ("nineteen", "twenty") and following in ("oh", "o") and index + 2 < len(doc.tokens):
+        elif (
+            word in ("nineteen", "twenty")
+            and following in ("oh", "o")
+            and index + 2 < len(doc.tokens)
+        ):
             year = (1900 if word == "nineteen" else 2000) + UNITS.get(doc.tokens[index + 2].norm, 0)
             index += 2
         elif digits.isascii() and digits.isdecimal():
@@ -96,7 +118,9 @@ def parse(text: str) -> Parsed:
             index += 1
         elif word in ORDINALS:
             day = ORDINALS[word]
-        elif month == 0 and not day and (found := piece(doc, index)) and 1 <= int(found.digits) <= 31:
+        elif (
+            month == 0 and not day and (found := piece(doc, index)) and 1 <= int(found.digits) <= 31
+        ):
             day = int(found.digits)
             index = found.last
         index += 1

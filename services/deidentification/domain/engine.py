@@ -22,10 +22,23 @@ ENGINE_VERSION = "1"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = frozenset(
-    "i p r q a s int par interviewer interviewee participant patient doctor researcher speaker moderator facilitator respondent "
+    "i p r q a s int par interviewer interviewee participant patient doctor researcher speaker "
+    "moderator facilitator respondent "
     "nurse clinician unknown penemuduga peserta responden male female pt dr".split()
 )
-_OWN = ("my name", "name is", "nama saya", "i am", "i'm", "call me", "panggil saya", "nama aku", "saya", "this is", "panggil aku")
+_OWN = (
+    "my name",
+    "name is",
+    "nama saya",
+    "i am",
+    "i'm",
+    "call me",
+    "panggil saya",
+    "nama aku",
+    "saya",
+    "this is",
+    "panggil aku",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,16 @@ class Result:
     versions: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What was found in a transcript, before anybody has a pseudonym."""
+
+    transcript: Transcript
+    findings: tuple[Finding, ...]
+    raw: tuple[Finding, ...]
+    roster: tuple[Known, ...]
+
+
 class Engine:
     """De-identifies transcripts under one policy; holds no state between calls."""
 
@@ -70,13 +93,15 @@ class Engine:
             ("policy", f"{self.policy.name}/{self.policy.version}/{self.policy.digest[:16]}"),
         )
 
-    def detect(self, texts: Sequence[str], roster: Sequence[Known] = ()) -> tuple[list[Finding], list[Finding]]:
+    def detect(
+        self, texts: Sequence[str], roster: Sequence[Known] = ()
+    ) -> tuple[list[Finding], list[Finding]]:
         """Findings to act on, disjoint and in order, and all that were seen; closure included."""
         raw = fuse.combine(self._detector.detect(texts))
         findings = fuse.resolve(raw, self.policy)
         joined = Joined.of(texts)
         doc = Document.of(joined.text)
-        closure = Closure([*self._roster, *roster])
+        closure = Closure(roster)
         for _ in range(2):
             spans = list(as_spans(findings, joined.starts))
             closure.learn(doc, spans)
@@ -99,20 +124,30 @@ class Engine:
 
         `reference` is the day that relative dates count from. Raises TooLarge above 400,000 words.
         """
+        progress("detecting")
+        detected = self.prepare(transcript, roster)
+        progress("replacing")
+        return self.finish(detected, vault or Vault(), reference=reference)
+
+    def prepare(self, transcript: Transcript, roster: Sequence[Known] = ()) -> Detected:
+        """The part that takes time and needs no vault; raises TooLarge."""
         if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
-        texts = [turn.text for turn in transcript.turns]
-        named = [*roster, *_speakers(transcript)]
-        progress("detecting")
-        findings, raw = self.detect(texts, named)
-        progress("replacing")
-        register = Register(vault or Vault(), self.policy, transcript.participant, [*self._roster, *named])
+        named = (*self._roster, *roster, *_speakers(transcript))
+        findings, raw = self.detect([turn.text for turn in transcript.turns], named)
+        return Detected(transcript, tuple(findings), tuple(raw), named)
+
+    def finish(self, detected: Detected, vault: Vault, *, reference: date | None = None) -> Result:
+        """Name, replace, look again; quick, and repeated where somebody else changed the vault."""
+        transcript, findings, raw = detected.transcript, detected.findings, detected.raw
+        register = Register(vault, self.policy, transcript.participant, detected.roster)
         redactions, output = self._replace(transcript, findings, register, reference)
         speakers = tuple(self._speaker(turn.speaker, register) for turn in transcript.turns)
-        progress("second look")
         doubtful = _doubtful(redactions, raw, self.policy)
         report = risk.assess(output, findings, doubtful)
-        return Result(tuple(output), speakers, tuple(redactions), register.vault, report, self.versions)
+        return Result(
+            tuple(output), speakers, tuple(redactions), register.vault, report, self.versions
+        )
 
     def _speaker(self, speaker: str, register: Register) -> str:
         if not named_speaker(speaker) or self.policy.rule("PERSON").operator == "keep":
@@ -122,7 +157,11 @@ class Engine:
         return f"[{register.label(Mention(speaker, 'PERSON', (), (), by_participant=False))}]"
 
     def _replace(
-        self, transcript: Transcript, findings: Sequence[Finding], register: Register, reference: date | None
+        self,
+        transcript: Transcript,
+        findings: Sequence[Finding],
+        register: Register,
+        reference: date | None,
     ) -> tuple[list[Redaction], list[str]]:
         by_turn: dict[int, list[Finding]] = {}
         for finding in findings:
@@ -130,10 +169,19 @@ class Engine:
         offset = register.vault.offset(transcript.participant)
         redactions: list[Redaction] = []
         output: list[str] = []
+        mentions = {
+            f: _mention(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
+            for f in findings
+        }
+        if self.policy.rule("PERSON").operator == "pseudonym":
+            # Who introduces himself is known before he is first spoken to.
+            for mention in mentions.values():
+                if mention.own:
+                    register.label(mention)
         for index, turn in enumerate(transcript.turns):
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
-                mention = _mention(text, f, turn.role)
+                mention = mentions[f]
                 rule = self.policy.rule(f.entity_type)
                 start = f.start
                 if rule.operator == "pseudonym":
@@ -141,12 +189,18 @@ class Engine:
                     replacement = f"[{label}]"
                     start = max(_with_kin(text, f, label), last)
                 elif rule.operator == "generalise":
-                    replacement = operators.generalise(f.entity_type, text[f.start : f.end], rule, offset, reference)
+                    replacement = operators.generalise(
+                        f.entity_type, text[f.start : f.end], rule, offset, reference
+                    )
                 else:
-                    replacement = operators.MASK if rule.operator == "mask" else operators.tag(f.entity_type)
+                    replacement = (
+                        operators.MASK if rule.operator == "mask" else operators.tag(f.entity_type)
+                    )
                 pieces += (text[last:start], replacement)
                 redactions.append(
-                    Redaction(index, start, f.end, f.entity_type, replacement, round(f.score, 4), f.source)
+                    Redaction(
+                        index, start, f.end, f.entity_type, replacement, round(f.score, 4), f.source
+                    )
                 )
                 last = f.end
             pieces.append(text[last:])
@@ -165,23 +219,39 @@ def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
             and last.entity_type == f.entity_type == "PERSON"
             and texts[f.turn][last.end : f.start] in (" ", "-")
         ):
-            result[-1] = Finding(f.turn, last.start, f.end, "PERSON", max(last.score, f.score), last.source)
+            result[-1] = Finding(
+                f.turn, last.start, f.end, "PERSON", max(last.score, f.score), last.source
+            )
         else:
             result.append(f)
     return result
 
 
 def _mention(text: str, finding: Finding, role: str) -> Mention:
-    before = tuple(t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens)
+    before = tuple(
+        t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens
+    )
     after = tuple(t.norm for t in Document.of(text[finding.end : finding.end + 40]).tokens)
     lead = " ".join(before[-3:])
     own = (
         finding.entity_type == "PERSON"
         and role == "participant"
-        and any(lead.endswith(phrase) or phrase in lead and phrase in ("my name", "nama saya", "call me") for phrase in _OWN)
+        and any(
+            lead.endswith(phrase)
+            or (phrase in lead
+            and phrase in ("my name", "nama saya", "call me"))
+            for phrase in _OWN
+        )
         and not (before and before[-1] in KIN)
     )
-    return Mention(text[finding.start : finding.end], finding.entity_type, before, after, role != "interviewer", own)
+    return Mention(
+        text[finding.start : finding.end],
+        finding.entity_type,
+        before,
+        after,
+        role != "interviewer",
+        own,
+    )
 
 
 def _with_kin(text: str, finding: Finding, label: str) -> int:
@@ -204,7 +274,11 @@ def _with_kin(text: str, finding: Finding, label: str) -> int:
 def named_speaker(speaker: str) -> bool:
     """Whether a speaker's label may be a name rather than a role or a number."""
     words = [t.norm for t in Document.of(speaker).tokens]
-    kept = [w for w in words if w not in _GENERIC_SPEAKERS and len(w) > 2 and not any(c.isdigit() for c in w)]
+    kept = [
+        w
+        for w in words
+        if w not in _GENERIC_SPEAKERS and len(w) > 2 and not any(c.isdigit() for c in w)
+    ]
     return bool(kept)
 
 
@@ -214,11 +288,14 @@ def _speakers(transcript: Transcript) -> Iterable[Known]:
         if named_speaker(turn.speaker) and name_words(turn.speaker):
             seen.setdefault(turn.speaker, turn.role)
     return [
-        Known(name, "PERSON", PARTICIPANT if role == "participant" else "") for name, role in sorted(seen.items())
+        Known(name, "PERSON", PARTICIPANT if role == "participant" else "")
+        for name, role in sorted(seen.items())
     ]
 
 
-def _doubtful(redactions: Sequence[Redaction], raw: Sequence[Finding], policy: Policy) -> list[risk.Place]:
+def _doubtful(
+    redactions: Sequence[Redaction], raw: Sequence[Finding], policy: Policy
+) -> list[risk.Place]:
     """Places in the output where detection was unsure: taken with a low score, or seen and let go just below the line."""
     by_turn: dict[int, list[Redaction]] = {}
     for r in redactions:
@@ -228,7 +305,11 @@ def _doubtful(redactions: Sequence[Redaction], raw: Sequence[Finding], policy: P
         shift = 0
         for r in items:
             if r.score < policy.review.doubtful_below:
-                places.append(risk.Place(turn, r.start + shift, r.start + shift + len(r.replacement), "doubtful"))
+                places.append(
+                    risk.Place(
+                        turn, r.start + shift, r.start + shift + len(r.replacement), "doubtful"
+                    )
+                )
             shift += len(r.replacement) - (r.end - r.start)
     for f in raw:
         least = policy.least(f.entity_type)

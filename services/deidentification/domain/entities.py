@@ -17,7 +17,9 @@ ENTITY_TYPES: dict[str, str] = {
     "BANK_ACCOUNT": "bank account numbers, IBAN",
     "CREDIT_CARD": "payment card numbers",
     "VEHICLE_PLATE": "licence plates",
-    "ID_NUMBER": "any other number that names: staff, student, licence, insurance, device, certificate",
+    "ID_NUMBER": (
+        "any other number that names: staff, student, licence, insurance, device, certificate"
+    ),
     "ADDRESS": "street addresses, postcodes",
     "FACILITY": "hospitals, clinics, wards, houses of worship",
     "ORGANIZATION": "schools, employers, societies",

@@ -12,7 +12,8 @@ from services.deidentification.domain.transcript import Finding
 
 # Types whose form is strict: they win over what merely touches them.
 _STRICT = frozenset(
-    "MY_IC PHONE_NUMBER EMAIL_ADDRESS URL IP_ADDRESS CREDIT_CARD BANK_ACCOUNT PASSPORT MEDICAL_RECORD_NUMBER "
+    "MY_IC PHONE_NUMBER EMAIL_ADDRESS URL IP_ADDRESS CREDIT_CARD BANK_ACCOUNT PASSPORT "
+    "MEDICAL_RECORD_NUMBER "
     "VEHICLE_PLATE".split()
 )
 
@@ -47,13 +48,18 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
     for score in best.values():
         doubt *= 1.0 - score
     joint = min(1.0 - doubt, 0.99)
-    return [Finding(f.turn, f.start, f.end, f.entity_type, max(f.score, joint), f.source) for f in cluster]
+    return [
+        Finding(f.turn, f.start, f.end, f.entity_type, max(f.score, joint), f.source)
+        for f in cluster
+    ]
 
 
 def resolve(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
     """Findings that the policy acts on, merged where they overlap: the union of the places, the type of the best."""
     acted = [
-        f for f in findings if f.entity_type in policy.covered and f.score >= policy.least(f.entity_type)
+        f
+        for f in findings
+        if f.entity_type in policy.covered and f.score >= policy.least(f.entity_type)
     ]
     acted.sort(key=lambda f: (f.turn, f.start, -f.end))
     result: list[Finding] = []

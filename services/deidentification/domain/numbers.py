@@ -23,10 +23,15 @@ TENS: dict[str, int] = {
     "ninety": 90,
 }  # fmt: skip
 REPEATS: dict[str, int] = {"double": 2, "dubel": 2, "triple": 3, "tripel": 3, "treble": 3}
-MAGNITUDES = frozenset("hundred hundreds thousand thousands million billion ratus ribu juta seratus seribu".split())
-JOINTS = FILLERS | frozenset("dash hyphen sengkang space jarak then lepas lepastu tu strip minus".split()) - {"like"}
+MAGNITUDES = frozenset(
+    "hundred hundreds thousand thousands million billion ratus ribu juta seratus seribu".split()
+)
+JOINTS = FILLERS | frozenset(
+    "dash hyphen sengkang space jarak then lepas lepastu tu strip minus".split()
+) - {"like"}
 BACKCHANNEL = frozenset(
-    "okay ok ya yes yeah uh huh mm mhm hmm right baik and then lagi continue go on ah alright sure sorry haa "
+    "okay ok ya yes yeah uh huh mm mhm hmm right baik and then lagi continue go on ah alright "
+    "sure sorry haa "
     "betul sambung lepas tu next following".split()
 )
 
@@ -97,19 +102,21 @@ def piece(doc: Document, index: int) -> Piece | None:
         following = next_word(1)
         if following == "puluh" and UNITS[word]:
             last = next_word(2)
-            if last in UNITS and UNITS[last]:
+            if UNITS.get(last):
                 return Piece(index, index + 2, str(UNITS[word] * 10 + UNITS[last]), True)
             return Piece(index, index + 1, str(UNITS[word] * 10), True)
         if following == "belas" and UNITS[word]:
             return Piece(index, index + 1, str(10 + UNITS[word]), True)
-        if word in ("o", "oh") and not (_number(following) or (index and _number(tokens[index - 1].norm))):
+        if word in ("o", "oh") and not (
+            _number(following) or (index and _number(tokens[index - 1].norm))
+        ):
             return None
         return Piece(index, index, str(UNITS[word]), True)
     if word in TEENS:
         return Piece(index, index, str(TEENS[word]), True)
     if word in TENS:
         following = next_word(1)
-        if following in UNITS and 0 < UNITS[following] and following not in ("oh", "o"):
+        if following in UNITS and UNITS[following] > 0 and following not in ("oh", "o"):
             return Piece(index, index + 1, str(TENS[word] + UNITS[following]), True)
         return Piece(index, index, str(TENS[word]), True)
     return None
@@ -126,7 +133,11 @@ def _joins(token: Token, before: Piece, after: Piece) -> bool:
     if gap in ("", "-", "\u2013", "\u2010", "\u2011", ")", "(", ") -", ")-"):
         return True
     if gap in (",", "...", "\u2026", ".", ",-", "--", ". "):
-        return before.spoken or after.spoken or (gap == "." and len(before.digits) >= 2 and len(after.digits) >= 3)
+        return (
+            before.spoken
+            or after.spoken
+            or (gap == "." and len(before.digits) >= 2 and len(after.digits) >= 3)
+        )
     return False
 
 
@@ -149,7 +160,11 @@ def runs(doc: Document) -> Iterator[Run]:
                 break
             current.append(following)
             index = following.last + 1
-        if index < size and tokens[index].norm in MAGNITUDES and tokens[index].gap.strip() in ("", "-"):
+        if (
+            index < size
+            and tokens[index].norm in MAGNITUDES
+            and tokens[index].gap.strip() in ("", "-")
+        ):
             continue
         yield Run(tuple(current))
 
@@ -159,7 +174,12 @@ def _onward(tokens: tuple[Token, ...], index: int, digits: int) -> int:
     at = index
     if digits < 2:
         return at
-    while at < len(tokens) and at - index < 3 and tokens[at].norm in JOINTS and "\n" not in tokens[at].gap:
+    while (
+        at < len(tokens)
+        and at - index < 3
+        and tokens[at].norm in JOINTS
+        and "\n" not in tokens[at].gap
+    ):
         at += 1
     if at < len(tokens) and "\n" in tokens[at].gap and digits >= 3:
         line = tokens[at].line

@@ -40,7 +40,10 @@ def age_band(text: str) -> str:
             break
     if value < 0 or value > 130:
         return tag("AGE")
-    if any(t.norm in ("months", "month", "weeks", "bulan", "minggu") for t in doc.tokens) or value < 10:
+    if (
+        any(t.norm in ("months", "month", "weeks", "bulan", "minggu") for t in doc.tokens)
+        or value < 10
+    ):
         return "[aged 0-9]"
     if value >= 90:
         return "[aged 90+]"

@@ -65,13 +65,17 @@ class _Model(BaseModel):
     def _known(cls, value: dict[str, Rule]) -> dict[str, Rule]:
         unknown = sorted(set(value) - set(ENTITY_TYPES))
         if unknown:
-            raise ValueError(f"unknown entity type {', '.join(unknown)}; known are {', '.join(ENTITY_TYPES)}")
+            raise ValueError(
+                f"unknown entity type {', '.join(unknown)}; known are {', '.join(ENTITY_TYPES)}"
+            )
         for name, rule in value.items():
             levels = _LEVELS.get(name, ())
             if rule.operator == "generalise" and not levels:
                 raise ValueError(f"{name} cannot be generalised; {', '.join(_LEVELS)} can")
             if rule.to is not None and rule.to not in levels:
-                raise ValueError(f"{name} cannot be generalised to {rule.to}; possible: {', '.join(levels) or 'nothing'}")
+                raise ValueError(
+                    f"{name} cannot be generalised to {rule.to}; possible: {', '.join(levels) or 'nothing'}"
+                )
         return value
 
 
@@ -110,13 +114,17 @@ class Policy:
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             raise PolicyError("the policy is not YAML; check its indentation and colons") from error
         if not isinstance(raw, dict):
-            raise PolicyError("the policy is not a mapping; start from one of the policies that ship")
+            raise PolicyError(
+                "the policy is not a mapping; start from one of the policies that ship"
+            )
         try:
             model = _Model.model_validate(raw)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "policy"
-            raise PolicyError(f"policy field {place}: {first['msg'].removeprefix('Value error, ')}") from error
+            raise PolicyError(
+                f"policy field {place}: {first['msg'].removeprefix('Value error, ')}"
+            ) from error
         canonical = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         return cls(
@@ -128,11 +136,15 @@ class Policy:
 def shipped() -> tuple[str, ...]:
     """Names of the policies that ship."""
     folder = resources.files("services.deidentification") / "policies"
-    return tuple(sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml")))
+    return tuple(
+        sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
+    )
 
 
 def load(name: str) -> Policy:
     """A policy that ships, by name; raises PolicyError with the names that exist."""
     if name not in shipped():
         raise PolicyError(f"no policy of that name ships; there are {', '.join(shipped())}")
-    return Policy.parse((resources.files("services.deidentification") / "policies" / f"{name}.yaml").read_bytes())
+    return Policy.parse(
+        (resources.files("services.deidentification") / "policies" / f"{name}.yaml").read_bytes()
+    )

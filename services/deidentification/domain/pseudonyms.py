@@ -29,20 +29,44 @@ _FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (label, frozenset(words.split()))
     for label, words in (
         ("Ward", "ward wad bed katil bilik"),
-        ("Hospital", "hospital hkl hbuk ppum ukmmc ummc hukm husm htaa htar hsa hsi hsnz medical perubatan gleneagles kpj"),
+        (
+            "Hospital",
+            "hospital hkl hbuk ppum ukmmc ummc hukm husm htaa htar hsa hsi hsnz medical "
+            "perubatan gleneagles kpj",
+        ),
         ("Clinic", "klinik clinic kesihatan mentari health"),
-        ("School", "sekolah school sk smk sjk sjkc sjkt smjk sma maktab convent tadika tabika kindergarten academy tahfiz madrasah"),
-        ("University", "universiti university kolej college politeknik institut institute uitm ukm upm usm utm unimas ums uum utar iium"),
+        (
+            "School",
+            "sekolah school sk smk sjk sjkc sjkt smjk sma maktab convent tadika tabika "
+            "kindergarten academy tahfiz madrasah",
+        ),
+        (
+            "University",
+            "universiti university kolej college politeknik institut institute uitm ukm upm usm "
+            "utm unimas ums uum utar iium",
+        ),
         ("Mosque", "masjid surau mosque"),
         ("Temple", "kuil tokong temple vihara gurdwara"),
         ("Church", "gereja church cathedral chapel"),
         ("Pharmacy", "farmasi pharmacy"),
         ("Home", "rumah home hospice asrama"),
-        ("Society", "persatuan pertubuhan association society foundation yayasan befrienders ngo club kelab mmha miasa"),
-        ("Company", "sdn bhd syarikat kilang enterprise trading ltd inc bank company holdings berhad"),
+        (
+            "Society",
+            "persatuan pertubuhan association society foundation yayasan befrienders ngo club "
+            "kelab mmha miasa",
+        ),
+        (
+            "Company",
+            "sdn bhd syarikat kilang enterprise trading ltd inc bank company holdings berhad",
+        ),
     )
 )
-_DEFAULT_LABEL = {"LOCATION": "Place", "ADDRESS": "Address", "FACILITY": "Facility", "ORGANIZATION": "Organisation"}
+_DEFAULT_LABEL = {
+    "LOCATION": "Place",
+    "ADDRESS": "Address",
+    "FACILITY": "Facility",
+    "ORGANIZATION": "Organisation",
+}
 PARTICIPANT = "participant"
 
 
@@ -61,7 +85,9 @@ class Mention:
 class Register:
     """Turns mentions into labels, one transcript at a time, on a copy of the vault."""
 
-    def __init__(self, vault: Vault, policy: Policy, participant: str, roster: Sequence[Known] = ()) -> None:
+    def __init__(
+        self, vault: Vault, policy: Policy, participant: str, roster: Sequence[Known] = ()
+    ) -> None:
         self.vault = vault
         self._policy = policy
         self._code = participant
@@ -81,22 +107,31 @@ class Register:
         return self._thing(mention)
 
     def _thing(self, mention: Mention) -> str:
-        words = tuple(t.norm for t in Document.of(mention.text).tokens) or (mention.text.casefold(),)
+        words = tuple(t.norm for t in Document.of(mention.text).tokens) or (
+            mention.text.casefold(),
+        )
         wide = "places" in self._policy.study_wide
-        kind = _DEFAULT_LABEL.get(mention.entity_type, mention.entity_type.replace("_", " ").capitalize())
+        kind = _DEFAULT_LABEL.get(
+            mention.entity_type, mention.entity_type.replace("_", " ").capitalize()
+        )
         for label, heads in _FACILITY_LABELS:
             if mention.entity_type in ("FACILITY", "ORGANIZATION") and heads & set(words):
                 kind = label
                 break
         table = self.vault.study if wide else self.vault.participant
         short = frozenset(words)
+        for entry in table.entries:
+            if not entry.kind.startswith("PERSON") and words in entry.forms:
+                return entry.label
         for index, entry in enumerate(table.entries):
             if entry.kind.startswith("PERSON"):
                 continue
-            if words in entry.forms:
-                return entry.label
             core = {w for form in entry.forms for w in form}
-            if entry.kind == mention.entity_type and short <= core and len(words) < max(len(f) for f in entry.forms):
+            if (
+                entry.kind == mention.entity_type
+                and short <= core
+                and len(words) < max(len(f) for f in entry.forms)
+            ):
                 self._put(wide, table.swap(index, replace(entry, forms=(*entry.forms, words))))
                 return entry.label
         number = table.taken(kind) + 1
@@ -104,8 +139,10 @@ class Register:
         self._put(wide, table.add(Entry(label, mention.entity_type, (words,)), kind, number))
         return label
 
-    def _put(self, wide: bool, table: Table) -> None:  # noqa: FBT001 - a scope, not a switch
-        self.vault = replace(self.vault, study=table) if wide else replace(self.vault, participant=table)
+    def _put(self, wide: bool, table: Table) -> None:
+        self.vault = (
+            replace(self.vault, study=table) if wide else replace(self.vault, participant=table)
+        )
 
     def _ensure_self(self, words: tuple[str, ...]) -> str:
         table = self.vault.participant
@@ -113,27 +150,39 @@ class Register:
             if entry.kind == "PERSON:self":
                 if words and words not in entry.forms:
                     given = tuple(dict.fromkeys((*entry.given, *words)))
-                    self._put(False, table.swap(index, replace(entry, forms=(*entry.forms, words), given=given)))  # noqa: FBT003
+                    self._put(
+                        False,
+                        table.swap(index, replace(entry, forms=(*entry.forms, words), given=given)),
+                    )
                 return entry.label
         entry = Entry(self.owner, "PERSON:self", (words,) if words else (), words)
-        self._put(False, table.add(entry, "self", 1))  # noqa: FBT003
+        self._put(False, table.add(entry, "self", 1))
         return entry.label
 
     def _person(self, mention: Mention) -> str:
         given, full, title = _parts(mention.text)
         if not full:
-            full = given = tuple(t.norm for t in Document.of(mention.text).tokens) or (mention.text,)
+            full = given = tuple(t.norm for t in Document.of(mention.text).tokens) or (
+                mention.text,
+            )
         if mention.own:
             return self._ensure_self(full)
         role = self._role(mention, title)
+        # Exact forms first, in both tables: a second pass over the same transcript must end at the same labels.
+        for table in (self.vault.participant, self.vault.study):
+            for entry in table.entries:
+                if entry.kind.startswith("PERSON") and full in entry.forms:
+                    return entry.label
         for wide in (False, True):
             table = self.vault.study if wide else self.vault.participant
             index = _match(table, given, full)
             if index is not None:
                 entry = table.entries[index]
-                if full not in entry.forms:
-                    merged = tuple(dict.fromkeys((*entry.given, *given)))
-                    self._put(wide, table.swap(index, replace(entry, forms=(*entry.forms, full), given=merged)))
+                merged = tuple(dict.fromkeys((*entry.given, *given)))
+                self._put(
+                    wide,
+                    table.swap(index, replace(entry, forms=(*entry.forms, full), given=merged)),
+                )
                 return entry.label
         kin = "" if role in STAFF else self._kin(mention)
         wide = role in STAFF and "staff" in self._policy.study_wide
@@ -164,13 +213,17 @@ class Register:
         for at in range(len(recent) - 1, -1, -1):
             if recent[at] in KIN:
                 earlier = before[-4 - 3 : len(before) - len(recent) + at]
-                if set(earlier[-3:]) & POSSESSIVE_BEFORE or (at + 1 < len(recent) and recent[at + 1] in POSSESSIVE_AFTER):
+                if set(earlier[-3:]) & POSSESSIVE_BEFORE or (
+                    at + 1 < len(recent) and recent[at + 1] in POSSESSIVE_AFTER
+                ):
                     return KIN[recent[at]]
                 break
         after = mention.after[:4]
         for at, word in enumerate(after):
             if word in KIN:
-                if (at and after[at - 1] in POSSESSIVE_BEFORE) or (at + 1 < len(after) and after[at + 1] in POSSESSIVE_AFTER):
+                if (at and after[at - 1] in POSSESSIVE_BEFORE) or (
+                    at + 1 < len(after) and after[at + 1] in POSSESSIVE_AFTER
+                ):
                     return KIN[word]
                 break
         return ""
@@ -193,16 +246,16 @@ def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 
 def _match(table: Table, given: tuple[str, ...], full: tuple[str, ...]) -> int | None:
-    """The entry that a name belongs to: same form, or own names contained in one another, or sounding alike."""
-    for index, entry in enumerate(table.entries):
-        if entry.kind.startswith("PERSON") and full in entry.forms:
-            return index
+    """The entry that a name belongs to: own names contained in one another, or sounding alike."""
     for index, entry in enumerate(table.entries):
         if not entry.kind.startswith("PERSON") or not entry.given:
             continue
         if all(any(_alike(word, known) for known in entry.given) for word in given):
             return index
-        if any(form and all(any(_alike(w, word) for word in full) for w in form) for form in entry.forms):
+        if any(
+            form and all(any(_alike(w, word) for word in full) for w in form)
+            for form in entry.forms
+        ):
             return index
     return None
 
@@ -213,4 +266,7 @@ def _alike(left: str, right: str) -> bool:
     if min(len(left), len(right)) < 4:
         return False
     allowed = 2 if min(len(left), len(right)) >= 7 else 1
-    return phonetic.key(left) == phonetic.key(right) and DamerauLevenshtein.distance(left, right) <= allowed
+    return (
+        phonetic.key(left) == phonetic.key(right)
+        and DamerauLevenshtein.distance(left, right) <= allowed
+    )

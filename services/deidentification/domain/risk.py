@@ -20,7 +20,15 @@ from services.deidentification.gazetteers import lexicon as lx
 
 _LABEL = regex.compile(r"\[[^\[\]\n]{1,60}\]")
 _AT = regex.compile(r"\S@\S|https?:|www\.")
-_WEIGHTS = {"unknown_word": 0.25, "name_like": 0.4, "place_like": 0.3, "number": 0.5, "address_sign": 0.7, "doubtful": 0.35, "low_probability": 0.2}
+_WEIGHTS = {
+    "unknown_word": 0.25,
+    "name_like": 0.4,
+    "place_like": 0.3,
+    "number": 0.5,
+    "address_sign": 0.7,
+    "doubtful": 0.35,
+    "low_probability": 0.2,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,7 +58,7 @@ class Report:
         return bool(self.places)
 
 
-def _unknown(token: Token, cased: bool) -> str:  # noqa: FBT001 - a property of the document
+def _unknown(token: Token, cased: bool) -> str:
     word = token.norm
     if len(word) < 3 or word in STOP or not word.isalpha():
         return ""

@@ -24,7 +24,7 @@ def normal(word: str) -> str:
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_APOSTROPHES)
     kept = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Cf", "Me"))
-    return kept if kept else plain
+    return kept or plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,12 @@ class Entry:
 
     def as_json(self) -> dict[str, Any]:
         """Lists and strings only."""
-        return {"label": self.label, "kind": self.kind, "forms": [list(f) for f in self.forms], "given": list(self.given)}
+        return {
+            "label": self.label,
+            "kind": self.kind,
+            "forms": [list(f) for f in self.forms],
+            "given": list(self.given),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Table:
     def from_json(cls, raw: dict[str, Any]) -> Table:
         """Read what `as_json` wrote."""
         entries = tuple(
-            Entry(e["label"], e["kind"], tuple(tuple(f) for f in e["forms"]), tuple(e["given"])) for e in raw["entries"]
+            Entry(e["label"], e["kind"], tuple(tuple(f) for f in e["forms"]), tuple(e["given"]))
+            for e in raw["entries"]
         )
         return cls(entries, tuple(sorted((str(k), int(v)) for k, v in raw["counters"].items())))
 
@@ -74,26 +80,48 @@ class Vault:
         """Days by which a participant's dates move, from 30 to 365 in either direction; 0 without a secret."""
         if not self.secret:
             return 0
-        digest = hmac.new(bytes.fromhex(self.secret), f"date-offset|{participant}".encode(), hashlib.sha256).digest()
+        digest = hmac.new(
+            bytes.fromhex(self.secret), f"date-offset|{participant}".encode(), hashlib.sha256
+        ).digest()
         days = 30 + int.from_bytes(digest[:4], "big") % 336
         return -days if digest[4] & 1 else days
 
-    def dumps(self) -> bytes:
-        """Canonical JSON, UTF-8."""
-        raw = {
-            "schema": SCHEMA, "study": self.study.as_json(), "participant": self.participant.as_json(),
-            "secret": self.secret,
-        }  # fmt: skip
-        return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    def dumps_study(self) -> bytes:
+        """The study's table as canonical JSON, UTF-8."""
+        return _canonical({"schema": SCHEMA, "table": self.study.as_json()})
+
+    def dumps_participant(self) -> bytes:
+        """The participant's table and secret as canonical JSON, UTF-8."""
+        return _canonical(
+            {"schema": SCHEMA, "table": self.participant.as_json(), "secret": self.secret}
+        )
 
     @classmethod
-    def loads(cls, data: bytes | str) -> Vault:
-        """Read a vault; raises TranscriptError where it is none."""
+    def loads(cls, study: bytes, participant: bytes) -> Vault:
+        """Read both documents, either may be empty; raises TranscriptError where one is damaged."""
         try:
-            raw = json.loads(data)
-            if raw["schema"] != SCHEMA:
-                raise TranscriptError("the pseudonym table is of another version; migrate it first")
-            bytes.fromhex(raw["secret"])
-            return cls(Table.from_json(raw["study"]), Table.from_json(raw["participant"]), raw["secret"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise TranscriptError("the pseudonym table cannot be read; restore it from a backup") from error
+            wide, own = _read(study), _read(participant)
+            secret = own.get("secret", "")
+            bytes.fromhex(secret)
+            return cls(
+                Table.from_json(wide["table"]) if wide else Table(),
+                Table.from_json(own["table"]) if own else Table(),
+                secret,
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise TranscriptError(
+                "the pseudonym table cannot be read; restore it from a backup"
+            ) from error
+
+
+def _canonical(raw: dict[str, Any]) -> bytes:
+    return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _read(document: bytes) -> dict[str, Any]:
+    if not document:
+        return {}
+    raw: dict[str, Any] = json.loads(document)
+    if raw["schema"] != SCHEMA:
+        raise TranscriptError("the pseudonym table is of another version; migrate it first")
+    return raw

@@ -7,7 +7,8 @@ from __future__ import annotations
 TITLES: dict[str, str] = {
     **dict.fromkeys(
         "mr mrs ms miss mdm madam sir mister missus encik en puan pn cik tuan dato datuk datin tun "
-        "datoseri haji hj hajah hjh tengku tunku raja nik sifu lord lady sergeant sgt inspector insp "
+        "datoseri haji hj hajah hjh tengku tunku raja nik sifu lord lady sergeant sgt inspector "
+        "insp "
         "corporal captain capt major colonel sarjan koperal inspektor tok lebai penghulu".split(),
         "Person",
     ),
@@ -23,12 +24,15 @@ TITLES: dict[str, str] = {
 }
 # Kin terms by which Malaysians address anybody; they join the name and say nothing of kinship unless "my" stands before.
 ADDRESS = frozenset(
-    "uncle auntie aunty aunt kak akak kakak abang bang brother bro sis adik dik pak mak pakcik makcik wak "
+    "uncle auntie aunty aunt kak akak kakak abang bang brother bro sis adik dik pak mak pakcik "
+    "makcik wak "
     "nek nenek opah atok mami mama mummy cousin grandma grandpa granny anna akka thambi chechi "
     "boss bos kawan abg".split()
 )
 # Second words of compound kin terms and titles (Pak Long, Mak Cik, Tan Sri).
-SECOND = frozenset("cik long ngah lang njang anjang uda teh su usu busu andak itam sri seri".split())
+SECOND = frozenset(
+    "cik long ngah lang njang anjang uda teh su usu busu andak itam sri seri".split()
+)
 KIN: dict[str, str] = {
     "brother": "brother", "bro": "brother", "abang": "brother", "sister": "sister", "sis": "sister",
     "kakak": "sister", "kak": "sister", "akak": "sister", "adik": "younger sibling",
@@ -58,26 +62,47 @@ ROLES: dict[str, str] = {
     "social": "Social worker",
 }  # fmt: skip
 RELATION = frozenset("bin binti bt bte binte bn ibn a/l a/p s/o d/o b/o".split())
-PARTICLES = frozenset("van von de da del della di dos du der den la le el al ter bin binti abu ibn st".split())
+PARTICLES = frozenset(
+    "van von de da del della di dos du der den la le el al ter bin binti abu ibn st".split()
+)
 STOP = frozenset(
-    "a an the and or but if so because as of at by for with about to from up down in out on off over under again "
-    "then once here there when where why how all any both each few more most other some such no nor not only own "
-    "same than too very can will just should now i you he she it we they me him her us them my your his its our "
-    "their mine yours what which who whom this that these those am is are was were be been being have has had "
-    "having do does did doing would could might must shall may let get got go goes going gone went come came say said "
-    "says saying tell told ask asked think thought know knew want wanted need like see saw look take took make made "
-    "give gave feel felt keep kept put yeah yes ok okay oh um uh er ah hmm mm well right really actually maybe one two "
-    "three four five six seven eight nine ten first second last next new old good bad great also always never ever "
-    "still already even much many lot lots thing things time day today tomorrow yesterday week month year years "
-    "people person man woman guy home house work job back away i'm i've i'll i'd it's that's he's she's we're they're "
-    "you're don't didn't can't won't wasn't isn't before after during until while since god please thank thanks sorry "
-    "dan yang di ke dari pada untuk dengan ini itu saya aku awak kau kamu anda dia kami kita mereka tak tidak bukan "
-    "ada adalah ialah akan sudah dah telah sedang masih lagi pun juga je ja jer kan lah la nya pergi datang cakap kata "
-    "tanya buat bagi ambil tengok nak hendak mahu boleh kena perlu mesti macam seperti kalau jika bila masa waktu "
-    "sebab kerana tapi tetapi atau jadi maka lepas selepas sebelum semua banyak sikit sangat sekali memang mungkin "
-    "apa siapa mana kenapa bagaimana berapa orang hari rumah kerja satu dua tiga anak lelaki perempuan tu ni kat dekat "
-    "pulak pula kot eh ha haa ya ye betul okey baik terima kasih tolong maaf dalam atas bawah luar sini sana situ "
+    "a an the and or but if so because as of at by for with about to from up down in out on off "
+    "over under again "
+    "then once here there when where why how all any both each few more most other some such no "
+    "nor not only own "
+    "same than too very can will just should now i you he she it we they me him her us them my "
+    "your his its our "
+    "their mine yours what which who whom this that these those am is are was were be been being "
+    "have has had "
+    "having do does did doing would could might must shall may let get got go goes going gone "
+    "went come came say said "
+    "says saying tell told ask asked think thought know knew want wanted need like see saw look "
+    "take took make made "
+    "give gave feel felt keep kept put yeah yes ok okay oh um uh er ah hmm mm well right really "
+    "actually maybe one two "
+    "three four five six seven eight nine ten first second last next new old good bad great also "
+    "always never ever "
+    "still already even much many lot lots thing things time day today tomorrow yesterday week "
+    "month year years "
+    "people person man woman guy home house work job back away i'm i've i'll i'd it's that's "
+    "he's she's we're they're "
+    "you're don't didn't can't won't wasn't isn't before after during until while since god "
+    "please thank thanks sorry "
+    "dan yang di ke dari pada untuk dengan ini itu saya aku awak kau kamu anda dia kami kita "
+    "mereka tak tidak bukan "
+    "ada adalah ialah akan sudah dah telah sedang masih lagi pun juga je ja jer kan lah la nya "
+    "pergi datang cakap kata "
+    "tanya buat bagi ambil tengok nak hendak mahu boleh kena perlu mesti macam seperti kalau "
+    "jika bila masa waktu "
+    "sebab kerana tapi tetapi atau jadi maka lepas selepas sebelum semua banyak sikit sangat "
+    "sekali memang mungkin "
+    "apa siapa mana kenapa bagaimana berapa orang hari rumah kerja satu dua tiga anak lelaki "
+    "perempuan tu ni kat dekat "
+    "pulak pula kot eh ha haa ya ye betul okey baik terima kasih tolong maaf dalam atas bawah "
+    "luar sini sana situ "
     "suka rasa fikir tahu tau ingat faham dapat jumpa balik masuk keluar duduk tinggal mati hidup "
     "lor leh meh hor mah liao".split()
 )
-FILLERS = frozenset("uh um er erm ah eh hmm mm mmm err ehm hm uhm emm like well actually so ya yeah yes".split())
+FILLERS = frozenset(
+    "uh um er erm ah eh hmm mm mmm err ehm hm uhm emm like well actually so ya yeah yes".split()
+)

@@ -18,8 +18,11 @@ _HYPHENED = regex.compile(
 )
 _BORN = frozenset("umur umurnya berumur berusia usia aged age".split())
 _TURN = frozenset("turned turning turn reached masuk".split())
-_VERBS = frozenset("i'm am is was were he's she's he she be adalah dah baru already only around about almost nearly just "
-                   "when".split())
+_VERBS = frozenset(
+    "i'm am is was were he's she's he she be adalah dah baru already only around about almost "
+    "nearly just "
+    "when".split()
+)
 _NUMBER = UNITS.keys() | TEENS.keys() | TENS.keys()
 _BABIES = frozenset("months bulan weeks minggu month week".split())
 
@@ -80,21 +83,38 @@ class AgeRecognizer(SottoRecognizer):
             return found.last + 1
         if value < 10 and not (before and before[0] in _TURN):
             return -1
-        unit = one in (
-            "years year tahun percent peratus times kali mg people orang minutes hours days weeks months hari bulan minggu "
-            "jam minit ringgit pills tablets o'clock am pm kg milligrams points sessions"
-        ).split()
+        unit = (
+            one
+            in (
+                "years year tahun percent peratus times kali mg people orang minutes hours days "
+                "weeks months hari bulan minggu "
+                "jam minit ringgit pills tablets o'clock am pm kg milligrams points sessions"
+            ).split()
+        )
         if before and before[0] in _TURN and not unit:
             return found.last
         if unit or not before:
             return -1
-        if value >= 12 and before[0] in ("i'm", "he's", "she's", "im") and not (one and one[:1].isdigit()):
+        if (
+            value >= 12
+            and before[0] in ("i'm", "he's", "she's", "im")
+            and not (one and one[:1].isdigit())
+        ):
             return found.last
-        if value >= 12 and before[0] in ("am", "was", "is") and len(before) > 1 and before[1] in ("i", "he", "she"):
+        if (
+            value >= 12
+            and before[0] in ("am", "was", "is")
+            and len(before) > 1
+            and before[1] in ("i", "he", "she")
+        ):
             return found.last
-        if value >= 12 and before[0] in ("only", "just", "already", "around", "about", "dah", "baru") and before[1:2] and (
-            before[1] in _VERBS
-        ) and before[1] not in ("about", "around", "is", "just", "baru", "dah"):
+        if (
+            value >= 12
+            and before[0] in ("only", "just", "already", "around", "about", "dah", "baru")
+            and before[1:2]
+            and (before[1] in _VERBS)
+            and before[1] not in ("about", "around", "is", "just", "baru", "dah")
+        ):
             return found.last
         return -1
 

@@ -12,32 +12,55 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 
 NRP = table(
-    "malay|chinese|indian|kadazan|dusun|kadazandusun|bajau|murut|iban|bidayuh|melanau|kayan|kenyah|penan|kelabit|orang ulu|"
-    "orang asli|temuan|semai|temiar|jakun|senoi|bugis|javanese|jawa|minang|minangkabau|banjar|rawa|mandailing|peranakan|baba|"
-    "nyonya|mamak|chettiar|punjabi|sikh|bengali|tamil|telugu|malayali|sinhalese|ceylonese|gujarati|sindhi|eurasian|hokkien|"
-    "cantonese|hakka|teochew|hainanese|foochow|kwongsai|orang melayu|orang cina|orang india|melayu|cina|india muslim|"
-    "rohingya|burmese|myanmar|indonesian|filipino|filipina|thai|vietnamese|bangladeshi|nepali|nepalese|pakistani|"
-    "singaporean|bruneian|japanese|korean|british|american|australian|french|german|italian|spanish|portuguese|russian|"
-    "dutch|swedish|norwegian|danish|finnish|irish|scottish|welsh|english|canadian|mexican|brazilian|african|nigerian|"
-    "kenyan|ghanaian|somali|egyptian|arab|saudi|yemeni|iranian|iraqi|syrian|lebanese|turkish|afghan|israeli|jewish|"
-    "polish|ukrainian|greek|cypriot|romanian|hungarian|czech|austrian|swiss|belgian|muslim|islam|christian|catholic|"
-    "roman catholic|protestant|methodist|anglican|baptist|pentecostal|lutheran|seventh day adventist|jehovah's witness|"
-    "mormon|hindu|buddhist|taoist|sunni|shia|syiah|bahai|atheist|kristian|katolik|penganut buddha|beragama buddha|beragama islam|"
+    "malay|chinese|indian|kadazan|dusun|kadazandusun|bajau|murut|iban|bidayuh|melanau|kayan|"
+    "kenyah|penan|kelabit|orang ulu|"
+    "orang asli|temuan|semai|temiar|jakun|senoi|bugis|javanese|jawa|minang|minangkabau|banjar|"
+    "rawa|mandailing|peranakan|baba|"
+    "nyonya|mamak|chettiar|punjabi|sikh|bengali|tamil|telugu|malayali|sinhalese|ceylonese|"
+    "gujarati|sindhi|eurasian|hokkien|"
+    "cantonese|hakka|teochew|hainanese|foochow|kwongsai|orang melayu|orang cina|orang india|"
+    "melayu|cina|india muslim|"
+    "rohingya|burmese|myanmar|indonesian|filipino|filipina|thai|vietnamese|bangladeshi|nepali|"
+    "nepalese|pakistani|"
+    "singaporean|bruneian|japanese|korean|british|american|australian|french|german|italian|"
+    "spanish|portuguese|russian|"
+    "dutch|swedish|norwegian|danish|finnish|irish|scottish|welsh|english|canadian|mexican|"
+    "brazilian|african|nigerian|"
+    "kenyan|ghanaian|somali|egyptian|arab|saudi|yemeni|iranian|iraqi|syrian|lebanese|turkish|"
+    "afghan|israeli|jewish|"
+    "polish|ukrainian|greek|cypriot|romanian|hungarian|czech|austrian|swiss|belgian|muslim|islam|"
+    "christian|catholic|"
+    "roman catholic|protestant|methodist|anglican|baptist|pentecostal|lutheran|seventh day "
+    "adventist|jehovah's witness|"
+    "mormon|hindu|buddhist|taoist|sunni|shia|syiah|bahai|atheist|kristian|katolik|penganut "
+    "buddha|beragama buddha|beragama islam|"
     "beragama hindu|beragama kristian|agama buddha|agama hindu|agama kristian|muallaf|mualaf"
 )
-SHY = frozenset("malay chinese indian tamil english hokkien cantonese hakka teochew islam jawa cina melayu telugu arab french spanish german "
-                "japanese korean thai punjabi italian greek rawa baba polish dutch india african turkish swiss".split())
-_LANGUAGE = frozenset("speak speaks spoke speaking language bahasa cakap in dalam tutor class exam essay word words subject translate paper karangan "
-                      "medicine food new movie drama song tea restaurant sinseh".split())
+SHY = frozenset(
+    "malay chinese indian tamil english hokkien cantonese hakka teochew islam jawa cina melayu "
+    "telugu arab french spanish german "
+    "japanese korean thai punjabi italian greek rawa baba polish dutch india african turkish "
+    "swiss".split()
+)
+_LANGUAGE = frozenset(
+    "speak speaks spoke speaking language bahasa cakap in dalam tutor class exam essay word "
+    "words subject translate paper karangan "
+    "medicine food new movie drama song tea restaurant sinseh".split()
+)
 _PERSON = frozenset(
-    "i'm am i we we're is are was were a an half the as being become became family girl boy man woman lady guy people community culture race "
-    "bangsa kaum keturunan orang agama beragama suku etnik ethnic wife husband friend friends parents mother father "
+    "i'm am i we we're is are was were a an half the as being become became family girl boy man "
+    "woman lady guy people community culture race "
+    "bangsa kaum keturunan orang agama beragama suku etnik ethnic wife husband friend friends "
+    "parents mother father "
     "mom dad doctor nurse uncle auntie of convert converted from jadi memang masuk saya".split()
 )
 _JOBS = (
-    "teacher|doctor|nurse|surgeon|psychiatrist|cardiologist|dentist|lawyer|pharmacist|engineer|pilot|imam|priest|pastor|police officer|"
-    "policewoman|policeman|officer|technician|therapist|counsellor|lecturer|professor|singer|actor|actress|player|footballer|athlete|"
-    "driver|baker|tailor|midwife|bomoh|chef|farmer|vet|optometrist|clerk|editor|reporter|journalist|conductor|warden"
+    "teacher|doctor|nurse|surgeon|psychiatrist|cardiologist|dentist|lawyer|pharmacist|engineer|"
+    "pilot|imam|priest|pastor|police officer|"
+    "policewoman|policeman|officer|technician|therapist|counsellor|lecturer|professor|singer|"
+    "actor|actress|player|footballer|athlete|"
+    "driver|baker|tailor|midwife|bomoh|chef|farmer|vet|optometrist|clerk|editor|reporter|"
+    "journalist|conductor|warden"
 )
 _ONLY = regex.compile(
     rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
@@ -66,14 +89,22 @@ class AttributeRecognizer(SottoRecognizer):
         tokens = doc.tokens
         for first, last in phrases(doc, NRP):
             word = tokens[first].norm
-            before = {t.norm for t in tokens[max(0, first - 3) : first] if t.line == tokens[first].line}
+            before = {
+                t.norm for t in tokens[max(0, first - 3) : first] if t.line == tokens[first].line
+            }
             if last == first and word in SHY:
                 after = tokens[last + 1].norm if last + 1 < len(tokens) else ""
-                if (before & _LANGUAGE or after in _LANGUAGE) and not (before & {"i'm", "am", "bangsa", "kaum"}):
+                if (before & _LANGUAGE or after in _LANGUAGE) and not (
+                    before & {"i'm", "am", "bangsa", "kaum"}
+                ):
                     continue
                 if not before & _PERSON and after not in _PERSON:
                     continue
-            if doc.cased and tokens[first].case == "l" and word in ("turkey", "polish", "baba", "rawa", "thai"):
+            if (
+                doc.cased
+                and tokens[first].case == "l"
+                and word in ("turkey", "polish", "baba", "rawa", "thai")
+            ):
                 continue
             yield self.span(doc, first, last, "NRP", 0.6)
         for pattern, score in ((_ONLY, 0.6), (_OFFICE, 0.55)):

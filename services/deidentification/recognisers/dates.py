@@ -15,17 +15,24 @@ from services.deidentification.recognisers.base import SottoRecognizer, phrases,
 
 SHY_MONTHS = frozenset("may march mar mac jan jun dec dis sep apr aug oct nov mei".split())
 WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday isnin selasa rabu khamis jumaat sabtu ahad".split()
+    "monday tuesday wednesday thursday friday saturday sunday isnin selasa rabu khamis jumaat "
+    "sabtu ahad".split()
 )
 FESTIVALS = table(
-    "hari raya|raya|aidilfitri|hari raya aidilfitri|raya haji|hari raya haji|aidiladha|deepavali|diwali|chinese new year|"
-    "lunar new year|cny|tahun baru cina|thaipusam|wesak|vesak|wesak day|gawai|hari gawai|kaamatan|pesta kaamatan|christmas|"
-    "christmas eve|krismas|merdeka|merdeka day|hari merdeka|malaysia day|hari malaysia|good friday|easter|ponggal|pongal|"
-    "maulidur rasul|maulud|awal muharram|ramadan|ramadhan|bulan puasa|mid autumn|mooncake festival|cap goh mei|chap goh mei|"
-    "cheng beng|qing ming|nuzul quran|israk mikraj|new year's eve|new year|new year's day|labour day|thanksgiving|eid"
+    "hari raya|raya|aidilfitri|hari raya aidilfitri|raya haji|hari raya haji|aidiladha|deepavali|"
+    "diwali|chinese new year|"
+    "lunar new year|cny|tahun baru cina|thaipusam|wesak|vesak|wesak day|gawai|hari gawai|"
+    "kaamatan|pesta kaamatan|christmas|"
+    "christmas eve|krismas|merdeka|merdeka day|hari merdeka|malaysia day|hari malaysia|good "
+    "friday|easter|ponggal|pongal|"
+    "maulidur rasul|maulud|awal muharram|ramadan|ramadhan|bulan puasa|mid autumn|mooncake "
+    "festival|cap goh mei|chap goh mei|"
+    "cheng beng|qing ming|nuzul quran|israk mikraj|new year's eve|new year|new year's day|labour "
+    "day|thanksgiving|eid"
 )
 RELATIVE = frozenset(
-    "before after during since until till on last next previous sebelum selepas lepas sejak semasa masa waktu menjelang malam "
+    "before after during since until till on last next previous sebelum selepas lepas sejak "
+    "semasa masa waktu menjelang malam "
     "eve hari first second third pertama kedua ketiga minggu week day days around tahun".split()
 )
 _NUMERIC = regex.compile(
@@ -35,7 +42,8 @@ _NUMERIC = regex.compile(
 _HARIBULAN = regex.compile(r"(?<!\w)\d{1,2} ?(?:hb|haribulan|hari bulan)(?!\w)", regex.IGNORECASE)
 _DAY = regex.compile(r"^(\d{1,2})(?:st|nd|rd|th|hb)?$")
 _YEAR_BEFORE = frozenset(
-    "in since from until till by year tahun dalam sejak pada around circa early late mid of born lahir before after during "
+    "in since from until till by year tahun dalam sejak pada around circa early late mid of born "
+    "lahir before after during "
     "and to the between class was is ended started".split()
 )
 
@@ -70,7 +78,12 @@ class DateRecognizer(SottoRecognizer):
         if match and 1 <= int(match.group(1)) <= 31:
             return last
         if word in ORDINALS:
-            if ORDINALS[word] < 10 and last and tokens[last - 1].norm in TENS and doc.adjacent(last):
+            if (
+                ORDINALS[word] < 10
+                and last
+                and tokens[last - 1].norm in TENS
+                and doc.adjacent(last)
+            ):
                 return last - 1
             return last
         for back in (2, 1, 0):
@@ -88,7 +101,12 @@ class DateRecognizer(SottoRecognizer):
         if first >= len(tokens) or "\n" in tokens[first].gap:
             return none
         word = tokens[first].norm
-        if tokens[first].case == "d" and len(word) == 4 and word.isascii() and 1900 <= int(word) <= 2059:
+        if (
+            tokens[first].case == "d"
+            and len(word) == 4
+            and word.isascii()
+            and 1900 <= int(word) <= 2059
+        ):
             return first
 
         def at(offset: int) -> str:
@@ -105,7 +123,12 @@ class DateRecognizer(SottoRecognizer):
             if at(1) in ("oh", "o") and at(2) in UNITS:
                 return first + 2
             found = piece(doc, first + 1)
-            if found and found.spoken and len(found.digits) == 2 and (word == "nineteen" or int(found.digits) < 40):
+            if (
+                found
+                and found.spoken
+                and len(found.digits) == 2
+                and (word == "nineteen" or int(found.digits) < 40)
+            ):
                 return found.last
         return none
 
@@ -118,29 +141,78 @@ class DateRecognizer(SottoRecognizer):
             if "\n" not in token.gap:
                 first = min(self._day(doc, index - 1), index)
             after = index + 1
-            if first == index and after < len(tokens) and "\n" not in tokens[after].gap and self._follows(doc, after):
+            if (
+                first == index
+                and after < len(tokens)
+                and "\n" not in tokens[after].gap
+                and self._follows(doc, after)
+            ):
                 last = after
                 if tokens[after].norm == "the" or tokens[after].norm in TENS:
                     last = after + 1
-            elif after < len(tokens) and tokens[after].norm in TENS | ORDINALS.keys() and first == index:
+            elif (
+                after < len(tokens)
+                and tokens[after].norm in TENS | ORDINALS.keys()
+                and first == index
+            ):
                 ordinal = after + 1 if tokens[after].norm in TENS else after
                 if ordinal < len(tokens) and tokens[ordinal].norm in ORDINALS:
                     last = ordinal
             step = last + 1
-            if step < len(tokens) and tokens[step].norm in ("tahun", "of", "in") and self._year(doc, step + 1) > step:
+            if (
+                step < len(tokens)
+                and tokens[step].norm in ("tahun", "of", "in")
+                and self._year(doc, step + 1) > step
+            ):
                 step += 1
             year = self._year(doc, step)
             if year >= step:
                 last = year
             dated = first < index or last > index
             before = tokens[index - 1].norm if index else ""
-            bound = before in ("in", "last", "since", "next", "early", "late", "mid", "until", "bulan", "of", "this", "by", "from",
-                               "pada", "sejak", "around", "during", "end", "hujung", "awal", "till", "before", "after", "to")
+            bound = before in (
+                "in",
+                "last",
+                "since",
+                "next",
+                "early",
+                "late",
+                "mid",
+                "until",
+                "bulan",
+                "of",
+                "this",
+                "by",
+                "from",
+                "pada",
+                "sejak",
+                "around",
+                "during",
+                "end",
+                "hujung",
+                "awal",
+                "till",
+                "before",
+                "after",
+                "to",
+            )
             capital = doc.cased and token.capital
-            if token.norm in SHY_MONTHS and not dated and not (bound and (capital or token.norm in ("march", "mac", "mei", "jun"))):
+            if (
+                token.norm in SHY_MONTHS
+                and not dated
+                and not (bound and (capital or token.norm in ("march", "mac", "mei", "jun")))
+            ):
                 continue
-            if token.norm in ("may", "march", "mac", "mar") and doc.cased and token.case == "l" and last == index and first < index:
-                if token.norm != "mac" and not tokens[index - 1].norm.endswith(("th", "st", "nd", "rd", "of")):
+            if (
+                token.norm in ("may", "march", "mac", "mar")
+                and doc.cased
+                and token.case == "l"
+                and last == index
+                and first < index
+            ):
+                if token.norm != "mac" and not tokens[index - 1].norm.endswith(
+                    ("th", "st", "nd", "rd", "of")
+                ):
                     continue
             first = self._weekday(doc, first)
             yield self.span(doc, first, last, "DATE_TIME", 0.85 if dated else 0.6)
@@ -151,7 +223,12 @@ class DateRecognizer(SottoRecognizer):
         at = first - 1
         while at >= 0 and first - at <= 2 and tokens[at].norm in ("the", "on"):
             at -= 1
-        if at >= 0 and tokens[at].norm in WEEKDAYS and "\n" not in tokens[at + 1].gap and "." not in tokens[at + 1].gap:
+        if (
+            at >= 0
+            and tokens[at].norm in WEEKDAYS
+            and "\n" not in tokens[at + 1].gap
+            and "." not in tokens[at + 1].gap
+        ):
             return at
         return first
 
@@ -161,8 +238,10 @@ class DateRecognizer(SottoRecognizer):
         match = _DAY.match(token.norm)
         if match and 1 <= int(match.group(1)) <= 31 and token.gap.strip() in ("", "."):
             return True
-        return token.norm == "the" and at + 1 < len(doc.tokens) and (
-            bool(_DAY.match(doc.tokens[at + 1].norm)) or doc.tokens[at + 1].norm in ORDINALS
+        return (
+            token.norm == "the"
+            and at + 1 < len(doc.tokens)
+            and (bool(_DAY.match(doc.tokens[at + 1].norm)) or doc.tokens[at + 1].norm in ORDINALS)
         )
 
     def _years(self, doc: Document) -> Iterator[Span]:
@@ -170,7 +249,11 @@ class DateRecognizer(SottoRecognizer):
         for index, token in enumerate(tokens):
             last = self._year(doc, index)
             if last < index and index == 0:
-                last = index if token.case == "d" and len(token.norm) == 4 and token.norm[:2] in ("19", "20") else -1
+                last = (
+                    index
+                    if token.case == "d" and len(token.norm) == 4 and token.norm[:2] in ("19", "20")
+                    else -1
+                )
             if last < index:
                 continue
             before = tokens[index - 1].norm if index else ""
@@ -180,10 +263,17 @@ class DateRecognizer(SottoRecognizer):
                     continue
                 if token.norm in ("twenty", "two", "dua"):
                     continue
-            if written and last + 1 < len(tokens) and tokens[last + 1].norm in ("ringgit", "dollars", "people", "words", "orang", "mg", "ml"):
+            if (
+                written
+                and last + 1 < len(tokens)
+                and tokens[last + 1].norm
+                in ("ringgit", "dollars", "people", "words", "orang", "mg", "ml")
+            ):
                 continue
             start, end = token.start, tokens[last].end
-            if doc.text[max(0, start - 1) : start] in ("/", "$", "-", "#") or doc.text[end : end + 1] in ("/", "%"):
+            if doc.text[max(0, start - 1) : start] in ("/", "$", "-", "#") or doc.text[
+                end : end + 1
+            ] in ("/", "%"):
                 continue
             yield Span(start, end, "DATE_TIME", 0.7 if written else 0.6, self.name)
 
@@ -191,18 +281,30 @@ class DateRecognizer(SottoRecognizer):
         tokens = doc.tokens
         for first, last in phrases(doc, FESTIVALS):
             back = first - 1
-            while back >= 0 and first - back <= 3 and tokens[back].norm in ("of", "the", "hari", "day"):
+            while (
+                back >= 0
+                and first - back <= 3
+                and tokens[back].norm in ("of", "the", "hari", "day")
+            ):
                 back -= 1
             year = self._year(doc, last + 1)
             if year <= last and last + 1 < len(tokens) and tokens[last + 1].norm == "tahun":
                 year = self._year(doc, last + 2)
-            related = back >= 0 and tokens[back].norm in RELATIVE and tokens[back].line == tokens[first].line
+            related = (
+                back >= 0
+                and tokens[back].norm in RELATIVE
+                and tokens[back].line == tokens[first].line
+            )
             after = tokens[last + 1].norm if last + 1 < len(tokens) else ""
             if year > last:
                 yield self.span(doc, self._lead(doc, first), year, "DATE_TIME", 0.8)
             elif related and tokens[back].norm not in ("on", "tahun"):
                 yield self.span(doc, self._lead(doc, first), last, "DATE_TIME", 0.55)
-            elif after in ("eve", "last") or (after == "tahun" and last + 2 < len(tokens) and tokens[last + 2].norm in ("lepas", "lalu")):
+            elif after in ("eve", "last") or (
+                after == "tahun"
+                and last + 2 < len(tokens)
+                and tokens[last + 2].norm in ("lepas", "lalu")
+            ):
                 yield self.span(doc, first, last, "DATE_TIME", 0.55)
 
     @staticmethod
@@ -210,12 +312,34 @@ class DateRecognizer(SottoRecognizer):
         """First token of `two days before`, `the week after`, `malam sebelum` ahead of a festival."""
         tokens = doc.tokens
         at = first
-        words = RELATIVE | UNITS.keys() | ORDINALS.keys() | {"the", "of", "a", "weeks", "months", "month", "bulan", "few", "couple"}
-        while at > 0 and first - at < 5 and tokens[at - 1].norm in words and tokens[at].gap.strip() in ("", ","):
+        words = (
+            RELATIVE
+            | UNITS.keys()
+            | ORDINALS.keys()
+            | {"the", "of", "a", "weeks", "months", "month", "bulan", "few", "couple"}
+        )
+        while (
+            at > 0
+            and first - at < 5
+            and tokens[at - 1].norm in words
+            and tokens[at].gap.strip() in ("", ",")
+        ):
             if "\n" in tokens[at].gap:
                 break
             at -= 1
-        while at < first and tokens[at].norm in ("the", "of", "on", "during", "a", "masa", "semasa", "waktu", "around", "since", "sejak"):
+        while at < first and tokens[at].norm in (
+            "the",
+            "of",
+            "on",
+            "during",
+            "a",
+            "masa",
+            "semasa",
+            "waktu",
+            "around",
+            "since",
+            "sejak",
+        ):
             at += 1
         return at
 
@@ -229,5 +353,9 @@ class DateRecognizer(SottoRecognizer):
             before = tokens[index - 1].norm if index else ""
             if start < index:
                 yield self.span(doc, start, index, "DATE_TIME", 0.7)
-            elif before == "the" and index >= 2 and tokens[index - 2].norm in ("on", "by", "until", "since"):
+            elif (
+                before == "the"
+                and index >= 2
+                and tokens[index - 2].norm in ("on", "by", "until", "since")
+            ):
                 yield self.span(doc, index, index, "DATE_TIME", 0.5)

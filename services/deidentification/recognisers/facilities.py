@@ -14,41 +14,65 @@ from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
 
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of it.
 BEFORE = table(
-    "hospital|klinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat rawatan|sekolah|"
-    "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|sjkc|sjkt|smjk|sma|sekolah agama|"
-    "maktab|kolej|universiti|university|university of|politeknik|tadika|tabika|taska|masjid|surau|kuil|tokong|gereja|persatuan|"
-    "pertubuhan|yayasan|asrama|institut|jabatan|farmasi|restoran|kilang|syarikat|pasaraya|hotel|penjara|balai polis|madrasah|"
-    "pondok|mentari|church of|bank of|school of|college of|rumah anak yatim|rumah orang tua|kelab|koperasi|tahfiz|pusat tahfiz|"
+    "hospital|klinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat "
+    "rawatan|sekolah|"
+    "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|"
+    "sjkc|sjkt|smjk|sma|sekolah agama|"
+    "maktab|kolej|universiti|university|university of|politeknik|tadika|tabika|taska|masjid|"
+    "surau|kuil|tokong|gereja|persatuan|"
+    "pertubuhan|yayasan|asrama|institut|jabatan|farmasi|restoran|kilang|syarikat|pasaraya|hotel|"
+    "penjara|balai polis|madrasah|"
+    "pondok|mentari|church of|bank of|school of|college of|rumah anak yatim|rumah orang tua|"
+    "kelab|koperasi|tahfiz|pusat tahfiz|"
     "pusat serenti|kafe|kedai kopi|stesen|kem|ladang|vihara|rumah"
 )
 FACILITY_HEADS = frozenset(
-    "hospital clinic klinik masjid surau kuil tokong gereja mosque temple church cathedral chapel kesihatan perubatan rawatan medical "
-    "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari gurdwara pusat rumah rumahsakit".split()
+    "hospital clinic klinik masjid surau kuil tokong gereja mosque temple church cathedral "
+    "chapel kesihatan perubatan rawatan medical "
+    "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari "
+    "gurdwara pusat rumah rumahsakit".split()
 )
 AFTER = table(
-    "hospital|general hospital|medical centre|medical center|specialist centre|clinic|health clinic|school|high school|"
-    "primary school|secondary school|convent|college|university|mosque|temple|church|cathedral|chapel|gurdwara|foundation|"
-    "association|society|institute|sdn bhd|sdn|bhd|berhad|enterprise|enterprises|trading|mall|factory|restaurant|hotel|academy|kindergarten|"
-    "ltd|limited|inc|corp|corporation|llc|gmbh|plc|holdings|industries|bank|club|council|ngo|pharmacy|supermarket|cafe|"
-    "rehabilitation centre|community centre|centre|center|hospice|prison|company|group|agency|news|times|party|airlines|"
-    "department|ministry|committee|union|team|solutions|technologies|systems|partners|associates|co|and sons|trust"
+    "hospital|general hospital|medical centre|medical center|specialist centre|clinic|health "
+    "clinic|school|high school|"
+    "primary school|secondary school|convent|college|university|mosque|temple|church|cathedral|"
+    "chapel|gurdwara|foundation|"
+    "association|society|institute|sdn bhd|sdn|bhd|berhad|enterprise|enterprises|trading|mall|"
+    "factory|restaurant|hotel|academy|kindergarten|"
+    "ltd|limited|inc|corp|corporation|llc|gmbh|plc|holdings|industries|bank|club|council|ngo|"
+    "pharmacy|supermarket|cafe|"
+    "rehabilitation centre|community centre|centre|center|hospice|prison|company|group|agency|"
+    "news|times|party|airlines|"
+    "department|ministry|committee|union|team|solutions|technologies|systems|partners|associates|"
+    "co|and sons|trust"
 )
 WEAK_AFTER = frozenset(
-    "company group club bank factory centre center team party union council committee department agency mall hotel restaurant cafe "
+    "company group club bank factory centre center team party union council committee department "
+    "agency mall hotel restaurant cafe "
     "trust news times school college co system partners".split()
 )
 # Words that go with a head and name nothing.
 GENERIC = frozenset(
-    "sakit jiwa kerajaan swasta besar umum daerah bed ward wards food visit visits stay admission admissions appointment "
-    "bill bills staff gown room rendah menengah kebangsaan agama asrama harian mental health community private government "
-    "public local general big small old new same other another this that the a my our your his her their nearest first "
-    "primary secondary high medical specialist day night psychiatric rehabilitation daycare nearby district state national "
-    "every each which any support peer self-help whatsapp facebook emergency outpatient inpatient dekat sana sini tu itu ni ini saya "
-    "kami kita dia mereka lain baru lama sama dengan untuk jagaan harian kaunseling pemulihan panjang kesihatan komuniti "
-    "sebelah pertama islam cina tamil kecil sewa teres sendiri ibadat tangga bapa mak terbuka kami orang last next good bad "
-    "gp eye dental skin heart methadone fertility pain chest sleep walk-in church religious national international cross-country "
-    "grocery coffee book insurance sports night youth drug labour labor law business training boarding medical nursing elementary "
-    "middle grad graduate ex- soccer football golf chess art music drama swimming dance rugby tennis blood sperm food river west "
+    "sakit jiwa kerajaan swasta besar umum daerah bed ward wards food visit visits stay "
+    "admission admissions appointment "
+    "bill bills staff gown room rendah menengah kebangsaan agama asrama harian mental health "
+    "community private government "
+    "public local general big small old new same other another this that the a my our your his "
+    "her their nearest first "
+    "primary secondary high medical specialist day night psychiatric rehabilitation daycare "
+    "nearby district state national "
+    "every each which any support peer self-help whatsapp facebook emergency outpatient "
+    "inpatient dekat sana sini tu itu ni ini saya "
+    "kami kita dia mereka lain baru lama sama dengan untuk jagaan harian kaunseling pemulihan "
+    "panjang kesihatan komuniti "
+    "sebelah pertama islam cina tamil kecil sewa teres sendiri ibadat tangga bapa mak terbuka "
+    "kami orang last next good bad "
+    "gp eye dental skin heart methadone fertility pain chest sleep walk-in church religious "
+    "national international cross-country "
+    "grocery coffee book insurance sports night youth drug labour labor law business training "
+    "boarding medical nursing elementary "
+    "middle grad graduate ex- soccer football golf chess art music drama swimming dance rugby "
+    "tennis blood sperm food river west "
     "east state-of-the-art credit care heating cooling car tech".split()
 )
 
@@ -73,7 +97,10 @@ class FacilityRecognizer(SottoRecognizer):
                 size = len(words)
                 if kind == "LOCATION" or index + size > len(tokens):
                     continue
-                if any(tokens[index + k].norm != words[k] or not doc.adjacent(index + k) for k in range(1, size)):
+                if any(
+                    tokens[index + k].norm != words[k] or not doc.adjacent(index + k)
+                    for k in range(1, size)
+                ):
                     continue
                 if size == 1 and not self._alone(doc, index, book):
                     continue
@@ -108,7 +135,9 @@ class FacilityRecognizer(SottoRecognizer):
         if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
             return True
         if bits & lx.NAME and not bits & lx.FREQUENT:
-            return bool(bits & (LOCAL | lx.GIVEN)) and (not book.ordinary(word) or not first or bool(bits & LOCAL))
+            return bool(bits & (LOCAL | lx.GIVEN)) and (
+                not book.ordinary(word) or not first or bool(bits & LOCAL)
+            )
         return not book.known(word)
 
     def _before(self, doc: Document) -> Iterator[Span]:
@@ -130,11 +159,22 @@ class FacilityRecognizer(SottoRecognizer):
                     break
             if last == head:
                 continue
-            if tokens[index].norm in ("rumah", "pondok", "ladang", "kem", "stesen", "jabatan", "mentari", "hotel") and (
-                doc.cased and tokens[index].case == "l" or not doc.cased and head == index
-            ):
+            if tokens[index].norm in (
+                "rumah",
+                "pondok",
+                "ladang",
+                "kem",
+                "stesen",
+                "jabatan",
+                "mentari",
+                "hotel",
+            ) and ((doc.cased and tokens[index].case == "l") or (not doc.cased and head == index)):
                 continue
-            kind = "FACILITY" if any(tokens[i].norm in FACILITY_HEADS for i in range(index, head + 1)) else "ORGANIZATION"
+            kind = (
+                "FACILITY"
+                if any(tokens[i].norm in FACILITY_HEADS for i in range(index, head + 1))
+                else "ORGANIZATION"
+            )
             yield self.span(doc, index, last, kind, 0.85)
 
     def _after(self, doc: Document) -> Iterator[Span]:
@@ -152,7 +192,12 @@ class FacilityRecognizer(SottoRecognizer):
                     break
                 if gap.strip() == "," and tokens[index].norm not in ("inc", "ltd", "llc"):
                     break
-                if tokens[first - 1].norm in ("of", "and") and first >= 2 and doc.cased and first < index:
+                if (
+                    tokens[first - 1].norm in ("of", "and")
+                    and first >= 2
+                    and doc.cased
+                    and first < index
+                ):
                     if not self._proper(doc, first - 2, book, first=True):
                         break
                     first -= 2
@@ -166,7 +211,11 @@ class FacilityRecognizer(SottoRecognizer):
                 continue
             if not doc.cased and tokens[last].norm in WEAK_AFTER:
                 continue
-            kind = "FACILITY" if any(tokens[i].norm in FACILITY_HEADS for i in range(index, last + 1)) else "ORGANIZATION"
+            kind = (
+                "FACILITY"
+                if any(tokens[i].norm in FACILITY_HEADS for i in range(index, last + 1))
+                else "ORGANIZATION"
+            )
             yield self.span(doc, first, last, kind, 0.75)
 
     def _wards(self, doc: Document) -> Iterator[Span]:
@@ -179,6 +228,12 @@ class FacilityRecognizer(SottoRecognizer):
                 continue
             if any(c.isdigit() for c in code.norm) and len(code.norm) <= 4:
                 last = index + 1
-                if last + 1 < len(tokens) and doc.adjacent(last + 1) and tokens[last + 1].case == "T" and len(tokens[last + 1].norm) == 1 and tokens[last + 1].norm not in ("i", "a"):
+                if (
+                    last + 1 < len(tokens)
+                    and doc.adjacent(last + 1)
+                    and tokens[last + 1].case == "T"
+                    and len(tokens[last + 1].norm) == 1
+                    and tokens[last + 1].norm not in ("i", "a")
+                ):
                     last += 1
                 yield self.span(doc, index, last, "FACILITY", 0.6)

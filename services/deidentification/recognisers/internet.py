@@ -12,7 +12,9 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 
-_EMAIL = regex.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", regex.IGNORECASE)
+_EMAIL = regex.compile(
+    r"(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", regex.IGNORECASE
+)
 _URL = regex.compile(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"'\u201d)\]]{3,300}", regex.IGNORECASE)
 _DOMAIN = regex.compile(
     r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,5}(?:com|org|net|edu|gov|my|info|co|io|uk|sg|biz|me|us|id|au|de|fr|eu|tv|ru)"
@@ -24,9 +26,13 @@ _TLD = frozenset("com org net edu gov my info co io uk sg biz me".split())
 _DOT = frozenset(("dot", "titik", "noktah"))
 _AT = frozenset(("at", "alias", "@"))
 _PROVIDERS = frozenset(
-    "gmail yahoo hotmail outlook icloud ymail live protonmail email e-mail mail tmnet tm streamyx rocketmail msn".split()
+    "gmail yahoo hotmail outlook icloud ymail live protonmail email e-mail mail tmnet tm "
+    "streamyx rocketmail msn".split()
 )
-_SERVICES = frozenset("instagram ig facebook fb tiktok twitter telegram username handle insta snapchat wechat discord".split())
+_SERVICES = frozenset(
+    "instagram ig facebook fb tiktok twitter telegram username handle insta snapchat wechat "
+    "discord".split()
+)
 _LINK = frozenset("underscore dash hyphen dot titik".split())
 
 
@@ -58,7 +64,11 @@ class InternetRecognizer(SottoRecognizer):
             if tokens[index + 1].norm not in _TLD or token.norm == tokens[index - 1].norm:
                 continue
             last = index + 1
-            while last + 2 < len(tokens) and tokens[last + 1].norm in _DOT and tokens[last + 2].norm in _TLD:
+            while (
+                last + 2 < len(tokens)
+                and tokens[last + 1].norm in _DOT
+                and tokens[last + 2].norm in _TLD
+            ):
                 last += 2
             first = index - 1
             while first >= 2 and tokens[first - 1].norm in _DOT and index - first < 5:
@@ -85,11 +95,13 @@ class InternetRecognizer(SottoRecognizer):
         while first > 0 and last - first < 30 and "\n" not in tokens[first].gap:
             before = tokens[first - 1].norm
             here = tokens[first].norm
-            single = len(before) == 1 and before != "a" or before in UNITS or before.isdecimal()
+            single = (len(before) == 1 and before != "a") or before in UNITS or before.isdecimal()
             digits = here in UNITS or here.isdecimal() or len(here) == 1
             if before in _LINK and first >= 2:
                 first -= 2
-            elif single or (digits and before not in _STOPS and tokens[first].gap.strip() in ("", ".", "-", ",")):
+            elif single or (
+                digits and before not in _STOPS and tokens[first].gap.strip() in ("", ".", "-", ",")
+            ):
                 first -= 1
             else:
                 break
@@ -111,11 +123,15 @@ class InternetRecognizer(SottoRecognizer):
                 if tokens[at].norm in ("underscore",) and at > index + 1 and at + 1 < len(tokens):
                     last = at + 1
                     while last + 1 < len(tokens) and (
-                        tokens[last + 1].norm in UNITS or tokens[last + 1].norm in _LINK or tokens[last].norm in _LINK
+                        tokens[last + 1].norm in UNITS
+                        or tokens[last + 1].norm in _LINK
+                        or tokens[last].norm in _LINK
                     ):
                         last += 1
                     yield self.span(doc, at - 1, last, "USERNAME", 0.7)
                     break
 
 
-_STOPS = frozenset("is my e-mail email at the and or to on it's its ialah adalah saya emel alamat address".split())
+_STOPS = frozenset(
+    "is my e-mail email at the and or to on it's its ialah adalah saya emel alamat address".split()
+)

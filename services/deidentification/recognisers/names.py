@@ -23,29 +23,43 @@ from services.deidentification.recognisers.base import SottoRecognizer, phrases,
 LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
 # Words whose capital letter says nothing of a name.
 NOT_NAMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december isnin selasa rabu khamis jumaat sabtu ahad januari februari mac mei jun julai "
-    "ogos oktober disember english malay chinese indian tamil mandarin cantonese hokkien hindi arabic malaysian muslim "
-    "islam islamic christian christianity buddhist hindu allah god jesus quran bible internet christmas deepavali raya "
-    "ramadan ramadhan hari tuhan whatsapp facebook google youtube zoom covid facetime netflix spotify tiktok instagram "
-    "twitter melayu cina india inggeris amd microsoft windows apple sunnah nabi rasul american british "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august "
+    "september october november december isnin selasa rabu khamis jumaat sabtu ahad januari "
+    "februari mac mei jun julai "
+    "ogos oktober disember english malay chinese indian tamil mandarin cantonese hokkien hindi "
+    "arabic malaysian muslim "
+    "islam islamic christian christianity buddhist hindu allah god jesus quran bible internet "
+    "christmas deepavali raya "
+    "ramadan ramadhan hari tuhan whatsapp facebook google youtube zoom covid facetime netflix "
+    "spotify tiktok instagram "
+    "twitter melayu cina india inggeris amd microsoft windows apple sunnah nabi rasul american "
+    "british "
     "european asian african western eastern northern southern".split()
 )
 INTRO = table(
-    "my name is|my name's|my name was|my name|my full name is|my nickname is|name is|name's|named|nickname is|"
-    "his name is|her name is|his name was|her name was|i am called|i'm called|i go by|go by|known as|also known as|"
-    "nama saya ialah|nama saya adalah|nama saya|nama aku|nama dia|nama beliau|nama penuh saya|nama penuh|"
-    "nama panggilan saya|nama panggilan|nama|bernama|namanya|nama anak saya|nama suami saya|nama isteri saya|"
+    "my name is|my name's|my name was|my name|my full name is|my nickname is|name "
+    "is|name's|named|nickname is|"
+    "his name is|her name is|his name was|her name was|i am called|i'm called|i go by|go "
+    "by|known as|also known as|"
+    "nama saya ialah|nama saya adalah|nama saya|nama aku|nama dia|nama beliau|nama penuh "
+    "saya|nama penuh|"
+    "nama panggilan saya|nama panggilan|nama|bernama|namanya|nama anak saya|nama suami saya|nama "
+    "isteri saya|"
     "gelaran saya|dipanggil|panggil je|panggil saja|introduce myself",
 )
 CALL = table(
-    "call me|calls me|called me|call him|call her|called|calls him|calls her|panggil saya|panggil aku|panggil dia|"
-    "panggil|saya|this is|i am|i'm|it's|ini|aku|hi|hello|hey|dear|bye|with|thanks|thank you|see|ask|tell|told|met",
+    "call me|calls me|called me|call him|call her|called|calls him|calls her|panggil saya|"
+    "panggil aku|panggil dia|"
+    "panggil|saya|this is|i am|i'm|it's|ini|aku|hi|hello|hey|dear|bye|with|thanks|thank you|see|"
+    "ask|tell|told|met",
 )
 QUESTION = table(
-    "your name|your full name|nama awak|nama encik|nama puan|nama cik|nama kamu|nama anda|siapa nama|apa nama|"
+    "your name|your full name|nama awak|nama encik|nama puan|nama cik|nama kamu|nama anda|siapa "
+    "nama|apa nama|"
     "nama penuh|call you|panggil awak|panggil encik|panggil puan|spell your name|nama tuan|"
-    "who is she|who is he|who's that|what's his name|his name|her name|nama dia|siapa dia|siapa tu|whose name",
+    "who is she|who is he|who's that|what's his name|his name|her name|nama dia|siapa dia|siapa "
+    "tu|whose name",
 )
 
 
@@ -123,14 +137,25 @@ class NameRecognizer(SottoRecognizer):
     def _before(self, doc: Document, start: int) -> int:
         """First token of the titles and kin terms that stand right before a name."""
         index = start
-        while index > 0 and start - index < 3 and doc.tokens[index].line == doc.tokens[index - 1].line:
+        while (
+            index > 0 and start - index < 3 and doc.tokens[index].line == doc.tokens[index - 1].line
+        ):
             word = doc.tokens[index - 1].norm
             gap = doc.tokens[index].gap.strip(" '\u2019")
             if gap not in ("", "."):
                 break
-            if word in TITLES or word in ADDRESS or (word in SECOND and index >= 2 and (
-                doc.tokens[index - 2].norm in TITLES or doc.tokens[index - 2].norm in ADDRESS
-            )):
+            if (
+                word in TITLES
+                or word in ADDRESS
+                or (
+                    word in SECOND
+                    and index >= 2
+                    and (
+                        doc.tokens[index - 2].norm in TITLES
+                        or doc.tokens[index - 2].norm in ADDRESS
+                    )
+                )
+            ):
                 index -= 1
             else:
                 break
@@ -146,7 +171,9 @@ class NameRecognizer(SottoRecognizer):
                 continue
             start = index + 1
             while start < len(doc.tokens) - 1 and doc.tokens[start].norm in SECOND | TITLES.keys():
-                if doc.tokens[start].norm in ("long", "su", "sri") and not self._near(doc, start + 1):
+                if doc.tokens[start].norm in ("long", "su", "sri") and not self._near(
+                    doc, start + 1
+                ):
                     break
                 start += 1
             if self._near(doc, start) and self.likely(doc, start, loose=True):
@@ -157,7 +184,10 @@ class NameRecognizer(SottoRecognizer):
     def _near(doc: Document, index: int) -> bool:
         if index >= len(doc.tokens):
             return False
-        return doc.tokens[index].gap.strip(" '\u2019") in ("", ".") and "\n" not in doc.tokens[index].gap
+        return (
+            doc.tokens[index].gap.strip(" '\u2019") in ("", ".")
+            and "\n" not in doc.tokens[index].gap
+        )
 
     def _relations(self, doc: Document) -> Iterator[Span]:
         for index in range(1, len(doc.tokens) - 1):
@@ -165,7 +195,11 @@ class NameRecognizer(SottoRecognizer):
             paired = token.norm == "anak" and doc.tokens[index + 1].norm in ("lelaki", "perempuan")
             right = index + 2 if paired else index + 1
             if token.norm not in RELATION and not paired:
-                if not (token.norm == "anak" and self.capital(doc, index - 1) and self.capital(doc, right)):
+                if not (
+                    token.norm == "anak"
+                    and self.capital(doc, index - 1)
+                    and self.capital(doc, right)
+                ):
                     continue
             if right >= len(doc.tokens) or not (doc.adjacent(index) and self._near(doc, right)):
                 continue
@@ -186,11 +220,16 @@ class NameRecognizer(SottoRecognizer):
         for loose, introductions in ((True, INTRO), (False, CALL)):
             for _, last in phrases(doc, introductions):
                 start = last + 1
-                while start < len(doc.tokens) and start - last < 4 and (
-                    doc.tokens[start].norm in FILLERS
-                    or doc.tokens[start].norm in ("is", "ialah", "adalah", "saya", "tu", "just", "je")
-                    or doc.tokens[start].norm in TITLES
-                    or doc.tokens[start].norm in ADDRESS
+                while (
+                    start < len(doc.tokens)
+                    and start - last < 4
+                    and (
+                        doc.tokens[start].norm in FILLERS
+                        or doc.tokens[start].norm
+                        in ("is", "ialah", "adalah", "saya", "tu", "just", "je")
+                        or doc.tokens[start].norm in TITLES
+                        or doc.tokens[start].norm in ADDRESS
+                    )
                 ):
                     start += 1
                 if start >= len(doc.tokens) or doc.tokens[start].line > doc.tokens[last].line:
@@ -235,7 +274,10 @@ class NameRecognizer(SottoRecognizer):
             for answer in (line + 1, line + 2):
                 words = lines.get(answer, [])
                 for index in words[:10]:
-                    if self.loosely(doc, index) and doc.tokens[index].norm not in FILLERS | {"my", "name"}:
+                    if self.loosely(doc, index) and doc.tokens[index].norm not in FILLERS | {
+                        "my",
+                        "name",
+                    }:
                         yield self.named(doc, index, self.extend(doc, index), 0.75)
                         break
                 if len(words) > 2:
@@ -317,4 +359,6 @@ class NameRecognizer(SottoRecognizer):
             return index
         if doc.cased:
             return last if all(t.case == "T" for t in words) else index
-        return last if any(not book.ordinary(t.norm) for t in words) and last - index >= 1 else index
+        return (
+            last if any(not book.ordinary(t.norm) for t in words) and last - index >= 1 else index
+        )

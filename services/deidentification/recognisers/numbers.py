@@ -15,46 +15,70 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 
 # Birthplace codes of MyKad that the registration department has given out.
-PLACES = frozenset([*range(1, 17), *range(21, 60), *range(60, 69), 71, 72, *range(74, 80), *range(82, 94), 98, 99])
+PLACES = frozenset(
+    [*range(1, 17), *range(21, 60), *range(60, 69), 71, 72, *range(74, 80), *range(82, 94), 98, 99]
+)
 IC = frozenset("ic i/c nric mykad pengenalan kp identity kad icno mykid tentera".split())
 PHONE = frozenset(
-    "phone telefon handphone hp mobile call calls called calling whatsapp whatsapps contact hubungi tel telephone fax "
+    "phone telefon handphone hp mobile call calls called calling whatsapp whatsapps contact "
+    "hubungi tel telephone fax "
     "texted text sms dial hotline landline talian cell nombor number numbers no reach ring tengok".split()
 )
 RECORD = frozenset(
-    "mrn rn registration pendaftaran folder record records file fail patient pesakit daftar hospital medical case kes "
+    "mrn rn registration pendaftaran folder record records file fail patient pesakit daftar "
+    "hospital medical case kes "
     "chart admission appointment rujukan reference".split()
 )
 PASSPORT = frozenset("passport pasport paspot passports".split())
 BANK = frozenset(
-    "account akaun acc acct bank maybank cimb rhb bsn ambank savings simpanan transfer iban epf kwsp banking".split()
+    "account akaun acc acct bank maybank cimb rhb bsn ambank savings simpanan transfer iban epf "
+    "kwsp banking".split()
 )
 CARD = frozenset("card credit debit visa mastercard amex kredit".split())
-PLATE = frozenset("plate plat kereta car motor motorcycle motosikal vehicle van lorry registration nombor number".split())
+PLATE = frozenset(
+    "plate plat kereta car motor motorcycle motosikal vehicle van lorry registration nombor "
+    "number".split()
+)
 IDS = frozenset(
-    "id staff matric matrik student pelajar licence license lesen policy polisi certificate sijil member "
-    "ahli keahlian serial device oku kad ssn social security driver's socso perkeso tin tax cukai pin insurance "
+    "id staff matric matrik student pelajar licence license lesen policy polisi certificate "
+    "sijil member "
+    "ahli keahlian serial device oku kad ssn social security driver's socso perkeso tin tax "
+    "cukai pin insurance "
     "application applications".split()
 )
-LAST = frozenset("last ends ending digit digits hujung akhir berakhir belakang starts begins bermula".split())
+LAST = frozenset(
+    "last ends ending digit digits hujung akhir berakhir belakang starts begins bermula".split()
+)
 QUANTITY = frozenset(
-    "mg mcg ml g kg km m cm mm milligram milligrams mls tablet tablets tabs pills pill biji ubat year years tahun month "
-    "months bulan week weeks minggu day days hari hour hours jam minute minutes minit seconds saat times kali people "
-    "orang ringgit sen rm dollars percent peratus per points mata session sessions sesi am pm pagi petang malam kilo kilos "
-    "pounds lbs feet inches degrees bpm over out siblings adik-beradik kids children anak dos dose doses steps sets".split()
+    "mg mcg ml g kg km m cm mm milligram milligrams mls tablet tablets tabs pills pill biji ubat "
+    "year years tahun month "
+    "months bulan week weeks minggu day days hari hour hours jam minute minutes minit seconds "
+    "saat times kali people "
+    "orang ringgit sen rm dollars percent peratus per points mata session sessions sesi am pm "
+    "pagi petang malam kilo kilos "
+    "pounds lbs feet inches degrees bpm over out siblings adik-beradik kids children anak dos "
+    "dose doses steps sets".split()
 )
 LETTERS: dict[str, str] = {c: c for c in "abcdefghijklmnopqrstuvwxyz"}
-_IP = regex.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])")
+_IP = regex.compile(
+    r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"
+)
 _MAC = regex.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:])")
 _IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
-_CODE = regex.compile(r"(?<![\w/])(?=[A-Za-z0-9-]{0,15}\d{4})[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])")
+_CODE = regex.compile(
+    r"(?<![\w/])(?=[A-Za-z0-9-]{0,15}\d{4})[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])"
+)
 _FILED = regex.compile(r"(?<![\d/])\d{1,6}/\d{2,4}(?![\d/])")
 _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
 _NO_PLATE = frozenset(
-    "phq gad icd dsm covid mrt lrt bmi hiv tv rm km mg ml cd mp pt psy sec form ward wad room bed block blok level floor "
-    "page unit no nos app ep vol ver type stage grade year age top the for and but was had has did of in at on to is a an "
-    "i my we he she it be by or so up am pm ad bc hb st nd rd th bin ini itu dan di ke pun dah tak ada nak umur kali jam hari "
-    "pukul tahun kelas darjah usj ss ttdi sk smk sjk spm act art sect rule para case fig june july may vs per over".split()
+    "phq gad icd dsm covid mrt lrt bmi hiv tv rm km mg ml cd mp pt psy sec form ward wad room "
+    "bed block blok level floor "
+    "page unit no nos app ep vol ver type stage grade year age top the for and but was had has "
+    "did of in at on to is a an "
+    "i my we he she it be by or so up am pm ad bc hb st nd rd th bin ini itu dan di ke pun dah "
+    "tak ada nak umur kali jam hari "
+    "pukul tahun kelas darjah usj ss ttdi sk smk sjk spm act art sect rule para case fig june "
+    "july may vs per over".split()
 )
 
 
@@ -72,7 +96,9 @@ def _nearest(doc: Document, first: int, back: int = 9) -> str:
     """Which kind of number the nearest telling word before token `first` announces."""
     for token in reversed(doc.tokens[max(0, first - back) : first]):
         for kind, words in _KINDS:
-            if token.norm in words and not (kind == "PHONE" and token.norm in ("number", "nombor", "no", "numbers")):
+            if token.norm in words and not (
+                kind == "PHONE" and token.norm in ("number", "nombor", "no", "numbers")
+            ):
                 return kind
     if {"number", "nombor", "numbers"} & _context(doc, first, back):
         return "PHONE"
@@ -85,7 +111,11 @@ def mykad(digits: str) -> bool:
         return False
     try:
         # 2000 is a leap year: the century is not in the number.
-        date(2000 + int(digits[:2]) % 4 if digits[2:4] == "02" else 2000, int(digits[2:4]), int(digits[4:6]))
+        date(
+            2000 + int(digits[:2]) % 4 if digits[2:4] == "02" else 2000,
+            int(digits[2:4]),
+            int(digits[4:6]),
+        )
     except ValueError:
         return False
     return int(digits[6:8]) in PLACES
@@ -102,7 +132,11 @@ def luhn(digits: str) -> bool:
 
 def malaysian_phone(digits: str) -> bool:
     """Whether the digits are a number of the Malaysian plan, with or without country code."""
-    local = digits.removeprefix("00").removeprefix("60") if digits.startswith(("60", "0060")) else digits.removeprefix("0")
+    local = (
+        digits.removeprefix("00").removeprefix("60")
+        if digits.startswith(("60", "0060"))
+        else digits.removeprefix("0")
+    )
     if local == digits or not 8 <= len(local) <= 10 or local[0] in "02":
         return bool(digits.startswith(("1300", "1800")) and len(digits) == 10)
     number = phonenumbers.PhoneNumber(country_code=60, national_number=int(local))
@@ -124,11 +158,18 @@ class NumberRecognizer(SottoRecognizer):
                 continue
             first = run.first
             if entity in ("PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER"):
-                while run.first - first < 3 and first and doc.tokens[first - 1].norm in LETTERS and doc.tokens[first].gap.strip() in ("", "-", ","):
+                while (
+                    run.first - first < 3
+                    and first
+                    and doc.tokens[first - 1].norm in LETTERS
+                    and doc.tokens[first].gap.strip() in ("", "-", ",")
+                ):
                     first -= 1
             yield from self._by_line(doc, run, first, entity, score)
 
-    def _by_line(self, doc: Document, run: Run, first: int, entity: str, score: float) -> Iterator[Span]:
+    def _by_line(
+        self, doc: Document, run: Run, first: int, entity: str, score: float
+    ) -> Iterator[Span]:
         """A span a line, so that a listener's turn between two halves of a number stays."""
         lines: dict[int, list[int]] = {}
         for piece in run.pieces:
@@ -151,7 +192,11 @@ class NumberRecognizer(SottoRecognizer):
             return "", 0.0
         kind = _nearest(doc, run.first)
         lead = doc.text[max(0, tokens[run.first].start - 3) : tokens[run.first].start]
-        if "RM" in lead or "$" in lead or "%" in doc.text[tokens[run.last].end : tokens[run.last].end + 1]:
+        if (
+            "RM" in lead
+            or "$" in lead
+            or "%" in doc.text[tokens[run.last].end : tokens[run.last].end + 1]
+        ):
             return "", 0.0
         if count == 12 and mykad(digits):
             return "MY_IC", 0.95
@@ -221,9 +266,16 @@ class CodeRecognizer(SottoRecognizer):
             if sum(c.isdigit() for c in match.group()) >= 8:
                 yield Span(*match.span(), "BANK_ACCOUNT", 0.85, self.name)
         for match in _FILED.finditer(text):
-            if {"no", "nos", "application", "applications", "case", "kes", "ref", "number"} & _context(
-                doc, starts.get(match.start(), 0), 6
-            ):
+            if {
+                "no",
+                "nos",
+                "application",
+                "applications",
+                "case",
+                "kes",
+                "ref",
+                "number",
+            } & _context(doc, starts.get(match.start(), 0), 6):
                 yield Span(*match.span(), "ID_NUMBER", 0.85, self.name)
         for match in _CODE.finditer(text):
             letters = "".join(c for c in match.group() if c.isalpha()).lower()
@@ -231,8 +283,17 @@ class CodeRecognizer(SottoRecognizer):
             kind = _nearest(doc, starts.get(match.start(), 0))
             if letters in _NO_PLATE and match.group()[len(letters) : len(letters) + 1] == " ":
                 continue
-            glued = match.group()[: len(letters) + 1].isalnum() or kind in ("IDS", "RECORD", "PASSPORT", "IC")
-            if kind == "PASSPORT" and letters not in ("mrn", "rn") or (len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued):
+            glued = match.group()[: len(letters) + 1].isalnum() or kind in (
+                "IDS",
+                "RECORD",
+                "PASSPORT",
+                "IC",
+            )
+            if (
+                (kind == "PASSPORT"
+                and letters not in ("mrn", "rn"))
+                or (len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued)
+            ):
                 yield Span(*match.span(), "PASSPORT", 0.85, self.name)
             elif (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
                 yield Span(*match.span(), "MEDICAL_RECORD_NUMBER", 0.8, self.name)
@@ -247,8 +308,17 @@ class CodeRecognizer(SottoRecognizer):
             if letters.lower() in _NO_PLATE or match.start() not in starts:
                 continue
             near = bool(_context(doc, starts[match.start()]) & PLATE)
-            if letters.isupper() and (len(digits) >= 3 or near) and (len(letters) > 1 or len(digits) == 4 or near):
-                yield Span(*match.span(), "VEHICLE_PLATE", 0.8 if near or len(letters) == 3 else 0.55, self.name)
+            if (
+                letters.isupper()
+                and (len(digits) >= 3 or near)
+                and (len(letters) > 1 or len(digits) == 4 or near)
+            ):
+                yield Span(
+                    *match.span(),
+                    "VEHICLE_PLATE",
+                    0.8 if near or len(letters) == 3 else 0.55,
+                    self.name,
+                )
             elif near and len(letters) <= 3 and len(digits) >= 2:
                 yield Span(*match.span(), "VEHICLE_PLATE", 0.7, self.name)
 
@@ -263,7 +333,7 @@ class CodeRecognizer(SottoRecognizer):
                 first -= 1
             letters = run.first - first
             near = _context(doc, first) & (PLATE - {"number", "nombor"})
-            if letters >= 2 and len(run.digits) >= 2 or (letters and near and len(run.digits) >= 2):
+            if (letters >= 2 and len(run.digits) >= 2) or (letters and near and len(run.digits) >= 2):
                 if doc.tokens[first].norm in ("i", "a") and letters == 1 and not near:
                     continue
                 yield self.span(doc, first, run.last, "VEHICLE_PLATE", 0.75 if near else 0.55)

@@ -14,32 +14,56 @@ from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
 
-LOCATIVE = frozenset("in from to at near around towards via di ke dari kat dekat area kawasan town district daerah negeri bandar visit visited leave left reach reached".split())
-LIVING = frozenset("live lives lived living stay stays stayed staying born moved move tinggal duduk menetap lahir asal pindah dibesarkan".split())
-AREA = frozenset(
-    "kampung kg kampong taman tmn bandar pekan felda felcra ulu hulu kuala sungai sg bukit bt batu pulau tanjung tg parit "
-    "pantai gunung simpang alor seberang ladang estate flat flats apartment apartmen kondominium kondo ppr rumah-panjang "
-    "seksyen section presint precinct lembah desa permatang telok teluk padang pasir pengkalan kota seri sri ayer air".split()
+LOCATIVE = frozenset(
+    "in from to at near around towards via di ke dari kat dekat area kawasan town district "
+    "daerah negeri bandar visit visited leave left reach reached".split()
 )
-STREET = frozenset("jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan medan solok tingkat".split())
+LIVING = frozenset(
+    "live lives lived living stay stays stayed staying born moved move tinggal duduk menetap "
+    "lahir asal pindah dibesarkan".split()
+)
+AREA = frozenset(
+    "kampung kg kampong taman tmn bandar pekan felda felcra ulu hulu kuala sungai sg bukit bt "
+    "batu pulau tanjung tg parit "
+    "pantai gunung simpang alor seberang ladang estate flat flats apartment apartmen kondominium "
+    "kondo ppr rumah-panjang "
+    "seksyen section presint precinct lembah desa permatang telok teluk padang pasir pengkalan "
+    "kota seri sri ayer air".split()
+)
+STREET = frozenset(
+    "jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan medan solok tingkat".split()
+)
 # Heads that are common words too: they need a proper name after them, and a capital where capitals tell.
-SHY = frozenset("ulu hulu sungai bukit bt batu pantai gunung air ayer pasir padang kota seri sri desa section estate flat flats apartment rumah-panjang lembah medan tingkat sg bandar pekan".split())
+SHY = frozenset(
+    "ulu hulu sungai bukit bt batu pantai gunung air ayer pasir padang kota seri sri desa "
+    "section estate flat flats apartment rumah-panjang lembah medan tingkat sg bandar pekan".split()
+)
 COMMON_NAMES = frozenset(
-    "melati mawar indah jaya baru aman damai setia permai bahagia bunga merdeka harmoni ria sentosa cempaka kenanga dahlia "
-    "anggerik orkid seroja teratai putra perdana utama bakti murni mutiara kasturi kemuning delima rambutan durian manggis "
-    "kelapa nipah besar melayu tengah hilir ulu dalam luar batu pandan tun dato datuk raja sultan imam haji masjid "
-    "bukit sungai air pasir tanjung tinggi lama baharu pinang api cengal meranti jati nangka ceri cemara perkasa wawasan".split()
+    "melati mawar indah jaya baru aman damai setia permai bahagia bunga merdeka harmoni ria "
+    "sentosa cempaka kenanga dahlia "
+    "anggerik orkid seroja teratai putra perdana utama bakti murni mutiara kasturi kemuning "
+    "delima rambutan durian manggis "
+    "kelapa nipah besar melayu tengah hilir ulu dalam luar batu pandan tun dato datuk raja "
+    "sultan imam haji masjid "
+    "bukit sungai air pasir tanjung tinggi lama baharu pinang api cengal meranti jati nangka "
+    "ceri cemara perkasa wawasan".split()
 )
 NEVER = frozenset(
-    "kaki raya jalan tar lain sama tengah-tengah pintas cerita keluar masuk balik pulang mati kerja terus depan belakang laju "
-    "perlahan sehari semula kami kita mereka dia saya aku asal halaman tema permainan sebelah mana mereka".split()
+    "kaki raya jalan tar lain sama tengah-tengah pintas cerita keluar masuk balik pulang mati "
+    "kerja terus depan belakang laju "
+    "perlahan sehari semula kami kita mereka dia saya aku asal halaman tema permainan sebelah "
+    "mana mereka".split()
 )
-_STREET_EN = "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|crescent|close|terrace|highway|hwy|parkway|place|way|square|sq"
+_STREET_EN = (
+    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|crescent|close|"
+    "terrace|highway|hwy|parkway|place|way|square|sq"
+)
 _ADDRESS_EN = regex.compile(
-    rf"(?<![\w/])\d{{1,5}}[A-Za-z]?,? (?:[\p{{L}}'\u2019.-]{{1,20}} ){{1,4}}(?:{_STREET_EN})\b\.?", regex.IGNORECASE
+    rf"(?<![\w/])\d{{1,5}}[A-Za-z]?,? (?:[\p{{L}}'\u2019.-]{{1,20}} ){{1,4}}(?:{_STREET_EN})\b\.?",
+    regex.IGNORECASE,
 )
 _ROAD_EN = regex.compile(
-    rf"(?<!\w)(?:\p{{Lu}}[\p{{L}}'\u2019-]{{1,20}} ){{1,3}}(?:Street|Road|Avenue|Lane|Drive|Boulevard|Crescent|Terrace|Highway)\b"
+    r"(?<!\w)(?:\p{Lu}[\p{L}'\u2019-]{1,20} ){1,3}(?:Street|Road|Avenue|Lane|Drive|Boulevard|Crescent|Terrace|Highway)\b"
 )
 _UNIT = regex.compile(
     r"(?<!\w)(?:no\.?|nombor|lot|unit|blok|block|house number|flat|apt\.?|apartment|suite|room|level|tingkat|po box|p\.o\. box|box)[ .:]{1,3}"
@@ -85,12 +109,19 @@ class PlaceRecognizer(SottoRecognizer):
             size = len(words)
             if size == 1 or kind != "LOCATION" or index + size > len(tokens):
                 continue
-            if any(tokens[index + k].norm != words[k] or not doc.adjacent(index + k) for k in range(1, size)):
+            if any(
+                tokens[index + k].norm != words[k] or not doc.adjacent(index + k)
+                for k in range(1, size)
+            ):
                 continue
             if doc.cased and tokens[index].case == "l":
                 if tokens[index + size - 1].case == "l" and all(book.ordinary(w) for w in words):
                     continue
-            elif all(book.ordinary(w) for w in words) and not doc.cased and " ".join(words) not in book.states:
+            elif (
+                all(book.ordinary(w) for w in words)
+                and not doc.cased
+                and " ".join(words) not in book.states
+            ):
                 before = tokens[index - 1].norm if index else ""
                 if before not in LOCATIVE:
                     continue
@@ -109,7 +140,9 @@ class PlaceRecognizer(SottoRecognizer):
             return 0.0
         if bits & lx.PLACE_MY:
             if len(token.norm) == 2:
-                return 0.7 if token.case == "U" or (locative and before not in ("to", "at")) else 0.0
+                return (
+                    0.7 if token.case == "U" or (locative and before not in ("to", "at")) else 0.0
+                )
             if not book.ordinary(token.norm):
                 return 0.8
             return 0.6 if capital or locative else 0.0
@@ -141,7 +174,9 @@ class PlaceRecognizer(SottoRecognizer):
                 continue
             last = index
             while last + 1 < len(tokens) and last - index < 4 and doc.adjacent(last + 1):
-                if not self._proper(doc, last + 1, book, shy=token.norm in SHY, first=last == index):
+                if not self._proper(
+                    doc, last + 1, book, shy=token.norm in SHY, first=last == index
+                ):
                     break
                 last += 1
             if last == index and not (street and _NUMBERED.match(doc.text, token.end)):
@@ -174,7 +209,12 @@ class PlaceRecognizer(SottoRecognizer):
         return word in COMMON_NAMES or bool(bits & lx.NAME) or not book.known(word)
 
     def _written(self, doc: Document) -> Iterator[Span]:
-        for pattern, score in ((_ADDRESS_EN, 0.75), (_ROAD_EN, 0.7), (_POST_UK, 0.7), (_STATE_ZIP, 0.7)):
+        for pattern, score in (
+            (_ADDRESS_EN, 0.75),
+            (_ROAD_EN, 0.7),
+            (_POST_UK, 0.7),
+            (_STATE_ZIP, 0.7),
+        ):
             for match in pattern.finditer(doc.text):
                 yield Span(*match.span(), "ADDRESS", score, self.name)
 
@@ -186,8 +226,10 @@ class PlaceRecognizer(SottoRecognizer):
         group: list[Span] = []
         end = -1
         for span in ordered:
-            joined = group and span.start <= end + 8 and (
-                span.start <= end or _BETWEEN.fullmatch(text, end, span.start) is not None
+            joined = (
+                group
+                and span.start <= end + 8
+                and (span.start <= end or _BETWEEN.fullmatch(text, end, span.start) is not None)
             )
             if group and not joined:
                 yield from self._address(group, end)
@@ -201,5 +243,7 @@ class PlaceRecognizer(SottoRecognizer):
 
     def _address(self, group: list[Span], end: int) -> Iterator[Span]:
         kinds = {s.entity_type for s in group}
-        if len(group) > 1 and ("ADDRESS" in kinds or ("LOCATION" in kinds and kinds & {"UNIT", "CODE"})):
+        if len(group) > 1 and (
+            "ADDRESS" in kinds or ("LOCATION" in kinds and kinds & {"UNIT", "CODE"})
+        ):
             yield Span(group[0].start, end, "ADDRESS", 0.85, self.name)

@@ -19,12 +19,18 @@ LETTER_NAMES: dict[str, str] = {
 }  # fmt: skip
 SPELL = frozenset("spell spelled spelt spelling spells eja dieja ejaan letters huruf".split())
 # Names of letters that are common words count only where a run holds a sure letter too.
-SURE = frozenset("bee cee dee ee eff gee aitch haitch jay kay el ell em en ar ess tee vee ex zee zed cue ef es".split())
+SURE = frozenset(
+    "bee cee dee ee eff gee aitch haitch jay kay el ell em en ar ess tee vee ex zee zed cue ef es".split()
+)
 ACRONYMS = frozenset(
-    "icu ect mri ecg ekg hiv gp ot ed er tv dvd cd atm id ic pin usa uk kl pj jb kk oku ngo spm stpm upsr pmr cbt dbt ptsd "
-    "ocd adhd bmi bp mco sop abc diy asap fyi omg lol wifi sms pdf faq hr it ac dc am pm ok mc md phd mba ba bsc msc bpd "
-    "mdd gad sad ssri snri cns eeg iv im prn tds bd od opd wbc rbc hba copd tb uti cpap nhs cpr dna abcd ptss dsm icd phq "
-    "rm mg ml km kg ct pet usm ukm upm uitm utm lrt mrt ktm brt mpv suv aadk jkm kkm moh who un eu ai bbc cnn".split()
+    "icu ect mri ecg ekg hiv gp ot ed er tv dvd cd atm id ic pin usa uk kl pj jb kk oku ngo spm "
+    "stpm upsr pmr cbt dbt ptsd "
+    "ocd adhd bmi bp mco sop abc diy asap fyi omg lol wifi sms pdf faq hr it ac dc am pm ok mc "
+    "md phd mba ba bsc msc bpd "
+    "mdd gad sad ssri snri cns eeg iv im prn tds bd od opd wbc rbc hba copd tb uti cpap nhs cpr "
+    "dna abcd ptss dsm icd phq "
+    "rm mg ml km kg ct pet usm ukm upm uitm utm lrt mrt ktm brt mpv suv aadk jkm kkm moh who un "
+    "eu ai bbc cnn".split()
 )
 
 
@@ -54,7 +60,9 @@ class SpeltRecognizer(SottoRecognizer):
                     letters.append(LETTER_NAMES[token.norm])
                     sure += token.norm in SURE
                 elif (
-                    token.norm == "double" and letters and last + 2 < len(tokens)
+                    token.norm == "double"
+                    and letters
+                    and last + 2 < len(tokens)
                     and (len(tokens[last + 2].norm) == 1 or tokens[last + 2].norm in LETTER_NAMES)
                 ):
                     if tokens[last + 2].norm in ("u", "you"):

@@ -120,7 +120,9 @@ class TestModel:
         """The model folder stays within 30 MB and names its labels and thresholds."""
         assert sum(p.stat().st_size for p in MODEL.iterdir()) <= 30_000_000
         manifest = json.loads((MODEL / "manifest.json").read_text("utf-8"))
-        assert {"B-PERSON", "B-LOCATION", "B-ORGANIZATION", "B-DATE_TIME"} <= set(manifest["labels"])
+        assert {"B-PERSON", "B-LOCATION", "B-ORGANIZATION", "B-DATE_TIME"} <= set(
+            manifest["labels"]
+        )
         assert set(manifest["thresholds"]) == set(manifest["calibration"])
 
     def test_tampered_model_is_refused(self, tmp_path: Path) -> None:

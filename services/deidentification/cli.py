@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offline commands `sotto deid run` and `sotto deid evaluate`: the engine alone, no services. Imports are lazy."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from services.deidentification.errors import PolicyError, TranscriptError
+
+if TYPE_CHECKING:
+    from services.deidentification.domain.engine import Result
+    from services.deidentification.domain.policy import Policy
+    from services.deidentification.domain.transcript import Transcript
+
+app = typer.Typer(no_args_is_help=True)
+
+PolicyOption = Annotated[
+    str,
+    typer.Option("--policy", metavar="FILE", help="A policy file, or the name of one that ships."),
+]
+NeuralOption = Annotated[
+    bool, typer.Option("--neural/--no-neural", help="Use the bundled neural tagger.")
+]
+NlpOption = Annotated[
+    Path | None,
+    typer.Option("--nlp", metavar="FILE", help="Presidio NLP engine configuration to use as well."),
+]
+
+
+def read_policy(place: str) -> Policy:
+    """The policy of a file or of a name that ships; raises PolicyError."""
+    from services.deidentification.domain.policy import Policy, load, shipped
+
+    if place in shipped():
+        return load(place)
+    try:
+        return Policy.parse(Path(place).read_bytes())
+    except OSError as error:
+        names = ", ".join(shipped())
+        raise PolicyError(
+            f"there is no policy file {place}, and no policy of that name; there are {names}"
+        ) from error
+
+
+@app.command()
+def run(
+    policy: PolicyOption = "research-default", neural: NeuralOption = True, nlp: NlpOption = None
+) -> None:
+    """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or {"text"}."""
+    from services.deidentification.domain.engine import Engine
+    from services.deidentification.wiring import make_detector
+
+    engine = Engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    for _, record in records(sys.stdin.buffer):
+        result = engine.deidentify(transcript(record))
+        sys.stdout.write(json.dumps(answer(record, result), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[
+        Path, typer.Argument(metavar="GOLD.jsonl", help="Transcripts with gold spans.")
+    ],
+    policy: PolicyOption = "research-default",
+    misses: Annotated[
+        bool, typer.Option("--misses", help="Show what was missed. It is content.")
+    ] = False,
+    lower: Annotated[bool, typer.Option("--lower", help="Lower-case the text first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    neural: NeuralOption = True,
+    nlp: NlpOption = None,
+) -> None:
+    """Measure recall and precision on a gold set of your own, with confidence intervals."""
+    from services.deidentification.domain.engine import Engine
+    from services.deidentification.evaluation import measure, read_gold, render
+    from services.deidentification.wiring import make_detector
+
+    if not gold.is_file():
+        raise TranscriptError(f"there is no file {gold}")
+    engine = Engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    with gold.open("rb") as stream:
+        documents = [read_gold(record, number) for number, record in records(stream)]
+    figures = measure(engine, documents, lower=lower)
+    if as_json:
+        sys.stdout.write(json.dumps(figures.as_json(misses=misses), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(render(figures, misses=misses))
+
+
+def records(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Lines of JSON objects with their numbers; a bad one raises TranscriptError with the number and no content."""
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            raise TranscriptError(
+                f"line {number} is not JSON in UTF-8; one object a line is expected"
+            ) from None
+        if not isinstance(record, dict) or not _shaped(record):
+            raise TranscriptError(
+                f'line {number} has neither "text" nor "turns" with "text" in each'
+            )
+        yield number, record
+
+
+def _shaped(record: dict[str, Any]) -> bool:
+    if isinstance(record.get("text"), str) and "turns" not in record:
+        return _clean(record["text"])
+    turns = record.get("turns")
+    return isinstance(turns, list) and all(
+        isinstance(t, dict) and isinstance(t.get("text"), str) and _clean(t["text"])
+        and isinstance(t.get("speaker", ""), str | None) for t in turns
+    )  # fmt: skip
+
+
+def _clean(text: str) -> bool:
+    """Whether the text can be written again: no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def transcript(record: dict[str, Any]) -> Transcript:
+    """The transcript of a record; roles are read from the speakers' labels where they tell."""
+    from services.deidentification.domain.transcript import Transcript, Turn
+
+    participant = record.get("participant", "")
+    if "turns" not in record:
+        return Transcript(
+            (Turn(record["text"]),), participant if isinstance(participant, str) else ""
+        )
+    turns = tuple(
+        Turn(t["text"], t.get("speaker") or "", role_of(t.get("role") or t.get("speaker") or ""))
+        for t in record["turns"]
+    )
+    return Transcript(turns, participant if isinstance(participant, str) else "")
+
+
+def role_of(label: object) -> str:
+    """The role that a speaker's label says."""
+    word = label.strip().casefold() if isinstance(label, str) else ""
+    if word in (
+        "i",
+        "interviewer",
+        "int",
+        "researcher",
+        "q",
+        "penemuduga",
+        "moderator",
+        "facilitator",
+    ):
+        return "interviewer"
+    if word in (
+        "p",
+        "participant",
+        "interviewee",
+        "patient",
+        "peserta",
+        "respondent",
+        "a",
+        "responden",
+    ):
+        return "participant"
+    return ""
+
+
+def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
+    """The record with its text replaced and its redactions named; speakers that are names are replaced too."""
+    by_turn: dict[int, list[dict[str, Any]]] = {}
+    for r in result.redactions:
+        by_turn.setdefault(r.turn, []).append(
+            {
+                "start": r.start,
+                "end": r.end,
+                "entity_type": r.entity_type,
+                "replacement": r.replacement,
+                "score": r.score,
+            }
+        )
+    if "turns" not in record:
+        return {**record, "text": result.texts[0], "redactions": by_turn.get(0, [])}
+    turns = []
+    for index, turn in enumerate(record["turns"]):
+        changed = {**turn, "text": result.texts[index], "redactions": by_turn.get(index, [])}
+        if turn.get("speaker"):
+            changed["speaker"] = result.speakers[index]
+        turns.append(changed)
+    return {**record, "turns": turns}

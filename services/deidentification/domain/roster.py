@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sealed roster of a study: who and what is never missed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from services.deidentification.domain.closure import Known
+from services.deidentification.domain.pseudonyms import PARTICIPANT
+from services.deidentification.errors import RosterError
+
+_KINDS = {"place": "LOCATION", "facility": "FACILITY", "organisation": "ORGANIZATION"}
+
+
+def read(document: bytes, participant: str) -> tuple[Known, ...]:
+    """Names of a roster document, as one participant's transcript needs them; raises RosterError.
+
+    A person without role who carries the participant's code is the participant.
+    """
+    if not document:
+        return ()
+    try:
+        raw: dict[str, Any] = json.loads(document)
+        known: list[Known] = []
+        for person in raw.get("people", ()):
+            own = bool(participant) and person.get("participant", "") == participant
+            role = str(person.get("role", ""))
+            itself = own and role.casefold() in ("", "participant", "peserta")
+            known += [
+                Known(str(name), "PERSON", PARTICIPANT if itself else role)
+                for name in (person["name"], *person.get("also", ()))
+            ]
+        for place in raw.get("places", ()):
+            kind = _KINDS[place.get("kind", "place")]
+            known += [Known(str(name), kind) for name in (place["name"], *place.get("also", ()))]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise RosterError(
+            "the roster cannot be read; write it anew with `sotto study create`"
+        ) from error
+    return tuple(known)
