@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.plumbing.errors import WrongUse
+
 # Names that certificates carry. Services call as themselves; people call through a role's client.
 AUDIT = "audit"
 CLINICAL = "storage-clinical"
@@ -70,15 +72,22 @@ HEALTH = "grpc.health.v1.Health"
 
 
 class AccessList:
-    """Decides for one server; settings may replace the list of a gRPC service, never add a hole."""
+    """Decides for one server; settings may replace the list of a gRPC service, never add a hole.
+
+    Raises WrongUse when they name a gRPC service that does not exist.
+    """
 
     def __init__(self, server: str, overrides: Mapping[str, list[str]] | None = None) -> None:
         self._allowed = dict(ALLOWED.get(server, {}))
+        known = {service for lists in ALLOWED.values() for service in lists}
         for service, clients in (overrides or {}).items():
+            if service not in known:
+                msg = f"the setting 'allow' names {service}, which is no gRPC service of Sotto's"
+                raise WrongUse(msg)
             self._allowed[service] = frozenset(clients)
 
     def permits(self, client: str, grpc_service: str) -> bool:
         """Whether ``client`` (certified, not empty) may call ``grpc_service``."""
-        if grpc_service == HEALTH:
+        if not client or grpc_service == HEALTH:
             return bool(client)
         return client in self._allowed.get(grpc_service, frozenset())

@@ -41,11 +41,12 @@ class CallContext:
         for key, value in metadata:
             name = key.removeprefix(_PREFIX).replace("-", "_")
             if key.startswith(_PREFIX) and name in _FIELDS:
-                if not isinstance(value, str) or not _FIELDS[name].fullmatch(value):
+                fits = isinstance(value, str) and _FIELDS[name].fullmatch(value)
+                if not fits or name in found:
                     msg = f"metadata {key} is malformed"
                     raise ValueError(msg)
-                found[name] = value
-        found.setdefault("request_id", new_request_id())
+                found[name] = str(value)
+        found["request_id"] = found.get("request_id") or new_request_id()
         return cls(caller=caller, **found)
 
 

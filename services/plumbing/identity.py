@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ DOMAIN = "sotto.internal"
 _AUTHORITY_LIFE = dt.timedelta(days=3650)
 _LEAF_LIFE = dt.timedelta(days=397)
 _RENEW_BEFORE = dt.timedelta(days=30)
+_PARTS = ("key.pem", "cert.pem", "ca.pem")
+_NAME = re.compile(r"[a-z0-9.-]{1,64}")  # what an entry of the audit log can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def host_name(name: str) -> str:
 def client_name(dns_names: list[str]) -> str:
     """A client's name from the DNS names of its verified certificate; empty when none is ours."""
     ours = [name.removesuffix(f".{DOMAIN}") for name in dns_names if name.endswith(f".{DOMAIN}")]
-    return ours[0] if len(ours) == 1 else ""
+    return ours[0] if len(ours) == 1 and _NAME.fullmatch(ours[0]) else ""
 
 
 def ensure_authority(pki: Path) -> None:
@@ -68,7 +71,7 @@ def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = _LEAF_LIFE)
     now = dt.datetime.now(dt.UTC)
     authority = (pki / "ca.pem").read_bytes()
     current = folder / "cert.pem"
-    if current.exists() and (folder / "ca.pem").exists():
+    if all((folder / part).exists() for part in _PARTS):
         left = x509.load_pem_x509_certificate(current.read_bytes()).not_valid_after_utc - now
         if left > _RENEW_BEFORE and (folder / "ca.pem").read_bytes() == authority:
             return
@@ -76,14 +79,15 @@ def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = _LEAF_LIFE)
     if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
         msg = f"{pki / 'ca.key'} is not a key of the private authority; restore it from a backup"
         raise Unauthenticated(msg)
-    issuer = x509.load_pem_x509_certificate(authority).subject
+    issuer = x509.load_pem_x509_certificate(authority)
+    life = min(life, issuer.not_valid_after_utc - now)
     key = ec.generate_private_key(ec.SECP256R1())
     names = [
         x509.DNSName(host_name(name)),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     ]
     certificate = (
-        _builder(_subject(host_name(name)), issuer, key.public_key(), life)
+        _builder(_subject(host_name(name)), issuer.subject, key.public_key(), life)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(authority=False), critical=True)
         .add_extension(

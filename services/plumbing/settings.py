@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from services.plumbing.errors import WrongUse
 from services.plumbing.home import Home
@@ -72,6 +77,10 @@ class ServiceSettings(BaseSettings):
             )
             msg = f"settings of {cls.__name__} cannot be used: {faults}"
             raise WrongUse(msg) from None
+        except SettingsError as error:
+            # It names the field and where it was read, not the value.
+            msg = f"settings of {cls.__name__} cannot be used: {error}"
+            raise WrongUse(msg) from None
 
     @classmethod
     def settings_customise_sources(
@@ -104,8 +113,15 @@ class _HomeFile(PydanticBaseSettingsSource):
         except (OSError, ValueError) as error:
             msg = f"{path} cannot be read as TOML; mend it or remove it"
             raise WrongUse(msg) from error
-        service = str(self.current_state.get("service") or os.environ.get("SOTTO_SERVICE", ""))
-        names = set(self.settings_cls.model_fields)
-        shared = {name: value for name, value in content.items() if name in names}
+        fields = self.settings_cls.model_fields
+        service = str(self.current_state.get("service") or fields["service"].default)
+        shared = {name: value for name, value in content.items() if name in fields}
         own = content.get(service, {})
-        return shared | {name: value for name, value in own.items() if name in names}
+        if not isinstance(own, dict):
+            msg = f"{path}: {service} must be a table of settings"
+            raise WrongUse(msg)
+        # The top level is for everybody; here a name that is no setting can only be a slip.
+        if unknown := sorted(set(own) - set(fields)):
+            msg = f"{path}: [{service}] has no setting called {', '.join(unknown)}"
+            raise WrongUse(msg)
+        return shared | own
