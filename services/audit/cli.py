@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ import typer
 
 from services.audit.domain.verify import Report
 from services.plumbing.errors import Corrupted, SottoError
+from services.plumbing.home import Home
 
 app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
 
@@ -31,6 +31,10 @@ Key = Annotated[
         help="File of the log's public keys that you keep yourself; else the one beside the log.",
     ),
 ]
+HomeFolder = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the installation, when no log is given."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -47,6 +51,7 @@ def verify_command(
         list[Path] | None,
         typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
     ] = None,
+    home: HomeFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Check that a log is whole: every entry, the tree, the signatures, order, open intents.
@@ -54,7 +59,7 @@ def verify_command(
     Ends with 0 when it is, with 4 when anything is wrong.
     """
     try:
-        report = verify_log(log, key or [], checkpoint or [])
+        report = verify_log(log or default_folder(home), key or [], checkpoint or [])
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
         report = Report()
@@ -88,13 +93,9 @@ def verify_log(
     return report
 
 
-def default_folder() -> Path:
-    """Give the audit folder of the home, without loading the settings."""
-    if chosen := os.environ.get("SOTTO_HOME"):
-        return Path(chosen).expanduser().absolute() / "audit"
-    from platformdirs import user_state_path
-
-    return user_state_path("sotto") / "audit"
+def default_folder(home: Path | None = None) -> Path:
+    """Give the audit folder of a home; of the one that the environment names when none is given."""
+    return (home.expanduser().absolute() if home else Home.default().root) / "audit"
 
 
 def report_dict(report: Report) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.plumbing.settings import Home, ServiceSettings
+from services.plumbing.home import Home
+from services.plumbing.settings import ServiceSettings
 
 
 class AuditSettings(ServiceSettings):

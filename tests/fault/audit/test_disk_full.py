@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.audit.cli import verify_log
+from services.audit.domain.query import Query
+from services.audit.domain.writer import Writer
+from services.audit.errors import LogAway, LogFull
+from tests.unit.audit.builders import Bench, fact
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("this process may not mount a file system")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+class TestDiskFull:
+    """No room to record: nothing is acknowledged, and work resumes when there is room."""
+
+    def test_fails_closed_and_resumes(self, small_disk: Path) -> None:
+        """Appends are refused with advice while the disk is full, and go on by themselves after."""
+        bench = Bench(small_disk / "audit")
+        writer = Writer(bench.log, publish_every=0.01)
+        acknowledged = [writer.append(fact(n), "storage-clinical") for n in range(20)]
+        ballast = small_disk / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+        refused = 0
+        for number in range(200):
+            try:
+                acknowledged.append(writer.append(fact(number), "storage-clinical"))
+            except (LogFull, LogAway):
+                refused += 1
+        assert refused > 0
+        ballast.unlink()
+        acknowledged.append(writer.append(fact(), "storage-clinical"))
+        writer.close()
+        entries, _ = bench.log.page(Query(), 0, 1000)
+        assert {entry.index for entry in entries} >= set(acknowledged)
+        assert len(set(acknowledged)) == len(acknowledged)
+        bench.store.close()
+        assert verify_log(small_disk / "audit").ok
