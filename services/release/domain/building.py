@@ -12,6 +12,7 @@ from services.plumbing.errors import AlreadyExists
 from services.release.domain.approval import Approval, ReviewMode, approved, refuse_unapproved
 from services.release.domain.certificate import Output
 from services.release.domain.drafting import Draft, ReleasedFile
+from services.release.domain.parsing import parse_certificate
 from services.release.domain.ports import AuditLog, ResearchZone, StoredFile, StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Record, Transcript
@@ -78,7 +79,8 @@ class ReleaseBuilder:
     def build(self, study_id: str) -> tuple[StoredRelease, bool]:
         """Build the release of all that is there; True where the same inputs had made it before.
 
-        Raises NothingToRelease, NotApproved. May die anywhere: files are stored under names and
+        Raises NothingToRelease, NotApproved, and CertificateMalformed where a transcript's own
+        manifest holds what a certificate cannot. May die anywhere: files are stored under names and
         with bytes made from the inputs, and the release is visible only when all are there.
         """
         holdings = self._zone.holdings(study_id)
@@ -148,6 +150,7 @@ class ReleaseBuilder:
             self._version,
         )
         data = certificate.to_bytes()
+        parse_certificate(data)  # what no reader would take must not become a release
         digest = hashlib.sha256(data).hexdigest()
         stored = []
         for ending, content in (("json", data), ("sig", self._signer.sign(data))):

@@ -28,7 +28,8 @@ the same words.
   .jsonl  JSON Lines: one turn a line with its segments and times, for scripts.
 
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
-role is not known. Where words were replaced, a mark in square brackets says what stood there.
+role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
+what else the study's policy puts there.
 {untimed}
 Transcripts
 -----------

@@ -18,6 +18,7 @@ from services.release.domain.ports import StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
 from services.release.errors import (
+    CertificateMalformed,
     NobodyApproves,
     NoSuchRelease,
     NoSuchTranscript,
@@ -185,6 +186,16 @@ class TestBuild:
         for zone in (MemoryZone([]), MemoryZone([transcript()], withdrawn={"P07"})):
             with pytest.raises(NothingToRelease, match="sotto recordings list"):
                 builder(zone).build(STUDY)
+
+    def test_never_signs_what_no_reader_takes(self) -> None:
+        """A manifest with an unfit version string ends in an error, not in a broken release."""
+        one = transcript()
+        odd = Transcript(replace(one.record, versions={"policy": "a\nb"}), one.segments)
+        zone = MemoryZone([odd])
+        approve_all(zone)
+        with pytest.raises(CertificateMalformed, match=r"inputs\[0\]\.versions"):
+            builder(zone).build(STUDY)
+        assert not zone.manifests
 
     def test_can_die_at_any_write(self, tmp_path: Path) -> None:
         """Whatever write is the last, nothing is visible, and a rerun ends with the same files."""

@@ -169,4 +169,9 @@ class TestDocx:
     def test_carries_any_text(self, one: Transcript) -> None:
         """Paragraphs read back are the turns."""
         found = docx.Document(io.BytesIO(render_docx(one, TITLE)))
-        assert [split_label(part.text) for part in found.paragraphs] == spoken(one)
+        assert [split_label(part.text) for part in found.paragraphs if part.text] == spoken(one)
+
+    def test_has_a_paragraph_where_nobody_speaks(self) -> None:
+        """An empty transcript is still a document that opens."""
+        found = docx.Document(io.BytesIO(render_docx(transcript(segments=()), TITLE)))
+        assert [one.text for one in found.paragraphs] == [""]

@@ -84,6 +84,8 @@ def render_docx(transcript: Transcript, title: str) -> bytes:
     `title` stands in the page header and in the properties, where no import looks for speakers.
     """
     body = "".join(_paragraph(turn.label, turn.text) for turn in turns(transcript))
+    if not body:
+        body = "<w:p/>"  # some readers refuse a body without a paragraph
     heading = escape(title)
     parts = {
         "[Content_Types].xml": _CONTENT_TYPES,

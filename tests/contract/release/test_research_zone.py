@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from services.plumbing import access
+from services.plumbing.errors import AlreadyExists, Erased, NotFound
+from services.release.adapters.zone import StorageZone
+from services.release.domain.approval import Approval, ReviewMode
+from services.release.domain.ports import ResearchZone, StoredFile
+from services.release.domain.transcript import Segment
+from tests.integration.release.house import House
+from tests.unit.release.builders import NOON, STUDY, transcript
+from tests.unit.release.zone import MemoryZone
+
+RELEASE = "rel-" + "a" * 26
+_numbers = itertools.count()
+
+
+@dataclass
+class Bench:
+    """A zone under test, its study, and how a participant withdraws from it."""
+
+    zone: ResearchZone
+    study_id: str
+    erase: Callable[[str], object]
+
+
+@pytest.fixture(params=["memory", "service"])
+def bench(request: pytest.FixtureRequest, house: House) -> Iterator[Bench]:
+    """Give a zone with a transcript each of P07 and P08."""
+    if request.param == "memory":
+        zone = MemoryZone([transcript(), transcript("P08", 1, 1)])
+        yield Bench(zone, STUDY, zone.withdrawn.add)
+        return
+    study_id = f"contract-{next(_numbers)}"
+    house.create_study(study_id)
+    house.add_transcript(study_id, "P07")
+    house.add_transcript(study_id, "P08")
+    with house.peers(access.RELEASE) as peers:
+        yield Bench(
+            StorageZone(peers.channel(access.RESEARCH)),
+            study_id,
+            lambda code: house.erase(study_id, code),
+        )
+
+
+def stored(path: str, data: bytes, participant: str = "P07") -> StoredFile:
+    """Describe a file."""
+    return StoredFile(path, hashlib.sha256(data).hexdigest(), len(data), participant)
+
+
+class TestResearchZone:
+    """What the domain relies on holds for the zone in memory and for the real service."""
+
+    def test_study(self, bench: Bench) -> None:
+        """A study says how it is reviewed; an unknown one is not found."""
+        found = bench.zone.study(bench.study_id)
+        assert (found.study_id, found.policy) == (bench.study_id, "research-default")
+        assert found.review is ReviewMode.REQUIRED
+        with pytest.raises(NotFound):
+            bench.zone.study("no-such-study")
+
+    def test_holdings_and_segments(self, bench: Bench) -> None:
+        """Each recording has its runs, and a run its segments."""
+        holdings = bench.zone.holdings(bench.study_id)
+        assert holdings.withdrawn == ()
+        records = sorted(holdings.newest, key=lambda one: one.participant)
+        assert [(one.participant, one.session) for one in records] == [("P07", 1), ("P08", 1)]
+        assert records[0].redactions["PERSON"] > 0
+        found = bench.zone.segments(bench.study_id, records[0])
+        assert found[0] == Segment(
+            "S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"
+        )
+
+    def test_the_first_approval_stands(self, bench: Bench) -> None:
+        """An approval is kept once for each run."""
+        record = bench.zone.holdings(bench.study_id).newest[0]
+        assert list(bench.zone.approvals(bench.study_id, record)) == []
+        first = Approval(record.run_key, "dr.lim", NOON)
+        assert not bench.zone.put_approval(bench.study_id, record, first)
+        second = Approval(record.run_key, "other", NOON)
+        assert bench.zone.put_approval(bench.study_id, record, second)
+        assert list(bench.zone.approvals(bench.study_id, record)) == [first]
+
+    def test_files_are_written_once(self, bench: Bench) -> None:
+        """The same file again is told, another one under its name refused."""
+        file = stored("txt/P07_S1.txt", b"words")
+        assert not bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
+        assert bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
+        with pytest.raises(AlreadyExists):
+            bench.zone.put_file(
+                bench.study_id, RELEASE, stored("txt/P07_S1.txt", b"other"), b"other"
+            )
+
+    def test_a_release_is_visible_when_committed(self, bench: Bench) -> None:
+        """Nothing is listed before; afterwards all files read back, in the order committed."""
+        parts = [("txt/P07_S1.txt", b"words" * 999_999, "P07"), ("README.txt", b"", "")]
+        files = [stored(path, data, who) for path, data, who in parts]
+        for file, (_, data, _) in zip(files, parts, strict=True):
+            bench.zone.put_file(bench.study_id, RELEASE, file, data)
+        assert list(bench.zone.releases(bench.study_id)) == []
+        assert not bench.zone.commit(bench.study_id, RELEASE, files)
+        assert bench.zone.commit(bench.study_id, RELEASE, files)
+        (found,) = bench.zone.releases(bench.study_id)
+        assert (found.study_id, found.release_id) == (bench.study_id, RELEASE)
+        assert sorted(found.files, key=lambda one: one.path) == sorted(
+            files, key=lambda one: one.path
+        )
+        for path, data, _ in parts:
+            assert b"".join(bench.zone.read(found, path)) == data
+        with pytest.raises(AlreadyExists):
+            bench.zone.commit(bench.study_id, RELEASE, files[:1])
+
+    def test_who_withdrew_is_gone(self, bench: Bench) -> None:
+        """Transcripts, approvals and released files of an erased participant are out of reach."""
+        records = {one.participant: one for one in bench.zone.holdings(bench.study_id).newest}
+        file = stored("txt/P08_S1.txt", b"words", "P08")
+        bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
+        bench.zone.commit(bench.study_id, RELEASE, [file])
+        bench.erase("P08")
+        holdings = bench.zone.holdings(bench.study_id)
+        assert holdings.withdrawn == ("P08",)
+        assert [one.participant for one in holdings.newest] == ["P07"]
+        with pytest.raises(Erased):
+            bench.zone.segments(bench.study_id, records["P08"])
+        (found,) = bench.zone.releases(bench.study_id)
+        with pytest.raises(Erased):
+            list(bench.zone.read(found, "txt/P08_S1.txt"))
