@@ -14,6 +14,7 @@ Tink 1.16 has three traps, and each has its answer here:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import struct
@@ -125,7 +126,8 @@ class Sealing:
         """Seal more bytes."""
         self._clear.update(data)
         self._size += len(data)
-        self._stream.write(data)
+        with self._sink.own_errors():
+            self._stream.write(data)
 
     @property
     def size(self) -> int:
@@ -138,7 +140,8 @@ class Sealing:
 
     def finish(self) -> Digest:
         """Write the last segment and make the object visible; raises what `Staged.commit` does."""
-        self._stream.close()
+        with self._sink.own_errors():
+            self._stream.close()
         digest = Digest(self._size, self._clear.digest(), self._sink.size, self._sink.sha256())
         self._sink.deaf = True
         self._staged.commit()
@@ -220,6 +223,17 @@ class _Sink(io.RawIOBase):
         self._hash = hashlib.sha256()
         self.size = 0
         self.deaf = False
+        self.failure: Exception | None = None
+
+    @contextlib.contextmanager
+    def own_errors(self) -> Iterator[None]:
+        """Raise what the staged object raised, not what Tink made of it."""
+        try:
+            yield
+        except tink.TinkError:
+            if self.failure is not None:
+                raise self.failure from None
+            raise
 
     def writable(self) -> bool:
         return True
@@ -227,7 +241,12 @@ class _Sink(io.RawIOBase):
     def write(self, data: Any) -> int:
         if not self.deaf:
             piece = bytes(data)
-            self._staged.write(piece)
+            try:
+                self._staged.write(piece)
+            except Exception as error:  # Tink would wrap it: kept, and raised by `own_errors`
+                self.failure = error
+                self.deaf = True
+                raise
             self._hash.update(piece)
             self.size += len(piece)
         return len(data)
