@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m services.deidentification.training train|export|evaluate|calibrate``: see docs/ner-model-card.md."""
+"""Commands of the training package: train, export, calibrate, evaluate; see the model card."""
 
 from __future__ import annotations
 
@@ -36,9 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="services.deidentification.training")
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="fine-tune; takes up a state found in --out")
-    train.add_argument("--data", type=Path, required=True, help="folder with ner-train, gazetteers, speech-carrier")
+    train.add_argument(
+        "--data", type=Path, required=True, help="folder with ner-train, gazetteers, speech-carrier"
+    )
     train.add_argument("--out", type=Path, required=True, help="folder for the state")
-    train.add_argument("--base", type=Path, default=None, help="encoder folder (default: the PyPI package's)")
+    train.add_argument(
+        "--base", type=Path, default=None, help="encoder folder (default: the PyPI package's)"
+    )
     train.add_argument("--minutes", type=float, default=65)
     train.add_argument("--seed", type=int, default=7)
     train.add_argument("--threads", type=int, default=1)
@@ -46,12 +50,17 @@ def main() -> None:
     export.add_argument("--state", type=Path, required=True, help="--out of train")
     export.add_argument("--out", type=Path, required=True, help="model folder to write")
     export.add_argument("--base", type=Path, default=None)
-    for name, text in (("evaluate", "recall and precision at thresholds"), ("calibrate", "fit scores")):
+    for name, text in (
+        ("evaluate", "recall and precision at thresholds"),
+        ("calibrate", "fit scores"),
+    ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--model", type=Path, default=MODEL)
         command.add_argument("files", type=Path, nargs="+", help="documents with gold spans")
         command.add_argument("--label", default="PERSON")
-        command.add_argument("--thresholds", type=float, nargs="+", default=[0.05, 0.1, 0.2, 0.35, 0.5])
+        command.add_argument(
+            "--thresholds", type=float, nargs="+", default=[0.05, 0.1, 0.2, 0.35, 0.5]
+        )
     args = parser.parse_args()
     if args.command == "evaluate":
         evaluate.report(args.model, args.files, args.label, args.thresholds)

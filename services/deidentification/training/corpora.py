@@ -37,13 +37,13 @@ def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
     """Tokens and tags of a row; ``None`` where it names somebody or something held out."""
     tokens: list[str] = []
     tags: list[str] = []
-    for word, raw in zip(row["tokens"], row["tags"], strict=True):
+    for said, raw in zip(row["tokens"], row["tags"], strict=True):
         tag = "O" if raw.endswith("OTHER") else raw
-        if tag != "O" and not allowed(word):
+        if tag != "O" and not allowed(said):
             return None
-        if word.startswith(("@", "http")):
+        if said.startswith(("@", "http")):
             continue
-        word = word.lstrip("#") or "#"
+        word = said.lstrip("#") or "#"
         owned = re.fullmatch(r"(.+)(['’]s)", word)
         if owned and tag != "O":
             tokens += [owned[1], owned[2]]
@@ -55,7 +55,12 @@ def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
         j = i + 1
         if tokens[j] == "." and j + 1 < len(tokens):
             j += 1
-        if tags[i] == "O" and tags[j] == "B-PER" and tokens[i].lower().rstrip(".") in _TITLES and tokens[i][0].isupper():
+        if (
+            tags[i] == "O"
+            and tags[j] == "B-PER"
+            and tokens[i].lower().rstrip(".") in _TITLES
+            and tokens[i][0].isupper()
+        ):
             tags[i] = "B-PER"
             for k in range(i + 1, j + 1):
                 tags[k] = "I-PER"

@@ -31,7 +31,9 @@ def _numeric(word: str) -> bool:
     return any(c.isdigit() for c in word) or word.lower() in _NUMBER_WORDS or "@" in word
 
 
-def augment(tokens: list[str], tags: list[str], rng: random.Random, drop: float) -> tuple[list[str], list[str]]:
+def augment(
+    tokens: list[str], tags: list[str], rng: random.Random, drop: float
+) -> tuple[list[str], list[str]]:
     """Drops punctuation with probability ``drop`` a mark and varies apostrophes."""
     out: tuple[list[str], list[str]] = ([], [])
     for i, (raw, tag) in enumerate(zip(tokens, tags, strict=True)):
@@ -41,7 +43,13 @@ def augment(tokens: list[str], tags: list[str], rng: random.Random, drop: float)
                 continue
         elif word in ("'s", "’s") or "'" in word or "’" in word:
             k = rng.random()
-            word = word.replace("’", "'") if k < 0.5 else word.replace("'", "’") if k < 0.8 else re.sub("['’]", "", word)
+            word = (
+                word.replace("’", "'")
+                if k < 0.5
+                else word.replace("'", "’")
+                if k < 0.8
+                else re.sub("['’]", "", word)
+            )
             if not word:
                 if i and out[1] and tag == "O":
                     continue
@@ -73,8 +81,8 @@ class Encoder:
         unknown = [t for t in TYPES if t not in types]
         ids = [self._cls]
         rows: list[set[int] | None] = [None]
-        for tokens, tags in turns:
-            tokens, tags = augment(tokens, tags, rng, drop)
+        for said, marked in turns:
+            tokens, tags = augment(said, marked, rng, drop)
             if not tokens:
                 continue
             if marks and len(ids) > 1:
@@ -84,7 +92,9 @@ class Encoder:
             last = None
             for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
                 ids.append(piece)
-                rows.append(self._allowed(tokens[word], tags[word], first=word != last, unknown=unknown))
+                rows.append(
+                    self._allowed(tokens[word], tags[word], first=word != last, unknown=unknown)
+                )
                 last = word
         ids, rows = ids[: MAX_PIECES - 1], rows[: MAX_PIECES - 1]
         ids.append(self._sep)
@@ -109,7 +119,9 @@ class Encoder:
         return free
 
 
-def passes(data: Path, synth: Synth, rng: random.Random, share: float) -> Iterator[list[corpora.Example]]:
+def passes(
+    data: Path, synth: Synth, rng: random.Random, share: float
+) -> Iterator[list[corpora.Example]]:
     """Endless chunks of mixed examples; ``share`` of the words are synthetic."""
     everything = frozenset(TYPES)
     while True:
@@ -125,9 +137,13 @@ def passes(data: Path, synth: Synth, rng: random.Random, share: float) -> Iterat
             yield chunk
 
 
-def batches(chunk: list[corpora.Example], encoder: Encoder, rng: random.Random, budget: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def batches(
+    chunk: list[corpora.Example], encoder: Encoder, rng: random.Random, budget: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Length-sorted batches of at most ``budget`` pieces: ids (b, n) and allowed (b, n, labels)."""
-    done = sorted((e for e in (encoder.encode(x, rng) for x in chunk) if e), key=lambda e: len(e[0]))
+    done = sorted(
+        (e for e in (encoder.encode(x, rng) for x in chunk) if e), key=lambda e: len(e[0])
+    )
     groups: list[list[Encoded]] = [[]]
     for item in done:
         if groups[-1] and (len(groups[-1]) + 1) * len(item[0]) > budget:

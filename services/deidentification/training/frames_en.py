@@ -11,7 +11,9 @@ helped me fill the form|cried the whole night|is still staying there|moved out|p
 works there|used to be like that|got the same illness|taught me how to breathe|came late|say okay lah|also join|sent me a voice message|stopped talking to me|brought some fruits
 wants to be a nurse|is quite strict|is a very quiet person|left for overseas|gave me the courage|was the one who noticed|thinks I am lazy|went back already|shouted at me|knows everything
 waited outside|took care of the kids|will fetch me later|said sorry|can cook very well|keeps my medicine|signed for me|prayed for me|started the whole thing|has been supportive
-was there when it happened|asked about you|said it's not my fault|doesn't believe in medicine|told the doctor everything|ran away from home|borrowed my money|introduced me to the group|is expecting a baby|had a stroke""".replace("\n", "|").split("|")
+was there when it happened|asked about you|said it's not my fault|doesn't believe in medicine|told the doctor everything|ran away from home|borrowed my money|introduced me to the group|is expecting a baby|had a stroke""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 # {x} is a person; the same place takes a named person or NOBODY.
@@ -22,7 +24,9 @@ I rang {x} at two in the morning|they all said {x} was right|the house belongs t
 when {x} is around I feel safe|I only open up to {x}|then suddenly {x} appeared|my relationship with {x} is better now|she is closer to {x}|I saw {x} at the market|I wrote a letter to {x}
 I didn't want {x} to see me like that|then I gave the keys to {x}|I shared a room with {x}|even {x} also say the same thing|not {x}, the other one|like {x} always say, take it slow|I still remember what {x} said
 if not for {x} lah|I will never forgive {x}|you should talk to {x}|I miss {x}|I take after {x}|there was me, {x}, and {x}|except {x}, nobody came|after {x} left, I stopped eating|before {x} came I was alone
-{x}'s mother cooked for us|{x}'s place is nearby|I borrowed {x}'s car|that is {x}'s idea|I went to {x}'s wedding|{x}'s son also same class|it was {x}'s birthday""".replace("\n", "|").split("|")
+{x}'s mother cooked for us|{x}'s place is nearby|I borrowed {x}'s car|that is {x}'s idea|I went to {x}'s wedding|{x}'s son also same class|it was {x}'s birthday""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 # Somebody without a name: the same frames, nothing to mark.
@@ -30,7 +34,9 @@ NOBODY = tuple(
     """my mother|my father|my brother|my sister|my wife|my husband|my uncle|my auntie|the doctor|the nurse|my boss|my supervisor|the teacher|my friend|my best friend|a friend of mine|my neighbour|he|she|they|somebody
 my son|my daughter|the counsellor|the social worker|my cousin|my grandmother|my ah ma|my ah kong|my mak|my abah|my kakak|my abang|the makcik next door|the pakcik at the stall|this one guy|that lady|the whole family|everyone
 the psychiatrist|the specialist|my roommate|my girlfriend|my boyfriend|my ex|the landlord|the policeman|the pharmacist|my in-laws|my eldest|my youngest|the ustaz|the pastor|my colleague|one aunty|one uncle|the MO|the sister in charge|the team
-people|my niece|my nephew|my parents|the peer worker|my sponsor|the guard|the boys|the girls|mum|dad|mummy|papa|grandma|ayah|ibu|the volunteer|our leader|the committee|my godmother|the kids""".replace("\n", "|").split("|")
+people|my niece|my nephew|my parents|the peer worker|my sponsor|the guard|the boys|the girls|mum|dad|mummy|papa|grandma|ayah|ibu|the volunteer|our leader|the committee|my godmother|the kids""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 NAMED = """My name is {F}.

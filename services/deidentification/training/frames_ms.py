@@ -9,7 +9,9 @@ VERBS = tuple(
 bawa saya pergi klinik|selalu bagi semangat|pun sakit juga|dah kahwin|kerja malam|duduk sorang|kata saya gila|telefon saya semalam|tengah belajar lagi|jaga anak-anak|tunggu kat luar|dah pindah
 ajak saya join|tak percaya saya sakit|pandai masak|pesan jangan lupa solat|tak pernah tinggalkan saya|dah lama tak jumpa|hantar makanan|cerita pasal tu|ambil saya dari wad|tidur kat sebelah|bagi duit belanja|pun diam je
 kena buang kerja|lari dari rumah|baik orangnya|garang tapi hati baik|tahu semua|sebut nama saya|perasan dulu|ingat saya main-main|kata okay lah|pun setuju|nak jadi doktor|sampai menangis-nangis|urut kepala saya|bacakan doa|tak larat dah
-pegi hospital sekali|cakap, sabar je lah|ni memang rapat dengan saya|tu kawan sekolah|ada kat situ masa tu|dok tanya pasal awak|memang tak boleh diharap|minta maaf kat saya|nak datang minggu depan|yang isi borang|baru lepas bersalin""".replace("\n", "|").split("|")
+pegi hospital sekali|cakap, sabar je lah|ni memang rapat dengan saya|tu kawan sekolah|ada kat situ masa tu|dok tanya pasal awak|memang tak boleh diharap|minta maaf kat saya|nak datang minggu depan|yang isi borang|baru lepas bersalin""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 PLACES_FOR_PERSON = tuple(
@@ -18,13 +20,17 @@ rumah {x} dekat je|kereta {x} rosak|anak {x} pun sekolah situ|mak {x} yang masak
 dengan {x} lain, dengan orang lain lain|lepas {x} balik, saya menangis|bila {x} ada, saya rasa selamat|saya dengan {x} je yang tinggal|dia anak {x}|tanya {x} la|kenapa {x} buat macam tu|nasib baik {x} sampai
 kat {x} je saya mengadu|{x} dengan {x} bergaduh|saya, {x}, {x}, semua ada|bukan {x}, yang lagi sorang|macam {x} selalu cakap, pelan-pelan|dulu {x} pun macam saya|terima kasih kat {x}|saya hutang budi dengan {x}
 masa {x} meninggal saya kat luar|sampai {x} pun hairan|saya pinjam duit {x}|cuba tanya {x}|untuk {x} saya sanggup|bagi {x}, sakit ni takde|I cakap dengan {x} tapi dia buat don't know|so {x} pun decide nak bawa I pergi check
-I memang close dengan {x}|actually {x} yang start dulu|then {x} pun cakap, you kena kuat|lepas tu {x} yang drive|basically {x} tu macam family dah""".replace("\n", "|").split("|")
+I memang close dengan {x}|actually {x} yang start dulu|then {x} pun cakap, you kena kuat|lepas tu {x} yang drive|basically {x} tu macam family dah""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 NOBODY = tuple(
     """mak saya|ayah saya|abang saya|kakak saya|adik saya|isteri saya|suami saya|bini saya|laki saya|doktor|misi|jururawat|bos saya|cikgu|kawan saya|kawan baik saya|jiran|dia|diorang|orang|anak saya|anak sulung saya|pakcik saya|makcik saya|nenek|atuk
 mak|abah|ayah|ibu|emak|bapak|abang|kakak|adik|along|angah|uda|usu|acik|opah|tok|tok wan|pak long|mak long|mak su|pak su|mak ngah|cucu|menantu|mertua|mak mertua|ustaz|ustazah|imam|kaunselor|pegawai kebajikan|polis|orang rumah|sepupu
-satu family|semua orang|geng kami|kumpulan ni|arwah mak|arwah ayah|arwah suami|pakar|doktor pakar|budak tu|perempuan tu|lelaki tu|orang kampung|saudara-mara|ketua|pengerusi|makcik tu|pakcik tu|nurse tu|doktor muda tu|tuan rumah|driver grab|kita|kitorang|bekas suami|tunang saya""".replace("\n", "|").split("|")
+satu family|semua orang|geng kami|kumpulan ni|arwah mak|arwah ayah|arwah suami|pakar|doktor pakar|budak tu|perempuan tu|lelaki tu|orang kampung|saudara-mara|ketua|pengerusi|makcik tu|pakcik tu|nurse tu|doktor muda tu|tuan rumah|driver grab|kita|kitorang|bekas suami|tunang saya""".replace(
+        "\n", "|"
+    ).split("|")
 )
 
 NAMED = """Nama saya {F}.

@@ -45,7 +45,9 @@ WESTERN = _w(
 WORD_NAMES = _w(
     """Grace,May,Mawar,Hope,Faith,Joy,April,June,August,Will,Mark,Rose,Lily,Bob,Bill,Art,Chance,Hunter,Sunny,Melati,Intan,Mutiara,Bunga,Suci,Indah,Bulan,Cahaya,Embun,Kasih,Putra,Jaya,Sue,Pat,Rich,Frank,Jack,Dawn,Eve,Iman,Amal,Damai,Aman,Seri,Ivy,Ruby,Pearl,Crystal,Daisy,Jasmine,Violet,Angel,Precious,Patience,Charity,Penny,Robin,Drew,Chase,Miles,Dean,Grant,Cherry,Candy,Honey,Star,Melur,Kencana,Permata,Puspa,Ratu,Raja,Bakti,Setia,Budi,Sabar,Nur,Cinta,Rindu,Ayu,Manis,Comel,Puteri,Ray,Guy,Gene,Skip,Major,Earl,Duke,King,Bishop,Christian,Bintang,Suria,Murni,Harapan,Hikmah,Syukur,Redha,Ikhlas,Adil,Putih,Hitam,Kaya,Long,Young,Sweet,Sandy,Victor,Ernest,Norm,Gay,Carol,Destiny,Serenity,Harmony,Melody,Aurora,Sky,Rain,River,Forest,Heath,Glen,Rusty,Buddy,Junior,Baby,Boy,Girl,Adik,Abang,Kakak,Sayang,Ria,Riang,Gembira,Anggerik,Kenanga,Kemboja,Delima,Zamrud,Berlian,Perak,Emas,Kekasih,Cantik,Molek,Jelita,Kancil,Rimau,Awan,Hujan,Guntur,Fajar,Senja,Malam,Siang"""
 )
-PARTICLES = _w("lah,la,ah,eh,kan,lor,leh,meh,mah,hor,what,one,je,pun,tau,kot,wei,bah,da,dei,ya,okay,right")
+PARTICLES = _w(
+    "lah,la,ah,eh,kan,lor,leh,meh,mah,hor,what,one,je,pun,tau,kot,wei,bah,da,dei,ya,okay,right"
+)
 FILLERS = _w(
     "uh,um,er,ah,hmm,like,you know,I mean,so,well,actually,macam,apa tu,apa nama,lepas tu,then,kan,eh,err,mm,basically,aa,haa,tu"
 )
@@ -67,14 +69,18 @@ SCHOOL_TYPES = _w(
 HEALTH_TYPES = _w(
     "Hospital,Hospital Besar,Hospital Daerah,HKL,Klinik,Klinik Kesihatan,KK,Poliklinik,Pusat Perubatan,Pusat Rawatan,General Hospital,Hospital Bahagia,Klinik Desa,Rumah Sakit,Institut,Pusat Pemulihan,MENTARI"
 )
-WORSHIP_TYPES = _w("Masjid,Surau,Gereja,Kuil,Tokong,Gurdwara,St,Church of,Kuil Sri,Masjid Al,Surau An,Vihara,Temple")
+WORSHIP_TYPES = _w(
+    "Masjid,Surau,Gereja,Kuil,Tokong,Gurdwara,St,Church of,Kuil Sri,Masjid Al,Surau An,Vihara,Temple"
+)
 GROUP_TYPES = _w(
     "Persatuan,Pertubuhan,Kelab,Yayasan,Rumah,Pusat Sokongan,Kumpulan,NGO,Badan,Kumpulan Sokongan,Persatuan Kesihatan Mental,Befrienders,Jabatan Kebajikan,Pejabat,Pejabat Daerah,Pejabat Pos,Balai Polis,Koperasi"
 )
 GROUP_TAILS = _w(
     "Support Group,Association,Society,Foundation,Centre,Home,Fellowship,Peer Group,Recovery Group,Recovery House,Club,Church,Care Centre,Clubhouse,Drop-in Centre,Medical Centre,Specialist Hospital,Clinic,Dental,Pharmacy,Secondary School,High School,College,University,Primary School"
 )
-FIRM_TYPES = _w("Kilang,Kilang Papan,Kilang Kasut,Syarikat,Restoran,Kedai,Bengkel,Ladang,Pasar Raya,Hotel,Bank,Kopitiam,Warung,Butik,Salun")
+FIRM_TYPES = _w(
+    "Kilang,Kilang Papan,Kilang Kasut,Syarikat,Restoran,Kedai,Bengkel,Ladang,Pasar Raya,Hotel,Bank,Kopitiam,Warung,Butik,Salun"
+)
 FIRM_TAILS = _w(
     "Enterprise,Sdn Bhd,Trading,Holdings,and Sons,Motors,Electronics,Bakery,Industries,Logistics,Consultancy,Engineering,Construction,Plantation,Furniture,Supermarket,Hardware,Cafe,Bistro,Workshop,Tyres,Tailor,Hotel,Resort,Semiconductor,Transport"
 )

@@ -115,7 +115,7 @@ class Names:
         return name if allowed(name) and len(name) > 3 else c(self.mm)
 
     def _pet(self, name: str) -> str:
-        word = re.sub(r"[^A-Za-z]", "", name.split()[-1])
+        word = re.sub(r"[^A-Za-z]", "", name.rsplit(maxsplit=1)[-1])
         if len(word) < 5:
             return name
         k = self.r.random()
@@ -125,7 +125,7 @@ class Names:
             return word[-self.r.randint(3, 4) :].capitalize()
         return word[:3] + self.r.choice(["y", "ie", "i", "a", "ah"])
 
-    def given(self) -> str:
+    def given(self) -> str:  # noqa: C901 - a table of shares, read top to bottom
         """How somebody is called: one given name or a pet name."""
         c, k = self.r.choice, self.r.random()
         if k < 0.19:
@@ -162,26 +162,75 @@ class Names:
         """A whole name as in a document."""
         c, k = self.r.choice, self.r.random()
         if k < 0.22:
-            front = c(["", "", "Muhammad ", "Mohd ", "Ahmad ", "Mohamad ", "Wan ", "Syed ", "Nik ", "Tengku ", "Md "])
+            front = c(
+                [
+                    "",
+                    "",
+                    "Muhammad ",
+                    "Mohd ",
+                    "Ahmad ",
+                    "Mohamad ",
+                    "Wan ",
+                    "Syed ",
+                    "Nik ",
+                    "Tengku ",
+                    "Md ",
+                ]
+            )
             tail = c(["", "", " " + c(self.ml)])
-            return front + c(self.mm) + c(["", " " + c(self.mm)]) + c([" bin ", " bin ", " b. ", " "]) + c(self.ml) + tail
+            return (
+                front
+                + c(self.mm)
+                + c(["", " " + c(self.mm)])
+                + c([" bin ", " bin ", " b. ", " "])
+                + c(self.ml)
+                + tail
+            )
         if k < 0.44:
-            front = c(["", "", "Nur ", "Siti ", "Noor ", "Wan ", "Sharifah ", "Nik ", "Che ", "Puteri "])
+            front = c(
+                ["", "", "Nur ", "Siti ", "Noor ", "Wan ", "Sharifah ", "Nik ", "Che ", "Puteri "]
+            )
             link = c([" binti ", " binti ", " binte ", " bte ", " bt ", " "])
-            return front + c(self.mf) + c(["", " " + c(self.mf)]) + link + c(self.ml) + c(["", "", " " + c(self.ml)])
+            return (
+                front
+                + c(self.mf)
+                + c(["", " " + c(self.mf)])
+                + link
+                + c(self.ml)
+                + c(["", "", " " + c(self.ml)])
+            )
         if k < 0.58:
             return f"{c(self.cs)} {self.chinese_given()}"
         if k < 0.64:
             return f"{c(self.west)} {c(self.cs)}" + c(["", " " + self.chinese_given()])
         if k < 0.76:
-            link = c([" a/l ", " a/p ", " anak lelaki ", " anak perempuan ", " a l ", " a p ", " ", " s/o ", " d/o "])
+            link = c(
+                [
+                    " a/l ",
+                    " a/p ",
+                    " anak lelaki ",
+                    " anak perempuan ",
+                    " a l ",
+                    " a p ",
+                    " ",
+                    " s/o ",
+                    " d/o ",
+                ]
+            )
             return c(self.ind) + link + c(self.indl)
         if k < 0.79:
-            return c(self.ind) + c([" Singh", " Kaur", " Singh " + c(self.indl), " Kaur " + c(self.indl)])
+            return c(self.ind) + c(
+                [" Singh", " Kaur", " Singh " + c(self.indl), " Kaur " + c(self.indl)]
+            )
         if k < 0.83:
             return c(self.bor + self.west) + c([" anak ", " ak ", " ", " bin "]) + c(self.bor)
         if k < 0.86:
             return f"{c(self.idn)} {c(self.idl)}"
         if k < 0.97:
-            return c(self.west + self.word) + c(["", "", f" {c('ABCDEFGHJKLMNPRST')}.", " " + c(self.west)]) + " " + c(self.wl)
+            return (
+                c(self.west + self.word)
+                + c(["", "", f" {c('ABCDEFGHJKLMNPRST')}.", " " + c(self.west)])
+                + " "
+                + c(self.wl)
+            )
         return f"{self._blend()} {self._blend()}"

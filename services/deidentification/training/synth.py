@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: E501 - a table row is one line
 """Synthetic interview talk for training: templates, frames and planted names, with BIO tags.
 
 Slots: F full name, N name as called, P either, C name that is a word, Q spelt name, H title with
@@ -38,7 +39,9 @@ def words(pieces: Sequence[Piece]) -> Turn:
     for text, label in pieces:
         got = WORD.findall(text)
         tokens += got
-        tags += ["O"] * len(got) if label is None else [f"B-{label}"] + [f"I-{label}"] * (len(got) - 1)
+        tags += (
+            ["O"] * len(got) if label is None else [f"B-{label}"] + [f"I-{label}"] * (len(got) - 1)
+        )
     return tokens, tags
 
 
@@ -79,7 +82,22 @@ class Synth:
     def _misheard(self, name: str) -> str:
         if len(name) < 5:
             return name
-        swaps = [("h", ""), ("ee", "i"), ("i", "ee"), ("z", "s"), ("sy", "sh"), ("f", "p"), ("q", "k"), ("a", "e"), ("dz", "z"), ("ai", "ay"), ("u", "oo"), ("k", "g"), ("ll", "l"), ("n", "nn")]
+        swaps = [
+            ("h", ""),
+            ("ee", "i"),
+            ("i", "ee"),
+            ("z", "s"),
+            ("sy", "sh"),
+            ("f", "p"),
+            ("q", "k"),
+            ("a", "e"),
+            ("dz", "z"),
+            ("ai", "ay"),
+            ("u", "oo"),
+            ("k", "g"),
+            ("ll", "l"),
+            ("n", "nn"),
+        ]
         a, b = self.r.choice(swaps)
         out = name[0] + name[1:].replace(a, b, 1)
         if self.r.random() < 0.15 and " " not in out:  # heard as two words
@@ -153,11 +171,37 @@ class Synth:
         bank = frames_ms if malay else frames_en
         out: list[Piece] = []
         if r.random() < 0.25:
-            out.append((r.choice(["so ", "then ", "and ", "but ", "lepas tu ", "tapi ", "masa tu ", "sebab ", "actually ", "that time ", "you know, ", "kadang-kadang "]), None))
+            out.append(
+                (
+                    r.choice(
+                        [
+                            "so ",
+                            "then ",
+                            "and ",
+                            "but ",
+                            "lepas tu ",
+                            "tapi ",
+                            "masa tu ",
+                            "sebab ",
+                            "actually ",
+                            "that time ",
+                            "you know, ",
+                            "kadang-kadang ",
+                        ]
+                    ),
+                    None,
+                )
+            )
         if r.random() < 0.5:
             out += self._person(malay)
             if r.random() < 0.15:
-                out.append((" " + r.choice(["tu", "ni", "pun", "lah", "also", "ah", "this one", "itself"]), None))
+                out.append(
+                    (
+                        " "
+                        + r.choice(["tu", "ni", "pun", "lah", "also", "ah", "this one", "itself"]),
+                        None,
+                    )
+                )
             verbs = frames_ms.VERBS if r.random() < (0.8 if malay else 0.15) else frames_en.VERBS
             out.append((" " + r.choice(verbs), None))
         else:
@@ -178,9 +222,15 @@ class Synth:
             for line in path.open(encoding="utf-8"):
                 text = re.sub(r"<[^>]*>|\[[^\]]*\]", " ", json.loads(line)["text"])
                 tokens = WORD.findall(text)
-                if not 3 <= len(tokens) <= 45 or {t.lower() for t in tokens} & (_TITLE - {"doctor", "sister", "nurse"}):
+                if not 3 <= len(tokens) <= 45 or {t.lower() for t in tokens} & (
+                    _TITLE - {"doctor", "sister", "nurse"}
+                ):
                     continue
-                inner = [t for i, t in enumerate(tokens) if i and tokens[i - 1] not in ".?!" and t[0].isupper() and len(t) > 1]
+                inner = [
+                    t
+                    for i, t in enumerate(tokens)
+                    if i and tokens[i - 1] not in ".?!" and t[0].isupper() and len(t) > 1
+                ]
                 if inner or any(t.lower() in known and t[0].isupper() for t in tokens):
                     continue
                 if re.search(r"(?i)\b(doctor|name is|name's|this is)\s+[A-Z]", text):
@@ -202,7 +252,25 @@ class Synth:
         if commas and self.r.random() < 0.6:
             i = self.r.choice(commas)
             return [*tokens[:i], ",", *name, *tokens[i:]], [*tags[:i], "O", *label, *tags[i:]]
-        head = WORD.findall(self.r.choice(["okay", "hi", "so", "yeah", "right", "thank you", "alright", "hello", "no", "baik", "ya", "terima kasih", ""]))
+        head = WORD.findall(
+            self.r.choice(
+                [
+                    "okay",
+                    "hi",
+                    "so",
+                    "yeah",
+                    "right",
+                    "thank you",
+                    "alright",
+                    "hello",
+                    "no",
+                    "baik",
+                    "ya",
+                    "terima kasih",
+                    "",
+                ]
+            )
+        )
         return [*head, *name, ",", *tokens], [*["O"] * len(head), *label, "O", *tags]
 
     def sentence(self) -> Turn:

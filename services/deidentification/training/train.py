@@ -83,7 +83,17 @@ class Trainer:
         return float(loss.detach())
 
 
-def train(base: Path, data: Path, out: Path, *, minutes: float, seed: int, threads: int, share: float = 0.5, budget: int = 1024) -> None:
+def train(
+    base: Path,
+    data: Path,
+    out: Path,
+    *,
+    minutes: float,
+    seed: int,
+    threads: int,
+    share: float = 0.5,
+    budget: int = 1024,
+) -> None:
     """Train for ``minutes`` in all, earlier runs into ``out`` included."""
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(threads)
@@ -102,12 +112,18 @@ def train(base: Path, data: Path, out: Path, *, minutes: float, seed: int, threa
             progress = trainer.spent / whole
             if progress >= 1:
                 trainer.save()
-                print(f"done: {trainer.step} steps, {trainer.pieces} pieces, loss {running:.4f}", flush=True)
+                print(
+                    f"done: {trainer.step} steps, {trainer.pieces} pieces, loss {running:.4f}",
+                    flush=True,
+                )
                 return
             loss = trainer.learn(torch.from_numpy(ids), torch.from_numpy(allow), progress)
             running = loss if running is None else 0.98 * running + 0.02 * loss
             if trainer.step % 50 == 0 or trainer.step in (5, 20):
-                print(f"step {trainer.step} pieces {trainer.pieces} loss {running:.4f} {100 * progress:.1f} %", flush=True)
+                print(
+                    f"step {trainer.step} pieces {trainer.pieces} loss {running:.4f} at {progress:.1%}",
+                    flush=True,
+                )
         trainer.chunk += 1
         if time.monotonic() - saved > 240:
             trainer.save()

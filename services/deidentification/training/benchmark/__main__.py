@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m services.deidentification.training.benchmark OUT`` writes dev.jsonl and test.jsonl."""
+"""Writes dev.jsonl and test.jsonl into the folder named on the command line."""
 
 from __future__ import annotations
 

@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+# Parts of so many names that no split can have them to itself.
+_SHARED = {"abdul", "bakar", "daniel", "dayang"}
+
+
 @dataclass(frozen=True)
 class NamePool:
     """Names of one split; multi-word given names are written as they are said."""
@@ -34,7 +38,7 @@ class NamePool:
             *self.indian_male, *self.indian_female, *self.indian_patronym, *self.borneo,
             *self.christian, *self.word_names,
         )  # fmt: skip
-        return {word.lower() for name in whole for word in name.split() if len(word) > 3}
+        return {word.lower() for name in whole for word in name.split() if len(word) > 3} - _SHARED
 
     def given_pairs(self) -> set[str]:
         """Lower-case two-syllable Chinese given names (their syllables alone are too common)."""
