@@ -63,7 +63,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                     for update in self._workshop.work(
                         source,
                         languages,
-                        lambda key: self._zone.run(ref, key, source.content_sha256),
+                        lambda key: self._zone.run(ref, key, incoming),
                         still_wanted,
                     ):
                         if isinstance(update, Result):

@@ -72,7 +72,9 @@ class Zones:
         return Held(Vault.loads(wide.document, own.document), wide.generation, own.generation)
 
     def write_vault(self, ref: Ref, held: Held, vault: Vault) -> None:
-        """Write the tables that changed, the study's first; raises Conflict where one has moved on."""
+        """Write the tables that changed, the study's first; raises Conflict where one has moved
+        on.
+        """
         before = held.vault
         if vault.study != before.study or not held.study_generation:
             self._vaults.PutVault(
@@ -96,6 +98,8 @@ class ClinicalSource(Source):
     """A source that remembers its segments, from which the de-identified ones are made."""
 
     __slots__ = ("manifest", "segments")
+    manifest: transcript_pb2.TranscriptManifest
+    segments: Sequence[transcript_pb2.Segment]
 
     def __init__(
         self,
@@ -161,7 +165,8 @@ class ResearchRun:
             window_count=self._windows,
             duration_ms=source.duration_ms,
             provenance={**source.provenance, **facts.provenance},
-            counts={**facts.counts},
+            # The research zone learns from here which interview it is.
+            counts={**facts.counts, "session": source.counts["session"]},
             source_sha256=facts.source_sha256,
             scores={"residual": facts.residual},
         )

@@ -42,9 +42,9 @@ class ClinicalZone:
         answers = self._recordings.GetRecording(recording_pb2.GetRecordingRequest(ref=ref))
         return Incoming(ref.recording_id, answers)
 
-    def run(self, ref: recording_pb2.RecordingRef, key: str, source_sha256: bytes) -> StoredRun:
+    def run(self, ref: recording_pb2.RecordingRef, key: str, incoming: Incoming) -> StoredRun:
         """Open a run."""
-        return StoredRun(self._segments, ref, key, source_sha256)
+        return StoredRun(self._segments, ref, key, incoming)
 
 
 class Incoming:
@@ -56,6 +56,7 @@ class Incoming:
         if first is None or first.WhichOneof("part") != "header":
             raise self._broken()
         self._sha256: bytes = first.header.content_sha256
+        self.session: int = first.header.session
         self.source = Source(
             recording_id=recording_id,
             is_transcript=first.header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
@@ -97,10 +98,11 @@ class StoredRun:
         segments: segment_service_pb2_grpc.SegmentWriterServiceStub,
         ref: recording_pb2.RecordingRef,
         key: str,
-        source_sha256: bytes,
+        incoming: Incoming,
     ) -> None:
         self._stub, self._ref, self._key = segments, ref, key
-        self._source_sha256 = source_sha256
+        self._source_sha256 = incoming.source.content_sha256
+        self._session = incoming.session
         self._content = hashlib.sha256()
         self._windows = self._count = 0
         request = segment_pb2.ListWindowsRequest(ref=ref, run_key=key)
@@ -146,7 +148,7 @@ class StoredRun:
             window_count=self._windows,
             duration_ms=facts.duration_ms,
             provenance=facts.provenance,
-            counts=facts.counts,
+            counts={**facts.counts, "session": self._session},
             source_sha256=self._source_sha256,
         )
         self._stub.CommitTranscript(
