@@ -45,6 +45,7 @@ class SqliteStore:
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._index = QueryIndex(folder / "index.sqlite")
+        self._closed = False
         self._sealed = True  # until the first commit
         #: Keys that sign the file when it is closed; none, and it stays without a seal.
         self.seal_keys: Sequence[SigningKey] = ()
@@ -139,6 +140,9 @@ class SqliteStore:
     def close(self) -> None:
         """Move the WAL into the main file, seal it and release the folder."""
         with self._reading:
+            if self._closed:
+                return
+            self._closed = True
             self._index.close()
             if self._reader is not None:
                 self._reader.close()

@@ -70,7 +70,10 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the store. A closed store MUST be whole in its main file or database."""
+        """Let go of the store. A closed store MUST be whole in its main file or database.
+
+        MAY be called again, to no effect.
+        """
         ...
 
 

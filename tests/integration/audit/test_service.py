@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.audit.adapters.export_jsonl import write_jsonl
+from services.audit.cli import verify_log
+from services.audit.domain import merkle
+from services.audit.domain.checkpoint import open_checkpoint
+from services.audit.domain.keys import VerifierKey
+from services.plumbing import context, identity
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import Peers, audit_appender
+from services.plumbing.errors import InvalidInput, NotFound, Refused, Unavailable
+from services.plumbing.events import Event
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import entry_pb2
+from tests.unit.audit.builders import REPOSITORY
+
+NAMES = ("audit", "storage-clinical", "compliance", "researcher")
+
+
+@dataclass
+class Service:
+    """A running audit service in a home of its own."""
+
+    home: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        address = self.home / "run" / "audit.address"
+        address.unlink(missing_ok=True)
+        environment = {**os.environ, "SOTTO_HOME": str(self.home), "PYTHONPATH": "protos"}
+        with (self.home / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services.audit"],
+                env=environment,
+                cwd=REPOSITORY,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 30
+        while not address.exists():
+            assert self.process.poll() is None, (self.home / "log.txt").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        self.address = address.read_text().strip()
+
+    def stop(self) -> None:
+        """Stop it in good order."""
+        if self.process is not None:
+            self.process.terminate()
+            assert self.process.wait(30) == 0
+            self.process = None
+
+    def kill(self) -> None:
+        """Stop it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def peers(self, name: str) -> Peers:
+        """Channels of a client."""
+        return Peers(identity.load(self.home / "pki" / name), {"audit": self.address})
+
+    def trail(self, name: str = "storage-clinical") -> AuditTrail:
+        """What services write with."""
+        return AuditTrail(audit_appender(self.peers(name)), zone="clinical")
+
+    def query(self, name: str = "compliance") -> stubs.AuditQueryServiceStub:
+        """What compliance reads with."""
+        return stubs.AuditQueryServiceStub(self.peers(name).channel("audit"))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A fresh audit service."""
+    identity.ensure_authority(tmp_path / "pki")
+    for name in NAMES:
+        identity.ensure_certificate(tmp_path / "pki", name)
+    running = Service(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+class TestRecording:
+    """What services write."""
+
+    def test_who_and_what(self, service: Service) -> None:
+        """The reporting service comes from its certificate, the person from the call's context."""
+        with (
+            context.acting(person="ana", role="operator", purpose="research", request_id="r-1"),
+            service.trail().record(
+                Event.RECORDING_READ, object="rec-1", study_id="st1", participant="P07"
+            ) as act,
+        ):
+            act.note(bytes=5)
+        wanted = entry_pb2.EntryFilter(person="ana")
+        page = service.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        first, second = page.entries
+        assert (first.service, second.service) == ("storage-clinical", "storage-clinical")
+        assert (first.event.phase, second.event.phase) == (1, 2)
+        assert second.event.intent_index == first.index
+        assert second.event.outcome == entry_pb2.OUTCOME_SUCCESS
+        assert second.event.attributes == {"bytes": "5"}
+        assert (first.event.request_id, first.event.zone) == ("r-1", "clinical")
+        assert page.next_page_token == ""
+
+    def test_reading_is_recorded(self, service: Service) -> None:
+        """Whoever reads the log stands in the log, and so do start and stop."""
+        service.query().ListEntries(entry_pb2.ListEntriesRequest())
+        page = service.query().ListEntries(entry_pb2.ListEntriesRequest())
+        names = [(entry.event.name, entry.event.caller) for entry in page.entries]
+        assert ("audit:log:read", "compliance") in names
+        assert names[0] == ("service:process:started", "")
+
+    def test_what_may_not_enter(self, service: Service) -> None:
+        """Names, keys and phases outside the contract are refused, and the field is named."""
+        trail = service.trail()
+        with pytest.raises(InvalidInput, match="attribute"):
+            trail.fact(Event.KEY_CREATED, attributes={"diagnosis": "F20"})
+        with pytest.raises(InvalidInput, match="participant"):
+            trail.fact(Event.KEY_CREATED, participant="Siti Aminah")
+        appender = audit_appender(service.peers("storage-clinical"))
+        with pytest.raises(InvalidInput, match="phase"):
+            appender(entry_pb2.Event(name="a:b:c"))
+
+    def test_others_may_not(self, service: Service) -> None:
+        """A researcher can neither write nor read, and the attempt is recorded."""
+        with pytest.raises(Refused):
+            service.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        with pytest.raises(Refused):
+            service.trail("researcher").fact(Event.KEY_CREATED)
+        wanted = entry_pb2.EntryFilter(name="access:*", outcome=entry_pb2.OUTCOME_DENIED)
+        page = service.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        assert [entry.event.caller for entry in page.entries] == ["researcher", "researcher"]
+
+
+class TestReading:
+    """What compliance gets."""
+
+    def test_pages(self, service: Service) -> None:
+        """Pages follow one another without gap or repetition."""
+        trail = service.trail()
+        for _ in range(25):
+            trail.fact(Event.KEY_CREATED, participant="P07")
+        seen, token = list[int](), ""
+        wanted = entry_pb2.EntryFilter(participant="P07", service="storage-clinical")
+        while True:
+            page = service.query().ListEntries(
+                entry_pb2.ListEntriesRequest(page_size=10, page_token=token, filter=wanted)
+            )
+            seen += [entry.index for entry in page.entries]
+            if not (token := page.next_page_token):
+                break
+        assert len(seen) == 25
+        assert seen == sorted(set(seen))
+        with pytest.raises(InvalidInput):
+            service.query().ListEntries(entry_pb2.ListEntriesRequest(page_token="soon"))
+
+    def test_proofs(self, service: Service) -> None:
+        """Inclusion and consistency proofs hold against the signed checkpoints."""
+        trail = service.trail()
+        first = trail.fact(Event.KEY_CREATED)
+        query = service.query()
+        old = query.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        keys = [VerifierKey.parse(text) for text in old.verifier_keys]
+        older = open_checkpoint(old.checkpoint, keys).checkpoint
+        for _ in range(10):
+            trail.fact(Event.KEY_CREATED)
+        proof = query.GetInclusionProof(entry_pb2.GetInclusionProofRequest(index=first))
+        newer = open_checkpoint(proof.checkpoint, keys).checkpoint
+        merkle.verify_inclusion(
+            merkle.leaf_hash(proof.leaf), first, proof.tree_size, list(proof.hashes), newer.root
+        )
+        between = query.GetConsistencyProof(
+            entry_pb2.GetConsistencyProofRequest(from_size=older.size, to_size=newer.size)
+        )
+        merkle.verify_consistency(
+            older.size, newer.size, older.root, newer.root, list(between.hashes)
+        )
+        with pytest.raises(NotFound):
+            query.GetInclusionProof(entry_pb2.GetInclusionProofRequest(index=10_000))
+
+    def test_export(self, service: Service, tmp_path: Path) -> None:
+        """An export verifies by itself, and so does the folder, running and stopped."""
+        trail = service.trail()
+        for _ in range(30):
+            trail.fact(Event.KEY_CREATED)
+        leaves: list[bytes] = []
+        for part in service.query().ExportEntries(entry_pb2.ExportEntriesRequest()):
+            leaves += part.leaves
+        path = tmp_path / "export.jsonl"
+        write_jsonl(path, leaves, part.checkpoint, part.verifier_keys)
+        assert verify_log(path).ok
+        assert verify_log(path).open_intents == []
+        assert verify_log(service.home / "audit").ok
+        service.stop()
+        report = verify_log(service.home / "audit")
+        assert report.ok
+        assert report.open_intents == []
+        with pytest.raises(Unavailable):
+            trail.fact(Event.KEY_CREATED)
+
+
+class TestDying:
+    """A killed service comes back with everything."""
+
+    def test_kill_and_start(self, service: Service) -> None:
+        """Acknowledged entries are there after kill -9, proofs reach over it, callers go on."""
+        trail = service.trail()
+        indices = [trail.fact(Event.KEY_CREATED) for _ in range(20)]
+        before = service.query().GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        service.kill()
+        with pytest.raises(Unavailable, match="nothing was done"):
+            trail.fact(Event.KEY_CREATED)
+        service.start()
+        trail = service.trail()
+        assert trail.fact(Event.KEY_CREATED) > indices[-1]
+        keys = [VerifierKey.parse(text) for text in before.verifier_keys]
+        older = open_checkpoint(before.checkpoint, keys).checkpoint
+        after = service.query().GetConsistencyProof(
+            entry_pb2.GetConsistencyProofRequest(from_size=older.size)
+        )
+        newer = open_checkpoint(after.checkpoint, keys).checkpoint
+        merkle.verify_consistency(
+            older.size, newer.size, older.root, newer.root, list(after.hashes)
+        )
+        service.stop()
+        assert verify_log(service.home / "audit").ok
+
+    def test_names_in_the_service_log(self, service: Service) -> None:
+        """The service's own log holds ids and counts only, one JSON object a line."""
+        service.trail().fact(Event.KEY_CREATED, participant="P07")
+        service.stop()
+        for line in (service.home / "log.txt").read_text().splitlines():
+            assert re.fullmatch(r"\{.*\}", line)
+            assert "P07" not in line
