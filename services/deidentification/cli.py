@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Offline commands `sotto deid run` and `sotto deid evaluate`: the engine alone, no services. Imports are lazy."""
+"""Offline commands `sotto deid run` and `sotto deid evaluate`: the engine alone, no services.
+Imports are lazy.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def read_policy(place: str) -> Policy:
 def run(
     policy: PolicyOption = "research-default", neural: NeuralOption = True, nlp: NlpOption = None
 ) -> None:
-    """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or {"text"}."""
+    """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or
+    {"text"}.
+    """
     from services.deidentification.domain.engine import Engine
     from services.deidentification.wiring import make_detector
 
@@ -95,7 +99,9 @@ def evaluate(
 
 
 def records(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Lines of JSON objects with their numbers; a bad one raises TranscriptError with the number and no content."""
+    """Lines of JSON objects with their numbers; a bad one raises TranscriptError with the number
+    and no content.
+    """
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
@@ -176,7 +182,9 @@ def role_of(label: object) -> str:
 
 
 def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
-    """The record with its text replaced and its redactions named; speakers that are names are replaced too."""
+    """The record with its text replaced and its redactions named; speakers that are names are
+    replaced too.
+    """
     by_turn: dict[int, list[dict[str, Any]]] = {}
     for r in result.redactions:
         by_turn.setdefault(r.turn, []).append(

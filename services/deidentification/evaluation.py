@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How well the engine does on a gold set: recall, precision, over-redaction, by type, with confidence intervals."""
+"""How well the engine does on a gold set: recall, precision, over-redaction, by type, with
+confidence intervals.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.entities import DIRECT
 from services.deidentification.errors import TranscriptError
 
-# Labels of other gold sets -> ours. Empty: cannot be told, counted for neither recall nor precision.
+# Labels of other gold sets -> ours. Empty: cannot be told, counted for neither recall nor
+# precision.
 LABELS: dict[str, str] = {
-    "PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "ORG": "ORGANIZATION", "DATETIME": "DATE_TIME", "DATE": "DATE_TIME",
+    "PER": "PERSON", "LOC": "LOCATION", "GPE": "LOCATION", "ORG": "ORGANIZATION",
+    "DATETIME": "DATE_TIME", "DATE": "DATE_TIME",
     "CODE": "ID_NUMBER", "DEM": "NRP", "MISC": "", "QUANTITY": "", "OTHER": "", "FAC": "FACILITY",
 }  # fmt: skip
 
@@ -122,7 +126,9 @@ def _recall(tally: Tally) -> dict[str, Any]:
 
 
 def read_gold(record: dict[str, Any], number: int) -> Document:
-    """A gold record: `{"turns", "spans": [{"turn", ...}]}` or `{"text", "spans"}`; raises TranscriptError with the line."""
+    """A gold record: `{"turns", "spans": [{"turn", ...}]}` or `{"text", "spans"}`; raises
+    TranscriptError with the line.
+    """
     texts = tuple(t["text"] for t in record["turns"]) if "turns" in record else (record["text"],)
     golds: list[Gold] = []
     try:
@@ -143,7 +149,9 @@ def read_gold(record: dict[str, Any], number: int) -> Document:
 
 
 def measure(engine: Engine, documents: Sequence[Document], *, lower: bool = False) -> Figures:
-    """Run the engine's detection over gold and count; a gold type that the policy keeps is not asked for."""
+    """Run the engine's detection over gold and count; a gold type that the policy keeps is not
+    asked for.
+    """
     figures = Figures()
     for number, document in enumerate(documents):
         texts = [_lowered(t) if lower else t for t in document.texts]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the de-identification service can be told, by environment or by `[deidentification]` in a file."""
+"""What the de-identification service can be told, by environment or by `[deidentification]` in a
+file.
+"""
 
 from __future__ import annotations
 

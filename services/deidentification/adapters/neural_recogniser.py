@@ -10,7 +10,8 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 
-# Probability from which a class counts; below it a tag only strengthens what another recogniser saw.
+# Probability from which a class counts; below it a tag only strengthens what another recogniser
+# saw.
 THRESHOLDS: Mapping[str, float] = {
     "PERSON": 0.2, "LOCATION": 0.35, "ORGANIZATION": 0.5, "FACILITY": 0.4, "DATE_TIME": 0.5,
 }  # fmt: skip
@@ -19,7 +20,9 @@ _NAMES = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "DATE": "DA
 
 
 def calibrated(probability: float, threshold: float) -> float:
-    """A probability on our scale of scores, where 0.5 is the line: linear on both sides of the class's threshold."""
+    """A probability on our scale of scores, where 0.5 is the line: linear on both sides of the
+    class's threshold.
+    """
     if probability >= threshold:
         return 0.5 + 0.49 * (probability - threshold) / max(1.0 - threshold, 1e-6)
     return 0.5 * probability / threshold

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Presidio as the frame: our recognisers in its registry, one pass over the joined transcript, any of its NLP engines."""
+"""Presidio as the frame: our recognisers in its registry, one pass over the joined transcript, any
+of its NLP engines.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import presidio_analyzer
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, NlpEngineProvider
 
@@ -29,7 +32,8 @@ from services.deidentification.recognisers.places import PlaceRecognizer
 from services.deidentification.recognisers.spelt import SpeltRecognizer
 
 RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
-    NameRecognizer, SpeltRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer, PlaceRecognizer,
+    NameRecognizer, SpeltRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer,
+    PlaceRecognizer,
     FacilityRecognizer, DateRecognizer, AgeRecognizer, DecadeRecognizer, AttributeRecognizer,
 )  # fmt: skip
 LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
@@ -46,7 +50,7 @@ _FOREIGN = {
 }
 
 
-class LightNlpEngine(NlpEngine):  # type: ignore[misc]
+class LightNlpEngine(NlpEngine):
     """An NLP engine without a model: our recognisers read words themselves."""
 
     engine_name = "sotto-light"
@@ -61,10 +65,16 @@ class LightNlpEngine(NlpEngine):  # type: ignore[misc]
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:  # noqa: ARG002 - Presidio's signature
         """No entities, no lemmas."""
-        return NlpArtifacts([], [], [], [], self, language)
+        nothing: Any = []
+        return NlpArtifacts([], nothing, [], [], self, language)
 
     def process_batch(
-        self, texts: Any, language: str, **_: Any
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,  # noqa: ARG002 - Presidio's signature
+        n_process: int = 1,  # noqa: ARG002 - Presidio's signature
+        **_: Any,
     ) -> Iterator[tuple[str, NlpArtifacts]]:
         """One after the other."""
         for text in texts:
@@ -96,7 +106,8 @@ def quiet() -> None:
 class PresidioDetector:
     """Detects with Presidio's AnalyzerEngine over blocks of whole turns.
 
-    `nlp_configuration` is a file in Presidio's own format (spacy, stanza, transformers, GLiNER); its entities join ours.
+    `nlp_configuration` is a file in Presidio's own format (spacy, stanza, transformers, GLiNER);
+    its entities join ours.
     """
 
     def __init__(
@@ -113,8 +124,10 @@ class PresidioDetector:
             registry.add_recognizer(kind())
         for recogniser in extra:
             registry.add_recognizer(recogniser)
-        self._versions = [f"presidio-{presidio_analyzer.__version__}" if hasattr(presidio_analyzer, "__version__") else "presidio",
-                          f"recognisers-{VERSION}"]  # fmt: skip
+        self._versions = [
+            f"presidio-{metadata.version('presidio-analyzer')}",
+            f"recognisers-{VERSION}",
+        ]
         if tagger is not None:
             registry.add_recognizer(NeuralRecognizer(tagger))
             self._versions.append(str(getattr(tagger, "version", "tagger")))
@@ -125,9 +138,12 @@ class PresidioDetector:
             digest = hashlib.sha256(nlp_configuration.read_bytes()).hexdigest()[:16]
             self._versions.append(f"nlp-{digest}")
         self._analyzer = AnalyzerEngine(
-            registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE], log_decision_process=False,
+            registry=registry,
+            nlp_engine=engine,
+            supported_languages=[LANGUAGE],
+            log_decision_process=False,
             default_score_threshold=0.0,
-        )  # fmt: skip
+        )
 
     @property
     def version(self) -> str:
@@ -153,11 +169,11 @@ class PresidioDetector:
                 for r in results
                 if (kind := _FOREIGN.get(r.entity_type, r.entity_type)) in ENTITY_TYPES
             )
-            for f in joined.findings(spans):
-                if first <= f.turn + low < last:
-                    found.append(
-                        Finding(f.turn + low, f.start, f.end, f.entity_type, f.score, f.source)
-                    )
+            found += [
+                replace(f, turn=f.turn + low)
+                for f in joined.findings(spans)
+                if first <= f.turn + low < last
+            ]
         return found
 
 

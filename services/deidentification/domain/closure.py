@@ -49,7 +49,9 @@ _HEADS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A name that must be found: a roster entry; `kind` is an entity type, `role` says who (participant, relative, ...)."""
+    """A name that must be found: a roster entry; `kind` is an entity type, `role` says who
+    (participant, relative, ...).
+    """
 
     name: str
     kind: str = "PERSON"
@@ -171,7 +173,9 @@ class Closure:
         return False
 
     def _variants(self, vocabulary: set[str]) -> set[str]:
-        """Words of the transcript that sound or look like a known name, by sound key and edit distance."""
+        """Words of the transcript that sound or look like a known name, by sound key and edit
+        distance.
+        """
         book = lx.lexicon()
         names = [
             n for n in self.people if len(n) >= 4 and (not book.ordinary(n) or n in self.rostered)

@@ -14,15 +14,19 @@ from services.deidentification.domain.tokens import Document
 MONTHS: dict[str, int] = {
     name: number
     for number, names in enumerate(
-        ("january jan januari", "february feb februari", "march mar mac", "april apr", "may mei", "june jun",
-         "july jul julai", "august aug ogos", "september sep sept", "october oct oktober", "november nov",
+        ("january jan januari", "february feb februari", "march mar mac", "april apr", "may mei",
+        "june jun",
+         "july jul julai", "august aug ogos", "september sep sept", "october oct oktober",
+         "november nov",
          "december dec disember dis"), 1,
     )
     for name in names.split()
 }  # fmt: skip
 ORDINALS: dict[str, int] = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "sixteenth": 16,
     "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
 _NAMES = (
@@ -128,7 +132,9 @@ def parse(text: str) -> Parsed:
 
 
 def shifted(parsed: Parsed, days: int) -> str:
-    """The date moved by a number of days, as precise as it was; empty where only a whole date or month can move."""
+    """The date moved by a number of days, as precise as it was; empty where only a whole date or
+    month can move.
+    """
     whole = parsed.full
     if whole is not None:
         moved = whole + timedelta(days=days)
@@ -140,7 +146,9 @@ def shifted(parsed: Parsed, days: int) -> str:
 
 
 def relative(parsed: Parsed, reference: date | None) -> str:
-    """The date as a day of the study (`day -12`), counted from the day of recording; empty where it cannot be told."""
+    """The date as a day of the study (`day -12`), counted from the day of recording; empty where
+    it cannot be told.
+    """
     whole = parsed.full
     if whole is None or reference is None:
         return ""

@@ -56,7 +56,9 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A de-identified transcript: turn texts, speaker labels, redactions, the vault after, the second look, versions."""
+    """A de-identified transcript: turn texts, speaker labels, redactions, the vault after, the
+    second look, versions.
+    """
 
     texts: tuple[str, ...]
     speakers: tuple[str, ...]
@@ -120,7 +122,8 @@ class Engine:
         reference: date | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> Result:
-        """De-identify one transcript: a pure function of transcript, roster, policy, vault and versions.
+        """De-identify one transcript: a pure function of transcript, roster, policy, vault and
+        versions.
 
         `reference` is the day that relative dates count from. Raises TooLarge above 400,000 words.
         """
@@ -238,8 +241,7 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
         and role == "participant"
         and any(
             lead.endswith(phrase)
-            or (phrase in lead
-            and phrase in ("my name", "nama saya", "call me"))
+            or (phrase in lead and phrase in ("my name", "nama saya", "call me"))
             for phrase in _OWN
         )
         and not (before and before[-1] in KIN)
@@ -255,7 +257,9 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
 
 
 def _with_kin(text: str, finding: Finding, label: str) -> int:
-    """Where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is not said twice."""
+    """Where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is not
+    said twice.
+    """
     if "'s " not in label:
         return finding.start
     lead = text[max(0, finding.start - 40) : finding.start]
@@ -296,7 +300,9 @@ def _speakers(transcript: Transcript) -> Iterable[Known]:
 def _doubtful(
     redactions: Sequence[Redaction], raw: Sequence[Finding], policy: Policy
 ) -> list[risk.Place]:
-    """Places in the output where detection was unsure: taken with a low score, or seen and let go just below the line."""
+    """Places in the output where detection was unsure: taken with a low score, or seen and let go
+    just below the line.
+    """
     by_turn: dict[int, list[Redaction]] = {}
     for r in redactions:
         by_turn.setdefault(r.turn, []).append(r)

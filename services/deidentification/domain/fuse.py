@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From many overlapping findings to one set that does not overlap; when in doubt the longer one goes."""
+"""From many overlapping findings to one set that does not overlap; when in doubt the longer one
+goes.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
 
 
 def resolve(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
-    """Findings that the policy acts on, merged where they overlap: the union of the places, the type of the best."""
+    """Findings that the policy acts on, merged where they overlap: the union of the places, the
+    type of the best.
+    """
     acted = [
         f
         for f in findings

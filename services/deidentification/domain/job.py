@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One transcript from the clinical to the research zone: what is done in which order, so that it can die anywhere."""
+"""One transcript from the clinical to the research zone: what is done in which order, so that it
+can die anywhere.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An identified transcript: its run, its hash, its turns, and an opaque rest per turn that is carried over."""
+    """An identified transcript: its run, its hash, its turns, and an opaque rest per turn that is
+    carried over.
+    """
 
     run_key: str
     content_sha256: bytes
@@ -113,7 +117,9 @@ class OpenRun(Protocol):
 
 
 class ZonePort(Protocol):
-    """Both zones as the job sees them; `vault` raises Conflict where somebody else wrote in between."""
+    """Both zones as the job sees them; `vault` raises Conflict where somebody else wrote in
+    between.
+    """
 
     def study(self, ref: Ref) -> Study:
         """The study's description and roster."""
@@ -132,7 +138,9 @@ class ZonePort(Protocol):
 
 
 class Workshop:
-    """Does jobs; transcripts of one study take turns where they name people, so that labels stay apart."""
+    """Does jobs; transcripts of one study take turns where they name people, so that labels stay
+    apart.
+    """
 
     def __init__(self, zones: ZonePort, detector: Callable[[], Detector], window: int) -> None:
         self._zones = zones
@@ -160,7 +168,8 @@ class Workshop:
             return
         yield Progress(0, total)
         detected = engine.prepare(Transcript(source.turns, ref.participant), known)
-        # The vault is safe before any text that uses its labels is: a rerun finds the same labels there.
+        # The vault is safe before any text that uses its labels is: a rerun finds the same labels
+        # there.
         with self._studies[ref.study]:
             result = self._name(ref, lambda vault: engine.finish(detected, vault))
         lines = _lines(result)
@@ -204,7 +213,9 @@ def policy_of(study: Study) -> Policy:
 
 
 def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
-    """32 hexadecimal digits, equal exactly when recording, transcript, versions, policy and roster are."""
+    """32 hexadecimal digits, equal exactly when recording, transcript, versions, policy and roster
+    are.
+    """
     document = {
         "version": RUN_VERSION,
         "recording": ref.recording,

@@ -10,16 +10,20 @@ from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.vocabulary import FILLERS
 
 UNITS: dict[str, int] = {
-    "zero": 0, "oh": 0, "o": 0, "nought": 0, "nil": 0, "kosong": 0, "sifar": 0, "one": 1, "satu": 1, "two": 2,
-    "dua": 2, "three": 3, "tiga": 3, "four": 4, "empat": 4, "five": 5, "lima": 5, "six": 6, "enam": 6, "seven": 7,
+    "zero": 0, "oh": 0, "o": 0, "nought": 0, "nil": 0, "kosong": 0, "sifar": 0, "one": 1, "satu": 1,
+    "two": 2,
+    "dua": 2, "three": 3, "tiga": 3, "four": 4, "empat": 4, "five": 5, "lima": 5, "six": 6,
+    "enam": 6, "seven": 7,
     "tujuh": 7, "eight": 8, "lapan": 8, "delapan": 8, "nine": 9, "sembilan": 9,
 }  # fmt: skip
 TEENS: dict[str, int] = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19, "sepuluh": 10, "sebelas": 11,
 }  # fmt: skip
 TENS: dict[str, int] = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
 REPEATS: dict[str, int] = {"double": 2, "dubel": 2, "triple": 3, "tripel": 3, "treble": 3}
@@ -38,7 +42,9 @@ BACKCHANNEL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One spoken or written number: its tokens (both included), its digits, and whether it was said in words."""
+    """One spoken or written number: its tokens (both included), its digits, and whether it was
+    said in words.
+    """
 
     first: int
     last: int

@@ -13,7 +13,8 @@ from services.deidentification.gazetteers import lexicon as lx
 
 MASK = "[redacted]"
 _DECADES = {
-    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90,
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
+    "eighties": 80, "nineties": 90,
 }  # fmt: skip
 
 
@@ -51,7 +52,9 @@ def age_band(text: str) -> str:
 
 
 def state(text: str) -> str:
-    """The Malaysian state of a place, or the tag where it is not known; a country stays no better than its tag."""
+    """The Malaysian state of a place, or the tag where it is not known; a country stays no better
+    than its tag.
+    """
     words = [t.norm for t in Document.of(text).tokens]
     states = lx.lexicon().states
     for size in range(min(4, len(words)), 0, -1):

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A sound key for names as Malaysians spell and recognisers mishear them (Aisyah, Aisha, Isha; Faizal, Faisal)."""
+"""A sound key for names as Malaysians spell and recognisers mishear them (Aisyah, Aisha, Isha;
+Faizal, Faisal).
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 _PAIRS = (
-    ("ph", "f"), ("sh", "s"), ("sy", "s"), ("dz", "z"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("ch", "c"), ("ck", "k"),
-    ("q", "k"), ("x", "ks"), ("v", "w"), ("z", "s"), ("ee", "i"), ("oo", "u"), ("ou", "u"), ("ai", "a"), ("ay", "a"),
+    ("ph", "f"), ("sh", "s"), ("sy", "s"), ("dz", "z"), ("th", "t"), ("kh", "k"), ("gh", "g"),
+    ("ch", "c"), ("ck", "k"),
+    ("q", "k"), ("x", "ks"), ("v", "w"), ("z", "s"), ("ee", "i"), ("oo", "u"), ("ou", "u"), ("ai",
+    "a"), ("ay", "a"),
     ("ei", "e"), ("y", "i"), ("j", "c"), ("d", "t"), ("b", "p"), ("g", "k"),
 )  # fmt: skip
 

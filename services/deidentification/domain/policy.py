@@ -19,7 +19,8 @@ from services.deidentification.errors import PolicyError
 Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
 Level = Literal["band", "state", "year", "relative", "shift"]
 _LEVELS: dict[str, tuple[Level, ...]] = {
-    "AGE": ("band",), "LOCATION": ("state",), "ADDRESS": ("state",), "DATE_TIME": ("year", "relative", "shift"),
+    "AGE": ("band",), "LOCATION": ("state",), "ADDRESS": ("state",), "DATE_TIME": ("year",
+    "relative", "shift"),
 }  # fmt: skip
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

@@ -168,7 +168,8 @@ class Register:
         if mention.own:
             return self._ensure_self(full)
         role = self._role(mention, title)
-        # Exact forms first, in both tables: a second pass over the same transcript must end at the same labels.
+        # Exact forms first, in both tables: a second pass over the same transcript must end at the
+        # same labels.
         for table in (self.vault.participant, self.vault.study):
             for entry in table.entries:
                 if entry.kind.startswith("PERSON") and full in entry.forms:
@@ -202,7 +203,9 @@ class Register:
         return ""
 
     def _kin(self, mention: Mention) -> str:
-        """Kinship that the participant gives: `my brother Azman`, `abang saya Azman`, `Azman, my brother`."""
+        """Kinship that the participant gives: `my brother Azman`, `abang saya Azman`, `Azman, my
+        brother`.
+        """
         if not mention.by_participant:
             return ""
         first = tuple(t.norm for t in Document.of(mention.text).tokens)

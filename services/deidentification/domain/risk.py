@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second look at what is left, by means that detection does not use, and a number for the reviewer."""
+"""A second look at what is left, by means that detection does not use, and a number for the
+reviewer.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The second look: a score from 0 (nothing seen) to 1, its places, and counts by type and combination."""
+    """The second look: a score from 0 (nothing seen) to 1, its places, and counts by type and
+    combination.
+    """
 
     score: float
     places: tuple[Place, ...]
@@ -95,16 +99,21 @@ def look(texts: Sequence[str]) -> Iterator[Place]:
 
 
 def assess(texts: Sequence[str], findings: Sequence[Finding], doubtful: Sequence[Place]) -> Report:
-    """The report of one transcript from its de-identified turns, its findings, and places in doubt from detection."""
+    """The report of one transcript from its de-identified turns, its findings, and places in doubt
+    from detection.
+    """
     places = sorted({*look(texts), *doubtful})
     counts = Counter(f.entity_type for f in findings)
     words = sum(len(t.split()) for t in texts)
     quasi = len({f.entity_type for f in findings} & QUASI)
-    # Each doubt is taken as an independent chance of a leak, at a tenth of its weight: 1 - prod(1 - w/10), so that the score
-    # grows with the number of places and never passes 1. Kinds of quasi-identifiers add, since it is their combination
+    # Each doubt is taken as an independent chance of a leak, at a tenth of its weight: 1 - prod(1 -
+    # w/10), so that the score
+    # grows with the number of places and never passes 1. Kinds of quasi-identifiers add, since it
+    # is their combination
     # that singles out.
     exponent = sum(_WEIGHTS.get(p.reason, 0.2) for p in places) / 10 + max(quasi - 2, 0) * 0.02
     return Report(
-        round(1.0 - math.exp(-exponent), 4), tuple(places), tuple(sorted(counts.items())), quasi, words,
+        round(1.0 - math.exp(-exponent), 4), tuple(places), tuple(sorted(counts.items())), quasi,
+        words,
         sum(len(_LABEL.findall(t)) for t in texts),
     )  # fmt: skip

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import regex
 
-# Marks and format characters (zero-width joiners, direction marks) belong to the word that they stand in. Relation marks
+# Marks and format characters (zero-width joiners, direction marks) belong to the word that they
+# stand in. Relation marks
 # of names (a/l, a/p, s/o, d/o) are one word.
 _WORD = regex.compile(
     r"(?:[aAsS]/[lLpPoO]|[dD]/[oO])(?![\p{L}\p{N}])"
@@ -29,7 +30,9 @@ def normal(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word: code-point offsets, normal form, letter case (`l`ower, `T`itle, `U`pper, `d`igits, `m`ixed), line."""
+    """A word: code-point offsets, normal form, letter case (`l`ower, `T`itle, `U`pper, `d`igits,
+    `m`ixed), line.
+    """
 
     start: int
     end: int
@@ -94,7 +97,9 @@ class Document:
         return self.text[self.tokens[first].start : self.tokens[last].end]
 
     def adjacent(self, index: int) -> bool:
-        """Whether token `index` follows its neighbour with nothing but blanks, hyphen or an initial's point between."""
+        """Whether token `index` follows its neighbour with nothing but blanks, hyphen or an
+        initial's point between.
+        """
         if not 0 < index < len(self.tokens):
             return False
         gap = self.tokens[index].gap

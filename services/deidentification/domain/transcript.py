@@ -19,7 +19,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole interview; `participant` is the code that its pseudonyms are made from (may be empty)."""
+    """A whole interview; `participant` is the code that its pseudonyms are made from (may be
+    empty).
+    """
 
     turns: tuple[Turn, ...]
     participant: str = ""
@@ -44,7 +46,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An identifier in a joined text; offsets are code points, end exclusive, newlines may lie inside."""
+    """An identifier in a joined text; offsets are code points, end exclusive, newlines may lie
+    inside.
+    """
 
     start: int
     end: int

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pseudonym table: who became which label. A plain value, sealed in the clinical zone, never in a release."""
+"""The pseudonym table: who became which label.
+
+A plain value, sealed in the clinical zone, never in a release.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One person, place or organisation: its label, its kind, and the forms under which it was met."""
+    """One person, place or organisation: its label, its kind, and the forms under which it was
+    met.
+    """
 
     label: str
     kind: str
@@ -35,7 +40,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Entries of one scope (a participant, or the study) and how many labels of each kind are taken."""
+    """Entries of one scope (a participant, or the study) and how many labels of each kind are
+    taken.
+    """
 
     entries: tuple[Entry, ...] = ()
     counters: tuple[tuple[str, int], ...] = ()
@@ -70,14 +77,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Both scopes, and the secret that date offsets are drawn from (hex; empty: dates cannot be shifted)."""
+    """Both scopes, and the secret that date offsets are drawn from (hex; empty: dates cannot be
+    shifted).
+    """
 
     study: Table = field(default_factory=Table)
     participant: Table = field(default_factory=Table)
     secret: str = ""
 
     def offset(self, participant: str) -> int:
-        """Days by which a participant's dates move, from 30 to 365 in either direction; 0 without a secret."""
+        """Days by which a participant's dates move, from 30 to 365 in either direction; 0 without
+        a secret.
+        """
         if not self.secret:
             return 0
         digest = hmac.new(

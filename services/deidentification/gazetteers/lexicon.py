@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One look-up for every word: is it a name, of what kind, a place, an ordinary word, or nothing known."""
+"""One look-up for every word: is it a name, of what kind, a place, an ordinary word, or nothing
+known.
+"""
 
 from __future__ import annotations
 

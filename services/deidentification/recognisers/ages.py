@@ -28,7 +28,9 @@ _BABIES = frozenset("months bulan weeks minggu month week".split())
 
 
 class AgeRecognizer(SottoRecognizer):
-    """`34 years old`, `umur saya tiga puluh empat`, `when I was nineteen`, `turned forty`, `in my thirties`."""
+    """`34 years old`, `umur saya tiga puluh empat`, `when I was nineteen`, `turned forty`, `in my
+    thirties`.
+    """
 
     ENTITIES = ("AGE",)
 

@@ -80,7 +80,9 @@ _OFFICE = regex.compile(
 
 
 class AttributeRecognizer(SottoRecognizer):
-    """NRP where it is said of people, not of languages or food; occupations with a mark of singularity."""
+    """NRP where it is said of people, not of languages or food; occupations with a mark of
+    singularity.
+    """
 
     ENTITIES = ("NRP", "OCCUPATION")
 

@@ -22,10 +22,11 @@ def document(text: str) -> Document:
     return Document.of(text)
 
 
-class SottoRecognizer(EntityRecognizer):  # type: ignore[misc]
+class SottoRecognizer(EntityRecognizer):
     """A recogniser over words; a subclass names its entities and yields spans."""
 
     ENTITIES: ClassVar[tuple[str, ...]] = ()
+    name: str
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("supported_entities", list(self.ENTITIES))
@@ -69,7 +70,9 @@ class SottoRecognizer(EntityRecognizer):  # type: ignore[misc]
 
 
 def phrases(doc: Document, table: dict[str, list[tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
-    """Where one of the table's word sequences (by first word, longest first) stands: first and last token."""
+    """Where one of the table's word sequences (by first word, longest first) stands: first and
+    last token.
+    """
     norms = [t.norm for t in doc.tokens]
     for index, word in enumerate(norms):
         for words in table.get(word, ()):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dates that can be placed in time: absolute, partial, festival-relative, a weekday bound to a date; en and ms."""
+"""Dates that can be placed in time: absolute, partial, festival-relative, a weekday bound to a
+date; en and ms.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ class DateRecognizer(SottoRecognizer):
         yield from self._partial(doc)
 
     def _day(self, doc: Document, last: int) -> int:
-        """First token of a day of the month that ends at token `last`; `last + 1` where there is none."""
+        """First token of a day of the month that ends at token `last`; `last + 1` where there is
+        none.
+        """
         tokens = doc.tokens
         none = last + 1
         if last < 0:

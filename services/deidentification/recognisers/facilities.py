@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hospitals, schools, houses of worship, societies and employers: known names, and head words with a proper name."""
+"""Hospitals, schools, houses of worship, societies and employers: known names, and head words with
+a proper name.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
 
-# Heads that stand before the name (Malay order) and after it (English order), and what they make of it.
+# Heads that stand before the name (Malay order) and after it (English order), and what they make of
+# it.
 BEFORE = table(
     "hospital|klinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat "
     "rawatan|sekolah|"

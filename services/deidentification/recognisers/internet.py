@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""E-mail addresses, web addresses and account names, written and spoken, with no look-up on the network."""
+"""E-mail addresses, web addresses and account names, written and spoken, with no look-up on the
+network.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ class InternetRecognizer(SottoRecognizer):
 
     @staticmethod
     def _local(doc: Document, last: int) -> int:
-        """First token of a spoken local part that ends at `last`: parts bound by dot or underscore, letters, digits."""
+        """First token of a spoken local part that ends at `last`: parts bound by dot or
+        underscore, letters, digits.
+        """
         tokens = doc.tokens
         first = max(last, 0)
         while first > 0 and last - first < 30 and "\n" not in tokens[first].gap:

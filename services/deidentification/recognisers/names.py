@@ -86,7 +86,9 @@ class NameRecognizer(SottoRecognizer):
         return doc.cased and token.case == "T" and not token.initial and token.norm not in NOT_NAMES
 
     def likely(self, doc: Document, index: int, *, loose: bool) -> bool:
-        """Whether a word that a name may be expected at can be one; `loose` takes ordinary words that are names too."""
+        """Whether a word that a name may be expected at can be one; `loose` takes ordinary words
+        that are names too.
+        """
         token = doc.tokens[index]
         word = token.norm
         if token.case == "d" or not any(c.isalpha() for c in word) or word in NOT_NAMES:
@@ -341,7 +343,9 @@ class NameRecognizer(SottoRecognizer):
         return 0.0 if bits & lx.KNOWN else 0.5
 
     def _chinese(self, doc: Document, index: int) -> int:
-        """Last token of a Chinese name in Roman letters that starts here with its family name; `index` where none."""
+        """Last token of a Chinese name in Roman letters that starts here with its family name;
+        `index` where none.
+        """
         book = lx.lexicon()
         if not book.of(doc.tokens[index].norm) & lx.CN_FAMILY:
             return index

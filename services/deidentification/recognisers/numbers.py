@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers that name a person: identity card, phone, account, record, passport, plate; written and spoken."""
+"""Numbers that name a person: identity card, phone, account, record, passport, plate; written and
+spoken.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,8 @@ def _context(doc: Document, first: int, back: int = 9) -> set[str]:
 
 
 _KINDS = (
-    ("IC", IC), ("PASSPORT", PASSPORT), ("BANK", BANK), ("CARD", CARD), ("IDS", IDS), ("RECORD", RECORD),
+    ("IC", IC), ("PASSPORT", PASSPORT), ("BANK", BANK), ("CARD", CARD), ("IDS", IDS), ("RECORD",
+    RECORD),
     ("PHONE", PHONE), ("LAST", LAST),
 )  # fmt: skip
 
@@ -144,10 +147,13 @@ def malaysian_phone(digits: str) -> bool:
 
 
 class NumberRecognizer(SottoRecognizer):
-    """Runs of digits, classed by their form and by the words before them; doses, scores and durations stay."""
+    """Runs of digits, classed by their form and by the words before them; doses, scores and
+    durations stay.
+    """
 
     ENTITIES = (
-        "MY_IC", "PHONE_NUMBER", "MEDICAL_RECORD_NUMBER", "PASSPORT", "BANK_ACCOUNT", "CREDIT_CARD", "ID_NUMBER",
+        "MY_IC", "PHONE_NUMBER", "MEDICAL_RECORD_NUMBER", "PASSPORT", "BANK_ACCOUNT", "CREDIT_CARD",
+        "ID_NUMBER",
     )  # fmt: skip
 
     def find(self, doc: Document) -> Iterator[Span]:
@@ -230,7 +236,9 @@ class NumberRecognizer(SottoRecognizer):
 
     @staticmethod
     def _numbered(run: Run, least: int) -> bool:
-        """Whether a run is long enough and reads as a number that names, not as a year or an amount."""
+        """Whether a run is long enough and reads as a number that names, not as a year or an
+        amount.
+        """
         digits = run.digits
         if len(digits) < least:
             return False
@@ -246,10 +254,13 @@ class NumberRecognizer(SottoRecognizer):
 
 
 class CodeRecognizer(SottoRecognizer):
-    """Codes of letters and digits: plates, passports, record and reference numbers, IP and MAC addresses, IBAN."""
+    """Codes of letters and digits: plates, passports, record and reference numbers, IP and MAC
+    addresses, IBAN.
+    """
 
     ENTITIES = (
-        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER", "IP_ADDRESS", "BANK_ACCOUNT", "MY_IC",
+        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER", "IP_ADDRESS",
+        "BANK_ACCOUNT", "MY_IC",
     )  # fmt: skip
 
     def find(self, doc: Document) -> Iterator[Span]:
@@ -289,10 +300,8 @@ class CodeRecognizer(SottoRecognizer):
                 "PASSPORT",
                 "IC",
             )
-            if (
-                (kind == "PASSPORT"
-                and letters not in ("mrn", "rn"))
-                or (len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued)
+            if (kind == "PASSPORT" and letters not in ("mrn", "rn")) or (
+                len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued
             ):
                 yield Span(*match.span(), "PASSPORT", 0.85, self.name)
             elif (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
@@ -333,7 +342,9 @@ class CodeRecognizer(SottoRecognizer):
                 first -= 1
             letters = run.first - first
             near = _context(doc, first) & (PLATE - {"number", "nombor"})
-            if (letters >= 2 and len(run.digits) >= 2) or (letters and near and len(run.digits) >= 2):
+            if (letters >= 2 and len(run.digits) >= 2) or (
+                letters and near and len(run.digits) >= 2
+            ):
                 if doc.tokens[first].norm in ("i", "a") and letters == 1 and not near:
                     continue
                 yield self.span(doc, first, run.last, "VEHICLE_PLATE", 0.75 if near else 0.55)

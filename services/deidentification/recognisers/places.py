@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places and addresses: gazetteers, Malay head words (kampung, taman, jalan), English streets, postcodes."""
+"""Places and addresses: gazetteers, Malay head words (kampung, taman, jalan), English streets,
+postcodes.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ AREA = frozenset(
 STREET = frozenset(
     "jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan medan solok tingkat".split()
 )
-# Heads that are common words too: they need a proper name after them, and a capital where capitals tell.
+# Heads that are common words too: they need a proper name after them, and a capital where capitals
+# tell.
 SHY = frozenset(
     "ulu hulu sungai bukit bt batu pantai gunung air ayer pasir padang kota seri sri desa "
     "section estate flat flats apartment rumah-panjang lembah medan tingkat sg bandar pekan".split()
@@ -78,7 +81,9 @@ _BETWEEN = regex.compile(r"[\s,.;-]{1,6}(?:(?:di|in|at|dalam|near)\s)?")
 
 
 class PlaceRecognizer(SottoRecognizer):
-    """Towns, states, countries, kampung and taman, streets; neighbours of a street join it as one address."""
+    """Towns, states, countries, kampung and taman, streets; neighbours of a street join it as one
+    address.
+    """
 
     ENTITIES = ("LOCATION", "ADDRESS")
 

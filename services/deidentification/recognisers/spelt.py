@@ -11,11 +11,16 @@ from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer
 
 LETTER_NAMES: dict[str, str] = {
-    "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "ef": "f", "eff": "f",
-    "gee": "g", "ji": "g", "aitch": "h", "haitch": "h", "etch": "h", "eye": "i", "jay": "j", "je": "j", "kay": "k",
-    "ke": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pi": "p", "cue": "q", "queue": "q",
-    "ar": "r", "are": "r", "es": "s", "ess": "s", "tee": "t", "ti": "t", "you": "u", "yu": "u", "vee": "v", "vi": "v",
-    "doubleu": "w", "ex": "x", "eks": "x", "why": "y", "wai": "y", "zee": "z", "zed": "z", "zet": "z",
+    "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e",
+    "ef": "f", "eff": "f",
+    "gee": "g", "ji": "g", "aitch": "h", "haitch": "h", "etch": "h", "eye": "i", "jay": "j",
+    "je": "j", "kay": "k",
+    "ke": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pi": "p",
+    "cue": "q", "queue": "q",
+    "ar": "r", "are": "r", "es": "s", "ess": "s", "tee": "t", "ti": "t", "you": "u", "yu": "u",
+    "vee": "v", "vi": "v",
+    "doubleu": "w", "ex": "x", "eks": "x", "why": "y", "wai": "y", "zee": "z", "zed": "z",
+    "zet": "z",
 }  # fmt: skip
 SPELL = frozenset("spell spelled spelt spelling spells eja dieja ejaan letters huruf".split())
 # Names of letters that are common words count only where a run holds a sure letter too.
