@@ -29,6 +29,15 @@ from services.storage.errors import ObjectExists, ObjectMissing, Retained, Store
 log = structlog.get_logger()
 
 _STALE = timedelta(hours=24)
+# What servers answer that do not know a question, or whose bucket has no lock.
+_UNKNOWN = {"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation"}
+_NO_LOCK = {
+    "ObjectLockConfigurationNotFoundError",
+    "ObjectLockConfigurationNotFound",
+    "NoSuchObjectLockConfiguration",
+    "InvalidRequest",
+    "InvalidBucketState",
+}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -104,18 +113,22 @@ class S3Backend:
         return Capabilities("S3 bucket", versioning=self._versions, object_lock=self._lock)
 
     def _look_at_bucket(self) -> None:
-        try:
-            with translated():
+        with translated():
+            try:
+                # A bucket that was never versioned has no status; a suspended one may hold some.
                 status = self._client.get_bucket_versioning(self._bucket).status
-            # "Off" has never had a version; a suspended bucket may still hold some.
+            except S3Error as error:
+                if error.code not in _UNKNOWN:
+                    raise
+                status = None
             self._versions = status in {"Enabled", "Suspended"}
-        except StoreAway as error:
-            if error.reason in {"store_credentials", "store_bucket", "store_clock"}:
-                raise
-            self._versions = False  # the server does not know the question
-        with contextlib.suppress(S3Error):
-            self._client.get_object_lock_config(self._bucket)
-            self._lock = True
+            try:
+                self._client.get_object_lock_config(self._bucket)
+            except S3Error as error:
+                if error.code not in _UNKNOWN | _NO_LOCK:
+                    raise
+            else:
+                self._lock = True
         if self._options.lock_days and not self._lock and not self._options.lock_optional:
             raise Unfit(
                 f"bucket {self._bucket} has no object lock, which s3_lock_days asks for: create it "
