@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,9 @@ RUN = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def clinical(tmp_path: Path) -> Iterator[Service]:
+def clinical(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
     """The clinical zone, with a study."""
-    service = storage_service.start(tmp_path / "home", "clinical")
+    service = storage_service.start(tmp_path / "home", "clinical", **storage)
     catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
         catalog_pb2.PutStudyRequest(study=study())
     )
@@ -45,9 +46,9 @@ def clinical(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def research(tmp_path: Path) -> Iterator[Service]:
+def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
     """The research zone."""
-    service = storage_service.start(tmp_path / "home", "research")
+    service = storage_service.start(tmp_path / "home", "research", **storage)
     yield service
     service.stop()
 
@@ -127,6 +128,24 @@ def transcript_manifest(
     )
 
 
+def objects_of(service: Service, participant: str = "P07") -> list[str]:
+    """Names of a participant's objects."""
+    return list(service.zone.store.list(f"peer-2026/{participant}/"))
+
+
+def spoil(service: Service, name: str, change: Callable[[bytes], bytes]) -> None:
+    """Change an object behind the service's back."""
+    backend = service.zone.store.backend
+    reader = backend.open(name)
+    data = b"".join(iter(lambda: reader.read(1 << 20), b""))
+    reader.close()
+    backend.delete(name)
+    staged = backend.stage(name)
+    staged.write(change(data))
+    staged.commit()
+    staged.abort()
+
+
 class TestRecordings:
     """Intake and reading."""
 
@@ -177,8 +196,7 @@ class TestRecordings:
     def test_half_an_intake(self, clinical: Service) -> None:
         """Content left by an intake that died before its manifest is taken up again."""
         put = ingest(clinical, b"interview")
-        folder = clinical.home / "clinical/objects/peer-2026/P07" / put.ref.recording_id
-        (folder / "manifest").unlink()
+        clinical.zone.store.backend.delete(f"peer-2026/P07/{put.ref.recording_id}/manifest")
         assert not states(clinical).recordings
         again = ingest(clinical, b"interview")
         assert again.ref == put.ref
@@ -187,10 +205,8 @@ class TestRecordings:
     def test_damage_is_found(self, clinical: Service) -> None:
         """A damaged recording never ends with the mark."""
         put = ingest(clinical, os.urandom(3 << 20))
-        path = clinical.home / "clinical/objects/peer-2026/P07" / put.ref.recording_id / "source"
-        data = bytearray(path.read_bytes())
-        data[-1] ^= 1
-        path.write_bytes(data)
+        name = f"peer-2026/P07/{put.ref.recording_id}/source"
+        spoil(clinical, name, lambda data: data[:-1] + bytes([data[-1] ^ 1]))
         with pytest.raises(errors.Corrupted):
             fetch(clinical, put.ref)
 
@@ -439,7 +455,7 @@ class TestErasure:
         assert listed == {ref.recording_id: True, other.recording_id: False}
         again = erase(clinical)
         assert (again.key_id, again.destroyed_at) == (receipt.key_id, receipt.destroyed_at)
-        assert not list((clinical.home / "clinical/objects").rglob("P07/*"))
+        assert not objects_of(clinical)
 
     def test_run_under_way(self, clinical: Service) -> None:
         """An upload during which the participant is erased is refused and leaves nothing."""
@@ -454,8 +470,7 @@ class TestErasure:
         stub = recording_service_pb2_grpc.RecordingWriterServiceStub(clinical.channel("operator"))
         with pytest.raises(errors.Erased):
             stub.PutRecording(slow())
-        assert not list((clinical.home / "clinical/objects").rglob("P07/*"))
-        assert not list((clinical.home / "clinical/objects/.staging").iterdir())
+        assert not objects_of(clinical)
 
 
 class TestAccess:
@@ -534,12 +549,12 @@ class TestAdmin:
         refs = [ingest(clinical, bytes([n]) * 1000).ref for n in range(3)]
         write_transcript(clinical, refs[0], "transcription")
         assert [s.finding for s in stub.Scrub(admin_pb2.ScrubRequest())] == [""]
-        base = clinical.home / "clinical/objects/peer-2026/P07"
-        source = base / refs[0].recording_id / "source"
-        source.write_bytes(source.read_bytes()[:-1])
-        (base / refs[1].recording_id / "source").unlink()
-        (base / refs[2].recording_id / "manifest").unlink()
-        (base / refs[0].recording_id / "transcript" / RUN / "w-00000001").unlink()
+        base = "peer-2026/P07/"
+        backend = clinical.zone.store.backend
+        spoil(clinical, f"{base}{refs[0].recording_id}/source", lambda data: data[:-1])
+        backend.delete(f"{base}{refs[1].recording_id}/source")
+        backend.delete(f"{base}{refs[2].recording_id}/manifest")
+        backend.delete(f"{base}{refs[0].recording_id}/transcript/{RUN}/w-00000001")
         found = {
             (s.object.removeprefix("peer-2026/P07/"), s.finding)
             for s in stub.Scrub(admin_pb2.ScrubRequest(repair=True))
@@ -551,3 +566,28 @@ class TestAdmin:
             (f"{refs[1].recording_id}/source", "missing"),
             (f"{refs[2].recording_id}/source", "orphan"),
         }
+
+
+class TestLockedBucket:
+    """A bucket whose objects are locked for some days."""
+
+    def test_erasure(self, tmp_path: Path, locked: Callable[..., dict[str, Any]]) -> None:
+        """Locked objects stay, unreadable already; the receipt says how many and until when."""
+        service = storage_service.start(tmp_path / "home", "clinical", **locked(), s3_lock_days=2)
+        try:
+            catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
+                catalog_pb2.PutStudyRequest(study=study())
+            )
+            ref = ingest(service, b"interview").ref
+            receipt = erase(service)
+            assert receipt.verified_unreadable
+            assert (receipt.objects_deleted, receipt.objects_retained) == (0, 2)
+            left = receipt.retained_until.ToDatetime(UTC) - datetime.now(UTC)
+            assert timedelta(days=1) < left < timedelta(days=2)
+            with pytest.raises(errors.Erased):
+                fetch(service, ref)
+            with pytest.raises(errors.Erased):
+                ingest(service, b"interview")
+            assert states(service).recordings[0].erased
+        finally:
+            service.stop()

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A MinIO server for those integration tests that run on S3, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import s3
+
+
+@pytest.fixture(scope="session")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
+    """A server, started when first asked for."""
+    try:
+        with s3.running("minio", tmp_path_factory.mktemp("minio")) as server:
+            yield server
+    except s3.NotInstalled as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["directory", "s3"])
+def storage(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings of a service on a fresh store."""
+    if request.param == "directory":
+        return {"storage": "directory"}
+    server: s3.S3Server = request.getfixturevalue("minio")
+    return s3_settings(server)
+
+
+def s3_settings(server: s3.S3Server, **bucket: bool) -> dict[str, Any]:
+    """Settings of a service on a fresh bucket."""
+    return {
+        "storage": "s3",
+        "s3_endpoint": server.endpoint,
+        "s3_bucket": server.bucket(**bucket),
+        "s3_credentials": server.credentials(),
+    }
+
+
+@pytest.fixture
+def locked(minio: s3.S3Server) -> Callable[..., dict[str, Any]]:
+    """Makes settings of a service on a bucket with object lock."""
+    return lambda: s3_settings(minio, lock=True)
