@@ -98,7 +98,13 @@ class _Outgoing(
         return self._single(continuation, details, request, UNARY_SECONDS)
 
     def intercept_stream_unary(self, continuation: Any, details: Any, request_iterator: Any) -> Any:
-        return self._single(continuation, details, request_iterator, STREAM_SECONDS)
+        source = _Source(request_iterator)
+        try:
+            return self._single(continuation, details, source, STREAM_SECONDS)
+        except errors.SottoError:
+            if source.error is not None:
+                raise source.error from None
+            raise
 
     def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
         call = continuation(_with_context(details, STREAM_SECONDS), request)
@@ -129,6 +135,26 @@ class _Outgoing(
             msg = f"{self._peer} did not answer in time; try again"
             raise errors.TimedOut(msg)
         raise errors.from_status(status, call.details() or f"{self._peer} failed", reason)
+
+
+class _Source:
+    """Messages of an upload; remembers what went wrong while the caller made them."""
+
+    def __init__(self, messages: Iterator[Any]) -> None:
+        self._messages = messages
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._messages)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
 
 
 class _Stream:

@@ -29,6 +29,8 @@ from sotto.audit.v1 import entry_pb2
 _log = structlog.get_logger(__name__)
 
 REASON_KEY = "sotto-reason"
+# gRPC gives a call without deadline one in the far future.
+_MOST_SECONDS = 7 * 86400.0
 
 
 class Door(grpc.ServerInterceptor):
@@ -100,12 +102,15 @@ class Door(grpc.ServerInterceptor):
     ) -> Any:
         service = method.rsplit("/", 1)[0].lstrip("/")
         caller = _certified_name(grpc_context)
+        fault = ""
         try:
             call = context.CallContext.from_metadata(
                 [(key, value) for key, value in grpc_context.invocation_metadata() or ()], caller
             )
         except ValueError as error:
-            raise InvalidInput(str(error)) from None
+            # Whoever is not on the list is recorded as such, whatever else is wrong.
+            fault = str(error)
+            call = context.CallContext(caller=caller, request_id=context.new_request_id())
         context.enter(call)
         if not self._access.permits(caller, service):
             self._trail.fact(
@@ -122,8 +127,10 @@ class Door(grpc.ServerInterceptor):
                 " of the service"
             )
             raise Refused(msg)
-        if service != HEALTH and grpc_context.time_remaining() is None:
-            msg = "the call has no deadline; set one"
+        if fault:
+            raise InvalidInput(fault)
+        if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
+            msg = "the call has no deadline within a week; set one"
             raise InvalidInput(msg)
         if streaming:
             return (self._validated(message) for message in request)
@@ -131,7 +138,8 @@ class Door(grpc.ServerInterceptor):
 
     def _validated(self, message: Message) -> Message:
         try:
-            self._validator.validate(message)
+            # The first fault is enough: a list of thousands would take long, and not get through.
+            self._validator.validate(message, fail_fast=True)
         except protovalidate.ValidationError as error:
             faults = "; ".join(
                 f"{_path(violation)}: {violation.proto.message}" for violation in error.violations

@@ -146,7 +146,7 @@ class TestRecord:
         assert appender.events == []
 
     def test_log_that_goes_away_meanwhile(self, appender: Appender, trail: AuditTrail) -> None:
-        """Where the outcome cannot be recorded the caller hears it, and the intent stands alone."""
+        """Where the outcome cannot be recorded the caller hears it; the intent stands alone."""
         with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
             appender.away = True
 
