@@ -11,6 +11,7 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import OpenedCheckpoint, open_checkpoint
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.keys import VerifierKey
+from services.audit.domain.policy import Policy
 from services.audit.domain.scan import Scanner
 from services.plumbing.errors import SottoError
 
@@ -91,14 +92,24 @@ def verify(
     *,
     witnesses: Sequence[VerifierKey] = (),
     held: Sequence[tuple[str, bytes]] = (),
+    policy: Policy | None = None,
 ) -> Report:
     """Check tree, signatures, form, order of time, intents and outcomes of a copy of a log.
 
     `keys` are the log's own; `held` are earlier checkpoints that the verifier kept (name, bytes):
-    the log must contain each of them. Never raises for what the copy holds.
+    the log must contain each of them. With a policy, its logs are trusted too, and the newest
+    checkpoint must reach its quorum of witnesses. Never raises for what the copy holds.
     """
     report = Report()
+    if policy:
+        keys = tuple(dict.fromkeys((*keys, *policy.logs)))
+        witnesses = tuple(dict.fromkeys((*witnesses, *policy.witnesses.values())))
     notes = _open_all([*source.checkpoints(), *held], keys, witnesses, report)
+    if policy and notes:
+        # Witnesses follow the log, so that any checkpoint of the copy may bear their lines.
+        best = [[key for key, _ in one.note.verified] for _, one in notes]
+        if not any(policy.satisfied(signed) for signed in best):
+            report.wrong(None, "too few witnesses of the policy cosigned a checkpoint of this log")
     roots = {opened.checkpoint.size: b"" for _, opened in notes}
     frontier = _walk(source, roots, report)
     report.size, report.root = frontier.size, frontier.root()

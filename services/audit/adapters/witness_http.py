@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The witness protocol over HTTP: a small server, and the log's side that asks for a cosignature."""
+
+from __future__ import annotations
+
+import http.server
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+from services.audit.domain.keys import VerifierKey
+from services.audit.domain.note import open_note, parse_note
+from services.audit.domain.witness import SIZE_TYPE, Request, Witness
+from services.audit.errors import LogAway, Malformed, SignatureRefused
+
+_MOST_BYTES = 1_100_000
+_TRIES = 3
+_PUBLISHED = re.compile(r"/[0-9a-f]{64}/checkpoint", re.ASCII)
+
+Prove = Callable[[int], Sequence[bytes]]
+
+
+def witness_server(
+    witness: Witness, folder: Path, address: tuple[str, int]
+) -> http.server.ThreadingHTTPServer:
+    """Make a server for POST /add-checkpoint and GET /<hash>/checkpoint; the caller runs it."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        timeout = 30
+
+        def do_POST(self) -> None:
+            length = self.headers.get("Content-Length", "")
+            if self.path != "/add-checkpoint":
+                self._answer(404, "not here\n")
+            elif not length.isdecimal() or int(length) > _MOST_BYTES:
+                self._answer(413, "too large, or of no stated length\n")
+            else:
+                answer = witness.add_checkpoint(self.rfile.read(int(length)))
+                self._answer(answer.status, answer.body, answer.media_type)
+
+        def do_GET(self) -> None:
+            path = folder / self.path.lstrip("/")
+            if _PUBLISHED.fullmatch(self.path) and path.exists():
+                self._answer(200, path.read_text("utf-8"))
+            else:
+                self._answer(404, "not here\n")
+
+        def _answer(
+            self, status: int, body: str, media_type: str = "text/plain; charset=utf-8"
+        ) -> None:
+            data = body.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing: what matters stands in the checkpoints."""
+
+    return http.server.ThreadingHTTPServer(address, Handler)
+
+
+def ask_witness(url: str, key: VerifierKey, note: str, prove: Prove, *, old: int = 0) -> str:
+    """Have a witness cosign a checkpoint and give its verified signature line.
+
+    `prove(size)` gives the consistency proof from that size. Raises LogAway when the witness
+    cannot be reached, refuses, or answers with another size again and again; SignatureRefused when
+    what it gives does not verify.
+    """
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(_TRIES):
+        body = str(Request(old, tuple(prove(old)), note)).encode()
+        call = urllib.request.Request(  # noqa: S310 - checked below
+            url.rstrip("/") + "/add-checkpoint", data=body, method="POST"
+        )
+        if call.type not in {"http", "https"}:
+            raise Malformed("the address of a witness begins with http:// or https://")
+        try:
+            with opener.open(call, timeout=20) as answer:
+                return _verified(answer.read(_MOST_BYTES).decode("utf-8", "replace"), key, note)
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read(4096).decode("utf-8", "replace")
+            held = text.removesuffix("\n")
+            if error.code == HTTPStatus.CONFLICT and error.headers.get_content_type() == SIZE_TYPE:
+                if not held.isdecimal() or len(held) > 20:
+                    raise LogAway("the witness answered with a size that is none") from None
+                old = int(held)
+                continue
+            raise LogAway(f"the witness refused with status {error.code}") from None
+        except OSError as error:
+            raise LogAway(f"the witness cannot be reached ({type(error).__name__})") from None
+    raise LogAway("the witness answers with another size again and again; nothing was cosigned")
+
+
+def _verified(lines: str, key: VerifierKey, note: str) -> str:
+    text = parse_note(note).text
+    try:
+        opened = open_note(f"{text}\n{lines}", [key])
+    except Malformed:
+        raise SignatureRefused("the witness did not answer with signature lines") from None
+    return str(opened.verified[0][1])

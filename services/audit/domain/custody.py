@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chain of custody of one recording, and single acts put together from intent and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.audit.domain.entry import Entry, Outcome, Phase
+from services.audit.domain.exports.meaning import who
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act: its first entry, and the one that says how it ended (None: it never did)."""
+
+    began: Entry
+    ended: Entry | None
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in a word."""
+        if self.ended is None:
+            return "no outcome"
+        return str(self.ended.event.outcome or Outcome.UNKNOWN)
+
+    @property
+    def who(self) -> str:
+        """On whose behalf."""
+        return who(self.began)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it took; 0 for a fact."""
+        if self.ended is None:
+            return 0
+        return round((self.ended.time - self.began.time).total_seconds() * 1000)
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Facts of both entries."""
+        ended = self.ended.event.attributes if self.ended else {}
+        return {**self.began.event.attributes, **ended}
+
+
+def steps(entries: Iterable[Entry]) -> list[Step]:
+    """Pair intents with their outcomes, in the order in which the acts began."""
+    began: dict[int, Entry] = {}
+    ended: dict[int, Entry] = {}
+    for entry in entries:
+        if entry.event.phase is Phase.OUTCOME and entry.event.intent_index in began:
+            ended.setdefault(entry.event.intent_index, entry)
+        else:
+            began[entry.index] = entry
+            if entry.event.phase is not Phase.INTENT:
+                ended[entry.index] = entry
+    return [Step(entry, ended.get(index)) for index, entry in began.items()]
+
+
+def trace(entries: Iterable[Entry], recording: str) -> list[Step]:
+    """Give every act that touched a recording, its transcripts, or a release that it went into.
+
+    A release names the study, not its recordings; what ties it to one is the request in which the
+    transcript was read for it.
+    """
+    everything = list(entries)
+    direct = {entry.index for entry in everything if _mentions(entry, recording)}
+    requests = {
+        entry.event.request_id
+        for entry in everything
+        if entry.index in direct and entry.event.request_id
+    }
+    releases = {
+        name
+        for entry in everything
+        if entry.event.request_id in requests
+        for name in _ids(entry)
+        if name.startswith("rel-")
+    }
+    chosen = {
+        entry.index
+        for entry in everything
+        if entry.index in direct or not releases.isdisjoint(_ids(entry))
+    }
+    for entry in everything:  # what only the intent or only the outcome mentions brings the other
+        intent = entry.event.intent_index
+        if intent is not None and not chosen.isdisjoint({intent, entry.index}):
+            chosen |= {intent, entry.index}
+    return steps(entry for entry in everything if entry.index in chosen)
+
+
+def _ids(entry: Entry) -> set[str]:
+    return {*entry.event.object.split("/"), *entry.event.attributes.values()}
+
+
+def _mentions(entry: Entry, name: str) -> bool:
+    return name in _ids(entry)
