@@ -18,7 +18,7 @@ from services.plumbing import supervisor
 from services.plumbing.errors import Unavailable
 from services.plumbing.home import Home
 
-_START_SECONDS = 180.0
+_START_SECONDS = 600.0
 
 
 def up(

@@ -153,7 +153,7 @@ def _readable(path: Path) -> str:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             inner = " ".join(archive.read(name).decode("utf-8") for name in archive.namelist())
         return re.sub(r"<[^>]*>", "", inner)
-    return path.read_text("utf-8")
+    return path.read_text("utf-8", "replace")
 
 
 def _pattern(identifier: str) -> re.Pattern[str]:

@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 SCHEDULER = "scheduler"
 WORKER = "worker"
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
