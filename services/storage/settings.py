@@ -45,6 +45,13 @@ class StorageSettings(ServiceSettings):
         default=None,
         description="Zone key file (0600); <home>/<zone>/zone.key by default. Back it up apart.",
     )
+    pkcs11_module: Path | None = Field(
+        default=None, description="Library of the token's maker, such as /usr/lib/….so."
+    )
+    pkcs11_token: str = Field(default="sotto", description="Label of the token.")
+    pkcs11_pin: Path | None = Field(
+        default=None, description="File (0600) of the PIN; <home>/<zone>/pkcs11.pin by default."
+    )
     s3_endpoint: str = Field(
         default="",
         description="Address of the S3 server, such as https://s3.hospital.example:9000.",
@@ -102,6 +109,11 @@ class StorageSettings(ServiceSettings):
             lock_days=self.s3_lock_days,
             lock_optional=self.s3_lock_optional,
         )
+
+    @property
+    def pin_file(self) -> Path:
+        """The PIN file."""
+        return self.pkcs11_pin or Home(self.home).folder(self.zone) / "pkcs11.pin"
 
     @property
     def zone_key_file(self) -> Path:

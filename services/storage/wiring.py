@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.plumbing.audit import AuditTrail
+from services.plumbing.errors import WrongUse
 from services.plumbing.events import Event
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
@@ -78,6 +79,18 @@ def objects_of(settings: StorageSettings) -> ObjectBackend:
 
 def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
     """The key provider that the settings ask for; a `fresh` zone may get a new zone key."""
+    if settings.key_provider == "pkcs11":
+        from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
+
+        if settings.pkcs11_module is None:
+            raise WrongUse("key_provider is 'pkcs11' but pkcs11_module is not set: set both")
+        return Pkcs11KeyProvider(
+            settings.pkcs11_module,
+            settings.pkcs11_token,
+            settings.pin_file,
+            settings.zone,
+            create=fresh,
+        )
     return LocalKeyProvider(settings.zone_key_file, settings.zone, create=fresh)
 
 

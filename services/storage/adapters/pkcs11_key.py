@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The zone key in a PKCS#11 token (OASIS PKCS#11 2.40), the way to any hospital HSM.
+
+A zone key is a non-extractable AES-256 key in the token; data keys are sealed by CKM_AES_GCM with
+what they are bound to as associated data. Keys are found by ids that we draw, since labels are not
+unique; tokens by label, since slot numbers change. python-pkcs11 initialises without locking and
+crashes when threads meet, so that one lock of the process stands around every call.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pkcs11
+import structlog
+from pkcs11 import exceptions as faults
+
+from services.storage.domain.provider_check import check_provider
+from services.storage.errors import KeyDoesNotOpen, StoreAway, Unfit
+
+log = structlog.get_logger()
+
+_NONCE = 12
+_TAG = 16
+_ID_BYTES = 12  # eight of time, four random: ids sort in the order of their making
+_LOCK = threading.RLock()
+_LOST = (
+    faults.SessionHandleInvalid,
+    faults.SessionClosed,
+    faults.UserNotLoggedIn,
+    faults.DeviceRemoved,
+    faults.TokenNotPresent,
+    faults.KeyHandleInvalid,
+    faults.ObjectHandleInvalid,
+    faults.OperationActive,
+)
+_WRONG_PIN = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange, faults.PinExpired)
+
+Answer = TypeVar("Answer")
+
+
+class Pkcs11KeyProvider:
+    """A `KeyProvider` on a token; opened at first use, and anew after a fork."""
+
+    name = "pkcs11"
+
+    def __init__(
+        self, module: Path, token: str, pin_file: Path, zone: str, *, create: bool
+    ) -> None:
+        self._module = module
+        self._token = token
+        self._pin_file = pin_file
+        self._label = f"sotto-{zone}"
+        self._session: Any = None
+        self._pid = 0
+        if not self.versions():
+            if not create:
+                raise Unfit(
+                    f"token {token} holds no key {self._label} while keys that it wraps exist: "
+                    "connect the right token"
+                )
+            self.rotate()
+
+    def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
+        """Seal under the newest key of the token."""
+        nonce = secrets.token_bytes(_NONCE)
+
+        def seal() -> tuple[str, bytes]:
+            key = self._keys()[-1]
+            return _version(key), nonce + bytes(
+                key.encrypt(
+                    data_key,
+                    mechanism=pkcs11.Mechanism.AES_GCM,
+                    mechanism_param=pkcs11.GCMParams(nonce, context, _TAG * 8),
+                )
+            )
+
+        return self._call(seal)
+
+    def unwrap(self, version: str, wrapped: bytes, context: bytes) -> bytes:
+        """Open with the named key of the token."""
+
+        def find() -> Any:
+            return next((key for key in self._keys() if _version(key) == version), None)
+
+        def unseal() -> bytes | None:
+            key = find()
+            if key is None or len(wrapped) <= _NONCE + _TAG:
+                return None
+            try:
+                return bytes(
+                    key.decrypt(
+                        wrapped[_NONCE:],
+                        mechanism=pkcs11.Mechanism.AES_GCM,
+                        mechanism_param=pkcs11.GCMParams(wrapped[:_NONCE], context, _TAG * 8),
+                    )
+                )
+            except (faults.GeneralError, faults.EncryptedDataInvalid, faults.EncryptedDataLenRange):
+                # Tokens say this of data that does not open, and some of their own end: the search
+                # tells them apart, since a token that is gone answers no search.
+                find()
+                return None
+
+        opened = self._call(unseal)
+        if opened is None:
+            raise KeyDoesNotOpen(
+                "the token does not open a data key: its key was destroyed, or token and key store "
+                "do not belong together"
+            )
+        return opened
+
+    def current_version(self) -> str:
+        """The newest key of the token."""
+        return self.versions()[-1]
+
+    def versions(self) -> tuple[str, ...]:
+        """All keys of the zone in the token."""
+        return self._call(lambda: tuple(_version(key) for key in self._keys()))
+
+    def rotate(self) -> str:
+        """Make a key in the token."""
+
+        def make() -> str:
+            newest = max((bytes(key.id) for key in self._keys()), default=b"")
+            moment = max(time.time_ns(), int.from_bytes(newest[:8], "big") + 1)
+            key_id = moment.to_bytes(8, "big") + secrets.token_bytes(_ID_BYTES - 8)
+            self._session.generate_key(
+                pkcs11.KeyType.AES,
+                256,
+                id=key_id,
+                label=self._label,
+                store=True,
+                template={
+                    pkcs11.Attribute.SENSITIVE: True,
+                    pkcs11.Attribute.EXTRACTABLE: False,
+                    pkcs11.Attribute.ENCRYPT: True,
+                    pkcs11.Attribute.DECRYPT: True,
+                    pkcs11.Attribute.WRAP: False,
+                    pkcs11.Attribute.UNWRAP: False,
+                },
+            )
+            return f"hsm-{key_id.hex()}"
+
+        return self._call(make)
+
+    def destroy_version(self, version: str) -> None:
+        """Destroy an old key in the token."""
+
+        def destroy() -> None:
+            keys = self._keys()
+            if _version(keys[-1]) == version:
+                raise Unfit("the current zone key cannot be destroyed: rotate first")
+            for key in keys:
+                if _version(key) == version:
+                    key.destroy()
+
+        self._call(destroy)
+
+    def self_test(self) -> None:
+        """Wrap, unwrap, refuse what must not open; and hold the key to be non-extractable."""
+        check_provider(self)
+
+        def extractable() -> bool:
+            key = self._keys()[-1]
+            try:
+                return bool(key[pkcs11.Attribute.EXTRACTABLE])
+            except faults.PKCS11Error:
+                return False
+
+        if self._call(extractable):
+            raise Unfit(f"the key {self._label} can be taken out of the token: make a new one")
+
+    def _keys(self) -> list[Any]:
+        found = self._session.get_objects(
+            {
+                pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY,
+                pkcs11.Attribute.LABEL: self._label,
+            }
+        )
+        return sorted(found, key=lambda key: bytes(key.id))
+
+    def _call(self, action: Callable[[], Answer]) -> Answer:
+        """Run an action on the token under the lock; open anew, once, where the session is lost."""
+        with _LOCK:
+            try:
+                if self._session is None or self._pid != os.getpid():
+                    self._open()
+                try:
+                    return action()
+                except _LOST:
+                    log.warning("token_session_lost", provider=self.name)
+                    self._open()
+                    return action()
+            except _WRONG_PIN:
+                # Never tried again: tokens lock after a few wrong PINs.
+                raise Unfit("the token refuses the PIN: look at the PIN file") from None
+            except faults.PinLocked:
+                raise Unfit(
+                    "the token is locked after wrong PINs: its administrator unlocks it"
+                ) from None
+            except (faults.MechanismInvalid, faults.MechanismParamInvalid):
+                raise Unfit(
+                    "the token has no AES-GCM with associated data: use one that has"
+                ) from None
+            except faults.NoSuchToken:
+                raise StoreAway(
+                    f"token {self._token} is not there: connect it, then try again"
+                ) from None
+            except (faults.PKCS11Error, RuntimeError) as error:
+                self._session = None
+                raise StoreAway(
+                    f"the token does not answer as it should ({type(error).__name__}): look at it, "
+                    "then try again"
+                ) from None
+
+    def _open(self) -> None:
+        fork = self._pid not in {0, os.getpid()}
+        self._session = None
+        pin = self._pin()
+        library = pkcs11.lib(str(self._module))
+        if fork:
+            library.reinitialize()
+        token = library.get_token(token_label=self._token)
+        try:
+            self._session = token.open(rw=True, user_pin=pin)
+        except faults.UserAlreadyLoggedIn:
+            # Login counts for the whole process; another session of it did that before.
+            self._session = token.open(rw=True)
+        self._pid = os.getpid()
+
+    def _pin(self) -> str:
+        try:
+            mode = self._pin_file.stat().st_mode
+            pin = self._pin_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise Unfit(f"PIN file {self._pin_file} cannot be read: look at it") from None
+        if mode & 0o077:
+            raise Unfit(f"PIN file {self._pin_file} is open to others: run 'chmod 600' on it")
+        return pin
+
+
+def _version(key: Any) -> str:
+    return f"hsm-{bytes(key.id).hex()}"
