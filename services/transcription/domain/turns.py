@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r"\s*#?\s*\d{1,4}$")
 _LONGEST_TEXT = 4000
 """Characters in one segment; longer turns are split, so that any transcript fits in messages."""
 _WINDOW_SEGMENTS = 500
-_WINDOW_CHARACTERS = 200_000
+_WINDOW_CHARACTERS = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,4 +48,4 @@ class TestSegments:
         segments = list(to_segments(Turn("I", "x" * length) for _ in range(count // 10)))
         windows = list(in_windows(segments))
         assert [s for window in windows for s in window] == segments
-        assert all(len(w) <= 500 and sum(len(s.text) for s in w) < 210_000 for w in windows)
+        assert all(len(w) <= 500 and sum(len(s.text) for s in w) < 510_000 for w in windows)

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.plumbing import identity
+from services.plumbing.access import AUDIT, CLINICAL, TRANSCRIPTION
+from services.plumbing.client import Peers
+from services.plumbing.errors import SottoError
+from sotto.storage.v1 import recording_pb2
+from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+from tests.support import transcription_service
+from tests.support.sounds import encoded, sample
+from tests.support.transcription_service import DEMO_MODEL_MISSING, House
+
+ROOT = Path(__file__).parents[3]
+TEXT = b"".join(b"P: we talked about the garden, part %d\n" % n for n in range(4000))
+
+pytestmark = pytest.mark.timeout(900)
+
+
+class Worker:
+    """The transcription service as a process of its own, beside a store and a log in this one."""
+
+    def __init__(self, home: Path, house: House, audit: str) -> None:
+        self._home = home
+        (home / "run").mkdir(mode=0o700, exist_ok=True)
+        address = home / "run" / f"{TRANSCRIPTION}.address"
+        address.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "services.transcription"],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
+                "OMP_NUM_THREADS": "1",
+                "SOTTO_HOME": str(home),
+                "SOTTO_ADDRESSES": (
+                    f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{house.storage.port}"}}'
+                ),
+            },
+            stderr=subprocess.DEVNULL,
+        )
+        while not address.exists():
+            assert self._process.poll() is None, "the service did not start"
+            time.sleep(0.1)
+        self._peers = Peers(
+            identity.load(home / "pki" / "flows"), {TRANSCRIPTION: address.read_text().strip()}
+        )
+
+    def transcribe(
+        self, ref: recording_pb2.RecordingRef
+    ) -> Iterator[transcription_pb2.TranscribeResponse]:
+        """Answers as they come."""
+        stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
+            self._peers.channel(TRANSCRIPTION)
+        )
+        return iter(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
+
+    def kill(self) -> None:
+        """As the power goes."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self._peers.close()
+
+
+def contents(house: House, ref: recording_pb2.RecordingRef) -> tuple[str, str, int]:
+    """Run, hash and number of windows of what de-identification would read."""
+    manifest, segments = house.transcript(ref)
+    whole = hashlib.sha256()
+    for segment in segments:
+        whole.update(segment.SerializeToString(deterministic=True))
+    assert whole.digest() == manifest.content_sha256
+    return manifest.run_key, whole.hexdigest(), manifest.window_count
+
+
+def media() -> bytes:
+    """A recording of several windows."""
+    return encoded(np.tile(sample("interview-c"), (1, 2)), "ogg", "libopus")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "transcript",
+        pytest.param(
+            "media",
+            marks=pytest.mark.skipif(
+                DEMO_MODEL_MISSING, reason="the demo model is not trained yet"
+            ),
+        ),
+    ],
+)
+def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
+    """Killed with -9 after every single window, the rerun ends as if nothing had happened."""
+    content = media() if kind == "media" else TEXT
+    name = "a.ogg" if kind == "media" else "a.txt"
+    undisturbed = transcription_service.start(tmp_path / "undisturbed")
+    try:
+        ref = undisturbed.put(content, media=kind == "media", name=name)
+        undisturbed.transcribe(ref)
+        wanted = contents(undisturbed, ref)
+    finally:
+        undisturbed.stop()
+
+    home = tmp_path / "home"
+    house = transcription_service.start(home)
+    audit = transcription_service.start_audit(home)
+    stored = kills = 0
+    try:
+        ref = house.put(content, media=kind == "media", name=name)
+        for round_ in itertools.count():
+            assert round_ < 20, "no progress from restart to restart"
+            worker = Worker(home, house, audit.address)
+            try:
+                for answer in worker.transcribe(ref):
+                    written = house.storage.log.names().count("transcript:window:sealed")
+                    if answer.HasField("progress") and written > stored:
+                        stored = written
+                        worker.kill()
+                        kills += 1
+            except SottoError:
+                continue
+            else:
+                break
+            finally:
+                worker.kill()
+        found = contents(house, ref)
+    finally:
+        audit.stop()
+        house.stop()
+    # Another home has other recording ids and so other run keys; the words are the same.
+    assert found[1:] == wanted[1:]
+    assert kills >= 3

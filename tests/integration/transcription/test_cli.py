@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.transcription.adapters.models import DEMO_FOLDER
+from tests.support.sounds import SAMPLES, film, tone, wav
+from tests.support.transcription_service import DEMO_MODEL_MISSING
+
+ROOT = Path(__file__).parents[3]
+needs_model = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="the demo model is not trained yet")
+
+
+def sotto(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli.main", *words, "--home", str(home)],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
+            "OMP_NUM_THREADS": "1",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+@needs_model
+class TestTranscribe:
+    def test_json_lines(self, tmp_path: Path) -> None:
+        """Segments come as JSON lines with speakers, times and words; nothing is written."""
+        home = tmp_path / "home"
+        done = sotto(home, "transcribe", str(SAMPLES / "interview-b.ogg"))
+        segments = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 0
+        assert [s["index"] for s in segments] == list(range(len(segments)))
+        assert len(segments) > 10
+        assert all(s["start"] < s["end"] and s["words"] for s in segments)
+        assert not home.exists()
+
+    def test_the_demo_model_warns_of_what_it_does_not_know(self, tmp_path: Path) -> None:
+        """Any other recording than a sample is announced as one that will be invented."""
+        other = tmp_path / "other.wav"
+        other.write_bytes(wav(tone(2.0)))
+        assert "demo model" in sotto(tmp_path, "transcribe", str(other)).stderr
+        known = sotto(tmp_path, "transcribe", str(SAMPLES / "interview-a.ogg"))
+        assert known.stderr == ""
+
+    def test_bad_input(self, tmp_path: Path) -> None:
+        """What is no recording ends with status 4 and one line of advice."""
+        for content in (b"", b"text", film()):
+            file = tmp_path / "x.wav"
+            file.write_bytes(content)
+            done = sotto(tmp_path, "transcribe", str(file))
+            assert done.returncode == 4
+            assert done.stdout == ""
+            assert done.stderr.splitlines()[-1].startswith("sotto: ")
+        assert sotto(tmp_path, "transcribe", str(tmp_path / "none")).returncode == 4
+
+
+class TestModels:
+    def test_a_folder_that_is_no_model(self, tmp_path: Path) -> None:
+        """A folder without a model is refused and leaves nothing."""
+        (tmp_path / "m").mkdir()
+        done = sotto(tmp_path, "models", "add", str(tmp_path / "m"))
+        assert done.returncode == 4
+        assert "model.bin" in done.stderr
+
+    def test_no_network(self, tmp_path: Path) -> None:
+        """Without a network, pulling ends with status 5 and says what to do instead."""
+        done = sotto(tmp_path, "models", "pull", "tiny", HF_ENDPOINT="http://127.0.0.1:9")
+        assert done.returncode == 5
+        assert "models add" in done.stderr
+        assert list((tmp_path / "tmp").iterdir()) == []
+
+    def test_an_unknown_name(self, tmp_path: Path) -> None:
+        """A name that means nothing is refused with those that do, without a network."""
+        done = sotto(tmp_path, "models", "pull", "enormous", HF_ENDPOINT="http://127.0.0.1:9")
+        assert done.returncode == 4
+        assert "large-v3" in done.stderr
+
+    @needs_model
+    def test_add_list_verify(self, tmp_path: Path) -> None:
+        """A model is added, listed, found intact, and found damaged once a byte changed."""
+        copy = tmp_path / "copy"
+        shutil.copytree(DEMO_FOLDER, copy)
+        assert sotto(tmp_path, "models", "add", str(copy), "--name", "mine").returncode == 0
+        listed = sotto(tmp_path, "models", "list", "--json").stdout.splitlines()
+        assert [json.loads(line)["name"] for line in listed][-1] == "mine"
+        assert sotto(tmp_path, "models", "verify").returncode == 0
+        weights = tmp_path / "models" / "mine" / "model.bin"
+        damaged = bytearray(weights.read_bytes())
+        damaged[1000] ^= 1
+        weights.write_bytes(damaged)
+        done = sotto(tmp_path, "models", "verify")
+        assert done.returncode == 4
+        assert "mine/model.bin" in done.stderr
+
+    @needs_model
+    def test_a_model_of_garbage(self, tmp_path: Path) -> None:
+        """A folder with the right names and wrong bytes is refused by the engine itself."""
+        copy = tmp_path / "copy"
+        shutil.copytree(DEMO_FOLDER, copy)
+        (copy / "model.bin").write_bytes(b"garbage" * 1000)
+        done = sotto(tmp_path, "models", "add", str(copy), "--name", "mine")
+        assert done.returncode == 4
+        assert not (tmp_path / "models" / "mine").exists()

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A transcription service on a real port beside a real clinical store, audit trails in lists."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+
+from services.plumbing import identity
+from services.plumbing.access import AUDIT, CLINICAL, TRANSCRIPTION
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import Peers
+from services.plumbing.server import Server, build_server
+from services.transcription import server as transcription_server
+from services.transcription.adapters.models import DEMO_FOLDER
+from services.transcription.settings import TranscriptionSettings
+from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    recording_service_pb2_grpc,
+    segment_pb2,
+    segment_service_pb2_grpc,
+)
+from sotto.transcript.v1 import transcript_pb2
+from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+from tests.support import storage_service
+from tests.support.storage_service import Log, study
+
+DEMO_MODEL_MISSING = not (DEMO_FOLDER / "model.bin").is_file()
+
+
+@dataclass
+class House:
+    """The two services, and what a test does with them."""
+
+    storage: storage_service.Service
+    server: Server
+    peers: Peers
+    log: Log
+    _opened: list[Peers] = field(default_factory=list)
+
+    def put(
+        self, content: bytes, *, media: bool = True, name: str = "x"
+    ) -> recording_pb2.RecordingRef:
+        """Bring content in as the operator does."""
+        header = recording_pb2.RecordingHeader(
+            study_id="peer-2026",
+            participant="P07",
+            session=1,
+            kind=recording_pb2.RECORDING_KIND_MEDIA
+            if media
+            else recording_pb2.RECORDING_KIND_TRANSCRIPT,
+            file_name=name,
+            size=len(content),
+            content_sha256=hashlib.sha256(content).digest(),
+        )
+
+        def parts() -> Iterator[recording_pb2.PutRecordingRequest]:
+            yield recording_pb2.PutRecordingRequest(header=header)
+            for at in range(0, len(content), 1 << 20):
+                yield recording_pb2.PutRecordingRequest(chunk=content[at : at + (1 << 20)])
+
+        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(
+            self.storage.channel("operator")
+        )
+        return stub.PutRecording(parts()).ref
+
+    def stub(self) -> transcription_service_pb2_grpc.TranscriptionServiceStub:
+        """The transcription service as the flows see it."""
+        return transcription_service_pb2_grpc.TranscriptionServiceStub(
+            self.peers.channel(TRANSCRIPTION)
+        )
+
+    def transcribe(
+        self, ref: recording_pb2.RecordingRef
+    ) -> list[transcription_pb2.TranscribeResponse]:
+        """All answers of a call."""
+        return list(self.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
+
+    def transcript(
+        self, ref: recording_pb2.RecordingRef
+    ) -> tuple[transcript_pb2.TranscriptManifest, list[transcript_pb2.Segment]]:
+        """The stored transcript as de-identification reads it."""
+        stub = segment_service_pb2_grpc.SegmentReaderServiceStub(
+            self.storage.channel("deidentification")
+        )
+        first, *rest = stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref))
+        return first.manifest, [s for answer in rest for s in answer.window.segments]
+
+    def stop(self) -> None:
+        """Stop both."""
+        self.peers.close()
+        for peers in self._opened:
+            peers.close()
+        self.server.stop(0)
+        self.storage.stop()
+
+
+def start(home: Path, **settings: object) -> House:
+    """Start a clinical store with a study, and a transcription service."""
+    storage = storage_service.start(home, "clinical")
+    catalog_service_pb2_grpc.CatalogWriterServiceStub(storage.channel("operator")).PutStudy(
+        catalog_pb2.PutStudyRequest(study=study())
+    )
+    configured = TranscriptionSettings.load(home=home, **settings)
+    log = Log()
+    trail = AuditTrail(log, zone="clinical")
+    credentials = identity.load(home / "pki" / TRANSCRIPTION)
+    inner = Peers(credentials, {CLINICAL: f"127.0.0.1:{storage.port}"})
+    server = build_server(configured, credentials, trail)
+    transcription_server.register(server.grpc, configured, inner, trail)
+    port = server.start("127.0.0.1:0")
+    server.ready()
+    flows = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: f"127.0.0.1:{port}"})
+    return House(storage, server, flows, log, [inner])
+
+
+@dataclass
+class AuditLog:
+    """A real audit service's door with a list behind it."""
+
+    server: Server
+    address: str
+    log: Log
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.server.stop(0)
+
+
+class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def Append(  # noqa: N802 - the name in the contract
+        self, request: entry_pb2.AppendRequest, _context: grpc.ServicerContext
+    ) -> entry_pb2.AppendResponse:
+        return entry_pb2.AppendResponse(index=self._log(request.event))
+
+
+def start_audit(home: Path) -> AuditLog:
+    """Something for services in processes of their own to append to."""
+    identity.ensure_certificate(home / "pki", AUDIT)
+    settings = TranscriptionSettings.load(home=home, service=AUDIT)
+    log = Log()
+    server = build_server(settings, identity.load(home / "pki" / AUDIT), AuditTrail(log))
+    audit_service_pb2_grpc.add_AuditAppendServiceServicer_to_server(_Append(log), server.grpc)
+    port = server.start("127.0.0.1:0")
+    server.ready()
+    return AuditLog(server, f"127.0.0.1:{port}", log)
+
+
+def everything_under(folder: Path) -> bytes:
+    """All bytes of all files, and all names."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return b"".join(str(path).encode() + path.read_bytes() for path in files)
