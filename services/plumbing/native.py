@@ -24,6 +24,8 @@ _REASONS = (
     ("certificate has expired", "expired"),
     ("not yet valid", "not_yet_valid"),
     ("unable to get", "unknown_authority"),
+    # Another authority of the same name, such as that of another installation.
+    ("certificate signature failure", "unknown_authority"),
     ("self signed", "unknown_authority"),
     ("self-signed", "unknown_authority"),
 )

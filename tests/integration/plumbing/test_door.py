@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ class TestRequest:
         assert server.behaviour.seen == []
 
     def test_larger_than_the_transport_takes(self, server: Small) -> None:
-        """A message above the limit of the transport is refused on either side; the server lives."""
+        """A message above the limit of the transport is refused on both sides; the server lives."""
         large = catalog_pb2.PutStudyRequest(study=_study(policy_document="x" * 5_000_000))
         with pytest.raises(errors.Exhausted):
             _put_study(server, large.study)
@@ -336,6 +337,16 @@ class TestLadder:
             list(stream)
 
 
+def _until_refused(server: Small) -> SottoError:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            _get_study(server)
+        except SottoError as error:
+            return error
+    pytest.fail("the server goes on taking calls")
+
+
 class TestShutdown:
     def test_running_calls_finish(self, tmp_path: Path) -> None:
         """A server that is asked to stop lets running calls finish and takes no more."""
@@ -353,15 +364,14 @@ class TestShutdown:
         assert entered.wait(10)
         stopping = threading.Thread(target=started.server.stop, args=(20.0,))
         stopping.start()
-        with pytest.raises(errors.Unavailable):
-            while True:
-                started.behaviour.act = lambda _given: None
-                _get_study(started)
+        started.behaviour.act = lambda _given: None
+        refused = _until_refused(started)
         release.set()
         caller.join(10)
         stopping.join(10)
         started.close()
 
+        assert isinstance(refused, errors.Unavailable)
         assert [one.study.id for one in answers] == ["s1"]
         assert not stopping.is_alive()
 

@@ -37,7 +37,7 @@ class TestListedClient:
         assert server.log.events == []
 
     def test_acts_for_its_person(self, server: Small) -> None:
-        """The handler knows the person, the role and the purpose, and the client's certified name."""
+        """The handler knows person, role, purpose, and the client's certified name."""
         seen: list[context.CallContext] = []
         server.behaviour.act = lambda _given: seen.append(context.current())
         with context.acting(person="dr.lim", role="operator", purpose="research", request_id="r-9"):
@@ -160,7 +160,7 @@ class TestUncertifiedClient:
 
 class TestOtherServer:
     def test_of_another_name_is_refused(self, server: Small) -> None:
-        """A client that means one service does not talk to another, though its authority is right."""
+        """A client that means one service does not talk to another of the same authority."""
         peers = Peers(identity.load(server.pki / access.FLOWS), {access.AUDIT: server.address})
 
         with pytest.raises(Unavailable, match="audit cannot be reached"):

@@ -76,7 +76,7 @@ class TestFact:
 
 class TestRecord:
     def test_intent_before_and_outcome_after(self, appender: Appender, trail: AuditTrail) -> None:
-        """The intent stands before the body runs; the outcome refers to it and has what was noted."""
+        """The intent stands before the body runs; the outcome refers to it and adds facts."""
         with trail.record(Event.RECORDING_SEALED, object="rec-1", attributes={"size": 7}) as act:
             assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
             act.note(windows=3)

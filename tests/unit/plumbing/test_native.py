@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.plumbing import native
+from tests.unit.plumbing.conftest import Log
+
+LINE = "I1125 16:35:30.470416   17373 ssl_transport_security.cc:2563] Handshake failed with error "
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("SSL_ERROR_SSL: PEER_DID_NOT_RETURN_A_CERTIFICATE: Invalid", "no_certificate"),
+            ("SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED: certificate has expired", "expired"),
+            ("SSL_ERROR_SSL: certificate is not yet valid", "not_yet_valid"),
+            ("SSL_ERROR_SSL: unable to get local issuer certificate", "unknown_authority"),
+            ("SSL_ERROR_SSL: BAD_SIGNATURE: certificate signature failure", "unknown_authority"),
+            ("SSL_ERROR_SSL: self signed certificate in chain", "unknown_authority"),
+            ("SSL_ERROR_SSL: WRONG_VERSION_NUMBER", "handshake_failed"),
+        ],
+    )
+    def test_is_one_word(self, text: str, reason: str) -> None:
+        """Why a handshake failed is told in one word of ours."""
+        assert reason == native.refusal(LINE + text)
+
+    @given(st.text())
+    def test_anything_else_is_none(self, text: str) -> None:
+        """Other lines report no refusal."""
+        assert native.refusal(text.replace("Handshake failed", "")) is None
+
+
+class TestCapture:
+    def test_native_text_does_not_reach_stderr(self) -> None:
+        """What native code writes becomes records without its text; refusals are heard of."""
+        script = textwrap.dedent(
+            """
+            import os, sys, threading
+            from services.plumbing import logging, native
+
+            heard = threading.Event()
+            def hear(reason):
+                heard.set()
+                raise OSError("the listener may fail")
+            logging.configure("test", stream=native.capture(hear))
+            os.write(2, b"E1125 16:35:30.470416  17 tcp.cc:12] Puan Halimah at 10.0.0.1\\n")
+            os.write(2, b"Puan Halimah \\xff\\n")
+            os.write(2, b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n")
+            assert heard.wait(20)
+            os.write(2, b"last\\n")
+            os.close(2)
+            next(one for one in threading.enumerate() if one.name == "native-stderr").join(20)
+            """
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        log = Log()
+        log.stream.write(done.stderr)
+
+        assert "Halimah" not in done.stderr
+        assert [one["event"] for one in log.records] == [
+            "native_record",
+            "native_text_withheld",
+            "connection_refused",
+            "refusal_not_recorded",
+            "native_text_withheld",
+        ]
+        assert log.records[0]["name"] == "tcp.cc:12"
