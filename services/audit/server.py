@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import structlog
@@ -18,6 +20,9 @@ from services.audit.handlers.query import QueryHandlers
 from services.audit.settings import AuditSettings
 from services.plumbing.audit import AuditTrail
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+
+if TYPE_CHECKING:
+    from services.audit.adapters.postgres_store import PostgresStore
 
 _log = structlog.get_logger(__name__)
 
@@ -43,13 +48,14 @@ def open_log(settings: AuditSettings) -> OpenLog:
     use or cannot be reached.
     """
     folder = settings.folder()
-    store = SqliteStore(folder)
+    store = _store(settings, folder)
     try:
         ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
         anchors = [FileAnchor(path) for path in paths]
         log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
-        store.seal_keys = ring.signing
+        if isinstance(store, SqliteStore):
+            store.seal_keys = ring.signing
     except BaseException:
         store.close()
         raise
@@ -58,10 +64,23 @@ def open_log(settings: AuditSettings) -> OpenLog:
     return OpenLog(log, writer, store)
 
 
+def _store(settings: AuditSettings, folder: Path) -> SqliteStore | PostgresStore:
+    if not settings.audit_database:
+        return SqliteStore(folder)
+    from services.audit.adapters.postgres_store import PostgresStore
+
+    return PostgresStore(settings.audit_database)
+
+
 def register(server: grpc.Server, opened: OpenLog, trail: AuditTrail) -> None:
     """Add the handlers of both gRPC services."""
     stubs.add_AuditAppendServiceServicer_to_server(AppendHandlers(opened.writer), server)
-    stubs.add_AuditQueryServiceServicer_to_server(QueryHandlers(opened.log, trail), server)
+    # SQLite has one process, so that its snapshot is always the newest.
+    shared = not isinstance(opened.store, SqliteStore)
+    handlers = QueryHandlers(
+        opened.log, trail, freshen=opened.writer.refresh if shared else lambda: None
+    )
+    stubs.add_AuditQueryServiceServicer_to_server(handlers, server)
 
 
 def _report(error: Exception) -> None:

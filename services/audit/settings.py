@@ -19,6 +19,14 @@ class AuditSettings(ServiceSettings):
         default=None,
         description="Folder of the log, its keys and its checkpoint; <home>/audit by default.",
     )
+    audit_database: str = Field(
+        default="",
+        repr=False,
+        description=(
+            "PostgreSQL connection string for an installation with several audit services; empty"
+            " keeps the log in SQLite. Leave the password to a password file (PGPASSFILE)."
+        ),
+    )
     audit_origin: str = Field(
         default="",
         description=(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory of a witness as files, laid out as they are published: `<SHA-256 of origin>/checkpoint`."""
+"""The memory of a witness as files, laid out as published: `<SHA-256 of origin>/checkpoint`."""
 
 from __future__ import annotations
 

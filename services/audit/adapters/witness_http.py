@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The witness protocol over HTTP: a small server, and the log's side that asks for a cosignature."""
+"""The witness protocol over HTTP: a small server, and the log's side that asks to be cosigned."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.query import MAX_PAGE, Query
-from services.audit.errors import LogAway, LogDamaged, NoSuchEntry
+from services.audit.errors import LogAway, LogDamaged, NoSuchEntry, OtherWriter
 from services.plumbing.errors import InvalidInput
 
 _PAGE = 1000
@@ -56,7 +56,7 @@ class AuditLog:
         anchors: Sequence[Anchor] = (),
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
-        self._store = store
+        self.store = store
         self._keys = tuple(keys)
         self._clock = clock
         self.origin = keys[0].name
@@ -81,9 +81,8 @@ class AuditLog:
         reading the store anew. Raises OtherWriter when another process appended first.
         """
         if self._stale:
-            self._store.recover()
-            self._load()
-            self._stale = False
+            self.store.recover()
+            self._reload()
         first = self._frontier.size
         self._last_time = max(self._clock() // 1000, self._last_time)
         stamp = entries.format_time(self._last_time)
@@ -94,10 +93,21 @@ class AuditLog:
         self._stale = True  # the frontier runs ahead of the store until the commit is through
         tiles = self._frontier.extend(map(merkle.leaf_hash, leaves))
         note = self._sign(self._frontier)
-        self._store.commit(first, leaves, tiles, note)
+        try:
+            self.store.commit(first, leaves, tiles, note)
+        except OtherWriter:
+            self._reload()  # nothing failed here: somebody else was first
+            raise
         self._stale = False
         self._snapshot = Snapshot(self._frontier.size, note, self._frontier.view())
         return first
+
+    def refresh(self) -> None:
+        """Take up what other processes appended since; for the thread that commits."""
+        head = self.store.head()
+        if self._stale or (head and head.size) != self._snapshot.size:
+            self.store.recover()
+            self._reload()
 
     def publish(self) -> None:
         """Hand the newest checkpoint to every anchor; raises LogAway when one cannot take it."""
@@ -126,11 +136,11 @@ class AuditLog:
         """Give the canonical bytes of an entry; raises NoSuchEntry."""
         if not 0 <= index < self._snapshot.size:
             raise NoSuchEntry(f"the log has {self._snapshot.size} entries; {index} is not there")
-        return next(self._store.entries(index, index + 1))
+        return next(self.store.entries(index, index + 1))
 
     def leaves(self, start: int, stop: int) -> Iterator[bytes]:
         """Give canonical bytes in order, from `start` to without `stop`."""
-        return self._store.entries(start, stop)
+        return self.store.entries(start, stop)
 
     def page(self, query: Query, start: int, limit: int) -> tuple[list[Entry], int | None]:
         """Give a page of matching entries from index `start` on, and where the next page starts.
@@ -141,7 +151,7 @@ class AuditLog:
         stop = self._snapshot.size
         found: list[Entry] = []
         while start < stop:
-            rows = self._store.select(query, start, stop, _PAGE)
+            rows = self.store.select(query, start, stop, _PAGE)
             for leaf in rows:
                 entry = entries.decode(leaf)
                 if not query.matches(entry):
@@ -158,16 +168,20 @@ class AuditLog:
         snapshot = self._snapshot
         if size > snapshot.size:
             raise NoSuchEntry(f"the log has {snapshot.size} entries, fewer than {size}")
-        return TileNodes(self._store.tile, snapshot.edge), size or snapshot.size
+        return TileNodes(self.store.tile, snapshot.edge), size or snapshot.size
 
     def _sign(self, frontier: Frontier) -> str:
         state = Checkpoint(self.origin, frontier.size, frontier.root())
         return sign_checkpoint(state, self._keys)
 
+    def _reload(self) -> None:
+        self._load()
+        self._stale = False
+
     def _load(self) -> None:
-        head = self._store.head()
+        head = self.store.head()
         size = head.size if head else 0
-        self._frontier = load_frontier(size, self._store)
+        self._frontier = load_frontier(size, self.store)
         if head is None:
             note = self._sign(self._frontier)
         else:
@@ -180,7 +194,7 @@ class AuditLog:
                 )
         self._last_time = 0
         if size:
-            last = entries.decode(next(self._store.entries(size - 1, size)))
+            last = entries.decode(next(self.store.entries(size - 1, size)))
             self._last_time = entries.to_microseconds(last.time)
         self._snapshot = Snapshot(size, note, self._frontier.view())
 

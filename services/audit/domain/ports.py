@@ -22,7 +22,8 @@ class Head:
 class Store(Protocol):
     """Keeps entries, full tiles and the newest checkpoint together.
 
-    One thread at a time calls `commit`, `recover` and `head`; the reading calls may come from any.
+    One thread of a process at a time calls `commit`, `recover` and `head`; the reading calls may
+    come from any.
     """
 
     def head(self) -> Head | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A witness (C2SP tlog-witness v1.0.0): cosigns a checkpoint only if the log has grown, not changed.
+"""A witness (C2SP tlog-witness v1.0.0): cosigns a checkpoint only if the log has just grown.
 
 It has a key of its own, remembers the newest checkpoint of each log that it knows, and so makes it
 impossible for a log to show different histories to different people.

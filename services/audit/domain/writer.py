@@ -18,7 +18,7 @@ _RETRIES = 50
 
 @dataclass
 class _Waiting:
-    draft: Draft
+    draft: Draft | None  # None asks for what other processes appended
     done: threading.Event = field(default_factory=threading.Event)
     index: int = -1
     error: SottoError | None = None
@@ -55,6 +55,21 @@ class Writer:
         """
         event.check()
         waiting = _Waiting(Draft(event, service))
+        self._wait(waiting, timeout)
+        return waiting.index
+
+    def refresh(self, *, timeout: float = 10.0) -> None:
+        """Take up what other processes appended; needed only where several share a store."""
+        self._wait(_Waiting(None), timeout)
+
+    def close(self) -> None:
+        """Commit what waits, publish the last checkpoint and stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _wait(self, waiting: _Waiting, timeout: float) -> None:
         with self._wake:
             if self._closed:
                 raise LogAway("the audit log is shutting down; try again in a moment")
@@ -64,14 +79,6 @@ class Writer:
             raise LogAway("the audit log did not reach its disk in time; try again in a moment")
         if waiting.error is not None:
             raise type(waiting.error)(waiting.error.message)
-        return waiting.index
-
-    def close(self) -> None:
-        """Commit what waits, publish the last checkpoint and stop."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        self._thread.join()
 
     def _run(self) -> None:
         published = -1
@@ -90,12 +97,15 @@ class Writer:
                 return
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
-        drafts = [waiting.draft for waiting in batch]
+        drafts = [waiting.draft for waiting in batch if waiting.draft is not None]
         error: SottoError | None = None
-        first = -1
+        index = -1
         for _ in range(_RETRIES):
             try:
-                first = self._log.commit(drafts)
+                if len(drafts) < len(batch):
+                    self._log.refresh()
+                if drafts:
+                    index = self._log.commit(drafts)
             except OtherWriter as lost:
                 error = lost
                 continue
@@ -107,8 +117,11 @@ class Writer:
             else:
                 error = None
             break
-        for offset, waiting in enumerate(batch):
-            waiting.index, waiting.error = first + offset, error
+        for waiting in batch:
+            waiting.error = error
+            if waiting.draft is not None:
+                waiting.index = index
+                index += 1
             waiting.done.set()
 
     def _publish(self, published: int) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import grpc
 
@@ -25,14 +25,18 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
     Checkpoints and consistency proofs hold no entry, only hashes: asking for one is not recorded.
     """
 
-    def __init__(self, log: AuditLog, trail: AuditTrail) -> None:
+    def __init__(
+        self, log: AuditLog, trail: AuditTrail, freshen: Callable[[], None] = lambda: None
+    ) -> None:
         self._log = log
         self._trail = trail
+        self._freshen = freshen
 
     def ListEntries(
         self, request: entry_pb2.ListEntriesRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.ListEntriesResponse:
         """Give a page of matching entries."""
+        self._freshen()
         query = convert.to_query(request.filter)
         start = _position(request.page_token)
         attributes: dict[str, str | int] = {"from_index": start}
@@ -53,6 +57,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self, _request: entry_pb2.GetCheckpointRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetCheckpointResponse:
         """Give the newest checkpoint."""
+        self._freshen()
         return entry_pb2.GetCheckpointResponse(
             checkpoint=self._log.snapshot.note, verifier_keys=map(str, self._log.verifier_keys)
         )
@@ -61,6 +66,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self, request: entry_pb2.GetInclusionProofRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetInclusionProofResponse:
         """Give the proof, and the entry that it is about."""
+        self._freshen()
         with self._trail.record(Event.LOG_READ, attributes={"from_index": request.index}):
             snapshot = self._log.snapshot
             size = request.tree_size or snapshot.size
@@ -77,6 +83,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self, request: entry_pb2.GetConsistencyProofRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.GetConsistencyProofResponse:
         """Give the proof that the log only grew."""
+        self._freshen()
         snapshot = self._log.snapshot
         size = request.to_size or snapshot.size
         hashes, size = self._log.consistency_proof(request.from_size, size)
@@ -88,6 +95,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self, request: entry_pb2.ExportEntriesRequest, _context: grpc.ServicerContext
     ) -> Iterator[entry_pb2.ExportEntriesResponse]:
         """Stream the canonical bytes in runs of about a megabyte, then the checkpoint over them."""
+        self._freshen()
         # Taken before the intent, so that an export does not end in its own open intent.
         snapshot = self._log.snapshot
         with self._trail.record(

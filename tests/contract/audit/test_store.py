@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.audit.adapters.postgres_store import PostgresStore
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.entry import encode
 from services.audit.domain.frontier import Tile
@@ -20,13 +21,16 @@ TILE = Tile(0, 0, bytes(range(256)) * 32)
 Make = Callable[[], Store]
 
 
-@pytest.fixture(params=["sqlite"])
-def make(tmp_path: Path) -> Iterator[Make]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Opens a store on the same place again and again; the one before is closed by the test."""
     opened: list[Store] = []
+    address = ""
+    if request.param == "postgres":
+        address = request.getfixturevalue("postgres_address")()
 
     def open_store() -> Store:
-        store = SqliteStore(tmp_path)
+        store = PostgresStore(address) if address else SqliteStore(tmp_path)
         opened.append(store)
         return store
 

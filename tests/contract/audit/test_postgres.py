@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.audit.adapters.export_jsonl import write_jsonl
+from services.audit.adapters.postgres_store import PostgresStore
+from services.audit.cli import verify_log
+from services.audit.domain.checkpoint import peek
+from services.audit.domain.keys import SigningKey
+from services.audit.domain.log import AuditLog
+from services.audit.domain.query import Query
+from services.audit.domain.writer import Writer
+from services.audit.errors import LogAway
+from tests.unit.audit.builders import fact
+
+KEY = SigningKey("audit.example/pg", bytes(32))
+
+
+class TestManyWriters:
+    """Several processes append to one log."""
+
+    def test_one_history(self, postgres_address: Callable[[], str], tmp_path: Path) -> None:
+        """Three writers interleave; indices are dense, each entry is its own, the log verifies."""
+        address = postgres_address()
+        logs = [AuditLog(PostgresStore(address), [KEY]) for _ in range(3)]
+        writers = [Writer(log) for log in logs]
+        got: dict[str, int] = {}
+
+        def append(name: int) -> None:
+            for turn in range(10):
+                person = f"p{name}-{turn}"
+                got[person] = writers[name % 3].append(fact(person=person), "storage-clinical")
+
+        threads = [threading.Thread(target=append, args=(n,)) for n in range(9)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for writer in writers:
+            writer.refresh()
+        assert sorted(got.values()) == list(range(90))
+        assert {peek(log.snapshot.note).size for log in logs} == {90}
+        assert len({log.snapshot.note for log in logs}) == 1
+        entries, _ = logs[0].page(Query(), 0, 100)
+        assert {entry.event.person: entry.index for entry in entries} == got
+        path = tmp_path / "export.jsonl"
+        leaves = logs[1].leaves(0, 90)
+        write_jsonl(path, leaves, logs[1].snapshot.note, [str(KEY.verifier)])
+        for writer in writers:
+            writer.close()
+        for log in logs:
+            log.store.close()
+        assert verify_log(path).ok
+
+
+class TestServerDies:
+    """The database goes away and comes back."""
+
+    def test_fails_closed_and_resumes(
+        self, postgres: Any, postgres_address: Callable[[], str]
+    ) -> None:
+        """Appends are refused while the server is down, and go on by themselves after."""
+        log = AuditLog(PostgresStore(postgres_address()), [KEY])
+        writer = Writer(log)
+        acknowledged = [writer.append(fact(n), "storage-clinical") for n in range(5)]
+        postgres.stop("immediate")
+        with pytest.raises(LogAway, match="server"):
+            writer.append(fact(), "storage-clinical")
+        postgres.start()
+        acknowledged.append(writer.append(fact(), "storage-clinical"))
+        entries, _ = log.page(Query(), 0, 100)
+        assert [entry.index for entry in entries] == acknowledged == list(range(6))
+        writer.close()
+        log.store.close()
+
+
+class TestTampering:
+    """The database itself holds accidents off."""
+
+    def test_entries_stay(self, postgres_address: Callable[[], str]) -> None:
+        """Changing, removing and emptying are refused by the tables."""
+        address = postgres_address()
+        log = AuditLog(PostgresStore(address), [KEY])
+        writer = Writer(log)
+        writer.append(fact(), "storage-clinical")
+        writer.close()
+        with psycopg.connect(address, autocommit=True) as db:
+            for statement in (
+                b"UPDATE entries SET leaf = ''",
+                b"DELETE FROM entries",
+                b"TRUNCATE entries",
+            ):
+                with pytest.raises(psycopg.errors.RaiseException):
+                    db.execute(statement)
+        log.store.close()
