@@ -19,7 +19,7 @@ def main() -> None:
         prog="python -m services.transcription.training", description=__doc__
     )
     parser.add_argument("step", choices=["all", "render", "train", "export", "evaluate"])
-    parser.add_argument("--minutes", type=float, default=40.0, help="wall time to train for")
+    parser.add_argument("--minutes", type=float, default=40.0, help="processor time to train for")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
