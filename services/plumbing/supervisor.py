@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from services.plumbing import access
-from services.plumbing.errors import Unavailable
+from services.plumbing.errors import Unavailable, WrongUse
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
 
@@ -32,6 +32,7 @@ WORKER = "worker"
 
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
+_LOOKS = 10
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
 
@@ -79,6 +80,8 @@ _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     "PYTHONUNBUFFERED": "1",
+    # Units run in the home, whose folders must not be taken for modules.
+    "PYTHONSAFEPATH": "1",
 }
 
 
@@ -104,6 +107,8 @@ class Supervisor:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._failures: dict[str, list[float]] = {}
         self._lock = _take_lock(home)
+        # What a supervisor that was killed left behind would be taken for ours.
+        _state_file(home).unlink(missing_ok=True)
 
     def start(self, names: Iterable[str] = ALL, say: Say = lambda _name: None) -> None:
         """Start units with all they need, as far as possible at the same time.
@@ -204,6 +209,8 @@ class Supervisor:
                     continue
                 deaths.append(now)
                 _report_death(name, process.returncode)
+                if process.stdin:
+                    process.stdin.close()
                 self._launch(by_name[name])
                 self._write_state()
             time.sleep(0.1)
@@ -258,11 +265,14 @@ def prepare(home: Home) -> None:
 
 
 def is_owned(home: Home) -> bool:
-    """Whether a supervisor, alive, owns the home."""
+    """Whether a supervisor, alive, owns the home; raises WrongUse when that cannot be known."""
     try:
         descriptor = os.open(home.run / "lock", os.O_RDWR)
     except FileNotFoundError:
         return False
+    except OSError as error:
+        msg = f"the home {home.root} cannot be used ({error.strerror}); choose another: --home"
+        raise WrongUse(msg) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -312,13 +322,17 @@ def running(
 
 def _take_lock(home: Home) -> int:
     descriptor = os.open(home.folder("run") / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        msg = f"Sotto runs already in {home.root}; see: sotto status"
-        raise Unavailable(msg, reason="running") from None
-    return descriptor
+    # Whoever only looks whether the home is owned holds the lock for a moment.
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return descriptor
+    os.close(descriptor)
+    msg = f"Sotto runs already in {home.root}; see: sotto status"
+    raise Unavailable(msg, reason="running")
 
 
 def _state_file(home: Home) -> Path:
