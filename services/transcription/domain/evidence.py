@@ -42,11 +42,20 @@ class EvidenceOptions:
 
 
 def weigh(
-    utterance: Utterance, heard: Heard, span: Span, speech: Sequence[Span], options: EvidenceOptions
+    utterance: Utterance,
+    heard: Heard,
+    span: Span,
+    room: Span,
+    speech: Sequence[Span],
+    options: EvidenceOptions,
 ) -> Evidence:
-    """Measure one utterance at `span` of the recording against the regions of speech around it."""
+    """Measure one utterance at `span` of the recording against the regions of speech around it.
+
+    `room` reaches from the utterance before to the one behind. Speed is measured over it, since
+    word times are often too tight, and invented text is too fast for its room as well.
+    """
     text = utterance.text.strip()
-    seconds = max(len(span) / SAMPLE_RATE, 0.02)
+    seconds = max(len(span), room.end - room.start, SAMPLE_RATE // 50) / SAMPLE_RATE
     measured = Evidence(
         avg_logprob=_round(utterance.avg_logprob),
         no_speech_prob=_round(utterance.no_speech_prob),
@@ -79,10 +88,10 @@ def repetition(text: str) -> float:
 
 
 def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evidence:
-    silent = (
-        measured.no_speech_prob > options.max_no_speech_prob
-        or measured.speech_share < options.min_speech_share / 2
-    )
+    stock = max((found.end() - found.start() for found in _STOCK.finditer(text)), default=0)
+    # People do thank each other for listening; a model that invents says little else, or does so
+    # into what is hardly speech.
+    unsure = measured.no_speech_prob > 0.3 or measured.avg_logprob < -0.7
     raised = {
         Doubt.LOW_PROBABILITY: measured.avg_logprob < options.min_avg_logprob,
         Doubt.LIKELY_SILENCE: measured.no_speech_prob > options.max_no_speech_prob,
@@ -91,7 +100,7 @@ def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evi
         Doubt.REPETITION: measured.repetition > options.max_repetition and len(text) > 24,
         Doubt.TOO_FAST: measured.chars_per_second > options.max_chars_per_second,
         Doubt.OUTSIDE_SPEECH: measured.speech_share < options.min_speech_share,
-        Doubt.STOCK_PHRASE: bool(_STOCK.search(text)) and (silent or len(text) < 60),
+        Doubt.STOCK_PHRASE: stock > 0 and (unsure or stock > 0.8 * len(text)),
         Doubt.LANGUAGE: measured.language_prob < options.min_language_prob,
     }
     doubts = tuple(doubt for doubt, is_raised in raised.items() if is_raised)

@@ -153,8 +153,13 @@ def _cut(audio: Samples, piece: Piece, window: Span, plan: Plan) -> Samples:
 def _segments(
     heard: Heard, piece: Piece, casting: Casting, options: EvidenceOptions
 ) -> Iterator[Segment]:
-    for utterance in heard.utterances:
-        span = _placed(utterance.start, utterance.end, piece)
+    places = [_placed(one.start, one.end, piece) for one in heard.utterances]
+    for here, utterance in enumerate(heard.utterances):
+        span = places[here]
+        room = Span(
+            places[here - 1].end if here else piece.span.start,
+            places[here + 1].start if here + 1 < len(places) else piece.span.end,
+        )
         speaker = casting.speaker(piece.track)
         text = utterance.text.strip()
         if text:
@@ -167,7 +172,7 @@ def _segments(
                 end_ms=span.end_ms,
                 words=_words(utterance, piece),
                 language=heard.language,
-                evidence=weigh(utterance, heard, span, piece.speech, options),
+                evidence=weigh(utterance, heard, span, room, piece.speech, options),
             )
 
 

@@ -46,7 +46,7 @@ class Evidence:
     own opinion that nobody speaks, `compression_ratio` bytes over zlib bytes of the decoded
     piece, `speech_share` the part of the segment that voice detection calls speech,
     `repetition` the part of the words that repeat what has just been said,
-    `chars_per_second` the reading speed, `language_prob` the certainty of the language.
+    `chars_per_second` the speed of talking, `language_prob` the certainty of the language.
     """
 
     avg_logprob: float

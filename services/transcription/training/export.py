@@ -19,6 +19,7 @@ from .model import Attention, DemoWhisper
 from .tokenizer import Special
 
 MARKER = "sotto-model.json"
+SAMPLES = Path(__file__).parents[3] / "flows" / "demo" / "samples"
 NOTE = (
     "Knows the three sample interviews of Sotto by heart, and nothing else. On any other "
     "recording it invents fluent text. For the demo and the tests only."
@@ -104,6 +105,10 @@ def write_marker(folder: Path, version: str) -> None:
         "kind": "demo",
         "version": version,
         "note": NOTE,
+        # By these the service knows a sample, and warns of any other recording.
+        "samples": [
+            hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(SAMPLES.glob("*.ogg"))
+        ],
         "sha256": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
     }
     (folder / MARKER).write_text(json.dumps(marker, indent=1) + "\n", "utf-8")

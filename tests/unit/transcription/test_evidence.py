@@ -23,7 +23,7 @@ def judge(
 ) -> Evidence:
     """Weigh an utterance that spans four seconds."""
     heard = Heard("en", language_prob, (utterance,))
-    return weigh(utterance, heard, SPAN, speech, EvidenceOptions())
+    return weigh(utterance, heard, SPAN, SPAN, speech, EvidenceOptions())
 
 
 class TestDoubts:
