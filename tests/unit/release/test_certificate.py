@@ -124,6 +124,24 @@ class TestParser:
         with pytest.raises(CertificateMalformed, match="do not fit"):
             parse_certificate(rfc8785.dumps(document))
 
+    @pytest.mark.parametrize(
+        "where",
+        [("x",), ("inputs", 0, "x"), ("inputs", 0, "approval", "x"), ("audit", "x")],
+        ids=str,
+    )
+    def test_names_a_field_that_it_does_not_know(self, where: tuple[Any, ...]) -> None:
+        """A field of a later format is refused by name."""
+        with pytest.raises(CertificateMalformed, match=r"x of the certificate is not a field"):
+            parse_certificate(with_value(where, "later"))
+
+    def test_refuses_one_recording_twice(self) -> None:
+        """A transcript cannot be counted twice."""
+        first = json.loads(GOOD.to_bytes())["inputs"][0]
+        document = json.loads(with_value(("inputs", 0), first))
+        document["inputs"].append(first)
+        with pytest.raises(CertificateMalformed, match="twice"):
+            parse_certificate(rfc8785.dumps(document))
+
     def test_refuses_doubles(self) -> None:
         """No file twice, also where only the case of letters differs."""
         name = GOOD.outputs[0].name.replace("P07", "p07")
