@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -79,11 +80,12 @@ def connected(
         say(f"No services are running; starting {', '.join(names)} for this command.")
 
     with supervisor.running(home, needs, announce=announce) as addresses:
+        # What libraries have to say is for the logs of services; here an error is one line.
+        logging.disable(logging.CRITICAL)
         # gRPC takes a while to import, and commands that fail early do without it.
-        from services.plumbing import context, identity, logging
+        from services.plumbing import context, identity
         from services.plumbing.client import Peers
 
-        logging.configure("cli", fmt="console", level="error")
         peers = Peers(identity.load(home.pki / client), addresses)
         try:
             with context.acting(

@@ -42,7 +42,7 @@ def create(
         done = "was there already" if created.existed else "is ready"
         say(
             f"Study {study.id} {done}: {len(study.participants)} participants,"
-            f" policy {created.policy} {created.policy_version}."
+            f" policy {created.policy_version}."
         )
 
 

@@ -32,6 +32,9 @@ def up(
     if detach:
         _detached(house)
         return
+    from services.plumbing import logging
+
+    logging.configure("supervisor")
     owner = supervisor.Supervisor(house)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,14 +7,10 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-import structlog
-
 from services.plumbing import context
 from services.plumbing.errors import Refused, SottoError
 from services.plumbing.events import Event
 from sotto.audit.v1 import entry_pb2
-
-_log = structlog.get_logger(__name__)
 
 Attributes = Mapping[str, str | int]
 
@@ -101,7 +97,7 @@ class AuditTrail:
             try:
                 self._append(outcome)
             except SottoError:
-                _log.warning("outcome_not_recorded", index=action.index, reason=outcome.reason)
+                _report_loss(action.index, outcome.reason)
             raise
         outcome = self._event(event, entry_pb2.PHASE_OUTCOME, *given, action.attributes)
         outcome.intent_index = action.index
@@ -132,3 +128,9 @@ class AuditTrail:
             zone=self._zone,
             attributes={key: str(value) for key, value in (attributes or {}).items()},
         )
+
+
+def _report_loss(index: int, reason: str) -> None:
+    import structlog  # the command line, which appends nothing, does without it
+
+    structlog.get_logger(__name__).warning("outcome_not_recorded", index=index, reason=reason)

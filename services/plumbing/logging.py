@@ -78,7 +78,7 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("presidio-analyzer", "presidio-anonymizer", "faster_whisper", "urllib3"):
+    for noisy in ("presidio-analyzer", "presidio-anonymizer", "faster_whisper", "urllib3", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     structlog.contextvars.clear_contextvars()

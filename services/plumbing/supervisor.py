@@ -254,14 +254,14 @@ def _report_death(name: str, code: int) -> None:
 
 def prepare(home: Home) -> None:
     """Make the folders and certificates of a home where they are missing."""
-    from services.plumbing import identity  # commands that start nothing do without it
+    from services.plumbing import authority  # commands that start nothing do without it
 
     home.folder()
     for part in ("pki", "run", "logs", "tmp"):
         home.folder(part)
-    identity.ensure_authority(home.pki)
+    authority.ensure_authority(home.pki)
     for name in (*access.SERVICES, *access.CLIENTS):
-        identity.ensure_certificate(home.pki, name)
+        authority.ensure_certificate(home.pki, name)
 
 
 def is_owned(home: Home) -> bool:

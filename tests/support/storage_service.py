@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.audit.domain.attributes import check_key
-from services.plumbing import identity
+from services.plumbing import authority, identity
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import Peers
 from services.plumbing.errors import Unavailable
@@ -82,9 +82,9 @@ def _certificates() -> Path:
     """Certificates made once for all tests of this process."""
     pki = Path(tempfile.mkdtemp(prefix="sotto-pki-")) / "pki"
     atexit.register(shutil.rmtree, pki.parent, ignore_errors=True)
-    identity.ensure_authority(pki)
+    authority.ensure_authority(pki)
     for client in (*CLIENTS, "storage-clinical", "storage-research"):
-        identity.ensure_certificate(pki, client)
+        authority.ensure_certificate(pki, client)
     return pki
 
 

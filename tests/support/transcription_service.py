@@ -10,7 +10,7 @@ from pathlib import Path
 
 import grpc
 
-from services.plumbing import identity
+from services.plumbing import authority, identity
 from services.plumbing.access import AUDIT, CLINICAL, TRANSCRIPTION
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import Peers
@@ -146,7 +146,7 @@ class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
 
 def start_audit(home: Path) -> AuditLog:
     """Something for services in processes of their own to append to."""
-    identity.ensure_certificate(home / "pki", AUDIT)
+    authority.ensure_certificate(home / "pki", AUDIT)
     settings = TranscriptionSettings.load(home=home, service=AUDIT)
     log = Log()
     server = build_server(settings, identity.load(home / "pki" / AUDIT), AuditTrail(log))

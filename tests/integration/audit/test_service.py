@@ -17,7 +17,7 @@ from services.audit.cli import verify_log
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import open_checkpoint
 from services.audit.domain.keys import VerifierKey
-from services.plumbing import context, identity
+from services.plumbing import authority, context, identity
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import Peers, audit_appender
 from services.plumbing.errors import InvalidInput, NotFound, Refused, Unavailable
@@ -85,9 +85,9 @@ class Service:
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """A fresh audit service."""
-    identity.ensure_authority(tmp_path / "pki")
+    authority.ensure_authority(tmp_path / "pki")
     for name in NAMES:
-        identity.ensure_certificate(tmp_path / "pki", name)
+        authority.ensure_certificate(tmp_path / "pki", name)
     running = Service(tmp_path)
     running.start()
     yield running

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.plumbing import access, identity
+from services.plumbing import access, authority, identity
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import Peers
 from services.plumbing.errors import Unavailable
@@ -146,9 +146,9 @@ class Small:
 def start(home: Path, *, ready: bool = True, **settings: Any) -> Small:
     """Start the server in this process, with certificates for all names."""
     pki = home / "pki"
-    identity.ensure_authority(pki)
+    authority.ensure_authority(pki)
     for name in (*access.SERVICES, *access.CLIENTS):
-        identity.ensure_certificate(pki, name)
+        authority.ensure_certificate(pki, name)
     log, behaviour = Log(), Behaviour()
     configured = ServiceSettings.load(home=home, service=NAME, **settings)
     server = build_server(configured, identity.load(pki / NAME), AuditTrail(log, zone="clinical"))
@@ -195,6 +195,6 @@ def certificate_for(pki: Path, dns_names: list[str]) -> identity.Credentials:
 def strangers(folder: Path, name: str) -> Path:
     """The folder of a certificate for `name` by somebody else's authority."""
     shutil.rmtree(folder, ignore_errors=True)
-    identity.ensure_authority(folder)
-    identity.ensure_certificate(folder, name)
+    authority.ensure_authority(folder)
+    authority.ensure_certificate(folder, name)
     return folder / name

@@ -8,7 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.plumbing import access, context, identity
+from services.plumbing import access, authority, context, identity
 from services.plumbing.client import Peers
 from services.plumbing.errors import Refused, Unauthenticated, Unavailable
 from sotto.audit.v1 import entry_pb2
@@ -134,7 +134,7 @@ class TestUncertifiedClient:
         name = "reviewer"
         (tmp_path / "ca.key").write_bytes((server.pki / "ca.key").read_bytes())
         (tmp_path / "ca.pem").write_bytes((server.pki / "ca.pem").read_bytes())
-        identity.ensure_certificate(tmp_path, name, life=dt.timedelta(hours=-1))
+        authority.ensure_certificate(tmp_path, name, life=dt.timedelta(hours=-1))
         peers = Peers(identity.load(tmp_path / name), {NAME: server.address})
 
         with pytest.raises(Unavailable):

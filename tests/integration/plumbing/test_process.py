@@ -19,7 +19,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.plumbing import access, identity
+from services.plumbing import access, authority, identity
 from services.plumbing.client import Peers
 from services.plumbing.errors import Internal, Unavailable
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
@@ -103,9 +103,9 @@ class Running:
 
 
 def _start(home: Path, *, stdin: int = subprocess.DEVNULL, **environment: str) -> Running:
-    identity.ensure_authority(home / "pki")
+    authority.ensure_authority(home / "pki")
     for name in (access.AUDIT, access.COMPLIANCE):
-        identity.ensure_certificate(home / "pki", name)
+        authority.ensure_certificate(home / "pki", name)
     return Running(home, environment, stdin=stdin)
 
 
@@ -149,7 +149,7 @@ class TestRefusedConnection:
         """So does one whose certificate has ended."""
         for part in ("ca.key", "ca.pem"):
             shutil.copy(service.pki / part, tmp_path / part)
-        identity.ensure_certificate(tmp_path, access.COMPLIANCE, life=dt.timedelta(days=-2))
+        authority.ensure_certificate(tmp_path, access.COMPLIANCE, life=dt.timedelta(days=-2))
 
         assert self._reason(service, identity.load(tmp_path / access.COMPLIANCE)) == "expired"
 

@@ -11,14 +11,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from services.plumbing import identity
+from services.plumbing import authority, identity
 from services.plumbing.errors import Unauthenticated
 
 
 @pytest.fixture
 def pki(tmp_path: Path) -> Path:
-    """A folder with a fresh authority."""
-    identity.ensure_authority(tmp_path / "pki")
+    """A folder with a fresh issuer."""
+    authority.ensure_authority(tmp_path / "pki")
     return tmp_path / "pki"
 
 
@@ -35,8 +35,8 @@ class TestAuthority:
         """The folder is 0700 and the keys are 0600 even where the umask hides nothing."""
         before = os.umask(0)
         try:
-            identity.ensure_authority(tmp_path / "pki")
-            identity.ensure_certificate(tmp_path / "pki", "audit")
+            authority.ensure_authority(tmp_path / "pki")
+            authority.ensure_certificate(tmp_path / "pki", "audit")
         finally:
             os.umask(before)
 
@@ -46,25 +46,25 @@ class TestAuthority:
         assert _mode(tmp_path / "pki" / "audit" / "key.pem") == 0o600
 
     def test_is_made_once(self, pki: Path) -> None:
-        """A second start keeps the authority, so that certificates stay good."""
+        """A second start keeps the issuer, so that certificates stay good."""
         before = (pki / "ca.pem").read_bytes(), (pki / "ca.key").read_bytes()
-        identity.ensure_authority(pki)
+        authority.ensure_authority(pki)
 
         assert before == ((pki / "ca.pem").read_bytes(), (pki / "ca.key").read_bytes())
 
     def test_half_made_authority_is_made_anew(self, pki: Path) -> None:
-        """A crash between key and certificate leaves no authority whose halves do not fit."""
+        """A crash between key and certificate leaves no issuer whose halves do not fit."""
         (pki / "ca.pem").unlink()
-        identity.ensure_authority(pki)
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_authority(pki)
+        authority.ensure_certificate(pki, "audit")
 
-        authority = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
-        _certificate(pki / "audit").verify_directly_issued_by(authority)
+        issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
+        _certificate(pki / "audit").verify_directly_issued_by(issuer)
 
     def test_may_sign_leaves_only(self, pki: Path) -> None:
-        """The authority may sign certificates, but no further authorities."""
-        authority = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
-        constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints)
+        """The issuer may sign certificates, but no further authorities."""
+        issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
+        constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints)
 
         assert constraints.critical
         assert (constraints.value.ca, constraints.value.path_length) == (True, 0)
@@ -72,32 +72,32 @@ class TestAuthority:
 
 class TestCertificate:
     def test_carries_one_name(self, pki: Path) -> None:
-        """A certificate is for one name, of the authority, and no authority itself."""
-        identity.ensure_certificate(pki, "storage-clinical")
+        """A certificate is for one name, of the issuer, and no issuer itself."""
+        authority.ensure_certificate(pki, "storage-clinical")
         made = _certificate(pki / "storage-clinical")
         names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         uses = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        authority = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
+        issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
 
-        made.verify_directly_issued_by(authority)
+        made.verify_directly_issued_by(issuer)
         assert names.get_values_for_type(x509.DNSName) == ["storage-clinical.sotto.internal"]
         assert set(uses) == {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
         assert not made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 
     def test_is_kept_while_it_is_good(self, pki: Path) -> None:
         """A certificate far from its end is left alone."""
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         before = _certificate(pki / "audit").serial_number
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
 
         assert before == _certificate(pki / "audit").serial_number
 
     @pytest.mark.parametrize("days", [-1, 0, 29])
     def test_is_renewed_near_its_end(self, pki: Path, days: int) -> None:
         """A certificate that has ended, or will within a month, is replaced with its key."""
-        identity.ensure_certificate(pki, "audit", life=dt.timedelta(days=days))
+        authority.ensure_certificate(pki, "audit", life=dt.timedelta(days=days))
         before = _certificate(pki / "audit").serial_number
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         after = _certificate(pki / "audit")
 
         assert before != after.serial_number
@@ -105,31 +105,31 @@ class TestCertificate:
         assert _fits(pki / "audit")
 
     def test_is_renewed_with_the_authority(self, pki: Path) -> None:
-        """Where the authority was replaced, certificates of the old one are replaced too."""
-        identity.ensure_certificate(pki, "audit")
+        """Where the issuer was replaced, certificates of the old one are replaced too."""
+        authority.ensure_certificate(pki, "audit")
         (pki / "ca.pem").unlink()
-        identity.ensure_authority(pki)
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_authority(pki)
+        authority.ensure_certificate(pki, "audit")
 
-        authority = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
-        _certificate(pki / "audit").verify_directly_issued_by(authority)
+        issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
+        _certificate(pki / "audit").verify_directly_issued_by(issuer)
         assert (pki / "audit" / "ca.pem").read_bytes() == (pki / "ca.pem").read_bytes()
 
     @pytest.mark.parametrize("lost", ["key.pem", "cert.pem", "ca.pem"])
     def test_lost_part_is_replaced(self, pki: Path, lost: str) -> None:
         """Where a part is missing, key and certificate are made anew and fit each other."""
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         (pki / "audit" / lost).unlink()
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
 
         assert _fits(pki / "audit")
 
     def test_does_not_outlive_its_authority(self, pki: Path) -> None:
-        """No certificate is good for longer than the authority that vouches for it."""
-        identity.ensure_certificate(pki, "audit", life=dt.timedelta(days=9999))
-        authority = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
+        """No certificate is good for longer than the issuer that vouches for it."""
+        authority.ensure_certificate(pki, "audit", life=dt.timedelta(days=9999))
+        issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
 
-        assert _certificate(pki / "audit").not_valid_after_utc <= authority.not_valid_after_utc
+        assert _certificate(pki / "audit").not_valid_after_utc <= issuer.not_valid_after_utc
 
 
 def _fits(folder: Path) -> bool:
@@ -143,7 +143,7 @@ def _fits(folder: Path) -> bool:
 class TestLoad:
     def test_gives_what_was_made(self, pki: Path) -> None:
         """What was made is what a process shows and trusts."""
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         loaded = identity.load(pki / "audit")
 
         assert loaded.authority == (pki / "ca.pem").read_bytes()
@@ -152,7 +152,7 @@ class TestLoad:
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o601])
     def test_key_open_to_others_is_refused(self, pki: Path, mode: int) -> None:
         """A key that others can read or write is not used; the message says how to mend it."""
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         (pki / "audit" / "key.pem").chmod(mode)
 
         with pytest.raises(Unauthenticated, match="chmod 600"):
@@ -161,7 +161,7 @@ class TestLoad:
     @pytest.mark.parametrize("lost", ["key.pem", "cert.pem", "ca.pem"])
     def test_missing_part_is_named(self, pki: Path, lost: str) -> None:
         """Where a part is missing the message says in which folder, and what to do."""
-        identity.ensure_certificate(pki, "audit")
+        authority.ensure_certificate(pki, "audit")
         (pki / "audit" / lost).unlink()
 
         with pytest.raises(Unauthenticated, match="sotto up"):
