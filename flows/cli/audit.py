@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import importlib
 import json
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +17,7 @@ import typer
 
 from flows.cli.shared import HomeOption, JsonOption, connected, emit, home_of, say, table
 from services.plumbing import access
-from services.plumbing.errors import InvalidInput
-from services.plumbing.files import write_private
+from services.plumbing.errors import InvalidInput, WrongUse
 
 if TYPE_CHECKING:
     from sotto.audit.v1 import entry_pb2
@@ -22,7 +25,13 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Read, verify and export the audit log.")
 # Verification is offline: it needs files and a public key, no service.
 app.command("verify")(importlib.import_module("services.audit.cli").verify_command)
+_read: Any = importlib.import_module("services.audit.cli_read")
+_admin: Any = importlib.import_module("services.audit.cli_admin")
+for _name, _command in {**_read.COMMANDS, **_admin.COMMANDS}.items():
+    app.command(_name)(_command)
+app.add_typer(_admin.witness, name="witness")
 
+_FOLLOW_SECONDS = 5.0
 _PHASES = {0: "", 1: "intent", 2: "outcome", 3: "fact"}
 _OUTCOMES = {0: "", 1: "success", 2: "failure", 3: "denied"}
 
@@ -84,36 +93,87 @@ def list_entries(
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to make.")],
-    fmt: Annotated[str, typer.Option("--format", help="jsonl")] = "jsonl",
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File to make.")] = None,
+    fmt: Annotated[
+        str, typer.Option("--format", help="jsonl, csv, fhir, cef, ocsf, tiles (a folder).")
+    ] = "jsonl",
+    follow: Annotated[
+        bool, typer.Option("--follow", help="cef and ocsf: go on as entries come, on stdout.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export the log: a line an entry as it was hashed; checkpoint and keys in files beside it."""
-    if fmt != "jsonl":
-        msg = "the log is exported as jsonl"
+    """Export the log: jsonl holds it as it was hashed, checkpoint and keys in files beside it."""
+    copies = importlib.import_module("services.audit.copies")
+    if fmt not in copies.FORMATS:
+        msg = f"the log is exported as one of {', '.join(copies.FORMATS)}"
         raise InvalidInput(msg)
+    if follow:
+        _follow(home, fmt)
+        return
+    if out is None:
+        msg = "say by --out which file to make"
+        raise WrongUse(msg)
     target = out.absolute()
     if not target.parent.is_dir():
         msg = f"{out.parent} is not a folder; make it first"
         raise InvalidInput(msg)
+    with _fetch(home, 0) as copy:
+        count = copies.export(copy, fmt, target)
+    if as_json:
+        emit({"entries": count, "out": str(target)})
+    else:
+        say(f"{count} entries are in {out}.")
+
+
+@contextlib.contextmanager
+def _fetch(home: Path | None, first: int) -> Iterator[Any]:
+    """The home's log through its service, so that the reading is on record."""
+    copies = importlib.import_module("services.audit.copies")
     with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
         stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
-        lines: list[bytes] = []
-        checkpoint, keys = "", []
-        for part in stub.ExportEntries(entry_pb2.ExportEntriesRequest()):
-            lines.extend(part.leaves)
-            if part.checkpoint:
-                checkpoint, keys = part.checkpoint, list(part.verifier_keys)
-    write_private(target, b"".join(line + b"\n" for line in lines))
-    write_private(target.with_name(target.name + ".checkpoint"), checkpoint.encode())
-    write_private(target.with_name(target.name + ".vkey"), ("\n".join(keys) + "\n").encode())
-    if as_json:
-        emit({"entries": len(lines), "out": str(target)})
-    else:
-        say(f"{len(lines)} entries are in {out}; its checkpoint and keys stand beside it.")
+        state = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        copy = copies.Copy((), verifier_keys=list(state.verifier_keys))
+
+        def leaves() -> Iterator[bytes]:
+            for part in stub.ExportEntries(entry_pb2.ExportEntriesRequest(from_index=first)):
+                yield from part.leaves
+                copy.checkpoint = part.checkpoint or copy.checkpoint
+
+        copy.leaves = leaves()
+        yield copy
+
+
+_read.fetch = _fetch
+
+
+def _follow(home: Path | None, fmt: str) -> None:
+    """Write entries as they come, until stopped."""
+    copies = importlib.import_module("services.audit.copies")
+    if fmt not in {"cef", "ocsf"}:
+        msg = "only cef and ocsf can be followed"
+        raise WrongUse(msg)
+    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+        from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
+
+        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+        first = 0
+        while True:
+            state = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            size = int(state.checkpoint.split("\n", 2)[1])
+            # Each look leaves two entries of its own; they alone are no reason for another.
+            if size > first + 2 or first == 0:
+                leaves: list[bytes] = []
+                for part in stub.ExportEntries(entry_pb2.ExportEntriesRequest(from_index=first)):
+                    leaves.extend(part.leaves)
+                copy = copies.Copy(leaves, verifier_keys=list(state.verifier_keys))
+                for line in copies.lines(copy.entries(), fmt, copy.origin):
+                    sys.stdout.write(line)
+                sys.stdout.flush()
+                first += len(leaves)
+            time.sleep(_FOLLOW_SECONDS)
 
 
 def _flat(entry: entry_pb2.Entry) -> dict[str, Any]:

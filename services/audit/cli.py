@@ -51,6 +51,10 @@ def verify_command(
         list[Path] | None,
         typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
     ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
+    ] = None,
     home: HomeFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +63,7 @@ def verify_command(
     Ends with 0 when it is, with 4 when anything is wrong.
     """
     try:
-        report = verify_log(log or default_folder(home), key or [], checkpoint or [])
+        report = verify_log(log or default_folder(home), key or [], checkpoint or [], policy)
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
         report = Report()
@@ -70,21 +74,26 @@ def verify_command(
 
 
 def verify_log(
-    log: Path | None = None, keys: list[Path] | None = None, held: list[Path] | None = None
+    log: Path | None = None,
+    keys: list[Path] | None = None,
+    held: list[Path] | None = None,
+    policy: Path | None = None,
 ) -> Report:
     """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
     from services.audit.adapters.folder import read_vkeys
     from services.audit.adapters.sources import key_file, open_source
+    from services.audit.cli_read import read_policy
     from services.audit.domain.verify import verify
 
     path = log or default_folder()
     source = open_source(path)
-    files = keys or [key_file(path)]
+    trusted = read_policy(policy)
+    files = keys or ([] if trusted and trusted.logs else [key_file(path)])
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
-    kept = [(f"your checkpoint {file.name}", _read(file)) for file in held or []]
+    kept = [(f"your checkpoint {file.name}", read_file(file)) for file in held or []]
     with contextlib.closing(source):
-        report = verify(source, known, held=kept)
-    if not keys:
+        report = verify(source, known, held=kept, policy=trusted)
+    if not keys and files:
         report.note(
             None,
             "the public key was taken from beside the log; to trust nobody here, keep your own "
@@ -145,7 +154,8 @@ def _print(data: dict[str, Any], report: Report, *, as_json: bool) -> None:
     sys.stdout.write("".join(line + "\n" for line in lines))
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Read a file that a command was given; raises NotFound."""
     try:
         return path.read_bytes()
     except OSError as error:

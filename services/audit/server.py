@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import grpc
 import structlog
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, FileAnchor, ensure_keys
+from services.audit.adapters.folder import (
+    CHECKPOINT_FILE,
+    WITNESSED_FILE,
+    FileAnchor,
+    KeptCheckpoint,
+    ensure_keys,
+)
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
 from services.audit.domain.ports import Store
@@ -53,6 +59,7 @@ def open_log(settings: AuditSettings) -> OpenLog:
         ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
         anchors = [FileAnchor(path) for path in paths]
+        anchors.append(KeptCheckpoint(folder / WITNESSED_FILE))
         log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
         if isinstance(store, SqliteStore):
             store.seal_keys = ring.signing

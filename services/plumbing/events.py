@@ -73,6 +73,8 @@ class Event(StrEnum):
     """Somebody read the audit log."""
     LOG_EXPORTED = "audit:log:exported"
     """Somebody exported the audit log."""
+    LOG_RENEWED = "audit:log:renewed"
+    """The log goes on under a new name after a restore; the entry names the old one."""
 
     @property
     def subject(self) -> str:

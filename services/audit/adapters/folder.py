@@ -4,6 +4,7 @@
 log.key      signing keys, one a line, newest first (0600, a secret)
 log.vkey     verifier keys, one a line, newest first, retired ones last (public)
 checkpoint   the newest published checkpoint
+witnessed    the newest checkpoint that a witness cosigned
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from services.plumbing.files import write_private
 KEY_FILE = "log.key"
 VKEY_FILE = "log.vkey"
 CHECKPOINT_FILE = "checkpoint"
+WITNESSED_FILE = "witnessed"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class FileAnchor:
     def publish(self, note: str) -> None:
         """Replace the file durably."""
         write_private(self._path, note.encode(), mode=0o644)
+
+
+class KeptCheckpoint(FileAnchor):
+    """A checkpoint that somebody else writes, such as the cosigned one: compared, never written."""
+
+    def publish(self, note: str) -> None:
+        """Leave it alone."""
 
 
 def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:

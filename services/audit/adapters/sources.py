@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.audit.adapters import seal
-from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE
+from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE, WITNESSED_FILE
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_statements
 from services.audit.domain.entry import MAX_ENTRY_BYTES
 from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
@@ -62,6 +62,8 @@ class SqliteSource:
         # The published one is read first: a running service may publish in between.
         published = path.with_name(CHECKPOINT_FILE)
         self._published = published.read_bytes() if published.exists() else None
+        kept = path.with_name(WITNESSED_FILE)
+        self._witnessed = kept.read_bytes() if kept.exists() else None
         self._size = 0
         try:
             self._db = self._open()
@@ -74,6 +76,8 @@ class SqliteSource:
         found = [("the checkpoint in the database", _bytes(row[1])) for row in self._head]
         if self._published is not None:
             found.append(("the published checkpoint", self._published))
+        if self._witnessed is not None:
+            found.append(("the witnessed checkpoint", self._witnessed))
         return found
 
     def entries(self) -> Iterator[bytes]:

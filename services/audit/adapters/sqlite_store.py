@@ -33,14 +33,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise LogAway(
-                f"{folder} is in use by another audit service; stop that one first"
-            ) from None
+        self._lock = _hold(folder)
         self._reading = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -55,6 +48,11 @@ class SqliteStore:
             os.close(self._lock)
             raise
         sync_folder(folder)
+
+    @staticmethod
+    def try_lock(folder: Path) -> None:
+        """Raise LogAway when a service uses the folder."""
+        os.close(_hold(folder))
 
     def head(self) -> Head | None:
         """Give the stored head."""
@@ -181,6 +179,16 @@ class SqliteStore:
             if self._reader is None:
                 raise LogAway("the audit log's database is closed")
             return self._reader.execute(sql, values).fetchall()
+
+
+def _hold(folder: Path) -> int:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise LogAway(f"{folder} is in use by an audit service; stop that one first") from None
+    return handle
 
 
 def _prepare(db: sqlite3.Connection) -> None:

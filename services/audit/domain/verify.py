@@ -13,6 +13,7 @@ from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.policy import Policy
 from services.audit.domain.scan import Scanner
+from services.audit.errors import SignatureRefused
 from services.plumbing.errors import SottoError
 
 _MOST_FINDINGS = 200
@@ -133,7 +134,8 @@ def _open_all(
         report.wrong(None, "there is no checkpoint: nothing says that the entries are all there")
     for name, data in given:
         try:
-            one = open_checkpoint(data, keys, witnesses, origin=keys[0].name if keys else None)
+            one = open_checkpoint(data, keys, witnesses)
+            _check_origin(one, keys)
         except SottoError as error:
             report.wrong(None, f"{name}: {error.message}")
             continue
@@ -144,6 +146,12 @@ def _open_all(
                 report.signers.append(signer)
         opened.append((name, one))
     return opened
+
+
+def _check_origin(opened: OpenedCheckpoint, keys: Sequence[VerifierKey]) -> None:
+    names = {key.name for key, _line in opened.note.verified if key in keys}
+    if opened.checkpoint.origin not in names:
+        raise SignatureRefused("it was not signed by a key that bears the name of its log")
 
 
 def _walk(source: Source, roots: dict[int, bytes], report: Report) -> Frontier:

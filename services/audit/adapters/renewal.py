@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Going on after a restore: a new log under a new name, whose first entry names the old one.
+
+A log that is behind what it signed may never sign again under its old name. What was lost is lost,
+and said so; the old files stay beside the new ones as evidence.
+"""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+from pathlib import Path
+
+from services.audit.adapters.folder import (
+    CHECKPOINT_FILE,
+    KEY_FILE,
+    VKEY_FILE,
+    WITNESSED_FILE,
+    ensure_keys,
+)
+from services.audit.adapters.seal import seal_path
+from services.audit.adapters.sqlite_schema import FILE_NAME
+from services.audit.adapters.sqlite_store import SqliteStore
+from services.audit.domain.checkpoint import peek
+from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.log import AuditLog, Draft
+from services.audit.errors import LogAway, Malformed
+from services.plumbing.events import Event as Names
+from services.plumbing.files import sync_folder
+
+
+def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
+    """Set the old log aside and begin a new one; gives the folder with the old files.
+
+    The service must be stopped. The first entry holds the old log's name and its last known size
+    and root. Raises LogAway when the log is in use, Malformed when nothing was ever published.
+    """
+    published = folder / CHECKPOINT_FILE
+    if not published.exists():
+        raise Malformed(f"{folder} has no published checkpoint: there is no log to go on from")
+    SqliteStore.try_lock(folder)
+    old = peek(published.read_bytes())
+    if origin == old.origin:
+        raise Malformed("the new log needs another name than the old one")
+    event = Event(
+        Names.LOG_RENEWED.value,
+        Phase.FACT,
+        Outcome.SUCCESS,
+        person=person,
+        reason=reason,
+        attributes={
+            "old_origin": old.origin,
+            "checkpoint_size": str(old.size),
+            "checkpoint_root": base64.b64encode(old.root).decode(),
+        },
+    )
+    event.check()
+    aside = folder / f"old-{old.origin.replace('/', '_')}"
+    if aside.exists():
+        raise LogAway(f"{aside} exists already; move it elsewhere first")
+    aside.mkdir(mode=0o700)
+    database = folder / FILE_NAME
+    names = [FILE_NAME, FILE_NAME + "-wal", FILE_NAME + "-shm", seal_path(database).name]
+    for name in (*names, KEY_FILE, VKEY_FILE, CHECKPOINT_FILE, WITNESSED_FILE):
+        with suppress(FileNotFoundError):
+            (folder / name).rename(aside / name)
+    sync_folder(aside)
+    sync_folder(folder)
+    store = SqliteStore(folder)
+    try:
+        ring = ensure_keys(folder, origin, fresh=True)
+        store.seal_keys = ring.signing
+        AuditLog(store, ring.signing).commit([Draft(event, "audit")])
+    finally:
+        store.close()
+    return aside

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The monthly evidence report: what was done, denied, handed out, erased; is the log whole."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+from services.audit.domain.custody import Step, steps
+from services.audit.domain.document import Document, Section, table
+from services.audit.domain.entry import Entry, Outcome
+from services.audit.domain.exports.meaning import Act, act_of, is_denied
+from services.audit.errors import Malformed
+
+_STEP_COLUMNS = ("Entry", "Time (UTC)", "Event", "Who", "Service", "Participant", "Object", "Ended")
+
+
+def month_of(text: str) -> tuple[datetime, datetime]:
+    """Give begin and end of a month written as 2026-11; raises Malformed."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text, re.ASCII)
+    if match is None or match[1] == "0000":
+        raise Malformed("a month is written as year and month, such as 2026-11")
+    year, month = int(match[1]), int(match[2])
+    days = calendar.monthrange(year, month)[1]
+    begin = datetime(year, month, 1, tzinfo=UTC)
+    end = datetime(year, month, days, 23, 59, 59, 999_999, tzinfo=UTC)
+    return begin, end
+
+
+def evidence_report(
+    entries: Iterable[Entry], month: str, *, origin: str, verification: Sequence[str]
+) -> Document:
+    """Make the report of a month from the whole log; `verification` are the verifier's words."""
+    begin, end = month_of(month)
+    acts = [step for step in steps(entries) if begin <= step.began.time <= end]
+    count = sum(1 + (step.ended is not None and step.ended is not step.began) for step in acts)
+    people = {step.who for step in acts}
+    participants = {
+        (step.began.event.study_id, step.began.event.participant)
+        for step in acts
+        if step.began.event.participant
+    }
+    facts = (
+        ("Log", origin),
+        ("Period", f"{month} (UTC)"),
+        ("Entries", str(count)),
+        ("Acts", str(len(acts))),
+        ("People and services acting", str(len(people))),
+        ("Participants concerned", str(len(participants))),
+        ("Denied", str(sum(_denied(step) for step in acts))),
+        ("Without an outcome", str(sum(step.ended is None for step in acts))),
+        ("Verification", verification[-1] if verification else "not done"),
+    )
+    return Document(
+        f"Audit evidence, {month}",
+        facts,
+        (
+            Section("Verification", "What the offline verifier said about the whole log:"),
+            *(Section("", line) for line in verification),
+            _by_event(acts),
+            _by_person(acts),
+            _some("Denied", "Calls and connections that were not allowed.", acts, _denied),
+            _some(
+                "Handed out",
+                "Releases and copies of the log that left the house.",
+                acts,
+                lambda step: step.began.event.name.endswith(":exported"),
+            ),
+            _some(
+                "Erased",
+                "Keys of participants destroyed: what they sealed cannot be read again.",
+                acts,
+                lambda step: act_of(step.began.event) is Act.DELETE,
+            ),
+            _some(
+                "Without an outcome",
+                "Announced, and never reported done or failed: a service died or lost the log.",
+                acts,
+                lambda step: step.ended is None,
+            ),
+            _some(
+                "Failed",
+                "Tried, and failed.",
+                acts,
+                lambda step: step.outcome == Outcome.FAILURE,
+            ),
+            _some(
+                "Services",
+                "Starts and stops.",
+                acts,
+                lambda step: act_of(step.began.event) in {Act.START, Act.STOP},
+            ),
+        ),
+    )
+
+
+def step_row(step: Step) -> tuple[str, ...]:
+    """Give an act as a row of a table."""
+    event = step.began.event
+    ended = step.ended.event if step.ended else None
+    outcome = f"{step.outcome} {ended.reason}".strip() if ended else step.outcome
+    time = f"{step.began.time:%Y-%m-%d %H:%M:%S}"
+    return (
+        str(step.began.index), time, event.name, step.who, step.began.service,
+        event.participant, event.object, outcome,
+    )  # fmt: skip
+
+
+def steps_section(title: str, words: str, acts: Sequence[Step]) -> Section:
+    """Give acts as a section with a table."""
+    return table(title, words if acts else f"{words} None.", _STEP_COLUMNS, [*map(step_row, acts)])
+
+
+def _some(title: str, words: str, acts: Sequence[Step], choose: Callable[[Step], bool]) -> Section:
+    return steps_section(title, words, [step for step in acts if choose(step)])
+
+
+def _denied(step: Step) -> bool:
+    return is_denied(step.ended.event) if step.ended else False
+
+
+def _by_event(acts: Sequence[Step]) -> Section:
+    counts = Counter((step.began.event.name, step.outcome) for step in acts)
+    names = sorted({name for name, _ in counts})
+    outcomes = ("success", "failure", "denied", "no outcome")
+    rows = [(name, *(counts[name, outcome] for outcome in outcomes)) for name in names]
+    return table("By event", "How often what happened.", ("Event", *outcomes), rows)
+
+
+def _by_person(acts: Sequence[Step]) -> Section:
+    rows = []
+    for person in sorted({step.who for step in acts}):
+        own = [step for step in acts if step.who == person]
+        touched = {step.began.event.participant for step in own} - {""}
+        roles = sorted({step.began.event.role for step in own} - {""})
+        rows.append((person, ", ".join(roles), len(own), sum(map(_denied, own)), len(touched)))
+    columns = ("Who", "Roles", "Acts", "Denied", "Participants")
+    words = "On whose behalf: a person, or the service that acted by itself."
+    return table("By person", words, columns, rows)
