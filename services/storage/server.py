@@ -35,6 +35,7 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
     catalog = Catalog(store)
     transcripts = Transcripts(store)
     clinical = store.zone == "clinical"
+    intake = RecordingWriter(Recordings(store), catalog, trail)
     require = catalog.require if clinical else _anything
     segment_service_pb2_grpc.add_SegmentWriterServiceServicer_to_server(
         SegmentWriter(transcripts, require, trail), server
@@ -46,14 +47,14 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
         CatalogReader(catalog), server
     )
     catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(
-        CatalogWriter(catalog, store.zone, trail), server
+        CatalogWriter(catalog, store.zone, trail, intake.forget), server
     )
     admin_service_pb2_grpc.add_ErasureServiceServicer_to_server(Eraser(zone.erasure, trail), server)
     admin_service_pb2_grpc.add_StoreAdminServiceServicer_to_server(
         StoreAdmin(store, zone.settings.storage, trail), server
     )
     if clinical:
-        _register_clinical(server, zone, catalog, trail)
+        _register_clinical(server, zone, intake, trail)
     else:
         bundle_service_pb2_grpc.add_BundleServiceServicer_to_server(
             BundleKeeper(Bundles(store), Approvals(store), trail), server
@@ -61,15 +62,12 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
 
 
 def _register_clinical(
-    server: grpc.Server, zone: Zone, catalog: Catalog, trail: AuditTrail
+    server: grpc.Server, zone: Zone, intake: RecordingWriter, trail: AuditTrail
 ) -> None:
-    recordings = Recordings(zone.store)
     rosters = Generations(zone.store, "roster")
-    recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(
-        RecordingWriter(recordings, catalog, trail), server
-    )
+    recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(intake, server)
     recording_service_pb2_grpc.add_RecordingReaderServiceServicer_to_server(
-        RecordingReader(recordings, trail), server
+        RecordingReader(Recordings(zone.store), trail), server
     )
     vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
         Vault(Generations(zone.store, "vault"), rosters, trail), server

@@ -74,6 +74,8 @@ def _of_code(code: str, name: str) -> Exception:
             "the clocks of this machine and the S3 server differ too much: set both by NTP",
             reason="store_clock",
         )
+    if code == "InvalidRange":
+        return StoreAway("the S3 server has nothing in this range", reason="store_range")
     return StoreAway(f"the S3 server answered {code[:40]}: look at the server, try again")
 
 

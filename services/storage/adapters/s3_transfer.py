@@ -136,12 +136,8 @@ class Download:
         self._position = offset
         self._tag = ""
         self._response: Any = None
-        with translated(name):
-            found = client.stat_object(bucket, name)
-        self.size = int(found.size or 0)
-        self._tag = str(found.etag)
-        if offset < self.size:
-            self._open()
+        self.size = 0
+        self._open()
 
     def read(self, limit: int) -> bytes:
         """Read on."""
@@ -166,14 +162,25 @@ class Download:
         self._drop()
 
     def _open(self) -> None:
-        with translated(self._name):
-            self._response = self._client.get_object(
-                self._bucket,
-                self._name,
-                offset=self._position,
-                # The same object as before, or none: parts of two would not fit together.
-                request_headers={"If-Match": f'"{self._tag}"'},
-            )
+        # Later requests ask for the same object as the first, or none: parts of two do not fit.
+        headers: Headers = {"If-Match": f'"{self._tag}"'} if self._tag else {}
+        try:
+            with translated(self._name):
+                response = self._client.get_object(
+                    self._bucket, self._name, offset=self._position, request_headers=headers
+                )
+        except StoreAway as error:
+            if error.reason != "store_range":
+                raise
+            # Nothing lies behind the end; the object's length is still asked for.
+            with translated(self._name):
+                self.size = int(self._client.stat_object(self._bucket, self._name).size or 0)
+            return
+        self._response = response
+        self._tag = response.headers.get("etag", "").strip('"')
+        whole = response.headers.get("content-range", "").rpartition("/")[2]
+        length = response.headers.get("content-length", "")
+        self.size = int(whole) if whole.isdigit() else self._position + int(length)
 
     def _drop(self) -> None:
         response, self._response = self._response, None

@@ -124,7 +124,7 @@ class Recordings:
         if existing is not None:
             return existing, True
         recording_id = self.recording_id(incoming)
-        digest = self._adopt(incoming, recording_id) or self._seal(incoming, recording_id, chunks)
+        digest = self._seal(incoming, recording_id, chunks)
         recording = Recording(recording_id, incoming, clock.now(), digest)
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
             self._store.put(
@@ -167,25 +167,24 @@ class Recordings:
             try:
                 return writing.commit()
             except ObjectExists:
-                adopted = self._adopt(incoming, recording_id)
-                if adopted is None:
-                    raise
-                return adopted
+                return self._adopt(incoming, recording_id)
 
-    def _adopt(self, incoming: Incoming, recording_id: str) -> Digest | None:
-        """Digest of content that an intake left whole before it died; what is broken is removed."""
+    def _adopt(self, incoming: Incoming, recording_id: str) -> Digest:
+        """Digest of the content that another upload left, or one that died before its manifest.
+
+        Where it is damaged it is removed, since no manifest speaks of it, and `Damaged` is raised:
+        the next upload writes it anew.
+        """
         name = names.source(incoming.owner, recording_id)
-        if not self._store.exists(name):
-            return None
         try:
             with self._store.opening(incoming.owner, name) as (opening, chunks):
                 for _ in chunks:
                     pass
                 digest = opening.digest()
-            if digest.sha256 == incoming.sha256:
-                return digest
-        except (Damaged, ObjectMissing):
-            pass
-        # No manifest speaks of it, so nobody has ever seen it.
-        self._store.backend.delete(name)
-        return None
+            if digest.sha256 != incoming.sha256:
+                raise Damaged(f"the content of recording {recording_id} is another one: try again")
+        except Damaged:
+            if not self._store.exists(names.manifest(incoming.owner, recording_id)):
+                self._store.backend.delete(name)
+            raise
+        return digest

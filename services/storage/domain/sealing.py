@@ -264,6 +264,7 @@ class _Source(io.RawIOBase):
     def __init__(self, reader: ObjectReader) -> None:
         super().__init__()
         self._reader = reader
+        self._buffer = memoryview(b"")
         self._hash = hashlib.sha256()
         self.failure: Exception | None = None
 
@@ -271,12 +272,15 @@ class _Source(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        try:
-            data = self._reader.read(size if size > 0 else SEGMENT)
-        except Exception as error:  # Tink would swallow it: kept, and raised by `chunks`
-            self.failure = error
-            raise
-        self._hash.update(data)
+        if not self._buffer:
+            try:
+                self._buffer = memoryview(self._reader.read(SEGMENT))
+            except Exception as error:  # Tink would wrap it: kept, and raised by `chunks`
+                self.failure = error
+                raise
+            self._hash.update(self._buffer)
+        data = bytes(self._buffer[:size] if size > 0 else self._buffer)
+        self._buffer = self._buffer[len(data) :]
         return data
 
     def exactly(self, size: int) -> bytes:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import grpc
 
 from services.plumbing.audit import AuditTrail
@@ -66,9 +68,12 @@ class CatalogReader(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
 class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
     """Writes studies and failures."""
 
-    def __init__(self, catalog: Catalog, zone: str, trail: AuditTrail) -> None:
+    def __init__(
+        self, catalog: Catalog, zone: str, trail: AuditTrail, changed: Callable[[str], None]
+    ) -> None:
         self._catalog = catalog
         self._zone = zone
+        self._changed = changed
         self._trail = trail
 
     def PutStudy(
@@ -85,6 +90,7 @@ class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
             attributes={"participants": len(request.study.participants)},
         ) as act:
             existed = self._catalog.put_study(request.study.id, document)
+            self._changed(request.study.id)
             act.note(existed=str(existed).lower())
         return catalog_pb2.PutStudyResponse(existed=existed)
 

@@ -24,6 +24,7 @@ class RecordingWriter(recording_service_pb2_grpc.RecordingWriterServiceServicer)
         self._recordings = recordings
         self._catalog = catalog
         self._trail = trail
+        self._participants: dict[str, frozenset[str]] = {}
 
     def PutRecording(
         self,
@@ -53,9 +54,16 @@ class RecordingWriter(recording_service_pb2_grpc.RecordingWriterServiceServicer)
             existed=existed,
         )
 
+    def forget(self, study: str) -> None:
+        """Read the study's participants anew: its description changed."""
+        self._participants.pop(study, None)
+
     def _admit(self, incoming: Incoming) -> None:
         owner = incoming.owner
+        if owner.participant in self._participants.get(owner.study, frozenset()):
+            return
         study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
+        self._participants[owner.study] = frozenset(study.participants)
         if owner.participant not in study.participants:
             raise NotAParticipant(
                 f"study {owner.study} has no participant {owner.participant}: add the code to the "

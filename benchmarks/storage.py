@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sealed put and get through the storage service, against the bare `minio` SDK on the same server.
+
+    python benchmarks/storage.py [--sizes 1024 1048576 268435456] [--server minio] [--rounds N]
+
+Both go to one MinIO server in one run, in turns. The service is the real process with mTLS, audit
+and encryption on. Prints one JSON object a line: seconds (median), MB/s, their ratio, milliseconds
+added; then where the time goes, piece by piece, and the service's peak memory over idle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
+
+from services.plumbing import identity  # noqa: E402
+from services.plumbing.client import Peers  # noqa: E402
+from services.plumbing.home import Home  # noqa: E402
+from services.plumbing.supervisor import Supervisor  # noqa: E402
+from services.storage.domain import sealing  # noqa: E402
+from sotto.storage.v1 import (  # noqa: E402
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    recording_service_pb2_grpc,
+)
+from tests.support import s3  # noqa: E402
+from tests.support.storage_service import study  # noqa: E402
+
+MIB = 1 << 20
+PART = 8 * MIB
+
+
+def main() -> None:
+    """Run all sizes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1024, MIB, 256 * MIB])
+    parser.add_argument("--server", default="minio")
+    parser.add_argument("--rounds", type=int, default=0, help="0: 40, 20 or 3 by size")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sotto-bench-") as folder:
+        root = Path(folder)
+        with s3.running(given.server, root / given.server) as server:
+            os.environ |= {
+                "SOTTO_STORAGE": "s3",
+                "SOTTO_S3_ENDPOINT": server.endpoint,
+                "SOTTO_S3_BUCKET": server.bucket(),
+                "SOTTO_S3_CREDENTIALS": str(server.credentials()),
+            }
+            home = root / "home"
+            home.mkdir(mode=0o700)
+            supervisor = Supervisor(Home(home))
+            try:
+                supervisor.start(["storage-clinical"])
+                bench = Bench(home, supervisor, server)
+                for size in given.sizes:
+                    rounds = given.rounds or (40 if size < MIB else 20 if size < 64 * MIB else 3)
+                    bench.compare(size, rounds)
+                bench.pieces()
+                bench.memory()
+            finally:
+                supervisor.stop()
+
+
+class Bench:
+    """A service and a bare client on one server."""
+
+    def __init__(self, home: Path, supervisor: Supervisor, server: s3.S3Server) -> None:
+        addresses = supervisor.addresses
+        self._operator = Peers(identity.load(home / "pki/operator"), addresses)
+        self._reader = Peers(identity.load(home / "pki/transcription"), addresses)
+        self._bare = server.client()
+        self._bucket = server.bucket()
+        self._process = supervisor._processes["storage-clinical"].pid
+        channel = self._operator.channel("storage-clinical")
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
+            catalog_pb2.PutStudyRequest(study=study())
+        )
+        self._put(random.Random(0).randbytes(100))
+        self._idle = psutil.Process(self._process).memory_info().rss
+        self._seed = 0
+
+    def compare(self, size: int, rounds: int) -> None:
+        """Put and get of one size, sealed and bare in turns."""
+        times: dict[str, list[float]] = {k: [] for k in ("put", "put_bare", "get", "get_bare")}
+        cpu = psutil.Process(self._process)
+        used = 0.0
+        for number in range(rounds):
+            self._seed += 1
+            data = random.Random(self._seed).randbytes(min(size, MIB))
+            data = data * max(1, size // len(data))
+            name = f"bench/{size}/{number}"
+            before = sum(cpu.cpu_times()[:2])
+            ref = _timed(times["put"], lambda data=data: self._put(data))
+            _timed(times["get"], lambda ref=ref, size=size: self._get(ref, size))
+            used += sum(cpu.cpu_times()[:2]) - before
+            _timed(times["put_bare"], lambda data=data, name=name: self._put_bare(name, data))
+            _timed(times["get_bare"], lambda name=name, size=size: self._get_bare(name, size))
+        middle = {key: statistics.median(values) for key, values in times.items()}
+        for kind in ("put", "get"):
+            sealed, bare = middle[kind], middle[f"{kind}_bare"]
+            _say(
+                what=kind,
+                size=size,
+                rounds=rounds,
+                sealed_s=sealed,
+                bare_s=bare,
+                sealed_mb_s=size / sealed / 1e6,
+                bare_mb_s=size / bare / 1e6,
+                ratio=bare / sealed,
+                added_ms=(sealed - bare) * 1000,
+            )
+        _say(what="service cpu per put and get", size=size, cpu_s=used / rounds)
+
+    def pieces(self) -> None:
+        """What one core gives for each piece of the way, over 64 MiB."""
+        data = os.urandom(MIB)
+        count = 64
+        key = sealing.DataKey(bytes(16), os.urandom(32))
+        place = sealing.Place("clinical", "s1", "P1", "s1/P1/x")
+
+        def seal() -> None:
+            staged = _Nowhere()
+            stream = sealing.Sealing(staged, key, place, sealing.Preamble(1, key.key_id, "a/b"))
+            for _ in range(count):
+                stream.write(data)
+            stream.finish()
+
+        def digest() -> None:
+            state = hashlib.sha256()
+            for _ in range(count):
+                state.update(data)
+
+        for what, action in (("seal with both hashes", seal), ("one SHA-256", digest)):
+            started = time.process_time()
+            action()
+            _say(what=what, mb_s=count * MIB / (time.process_time() - started) / 1e6)
+
+    def memory(self) -> None:
+        """Peak memory of the service over idle."""
+        status = Path(f"/proc/{self._process}/status").read_text()
+        peak = next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
+        _say(
+            what="memory of the service",
+            idle_mib=self._idle / MIB,
+            peak_mib=peak / MIB,
+            over_idle_mib=(peak - self._idle) / MIB,
+        )
+
+    def _put(self, data: bytes) -> recording_pb2.RecordingRef:
+        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(
+            self._operator.channel("storage-clinical")
+        )
+        return stub.PutRecording(_messages(data)).ref
+
+    def _get(self, ref: recording_pb2.RecordingRef, size: int) -> None:
+        stub = recording_service_pb2_grpc.RecordingReaderServiceStub(
+            self._reader.channel("storage-clinical")
+        )
+        parts = stub.GetRecording(recording_pb2.GetRecordingRequest(ref=ref))
+        assert sum(len(part.chunk) for part in parts) == size
+
+    def _put_bare(self, name: str, data: bytes) -> None:
+        # Parts of the same size as ours, one after the other: the SDK's own way with a stream.
+        self._bare.put_object(self._bucket, name, io.BytesIO(data), len(data), part_size=PART)
+
+    def _get_bare(self, name: str, size: int) -> None:
+        response = self._bare.get_object(self._bucket, name)
+        assert sum(len(piece) for piece in response.stream(MIB)) == size
+        response.release_conn()
+
+
+class _Nowhere:
+    """A staged object that keeps nothing."""
+
+    def write(self, data: bytes) -> None:
+        """Forget it."""
+
+    def commit(self) -> None:
+        """Nothing to show."""
+
+    def abort(self) -> None:
+        """Nothing to undo."""
+
+
+def _messages(data: bytes) -> Iterator[recording_pb2.PutRecordingRequest]:
+    yield recording_pb2.PutRecordingRequest(
+        header=recording_pb2.RecordingHeader(
+            study_id="peer-2026",
+            participant="P07",
+            session=1,
+            kind=recording_pb2.RECORDING_KIND_MEDIA,
+            file_name="bench.wav",
+            size=len(data),
+            content_sha256=hashlib.sha256(data).digest(),
+        )
+    )
+    view = memoryview(data)
+    for start in range(0, len(data), MIB):
+        yield recording_pb2.PutRecordingRequest(chunk=bytes(view[start : start + MIB]))
+
+
+def _timed(times: list[float], action: Callable[[], Any]) -> Any:
+    started = time.perf_counter()
+    answer = action()
+    times.append(time.perf_counter() - started)
+    return answer
+
+
+def _say(**facts: Any) -> None:
+    rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in facts.items()}
+    print(json.dumps(rounded), flush=True)
+
+
+if __name__ == "__main__":
+    main()
