@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from flows import study_file
+from services.plumbing.errors import InvalidInput
+
+SECRET = "Puan Halimah"
+GOOD = {
+    "id": "peer-2026",
+    "title": "What recovery means",
+    "languages": ["en", "ms"],
+    "policy": "research-default",
+    "participants": ["P07", "P08"],
+}
+in_a_folder = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def _write(folder: Path, content: bytes | str | object) -> Path:
+    path = folder / "study.yaml"
+    if not isinstance(content, bytes | str):
+        content = yaml.safe_dump(content, allow_unicode=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def _fault(folder: Path, content: bytes | str | object) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        study_file.read(_write(folder, content))
+    message = caught.value.message
+    assert "\n" not in message
+    return message.replace(str(folder), "")
+
+
+class TestGoodFile:
+    def test_is_read(self, tmp_path: Path) -> None:
+        """A file that follows the example gives the study; review is required by default."""
+        study, policy = study_file.read(_write(tmp_path, GOOD))
+
+        assert study.id == "peer-2026"
+        assert study.participants == ("P07", "P08")
+        assert study.review == "required"
+        assert policy == ""
+
+    def test_shipped_example_is_good(self) -> None:
+        """The example that ships is read as it stands."""
+        path = Path(__file__).resolve().parents[3] / "infra" / "study.example.yaml"
+
+        study, _policy = study_file.read(path)
+        assert study.participants
+
+    def test_byte_order_mark_is_no_fault(self, tmp_path: Path) -> None:
+        """An editor that begins files with a mark does no harm."""
+        study, _ = study_file.read(
+            _write(tmp_path, b"\xef\xbb\xbf" + yaml.safe_dump(GOOD).encode())
+        )
+
+        assert study.id == "peer-2026"
+
+    def test_own_policy_is_read_beside_it(self, tmp_path: Path) -> None:
+        """A policy file is found beside the study's file, and named after its own name."""
+        (tmp_path / "Strict.yaml").write_text("entities: {}\n", "utf-8")
+        study, policy = study_file.read(_write(tmp_path, {**GOOD, "policy": "Strict.yaml"}))
+
+        assert policy == "entities: {}\n"
+        assert study_file.to_message(study, policy).policy == "strict"
+        assert study_file.to_message(study, policy).policy_document == policy
+
+    def test_roster_travels_apart(self, tmp_path: Path) -> None:
+        """Names that the study knows are in the roster's document and nowhere else."""
+        roster = {"people": [{"name": SECRET, "role": "nurse"}], "places": [{"name": "Klinik X"}]}
+        study, _ = study_file.read(_write(tmp_path, {**GOOD, "roster": roster}))
+
+        assert SECRET not in str(study_file.to_message(study, ""))
+        document = json.loads(study_file.roster_document(study))
+        assert document["people"][0]["name"] == SECRET
+        assert document["places"][0]["kind"] == "place"
+
+    def test_no_roster_is_no_document(self, tmp_path: Path) -> None:
+        """A study without a roster leaves the one that is sealed alone."""
+        study, _ = study_file.read(_write(tmp_path, GOOD))
+
+        assert study_file.roster_document(study) == b""
+
+
+class TestBrokenFile:
+    @pytest.mark.parametrize("name", sorted(GOOD))
+    def test_missing_field_is_named(self, tmp_path: Path, name: str) -> None:
+        """A field that is missing is named."""
+        rest = {key: value for key, value in GOOD.items() if key != name}
+
+        assert f"{name}: " in _fault(tmp_path, rest)
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"id": SECRET}, "id: "),
+            ({"id": 7}, "id: "),
+            ({"id": "a"}, "id: "),
+            ({"title": ""}, "title: "),
+            ({"title": SECRET * 40}, "title: "),
+            ({"languages": []}, "languages: "),
+            ({"languages": SECRET}, "languages: "),
+            ({"policy": None}, "policy: "),
+            ({"review": SECRET}, "review: "),
+            ({"participants": [SECRET]}, "participants: "),
+            ({"participants": ["P07", "P07"]}, "participants: "),
+            ({"participants": ["p07"]}, "participants: "),
+            ({"participants": {}}, "participants: "),
+            ({"participants": [["P07"]]}, "participants.0: "),
+            ({"roster": [SECRET]}, "roster: "),
+            ({"roster": {"people": [{"name": ""}]}}, "roster.people.0.name: "),
+            ({"roster": {"people": [SECRET]}}, "roster.people.0: "),
+            ({"roster": {"places": [{"name": "x", "kind": SECRET}]}}, "roster.places.0.kind: "),
+            ({"partcipants": ["P07"]}, "is it meant to be participants?"),
+            ({"roster": {"people": [{"nam": SECRET}]}}, "roster.people.0.name: "),
+        ],
+    )
+    def test_wrong_field_is_named_without_its_value(
+        self, tmp_path: Path, changes: dict[str, Any], field: str
+    ) -> None:
+        """A field that cannot be used is named; what stands in it is not shown."""
+        message = _fault(tmp_path, {**GOOD, **changes})
+
+        assert field in message
+        assert SECRET not in message
+
+    @pytest.mark.parametrize(
+        "content", [{**GOOD, SECRET: 1}, {**GOOD, "roster": {"people": [{"name": "x", SECRET: 1}]}}]
+    )
+    def test_name_in_the_place_of_a_field_is_not_shown(
+        self, tmp_path: Path, content: object
+    ) -> None:
+        """Somebody's name where a field's belongs is content too."""
+        message = _fault(tmp_path, content)
+
+        assert SECRET not in message
+        assert "there is no field called so" in message
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "- a\n- b\n",
+            "just text",
+            "id: [",
+            "id: 'x",
+            "\tid: x",
+            "id: &a [*a]\n",
+            "id: !!python/object/apply:os.system [ls]\n",
+            "id: !wrong x\n",
+            "? [a]\n: b\n",
+            "? {a: b}\n: c\n",
+            "id: 2020-99-99\n",
+            "id: 2020-01-01T99:99:99Z\n",
+            "id: 0x\n",
+            "id: 0b2\n",
+            "id: 0x_\n",
+            "id: 1" + "0" * 5000 + "\n",
+            "[" * 3000,
+            "{a: " * 3000,
+            "a:\n" + "".join(" " * depth + "- \n" for depth in range(1, 900)),
+            "1: 2\n",
+            "null: 2\n",
+            "1.5: 2\n2020-01-01: 3\n",
+            'id: "\\ud800"\n',
+            '"\\ud800": 1\n',
+            "<<: 1\n",
+            "<<: [1]\n",
+            "id: x\n---\nid: y\n",
+            "\x00",
+            "%YAML 9.9\n---\na: b\n",
+        ],
+    )
+    def test_broken_yaml(self, tmp_path: Path, text: str) -> None:
+        """Whatever YAML can be wrong about is bad input, told in one line."""
+        _fault(tmp_path, text)
+
+    def test_place_of_a_slip_is_told(self, tmp_path: Path) -> None:
+        """A slip in YAML is told by its line."""
+        assert "near line" in _fault(tmp_path, "id: x\ntitle: y\nlanguages: [en\npolicy: x\n")
+
+    def test_not_text(self, tmp_path: Path) -> None:
+        """A file that is no UTF-8, such as a Word document, is told as that."""
+        assert "not UTF-8" in _fault(tmp_path, b"PK\x03\x04\xff\xfe")
+
+    def test_missing(self, tmp_path: Path) -> None:
+        """A file that is not there is told as that."""
+        with pytest.raises(InvalidInput, match="cannot be read"):
+            study_file.read(tmp_path / "none.yaml")
+        with pytest.raises(InvalidInput, match="cannot be read"):
+            study_file.read(tmp_path)
+
+    def test_too_large(self) -> None:
+        """A file far too large to be a description is not read to its end."""
+        with pytest.raises(InvalidInput, match="4 MiB"):
+            study_file.read(Path("/dev/zero"))
+
+    @pytest.mark.parametrize("policy", ["gone.yaml", "a\x00b.yaml", "x" * 250 + ".yaml", "..yaml"])
+    def test_policy_file_that_cannot_be_read(self, tmp_path: Path, policy: str) -> None:
+        """A policy file that is not there, or has an impossible name, is bad input."""
+        text = yaml.safe_dump({**GOOD, "policy": policy})
+
+        assert "policy" in _fault(tmp_path, text)
+
+    def test_references_do_not_multiply(self, tmp_path: Path) -> None:
+        """A small file cannot be made to stand for a huge one."""
+        names = ", ".join(["x"] * 20000)
+        people = ", ".join(["*p"] * 20000)
+        text = yaml.safe_dump(GOOD) + (
+            f"roster:\n  people: [&p {{name: x, also: [{names}]}}, {people}]\n"
+        )
+
+        assert "near line" in _fault(tmp_path, text)
+
+
+# What YAML can hold, with the names of our fields among the keys.
+leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.dates(),
+    st.datetimes(), st.binary(max_size=6),
+    st.sampled_from(["P07", "en", "peer-2026", "x.yaml", "required", "place"]),
+)  # fmt: skip
+keys = st.one_of(
+    st.sampled_from([*GOOD, "review", "roster", "people", "places", "name", "also", "kind"]),
+    st.text(max_size=6), st.integers(), st.none(),
+)  # fmt: skip
+documents = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6),
+    max_leaves=20,
+)
+nearly_good = st.fixed_dictionaries(
+    {key: st.just(value) | documents for key, value in GOOD.items()},
+    optional={"review": documents, "roster": documents},
+)
+
+
+class TestAnything:
+    @given(content=st.binary(max_size=200))
+    @example(content=b"\xff")
+    @in_a_folder
+    def test_any_bytes(self, tmp_path: Path, content: bytes) -> None:
+        """Any bytes are a study or bad input; nothing else happens."""
+        _read(tmp_path, content)
+
+    @given(
+        text=st.lists(
+            st.sampled_from(
+                ["id", ":", " ", "\n", "- ", "[", "]", "{", "}", "&a", "*a", "!!int ", "|", ">",
+                 '"', "'", "#", "<<", "?", "%", "0x", "1e9", "2020-01-01", "~", ",", "\t", "\\u"]
+            ),
+            max_size=40,
+        ).map("".join)
+    )  # fmt: skip
+    @in_a_folder
+    def test_any_pieces_of_yaml(self, tmp_path: Path, text: str) -> None:
+        """Whatever the signs of YAML are put together to is a study or bad input."""
+        _read(tmp_path, text.encode())
+
+    @given(content=documents | nearly_good)
+    @in_a_folder
+    def test_any_document(self, tmp_path: Path, content: object) -> None:
+        """Any document that YAML can hold is a study or bad input, and good ones can be sent."""
+        _read(tmp_path, yaml.safe_dump(content).encode())
+
+
+def _read(folder: Path, content: bytes) -> None:
+    try:
+        study, policy = study_file.read(_write(folder, content))
+    except InvalidInput as error:
+        assert "\n" not in error.message  # noqa: PT017 - most examples end here
+        return
+    study_file.to_message(study, policy)
+    study_file.roster_document(study)
