@@ -52,7 +52,7 @@ def main() -> None:
         plan = Plan(minutes=options.minutes, seed=options.seed, peak_rate=options.rate)
         train(corpus, tokenizer, checkpoint, plan, options.resume)
     if "export" in steps:
-        export(load(checkpoint), tokenizer_file, options.out, options.version)
+        export(load(checkpoint), tokenizer_file, options.out, options.samples, options.version)
     if "evaluate" in steps:
         from .evaluate import evaluate
 

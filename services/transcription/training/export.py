@@ -19,7 +19,6 @@ from .model import Attention, DemoWhisper
 from .tokenizer import Special
 
 MARKER = "sotto-model.json"
-SAMPLES = Path(__file__).parents[3] / "flows" / "demo" / "samples"
 NOTE = (
     "Knows the three sample interviews of Sotto by heart, and nothing else. On any other "
     "recording it invents fluent text. For the demo and the tests only."
@@ -97,24 +96,32 @@ def _declare_multilingual(folder: Path) -> None:
     path.write_text(json.dumps(vocabulary, ensure_ascii=False, indent=0), "utf-8")
 
 
-def write_marker(folder: Path, version: str) -> None:
-    """Writes `sotto-model.json`: what this is, and the SHA-256 of each file beside it."""
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_marker(folder: Path, samples: Path, version: str) -> None:
+    """Writes `sotto-model.json`: what this is, and the SHA-256 of each file beside it.
+
+    `samples` lists the SHA-256 of the recordings that the model knows. Whoever transcribes another
+    one with it must be warned.
+    """
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.name != MARKER)
     marker = {
         "name": "sotto-demo",
         "kind": "demo",
         "version": version,
         "note": NOTE,
-        # By these the service knows a sample, and warns of any other recording.
-        "samples": [
-            hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(SAMPLES.glob("*.ogg"))
-        ],
-        "sha256": {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files},
+        "source": "python -m services.transcription.training",
+        "samples": sorted(_sha256(p) for p in samples.glob("*.ogg")),
+        "sha256": {p.name: _sha256(p) for p in files},
     }
     (folder / MARKER).write_text(json.dumps(marker, indent=1) + "\n", "utf-8")
 
 
-def export(model: DemoWhisper, tokenizer_file: Path, out: Path, version: str) -> None:
+def export(
+    model: DemoWhisper, tokenizer_file: Path, out: Path, samples: Path, version: str
+) -> None:
     """Writes the model to `out` as int8, with all that faster-whisper reads, in one rename."""
     fresh = out.with_name(out.name + ".partial")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -133,6 +140,6 @@ def export(model: DemoWhisper, tokenizer_file: Path, out: Path, version: str) ->
         "n_fft": 400,
     }
     (fresh / "preprocessor_config.json").write_text(json.dumps(features) + "\n", "utf-8")
-    write_marker(fresh, version)
+    write_marker(fresh, samples, version)
     shutil.rmtree(out, ignore_errors=True)
     fresh.rename(out)
