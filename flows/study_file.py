@@ -108,8 +108,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent) or self.depth == _MOST_DEPTH:
-            event = self.peek_event()
-            raise yaml.MarkedYAMLError(problem_mark=event.start_mark)
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # its own gap
+            raise yaml.MarkedYAMLError(problem_mark=mark)
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -122,10 +122,8 @@ def _told(fault: Any) -> str:
     place = [str(part) for part in fault["loc"]]
     if fault["type"] not in {"extra_forbidden", "invalid_key"}:
         return f"{'.'.join(place)}: {fault['msg']}"
-    kinds = (StudyFile, Roster, Person, Place)
-    near = difflib.get_close_matches(
-        place[-1][:40], {one for kind in kinds for one in kind.model_fields}, 1
-    )
+    fields = [name for kind in (StudyFile, Roster, Person, Place) for name in kind.model_fields]
+    near = difflib.get_close_matches(place[-1][:40], fields, 1)
     meant = f"; is it meant to be {near[0]}?" if near else ""
     return f"{'.'.join((*place[:-1], 'a name'))}: there is no field called so{meant}"
 
