@@ -29,6 +29,8 @@ _FLOOR = 0.05
 # A run breaks where a word is this much less likely than the run's best: what is doubtful goes
 # out as its own span, with its own score.
 _DROP = 0.3
+# Two of these side by side are two (a list of people); other kinds are one (a date with its year).
+_COUNTED = frozenset({"PERSON", "ORGANIZATION"})
 _JOINERS = frozenset("-'’/.&@_")
 
 Probabilities = npt.NDArray[np.float32]
@@ -135,7 +137,8 @@ class NeuralTagger:
         out: list[NeuralSpan] = []
         for column, label in enumerate(self.labels):
             level = self._calibrated(scores[:, column], column)
-            for i, j in _runs(turn, words, level, begins[:, column], self._floor):
+            starts = begins[:, column] if label in _COUNTED else np.zeros(len(words), np.float32)
+            for i, j in _runs(turn, words, level, starts, self._floor):
                 score = float(level[i:j].max())
                 out.append(NeuralSpan(words[i].start, words[j - 1].end, label, round(score, 4)))
         return sorted(out, key=lambda s: (s.start, s.end, s.label))
@@ -228,5 +231,3 @@ def _peel(i: int, j: int, level: Probabilities) -> Iterator[tuple[int, int]]:
     bar = _DROP * float(level[i:j].max())
     cuts = [i, *(k for k in range(i + 1, j) if (level[k] >= bar) != (level[k - 1] >= bar)), j]
     yield from pairwise(cuts)
-
-

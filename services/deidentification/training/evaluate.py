@@ -171,6 +171,8 @@ def _platt(scores: np.ndarray, right: np.ndarray) -> tuple[float, float]:
         gradient = features.T @ (right - p) - pull * (beta - prior)
         hessian = (features * (p * (1 - p))[:, None]).T @ features + pull * np.eye(2)
         beta = beta + np.clip(np.linalg.solve(hessian, gradient), -0.3, 0.3)
+        # Spans below the fit's floor are unseen: a flat slope would raise all of them.
+        beta = np.clip(beta, [0.85, -1.0], [1.25, 0.7])
     return round(float(beta[0]), 4), round(float(beta[1]), 4)
 
 

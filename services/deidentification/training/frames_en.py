@@ -243,4 +243,50 @@ I named my cat {N}.
 Little {N} asked me, why you cry.
 {N} {N} {N}, how many times I called.
 Is {N} there? No, {N} went to {L}.
-The late {F} was my teacher.""".splitlines()
+The late {F} was my teacher.
+Who is {N} to you?
+So who is {N}?
+{C}, who is that?
+What is {N} like?
+Thanks for coming {N} I'm {N} and I will ask you some questions.
+I'm {N}, I'll be interviewing you today.
+I'm {N}, {H} asked me to talk to you.
+My name {N}, I am from the research team.
+Nice to meet you {N}.
+People used to say {N} is mad.
+The neighbours call me crazy {N}.
+I help {N} with her business.
+I help {C} to sew, {N} sells it.
+I do the accounts for {N}.
+Did {C} come to see you?
+Has {N} ever been admitted?
+Did {N} visit you again?
+Does {N} know that you are here?
+{N} open one, that shop.
+{N} lent me money, {N} never ask back.
+I want to thank {H} and all the staff.
+Send my love to {K} and {N}.
+Tell {H} that I am better.
+{H} referred me to {H}.
+She works with {H}.
+My lawyer is {H}, my boss {H}, my teacher {H}.
+{K} and {K} came.
+I shared the room with {C}.
+{C} sings at night.
+{C} sleeps in the next bed.
+Behind me is {C}, in front is {N}.
+{C}'s daughter is in the photo.
+I cannot stand {C}.
+My darling {C}.
+As {N}, I would say never give up.
+If I was not {N}, who would I be?
+The old {N} is gone.
+General {N}, Justice {N} and Senator {F}.
+I know who {N} is.
+I listen to {N}'s songs.
+On behalf of {F}.
+{F}, {F}, and {F}.
+{N} here, calling from {O}.
+That's everything {N} do you want to add something?
+Okay {N} we will stop now.
+{N} could you tell me a little more?""".splitlines()

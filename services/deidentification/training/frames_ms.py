@@ -238,4 +238,50 @@ Ceq {N} la, hang tak kenal ka?
 Hang pi tanya {N}.
 {N} habaq kat aku.
 Cek duduk {L} dengan {K}.
-Gua cakap sama {N}.""".splitlines()
+Gua cakap sama {N}.
+{N} ni siapa pula?
+Siapa {N}?
+{C} tu siapa kak?
+{C} tu apa hubungan dengan {N}?
+Selamat datang, saya {N}, penyelidik dari {O}.
+Saya {N}, saya akan tanya beberapa soalan.
+Saya {N} dari pasukan kajian.
+Ini {N}, yang ni {N}.
+{N} dah bersedia?
+Umur {N} berapa?
+Kerja {N} apa?
+{N} tinggal dengan siapa?
+Datang dengan siapa {N}?
+Apa yang {N} rasa masa tu?
+Bagi {N} sendiri, apa maksud sembuh?
+Saya tumpang kereta {K}.
+Saya tumpang {K} tadi.
+Motor tu {C} ambil, tak bagi balik.
+{C} pinjam duit saya.
+{C} siap belanja makan lagi.
+{K} siap tunggu kat luar.
+Misi {C} garang.
+Cikgu {C} yang uruskan.
+Kad tu {H} yang tolong buat.
+Di bawah {H} dan {H}.
+Kena marah dengan {H}.
+Orang cakap {N} gila.
+Diorang gelar saya {C} gila.
+{C} tidur katil sebelah.
+Kalau {C} tak datang, saya risau.
+Saya tolong {C} menjahit.
+Saya jaga kedai {C}.
+{K} bukak kedai kat {L}.
+Cuma {K} je yang tahu.
+Tinggal saya, {C}, dengan mak.
+Sayang {C} tau.
+{C} demam, saya tak tidur.
+Bila {N} nak datang lagi?
+Hubungi {F} di {M}.
+Nama timangan {C}.
+Dia letak nama anak {C}.
+Beritahu {H} saya dah sihat.
+Itu saja {N}, ada apa-apa lagi?
+Cukup dulu {N}.
+Terima kasih banyak {N}, terima kasih {K}.
+{N} janganlah sedih.""".splitlines()

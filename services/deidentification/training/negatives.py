@@ -312,4 +312,44 @@ Hang ni memang la.
 Kamek sik tauk.
 Nda apa bah.
 Bah, okay bah.
-Palui betul.""".splitlines()
+Palui betul.
+Rakaman ni untuk kajian je.
+Kita mula rakaman ya.
+Itu sahaja soalan saya.
+Ada soalan lagi?
+Agama dan bangsa tak penting.
+Umur tak penting.
+Jemur kain, sapu rumah, bagi ayam makan.
+Budi dibalas budi, jasa dikenang.
+Hidup macam roda, sekejap atas sekejap bawah.
+Cahaya masuk ikut tingkap.
+Cahaya matahari silau.
+Faith is all that I have left.
+The result was moderate, not severe.
+Misi tu suruh tunggu.
+Misi, boleh saya minum?
+Nak kahwin pun susah.
+Buku temujanji hilang.
+Emel pun tak ada.
+Guna telefon orang.
+Tambang bas naik.
+Mula-mula okay, lama-lama tak.
+Orang pandang serong.
+Kosong je rasa dada ni.
+Vadai and teh tarik.
+Nalla iruku.
+Wa ka li kong.
+Lu siao ah.
+Jialat lah like that.
+Si beh tired.
+Home is home.
+I cannot bathe, cannot eat.
+General condition is fine.
+Good, and do you have the speaker on?
+The waiver form is signed.
+Saya tak nak masuk wad lagi.
+Bilik tu sejuk, lampu terang.
+Suntikan tu sakit.
+Anak-anak dah besar.
+Dua-dua pun sama.
+Sikit-sikit lama-lama jadi bukit.""".splitlines()

@@ -69,6 +69,10 @@ class Synth:
         ]  # fmt: skip
         return got, list(itertools.accumulate((i + 50) ** -0.5 for i in range(len(got))))
 
+    def _any_word(self) -> str:
+        """An ordinary word as a name: only what stands around it tells."""
+        return self._word().capitalize() if self.r.random() < 0.7 else self.names.common()
+
     def _word(self) -> str:
         return self.r.choices(self.malay, cum_weights=self.weights)[0]
 
@@ -106,7 +110,8 @@ class Synth:
         return out
 
     def _titled(self, titles: Sequence[str]) -> str:
-        name = self.names.full() if self.r.random() < 0.12 else self._name()
+        k = self.r.random()
+        name = self.names.full() if k < 0.12 else self._any_word() if k < 0.24 else self._name()
         return f"{self.r.choice(titles)} {name}"
 
     def _fill(self, slot: str) -> Piece:
@@ -119,7 +124,7 @@ class Synth:
             case "P":
                 return (self._name() if r.random() < 0.7 else self.names.full()), "PER"
             case "C":
-                return self.names.common(), "PER"
+                return (self.names.common() if r.random() < 0.6 else self._any_word()), "PER"
             case "Q":
                 return spoken.spell(self._name(), r), "PER"
             case "H":
@@ -158,7 +163,7 @@ class Synth:
         if k < 0.87:
             return [self._fill("H")]
         if k < 0.91:
-            return [self._fill("C")]
+            return [(self.names.common(), "PER")]
         if k < 0.93:
             return [self._fill("F")]
         link = r.choice([" ", " ", ", ", " nama ", " named "])

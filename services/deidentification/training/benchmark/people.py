@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 # Parts of so many names that no split can have them to itself.
 _SHARED = {"abdul", "bakar", "daniel", "dayang"}
 
