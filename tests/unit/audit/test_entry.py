@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.domain.attributes import ATTRIBUTE_KEYS
@@ -62,6 +62,7 @@ EVENTS = st.builds(
 class TestCanonicalForm:
     """Canonical form."""
 
+    @settings(max_examples=30)
     @given(EVENTS, st.integers(0, 2**53 - 1))
     def test_is_rfc_8785(self, event: Event, index: int) -> None:
         """The bytes are those that an RFC 8785 library gives for the same fields."""
@@ -77,6 +78,7 @@ class TestCanonicalForm:
         with contextlib.suppress(UnicodeEncodeError):
             assert canonical(fields) == rfc8785.dumps(dict(fields))
 
+    @settings(max_examples=30)
     @given(EVENTS, st.integers(0, 2**53 - 1))
     def test_comes_back_and_passes_the_scanner(self, event: Event, index: int) -> None:
         """Decoding gives the event again, and the verifier's quick form knows the bytes."""

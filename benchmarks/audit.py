@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the audit log: durable appends against bare SQLite, verification, proofs at ten million.
+
+    python benchmarks/audit.py [--entries 1000000] [--proofs 10000000] [--seconds 5] [--dir DIR]
+
+Bare SQLite commits the same bytes in batches of the size that the log's group commit reached, with
+the same journal and sync settings. Prints one JSON object a measurement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from services.audit.adapters.folder import ensure_keys
+from services.audit.adapters.sqlite_store import SqliteStore
+from services.audit.domain import merkle
+from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.frontier import Frontier
+from services.audit.domain.log import AuditLog, Draft
+from services.audit.domain.nodes import TileNodes
+from services.audit.domain.writer import Writer
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def event(number: int) -> Event:
+    """An event like those of a busy day."""
+    return Event(
+        "recording:content:read", Phase.FACT, Outcome.SUCCESS, person="ana", role="operator",
+        purpose="research", caller="transcription", object=f"rec-{number:026}",
+        participant=f"P{number % 97:02}", study_id="recovery", zone="clinical",
+        request_id=f"{number:016x}", attributes={"bytes": str(number * 17)},
+    )  # fmt: skip
+
+
+def open_log(folder: Path) -> tuple[SqliteStore, AuditLog]:
+    """Open a log as the service does."""
+    store = SqliteStore(folder)
+    ring = ensure_keys(folder, "bench.example/log", fresh=store.head() is None)
+    store.seal_keys = ring.signing
+    return store, AuditLog(store, ring.signing)
+
+
+def appends(folder: Path, clients: int, seconds: float) -> dict[str, Any]:
+    """Durable appends from so many threads, each waiting for its own."""
+    store, log = open_log(folder)
+    sizes: list[int] = []
+    commit = store.commit
+
+    def counted(first: int, leaves: Any, tiles: Any, note: str) -> None:
+        sizes.append(len(leaves))
+        commit(first, leaves, tiles, note)
+
+    store.commit = counted  # type: ignore[method-assign]
+    writer = Writer(log, publish_every=3600)
+    until = time.perf_counter() + seconds
+    taken: list[float] = []
+    mutex = threading.Lock()
+
+    def work(name: int) -> None:
+        own, number = list[float](), name
+        while (began := time.perf_counter()) < until:
+            writer.append(event(number), "storage-clinical")
+            own.append(time.perf_counter() - began)
+            number += clients
+        with mutex:
+            taken.extend(own)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(clients)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wall = time.perf_counter() - began
+    leaf = len(log.leaf(0))
+    writer.close()
+    store.close()
+    taken.sort()
+    return {
+        "measure": "append",
+        "clients": clients,
+        "rows_a_second": round(len(taken) / wall),
+        "batch": round(statistics.mean(sizes), 1),
+        "median_ms": round(taken[len(taken) // 2] * 1000, 2),
+        "p99_ms": round(taken[len(taken) * 99 // 100] * 1000, 2),
+        "leaf_bytes": leaf,
+    }
+
+
+def bare(folder: Path, batch: int, leaf: int, seconds: float) -> float:
+    """Rows a second of SQLite alone: one thread, one table, the same sync and batch."""
+    db = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT")
+    row, number = os.urandom(leaf), 0
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        db.execute("BEGIN IMMEDIATE")
+        rows = [(number + n, row) for n in range(batch)]
+        db.executemany("INSERT INTO entries VALUES (?, ?)", rows)
+        db.execute("COMMIT")
+        number += batch
+    wall = time.perf_counter() - began
+    db.close()
+    return number / wall
+
+
+def verification(folder: Path, count: int) -> dict[str, Any]:
+    """Make a log of `count` entries and verify it in a process of its own."""
+    store, log = open_log(folder)
+    batch = 20_000
+    for first in range(0, count, batch):
+        drafts = [Draft(event(n), "storage-clinical") for n in range(first, first + batch)]
+        log.commit(drafts[: count - first])
+    store.close()
+    program = (
+        "import resource, sys, time; from pathlib import Path; began = time.perf_counter();"
+        "from services.audit.cli import verify_log; report = verify_log(Path(sys.argv[1]));"
+        "print(report.ok, report.size, time.perf_counter() - began,"
+        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    command = [sys.executable, "-c", program, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    whole, size, wall, memory = done.split()
+    return {
+        "measure": "verify",
+        "ok": whole == "True",
+        "entries": int(size),
+        "seconds": round(float(wall), 2),
+        "entries_a_second": round(int(size) / float(wall)),
+        "peak_memory_mb": round(int(memory) / 1024),
+        "database_mb": round((folder / "log.sqlite").stat().st_size / 1e6),
+    }
+
+
+def proofs(count: int) -> dict[str, Any]:
+    """Proof size and time in a tree of `count` simulated leaves."""
+    frontier = Frontier()
+    tiles: dict[tuple[int, int], bytes] = {}
+    began = time.perf_counter()
+    for number in range(count):
+        for tile in frontier.push(number.to_bytes(32, "big")):
+            tiles[tile.level, tile.index] = tile.hashes
+    grown = time.perf_counter() - began
+    root = frontier.root()
+    taken, sizes = list[float](), list[int]()
+    checked = list[float]()
+    for turn in range(200):
+        index = turn * 7_919_777 % count
+        nodes = TileNodes(lambda level, at: tiles[level, at], frontier.view())
+        began = time.perf_counter()
+        path = merkle.inclusion_proof(index, count, nodes)
+        taken.append(time.perf_counter() - began)
+        sizes.append(len(path) * 32)
+        began = time.perf_counter()
+        merkle.verify_inclusion(index.to_bytes(32, "big"), index, count, path, root)
+        checked.append(time.perf_counter() - began)
+    nodes = TileNodes(lambda level, at: tiles[level, at], frontier.view())
+    began = time.perf_counter()
+    growth = merkle.consistency_proof(count // 3, count, nodes)
+    return {
+        "measure": "proof",
+        "entries": count,
+        "grow_entries_a_second": round(count / grown),
+        "inclusion_bytes": max(sizes),
+        "inclusion_median_ms": round(statistics.median(taken) * 1000, 2),
+        "check_median_us": round(statistics.median(checked) * 1e6),
+        "consistency_bytes": len(growth) * 32,
+        "consistency_ms": round((time.perf_counter() - began) * 1000, 2),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--proofs", type=int, default=10_000_000)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--dir", type=Path, default=None, help="where the disk to measure is")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.dir) as place:
+        for clients in (1, 8, 64):
+            folder = Path(place) / f"append-{clients}"
+            folder.mkdir()
+            found = appends(folder, clients, given.seconds)
+            alone = bare(folder, max(1, round(found["batch"])), found["leaf_bytes"], given.seconds)
+            found["bare_rows_a_second"] = round(alone)
+            found["ratio"] = round(found["rows_a_second"] / alone, 2)
+            print(json.dumps(found), flush=True)
+        folder = Path(place) / "verify"
+        folder.mkdir()
+        print(json.dumps(verification(folder, given.entries)), flush=True)
+    print(json.dumps(proofs(given.proofs)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
