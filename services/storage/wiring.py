@@ -77,6 +77,12 @@ def objects_of(settings: StorageSettings) -> ObjectBackend:
     return DirectoryBackend(settings.folder(settings.storage_path, "objects"))
 
 
+def has_keys(settings: StorageSettings) -> bool:
+    """Whether the zone's key store holds any key."""
+    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
+    return bool(records.list("", limit=1).objects)
+
+
 def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
     """The key provider that the settings ask for; a `fresh` zone may get a new zone key."""
     if settings.key_provider == "pkcs11":
