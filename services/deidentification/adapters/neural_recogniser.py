@@ -1,28 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A neural tagger as a Presidio recogniser, its probabilities set against a threshold per class."""
+"""A neural tagger as a Presidio recogniser: a threshold per class, a guard for ordinary words, clean edges."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import (
+    ADDRESS,
+    KIN,
+    PARTICLES,
+    RELATION,
+    SECOND,
+    STOP,
+    TITLES,
+)
+from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer
 
-# Probability from which a class counts; below it a tag only strengthens what another recogniser
-# saw.
+# Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.2, "LOCATION": 0.35, "ORGANIZATION": 0.5, "FACILITY": 0.4, "DATE_TIME": 0.5,
-}  # fmt: skip
+    "PERSON": 0.2,
+    "LOCATION": 0.35,
+    "ORGANIZATION": 0.5,
+    "FACILITY": 0.4,
+    "DATE_TIME": 0.5,
+    "ADDRESS": 0.35,
+}
+# The same where every word of the span is an everyday word that no list has as a name.
+PLAIN_THRESHOLDS: Mapping[str, float] = {
+    "PERSON": 0.7,
+    "LOCATION": 0.8,
+    "ORGANIZATION": 0.8,
+    "FACILITY": 0.7,
+}
+# The same where every word is ordinary and a name as well.
+AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.3, "LOCATION": 0.5}
 FLOOR = 0.04
 _NAMES = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
+_AROUND = frozenset(
+    "please sila tadi dulu dekat belakang bawah tumpang sebelum lepas siap interviewer place depan sebelah".split()
+)
+_EDGES: Mapping[str, frozenset[str]] = {
+    "PERSON": (STOP - {"ah"})
+    | {"please", "umur", "age", "sila", "interviewer", "name", "place", "nama"},
+    "LOCATION": (STOP - {"new", "old"}) | _AROUND,
+    "ORGANIZATION": (STOP - {"the", "new", "first", "second", "one", "people", "work", "home"})
+    | _AROUND,
+    "FACILITY": STOP | _AROUND,
+    "DATE_TIME": frozenset(
+        "in on at since from until till by during pada sejak dalam of and the interviewer".split()
+    ),
+}
 
 
 def calibrated(probability: float, threshold: float) -> float:
-    """A probability on our scale of scores, where 0.5 is the line: linear on both sides of the
-    class's threshold.
-    """
+    """A probability on our scale, where 0.5 is the line: linear on both sides of the threshold."""
     if probability >= threshold:
         return 0.5 + 0.49 * (probability - threshold) / max(1.0 - threshold, 1e-6)
     return 0.5 * probability / threshold
@@ -31,7 +67,17 @@ def calibrated(probability: float, threshold: float) -> float:
 class NeuralRecognizer(SottoRecognizer):
     """Spans of a tagger over the turns of a joined text."""
 
-    ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION", "FACILITY", "DATE_TIME", "AGE", "NRP")
+    ENTITIES = (
+        "PERSON",
+        "LOCATION",
+        "ORGANIZATION",
+        "FACILITY",
+        "DATE_TIME",
+        "AGE",
+        "NRP",
+        "ADDRESS",
+        "OCCUPATION",
+    )
 
     def __init__(self, tagger: Tagger, thresholds: Mapping[str, float] = THRESHOLDS) -> None:
         super().__init__()
@@ -41,11 +87,91 @@ class NeuralRecognizer(SottoRecognizer):
     def find(self, doc: Document) -> Iterator[Span]:
         """Tags of every line, at the line's place."""
         lines = doc.text.split("\n")
+        starts = [t.start for t in doc.tokens]
+        ends = [t.end for t in doc.tokens]
         base = 0
         for line, tags in zip(lines, self._tagger.tag(lines), strict=True):
             for tag in tags:
                 kind = _NAMES.get(tag.label, tag.label)
-                if kind in self.ENTITIES and tag.score >= FLOOR:
-                    score = calibrated(tag.score, self._thresholds.get(kind, 0.5))
-                    yield Span(base + tag.start, base + tag.end, kind, score, self.name)
+                if kind not in self.ENTITIES or tag.score < FLOOR:
+                    continue
+                first = bisect_right(ends, base + tag.start)
+                last = bisect_left(starts, base + tag.end) - 1
+                found = self._judge(doc, first, last, kind, tag.score)
+                if found is not None:
+                    yield found
             base += len(line) + 1
+
+    def _judge(
+        self, doc: Document, first: int, last: int, kind: str, probability: float
+    ) -> Span | None:
+        """The span with clean edges and the score that its words allow."""
+        edges = _EDGES.get(kind, frozenset())
+        tokens = doc.tokens
+        while first <= last and self._edge(doc, first, edges, kind):
+            first += 1
+        while last >= first and self._edge(doc, last, edges, kind):
+            last -= 1
+        if kind == "PERSON":
+            first, last = self._core(doc, first, last)
+        if first > last:
+            return None
+        threshold = self._thresholds.get(kind, 0.5)
+        book = lx.lexicon()
+        telling = [
+            t.norm
+            for t in tokens[first : last + 1]
+            if t.norm not in TITLES
+            and t.norm not in ADDRESS
+            and t.norm not in RELATION
+            and t.norm not in PARTICLES
+        ]
+        capital = any(
+            doc.cased and t.capital and not t.initial
+            for t in tokens[first : last + 1]
+            if t.norm in telling
+        )
+        if not telling and kind == "PERSON":
+            threshold = max(threshold, 0.9)
+        elif not capital and all(book.plain(w) or w in STOP for w in telling):
+            threshold = max(threshold, PLAIN_THRESHOLDS.get(kind, threshold))
+        elif not capital and all(book.ordinary(w) for w in telling):
+            threshold = max(threshold, AMBIGUOUS.get(kind, threshold))
+        return self.span(doc, first, last, kind, calibrated(probability, threshold))
+
+    @staticmethod
+    def _core(doc: Document, first: int, last: int) -> tuple[int, int]:
+        """A person's span without everyday words at its edges, where something else is in it."""
+        book = lx.lexicon()
+
+        def loose(index: int) -> bool:
+            token = doc.tokens[index]
+            capital = doc.cased and token.capital and not token.initial
+            return (
+                book.plain(token.norm)
+                and not capital
+                and token.norm not in TITLES
+                and token.norm not in ADDRESS
+                and token.norm not in SECOND
+                and token.norm not in KIN
+            )
+
+        solid = [i for i in range(first, last + 1) if not loose(i)]
+        return (solid[0], solid[-1]) if solid else (first, last)
+
+    @staticmethod
+    def _edge(doc: Document, index: int, edges: frozenset[str], kind: str) -> bool:
+        """Whether the word at an edge of a span is none of it."""
+        token = doc.tokens[index]
+        if token.norm not in edges:
+            return False
+        if kind == "PERSON" and (
+            token.norm in TITLES or token.norm in ADDRESS or token.norm in SECOND
+        ):
+            return False
+        return not (
+            doc.cased
+            and token.capital
+            and not token.initial
+            and lx.lexicon().of(token.norm) & lx.NAME
+        )

@@ -153,6 +153,8 @@ class Closure:
             return True
         if doc.cased and token.capital and not token.initial:
             return True
+        if not doc.cased and not bits & lx.ENGLISH and lx.usual_malay(token.norm) < 5.0:
+            return True
         small = doc.cased and not token.capital
         before = doc.tokens[index - 1] if index else None
         after = doc.tokens[index + 1] if index + 1 < len(doc.tokens) else None

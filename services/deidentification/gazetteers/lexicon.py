@@ -17,6 +17,8 @@ DATA = Path(__file__).parent / "data"
 
 MALAY, NICK, CN_FAMILY, CN_GIVEN, INDIAN, GIVEN, FAMILY = 1, 2, 4, 8, 16, 32, 64
 ORDINARY, KNOWN, PLACE, PLACE_MY, STRONG, FREQUENT = 128, 256, 512, 1024, 2048, 4096
+ENGLISH = 16384
+USUAL = 8192  # heard now and then in everyday talk
 NAME = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN | GIVEN | FAMILY
 _SECTIONS = {
     "malay": MALAY, "malay_nick": NICK, "borneo": MALAY, "chinese_surname": CN_FAMILY,
@@ -46,6 +48,14 @@ def sections(name: str) -> Iterator[tuple[str, list[str]]]:
         yield title, body
 
 
+@cache
+def usual_malay(word: str) -> float:
+    """How usual a word is in Malay: its Zipf frequency, 0 to 8."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(word, "ms"))
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Flags by word, and phrases of several words by their first word."""
@@ -62,6 +72,13 @@ class Lexicon:
         """Whether the word is more than a name: Grace, May, Iman, Bintang."""
         bits = self.flags.get(word, 0)
         return bool(bits & (ORDINARY | FREQUENT)) and not bits & STRONG
+
+    def plain(self, word: str) -> bool:
+        """Whether the word is an everyday word and no list has it as a name or place."""
+        bits = self.flags.get(word, 0)
+        if bits & FREQUENT and not bits & STRONG:
+            return True
+        return bool(bits & (KNOWN | ORDINARY)) and not bits & (NAME | PLACE_MY)
 
     def known(self, word: str) -> bool:
         """Whether any dictionary has the word."""
@@ -83,7 +100,8 @@ def lexicon() -> Lexicon:
 
     flags: dict[str, int] = {}
     for name, bit in (
-        ("words_en_common.txt", ORDINARY | KNOWN), ("words_en_rare.txt", KNOWN),
+        ("words_en_common.txt", ORDINARY | KNOWN | ENGLISH),
+        ("words_en_rare.txt", KNOWN | ENGLISH),
         ("words_ms.txt", ORDINARY | KNOWN),
         ("given_world.txt", GIVEN), ("family_world.txt", FAMILY),
     ):  # fmt: skip
@@ -99,6 +117,8 @@ def lexicon() -> Lexicon:
             flags[word] = flags.get(word, 0) | spoken[title]
     for language, floor in (("en", 2e-4), ("ms", 5e-4)):
         for word, frequency in get_frequency_dict(language).items():
+            if frequency >= 4e-6 and flags.get(word, 0) & (KNOWN | ORDINARY):
+                flags[word] = flags.get(word, 0) | USUAL
             if frequency >= floor and not flags.get(word, 0) & STRONG:
                 if not flags.get(word, 0) & NAME or frequency >= 5 * floor:
                     flags[word] = flags.get(word, 0) | FREQUENT

@@ -16,6 +16,7 @@ _HYPHENED = regex.compile(
     r"(?<![\w-])(?:\d{1,3}|[a-z]{3,9}(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]olds?(?!\w)",
     regex.IGNORECASE,
 )
+_UNIT = regex.compile(r"[- ]years?[- ]", regex.IGNORECASE)
 _BORN = frozenset("umur umurnya berumur berusia usia aged age".split())
 _TURN = frozenset("turned turning turn reached masuk".split())
 _VERBS = frozenset(
@@ -39,7 +40,8 @@ class AgeRecognizer(SottoRecognizer):
         for match in _HYPHENED.finditer(doc.text):
             word = match.group().split("-")[0].split()[0].lower()
             if word.isdecimal() or word in _NUMBER:
-                yield Span(*match.span(), "AGE", 0.9, self.name)
+                number = _UNIT.split(match.group())[0]
+                yield Span(match.start(), match.start() + len(number), "AGE", 0.9, self.name)
         tokens = doc.tokens
         last = -1
         for index in range(len(tokens)):
@@ -51,7 +53,7 @@ class AgeRecognizer(SottoRecognizer):
             end = self._age(doc, found)
             if end >= 0:
                 last = end
-                yield self.span(doc, found.first, end, "AGE", 0.8)
+                yield self.span(doc, found.first, found.last, "AGE", 0.8)
 
     @staticmethod
     def _age(doc: Document, found: Piece) -> int:  # noqa: C901 - one ladder of contexts

@@ -9,6 +9,7 @@ import regex
 
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 
 NRP = table(
@@ -79,12 +80,58 @@ _OFFICE = regex.compile(
 )
 
 
+_JOB_ENDS = frozenset(
+    "driver captain singer coach officer dancer fisherman diver pilot keeper ranger guide trainer tailor baker player "
+    "inspector steward stewardess conductor operator collector mechanic technician painter carver weaver boatman farmer "
+    "breeder artist teacher nurse clerk guard manager editor reporter urut besi emas gigi kebun gunting jahit".split()
+)
+
+
 class AttributeRecognizer(SottoRecognizer):
     """NRP where it is said of people, not of languages or food; occupations with a mark of
     singularity.
     """
 
     ENTITIES = ("NRP", "OCCUPATION")
+
+    def _jobs(self, doc: Document) -> Iterator[Span]:
+        """A job of two words or more tells more than `teacher`: `school bus driver`, `tukang urut`."""
+        tokens = doc.tokens
+        for index, token in enumerate(tokens[:-1]):
+            if (
+                token.norm == "tukang"
+                and doc.adjacent(index + 1)
+                and tokens[index + 1].norm not in STOP
+            ):
+                yield self.span(doc, index, index + 1, "OCCUPATION", 0.55)
+            if token.norm not in _JOB_ENDS or not doc.adjacent(index):
+                continue
+            first = index
+            while (
+                first
+                and index - first < 3
+                and doc.adjacent(first)
+                and tokens[first - 1].norm not in STOP
+            ):
+                first -= 1
+            words = {t.norm for t in tokens[max(0, first - 4) : first]}
+            if first < index and words & {
+                "as",
+                "sebagai",
+                "jadi",
+                "dulu",
+                "was",
+                "a",
+                "an",
+                "kerja",
+            }:
+                start = (
+                    first + 1
+                    if tokens[first].norm in ("dulu", "kerja", "retired", "sebagai", "jadi")
+                    else first
+                )
+                if start < index:
+                    yield self.span(doc, start, index, "OCCUPATION", 0.5)
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Lists with context."""
@@ -109,6 +156,7 @@ class AttributeRecognizer(SottoRecognizer):
             ):
                 continue
             yield self.span(doc, first, last, "NRP", 0.6)
+        yield from self._jobs(doc)
         for pattern, score in ((_ONLY, 0.6), (_OFFICE, 0.55)):
             for match in pattern.finditer(doc.text):
                 yield Span(*match.span(), "OCCUPATION", score, self.name)

@@ -39,6 +39,7 @@ RELATIVE = frozenset(
 )
 _NUMERIC = regex.compile(
     r"(?<![\d/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?![\d/-]|\.\d)"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|(?<![\d/])(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?![\d/])"
 )
 _HARIBULAN = regex.compile(r"(?<!\w)\d{1,2} ?(?:hb|haribulan|hari bulan)(?!\w)", regex.IGNORECASE)

@@ -13,11 +13,12 @@ from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.places import AREA, COMMON_NAMES
 
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of
 # it.
 BEFORE = table(
-    "hospital|klinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat "
+    "hospital|klinik|poliklinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat "
     "rawatan|sekolah|"
     "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|"
     "sjkc|sjkt|smjk|sma|sekolah agama|"
@@ -30,7 +31,7 @@ BEFORE = table(
     "pusat serenti|kafe|kedai kopi|stesen|kem|ladang|vihara|rumah"
 )
 FACILITY_HEADS = frozenset(
-    "hospital clinic klinik masjid surau kuil tokong gereja mosque temple church cathedral "
+    "hospital clinic klinik poliklinik masjid surau kuil tokong gereja mosque temple church cathedral "
     "chapel kesihatan perubatan rawatan medical "
     "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari "
     "gurdwara pusat rumah rumahsakit".split()
@@ -80,6 +81,12 @@ GENERIC = frozenset(
 )
 
 
+SURE = frozenset(
+    "hospital poliklinik klinik yayasan persatuan pertubuhan masjid surau kuil tokong gereja smk sk sjkc sjkt smjk "
+    "universiti kolej politeknik farmasi syarikat kilang restoran asrama madrasah tadika taska koperasi".split()
+)
+
+
 class FacilityRecognizer(SottoRecognizer):
     """Facilities and organisations."""
 
@@ -91,6 +98,7 @@ class FacilityRecognizer(SottoRecognizer):
         yield from self._before(doc)
         yield from self._after(doc)
         yield from self._wards(doc)
+        yield from self._partners(doc)
 
     def _known(self, doc: Document) -> Iterator[Span]:
         book = lx.lexicon()
@@ -121,7 +129,9 @@ class FacilityRecognizer(SottoRecognizer):
             return token.case == "U" or (doc.cased and token.case == "T" and not token.initial)
         return not (doc.cased and token.case == "l" and len(token.norm) < 5)
 
-    def _proper(self, doc: Document, index: int, book: lx.Lexicon, *, first: bool) -> bool:
+    def _proper(
+        self, doc: Document, index: int, book: lx.Lexicon, *, first: bool, sure: bool = False
+    ) -> bool:
         if not 0 <= index < len(doc.tokens):
             return False
         token = doc.tokens[index]
@@ -137,6 +147,17 @@ class FacilityRecognizer(SottoRecognizer):
         bits = book.of(word)
         if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
             return True
+        if word in COMMON_NAMES and (not first or not bits & lx.FREQUENT):
+            return True
+        following = doc.tokens[index + 1].norm if index + 1 < len(doc.tokens) else ""
+        if word in AREA and following in COMMON_NAMES | {"jalan"}:
+            return True
+        if word in AREA and not book.plain(following) and following not in STOP and following:
+            return True
+        if not bits & (lx.USUAL | lx.FREQUENT):
+            return True
+        if sure and not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2:
+            return True
         if bits & lx.NAME and not bits & lx.FREQUENT:
             return bool(bits & (LOCAL | lx.GIVEN)) and (
                 not book.ordinary(word) or not first or bool(bits & LOCAL)
@@ -150,13 +171,19 @@ class FacilityRecognizer(SottoRecognizer):
             last = head
             while last + 1 < len(tokens) and last - head < 5:
                 gap = tokens[last + 1].gap
-                if "\n" in gap or gap.strip() not in ("", "-", ".", "(", ")", "&", "'"):
+                if (
+                    "\n" in gap
+                    or gap.strip() not in ("", "-", "(", ")", "&", "'")
+                    and not (gap.strip() == "." and len(tokens[last].norm) <= 3)
+                ):
                     break
                 if tokens[last + 1].norm in ("dan", "and", "of", "&", "st", "st.") and last > head:
                     if not self._proper(doc, last + 2, book, first=False) or not doc.cased:
                         break
                     last += 2
-                elif self._proper(doc, last + 1, book, first=last == head):
+                elif self._proper(
+                    doc, last + 1, book, first=last == head, sure=tokens[index].norm in SURE
+                ):
                     last += 1
                 else:
                     break
@@ -220,6 +247,22 @@ class FacilityRecognizer(SottoRecognizer):
                 else "ORGANIZATION"
             )
             yield self.span(doc, first, last, kind, 0.75)
+
+    def _partners(self, doc: Document) -> Iterator[Span]:
+        """Firms called after people: `Craig, Palmer and Quinn`, `Hoover-Baker`, `Smith Group`."""
+        book = lx.lexicon()
+        tokens = doc.tokens
+        for index in range(2, len(tokens) - 1):
+            if tokens[index].norm not in ("and", "&") or tokens[index - 1].gap.strip() != ",":
+                continue
+            names = [tokens[index - 2], tokens[index - 1], tokens[index + 1]]
+            if any("\n" in t.gap for t in tokens[index - 1 : index + 2]):
+                continue
+            if all(
+                book.of(t.norm) & lx.FAMILY and not book.of(t.norm) & (lx.FREQUENT | lx.STRONG)
+                for t in names
+            ) and (not doc.cased or all(t.capital for t in names)):
+                yield self.span(doc, index - 2, index + 1, "ORGANIZATION", 0.6)
 
     def _wards(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import regex
 
-from services.deidentification.domain.numbers import UNITS
-from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.numbers import TENS, UNITS
+from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Span
+from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer
 
 _EMAIL = regex.compile(
@@ -24,6 +25,10 @@ _DOMAIN = regex.compile(
     regex.IGNORECASE,
 )
 _HANDLE = regex.compile(r"(?<![\w@./])@[A-Za-z0-9_][\w.]{1,29}(?<![.])")
+_UNDERSCORED = regex.compile(
+    r"(?<![\w@./-])(?=[\w.]{0,30}_)[A-Za-z0-9][\w.]{2,30}(?<=[A-Za-z0-9])(?![\w@-])"
+)
+_MIXED = regex.compile(r"(?<![\w@./-])[A-Za-z]{3,20}[._]?\d{2,4}(?![\w@./-])")
 _TLD = frozenset("com org net edu gov my info co io uk sg biz me".split())
 _DOT = frozenset(("dot", "titik", "noktah"))
 _AT = frozenset(("at", "alias", "@"))
@@ -55,7 +60,16 @@ class InternetRecognizer(SottoRecognizer):
                 yield Span(match.start(), end, "URL", score, self.name)
         for match in _HANDLE.finditer(doc.text):
             yield Span(*match.span(), "USERNAME", 0.8, self.name)
+        for match in _UNDERSCORED.finditer(doc.text):
+            yield Span(*match.span(), "USERNAME", 0.7, self.name)
+        for match in _MIXED.finditer(doc.text):
+            letters = normal("".join(c for c in match.group() if c.isalpha()))
+            if not lx.lexicon().known(letters) and (
+                lx.lexicon().of(letters) & lx.NAME or len(letters) >= 6
+            ):
+                yield Span(*match.span(), "USERNAME", 0.55, self.name)
         yield from self._spoken(doc)
+        yield from self._underscores(doc)
         yield from self._accounts(doc)
 
     def _spoken(self, doc: Document) -> Iterator[Span]:
@@ -111,17 +125,37 @@ class InternetRecognizer(SottoRecognizer):
                 break
         return first
 
+    def _underscores(self, doc: Document) -> Iterator[Span]:
+        """`tikah underscore eighty eight`, with the words bound to it."""
+        tokens = doc.tokens
+        for index, token in enumerate(tokens[:-1]):
+            if token.norm not in ("underscore", "underskor") or index == 0:
+                continue
+            last = index + 1
+            while last + 1 < len(tokens) and "\n" not in tokens[last + 1].gap:
+                word = tokens[last + 1].norm
+                if not (
+                    word in UNITS
+                    or word.isdecimal()
+                    or word in TENS
+                    or word in _LINK
+                    or tokens[last].norm in _LINK
+                ):
+                    break
+                last += 1
+            yield self.span(doc, self._local(doc, index - 1), last, "USERNAME", 0.7)
+
     def _accounts(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             if token.norm not in _SERVICES:
                 continue
-            for at in range(index + 1, min(index + 6, len(tokens))):
+            for at in range(index + 1, min(index + 9, len(tokens))):
                 word = doc.text[tokens[at].start : tokens[at].end]
                 if tokens[at].line != token.line:
                     break
                 mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
-                if "_" in word or (mixed and len(word) >= 5):
+                if "_" in word or (mixed and len(word) >= 4):
                     yield self.span(doc, at, at, "USERNAME", 0.75)
                     break
                 if tokens[at].norm in ("underscore",) and at > index + 1 and at + 1 < len(tokens):

@@ -37,6 +37,11 @@ NOT_NAMES = frozenset(
     "british "
     "european asian african western eastern northern southern".split()
 )
+FORMAL = frozenset(
+    "dr mr mrs ms mdm encik puan cik tuan dato datuk datin cikgu ustaz ustazah misi nurse kak abang pak "
+    "auntie uncle pakcik makcik haji hajah".split()
+)
+_PREFIXES = frozenset("abu abdul abd siti nur noor mohd md muhd muhammad".split())
 INTRO = table(
     "my name is|my name's|my name was|my name|my full name is|my nickname is|name "
     "is|name's|named|nickname is|"
@@ -115,7 +120,8 @@ class NameRecognizer(SottoRecognizer):
         index = start + 1
         while index < len(doc.tokens) and doc.adjacent(index):
             token = doc.tokens[index]
-            bound = doc.tokens[index - 1].norm in RELATION and index - 1 > start
+            before = doc.tokens[index - 1].norm
+            bound = (before in RELATION and index - 1 > start) or before in _PREFIXES
             if token.norm in RELATION:
                 limit += 3
             elif token.norm in PARTICLES and not bound:
@@ -178,9 +184,27 @@ class NameRecognizer(SottoRecognizer):
                 ):
                     break
                 start += 1
-            if self._near(doc, start) and self.likely(doc, start, loose=True):
-                formal = token.norm in TITLES or self.capital(doc, start)
+            formal = token.norm in TITLES or self.capital(doc, start)
+            if self._near(doc, start) and (
+                self.likely(doc, start, loose=True)
+                or (token.norm in FORMAL and self._rare(doc.tokens[start].norm))
+            ):
                 yield self.named(doc, start, self.extend(doc, start), 0.9 if formal else 0.75)
+
+    @staticmethod
+    def _rare(word: str) -> bool:
+        """Whether a word is so rare in talk that after a title it is rather a name."""
+        bits = lx.lexicon().of(word)
+        return (
+            word.isalpha()
+            and len(word) > 2
+            and word not in STOP
+            and word not in NOT_NAMES
+            and (
+                not bits & (lx.USUAL | lx.FREQUENT)
+                or (not bits & lx.ENGLISH and lx.usual_malay(word) < 5.0)
+            )
+        )
 
     @staticmethod
     def _near(doc: Document, index: int) -> bool:
@@ -296,6 +320,10 @@ class NameRecognizer(SottoRecognizer):
                 yield self.named(doc, index, last, score if last == index else max(score, 0.8))
                 index = last + 1
                 continue
+            if token.norm == "ah" and self._ah(doc, index):
+                yield self.named(doc, index, index + 1, 0.75)
+                index += 2
+                continue
             last = self._chinese(doc, index)
             if last > index:
                 yield self.named(doc, index, last, 0.8)
@@ -317,10 +345,12 @@ class NameRecognizer(SottoRecognizer):
         bits = book.of(word)
         if word in NOT_NAMES or token.case == "d" or word in STOP or word in TITLES:
             return 0.0
-        if not bits & lx.NAME:
+        if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
             unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2
-            return 0.45 if unknown and not bits & (lx.PLACE | lx.PLACE_MY) else 0.0
+            return 0.5 if unknown and not bits & (lx.PLACE | lx.PLACE_MY) else 0.0
         if book.ordinary(word):
+            if self.capital(doc, index) and not bits & (lx.ENGLISH | lx.PLACE_MY | lx.FREQUENT):
+                return 0.5
             if self.capital(doc, index) and bits & (LOCAL | lx.GIVEN) and not bits & lx.FREQUENT:
                 return 0.55
             return 0.0
@@ -341,6 +371,15 @@ class NameRecognizer(SottoRecognizer):
         if self.capital(doc, index):
             return 0.6
         return 0.0 if bits & lx.KNOWN else 0.5
+
+    @staticmethod
+    def _ah(doc: Document, index: int) -> bool:
+        """`Ah Seng`: the prefix of Chinese nicknames, which is a filler elsewhere."""
+        if not doc.adjacent(index + 1):
+            return False
+        bits = lx.lexicon().of(doc.tokens[index + 1].norm)
+        local = bits & (lx.CN_GIVEN | lx.CN_FAMILY)
+        return bool(local) and (doc.tokens[index + 1].norm not in STOP) and not bits & lx.FREQUENT
 
     def _chinese(self, doc: Document, index: int) -> int:
         """Last token of a Chinese name in Roman letters that starts here with its family name;

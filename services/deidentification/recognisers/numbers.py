@@ -66,9 +66,16 @@ _IP = regex.compile(
     r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"
 )
 _MAC = regex.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:])")
-_IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
+_IBAN = regex.compile(
+    r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
+    r"|(?<!\w)[a-z]{2}\d{2}[a-z0-9]{11,30}(?!\w)"
+)
 _CODE = regex.compile(
     r"(?<![\w/])(?=[A-Za-z0-9-]{0,15}\d{4})[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])"
+)
+_PHONE = regex.compile(
+    r"(?<![\w.+/-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,4}\) ?|\d{2,4}[ .-])\d{3,4}[ .-]\d{3,4}(?:[xX]\d{1,6})?(?![\w/-])"
+    r"|(?<![\w.+/-])\+?\d{0,3}[ .-]?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}[xX]\d{1,6}(?!\w)"
 )
 _FILED = regex.compile(r"(?<![\d/])\d{1,6}/\d{2,4}(?![\d/])")
 _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
@@ -164,6 +171,8 @@ class NumberRecognizer(SottoRecognizer):
                 continue
             first = run.first
             if entity in ("PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER"):
+                if first and doc.tokens[first - 1].norm in ("rn", "mrn") and doc.adjacent(first):
+                    first -= 1
                 while (
                     run.first - first < 3
                     and first
@@ -220,7 +229,7 @@ class NumberRecognizer(SottoRecognizer):
             return "MEDICAL_RECORD_NUMBER", 0.75
         if "+" in lead and count >= 8:
             return "PHONE_NUMBER", 0.85
-        if kind == "PHONE" and self._numbered(run, 6):
+        if kind == "PHONE" and self._numbered(run, 5 if run.spoken else 6):
             return "PHONE_NUMBER", 0.75
         if kind in ("IDS", "LAST", "IC", "BANK", "CARD") and self._numbered(run, 4):
             return "ID_NUMBER", 0.6
@@ -259,7 +268,7 @@ class CodeRecognizer(SottoRecognizer):
     """
 
     ENTITIES = (
-        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER", "IP_ADDRESS",
+        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "PHONE_NUMBER", "ID_NUMBER", "IP_ADDRESS",
         "BANK_ACCOUNT", "MY_IC",
     )  # fmt: skip
 
@@ -276,6 +285,8 @@ class CodeRecognizer(SottoRecognizer):
         for match in _IBAN.finditer(text):
             if sum(c.isdigit() for c in match.group()) >= 8:
                 yield Span(*match.span(), "BANK_ACCOUNT", 0.85, self.name)
+        for match in _PHONE.finditer(text):
+            yield Span(*match.span(), "PHONE_NUMBER", 0.65, self.name)
         for match in _FILED.finditer(text):
             if {
                 "no",
@@ -294,11 +305,16 @@ class CodeRecognizer(SottoRecognizer):
             kind = _nearest(doc, starts.get(match.start(), 0))
             if letters in _NO_PLATE and match.group()[len(letters) : len(letters) + 1] == " ":
                 continue
-            glued = match.group()[: len(letters) + 1].isalnum() or kind in (
-                "IDS",
-                "RECORD",
-                "PASSPORT",
-                "IC",
+            glued = (
+                "-" in match.group()[: len(letters) + 1]
+                or match.group()[: len(letters) + 1].isalnum()
+                or kind
+                in (
+                    "IDS",
+                    "RECORD",
+                    "PASSPORT",
+                    "IC",
+                )
             )
             if (kind == "PASSPORT" and letters not in ("mrn", "rn")) or (
                 len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued

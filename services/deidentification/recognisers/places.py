@@ -5,10 +5,12 @@ postcodes.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain.numbers import piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
@@ -73,11 +75,26 @@ _UNIT = regex.compile(
     r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
     regex.IGNORECASE,
 )
+_ANCHOR = regex.compile(
+    r"(?<!\w)(?:apt\.?|suite|unit|psc|p\.o\. box|po box|box) \d{1,5}(?:,? box \d{1,5})?(?!\w)",
+    regex.IGNORECASE,
+)
+_FRAMED = regex.compile(r"(?<![\w-])\d{1,5} (?:\p{Lu}[\p{L}'\u2019.-]{1,20} ){1,4}\d{1,4}(?![\w-])")
+_FRAME = frozenset(
+    "at is to in from my your his her our their address live lives lived stay stays located send sent deliver change moved "
+    "between and on for with near by are was we you i it this that corner who what where when please".split()
+)
 _POSTCODE = regex.compile(r"(?<![\d-])\d{5}(?:-\d{4})?(?![\d-])")
 _POST_UK = regex.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")
 _STATE_ZIP = regex.compile(r"(?<!\w)[A-Z]{2}[,\s]{1,3}\d{5}(?:-\d{4})?(?!\d)")
 _NUMBERED = regex.compile(r" ?\d{1,3}[A-Za-z]?(?:/\d{1,3}[A-Za-z]?){0,3}")
 _BETWEEN = regex.compile(r"[\s,.;-]{1,6}(?:(?:di|in|at|dalam|near)\s)?")
+
+
+def _quantity(doc: Document, index: int) -> bool:
+    return index < len(doc.tokens) and doc.tokens[index].norm in (
+        "minutes minit kilometers kilometer km hours jam years tahun times kali".split()
+    )
 
 
 class PlaceRecognizer(SottoRecognizer):
@@ -92,6 +109,7 @@ class PlaceRecognizer(SottoRecognizer):
         parts = [*self._gazetteer(doc), *self._heads(doc), *self._written(doc)]
         yield from parts
         yield from self._addresses(doc, parts)
+        yield from self._grown(doc)
 
     def _gazetteer(self, doc: Document) -> Iterator[Span]:
         book = lx.lexicon()
@@ -192,7 +210,35 @@ class PlaceRecognizer(SottoRecognizer):
                 end = number.end()
             elif last == index:
                 continue
-            yield Span(token.start, end, "ADDRESS" if street else "LOCATION", 0.8, self.name)
+            start = token.start
+            if street:
+                start, end = self._housed(doc, index, last, start, end)
+            yield Span(start, end, "ADDRESS" if street else "LOCATION", 0.8, self.name)
+
+    @staticmethod
+    def _housed(doc: Document, first: int, last: int, start: int, end: int) -> tuple[int, int]:
+        """A street with its spoken numbers: `number eighty-five lorong Haji Salleh eight`."""
+        tokens = doc.tokens
+        if end == tokens[last].end and doc.adjacent(last + 1):
+            after = piece(doc, last + 1)
+            if after and len(after.digits) <= 3 and not _quantity(doc, after.last + 1):
+                end = tokens[after.last].end
+        for back in (4, 3, 2, 1):
+            low = first - back
+            if low < 0 or any("\n" in tokens[i].gap for i in range(low + 1, first + 1)):
+                continue
+            before = piece(doc, low)
+            if (
+                before is None
+                or before.last != first - 1
+                or tokens[first].gap.strip() not in ("", ",")
+            ):
+                continue
+            start = tokens[low].start
+            if low and tokens[low - 1].norm in ("number", "no", "nombor", "lot", "rumah"):
+                start = tokens[low - 1].start
+            break
+        return start, end
 
     @staticmethod
     def _proper(doc: Document, index: int, book: lx.Lexicon, *, shy: bool, first: bool) -> bool:
@@ -211,7 +257,9 @@ class PlaceRecognizer(SottoRecognizer):
             return bool(bits & lx.NAME) and not book.ordinary(word)
         if bits & lx.FREQUENT and word not in COMMON_NAMES:
             return False
-        return word in COMMON_NAMES or bool(bits & lx.NAME) or not book.known(word)
+        if word in COMMON_NAMES or bits & lx.NAME or not book.known(word):
+            return True
+        return not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2
 
     def _written(self, doc: Document) -> Iterator[Span]:
         for pattern, score in (
@@ -252,3 +300,63 @@ class PlaceRecognizer(SottoRecognizer):
             "ADDRESS" in kinds or ("LOCATION" in kinds and kinds & {"UNIT", "CODE"})
         ):
             yield Span(group[0].start, end, "ADDRESS", 0.85, self.name)
+
+    def _grown(self, doc: Document) -> Iterator[Span]:
+        """An address around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`): what stands close joins it."""
+        starts = [t.start for t in doc.tokens]
+        for pattern in (_ANCHOR, _FRAMED) if doc.cased else (_ANCHOR,):
+            for match in pattern.finditer(doc.text):
+                first = bisect_left(starts, match.start())
+                last = bisect_left(starts, match.end()) - 1
+                if first > last:
+                    continue
+                low, high = self._left(doc, first), self._right(doc, last)
+                if high > last or low < first or pattern is _FRAMED:
+                    yield self.span(doc, low, high, "ADDRESS", 0.7)
+
+    @staticmethod
+    def _part(doc: Document, index: int) -> bool:
+        """Whether a word can be part of an address."""
+        token = doc.tokens[index]
+        if token.norm in _FRAME or len(token.norm) > 25:
+            return False
+        if any(c.isdigit() for c in token.norm):
+            return len(token.norm) <= 7
+        if token.norm in STOP and not token.capital and len(token.norm) > 3:
+            return False
+        if doc.cased:
+            return token.capital or token.norm in ("of", "de", "la", "van", "di", "del", "the")
+        return True
+
+    def _left(self, doc: Document, first: int) -> int:
+        low = first
+        while low > 0 and first - low < 7:
+            gap = doc.tokens[low].gap
+            if gap.strip() not in ("", ",", "-", ".") or ("\n" in gap and first - low > 4):
+                break
+            if not self._part(doc, low - 1):
+                break
+            low -= 1
+        while low < first and doc.tokens[low].norm in ("of", "the", "de", "la", "di"):
+            low += 1
+        numbered = [i for i in range(low, first) if doc.tokens[i].norm[:1].isdigit()]
+        return numbered[0] if numbered else first
+
+    def _right(self, doc: Document, last: int) -> int:
+        high = last
+        end = last
+        while high + 1 < len(doc.tokens) and high - last < 9:
+            token = doc.tokens[high + 1]
+            if token.gap.strip() not in ("", ",", "-") or not self._part(doc, high + 1):
+                break
+            high += 1
+            ahead = doc.text[token.end : token.end + 3]
+            code = len(token.norm) == 2 or (token.norm.isdecimal() and len(token.norm) >= 4)
+            if (
+                code
+                or "," in token.gap
+                or lx.lexicon().of(token.norm) & (lx.PLACE | lx.PLACE_MY)
+                or "\n," in ahead
+            ):
+                end = high
+        return end

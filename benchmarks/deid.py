@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of the de-identification engine: recall and precision on gold sets, false alarms, speed, memory.
+
+    python benchmarks/deid.py                                    the open benchmark and the speed of one hour of talk
+    python benchmarks/deid.py --gold FOLDER --carrier FOLDER     further gold sets (*.jsonl) and talk without names
+    python benchmarks/deid.py --stock                            the same recognisers through stock Presidio, turn by turn
+
+Needs no network. Every figure of docs/deidentification.md comes from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import sys
+import time
+from pathlib import Path
+
+from services.deidentification.adapters.presidio import LANGUAGE, PresidioDetector
+from services.deidentification.domain.engine import Engine
+from services.deidentification.domain.policy import load
+from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.evaluation import Document, Figures, measure, read_gold
+from services.deidentification.wiring import make_detector
+
+HERE = Path(__file__).parent / "deid_data"
+
+
+def gold(path: Path) -> list[Document]:
+    """Documents of a gold file."""
+    with path.open(encoding="utf-8") as lines:
+        return [read_gold(json.loads(line), n) for n, line in enumerate(lines, 1)]
+
+
+def show(name: str, figures: Figures) -> None:
+    """One line a type."""
+    raw = figures.as_json(misses=False)
+    rows = [("direct", raw["direct"]), ("all", raw["all"]), *raw["by_type"].items()]
+    text = "  ".join(f"{k} {r['recall']:.3f} ({r['spans']})" for k, r in rows if r["spans"])
+    print(f"{name:34} precision {figures.precision:.3f}  {text}", flush=True)
+
+
+def carriers(folder: Path, limit: int, engine: Engine) -> None:
+    """Share of words redacted in talk that holds hardly any names."""
+    for path in sorted(folder.glob("*.jsonl")):
+        texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")][:limit]
+        findings, _ = engine.detect(texts)
+        words = sum(len(t.split()) for t in texts)
+        redacted = sum(len(texts[f.turn][f.start : f.end].split()) for f in findings)
+        kinds: dict[str, int] = {}
+        for f in findings:
+            kinds[f.entity_type] = kinds.get(f.entity_type, 0) + len(texts[f.turn][f.start : f.end].split())
+        print(f"{path.stem:34} {words} words, redacted {redacted / words:.3%}  {kinds}", flush=True)
+
+
+def hour(words: int) -> Transcript:
+    """Talk of about so many words, made of the benchmark's turns."""
+    turns = [
+        Turn(turn["text"], turn["speaker"], turn["speaker"])
+        for line in (HERE / "dev.jsonl").open(encoding="utf-8")
+        for turn in json.loads(line)["turns"]
+    ]
+    random.Random(7).shuffle(turns)
+    chosen: list[Turn] = []
+    count = 0
+    while count < words:
+        turn = turns[len(chosen) % len(turns)]
+        chosen.append(turn)
+        count += len(turn.text.split())
+    return Transcript(tuple(chosen), "P07")
+
+
+def speed(engine: Engine, words: int, *, stock: bool) -> None:
+    """Wall time of one transcript, model loaded."""
+    talk = hour(words)
+    engine.deidentify(Transcript(talk.turns[:50], "P07"))
+    start = time.perf_counter()
+    engine.deidentify(talk)
+    whole = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{talk.words} words in {len(talk.turns)} turns: {whole:.2f} s, peak memory {peak:.0f} MB", flush=True)
+    if stock:
+        analyzer = PresidioDetector(nlp_configuration=None).analyzer
+        detector = make_detector(threads=2)
+        analyzer = detector.analyzer if isinstance(detector, PresidioDetector) else analyzer
+        start = time.perf_counter()
+        for turn in talk.turns:
+            analyzer.analyze(text=turn.text, language=LANGUAGE)
+        each = time.perf_counter() - start
+        start = time.perf_counter()
+        detector.detect([t.text for t in talk.turns])
+        once = time.perf_counter() - start
+        print(f"detection: turn by turn {each:.2f} s, whole transcript {once:.2f} s, {each / once:.1f} times", flush=True)
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gold", type=Path, help="folder of further gold sets")
+    parser.add_argument("--carrier", type=Path, help="folder of talk without names")
+    parser.add_argument("--limit", type=int, default=1_000_000, help="most utterances of a carrier file")
+    parser.add_argument("--policy", default="research-default")
+    parser.add_argument("--no-neural", action="store_true")
+    parser.add_argument("--stock", action="store_true", help="compare with stock Presidio turn by turn")
+    parser.add_argument("--words", type=int, default=9000)
+    parser.add_argument("--skip-speed", action="store_true")
+    parser.add_argument("--only", default="", help="part of a set's name")
+    given = parser.parse_args()
+    engine = Engine(load(given.policy), make_detector(neural=not given.no_neural, threads=2))
+    print(dict(engine.versions), file=sys.stderr)
+    for path in [HERE / "dev.jsonl", HERE / "test.jsonl", *sorted(given.gold.glob("*.jsonl") if given.gold else [])]:
+        if given.only not in str(path):
+            continue
+        documents = gold(path)
+        show(path.stem, measure(engine, documents))
+        show(f"{path.stem}, lower case", measure(engine, documents, lower=True))
+    if given.carrier:
+        carriers(given.carrier, given.limit, engine)
+    if not given.skip_speed:
+        speed(engine, given.words, stock=given.stock)
+
+
+if __name__ == "__main__":
+    main()
