@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from minio import Minio
+from minio.credentials import StaticProvider
+from minio.error import S3Error
+from minio.minioadmin import MinioAdmin
+
+from services.storage.adapters.s3 import S3Backend
+from services.storage.adapters.s3_options import S3Options
+from services.storage.domain.check import StoreCheck
+from services.storage.errors import StoreAway
+from tests.support import s3
+
+INFRA = Path(__file__).resolve().parents[3] / "infra/s3"
+ZONES = ("clinical", "research")
+SECRETS = {zone: f"secret-of-{zone}-zone" for zone in ZONES}
+
+
+@pytest.fixture(scope="module", params=["minio", "versitygw"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[s3.S3Server]:
+    """A server with both buckets, both accounts and the policies that ship."""
+    try:
+        with s3.running(request.param, tmp_path_factory.mktemp(request.param)) as started:
+            for zone in ZONES:
+                started.client().make_bucket(f"sotto-{zone}")
+                _ACCOUNTS[request.param](started, zone)
+            yield started
+    except s3.NotInstalled as error:
+        pytest.skip(str(error))
+
+
+def _minio_account(server: s3.S3Server, zone: str) -> None:
+    admin = MinioAdmin(
+        endpoint=f"127.0.0.1:{server.port}",
+        credentials=StaticProvider(server.access_key, server.secret_key),
+        secure=False,
+        region="us-east-1",
+    )
+    admin.user_add(f"sotto-{zone}", SECRETS[zone])
+    admin.policy_add(
+        f"sotto-{zone}", policy=json.loads((INFRA / f"policy-{zone}.json").read_text())
+    )
+    admin.attach_policy([f"sotto-{zone}"], user=f"sotto-{zone}")
+
+
+def _versity_account(server: s3.S3Server, zone: str) -> None:
+    subprocess.run(
+        [str(s3.binary("versitygw")), "admin", "--access", server.access_key, "--secret",
+         server.secret_key, "--endpoint-url", server.endpoint, "create-user", "--access",
+         f"sotto-{zone}", "--secret", SECRETS[zone], "--role", "user"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    policy = (INFRA / f"bucket-policy-{zone}.json").read_text()
+    server.client().set_bucket_policy(f"sotto-{zone}", policy)
+
+
+_ACCOUNTS: dict[str, Callable[[s3.S3Server, str], None]] = {
+    "minio": _minio_account,
+    "versitygw": _versity_account,
+}
+
+
+def backend(server: s3.S3Server, account: str, bucket: str) -> S3Backend:
+    """A backend as the account of one zone on the bucket of one."""
+    path = server.credentials(account, f"sotto-{account}", SECRETS[account])
+    return S3Backend(S3Options(server.endpoint, f"sotto-{bucket}", path))
+
+
+def client(server: s3.S3Server, account: str) -> Minio:
+    """The bare SDK as the account of one zone."""
+    return server.client(f"sotto-{account}", SECRETS[account])
+
+
+class TestPolicies:
+    """The policies that ship, on real servers."""
+
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_enough(self, server: s3.S3Server, zone: str) -> None:
+        """A zone's account can do all that its service does."""
+        outcomes = list(StoreCheck(backend(server, zone, zone)).outcomes())
+        assert [item for item in outcomes if not item.passed] == []
+        assert len(outcomes) == 8
+        assert backend(server, zone, zone).sweep() == 0
+
+    @pytest.mark.parametrize(("account", "other"), [ZONES, ZONES[::-1]])
+    def test_not_the_other_zone(self, server: s3.S3Server, account: str, other: str) -> None:
+        """It can neither list, read, write nor delete in the other zone's bucket."""
+        own = backend(server, other, other)
+        name = "peer-2026/P07/x/source"
+        own.delete(name)
+        staged = own.stage(name)
+        staged.write(b"sealed")
+        staged.commit()
+        foreign = backend(server, account, other)
+        for call in (
+            lambda: foreign.list(""),
+            lambda: foreign.open(name),
+            lambda: foreign.stat(name),
+            lambda: foreign.stage(name + "2").commit(),
+            lambda: foreign.delete(name),
+            foreign.self_test,
+        ):
+            with pytest.raises(StoreAway) as caught:
+                call()
+            assert caught.value.reason == "store_credentials"
+        assert own.stat(name) is not None
+
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_no_administration(self, server: s3.S3Server, zone: str) -> None:
+        """It cannot change who may do what, nor make or remove buckets."""
+        bare = client(server, zone)
+        for call in (
+            lambda: bare.set_bucket_policy(f"sotto-{zone}", "{}"),
+            lambda: bare.get_bucket_policy(f"sotto-{zone}"),
+            lambda: bare.make_bucket(f"another-{zone}"),
+            lambda: bare.remove_bucket(f"sotto-{zone}"),
+        ):
+            with pytest.raises(S3Error):
+                call()
+
+    def test_nobody(self, server: s3.S3Server) -> None:
+        """Without credentials nothing is seen."""
+        anonymous = Minio(f"127.0.0.1:{server.port}", secure=False, region="us-east-1")
+        for zone in ZONES:
+            with pytest.raises(S3Error):
+                list(anonymous.list_objects(f"sotto-{zone}"))
