@@ -103,3 +103,94 @@ def _stub(peers: Peers, service: str) -> admin_service_pb2_grpc.StoreAdminServic
     from sotto.storage.v1 import admin_service_pb2_grpc
 
     return admin_service_pb2_grpc.StoreAdminServiceStub(peers.channel(service))
+
+
+@app.command()
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Hold the stores against the audit log: what was sealed is there, what was erased stays so.
+
+    Meant for after a restore from a backup.
+    """
+    services = (access.AUDIT, *_services(""))
+    with connected(home_of(home), access.COMPLIANCE, services, purpose="audit") as peers:
+        sealed, erased = _from_log(peers)
+        rows = []
+        for zone, service in _ZONES.items():
+            there, gone = _from_store(peers, service)
+            lost = {
+                (study, participant, recording)
+                for study, participant, recording in sealed[zone] - there
+                if (study, participant) not in erased[zone]
+            }
+            back = {key for key in there if key[:2] in erased[zone]} - gone
+            rows += [(zone, *key, "missing") for key in sorted(lost)]
+            rows += [(zone, *key, "erased, but here again") for key in sorted(back)]
+            say(f"{zone}: {len(sealed[zone])} recordings sealed by the log, {len(there)} here.")
+    columns = ("zone", "study", "participant", "recording", "finding")
+    if as_json:
+        for row in rows:
+            emit(dict(zip(columns, row, strict=True)))
+    elif rows:
+        table(columns, rows)
+    if rows:
+        msg = (
+            f"{len(rows)} recordings are not as the log says; restore what is missing from a later"
+            " backup, withdraw again what came back"
+        )
+        raise Corrupted(msg)
+
+
+_Key = tuple[str, str, str]
+
+
+def _from_log(peers: Peers) -> tuple[dict[str, set[_Key]], dict[str, set[tuple[str, str]]]]:
+    """Recordings that the log says were sealed, and participants that it says were erased."""
+    from services.plumbing.events import Event
+    from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
+
+    stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+    sealed: dict[str, set[_Key]] = {zone: set() for zone in _ZONES}
+    erased: dict[str, set[tuple[str, str]]] = {zone: set() for zone in _ZONES}
+    for event in (Event.RECORDING_SEALED, Event.TRANSCRIPT_SEALED, Event.KEY_DESTROYED):
+        token = ""
+        while True:
+            page = stub.ListEntries(
+                entry_pb2.ListEntriesRequest(
+                    page_size=1000,
+                    page_token=token,
+                    filter=entry_pb2.EntryFilter(
+                        name=event.value, outcome=entry_pb2.OUTCOME_SUCCESS
+                    ),
+                )
+            )
+            for entry in page.entries:
+                found = entry.event
+                if event is Event.KEY_DESTROYED:
+                    erased[found.zone].add((found.study_id, found.participant))
+                else:
+                    recording = found.object.split("/")[0]
+                    sealed[found.zone].add((found.study_id, found.participant, recording))
+            token = page.next_page_token
+            if not token:
+                break
+    return sealed, erased
+
+
+def _from_store(peers: Peers, service: str) -> tuple[set[_Key], set[_Key]]:
+    """Recordings that a zone lists, and those among them that it calls erased."""
+    from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
+
+    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(service))
+    there: set[_Key] = set()
+    gone: set[_Key] = set()
+    token = ""
+    while True:
+        page = stub.ListRecordings(catalog_pb2.ListRecordingsRequest(page_token=token))
+        for state in page.recordings:
+            key = (state.ref.study_id, state.ref.participant, state.ref.recording_id)
+            there.add(key)
+            if state.erased:
+                gone.add(key)
+        token = page.next_page_token
+        if not token:
+            return there, gone

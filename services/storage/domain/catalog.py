@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.storage.domain import names
+from services.storage.domain import clock, names
 from services.storage.domain.generations import Generations
 from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
 from services.storage.domain.notes import Failure, Failures
 from services.storage.domain.recordings import Recording, Recordings
 from services.storage.domain.sealed import SealedStore
 from services.storage.domain.transcripts import Finished, Transcripts
-from services.storage.errors import InvalidName, ObjectMissing
+from services.storage.errors import Damaged, InvalidName, ObjectMissing
 
 _STUDY = "study"
 
@@ -88,6 +88,10 @@ class Catalog:
                 state = self.state(ref)
             except ObjectMissing:
                 continue  # an intake under way or given up: not visible
+            except Damaged as error:
+                # One damaged object must not hide all others.
+                failure = Failure("ingest", error.status, error.message, clock.now())
+                state = State(ref, None, (), failure, erased=False)
             if len(found) == limit:
                 return found, True
             found.append(state)

@@ -344,6 +344,14 @@ class TestCatalog:
             assert {recording_id for _, recording_id in found} == refs
             assert len(found) == len(refs)
 
+    def test_damage(self, clinical: Service) -> None:
+        """A damaged manifest shows as a failure of its recording and hides no other."""
+        refs = [ingest(clinical, bytes([n])).ref for n in range(2)]
+        name = f"peer-2026/P07/{refs[0].recording_id}/manifest"
+        spoil(clinical, name, lambda data: data[:-1])
+        found = {s.ref.recording_id: s.failure.reason for s in states(clinical).recordings}
+        assert found == {refs[0].recording_id: "DATA_LOSS", refs[1].recording_id: ""}
+
     def test_failure(self, clinical: Service) -> None:
         """A failure is kept, shown and cleared."""
         ref = ingest(clinical, b"interview").ref
