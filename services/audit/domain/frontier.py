@@ -53,8 +53,15 @@ class Frontier:
     def extend(self, leaves: Iterable[bytes]) -> list[Tile]:
         """Append leaf hashes; gives the tiles that they completed, in order of completion."""
         full: list[Tile] = []
-        for leaf in leaves:
-            full += self.push(leaf)
+        rest = list(leaves)
+        at = 0
+        while at < len(rest):
+            if self.size % TILE_WIDTH == 0 and len(rest) - at >= TILE_WIDTH:
+                full += self._push_tile(rest[at : at + TILE_WIDTH])
+                at += TILE_WIDTH
+            else:
+                full += self.push(rest[at])
+                at += 1
         return full
 
     def root(self) -> bytes:
@@ -69,6 +76,20 @@ class Frontier:
     def view(self) -> Edge:
         """Give an unchanging view of the part tiles for proofs at the present size."""
         return Edge(self.size, tuple(self.partial))
+
+    def _push_tile(self, row: list[bytes]) -> list[Tile]:
+        """Append as many leaves as fill a tile of their own, at its beginning."""
+        full = [Tile(0, self.size // TILE_WIDTH, b"".join(row))]
+        carry, level, size, stack = merkle.fold(row), TILE_HEIGHT, self.size, self.stack
+        self._keep(1, carry, full)
+        while size >> level & 1:
+            carry = merkle.node_hash(stack.pop(), carry)
+            level += 1
+            if level % TILE_HEIGHT == 0:
+                self._keep(level // TILE_HEIGHT, carry, full)
+        stack.append(carry)
+        self.size = size + TILE_WIDTH
+        return full
 
     def _keep(self, level: int, value: bytes, full: list[Tile]) -> None:
         if level == len(self.partial):

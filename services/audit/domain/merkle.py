@@ -23,6 +23,12 @@ def leaf_hash(entry: bytes) -> bytes:
     return _sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Sequence[bytes]) -> list[bytes]:
+    """Hash many entries as leaves."""
+    sha256 = _sha256
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash two 32-byte children into their parent."""
     return _sha256(b"\x01" + left + right).digest()
@@ -30,9 +36,10 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def fold(hashes: Sequence[bytes]) -> bytes:
     """Give the root over a power-of-two run of sibling hashes."""
-    row = list(hashes)
-    while len(row) > 1:
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row), 2)]
+    row, sha256 = list(hashes), _sha256
+    while len(row) > 1:  # written out: verifying a large log spends much of its time here
+        pairs = zip(row[::2], row[1::2], strict=True)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
     return row[0]
 
 

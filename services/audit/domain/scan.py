@@ -8,16 +8,15 @@ expression; only what it does not know is decoded in full to find the words for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 from services.audit.domain import entry as entries
 from services.audit.errors import Malformed
 
 _WORD = rb"[A-Za-z0-9_.,:;/+=@ -]"
-_OPTIONAL = rb'(?:"%s":"(%s)",)?'
+_OPTIONAL = rb'(?:"%s":"(?:%s)",)?'
 _FORM = re.compile(
     rb'\{(?:"attributes":\{((?:"[a-z][a-z0-9_.]{0,63}":"'
     + _WORD
@@ -26,7 +25,7 @@ _FORM = re.compile(
     + rb'"event":"([a-z_]+:[a-z_]+:[a-z_]+)","index":(0|[1-9]\d{0,15}),'
     + rb'(?:"intent":(0|[1-9]\d{0,15}),)?'
     + _OPTIONAL % (b"object", rb"[A-Za-z0-9_./:-]{1,256}")
-    + _OPTIONAL % (b"outcome", rb"success|failure|denied")
+    + rb'(?:"outcome":"(success|failure|denied)",)?'
     + _OPTIONAL % (b"participant", rb"[A-Z0-9][A-Z0-9-]{0,15}")
     + _OPTIONAL % (b"person", rb"[A-Za-z0-9_.@+-]{1,64}")
     + rb'"phase":"(intent|outcome|fact)",'
@@ -40,7 +39,6 @@ _FORM = re.compile(
     + rb'(?:,"zone":"(?:clinical|research)")?\}'
 )
 _ATTRIBUTE = re.compile(rb'"([a-z][a-z0-9_.]*)":"' + _WORD + rb'*"(?:,|$)')
-_EVENT, _INDEX, _INTENT, _OUTCOME, _PHASE, _SERVICE, _TIME = 3, 4, 5, 7, 10, 15, 17
 
 Say = Callable[[int, str], None]
 
@@ -56,29 +54,38 @@ class Scanner:
     wrong: Say
     note: Say
     position: int = 0
+    first_time: bytes = b""
     last_time: bytes = b""
     open_intents: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     phases: dict[bytes, int] = field(default_factory=dict)
 
     def take(self, leaf: bytes) -> None:
         """Check the next leaf."""
-        at = self.position
+        self.take_all([leaf])
+
+    def take_all(self, leaves: Iterable[bytes]) -> None:
+        """Check the next leaves."""
+        at, phases, known = self.position - 1, self.phases, _FORM.fullmatch
+        for leaf in leaves:
+            at += 1
+            match = known(leaf)
+            if match is None:
+                self.wrong(at, f"is not in the form that the log writes: {_fault(leaf)}")
+                continue
+            attributes, event, index, intent, outcome, phase, service, time = match.groups()
+            if attributes is not None and not _sorted(attributes):
+                self.wrong(at, "is not in the form that the log writes: attributes out of order")
+                continue
+            if int(index) != at:
+                self.wrong(at, f"says that it is entry {index.decode()}")
+            if time != self.last_time:
+                self._check_time(at, time)
+            phases[phase] = phases.get(phase, 0) + 1
+            if phase != b"fact":
+                self._pair(at, phase, (event, service), intent, outcome)
+            elif intent is not None or outcome is None:
+                self.wrong(at, "is a fact, but names an intent or has no outcome")
         self.position = at + 1
-        match = _FORM.fullmatch(leaf)
-        if match is None or not _sorted(match[1]):
-            self.wrong(at, f"is not in the form that the log writes: {_fault(leaf)}")
-            return
-        group = match.groups()
-        if int(group[_INDEX - 1]) != at:
-            self.wrong(at, f"says that it is entry {group[_INDEX - 1].decode()}")
-        time, phase = group[_TIME - 1], group[_PHASE - 1]
-        if time != self.last_time:
-            self._check_time(at, time)
-        self.phases[phase] = self.phases.get(phase, 0) + 1
-        if phase != b"fact":
-            self._pair(at, phase, group)
-        elif group[_INTENT - 1] is not None or group[_OUTCOME - 1] is None:
-            self.wrong(at, "is a fact, but names an intent or has no outcome")
 
     def _check_time(self, at: int, time: bytes) -> None:
         try:
@@ -88,11 +95,17 @@ class Scanner:
             return
         if time < self.last_time:
             self.wrong(at, f"has the time {time.decode()}, before that of the entry in front of it")
+        self.first_time = self.first_time or time
         self.last_time = time
 
-    def _pair(self, at: int, phase: bytes, group: tuple[bytes | Any, ...]) -> None:
-        about = (group[_EVENT - 1], group[_SERVICE - 1])
-        intent, outcome = group[_INTENT - 1], group[_OUTCOME - 1]
+    def _pair(
+        self,
+        at: int,
+        phase: bytes,
+        about: tuple[bytes, bytes],
+        intent: bytes | None,
+        outcome: bytes | None,
+    ) -> None:
         if phase == b"intent":
             if intent is not None or outcome is not None:
                 self.wrong(at, "is an intent, but has an outcome or names another intent")
@@ -107,9 +120,9 @@ class Scanner:
             self.wrong(at, f"is the outcome of entry {int(intent)}, an intent of something else")
 
 
-def _sorted(attributes: bytes | None) -> bool:
-    if attributes is None:
-        return True
+def _sorted(attributes: bytes) -> bool:
+    if b'","' not in attributes:
+        return not attributes.endswith(b",")
     keys = _ATTRIBUTE.findall(attributes)
     return not attributes.endswith(b",") and all(one < two for one, two in pairwise(keys))
 

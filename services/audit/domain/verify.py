@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,6 +18,7 @@ from services.audit.errors import SignatureRefused
 from services.plumbing.errors import SottoError
 
 _MOST_FINDINGS = 200
+_CHUNK = 4 * TILE_WIDTH
 
 
 class Source(Protocol):
@@ -158,24 +160,29 @@ def _walk(source: Source, roots: dict[int, bytes], report: Report) -> Frontier:
     """Go through all entries once; fills in the root at each size that `roots` asks for."""
     frontier = Frontier()
     scanner = Scanner(report.wrong, report.note)
-    stops = sorted(size for size in roots if size)
     if 0 in roots:
         roots[0] = merkle.EMPTY_ROOT
-    try:
-        for leaf in source.entries():
-            scanner.take(leaf)
-            if frontier.size == 0:
-                report.first_time = scanner.last_time.decode()
-            for tile in frontier.push(merkle.leaf_hash(leaf)):
-                _compare_tile(source, tile.level, tile.index, tile.hashes, report)
-            while stops and stops[0] == frontier.size:
-                roots[stops.pop(0)] = frontier.root()
-    except SottoError as error:
-        report.wrong(frontier.size, f"cannot be read: {error.message}")
+    leaves = source.entries()
+    whole = True
+    while whole:
+        chunk: list[bytes] = []
+        room = min([size - frontier.size for size in roots if size > frontier.size] + [_CHUNK])
+        try:
+            chunk.extend(itertools.islice(leaves, room))
+            whole = len(chunk) == room
+        except SottoError as error:
+            report.wrong(frontier.size + len(chunk), f"cannot be read: {error.message}")
+            whole = False
+        scanner.take_all(chunk)
+        for tile in frontier.extend(merkle.leaf_hashes(chunk)):
+            _compare_tile(source, tile.level, tile.index, tile.hashes, report)
+        if frontier.size in roots:
+            roots[frontier.size] = frontier.root()
     for level, row in enumerate(frontier.partial):
         if row:
             index = (frontier.size >> 8 * level) // TILE_WIDTH
             _compare_tile(source, level, index, b"".join(row), report)
+    report.first_time = scanner.first_time.decode()
     report.last_time = scanner.last_time.decode()
     report.open_intents = list(scanner.open_intents)
     return frontier
