@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,23 @@ def _shift(words: list[Any], seconds: float) -> list[Any]:
     return [replace(w, start=w.start + seconds, end=w.end + seconds) for w in words]
 
 
+def as_the_service_hears(model_folder: Path, sound: Path, home: Path) -> list[Any]:
+    """The segments that the transcription service makes of a recording, with its own defaults."""
+    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.vad import SileroDetector
+    from services.transcription.domain.transcriber import make_plan, transcribe
+    from services.transcription.settings import TranscriptionSettings
+    from services.transcription.wiring import EngineRoom, audio_limits, transcription_options
+
+    settings = TranscriptionSettings.load(home=home, speech_model=str(model_folder.absolute()))
+    recording = Recording(lambda: sound.open("rb"), audio_limits(settings))
+    recording.probe()
+    engine = EngineRoom(settings).engine().speaking(["en", "ms", "zh", "ta"])
+    options = transcription_options(settings).for_pieces(engine.piece_seconds)
+    plan = make_plan(recording, SileroDetector, options)
+    return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
+
+
 def evaluate(model_folder: Path, samples: Path, only: str = "") -> dict[tuple[str, str], float]:
     """Prints and returns the word error rate of each mode on each track."""
     model = WhisperModel(str(model_folder), device="cpu", compute_type="int8", cpu_threads=1)
@@ -110,23 +128,32 @@ def evaluate(model_folder: Path, samples: Path, only: str = "") -> dict[tuple[st
         if only not in mode:
             continue
         for name, audio, turns, reference in tracks(samples):
-            segments = run(audio)
-            said, heard = (
-                normalise(" ".join(item))
-                for item in ([t["text"] for t in turns], [s.text for s in segments])
-            )
-            rates[mode, name] = jiwer.wer(said, heard)
-            planted = [normalise(p["text"]) for p in reference["planted"]]
-            there = [p for p in planted if p in said]
-            missed = [p for p in there if p not in heard]
-            late = _lateness(segments, turns)
-            print(
-                f"{mode:26s} {name:24s} WER {100 * rates[mode, name]:5.1f} % planted heard "
-                f"{len(there) - len(missed)}/{len(there)} segments {len(segments)} {late} "
-                f"{missed or ''}",
-                flush=True,
-            )
+            rates[mode, name] = _report(mode, name, run(audio), turns, reference["planted"])
+    if only in "service":
+        for sound in sorted(samples.glob("*.ogg")):
+            reference = json.loads(sound.with_suffix(".json").read_text("utf-8"))
+            with tempfile.TemporaryDirectory() as home:
+                segments = as_the_service_hears(model_folder, sound, Path(home))
+            turns, planted = reference["turns"], reference["planted"]
+            rates["service", sound.stem] = _report("service", sound.stem, segments, turns, planted)
     return rates
+
+
+def _report(
+    mode: str, name: str, segments: list[Any], turns: list[dict[str, Any]], planted: list[Any]
+) -> float:
+    said = normalise(" ".join(turn["text"] for turn in turns))
+    heard = normalise(" ".join(segment.text for segment in segments))
+    rate = float(jiwer.wer(said, heard))
+    there = [p for item in planted if (p := normalise(item["text"])) in said]
+    missed = [p for p in there if p not in heard]
+    late = "" if mode == "service" else _lateness(segments, turns)
+    print(
+        f"{mode:26s} {name:24s} WER {100 * rate:5.1f} % planted heard "
+        f"{len(there) - len(missed)}/{len(there)} segments {len(segments)} {late} {missed or ''}",
+        flush=True,
+    )
+    return rate
 
 
 def _lateness(segments: list[Any], turns: list[dict[str, Any]]) -> str:
