@@ -63,7 +63,7 @@ class Names:
         keep = lambda xs: [x for x in xs if allowed(x)]  # noqa: E731
         self.mm, self.mf = keep(lx.MALAY_MALE), keep(lx.MALAY_FEMALE)
         self.ml = keep(lx.MALAY_MALE)
-        self.cs, self.cg = keep(lx.SURNAME_CN), lx.GIVEN_CN
+        self.cs, self.cg = keep(lx.SURNAME_CN), keep(lx.GIVEN_CN)
         self.ind, self.indl = keep(lx.INDIAN), keep(lx.INDIAN_LAST)
         self.bor, self.west, self.word = keep(lx.BORNEO), keep(lx.WESTERN), keep(lx.WORD_NAMES)
         self.wl: list[str] = []

@@ -107,7 +107,7 @@ class Synth:
         if self.r.random() < 0.15 and " " not in out:  # heard as two words
             cut = self.r.randint(2, len(out) - 2)
             out = f"{out[:cut]} {out[cut:]}"
-        return out
+        return out if allowed(out) else name
 
     def _titled(self, titles: Sequence[str]) -> str:
         k = self.r.random()

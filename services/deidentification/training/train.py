@@ -121,7 +121,8 @@ def train(
             running = loss if running is None else 0.98 * running + 0.02 * loss
             if trainer.step % 50 == 0 or trainer.step in (5, 20):
                 print(
-                    f"step {trainer.step} pieces {trainer.pieces} loss {running:.4f} at {progress:.1%}",
+                    f"step {trainer.step} pieces {trainer.pieces} "
+                    f"loss {running:.4f} at {progress:.1%}",
                     flush=True,
                 )
         trainer.chunk += 1

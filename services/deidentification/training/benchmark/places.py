@@ -37,6 +37,9 @@ class PlacePool:
 
 
 _ORDINARY = {
+    "lubuk",
+    "yuan",
+    "yoke",
     "joseph",
     "wong",
     "puteri",
