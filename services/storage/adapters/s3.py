@@ -127,6 +127,8 @@ class S3Backend:
             except S3Error as error:
                 if error.code not in _UNKNOWN | _NO_LOCK:
                     raise
+            except ValueError:
+                self._lock = True  # the SDK fails to read a lock without default retention
             else:
                 self._lock = True
         if self._options.lock_days and not self._lock and not self._options.lock_optional:
