@@ -35,7 +35,7 @@ def transcribe(
     home: HomeOption = None,
 ) -> None:
     """Turn speech into JSON lines of segments on stdout, with no services and nothing stored."""
-    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.sandbox import SandboxedRecording
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.domain.transcriber import make_plan
     from services.transcription.domain.transcriber import transcribe as hear
@@ -54,8 +54,7 @@ def transcribe(
             "Warning: this is the demo model. It knows the shipped samples alone; for any other "
             "recording it invents text. See `sotto models pull`.\n"
         )
-    recording = Recording(lambda: file.open("rb"), audio_limits(settings))
-    recording.probe()
+    recording = SandboxedRecording(lambda: file.open("rb"), audio_limits(settings))
     engine = room.engine().speaking(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(engine.piece_seconds)
     plan = make_plan(recording, SileroDetector, options)

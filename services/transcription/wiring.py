@@ -112,7 +112,7 @@ def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
 
 def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
     """Make the tools of all jobs."""
-    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.sandbox import SandboxedRecording
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
 
@@ -126,7 +126,7 @@ def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
             for chunk in chunks:
                 spool.write(chunk)
             spool.finish()
-            yield Recording(spool.open, audio_limits(settings))
+            yield SandboxedRecording(spool.open, audio_limits(settings))
 
     def parse(chunks: Iterable[bytes], file_name: str) -> Iterator[Turn]:
         limits = ImportLimits(

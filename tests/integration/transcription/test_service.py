@@ -39,7 +39,7 @@ class TestImport:
             ("S2", "", 5000, "Encik Faizal was better."),
             ("S1", "interviewer", -1, "Good."),
         ]
-        assert dict(manifest.counts) == {"words": 8, "doubtful": 0, "speakers": 2}
+        assert {"words": 8, "doubtful": 0, "speakers": 2}.items() <= dict(manifest.counts).items()
 
     def test_once_is_enough(self, house: House) -> None:
         """A second call finds the run and writes nothing."""
