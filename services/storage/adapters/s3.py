@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,8 +73,8 @@ class S3Backend:
         """List in the server's order, which is that of bytes."""
         with translated():
             objects = tuple(
-                ObjectInfo(str(item.object_name), int(item.size or 0))
-                for item in self._client.page(self._bucket, prefix, after, limit)
+                ObjectInfo(name, size)
+                for name, size in self._client.page(self._bucket, prefix, after, limit)
             )
         return Page(objects, objects[-1].name if len(objects) == limit else "")
 
@@ -87,7 +86,7 @@ class S3Backend:
                 self._client.remove_object(self._bucket, name)
                 return found
             found = False
-            for version, marker in list(self._versions_of(name)):
+            for version, marker in self._client.versions(self._bucket, name):
                 found = found or not marker
                 self._delete_version(name, version)
             return found
@@ -166,13 +165,6 @@ class S3Backend:
             upload.commit()
         finally:
             upload.abort()
-
-    def _versions_of(self, name: str) -> Iterator[tuple[str, bool]]:
-        for item in self._client.list_objects(
-            self._bucket, prefix=name, recursive=True, include_version=True
-        ):
-            if item.object_name == name:
-                yield str(item.version_id), bool(item.is_delete_marker)
 
     def _delete_version(self, name: str, version: str) -> None:
         # Asked before, since servers differ in what they answer to a deletion that a lock forbids,
