@@ -195,6 +195,11 @@ def _segment(source: transcript_pb2.Segment, line: Line) -> transcript_pb2.Segme
     return segment
 
 
+def _carried(manifest: transcript_pb2.TranscriptManifest) -> dict[str, int]:
+    """Counts that the research zone needs of the identified transcript: which interview it was."""
+    return {name: manifest.counts[name] for name in ("session",) if name in manifest.counts}
+
+
 def _message(ref: Ref) -> recording_pb2.RecordingRef:
     return recording_pb2.RecordingRef(
         study_id=ref.study, participant=ref.participant, recording_id=ref.recording

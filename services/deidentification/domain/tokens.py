@@ -90,7 +90,9 @@ class Document:
                 title += case == "T" and end - start > 1
             tokens.append(Token(start, end, normal(word), case, line, initial, gap))
             last = end
-        return cls(text, tuple(tokens), 0 < title <= inner * 0.6)
+        return cls(
+            text, tuple(tokens), 0 < title <= inner * 0.6 or (0 < title <= inner - 2 and inner < 12)
+        )
 
     def cut(self, first: int, last: int) -> str:
         """The text from token `first` to token `last`, both included."""

@@ -97,7 +97,7 @@ class AttributeRecognizer(SottoRecognizer):
     def _jobs(self, doc: Document) -> Iterator[Span]:
         """A job of two words or more tells more than `teacher`: `school bus driver`, `tukang urut`."""
         tokens = doc.tokens
-        for index, token in enumerate(tokens[:-1]):
+        for index, token in enumerate(tokens):
             if (
                 token.norm == "tukang"
                 and doc.adjacent(index + 1)

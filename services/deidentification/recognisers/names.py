@@ -43,7 +43,7 @@ FORMAL = frozenset(
 )
 _PREFIXES = frozenset("abu abdul abd siti nur noor mohd md muhd muhammad".split())
 INTRO = table(
-    "my name is|my name's|my name was|my name|my full name is|my nickname is|name "
+    "call me|calls me|called me|panggil saya|panggil aku|my name is|my name's|my name was|my name|my full name is|my nickname is|name "
     "is|name's|named|nickname is|"
     "his name is|her name is|his name was|her name was|i am called|i'm called|i go by|go "
     "by|known as|also known as|"
@@ -54,8 +54,8 @@ INTRO = table(
     "gelaran saya|dipanggil|panggil je|panggil saja|introduce myself",
 )
 CALL = table(
-    "call me|calls me|called me|call him|call her|called|calls him|calls her|panggil saya|"
-    "panggil aku|panggil dia|"
+    "call him|call her|called|calls him|calls her|"
+    "panggil dia|"
     "panggil|saya|this is|i am|i'm|it's|ini|aku|hi|hello|hey|dear|bye|with|thanks|thank you|see|"
     "ask|tell|told|met",
 )
@@ -155,12 +155,14 @@ class NameRecognizer(SottoRecognizer):
             if (
                 word in TITLES
                 or word in ADDRESS
+                or (word == "tan" and doc.tokens[index].norm in ("sri", "seri"))
                 or (
                     word in SECOND
                     and index >= 2
                     and (
                         doc.tokens[index - 2].norm in TITLES
                         or doc.tokens[index - 2].norm in ADDRESS
+                        or doc.tokens[index - 2].norm == "tan"
                     )
                 )
             ):
@@ -175,7 +177,11 @@ class NameRecognizer(SottoRecognizer):
 
     def _titles(self, doc: Document) -> Iterator[Span]:
         for index, token in enumerate(doc.tokens[:-1]):
-            if token.norm not in TITLES and token.norm not in ADDRESS:
+            if (
+                token.norm not in TITLES
+                and token.norm not in ADDRESS
+                and not (token.norm == "tan" and doc.tokens[index + 1].norm in ("sri", "seri"))
+            ):
                 continue
             start = index + 1
             while start < len(doc.tokens) - 1 and doc.tokens[start].norm in SECOND | TITLES.keys():

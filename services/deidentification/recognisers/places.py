@@ -53,6 +53,7 @@ COMMON_NAMES = frozenset(
     "bukit sungai air pasir tanjung tinggi lama baharu pinang api cengal meranti jati nangka "
     "ceri cemara perkasa wawasan".split()
 )
+_ALONG = frozenset("di kat dekat at in on along number no nombor tepi".split())
 NEVER = frozenset(
     "kaki raya jalan tar lain sama tengah-tengah pintas cerita keluar masuk balik pulang mati "
     "kerja terus depan belakang laju "
@@ -257,8 +258,13 @@ class PlaceRecognizer(SottoRecognizer):
             return bool(bits & lx.NAME) and not book.ordinary(word)
         if bits & lx.FREQUENT and word not in COMMON_NAMES:
             return False
-        if word in COMMON_NAMES or bits & lx.NAME or not book.known(word):
+        if word in COMMON_NAMES or not book.known(word):
             return True
+        if bits & lx.NAME:
+            return not (bits & lx.ORDINARY and lx.usual_malay(word) >= 5.2)
+        head = doc.tokens[index - 1].norm
+        if head in ("jalan", "jln") and not (index > 1 and doc.tokens[index - 2].norm in _ALONG):
+            return False
         return not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2
 
     def _written(self, doc: Document) -> Iterator[Span]:

@@ -30,7 +30,7 @@ class TestSynth:
         held = set[str]().union(
             *(p.words() for p in (*people.POOLS.values(), *places.POOLS.values()))
         )
-        for _ in range(800):
+        for _ in range(250):
             for tokens, tags in synth.dialogue():
                 marked = {t.lower() for t, tag in zip(tokens, tags, strict=True) if tag != "O"}
                 assert not marked & held

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+
+from services.deidentification.recognisers.names import NameRecognizer
+from services.deidentification.recognisers.spelt import SpeltRecognizer
+from tests.unit.deidentification.tables import Find, covers, untouched
+
+
+class TestNames:
+    """Names by title, relation mark, introduction and list."""
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Encik Faizal came", "Encik Faizal"),
+            ("Puan Rohani cakap", "Puan Rohani"),
+            ("then Dato' Sri Najib spoke", "Dato' Sri Najib"),
+            ("Tan Sri Lim visited", "Tan Sri Lim"),
+            ("I saw Dr. Tan yesterday", "Dr. Tan"),
+            ("Sister Devi helped me", "Sister Devi"),
+            ("kak ros masak sedap", "kak ros"),
+            ("pak mat jiran saya", "pak mat"),
+            ("mak cik rohani came", "mak cik rohani"),
+            ("uncle muthu dah tua", "uncle muthu"),
+            ("Ustazah Hafizah mengajar", "Ustazah Hafizah"),
+            ("Haji Salleh is old", "Haji Salleh"),
+            ("Ahmad Faizal bin Abdul Rahman", "Ahmad Faizal bin Abdul Rahman"),
+            ("nurul aisyah binti kamal datang", "nurul aisyah binti kamal"),
+            ("nur shahida binti abu bakar", "nur shahida binti abu bakar"),
+            ("siva a/l raman", "siva a/l raman"),
+            ("Kavitha a/p Muthusamy", "Kavitha a/p Muthusamy"),
+            ("siva anak lelaki raman", "siva anak lelaki raman"),
+            ("my name is grace", "grace"),
+            ("nama saya iman", "iman"),
+            ("people call me Azman", "Azman"),
+            ("panggil saya bala je", "bala"),
+            ("tan mei ling works there", "tan mei ling"),
+            ("I told Chong Wei Ming", "Chong Wei Ming"),
+            ("ah seng jaga kedai", "ah seng"),
+            ("so Grace told me to go", "Grace"),
+            ("azman menangis", "azman"),
+            ("JOHN SAID THAT", "JOHN"),
+            ("my brother azman cried", "azman"),
+        ],
+    )
+    def test_found(self, found: Find, text: str, name: str) -> None:
+        """A name is found whole, in either case."""
+        covers(found(NameRecognizer, text), name)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "I may go and I will stay",
+            "with grace and hope",
+            "bintang di langit malam",
+            "doctor will see me",
+            "the doctor said so",
+            "my sister and my brother came",
+            "saya rasa macam nak balik",
+            "I was so mad at him",
+            "mark my words",
+            "call me back later",
+            "nama ubat tu apa",
+            "bulan mei tahun lepas",
+        ],
+    )
+    def test_stays(self, found: Find, text: str) -> None:
+        """Ordinary words that are names elsewhere stay."""
+        untouched(found(NameRecognizer, text))
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "name"),
+        [
+            ("What's your name?", "Melati.", "Melati"),
+            ("Siapa nama awak?", "err mawar", "mawar"),
+            ("Can you tell me your name?", "Okay. Jasmine lah", "Jasmine"),
+        ],
+    )
+    def test_answers(self, found: Find, question: str, answer: str, name: str) -> None:
+        """An answer to the question for a name is a name, ordinary word or not."""
+        covers(found(NameRecognizer, f"{question}\n{answer}"), name)
+
+
+class TestSpelt:
+    """Names letter by letter."""
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("it is N-U-R-U-L", "N-U-R-U-L"),
+            ("spelt n u r u l", "n u r u l"),
+            ("I spell it en, you, ar, you, el", "en, you, ar, you, el"),
+            ("s i t i", "s i t i"),
+        ],
+    )
+    def test_found(self, found: Find, text: str, name: str) -> None:
+        """Letters that spell a name go."""
+        covers(found(SpeltRecognizer, text), name)
+
+    @pytest.mark.parametrize(
+        "text", ["an M R I scan", "in the I C U", "E C T twice", "S P M result"]
+    )
+    def test_acronyms_stay(self, found: Find, text: str) -> None:
+        """Acronyms stay."""
+        untouched(found(SpeltRecognizer, text))
