@@ -101,6 +101,17 @@ ATTRIBUTE_KEYS: dict[str, str] = {
     "zone_key_rotated": "whether the zone key was replaced: true or false",
 }
 
+#: Keys whose value is a number and nothing else.
+NUMBERS = frozenset(
+    "attempt bytes checkpoint_size count duration_ms entries errors files findings from_index"
+    " from_size generation keys objects objects_deleted objects_retained pages participants"
+    " recordings redactions rewrapped risk segments session size to_index to_size turns window"
+    " windows words".split()
+)
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,9})?")
+# One word: no space, so that no sentence and no full name fits.
+_WORD = re.compile(r"[A-Za-z0-9_.,:;/+=@-]{0,512}")
 _TAIL = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -112,3 +123,11 @@ def check_key(key: str) -> None:
     if dot and head + dot in ATTRIBUTE_KEYS and _TAIL.fullmatch(tail):
         return
     raise Malformed(f"the attribute {key[:64]!r} is not on the list that the audit log allows")
+
+
+def check_value(key: str, value: str) -> None:
+    """Raise Malformed when a value is not of the kind that its key asks for."""
+    numeric = key in NUMBERS or key.startswith("count.")
+    if not (_NUMBER if numeric else _WORD).fullmatch(value):
+        kind = "a number" if numeric else "one word of letters, digits and plain signs"
+        raise Malformed(f"the attribute {key} holds something else than {kind}")

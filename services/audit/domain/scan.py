@@ -15,7 +15,7 @@ from itertools import pairwise
 from services.audit.domain import entry as entries
 from services.audit.errors import Malformed
 
-_WORD = rb"[A-Za-z0-9_.,:;/+=@ -]"
+_WORD = rb"[A-Za-z0-9_.,:;/+=@-]"
 _OPTIONAL = rb'(?:"%s":"(?:%s)",)?'
 _FORM = re.compile(
     rb'\{(?:"attributes":\{((?:"[a-z][a-z0-9_.]{0,63}":"'

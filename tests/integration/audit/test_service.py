@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -135,6 +136,36 @@ class TestRecording:
         appender = audit_appender(service.peers("storage-clinical"))
         with pytest.raises(InvalidInput, match="phase"):
             appender(entry_pb2.Event(name="a:b:c"))
+
+    def test_canaries(self, service: Service) -> None:
+        """A sentence in any text field of any request is refused or stays out of the log."""
+        canary = "Siti Aminah binti Ali tinggal di Ipoh"
+        appender = audit_appender(service.peers("storage-clinical"))
+        query, tried = service.query(), 0
+        for field in entry_pb2.Event.DESCRIPTOR.fields:
+            event = entry_pb2.Event(name="a:b:c", phase=3, outcome=1)
+            if field.name == "attributes":
+                event.attributes["kind"] = canary
+            elif field.type == field.TYPE_STRING:
+                setattr(event, field.name, canary)
+            else:
+                continue
+            tried += 1
+            with pytest.raises(InvalidInput) as caught:
+                appender(event)
+            assert "Siti" not in caught.value.message
+        for field in entry_pb2.EntryFilter.DESCRIPTOR.fields:
+            if field.type == field.TYPE_STRING:
+                tried += 1
+                wanted = entry_pb2.EntryFilter(**{field.name: canary})
+                with contextlib.suppress(InvalidInput):
+                    query.ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        with pytest.raises(InvalidInput):
+            query.ListEntries(entry_pb2.ListEntriesRequest(page_token=canary))
+        assert tried == 19
+        service.stop()
+        for path in [*(service.home / "audit").rglob("*"), service.home / "log.txt"]:
+            assert not path.is_file() or b"Siti" not in path.read_bytes(), path
 
     def test_others_may_not(self, service: Service) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""

@@ -62,8 +62,6 @@ class TestCef:
         entry = _entry(event)
         line = cef_line(entry)
         assert "\n" not in line
-        if re.search(r" [A-Za-z0-9]+=", json.dumps(dict(event.attributes)).replace("\\", "")):
-            return  # text that looks like a key is escaped; this small reader cannot tell
         head, fields = _parse_cef(line)
         assert head[0] == "CEF:0"
         assert head[4] == event.name
@@ -74,7 +72,7 @@ class TestCef:
 
     def test_equals_signs_are_escaped(self) -> None:
         """An equals sign in a value cannot begin a new key."""
-        event = Event("a:b:c", Phase.FACT, Outcome.SUCCESS, attributes={"filter": "suser=eve x=1"})
+        event = Event("a:b:c", Phase.FACT, Outcome.SUCCESS, attributes={"filter": "suser=eve,x=1"})
         assert "suser=eve" not in cef_line(_entry(event))
 
 
@@ -126,7 +124,7 @@ class TestFhir:
             name, phase, outcome, 0 if phase is Phase.OUTCOME else None, reason="not_allowed",
             person="ana", role="operator", purpose="research", caller="flows", object="rec-1",
             study_id="st1", participant="P07", zone="clinical", request_id="r1",
-            attributes={"bytes": "5", "count": ""},
+            attributes={"bytes": "5", "kind": ""},
         )  # fmt: skip
         resource = audit_event(_entry(event, 1), "audit.example/log")
         model = AuditEvent.model_validate(resource)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from services.plumbing.events import Event
+from tests.unit.audit.builders import REPOSITORY
+
+#: RPCs that leave no entry, and why that is right.
+EXCEPTIONS = {
+    "Append": "it is the record",
+    "GetCheckpoint": "holds no entry, only a signed size and hash",
+    "GetConsistencyProof": "holds no entry, only hashes",
+    "ValidatePolicy": "reads a policy that the caller sent, no identified data",
+    "DescribeEngine": "names and versions of the engine",
+    "DescribeStore": "counts and the kind of the store",
+    "GetSigningKey": "a public key",
+    "GetStudy": "description of a study: no identified data",
+    "ListStudies": "descriptions of studies: no identified data",
+    "ListRecordings": "ids and states",
+    "GetRecordingState": "ids and states",
+    "ListWindows": "numbers of windows that exist",
+    "ListBundles": "ids and counts",
+    "ListApprovals": "ids, hashes, who approved",
+    "ListReleases": "ids and counts",
+}
+
+
+def _rpcs() -> dict[str, Path]:
+    found = {}
+    for path in sorted((REPOSITORY / "protos" / "sotto").rglob("*.proto")):
+        for name in re.findall(r"^\s*rpc (\w+)\(", path.read_text("utf-8"), re.MULTILINE):
+            found[name] = path
+    return found
+
+
+def _functions() -> dict[Path, dict[str, ast.FunctionDef]]:
+    """Every function of every handler module, by module and name."""
+    modules = {}
+    for path in (REPOSITORY / "services").glob("*/handlers*"):
+        for file in [path] if path.is_file() else path.glob("*.py"):
+            tree = ast.parse(file.read_text("utf-8"))
+            modules[file] = {
+                node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+            }
+    return modules
+
+
+def _records(name: str, module: dict[str, ast.FunctionDef], seen: frozenset[str]) -> bool:
+    """Whether a function writes to the trail, itself or by a function of its module."""
+    for node in ast.walk(module[name]):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        word = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if word in {"record", "fact"}:
+            return True
+        if word in module and word not in seen and _records(word, module, seen | {word}):
+            return True
+    return False
+
+
+class TestEveryRpc:
+    """Every RPC of every service records what it does, or stands on the short list."""
+
+    def test_records_or_is_an_exception(self) -> None:
+        """No RPC is on both sides, none on neither, and no exception is left over."""
+        modules = _functions()
+        silent = set()
+        for name in _rpcs():
+            homes = [module for module in modules.values() if name in module]
+            assert homes, f"{name} has no handler"
+            if not all(_records(name, module, frozenset({name})) for module in homes):
+                silent.add(name)
+        assert silent == set(EXCEPTIONS)
+
+
+class TestEventNames:
+    """One enumerated place of event names."""
+
+    def test_each_has_a_meaning(self) -> None:
+        """Each name is source:subject:action, once, with a line that says what it means."""
+        text = (REPOSITORY / "services" / "plumbing" / "events.py").read_text("utf-8")
+        for event in Event:
+            assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z_]+", event.value)
+            assert re.search(rf'{event.name} = "{event.value}"\n    """[A-Z].+\."""', text)
+        assert len({event.value for event in Event}) == len(Event)
