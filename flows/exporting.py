@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -11,8 +13,11 @@ from pathlib import Path
 
 from services.plumbing import access
 from services.plumbing.client import Peers
-from services.plumbing.errors import InvalidInput
+from services.plumbing.errors import Exhausted, InvalidInput
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+_NAME = re.compile(r"\w[\w. -]{0,199}")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def check_target(target: Path) -> None:
@@ -34,14 +39,22 @@ def export(peers: Peers, study: str, release: str, fmt: str, target: Path) -> li
 
 def _write(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) -> list[str]:
     """Write streamed files beside the target and put them in place when all have come."""
+    try:
+        return _write_beside(chunks, target)
+    except OSError as error:
+        msg = f"{target} cannot be written ({error.strerror}); nothing was left there"
+        raise (Exhausted if error.errno in _FULL else InvalidInput)(msg) from error
+
+
+def _write_beside(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) -> list[str]:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     names: list[str] = []
     complete = False
     try:
         for chunk in chunks:
-            if chunk.file_name:
-                names.append(_safe(chunk.file_name))
+            if chunk.file_name or not names:
+                names.append(_safe(chunk.file_name, names))
             with (partial / names[-1]).open("ab") as file:
                 file.write(chunk.chunk)
             complete = chunk.last
@@ -58,8 +71,8 @@ def _write(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) ->
     return names
 
 
-def _safe(name: str) -> str:
-    if Path(name).name != name or name.startswith("."):
+def _safe(name: str, taken: list[str]) -> str:
+    if not _NAME.fullmatch(name) or name in taken:
         msg = "the release service sent an unsafe file name; nothing was written"
         raise InvalidInput(msg)
     return name

@@ -91,9 +91,13 @@ def seal(
             content_sha256=source.sha256,
         )
         yield recording_pb2.PutRecordingRequest(header=header)
-        with source.path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield recording_pb2.PutRecordingRequest(chunk=chunk)
+        try:
+            with source.path.open("rb") as file:
+                while chunk := file.read(_CHUNK_BYTES):
+                    yield recording_pb2.PutRecordingRequest(chunk=chunk)
+        except OSError as error:
+            msg = f"{source.path} cannot be read to its end ({error.strerror}); bring it in again"
+            raise InvalidInput(msg) from error
 
     channel = peers.channel(access.CLINICAL)
     writer = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import intake
+from services.plumbing import access, identity
+from services.plumbing.client import Peers
+from services.plumbing.errors import AlreadyExists, InvalidInput, NotFound, SottoError
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
+from tests.support import storage_service
+from tests.support.storage_service import Service, study
+
+
+@pytest.fixture(scope="module")
+def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Run a real clinical zone with one study."""
+    service = storage_service.start(tmp_path_factory.mktemp("zone"), "clinical")
+    channel = service.channel(access.OPERATOR)
+    stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(channel)  # type: ignore[arg-type]
+    stub.PutStudy(catalog_pb2.PutStudyRequest(study=study()))
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def peers(zone: Service) -> Iterator[Peers]:
+    """Call the zone as an operator does."""
+    credentials = identity.load(zone.home / "pki" / access.OPERATOR)
+    opened = Peers(credentials, {access.CLINICAL: f"127.0.0.1:{zone.port}"})
+    yield opened
+    opened.close()
+
+
+class TestExamine:
+    def test_measures_and_hashes(self, tmp_path: Path) -> None:
+        """A file is measured and hashed before anything is sent."""
+        content = b"x" * (1024 * 1024 + 1)
+        (tmp_path / "a.WAV").write_bytes(content)
+        source = intake.examine(tmp_path / "a.WAV")
+
+        assert source.size == len(content)
+        assert source.sha256 == hashlib.sha256(content).digest()
+        assert not source.is_transcript
+
+    @pytest.mark.parametrize("name", ["a.txt", "a.DOCX", "a.vtt", "a.srt", "a.json"])
+    def test_knows_transcripts_by_their_suffix(self, tmp_path: Path, name: str) -> None:
+        """Transcripts made elsewhere are told from recordings by their names' ends."""
+        (tmp_path / name).write_text("I: hello\n", "utf-8")
+
+        assert intake.examine(tmp_path / name).is_transcript
+
+
+class TestCheckParticipant:
+    def test_known(self, peers: Peers) -> None:
+        """A participant of the study passes."""
+        intake.check_participant(peers, "peer-2026", "P07")
+
+    def test_unknown(self, peers: Peers) -> None:
+        """An unknown study or code is told with what to do."""
+        with pytest.raises(NotFound, match="sotto study create"):
+            intake.check_participant(peers, "other", "P07")
+        with pytest.raises(InvalidInput, match="no participant with that code"):
+            intake.check_participant(peers, "peer-2026", "P99")
+
+
+class TestSeal:
+    def test_same_content_twice_is_one_recording(self, peers: Peers, tmp_path: Path) -> None:
+        """The same file again, even under another name, is the same recording."""
+        for name in ("a.wav", "b.wav"):
+            (tmp_path / name).write_bytes(b"sound")
+        first = intake.seal(peers, intake.examine(tmp_path / "a.wav"), "peer-2026", "P07", 1)
+        second = intake.seal(peers, intake.examine(tmp_path / "b.wav"), "peer-2026", "P07", 1)
+
+        assert first[0] == second[0]
+        assert (first[1], second[1]) == (False, True)
+
+    def test_file_that_changes_on_the_way(self, peers: Peers, tmp_path: Path) -> None:
+        """A file that is not what was examined is not sealed."""
+        path = tmp_path / "a.wav"
+        path.write_bytes(b"one sound")
+        source = intake.examine(path)
+        path.write_bytes(b"two sound")
+
+        with pytest.raises(SottoError) as caught:
+            intake.seal(peers, source, "peer-2026", "P08", 1)
+        assert isinstance(caught.value, InvalidInput | AlreadyExists)
+
+    def test_file_that_goes_away(self, peers: Peers, tmp_path: Path) -> None:
+        """A file that cannot be read any more is bad input, and nothing is sealed."""
+        path = tmp_path / "a.wav"
+        path.write_bytes(b"a third sound")
+        source = intake.examine(path)
+        path.unlink()
+
+        with pytest.raises(InvalidInput, match="bring it in again"):
+            intake.seal(peers, source, "peer-2026", "P08", 2)
+        path.write_bytes(b"a third sound")
+        assert intake.seal(peers, source, "peer-2026", "P08", 2)[1] is False
