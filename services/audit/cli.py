@@ -81,11 +81,11 @@ def verify_log(
 ) -> Report:
     """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
     from services.audit.adapters.folder import read_vkeys
-    from services.audit.adapters.sources import key_file, open_source
+    from services.audit.adapters.sources import key_file, located, open_source
     from services.audit.cli_read import read_policy
     from services.audit.domain.verify import verify
 
-    path = log or default_folder()
+    path = located(log or default_folder())
     source = open_source(path)
     trusted = read_policy(policy)
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])

@@ -27,6 +27,15 @@ _DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
+def located(path: Path) -> Path:
+    """Give the copy that a path means: of a folder with a single export in it, that export."""
+    if path.is_dir() and not (path / FILE_NAME).exists() and not (path / "tile").is_dir():
+        exports = [mark.with_suffix("") for mark in path.glob("*.checkpoint")]
+        if len(exports) == 1 and exports[0].is_file():
+            return exports[0]
+    return path
+
+
 def open_source(path: Path) -> Source:
     """Find out what kind of copy stands at a path; raises NotFound when it is none."""
     from services.audit.adapters.tiles_source import TilesSource
