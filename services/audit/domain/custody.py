@@ -77,10 +77,11 @@ def trace(entries: Iterable[Entry], recording: str) -> list[Step]:
         for name in _ids(entry)
         if name.startswith("rel-")
     }
-    chosen = {
+    codes = {entry.event.participant for entry in everything if entry.index in direct} | {""}
+    chosen = direct | {
         entry.index
         for entry in everything
-        if entry.index in direct or not releases.isdisjoint(_ids(entry))
+        if not releases.isdisjoint(_ids(entry)) and entry.event.participant in codes
     }
     for entry in everything:  # what only the intent or only the outcome mentions brings the other
         intent = entry.event.intent_index

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.audit import cli, cli_admin, cli_read
+from services.audit.adapters.renewal import start_anew
+from services.audit.cli import verify_log
+from services.audit.domain.query import Query
+from services.audit.errors import LogAway, LogDamaged, Malformed
+from tests.unit.audit.builders import REPOSITORY, Bench, fact, make_log
+
+
+class TestStartingAnew:
+    """The way on after a restore."""
+
+    def test_a_new_log_names_the_old_one(self, tmp_path: Path) -> None:
+        """The old files stand aside, whole; the first entry says which log came before."""
+        folder = make_log(tmp_path / "audit", 10)
+        shutil.copy(folder / "log.sqlite", tmp_path / "backup")
+        bench = Bench(folder)
+        bench.add(fact())
+        bench.close()
+        shutil.copy(tmp_path / "backup", folder / "log.sqlite")
+        with pytest.raises(LogDamaged):
+            Bench(folder)
+        aside = start_anew(folder, person="ana", reason="restored", origin="audit.example/log-2")
+        report = verify_log(folder)
+        assert (report.ok, report.size, report.origin) == (True, 1, "audit.example/log-2")
+        assert (aside / "log.sqlite").exists()
+        assert (aside / "log.key").exists()
+        from services.audit import copies
+
+        with copies.copy_at(folder) as copy:
+            first = next(copy.entries())
+        assert first.event.name == "audit:log:renewed"
+        assert first.event.attributes["old_origin"] == "audit.example/log"
+        assert first.event.attributes["checkpoint_size"] == "11"
+        assert first.event.person == "ana"
+
+    def test_not_while_the_service_runs(self, tmp_path: Path) -> None:
+        """A running service keeps its folder, and the old name cannot be taken again."""
+        bench = Bench(tmp_path / "audit")
+        bench.add(fact())
+        bench.log.publish()
+        with pytest.raises(LogAway, match="in use"):
+            start_anew(tmp_path / "audit", person="ana", reason="restored")
+        bench.close()
+        with pytest.raises(Malformed, match="another name"):
+            start_anew(tmp_path / "audit", person="ana", reason="x", origin="audit.example/log")
+        assert verify_log(tmp_path / "audit").ok
+
+    def test_goes_on(self, tmp_path: Path) -> None:
+        """The service starts on the new log and appends behind its first entry."""
+        folder = make_log(tmp_path / "audit", 3)
+        start_anew(folder, person="ana", reason="restored")
+        from services.audit.adapters.folder import ensure_keys
+        from services.audit.adapters.sqlite_store import SqliteStore
+        from services.audit.domain.log import AuditLog, Draft
+
+        store = SqliteStore(folder)
+        ring = ensure_keys(folder, fresh=False)
+        log = AuditLog(store, ring.signing)
+        assert log.commit([Draft(fact(), "storage-clinical")]) == 1
+        assert len(log.page(Query(), 0, 10)[0]) == 2
+        store.close()
+
+
+class TestFsck:
+    """A deeper look at the folder."""
+
+    def test_faults(self, tmp_path: Path) -> None:
+        """Open permissions, a foreign key and leftovers are said."""
+        folder = make_log(tmp_path / "audit", 3)
+        assert cli_admin.folder_faults(folder) == []
+        (folder / "log.key").chmod(0o644)
+        (folder / ".checkpoint.abc").write_text("half")
+        other = make_log(tmp_path / "other", 3)
+        shutil.copy(other / "log.vkey", folder / "log.vkey")
+        words = "\n".join(cli_admin.folder_faults(folder))
+        assert "chmod 600" in words
+        assert "left over" in words
+        assert "public half" in words
+
+
+class TestCommands:
+    """The commands as a person calls them."""
+
+    def _run(self, app: object, *arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, list(arguments))  # type: ignore[arg-type]
+        return done.exit_code, done.output
+
+    def test_verify(self, tmp_path: Path) -> None:
+        """0 and words for a whole log, 4 and words for another, JSON when asked."""
+        folder = make_log(tmp_path / "audit", 5)
+        code, out = self._run(cli.app, "verify", "--log", str(folder))
+        assert (code, out.splitlines()[-1]) == (0, "the log is whole")
+        code, out = self._run(cli.app, "verify", "--log", str(folder), "--json")
+        assert json.loads(out)["entries"] == 5
+        with (folder / "log.sqlite").open("r+b") as file:
+            file.seek(5000)
+            file.write(b"x")
+        code, out = self._run(cli.app, "verify", "--log", str(folder))
+        assert (code, out.splitlines()[-1]) == (4, "THE LOG IS NOT WHOLE")
+        code, out = self._run(cli.app, "verify", "--log", str(tmp_path / "nothing"), "--json")
+        assert code == 4
+        assert "no audit log" in json.loads(out)["wrong"][0]["what"]
+
+    def test_prove_and_check(self, tmp_path: Path) -> None:
+        """A proof made by one command is accepted by the other."""
+        import typer
+
+        app = typer.Typer()
+        for name, command in cli_read.COMMANDS.items():
+            app.command(name)(command)
+        folder = make_log(tmp_path / "audit", 20)
+        proof = tmp_path / "e.tlog-proof"
+        assert self._run(app, "prove", "7", "--out", str(proof), "--log", str(folder))[0] == 0
+        key = str(folder / "log.vkey")
+        code, out = self._run(app, "check-proof", str(proof), "--key", key)
+        assert code == 0
+        assert "entry 7 is in the log audit.example/log" in out
+        code, out = self._run(app, "show", "4", "--log", str(folder), "--json")
+        assert [json.loads(line)["index"] for line in out.splitlines()] == [3, 4]
+        code, out = self._run(app, "trace", "rec-9", "--log", str(folder), "--json")
+        assert {json.loads(line)["object"] for line in out.splitlines()} == {"rec-9"}
+
+    def test_is_quick(self, tmp_path: Path) -> None:
+        """The verifier loads neither gRPC nor the settings nor a database driver of ours."""
+        folder = make_log(tmp_path / "audit", 5)
+        program = (
+            "import sys; from pathlib import Path; from services.audit.cli import verify_log;"
+            f"print(verify_log(Path({str(folder)!r})).ok);"
+            "print([name for name in ('grpc', 'google.protobuf', 'pydantic_settings', 'psycopg',"
+            " 'structlog', 'rich') if name in sys.modules])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=REPOSITORY,
+        )
+        assert done.stdout.split("\n")[:2] == ["True", "[]"]
+
+    def test_a_witness_by_hand(self, tmp_path: Path) -> None:
+        """A witness in a process of its own cosigns what the log asks it to."""
+        folder = make_log(tmp_path / "audit", 5)
+        place = tmp_path / "witness"
+        program = (
+            "from services.audit.cli_admin import witness; witness(['serve', '--dir',"
+            f" {str(place)!r}, '--log-key', {str(folder / 'log.vkey')!r}, '--name', 'w.example',"
+            " '--listen', '127.0.0.1:0'])"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, cwd=REPOSITORY
+        ) as process:
+            try:
+                assert process.stderr is not None
+                process.stderr.readline()
+                address = process.stderr.readline().split()[-1]
+                for _ in range(100):
+                    if (place / "witness.vkey").exists():
+                        break
+                    time.sleep(0.05)
+                text = cli_admin.cosign_log(
+                    folder, f"http://{address}", place / "witness.vkey", folder / "witnessed"
+                )
+            finally:
+                process.terminate()
+        assert text.count("\n— ") == 2
+        assert verify_log(folder).ok
