@@ -33,6 +33,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     CLINICAL: {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.RetentionService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.HoldService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
         # Reviewers are cleared for identified data; each reading of theirs is in the log.
         "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),

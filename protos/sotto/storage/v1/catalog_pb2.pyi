@@ -78,7 +78,7 @@ class GetRecordingStateResponse(_message.Message):
     def __init__(self, state: _Optional[_Union[RecordingState, _Mapping]] = ...) -> None: ...
 
 class RecordingState(_message.Message):
-    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased")
+    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased", "released_at", "content_deleted_at", "held")
     REF_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +87,9 @@ class RecordingState(_message.Message):
     TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     ERASED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_AT_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_DELETED_AT_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     session: int
     kind: _recording_pb2.RecordingKind
@@ -95,7 +98,10 @@ class RecordingState(_message.Message):
     transcripts: _containers.RepeatedCompositeFieldContainer[TranscriptState]
     failure: _recording_pb2.StageFailure
     erased: bool
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ...) -> None: ...
+    released_at: _timestamp_pb2.Timestamp
+    content_deleted_at: _timestamp_pb2.Timestamp
+    held: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content_deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held: _Optional[bool] = ...) -> None: ...
 
 class TranscriptState(_message.Message):
     __slots__ = ("manifest", "committed_at")

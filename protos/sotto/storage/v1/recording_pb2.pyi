@@ -90,3 +90,33 @@ class StageFailure(_message.Message):
     message: str
     time: _timestamp_pb2.Timestamp
     def __init__(self, stage: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class DeleteContentRequest(_message.Message):
+    __slots__ = ("ref", "rule")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    rule: str
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., rule: _Optional[str] = ...) -> None: ...
+
+class DeleteContentResponse(_message.Message):
+    __slots__ = ("deleted_at", "existed")
+    DELETED_AT_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    deleted_at: _timestamp_pb2.Timestamp
+    existed: bool
+    def __init__(self, deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
+
+class PutHoldRequest(_message.Message):
+    __slots__ = ("ref", "held")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    held: bool
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., held: _Optional[bool] = ...) -> None: ...
+
+class PutHoldResponse(_message.Message):
+    __slots__ = ("existed",)
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    existed: bool
+    def __init__(self, existed: _Optional[bool] = ...) -> None: ...

@@ -175,3 +175,155 @@ class RecordingReaderService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class RetentionServiceStub:
+    """For those who apply a study's rule of retention.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.DeleteContent = channel.unary_unary(
+                '/sotto.storage.v1.RetentionService/DeleteContent',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentResponse.FromString,
+                _registered_method=True)
+
+
+class RetentionServiceServicer:
+    """For those who apply a study's rule of retention.
+    """
+
+    def DeleteContent(self, request, context):
+        """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_RetentionServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'DeleteContent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteContent,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.RetentionService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.RetentionService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class RetentionService:
+    """For those who apply a study's rule of retention.
+    """
+
+    @staticmethod
+    def DeleteContent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.RetentionService/DeleteContent',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class HoldServiceStub:
+    """For compliance.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.PutHold = channel.unary_unary(
+                '/sotto.storage.v1.HoldService/PutHold',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldResponse.FromString,
+                _registered_method=True)
+
+
+class HoldServiceServicer:
+    """For compliance.
+    """
+
+    def PutHold(self, request, context):
+        """Sets or lifts a legal hold on the content of a recording. An erasure goes before it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_HoldServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'PutHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutHold,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.HoldService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.HoldService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class HoldService:
+    """For compliance.
+    """
+
+    @staticmethod
+    def PutHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.HoldService/PutHold',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.PutHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

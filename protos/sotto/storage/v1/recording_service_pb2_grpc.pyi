@@ -87,3 +87,65 @@ class RecordingReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams a recording in clear."""
 
 def add_RecordingReaderServiceServicer_to_server(servicer: RecordingReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class RetentionServiceStub:
+    """For those who apply a study's rule of retention."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> RetentionServiceAsyncStub: ...
+    DeleteContent: _grpc.UnaryUnaryMultiCallable[_recording_pb2.DeleteContentRequest, _recording_pb2.DeleteContentResponse]
+    """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+
+@_typing.type_check_only
+class RetentionServiceAsyncStub(RetentionServiceStub):
+    """For those who apply a study's rule of retention."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    DeleteContent: _aio.UnaryUnaryMultiCallable[_recording_pb2.DeleteContentRequest, _recording_pb2.DeleteContentResponse]  # type: ignore[assignment]
+    """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+
+class RetentionServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For those who apply a study's rule of retention."""
+
+    @_abc_1.abstractmethod
+    def DeleteContent(
+        self,
+        request: _recording_pb2.DeleteContentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.DeleteContentResponse, _abc.Awaitable[_recording_pb2.DeleteContentResponse]]:
+        """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+
+def add_RetentionServiceServicer_to_server(servicer: RetentionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class HoldServiceStub:
+    """For compliance."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> HoldServiceAsyncStub: ...
+    PutHold: _grpc.UnaryUnaryMultiCallable[_recording_pb2.PutHoldRequest, _recording_pb2.PutHoldResponse]
+    """Sets or lifts a legal hold on the content of a recording. An erasure goes before it."""
+
+@_typing.type_check_only
+class HoldServiceAsyncStub(HoldServiceStub):
+    """For compliance."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    PutHold: _aio.UnaryUnaryMultiCallable[_recording_pb2.PutHoldRequest, _recording_pb2.PutHoldResponse]  # type: ignore[assignment]
+    """Sets or lifts a legal hold on the content of a recording. An erasure goes before it."""
+
+class HoldServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For compliance."""
+
+    @_abc_1.abstractmethod
+    def PutHold(
+        self,
+        request: _recording_pb2.PutHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.PutHoldResponse, _abc.Awaitable[_recording_pb2.PutHoldResponse]]:
+        """Sets or lifts a legal hold on the content of a recording. An erasure goes before it."""
+
+def add_HoldServiceServicer_to_server(servicer: HoldServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
