@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
 
 import grpc
 import structlog
@@ -17,7 +18,7 @@ from services.plumbing.access import AUDIT, AccessList
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import MOST_MESSAGE_BYTES, Peers, audit_appender
 from services.plumbing.door import Door
-from services.plumbing.errors import SottoError, Unavailable
+from services.plumbing.errors import InvalidInput, SottoError, Unavailable
 from services.plumbing.events import Event
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
@@ -86,7 +87,7 @@ class Server:
     def __init__(self, server: grpc.Server, credentials: grpc.ServerCredentials) -> None:
         self.grpc = server
         self._credentials = credentials
-        self._health = health.HealthServicer()
+        self._health = _Health()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
 
@@ -108,6 +109,15 @@ class Server:
         """Take no more calls; give running ones ``grace`` seconds, then cancel them."""
         self._health.enter_graceful_shutdown()
         self.grpc.stop(grace).wait()
+
+
+class _Health(health.HealthServicer):
+    """Answers how the service is, one question at a time."""
+
+    def Watch(self, *_: object) -> NoReturn:  # noqa: N802 - the method's name
+        """Refuse: every watcher would hold one of the server's threads for as long as it likes."""
+        msg = "health is not watched here; ask again with Check"
+        raise InvalidInput(msg)
 
 
 def build_server(

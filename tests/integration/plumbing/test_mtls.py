@@ -190,17 +190,26 @@ class TestHealth:
         assert server.log.events == []
 
     def test_says_when_it_is_not_ready(self, tmp_path: Path) -> None:
-        """A server says that it does not serve until it does, and when it stops serving."""
+        """A server says that it does not serve until it does."""
         started = small.start(tmp_path, ready=False)
         try:
             stub = health_pb2_grpc.HealthStub(started.raw(access.FLOWS))
-            watching = stub.Watch(health_pb2.HealthCheckRequest())
-            before = next(watching).status
+            before = stub.Check(health_pb2.HealthCheckRequest()).status
             started.server.ready()
-            after = next(watching).status
-            watching.cancel()
+            after = stub.Check(health_pb2.HealthCheckRequest()).status
         finally:
             started.close()
 
         assert before == health_pb2.HealthCheckResponse.NOT_SERVING
         assert after == health_pb2.HealthCheckResponse.SERVING
+
+    def test_cannot_be_held_on_to(self, server: Small) -> None:
+        """Watchers would take a thread each: they are sent away, and calls are still served."""
+        stub = health_pb2_grpc.HealthStub(server.raw(access.RESEARCHER))
+        watching = [stub.Watch(health_pb2.HealthCheckRequest()) for _ in range(40)]
+
+        for one in watching:
+            with pytest.raises(grpc.RpcError) as caught:
+                next(one)
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
+        assert _reader(server.channel(access.FLOWS)).GetStudy(STUDY).study.id == "s1"
