@@ -106,6 +106,13 @@ class TestByHand:
 
     def test_the_log_tells_it_all_and_verifies(self, house: House, tmp_path: Path) -> None:
         """The log lists who did what, verifies in place and exported, and shows tampering."""
+        source = tmp_path / "interview.txt"
+        source.write_text(INTERVIEW.replace("Farid", "Badrul"), "utf-8")
+        ingest(house, source, "P07")
+        house.ok("release", "build", "--study", "trial", "--approve")
+        release = ("release", "export", "--study", "trial", "--out", str(tmp_path / "release"))
+        house.ok(*release)
+
         entries = house.ok("audit", "list", "--json").records
         house.ok("audit", "verify", "--log", str(house.root / "audit"))
         out = tmp_path / "export" / "audit.jsonl"
