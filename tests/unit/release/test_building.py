@@ -225,7 +225,7 @@ class TestBuild:
         """The slower builder adopts the quicker one's release."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        slow = builder(zone)
+        slow = ReleaseBuilder(zone, Log(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0")
         real = zone.releases
         calls: Iterator[list[StoredRelease] | None] = iter([[], None])
 

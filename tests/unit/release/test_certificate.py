@@ -186,3 +186,9 @@ class TestParseObject:
     def test_gives_plain_objects(self) -> None:
         """A sound object comes through."""
         assert parse_object(b'{"a":[1,"b",null]}') == {"a": [1, "b", None]}
+
+    @pytest.mark.parametrize("data", [b'{"a":1,"a":1}', b'{"b":{"a":1,"a":2}}', b'{"a":1.0}'])
+    def test_refuses_what_readers_disagree_about(self, data: bytes) -> None:
+        """Doubled names and fractions never come through."""
+        with pytest.raises(CertificateMalformed):
+            parse_object(data)
