@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.audit.cli import verify_log
+from services.plumbing import authority, identity
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import Peers, audit_appender
+from services.plumbing.errors import Unavailable
+from services.plumbing.server import build_server
+from services.storage import server as storage_server
+from services.storage.settings import StorageSettings
+from services.storage.wiring import build
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    recording_service_pb2_grpc,
+)
+from tests.support.storage_service import study, upload
+from tests.unit.audit.builders import REPOSITORY
+
+CONTENT = bytes(range(256)) * 4000
+
+
+class House:
+    """A real storage service, and a real audit service whose folder is a disk of its own."""
+
+    def __init__(self, home: Path, disk: Path) -> None:
+        self.home = home
+        self.disk = disk
+        authority.ensure_authority(home / "pki")
+        for name in ("audit", "storage-clinical", "operator", "transcription"):
+            authority.ensure_certificate(home / "pki", name)
+        self.port = _free_port()
+        self.start_audit()
+        credentials = identity.load(home / "pki" / "storage-clinical")
+        peers = Peers(credentials, {"audit": f"127.0.0.1:{self.port}"})
+        trail = AuditTrail(audit_appender(peers), zone="clinical")
+        settings = StorageSettings.load(home=home, service="storage-clinical", zone="clinical")
+        self.server = build_server(settings, credentials, trail)
+        storage_server.register(self.server.grpc, build(settings, trail), trail)
+        self.storage = self.server.start("127.0.0.1:0")
+        self.server.ready()
+
+    def start_audit(self) -> None:
+        """Start the audit service and wait until it answers."""
+        address = self.home / "run" / "audit.address"
+        address.unlink(missing_ok=True)
+        environment = {
+            **os.environ,
+            "SOTTO_HOME": str(self.home),
+            "SOTTO_LISTEN": f"127.0.0.1:{self.port}",
+            "SOTTO_AUDIT_FOLDER": str(self.disk / "audit"),
+            "PYTHONPATH": "protos",
+        }
+        with (self.home / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services.audit"],
+                env=environment, cwd=REPOSITORY, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not address.exists():
+            assert self.process.poll() is None, (self.home / "log.txt").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def channel(self, client: str) -> Any:
+        """A channel to storage."""
+        credentials = identity.load(self.home / "pki" / client)
+        peers = Peers(credentials, {"storage-clinical": f"127.0.0.1:{self.storage}"})
+        return peers.channel("storage-clinical")
+
+    def put(self) -> str:
+        """Seal a recording."""
+        catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(self.channel("operator"))
+        catalog.PutStudy(catalog_pb2.PutStudyRequest(study=study()))
+        writer = recording_service_pb2_grpc.RecordingWriterServiceStub(self.channel("operator"))
+        return str(writer.PutRecording(upload(CONTENT)).ref.recording_id)
+
+    def get(self, recording: str) -> bytes:
+        """Read it in clear; whatever arrives before an error is in `self.leaked`."""
+        reader = recording_service_pb2_grpc.RecordingReaderServiceStub(
+            self.channel("transcription")
+        )
+        request = recording_pb2.GetRecordingRequest()
+        request.ref.study_id, request.ref.participant = "peer-2026", "P07"
+        request.ref.recording_id = recording
+        self.leaked = b""
+        for message in reader.GetRecording(request):
+            self.leaked += message.chunk
+        return self.leaked
+
+    def wait_until_works(self, recording: str) -> bytes:
+        """Ask again until it is served: nobody restarted storage."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return self.get(recording)
+            except Unavailable:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+
+    def close(self) -> None:
+        """Stop both."""
+        self.server.stop(0)
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Both services; the audit folder lies on a file system of two megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
+        pytest.skip("this process may not mount a file system")
+    running = House(tmp_path / "home", disk)
+    yield running
+    running.close()
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+class TestNoRecordNoAction:
+    """With the log away, no identified byte leaves storage."""
+
+    def test_service_away_and_disk_full(self, house: House) -> None:
+        """Killed audit service, full disk: refused with advice, and both heal by themselves."""
+        recording = house.put()
+        assert house.get(recording) == CONTENT
+
+        house.process.kill()
+        house.process.wait()
+        with pytest.raises(Unavailable, match="nothing was done"):
+            house.get(recording)
+        assert house.leaked == b""
+        house.start_audit()
+        assert house.wait_until_works(recording) == CONTENT
+
+        ballast = house.disk / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError:
+                pass
+        refused = 0
+        for _ in range(40):
+            try:
+                house.get(recording)
+            except Unavailable:
+                assert house.leaked in {b"", CONTENT}  # all, when only the outcome was refused
+                refused += house.leaked == b""
+            if refused > 3:
+                break
+        assert refused > 3
+        ballast.unlink()
+        assert house.wait_until_works(recording) == CONTENT
+        assert verify_log(house.disk / "audit").ok
