@@ -3,19 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import grpc
 
 from services.plumbing.audit import AuditTrail
 from services.storage.domain.bundles import Bundles
-from services.storage.domain.catalog import Catalog, Ref
+from services.storage.domain.catalog import Catalog
 from services.storage.domain.generations import Generations
 from services.storage.domain.notes import Approvals
 from services.storage.domain.recordings import Recordings
+from services.storage.domain.retention import Retention
+from services.storage.domain.states import Ref
 from services.storage.domain.transcripts import Transcripts
 from services.storage.handlers.admin import Eraser, StoreAdmin
 from services.storage.handlers.bundles import BundleKeeper
 from services.storage.handlers.catalog import CatalogReader, CatalogWriter
 from services.storage.handlers.recordings import RecordingReader, RecordingWriter
+from services.storage.handlers.retention import HoldKeeper, RetentionKeeper
 from services.storage.handlers.segments import SegmentReader, SegmentWriter
 from services.storage.handlers.vault import RosterWriter, Vault
 from services.storage.wiring import Zone
@@ -54,7 +59,7 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
         StoreAdmin(store, zone.settings.storage, trail), server
     )
     if clinical:
-        _register_clinical(server, zone, intake, trail)
+        _register_clinical(server, zone, intake, require, trail)
     else:
         bundle_service_pb2_grpc.add_BundleServiceServicer_to_server(
             BundleKeeper(Bundles(store), Approvals(store), trail), server
@@ -62,12 +67,23 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
 
 
 def _register_clinical(
-    server: grpc.Server, zone: Zone, intake: RecordingWriter, trail: AuditTrail
+    server: grpc.Server,
+    zone: Zone,
+    intake: RecordingWriter,
+    require: Callable[[Ref], None],
+    trail: AuditTrail,
 ) -> None:
     rosters = Generations(zone.store, "roster")
     recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(intake, server)
     recording_service_pb2_grpc.add_RecordingReaderServiceServicer_to_server(
         RecordingReader(Recordings(zone.store), trail), server
+    )
+    retention = Retention(zone.store)
+    recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(
+        RetentionKeeper(retention, trail), server
+    )
+    recording_service_pb2_grpc.add_HoldServiceServicer_to_server(
+        HoldKeeper(retention, require, trail), server
     )
     vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
         Vault(Generations(zone.store, "vault"), rosters, trail), server

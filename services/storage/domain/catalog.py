@@ -4,37 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from services.storage.domain import clock, names
 from services.storage.domain.generations import Generations
 from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
 from services.storage.domain.notes import Failure, Failures
-from services.storage.domain.recordings import Recording, Recordings
 from services.storage.domain.sealed import SealedStore
-from services.storage.domain.transcripts import Finished, Transcripts
+from services.storage.domain.states import Ref, State, States
 from services.storage.errors import Damaged, InvalidName, ObjectMissing
 
 _STUDY = "study"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """Names one recording."""
-
-    owner: Owner
-    recording_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a zone holds of a recording; `recording` is None in the research zone."""
-
-    ref: Ref
-    recording: Recording | None
-    transcripts: tuple[Finished, ...]
-    failure: Failure | None
-    erased: bool
 
 
 class Catalog:
@@ -43,8 +22,7 @@ class Catalog:
     def __init__(self, store: SealedStore) -> None:
         self._store = store
         self._studies = Generations(store, _STUDY)
-        self._recordings = Recordings(store)
-        self._transcripts = Transcripts(store)
+        self._states = States(store)
         self.failures = Failures(store)
 
     def put_study(self, study: str, document: bytes) -> bool:
@@ -65,20 +43,16 @@ class Catalog:
 
     def state(self, ref: Ref) -> State:
         """What there is of a recording; raises `ObjectMissing`."""
-        owner, recording_id = ref.owner, ref.recording_id
-        tombstone = self._store.keyring.tombstone(owner)
+        tombstone = self._store.keyring.tombstone(ref.owner)
         if tombstone is not None:
-            if recording_id in tombstone.recordings:
-                return State(ref, None, (), None, erased=True)
+            self._states.forget(ref.owner)
+            if ref.recording_id in tombstone.recordings:
+                return State(ref, erased=True)
             raise self._missing(ref)
-        recording = None
-        if self._store.exists(names.manifest(owner, recording_id)):
-            recording = self._recordings.get(owner, recording_id)
-        transcripts = self._transcripts.all_finished(owner, recording_id)
-        if recording is None and not transcripts:
+        state = self._states.of(ref)
+        if state.recording is None and not state.transcripts:
             raise self._missing(ref)
-        failure = self.failures.get(owner, recording_id)
-        return State(ref, recording, tuple(transcripts), failure, erased=False)
+        return state
 
     def states(self, study: str, after: Ref | None, limit: int) -> tuple[list[State], bool]:
         """States behind `after` in order, at most `limit`; and whether there are more."""
@@ -91,7 +65,7 @@ class Catalog:
             except Damaged as error:
                 # One damaged object must not hide all others.
                 failure = Failure("ingest", error.status, error.message, clock.now())
-                state = State(ref, None, (), failure, erased=False)
+                state = State(ref, failure=failure)
             if len(found) == limit:
                 return found, True
             found.append(state)

@@ -8,6 +8,8 @@
     <study>/<participant>/vault/g-<generation>
     <study>/<participant>/<recording>/approval/<run>
     <study>/<participant>/<recording>/failure/g-<generation>
+    <study>/<participant>/<recording>/hold/g-<generation>
+    <study>/<participant>/<recording>/content-deleted
     <study>/<participant>/bundle/<release>/<path>
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
@@ -146,6 +148,16 @@ def approval(owner: Owner, recording_id: str, run_key: str) -> str:
 def failures(owner: Owner, recording_id: str) -> str:
     """What stopped a recording's way, as a thing with generations."""
     return recording(owner, recording_id)[len(owner.prefix) :] + "failure"
+
+
+def holds(owner: Owner, recording_id: str) -> str:
+    """The legal hold on a recording, as a thing with generations."""
+    return recording(owner, recording_id)[len(owner.prefix) :] + "hold"
+
+
+def content_deleted(owner: Owner, recording_id: str) -> str:
+    """Says that the content of a recording was deleted by a rule."""
+    return recording(owner, recording_id) + "content-deleted"
 
 
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:

@@ -94,8 +94,11 @@ class Failures:
     def get(self, owner: Owner, recording_id: str) -> Failure | None:
         """The failure that stands, or None."""
         data, number = self._generations.latest(owner, names.failures(owner, recording_id))
-        if number == 0:
-            return None
+        return self.decode(data, recording_id) if number else None
+
+    @staticmethod
+    def decode(data: bytes, recording_id: str) -> Failure | None:
+        """Read a record of a failure; None where it says that there is none any more."""
         record = canonical.load(data, f"failure of {recording_id}")
         record.expect("format", _FAILURE_FORMAT)
         if not record.has("stage"):

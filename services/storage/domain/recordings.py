@@ -147,6 +147,11 @@ class Recordings:
         """The manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
         recording = self.get(owner, recording_id)
         name = names.source(owner, recording_id)
+        if self._store.exists(names.content_deleted(owner, recording_id)):
+            raise ObjectMissing(
+                f"the content of recording {recording_id} was deleted by its study's rule of "
+                "retention; its transcripts remain"
+            )
         try:
             with self._store.opening(owner, name) as (opening, chunks):
 

@@ -91,7 +91,9 @@ class Scrub:
                 yield self._finding(name, MISSING)
         for name in found:
             if name.endswith("/source") and name not in expected:
-                yield self._finding(name, ORPHAN)
+                deleted = names.content_deleted(owner, name.split("/")[2])
+                gone = self._store.exists(deleted) and self._store.exists(name)
+                yield self._finding(name, ORPHAN, self._remove(name) if gone else "none")
 
     def _look(
         self, owner: Owner, name: str, found: dict[str, Digest], contents: dict[str, bytes]
@@ -149,6 +151,8 @@ class Scrub:
         for name, content in contents.items():
             parts = name.split("/")
             if RECORDING.fullmatch(parts[2]) and len(parts) == 4:
+                if self._store.exists(names.content_deleted(owner, parts[2])):
+                    continue
                 recording = Recording.decode(content, owner, parts[2])
                 yield names.source(owner, parts[2]), recording.digest
             elif RECORDING.fullmatch(parts[2]) and len(parts) == 6 and RUN.fullmatch(parts[4]):

@@ -9,8 +9,9 @@ import grpc
 
 from services.plumbing.audit import AuditTrail
 from services.plumbing.events import Event
-from services.storage.domain.catalog import Catalog, Ref
+from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import RECORDING, Owner, check
+from services.storage.domain.states import Ref
 from services.storage.errors import InvalidName, WrongZone
 from services.storage.handlers import convert
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc

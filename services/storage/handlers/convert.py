@@ -9,10 +9,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
-from services.storage.domain.catalog import Ref, State
 from services.storage.domain.names import Owner
 from services.storage.domain.notes import Failure
 from services.storage.domain.recordings import Incoming, Recording
+from services.storage.domain.states import Ref, State
 from services.storage.domain.transcripts import Finished, Summary
 from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
 from sotto.transcript.v1 import transcript_pb2
@@ -99,7 +99,9 @@ def manifest(run: Finished) -> transcript_pb2.TranscriptManifest:
 
 def state(value: State) -> catalog_pb2.RecordingState:
     """What a zone holds of a recording."""
-    message = catalog_pb2.RecordingState(ref=ref_message(value.ref), erased=value.erased)
+    message = catalog_pb2.RecordingState(
+        ref=ref_message(value.ref), erased=value.erased, held=value.held
+    )
     if value.recording is not None:
         message.session = value.recording.incoming.session
         message.kind = _KINDS_BACK[value.recording.incoming.kind]
@@ -110,6 +112,10 @@ def state(value: State) -> catalog_pb2.RecordingState:
         entry.manifest.CopyFrom(manifest(run))
         if value.recording is None:
             message.session = entry.manifest.counts.get("session", 0)
+    if value.released_at:
+        message.released_at.CopyFrom(timestamp(value.released_at))
+    if value.deleted is not None:
+        message.content_deleted_at.CopyFrom(timestamp(value.deleted.deleted_at))
     if value.failure is not None:
         message.failure.CopyFrom(failure_message(value.failure))
     return message

@@ -10,7 +10,7 @@ import grpc
 
 from services.plumbing.audit import Action, AuditTrail
 from services.plumbing.events import Event
-from services.storage.domain.catalog import Ref
+from services.storage.domain.states import Ref
 from services.storage.domain.transcripts import Finished, Segments, Transcripts
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Retention: the content of a recording is deleted by its study's rule; a legal hold wins.
+
+Manifest and transcripts stay, so that the same file, sent again, is known and not taken again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.storage.domain import canonical, clock, names
+from services.storage.domain.generations import Generations
+from services.storage.domain.names import Owner
+from services.storage.domain.sealed import SealedStore
+from services.storage.errors import ObjectExists, ObjectMissing, Retained
+
+_FORMAT = "sotto content deleted 1"
+_HOLD_FORMAT = "sotto hold 1"
+_TYPE = "application/vnd.sotto.content-deleted+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """That, when and by which rule the content of a recording was deleted."""
+
+    deleted_at: str
+    rule: str
+
+
+class Retention:
+    """Deletions by rule, and legal holds."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._store = store
+        self._holds = Generations(store, "hold")
+
+    def put_hold(self, owner: Owner, recording_id: str, *, held: bool) -> bool:
+        """Set or lift a hold; True where it stood like this before."""
+        if not held and not self.is_held(owner, recording_id):
+            return True
+        record = canonical.dump({"format": _HOLD_FORMAT, "held": "yes" if held else "no"})
+        return self._holds.replace(owner, record, names.holds(owner, recording_id))
+
+    def is_held(self, owner: Owner, recording_id: str) -> bool:
+        """Whether a hold keeps the content."""
+        data, number = self._holds.latest(owner, names.holds(owner, recording_id))
+        return self.decode_hold(data, recording_id) if number else False
+
+    @staticmethod
+    def decode_hold(data: bytes, recording_id: str) -> bool:
+        """Read a record of a hold."""
+        record = canonical.load(data, f"hold of {recording_id}")
+        record.expect("format", _HOLD_FORMAT)
+        return record.text("held") == "yes"
+
+    def deleted(self, owner: Owner, recording_id: str) -> Deleted | None:
+        """The deletion, or None while the content is kept."""
+        name = names.content_deleted(owner, recording_id)
+        if not self._store.exists(name):
+            return None
+        return self.decode_deleted(self._store.read(owner, name), recording_id)
+
+    @staticmethod
+    def decode_deleted(data: bytes, recording_id: str) -> Deleted:
+        """Read a record of a deletion."""
+        record = canonical.load(data, f"deletion of {recording_id}")
+        record.expect("format", _FORMAT)
+        return Deleted(record.text("deleted_at"), record.text("rule"))
+
+    def delete_content(self, owner: Owner, recording_id: str, rule: str) -> tuple[Deleted, bool]:
+        """Delete the content of a recording; and whether that was done before.
+
+        Raises `Retained` for a legal hold or an object lock; may be repeated, and goes on after a
+        kill: the record comes first, and nothing is read from then on.
+        """
+        if not self._store.exists(names.manifest(owner, recording_id)):
+            raise ObjectMissing(f"the {self._store.zone} zone has no recording {recording_id}")
+        if self.is_held(owner, recording_id):
+            raise Retained(f"recording {recording_id} is under legal hold: compliance lifts it")
+        done = self.deleted(owner, recording_id)
+        existed = done is not None
+        if done is None:
+            done = Deleted(clock.now(), rule)
+            record = {"format": _FORMAT, "deleted_at": done.deleted_at, "rule": rule}
+            name = names.content_deleted(owner, recording_id)
+            try:
+                self._store.put(owner, name, canonical.dump(record), _TYPE)
+            except ObjectExists:
+                done = self.deleted(owner, recording_id) or done
+        self._store.backend.delete(names.source(owner, recording_id))
+        return done, existed

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deletions by a study's rule, and legal holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import grpc
+
+from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
+from services.storage.domain.retention import Retention
+from services.storage.domain.states import Ref
+from services.storage.handlers import convert
+from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
+
+
+class RetentionKeeper(recording_service_pb2_grpc.RetentionServiceServicer):
+    """Deletes content, for the flow of retention."""
+
+    def __init__(self, retention: Retention, trail: AuditTrail) -> None:
+        self._retention = retention
+        self._trail = trail
+
+    def DeleteContent(
+        self,
+        request: recording_pb2.DeleteContentRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> recording_pb2.DeleteContentResponse:
+        """Delete the content of a recording."""
+        ref = convert.ref(request.ref)
+        with self._trail.record(
+            Event.CONTENT_DELETED,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"retention": request.rule},
+        ) as act:
+            done, existed = self._retention.delete_content(
+                ref.owner, ref.recording_id, request.rule
+            )
+            act.note(existed=str(existed).lower())
+        return recording_pb2.DeleteContentResponse(
+            deleted_at=convert.timestamp(done.deleted_at), existed=existed
+        )
+
+
+class HoldKeeper(recording_service_pb2_grpc.HoldServiceServicer):
+    """Sets and lifts legal holds, for compliance."""
+
+    def __init__(
+        self, retention: Retention, require: Callable[[Ref], None], trail: AuditTrail
+    ) -> None:
+        self._retention = retention
+        self._require = require
+        self._trail = trail
+
+    def PutHold(
+        self,
+        request: recording_pb2.PutHoldRequest,
+        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+    ) -> recording_pb2.PutHoldResponse:
+        """Set or lift a hold."""
+        ref = convert.ref(request.ref)
+        self._require(ref)
+        with self._trail.record(
+            Event.HOLD_WRITTEN,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"state": "held" if request.held else "free"},
+        ):
+            existed = self._retention.put_hold(ref.owner, ref.recording_id, held=request.held)
+        return recording_pb2.PutHoldResponse(existed=existed)
