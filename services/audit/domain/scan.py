@@ -15,30 +15,31 @@ from itertools import pairwise
 from services.audit.domain import entry as entries
 from services.audit.errors import Malformed
 
-_WORD = rb"[A-Za-z0-9_.,:;/+=@-]"
-_OPTIONAL = rb'(?:"%s":"(?:%s)",)?'
+# Possessive, since no class here holds the quotation mark that ends it: half the time.
+_WORD = rb"[A-Za-z0-9_.,:;/+=@-]*+"
+_OPTIONAL = rb'(?:"%s":"(?:%s)",)?+'
 _FORM = re.compile(
-    rb'\{(?:"attributes":\{((?:"[a-z][a-z0-9_.]{0,63}":"'
+    rb'\{(?:"attributes":\{((?:"[a-z][a-z0-9_.]*+":"'
     + _WORD
-    + rb'{0,512}",?)+)\},)?'
-    + _OPTIONAL % (b"caller", rb"[a-z0-9.-]{1,64}")
-    + rb'"event":"([a-z_]+:[a-z_]+:[a-z_]+)","index":(0|[1-9]\d{0,15}),'
-    + rb'(?:"intent":(0|[1-9]\d{0,15}),)?'
-    + _OPTIONAL % (b"object", rb"[A-Za-z0-9_./:-]{1,256}")
-    + rb'(?:"outcome":"(success|failure|denied)",)?'
-    + _OPTIONAL % (b"participant", rb"[A-Z0-9][A-Z0-9-]{0,15}")
-    + _OPTIONAL % (b"person", rb"[A-Za-z0-9_.@+-]{1,64}")
+    + rb'",?+)++)\},)?+'
+    + _OPTIONAL % (b"caller", rb"[a-z0-9.-]++")
+    + rb'"event":"([a-z_]++:[a-z_]++:[a-z_]++)","index":(0|[1-9]\d{0,15}+),'
+    + rb'(?:"intent":(0|[1-9]\d{0,15}+),)?+'
+    + _OPTIONAL % (b"object", rb"[A-Za-z0-9_./:-]++")
+    + rb'(?:"outcome":"(success|failure|denied)",)?+'
+    + _OPTIONAL % (b"participant", rb"[A-Z0-9][A-Z0-9-]*+")
+    + _OPTIONAL % (b"person", rb"[A-Za-z0-9_.@+-]++")
     + rb'"phase":"(intent|outcome|fact)",'
-    + _OPTIONAL % (b"purpose", rb"[a-z_-]{1,32}")
-    + _OPTIONAL % (b"reason", rb"[A-Za-z0-9_.:-]{1,64}")
-    + _OPTIONAL % (b"request", rb"[a-z0-9-]{1,64}")
-    + _OPTIONAL % (b"role", rb"[a-z_-]{1,32}")
-    + rb'"service":"([a-z0-9.-]{1,64})",'
-    + _OPTIONAL % (b"study", rb"[a-z0-9][a-z0-9-]{1,38}")
+    + _OPTIONAL % (b"purpose", rb"[a-z_-]++")
+    + _OPTIONAL % (b"reason", rb"[A-Za-z0-9_.:-]++")
+    + _OPTIONAL % (b"request", rb"[a-z0-9-]++")
+    + _OPTIONAL % (b"role", rb"[a-z_-]++")
+    + rb'"service":"([a-z0-9.-]++)",'
+    + _OPTIONAL % (b"study", rb"[a-z0-9][a-z0-9-]++")
     + rb'"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","v":1'
-    + rb'(?:,"zone":"(?:clinical|research)")?\}'
+    + rb'(?:,"zone":"(?:clinical|research)")?+\}'
 )
-_ATTRIBUTE = re.compile(rb'"([a-z][a-z0-9_.]*)":"' + _WORD + rb'*"(?:,|$)')
+_ATTRIBUTE = re.compile(rb'"([a-z][a-z0-9_.]*)":"' + _WORD + rb'"(?:,|$)')
 
 Say = Callable[[int, str], None]
 
@@ -57,7 +58,6 @@ class Scanner:
     first_time: bytes = b""
     last_time: bytes = b""
     open_intents: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
-    phases: dict[bytes, int] = field(default_factory=dict)
 
     def take(self, leaf: bytes) -> None:
         """Check the next leaf."""
@@ -65,7 +65,7 @@ class Scanner:
 
     def take_all(self, leaves: Iterable[bytes]) -> None:
         """Check the next leaves."""
-        at, phases, known = self.position - 1, self.phases, _FORM.fullmatch
+        at, known = self.position - 1, _FORM.fullmatch
         for leaf in leaves:
             at += 1
             match = known(leaf)
@@ -80,7 +80,6 @@ class Scanner:
                 self.wrong(at, f"says that it is entry {index.decode()}")
             if time != self.last_time:
                 self._check_time(at, time)
-            phases[phase] = phases.get(phase, 0) + 1
             if phase != b"fact":
                 self._pair(at, phase, (event, service), intent, outcome)
             elif intent is not None or outcome is None:
