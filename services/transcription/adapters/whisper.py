@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.transcription.domain.audio import SAMPLE_RATE, Samples
+from services.transcription.domain.audio import Samples
 from services.transcription.domain.ports import Heard, SpokenWord, Utterance
 from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
@@ -112,8 +112,11 @@ class WhisperEngine:
             return "en", 1.0
         if len(self._options.languages) == 1:
             return first, 1.0
-        _, _, all_ = self._model.detect_language(audio[: int(self.piece_seconds * SAMPLE_RATE)])
-        return choose_language(all_, self._options.languages, self._options.language_floor)
+        return choose_language(
+            self._model.guess_language(audio),
+            self._options.languages,
+            self._options.language_floor,
+        )
 
 
 def choose_language(
@@ -140,10 +143,10 @@ def _load(folder: Path, options: WhisperOptions) -> Any:
             f"The model folder lacks {', '.join(missing)}; it must hold a Whisper model in "
             "CTranslate2 format with its tokenizer."
         )
-    from faster_whisper import WhisperModel
+    from services.transcription.adapters.whisper_model import ThriftyModel
 
     try:
-        return WhisperModel(
+        return ThriftyModel(
             str(folder),
             device=options.device,
             compute_type=options.compute_type,

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+
+import jiwer
+import numpy as np
+import pytest
+
+from services.transcription.adapters.decoding import AudioLimits, Recording
+from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
+from services.transcription.adapters.vad import SileroDetector
+from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
+from services.transcription.adapters.whisper_model import ThriftyModel
+from services.transcription.domain.transcriber import (
+    TranscriptionOptions,
+    make_plan,
+    transcribe,
+)
+from services.transcription.domain.transcript import Segment
+from tests.support.sounds import SAMPLES, sample
+from tests.support.transcription_service import DEMO_MODEL_MISSING
+
+pytestmark = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="no demo model yet")
+
+
+@pytest.fixture(scope="module")
+def engine() -> WhisperEngine:
+    """The shipped demo model."""
+    identity = ModelFolder.read(DEMO_FOLDER).identity("test")
+    return WhisperEngine.load(DEMO_FOLDER, identity, WhisperOptions())
+
+
+def hear(engine: WhisperEngine, name: str) -> list[Segment]:
+    """The transcript of a shipped sample, as the service makes it."""
+    path = SAMPLES / f"{name}.ogg"
+    recording = Recording(lambda: path.open("rb"), AudioLimits())
+    options = TranscriptionOptions().for_pieces(engine.piece_seconds)
+    plan = make_plan(recording, SileroDetector, options)
+    return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
+
+
+def words(text: str) -> str:
+    """What error rates are counted on."""
+    return " ".join(re.sub(r"[^\w\s]", " ", text.lower()).split())
+
+
+@pytest.mark.parametrize("name", ["interview-a", "interview-c"])
+class TestSamples:
+    def test_words_speakers_and_evidence(self, engine: WhisperEngine, name: str) -> None:
+        """The demo model, through our own windows, hears the samples and knows who spoke when."""
+        reference = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["turns"]
+        segments = hear(engine.speaking(["en", "ms"]), name)
+        said = words(" ".join(turn["text"] for turn in reference))
+        heard = words(" ".join(segment.text for segment in segments))
+        assert jiwer.wer(said, heard) < 0.05
+        pairs: Counter[tuple[str, str]] = Counter()
+        for segment in segments:
+            middle = ((segment.start_ms or 0) + (segment.end_ms or 0)) / 2000
+            turn = min(reference, key=lambda t: max(t["start"] - middle, middle - t["end"]))
+            pairs[segment.speaker, turn["speaker"]] += 1
+        assert len(pairs) == 2
+        assert sum(bool(s.evidence and s.evidence.doubtful) for s in segments) <= 2
+        for segment in segments:
+            times = [t for w in segment.words for t in (w.start_ms, w.end_ms)]
+            assert times == sorted(times)
+
+
+class TestThrift:
+    def test_guessing_the_language_costs_no_encoding_and_changes_nothing(
+        self, engine: WhisperEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A guessed language encodes no more than a known one, and the words are the same."""
+        audio = np.ascontiguousarray(sample("interview-a")[0, : 8 * 16_000])
+        whisper = ThriftyModel.__mro__[1]
+        encode, calls = whisper.encode, [0]
+
+        def counted(*given: object) -> object:
+            calls[-1] += 1
+            return encode(*given)
+
+        monkeypatch.setattr(whisper, "encode", counted)
+        known = engine.speaking(["en"]).hear(audio)
+        engine.hear(audio[::-1].copy())  # so that nothing of the first call is remembered
+        calls += [0]
+        guessed = engine.speaking(["en", "ms", "zh", "ta"]).hear(audio)
+        engine.hear(audio[::-1].copy())
+        assert calls[0] == calls[1] > 0
+        assert [u.text for u in guessed.utterances] == [u.text for u in known.utterances]
+
+    def test_no_state_between_pieces(self, engine: WhisperEngine) -> None:
+        """A piece sounds the same whatever was heard before it."""
+        audio = sample("interview-a")[0]
+        pieces = [audio[at : at + 6 * 16_000] for at in range(0, 30 * 16_000, 6 * 16_000)]
+        forward = [engine.hear(piece) for piece in pieces]
+        backward = [engine.hear(piece) for piece in reversed(pieces)][::-1]
+        assert forward == backward
