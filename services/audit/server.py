@@ -19,7 +19,7 @@ from services.audit.adapters.folder import (
 )
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
-from services.audit.domain.ports import Store
+from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.writer import Writer
 from services.audit.handlers.append import AppendHandlers
 from services.audit.handlers.query import QueryHandlers
@@ -58,8 +58,9 @@ def open_log(settings: AuditSettings) -> OpenLog:
     try:
         ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
-        anchors = [FileAnchor(path) for path in paths]
+        anchors: list[Anchor] = [FileAnchor(path) for path in paths]
         anchors.append(KeptCheckpoint(folder / WITNESSED_FILE))
+        anchors += _bucket(settings)
         log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
         if isinstance(store, SqliteStore):
             store.seal_keys = ring.signing
@@ -77,6 +78,21 @@ def _store(settings: AuditSettings, folder: Path) -> SqliteStore | PostgresStore
     from services.audit.adapters.postgres_store import PostgresStore
 
     return PostgresStore(settings.audit_database)
+
+
+def _bucket(settings: AuditSettings) -> list[Anchor]:
+    if not settings.audit_s3_endpoint:
+        return []
+    from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
+
+    options = S3AnchorOptions(
+        settings.audit_s3_endpoint,
+        settings.audit_s3_bucket,
+        settings.audit_s3_credentials or settings.folder() / "s3.credentials",
+        days=settings.audit_s3_days,
+        every=settings.audit_s3_seconds,
+    )
+    return [S3Anchor(options)]
 
 
 def register(server: grpc.Server, opened: OpenLog, trail: AuditTrail) -> None:

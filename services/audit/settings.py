@@ -41,6 +41,22 @@ class AuditSettings(ServiceSettings):
             " log do not reach: a log that is older than its anchor refuses to go on."
         ),
     )
+    audit_s3_endpoint: str = Field(
+        default="",
+        description="Address of an S3 store that checkpoints go to as well; empty for none.",
+    )
+    audit_s3_bucket: str = Field(
+        default="", description="Its bucket; with object lock nobody can take them back."
+    )
+    audit_s3_credentials: Path | None = Field(
+        default=None, description="File of two lines: access key and secret key (0600)."
+    )
+    audit_s3_days: int = Field(
+        default=0, ge=0, description="Days that the store must keep each; 0 asks for no retention."
+    )
+    audit_s3_seconds: float = Field(
+        default=3600.0, gt=0, description="At most one checkpoint goes there in this time."
+    )
     audit_publish_seconds: float = Field(
         default=1.0, gt=0, description="Longest time before a new checkpoint goes to the anchors."
     )

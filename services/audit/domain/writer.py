@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from services.plumbing.errors import SottoError
 
 MAX_BATCH = 512
 _RETRIES = 50
+_PUBLISH_AGAIN = 15.0  # seconds after a place for checkpoints failed
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Writer:
         self._log = log
         self._publish_every = publish_every
         self._on_fault = on_fault
+        self._publish_at = 0.0
         self._wake = threading.Condition()
         self._queue: list[_Waiting] = []
         self._closed = False
@@ -86,12 +89,15 @@ class Writer:
             with self._wake:
                 if not self._queue and not self._closed:
                     due = self._log.snapshot.size != published
-                    self._wake.wait(self._publish_every if due else None)
+                    pause = max(self._publish_every, self._publish_at - time.monotonic())
+                    self._wake.wait(pause if due else None)
                 batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
                 closed = self._closed
             if batch:
                 self._commit(batch)
-            elif self._log.snapshot.size != published:
+            elif self._log.snapshot.size != published and (
+                closed or time.monotonic() >= self._publish_at
+            ):
                 published = self._publish(published)
             if closed and not batch:
                 return
@@ -130,5 +136,6 @@ class Writer:
             self._log.publish()
         except Exception as error:  # noqa: BLE001 - an anchor that is away must not stop the log
             self._on_fault(error)
+            self._publish_at = time.monotonic() + _PUBLISH_AGAIN
             return published
         return size

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checkpoints as write-once objects in a bucket, best one with object lock.
+
+Each stands under its own name, `<prefix><size, 20 digits>`, with a retention that the store itself
+enforces, so that whoever takes over the audit server cannot take back what was published.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.error import MinioException
+from minio.retention import Retention
+
+from services.audit.domain.checkpoint import peek
+from services.audit.errors import LogAway
+
+_AFTER_FAILURE = 60.0
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class S3AnchorOptions:
+    """Where checkpoints go. `days` of retention, 0 for none; `every` seconds at most one."""
+
+    endpoint: str
+    bucket: str
+    credentials: Path
+    prefix: str = "checkpoints/"
+    region: str = "us-east-1"
+    days: int = 0
+    every: float = 3600.0
+
+
+class S3Anchor:
+    """An anchor in a bucket; raises LogAway when the settings cannot be used."""
+
+    def __init__(
+        self, options: S3AnchorOptions, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._options = options
+        self._client = _client(options)
+        self._clock = clock
+        self._due = 0.0
+        self._size = -1
+
+    def latest(self) -> str | None:
+        """Give the largest checkpoint that was ever put here, deleted and replaced ones too."""
+        with _faults():
+            found = [
+                item
+                for item in self._client.list_objects(
+                    self._options.bucket, self._options.prefix, include_version=True
+                )
+                if not item.is_delete_marker and item.object_name
+            ]
+            if not found:
+                return None
+            # Under the largest name the oldest version: it was there first.
+            name = max(str(item.object_name) for item in found)
+            versions = [item for item in found if item.object_name == name]
+            first = min(versions, key=lambda item: item.last_modified or datetime.now(UTC))
+            answer = self._client.get_object(
+                self._options.bucket, name, version_id=first.version_id
+            )
+            try:
+                return answer.read(_MOST_BYTES).decode("utf-8", "replace")
+            finally:
+                answer.close()
+                answer.release_conn()
+
+    def publish(self, note: str) -> None:
+        """Put a checkpoint, unless one was put within the agreed time; raises OSError."""
+        size = peek(note).size
+        if size <= self._size or self._clock() < self._due:
+            return
+        self._due = self._clock() + _AFTER_FAILURE
+        data = note.encode()
+        until = datetime.now(UTC) + timedelta(days=self._options.days)
+        retention = Retention(COMPLIANCE, until) if self._options.days else None
+        try:
+            self._client.put_object(
+                self._options.bucket,
+                f"{self._options.prefix}{size:020}",
+                io.BytesIO(data),
+                len(data),
+                content_type="text/plain; charset=utf-8",
+                retention=retention,
+            )
+        except (MinioException, urllib3.exceptions.HTTPError) as error:
+            raise OSError(0, f"the bucket refused it ({type(error).__name__})") from error
+        self._size = size
+        self._due = self._clock() + self._options.every
+
+
+def _client(options: S3AnchorOptions) -> Minio:
+    url = urlsplit(options.endpoint)
+    if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
+        raise LogAway("audit_s3_endpoint must look like https://s3.hospital.example:9000")
+    try:
+        open_to_others = options.credentials.stat().st_mode & 0o077
+        words = options.credentials.read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        raise LogAway(f"credential file {options.credentials} cannot be read") from None
+    if open_to_others or len(words) != 2:
+        raise LogAway(
+            f"credential file {options.credentials} must be private (chmod 600) and hold two "
+            "lines: access key and secret key"
+        )
+    return Minio(
+        url.netloc,
+        words[0],
+        words[1],
+        secure=url.scheme == "https",
+        region=options.region,
+        http_client=urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=5.0, read=10.0),
+            cert_reqs="CERT_REQUIRED",
+            retries=urllib3.Retry(total=1),
+        ),
+    )
+
+
+@contextlib.contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise LogAway(
+            f"the bucket of published checkpoints cannot be read ({type(error).__name__}); the log "
+            "does not start without having compared itself"
+        ) from error

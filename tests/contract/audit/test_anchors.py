@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from minio.error import S3Error
+
+from services.audit.adapters.folder import FileAnchor
+from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
+from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
+from services.audit.domain.keys import SigningKey
+from services.audit.domain.log import AuditLog
+from services.audit.errors import LogAway, LogDamaged
+from services.plumbing.errors import SottoError
+from tests.support.s3 import NotInstalled, S3Server, running
+from tests.unit.audit.builders import Bench, fact
+
+KEY = SigningKey("audit.example/log", bytes(32))
+
+
+def _note(size: int) -> str:
+    return sign_checkpoint(Checkpoint(KEY.name, size, bytes([size]) * 32), [KEY])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server."""
+    try:
+        with running("minio", tmp_path_factory.mktemp("s3")) as started:
+            yield started
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+
+
+def _anchor(server: S3Server, bucket: str, **options: float) -> S3Anchor:
+    given = S3AnchorOptions(server.endpoint, bucket, server.credentials(), every=0.0, **options)  # type: ignore[arg-type]
+    return S3Anchor(given)
+
+
+class TestAnchors:
+    """Places for published checkpoints."""
+
+    def test_file(self, tmp_path: Path) -> None:
+        """A file keeps the newest."""
+        anchor = FileAnchor(tmp_path / "kept")
+        assert anchor.latest() is None
+        anchor.publish(_note(3))
+        anchor.publish(_note(4))
+        assert anchor.latest() == _note(4)
+
+    def test_bucket(self, server: S3Server) -> None:
+        """A bucket keeps each under its own name and gives the largest, deleted or not."""
+        bucket = server.bucket(lock=True)
+        anchor = _anchor(server, bucket, days=1)
+        assert anchor.latest() is None
+        for size in (3, 20, 100):
+            anchor.publish(_note(size))
+        anchor.publish(_note(100))
+        anchor.publish(_note(50))
+        client = server.client()
+        names = [str(one.object_name) for one in client.list_objects(bucket, recursive=True)]
+        assert names == [f"checkpoints/{size:020}" for size in (3, 20, 100)]
+        client.remove_object(bucket, names[-1])  # only hides it
+        assert _anchor(server, bucket).latest() == _note(100)
+        versions = [
+            one.version_id
+            for one in client.list_objects(bucket, names[-1], include_version=True)
+            if not one.is_delete_marker
+        ]
+        with pytest.raises(S3Error):
+            client.remove_object(bucket, names[-1], version_id=versions[0])
+
+    def test_a_restored_log_does_not_start(self, server: S3Server, tmp_path: Path) -> None:
+        """A log whose every file was set back is still behind what the bucket keeps."""
+        bucket = server.bucket(lock=True)
+        bench = Bench(tmp_path / "audit")
+        bench.add(fact())
+        signed = AuditLog(bench.store, bench.ring.signing, anchors=[_anchor(server, bucket)])
+        bench.add(fact())
+        _anchor(server, bucket).publish(bench.log.snapshot.note)
+        assert peek(_anchor(server, bucket).latest() or "").size == 2
+        bench.store.close()
+        assert signed.snapshot.size == 1
+        for name in ("log.sqlite", "checkpoint"):
+            (tmp_path / "audit" / name).unlink(missing_ok=True)
+        fresh = Bench.__new__(Bench)
+        from services.audit.adapters.sqlite_store import SqliteStore
+
+        fresh.store = SqliteStore(tmp_path / "audit")
+        with pytest.raises(LogDamaged, match="older copy"):
+            AuditLog(fresh.store, bench.ring.signing, anchors=[_anchor(server, bucket)])
+        fresh.store.close()
+
+    def test_away(self, server: S3Server, tmp_path: Path) -> None:
+        """An unreachable bucket stops the start, delays publishing, and wrong settings are said."""
+        options = S3AnchorOptions("http://127.0.0.1:1", "none", server.credentials())
+        with pytest.raises(LogAway, match="compared"):
+            S3Anchor(options).latest()
+        with pytest.raises(OSError, match="refused"):
+            S3Anchor(options).publish(_note(1))
+        for endpoint, file in (("ftp://x", server.credentials()), (server.endpoint, tmp_path)):
+            with pytest.raises(SottoError):
+                S3Anchor(S3AnchorOptions(endpoint, "b", file))
