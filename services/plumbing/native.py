@@ -11,6 +11,8 @@ import os
 import re
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from typing import IO
 
@@ -18,6 +20,7 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
+_REPORT_SECONDS = 1.0
 _CORE_LINE = re.compile(r"[IWEF]\d{4} [\d:.]+\s+\d+ (?P<place>[\w./-]+:\d+)\] (?P<text>.*)")
 _REASONS = (
     ("PEER_DID_NOT_RETURN_A_CERTIFICATE", "no_certificate"),
@@ -38,32 +41,66 @@ def refusal(line: str) -> str | None:
     return next((reason for mark, reason in _REASONS if mark in line), "handshake_failed")
 
 
-def capture(on_refusal: Callable[[str], None]) -> IO[str]:
+def capture(on_refusals: Callable[[str, int], None]) -> IO[str]:
     """Take over file descriptor 2; returns the stream that still leads to the real stderr.
 
-    ``on_refusal`` is called on a thread of its own with the word for each refused connection.
+    ``on_refusals`` is called on a thread of its own, at most once a second for each word, with the
+    word and the number of connections that were refused for it since. Where it raises, it is
+    called again with those added.
     """
     real = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
     reading, writing = os.pipe()
     os.dup2(writing, 2)
     os.close(writing)
     sys.stderr = real
+    refusals = _Refusals(on_refusals)
+    threading.Thread(target=refusals.report, name="refusals", daemon=True).start()
     threading.Thread(
-        target=_read, args=(reading, on_refusal), name="native-stderr", daemon=True
+        target=_read, args=(reading, refusals.add), name="native-stderr", daemon=True
     ).start()
     return real
 
 
-def _read(descriptor: int, on_refusal: Callable[[str], None]) -> None:
+class _Refusals:
+    """Counts refused connections between two reports.
+
+    Whoever knocks a thousand times a second, with no certificate at all, must neither hold up this
+    process, which waits where its stderr is full, nor fill the audit log.
+    """
+
+    def __init__(self, tell: Callable[[str, int], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._changed = threading.Event()
+
+    def add(self, reason: str, count: int = 1) -> None:
+        with self._lock:
+            self._counts[reason] += count
+        self._changed.set()
+
+    def report(self) -> None:
+        while self._changed.wait():
+            self._changed.clear()
+            with self._lock:
+                counts, self._counts = self._counts, Counter()
+            for reason, count in counts.items():
+                try:
+                    self._tell(reason, count)
+                except Exception as error:  # noqa: BLE001 - this thread must outlive the audit log
+                    _log.error("refusals_not_recorded", reason=reason, count=count, exc_info=error)
+                    self.add(reason, count)
+                else:
+                    _log.warning("connection_refused", reason=reason, count=count)
+            time.sleep(_REPORT_SECONDS)
+
+
+def _read(descriptor: int, refused: Callable[[str], None]) -> None:
     with os.fdopen(descriptor, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             reason = refusal(line)
             if reason is not None:
-                _log.warning("connection_refused", reason=reason)
-                try:
-                    on_refusal(reason)
-                except Exception as error:  # noqa: BLE001 - this thread must outlive the audit log
-                    _log.error("refusal_not_recorded", reason=reason, exc_info=error)
+                refused(reason)
             elif found := _CORE_LINE.match(line):
                 # Only the place: the text may hold addresses and more.
                 _log.info("native_record", name=found["place"])

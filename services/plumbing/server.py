@@ -34,7 +34,7 @@ class Process:
     def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
         self.settings = settings
         self.stopping = threading.Event()
-        stream = native.capture(self._connection_refused)
+        stream = native.capture(self._connections_refused)
         logging.configure(
             settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
         )
@@ -49,8 +49,13 @@ class Process:
             else AuditTrail(audit_appender(self.peers), zone=zone)
         )
 
-    def _connection_refused(self, reason: str) -> None:
-        self.trail.fact(Event.CONNECTION_REFUSED, outcome=entry_pb2.OUTCOME_DENIED, reason=reason)
+    def _connections_refused(self, reason: str, count: int) -> None:
+        self.trail.fact(
+            Event.CONNECTION_REFUSED,
+            outcome=entry_pb2.OUTCOME_DENIED,
+            reason=reason,
+            attributes={"count": count},
+        )
 
     def serve(self, register: Callable[[grpc.Server], None]) -> None:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""

@@ -76,6 +76,14 @@ class Running:
                 return found
             time.sleep(0.02)
 
+    def counts(self) -> list[int]:
+        """How many connections each entry of a refusal stands for."""
+        return [
+            int(one["attributes"]["count"])
+            for one in self.events
+            if one["name"] == "access:connection:refused"
+        ]
+
     @contextlib.contextmanager
     def stub(self) -> Iterator[audit_service_pb2_grpc.AuditQueryServiceStub]:
         """Call it as compliance does."""
@@ -168,6 +176,23 @@ class TestRefusedConnection:
             knocking.recv(100)
 
         assert service.refusals(before + 1)[before] == "handshake_failed"
+
+    def test_that_knocks_all_the_time(self, service: Running) -> None:
+        """A flood of them is recorded with its number, in few entries, and calls are served."""
+        before = len(service.refusals(0))
+        host, port = service.address.rsplit(":", 1)
+        for _ in range(200):
+            with socket.create_connection((host, int(port)), timeout=10) as knocking:
+                knocking.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                knocking.recv(100)
+        with service.stub() as stub:
+            assert stub.ListEntries(entry_pb2.ListEntriesRequest()).next_page_token == "done"
+        deadline = time.monotonic() + 20
+        while sum(service.counts()[before:]) < 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        assert sum(service.counts()[before:]) == 200
+        assert len(service.counts()[before:]) < 20
 
     def test_is_denied_and_logged(self, service: Running) -> None:
         """The entry is a denial, the log says the same, and the service goes on."""

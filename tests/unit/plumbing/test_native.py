@@ -46,15 +46,18 @@ class TestCapture:
             import os, sys, threading
             from services.plumbing import logging, native
 
-            heard = threading.Event()
-            def hear(reason):
+            heard, again = threading.Event(), threading.Event()
+            def hear(reason, count):
+                if heard.is_set():
+                    again.set()
+                    return
                 heard.set()
                 raise OSError("the listener may fail")
             logging.configure("test", stream=native.capture(hear))
             os.write(2, b"E1125 16:35:30.470416  17 tcp.cc:12] Puan Halimah at 10.0.0.1\\n")
             os.write(2, b"Puan Halimah \\xff\\n")
             os.write(2, b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n")
-            assert heard.wait(20)
+            assert again.wait(20)
             os.write(2, b"last\\n")
             os.close(2)
             next(one for one in threading.enumerate() if one.name == "native-stderr").join(20)
@@ -67,11 +70,34 @@ class TestCapture:
         log.stream.write(done.stderr)
 
         assert "Halimah" not in done.stderr
-        assert [one["event"] for one in log.records] == [
-            "native_record",
-            "native_text_withheld",
-            "connection_refused",
-            "refusal_not_recorded",
-            "native_text_withheld",
-        ]
-        assert log.records[0]["name"] == "tcp.cc:12"
+        events = {one["event"]: one for one in log.records}
+        assert events["native_record"]["name"] == "tcp.cc:12"
+        assert events["native_text_withheld"]["bytes"] == 5
+        # What the listener could not take was told to it again.
+        assert events["refusals_not_recorded"]["count"] == 1
+        assert events["connection_refused"]["count"] == 1
+
+    def test_flood_is_counted(self) -> None:
+        """Thousands of refusals hold nobody up, and are told in few words, with their number."""
+        script = textwrap.dedent(
+            """
+            import os, threading
+            from services.plumbing import logging, native
+
+            told, done = [], threading.Event()
+            def hear(reason, count):
+                told.append(count)
+                if sum(told) == 9000:
+                    done.set()
+            logging.configure("test", level="error", stream=native.capture(hear))
+            for _ in range(9000):
+                os.write(2, b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n")
+            assert done.wait(30)
+            print(len(told))
+            """
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+
+        assert int(done.stdout) < 10
