@@ -47,15 +47,16 @@ class RecordingStatus:
 
 def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
     """All recordings, of one study or of all, in the order of study, participant and session."""
-    research = {state.ref.recording_id: state for state in _pages(peers, access.RESEARCH, study_id)}
+    research = {state.ref.recording_id: state for state in pages(peers, access.RESEARCH, study_id)}
     found = [
         _combine(state, research.get(state.ref.recording_id))
-        for state in _pages(peers, access.CLINICAL, study_id)
+        for state in pages(peers, access.CLINICAL, study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
 
 
-def _pages(peers: Peers, zone: str, study_id: str) -> Iterator[catalog_pb2.RecordingState]:
+def pages(peers: Peers, zone: str, study_id: str) -> Iterator[catalog_pb2.RecordingState]:
+    """All states that a zone lists, of one study or of all."""
     stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(zone))
     token = ""
     while True:

@@ -23,6 +23,12 @@ class FlowSettings(ServiceSettings):
     poll_seconds: float = Field(
         default=1.0, gt=0, le=3600, description="How often the worker looks for new recordings."
     )
+    retention_hours: float = Field(
+        default=24.0,
+        ge=0,
+        le=720,
+        description="How often the studies' rules of retention are applied; 0 never.",
+    )
 
 
 def prefect_environment(home: Home, address: str) -> dict[str, str]:

@@ -56,6 +56,12 @@ class StudyFile(_Strict):
     languages: tuple[str, ...] = Field(min_length=1, max_length=16)
     policy: str = Field(min_length=1, max_length=255)
     review: Literal["required", "automatic"] = "required"
+    keep_recordings_days: int = Field(
+        default=0,
+        ge=0,
+        le=36500,
+        description="Days to keep recordings after the first release of their words; 0 keeps them.",
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     roster: Roster | None = None
 
@@ -142,6 +148,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         if study.review == "automatic"
         else study_pb2.REVIEW_MODE_REQUIRED,
         participants=study.participants,
+        keep_recordings_days=study.keep_recordings_days,
     )
 
 

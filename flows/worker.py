@@ -6,6 +6,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -20,6 +21,9 @@ from services.plumbing.home import Home
 from services.plumbing.supervisor import SCHEDULER
 
 _log = structlog.get_logger(__name__)
+
+# Whoever starts a house with a new rule has time to think again.
+_FIRST_RETENTION_SECONDS = 600.0
 
 
 def main() -> int:
@@ -54,8 +58,15 @@ def main() -> int:
 
 def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> None:
     running: dict[str, Future[None]] = {}
-    with ThreadPoolExecutor(settings.recordings_at_once, "recording") as pool:
+    retention_at = time.monotonic() + _FIRST_RETENTION_SECONDS
+    with (
+        ThreadPoolExecutor(settings.recordings_at_once, "recording") as pool,
+        ThreadPoolExecutor(1, "retention") as keeper,
+    ):
         while not stopping.is_set():
+            if settings.retention_hours and time.monotonic() >= retention_at:
+                retention_at = time.monotonic() + settings.retention_hours * 3600
+                keeper.submit(_retain)
             running = {key: future for key, future in running.items() if not future.done()}
             try:
                 waiting = [one for one in catalog.recordings(peers) if not one.is_settled]
@@ -74,6 +85,17 @@ def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> No
                 busy.add(who)
                 running["/".join((*who, one.recording_id))] = pool.submit(_process, one)
             stopping.wait(settings.poll_seconds)
+
+
+def _retain() -> None:
+    from flows.retention_flow import apply_retention
+
+    try:
+        apply_retention(dry_run=False)
+    except SottoError as error:
+        _log.warning("retention_failed", reason=error.reason)
+    except Exception as error:  # noqa: BLE001 - retention must not stop the worker
+        _log.error("retention_failed", exc_info=error)
 
 
 def _process(one: catalog.RecordingStatus) -> None:

@@ -3,12 +3,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, connected, emit, home_of, say, table
+from flows.cli.shared import (
+    HomeOption,
+    JsonOption,
+    StudyOption,
+    connected,
+    emit,
+    home_of,
+    say,
+    table,
+)
 from services.plumbing import access
 from services.plumbing.errors import Corrupted, WrongUse
 
@@ -138,6 +148,56 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
             " backup, withdraw again what came back"
         )
         raise Corrupted(msg)
+
+
+@app.command()
+def retention(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Delete what is due; else only show it.")
+    ] = False,
+    study: Annotated[str, typer.Option("--study", help="One study; all by default.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which recordings the studies' rules ask to delete, and delete them with --apply."""
+    with connected(home_of(home), access.OPERATOR, _services(""), purpose="retention") as peers:
+        from flows import retention as rules
+
+        planned = rules.plan(peers, dt.datetime.now(dt.UTC), study)
+        found = [one.record() for one in (rules.apply(peers, planned) if apply else planned)]
+    if as_json:
+        for record in found:
+            emit(record)
+    elif found:
+        table(tuple(found[0]), [tuple(record.values()) for record in found])
+    else:
+        say("No recording has a rule of retention and was released.")
+    if any(record["state"] == "due" for record in found):
+        say("Nothing was deleted. Delete what is due with: sotto storage retention --apply")
+
+
+@app.command()
+def hold(
+    recording: Annotated[str, typer.Argument(metavar="RECORDING", help="Recording id.")],
+    participant: Annotated[
+        str, typer.Option("--participant", metavar="CODE", help="Participant code.")
+    ],
+    study: StudyOption,
+    lift: Annotated[bool, typer.Option("--lift", help="Lift the hold.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Set a legal hold on a recording, or lift it: retention deletes nothing that is held."""
+    with connected(
+        home_of(home), access.COMPLIANCE, (access.CLINICAL,), purpose="legal_hold"
+    ) as peers:
+        from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
+
+        stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(access.CLINICAL))
+        ref = recording_pb2.RecordingRef(
+            study_id=study, participant=participant, recording_id=recording
+        )
+        stub.PutHold(recording_pb2.PutHoldRequest(ref=ref, held=not lift))
+    say(f"{recording} is {'free' if lift else 'held'}.")
 
 
 _Key = tuple[str, str, str]
