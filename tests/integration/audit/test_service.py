@@ -278,3 +278,21 @@ class TestDying:
         for line in (service.home / "log.txt").read_text().splitlines():
             assert re.fullmatch(r"\{.*\}", line)
             assert "P07" not in line
+
+    def test_a_damaged_log_does_not_start(self, service: Service) -> None:
+        """A database that was cut is not served: one line says what is wrong and what to do."""
+        service.trail().fact(Event.KEY_CREATED)
+        service.stop()
+        (service.home / "audit" / "log.sqlite").unlink()
+        done = subprocess.run(
+            [sys.executable, "-m", "services.audit"],
+            env={**os.environ, "SOTTO_HOME": str(service.home), "PYTHONPATH": "protos"},
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 4
+        assert "start a new log that names this one" in done.stderr
+        assert "Traceback" not in done.stderr
