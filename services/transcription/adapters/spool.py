@@ -10,6 +10,7 @@ exists. When the process dies, the key is gone and the kernel frees the blocks.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import tempfile
@@ -38,7 +39,9 @@ class SealedSpool:
     def __init__(self, folder: Path | None, *, memory_bytes: int, max_bytes: int) -> None:
         self._cipher = AESGCM(AESGCM.generate_key(256))
         self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by close()
-            max_size=memory_bytes, dir=str(folder) if folder else None
+            # 0 would mean that everything stays in memory.
+            max_size=max(memory_bytes, 1),
+            dir=str(folder) if folder else None,
         )
         self._pending = bytearray()
         self._chunks = 0
@@ -75,7 +78,9 @@ class SealedSpool:
 
     def close(self) -> None:
         """Forget key and bytes."""
-        self._file.close()
+        # A full disk makes closing fail as well: what was buffered has nowhere to go.
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._pending.clear()
 
     def __enter__(self) -> SealedSpool:

@@ -10,7 +10,6 @@ that a loop ends with its piece, and a restart needs nothing of what came before
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,10 +19,6 @@ from services.transcription.domain.audio import Samples
 from services.transcription.domain.ports import Heard, SpokenWord, Utterance
 from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
-
-# Before the first import of huggingface_hub, which reads it once: nothing here may look outside.
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 
 @dataclass(frozen=True, slots=True)

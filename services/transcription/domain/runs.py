@@ -7,8 +7,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from services.transcription.domain.transcriber import TranscriptionOptions
+if TYPE_CHECKING:
+    from services.transcription.domain.transcriber import TranscriptionOptions
 
 SETTINGS_VERSION = "1"
 """Counted up whenever the same inputs and options would give another transcript."""

@@ -45,6 +45,7 @@ class TestSpool:
         """The working copy is neither readable in the file nor findable in the folder."""
         secret = b"my name is Faizal " * 50_000
         with sealed(secret, tmp_path, 0) as spool:
+            assert spool._file._rolled  # type: ignore[attr-defined]
             assert list(tmp_path.iterdir()) == []
             spool._file.seek(0)
             assert b"Faizal" not in spool._file.read()
