@@ -15,7 +15,7 @@ from flows import catalog
 from flows.settings import FlowSettings, adopt_prefect
 from services.plumbing import access, context, identity, leash, logging
 from services.plumbing.client import Peers
-from services.plumbing.errors import SottoError
+from services.plumbing.errors import SottoError, WrongUse
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
 from services.plumbing.supervisor import SCHEDULER
@@ -32,6 +32,9 @@ def main() -> int:
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
     home = Home(settings.home)
+    if SCHEDULER not in settings.addresses:
+        msg = "no address of the scheduler is known; set it in 'addresses'"
+        raise WrongUse(msg)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
