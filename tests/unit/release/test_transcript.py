@@ -60,7 +60,8 @@ class TestTurns:
 
     def test_leave_out_silence(self) -> None:
         """A segment without text makes no line and parts no turn."""
-        parts = (Segment("S1", "", "a"), Segment("S2", "", " \n"), Segment("S1", "", "b"))
+        blank = (Segment("S2", "", " \n"), Segment("S3", "", "\u3000\u00a0"))
+        parts = (Segment("S1", "", "a"), *blank, Segment("S1", "", "b"))
         assert [turn.text for turn in turns(transcript(segments=parts))] == ["a b"]
 
     @given(hard_transcripts())
