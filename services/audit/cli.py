@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,7 +93,7 @@ def verify_log(
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
     kept = [(f"your checkpoint {file.name}", read_file(file)) for file in held or []]
-    with contextlib.closing(source):
+    with contextlib.closing(source), _no_collector():
         report = verify(source, known, held=kept, policy=trusted)
     if not keys and files:
         report.note(
@@ -100,6 +102,18 @@ def verify_log(
             "copy of it elsewhere and give it by --key",
         )
     return report
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Hold the cycle collector off: millions of entries make no cycles, and it costs a tenth."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def default_folder(home: Path | None = None) -> Path:

@@ -8,6 +8,7 @@ export         NAME (one entry a line, the very bytes that were hashed), NAME.ch
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from services.plumbing.errors import NotFound
 
 # A message of the database may itself hold bytes that are no text.
 _DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+_PAGE = 1024
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -91,15 +93,29 @@ class SqliteSource:
 
     def entries(self) -> Iterator[bytes]:
         """Give the leaves by index, of one state of the database."""
+        return itertools.chain.from_iterable(self._pages())
+
+    def _pages(self) -> Iterator[list[bytes]]:
         try:
             rows = self._db.execute("SELECT idx, leaf FROM entries ORDER BY idx")
-            for expected, (index, leaf) in enumerate(rows):
-                if index != expected:
-                    raise LogDamaged(f"in its place stands one that the database numbers {index}")
-                self._size = expected + 1
-                yield leaf if type(leaf) is bytes else _bytes(leaf)
+            while page := rows.fetchmany(_PAGE):
+                first = self._size
+                good = [leaf for _, leaf in page if type(leaf) is bytes]
+                in_place = all(row[0] == at for at, row in enumerate(page, first))
+                if len(good) == len(page) and in_place:
+                    self._size += len(page)
+                    yield good
+                else:
+                    yield from self._one_by_one(page, first)
         except _DAMAGE as error:
             raise LogDamaged(f"the database is damaged there ({error})") from None
+
+    def _one_by_one(self, page: list[tuple[int, object]], first: int) -> Iterator[list[bytes]]:
+        for expected, (index, leaf) in enumerate(page, first):
+            if index != expected:
+                raise LogDamaged(f"in its place stands one that the database numbers {index}")
+            self._size = expected + 1
+            yield [_bytes(leaf)]
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
         """Give a full tile; part tiles are not stored."""
