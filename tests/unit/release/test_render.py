@@ -86,6 +86,11 @@ class TestJsonl:
         assert (row["start_ms"], row["end_ms"]) == (2500, 8000)
         assert [part["language"] for part in row["segments"]] == ["ms", "en"]
 
+    def test_writes_every_script_as_it_is(self) -> None:
+        """Text stays readable in the file, not escaped."""
+        parts = (Segment("S1", "", "அம்மா 朋友 كيتا"),)
+        assert "அம்மா 朋友 كيتا".encode() in render_jsonl(transcript(segments=parts), TITLE)
+
     def test_says_null_where_there_are_no_times(self) -> None:
         """A missing time is null, not zero."""
         row = json.loads(render_jsonl(transcript(segments=(Segment("S1", "", "a"),)), TITLE))
@@ -170,6 +175,12 @@ class TestDocx:
         """Paragraphs read back are the turns."""
         found = docx.Document(io.BytesIO(render_docx(one, TITLE)))
         assert [split_label(part.text) for part in found.paragraphs if part.text] == spoken(one)
+
+    def test_keeps_the_space_after_the_label(self) -> None:
+        """Word drops spaces at the edge of a run unless told to keep them."""
+        with zipfile.ZipFile(io.BytesIO(render_docx(transcript(), TITLE))) as archive:
+            body = archive.read("word/document.xml").decode()
+        assert body.count('<w:t xml:space="preserve"> ') == len(spoken(transcript()))
 
     def test_has_a_paragraph_where_nobody_speaks(self) -> None:
         """An empty transcript is still a document that opens."""
