@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -19,8 +20,12 @@ from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 class Queries(audit_service_pb2_grpc.AuditQueryServiceServicer):
     """Answers when it was asked to."""
 
+    def __init__(self, home: Path) -> None:
+        self._entered = home / "entered"
+
     def ListEntries(self, request: entry_pb2.ListEntriesRequest, _context: object) -> Any:  # noqa: N802
         """Take as many tenths of a second as the page is long."""
+        self._entered.touch()
         time.sleep(request.page_size / 10)
         return entry_pb2.ListEntriesResponse(next_page_token="done")
 
@@ -42,7 +47,7 @@ def main() -> None:
     process.trail = AuditTrail(append)
     process.serve(
         lambda server: audit_service_pb2_grpc.add_AuditQueryServiceServicer_to_server(
-            Queries(), server
+            Queries(settings.home), server
         )
     )
 

@@ -240,7 +240,9 @@ class TestLife:
 
         caller = threading.Thread(target=call)
         caller.start()
-        time.sleep(0.4)
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "entered").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
         assert service.stop() == 0
         caller.join(30)
 

@@ -5,14 +5,17 @@ import contextlib
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.plumbing import context
 from services.plumbing.context import CallContext
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 class TestMetadata:
+    @unhurried
     @given(
         person=st.from_regex(r"[A-Za-z0-9_.@+-]{0,64}", fullmatch=True),
         role=st.from_regex(r"[a-z_-]{0,32}", fullmatch=True),
@@ -27,6 +30,7 @@ class TestMetadata:
             person=person, role=role, request_id=request_id, caller="flows"
         )
 
+    @unhurried
     @given(st.text(), st.sampled_from(["person", "role", "purpose", "request-id"]))
     def test_anything_else_is_refused_by_name(self, value: str, field: str) -> None:
         """A value is taken whole or refused with the field's name; never anything else."""

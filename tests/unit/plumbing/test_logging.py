@@ -24,7 +24,9 @@ SECRET = "Puan Halimah binti Osman"
 secrets = st.text(min_size=1, max_size=60).map(lambda text: f"\u2603{text}\u2603")
 names = st.text(string.ascii_lowercase + "_", min_size=1, max_size=20)
 with_log = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

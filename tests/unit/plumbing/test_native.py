@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.plumbing import native
@@ -32,6 +32,7 @@ class TestRefusal:
         """Why a handshake failed is told in one word of ours."""
         assert reason == native.refusal(LINE + text)
 
+    @settings(deadline=None)
     @given(st.text())
     def test_anything_else_is_none(self, text: str) -> None:
         """Other lines report no refusal."""

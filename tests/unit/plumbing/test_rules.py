@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import protovalidate
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from services.plumbing import rules
+
+ROOT = Path(__file__).resolve().parents[3] / "protos"
+TEXTS = (
+    "", "P07", "p07", "P07\n", " P07", "peer-2026", "peer-2026\n", "rec-" + "a" * 26, "rec-" + "1" * 26,
+    "rel-" + "b" * 26, "0" * 32, "G" * 32, "txt/a.txt", "../a.txt", "en", "xxxx", "x" * 64, "x" * 65,
+    "x" * 300, "x" * 301, "ä" * 150, "ä" * 600, "interviewer", "clinical", "a:b:c", "A_B", "policy:x",
+    "transcription", "research-default", "1_2", "*",
+)  # fmt: skip
+BYTES = (b"", b"x" * 31, b"x" * 32, b"x" * (1 << 20), b"x" * ((1 << 20) + 1), b"x" * 4_000_000)
+NUMBERS = (0, 1, 2, 3, 999, 1000, 1001, 36_500, 36_501, 1_000_000, 1_000_001, 2**32 - 1)
+
+
+def requests() -> Iterator[type[Message]]:
+    """Every type that a call brings in."""
+    for path in sorted((ROOT / "sotto").rglob("*_service.proto")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts) + "_pb2"
+        for service in importlib.import_module(name).DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                yield GetMessageClass(method.input_type)
+
+
+TYPES = sorted(set(requests()), key=lambda kind: kind.DESCRIPTOR.full_name)
+
+
+def value(field: FieldDescriptor, chance: random.Random) -> Any:
+    """A value that may or may not keep the field's rules."""
+    kind = field.cpp_type
+    if kind == FieldDescriptor.CPPTYPE_STRING:
+        return chance.choice(BYTES if field.type == FieldDescriptor.TYPE_BYTES else TEXTS)
+    if kind == FieldDescriptor.CPPTYPE_BOOL:
+        return chance.random() < 0.5
+    if kind == FieldDescriptor.CPPTYPE_ENUM:
+        return chance.choice((0, 1, 2, 3, 77))
+    if kind in {FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE}:
+        return chance.choice((0.0, 0.5, -1.0))
+    number = chance.choice(NUMBERS)
+    signed = kind in {FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64}
+    return chance.choice((number % 2**31, -1)) if signed else number
+
+
+def fill(message: Message, chance: random.Random, depth: int = 0) -> Message:
+    """Set some fields of a message."""
+    for field in message.DESCRIPTOR.fields:
+        if chance.random() < 0.25 or depth > 3:
+            continue
+        if field.is_repeated:
+            entry = field.message_type
+            for _ in range(chance.choice((0, 1, 1, 2))):
+                target = getattr(message, field.name)
+                if entry is not None and entry.GetOptions().map_entry:
+                    if entry.fields_by_name["value"].message_type is None:
+                        key = value(entry.fields_by_name["key"], chance)
+                        target[key] = value(entry.fields_by_name["value"], chance)
+                elif entry is not None:
+                    fill(target.add(), chance, depth + 1)
+                else:
+                    target.append(value(field, chance))
+        elif field.message_type is not None:
+            fill(getattr(message, field.name), chance, depth + 1)
+            getattr(message, field.name).SetInParent()
+        else:
+            setattr(message, field.name, value(field, chance))
+    return message
+
+
+def is_valid(message: Message) -> bool:
+    """What the reference says."""
+    try:
+        protovalidate.Validator().validate(message)  # type: ignore[no-untyped-call]
+    except protovalidate.ValidationError:
+        return False
+    return True
+
+
+class TestAgainstTheReference:
+    @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.DESCRIPTOR.name)
+    def test_same_verdict(self, kind: type[Message]) -> None:
+        """On any message the quick check and `protovalidate` agree."""
+        chance = random.Random(kind.DESCRIPTOR.full_name)
+        assert rules._of_message(kind.DESCRIPTOR) is not None
+        for _ in range(25):
+            message = fill(kind(), chance)
+            assert rules.holds(message) == is_valid(message), message
+
+    @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.DESCRIPTOR.name)
+    def test_one_field_off(self, kind: type[Message]) -> None:
+        """So they do around messages that keep all rules."""
+        chance = random.Random(kind.DESCRIPTOR.full_name)
+        good = next(
+            (m for m in (fill(kind(), chance) for _ in range(4000)) if rules.holds(m)), None
+        )
+        if good is None:
+            pytest.skip("chance found no message that keeps all rules")
+        for _ in range(6):
+            message = kind()
+            message.CopyFrom(good)
+            field = chance.choice(message.DESCRIPTOR.fields or [None])
+            if field is None:
+                return
+            message.ClearField(field.name)
+            if not field.is_repeated and field.message_type is None and chance.random() < 0.8:
+                setattr(message, field.name, value(field, chance))
+            assert rules.holds(message) == is_valid(message), message
+
+
+class TestUnknownRules:
+    def test_left_to_the_reference(self) -> None:
+        """A type with a rule that is not known here is never called sound."""
+        from buf.validate import validate_pb2
+
+        assert not rules.holds(validate_pb2.FieldRules())
