@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
@@ -126,6 +126,7 @@ class Workshop:
 
         `open_run` opens a run by its key; `still_wanted` raises when the caller has gone.
         """
+        source = replace(source, chunks=_while_wanted(source.chunks, still_wanted))
         if source.is_transcript:
             yield from self._read(source, open_run, still_wanted)
         else:
@@ -200,6 +201,12 @@ class Workshop:
             provenance["warning"] = "demo model on an unknown recording"
         run.commit(Facts(total, provenance, tally.counts()))
         yield Result(key, tally.segments, existed=False, invented=invented)
+
+
+def _while_wanted(chunks: Iterable[bytes], still_wanted: Callable[[], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        still_wanted()
+        yield chunk
 
 
 class _Tally:

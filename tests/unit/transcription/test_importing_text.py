@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.plumbing.errors import InvalidInput
 from services.transcription.adapters.importing import ImportLimits, format_of, parse_transcript
-from services.transcription.adapters.importing.text import decode
+from services.transcription.adapters.importing.text import decode, squeeze
 from services.transcription.errors import BadTranscript, TooLarge
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))
@@ -109,3 +109,10 @@ class TestLimits:
         with contextlib.suppress(InvalidInput):
             for turn in parse_transcript(data, name):
                 assert turn.text.strip()
+
+
+class TestSqueeze:
+    @given(st.text("a \t\n\x0b\x1c\u00a0\u2003b"))
+    def test_is_splitting_and_joining(self, text: str) -> None:
+        """White space of every kind becomes single spaces."""
+        assert squeeze(text) == " ".join(text.split())

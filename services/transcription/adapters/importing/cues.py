@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from services.transcription.adapters.importing.labels import milliseconds, take_label
+from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript
 
@@ -46,7 +47,7 @@ def timing(line: str, number: int) -> tuple[int, int]:
 
 def turn(speaker: str, text: str, start: int, end: int) -> Turn:
     """Make a turn of a cue; a `Name:` at its start is the speaker where no tag named one."""
-    said = " ".join(text.split())
+    said = squeeze(text)
     if not speaker:
         name, rest = take_label(said)
         if name is not None and rest.strip():

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
 
 from services.transcription.adapters.importing import txt
 from services.transcription.adapters.importing.labels import take_stamp
-from services.transcription.adapters.importing.text import decode
+from services.transcription.adapters.importing.text import decode, squeeze
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
@@ -134,7 +134,7 @@ class _Reading:
             self._cells = []
 
     def _line(self) -> str:
-        line = " ".join("".join(self._words).split())
+        line = squeeze("".join(self._words))
         self._words = []
         return line
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
@@ -49,7 +50,7 @@ def _turn(turn: Any, index: int) -> Turn:
     start, end = _time(turn, "start", index), _time(turn, "end", index)
     if start is not None and end is not None and end < start:
         raise BadTranscript(f"turns[{index}] of the transcript ends before it starts.")
-    return Turn(speaker, " ".join(text.split()), start, end)
+    return Turn(speaker, squeeze(text), start, end)
 
 
 def _string(value: Any, field: str, index: int) -> str:

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from services.transcription.errors import BadTranscript
 
+# A plain space alone is left as it is, so that long lines are not taken to pieces.
+_UNEVEN = re.compile(r"\s{2,}|[^\S ]")
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -27,6 +30,11 @@ def decode(data: bytes) -> str:
             "save it again as UTF-8 text."
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def squeeze(text: str) -> str:
+    """Return the text with single spaces for all runs of white space, and none at its ends."""
+    return _UNEVEN.sub(" ", text).strip()
 
 
 def head(data: bytes, size: int = 4096) -> str:

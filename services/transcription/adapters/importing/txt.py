@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.transcription.adapters.importing.labels import take_label, take_stamp
+from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.transcript import Role
 from services.transcription.domain.turns import Turn, role_of
 
@@ -33,7 +34,7 @@ def parse(text: str) -> Iterator[Turn]:
             speaker = speaker if name is None else name
         elif stamp is not None:
             start = stamp
-        if said := " ".join(said.split()):
+        if said := squeeze(said):
             words.append(said)
     if words:
         yield Turn(speaker, " ".join(words), start)
