@@ -12,7 +12,7 @@ import protovalidate
 import structlog
 from google.protobuf.message import Message
 
-from services.plumbing import context
+from services.plumbing import context, rules
 from services.plumbing.access import HEALTH, AccessList
 from services.plumbing.audit import AuditTrail
 from services.plumbing.errors import (
@@ -137,6 +137,8 @@ class Door(grpc.ServerInterceptor):
         return self._validated(request)
 
     def _validated(self, message: Message) -> Message:
+        if rules.holds(message):
+            return message
         try:
             # The first fault is enough: a list of thousands would take long, and not get through.
             self._validator.validate(message, fail_fast=True)
