@@ -83,10 +83,6 @@ def main(arguments: list[str] | None = None) -> int:
     except SottoError as error:
         sys.stderr.write(f"sotto: {error.message}\n")
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the last resort of every command
         from services.plumbing import logging
 
