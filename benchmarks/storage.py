@@ -43,7 +43,7 @@ from tests.support import s3  # noqa: E402
 from tests.support.storage_service import study  # noqa: E402
 
 MIB = 1 << 20
-PART = 8 * MIB
+PART = 5 * MIB
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ class Bench:
         self._reader = Peers(identity.load(home / "pki/transcription"), addresses)
         self._bare = server.client()
         self._bucket = server.bucket()
-        self._process = supervisor._processes["storage-clinical"].pid
+        self._process = supervisor._processes["storage-clinical"].pid  # noqa: SLF001 - to measure it
         channel = self._operator.channel("storage-clinical")
         catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
             catalog_pb2.PutStudyRequest(study=study())

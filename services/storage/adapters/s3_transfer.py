@@ -21,9 +21,9 @@ from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_sdk import Client, Headers
 from services.storage.errors import ObjectExists, ObjectMissing, StoreAway, StoreFull
 
-PART = 8 << 20  # bytes of a part; the S3 minimum is 5 MiB
-_LARGE_PART = 64 << 20
-_SMALL_PARTS = 1000  # after that many parts larger ones follow, so that 10,000 reach 1 TiB
+PART = 5 << 20  # bytes of a part: the least that S3 takes, so that memory stays small
+_LARGE_PART = 16 << 20
+_SMALL_PARTS = 2000  # after that many parts larger ones follow, so that 10,000 reach 130 GiB
 _MOST_PARTS = 10_000
 _AT_ONCE = 2  # parts on their way while the next one fills
 _TRIES = 4

@@ -11,7 +11,7 @@ import pytest
 from services.storage.domain.ports import ObjectBackend
 from services.storage.errors import ObjectExists, ObjectMissing, StoreAway
 
-PART = 8 << 20
+PART = 5 << 20
 NAME = "peer-2026/P07/rec-a/source"
 
 

@@ -16,7 +16,7 @@ from services.storage.errors import ObjectExists, Retained
 from tests.support import s3
 
 NAME = "peer-2026/P07/rec-a/source"
-PART = 8 << 20
+PART = 5 << 20
 
 
 @pytest.fixture(params=["minio", "versitygw"])
