@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from services.audit.domain.attributes import check_key, check_value
@@ -50,8 +51,15 @@ _TEXT_FIELDS: dict[str, tuple[str, re.Pattern[str]]] = {
     "zone": ("zone", re.compile(r"(clinical|research)?")),
     "request_id": ("request", re.compile(r"[a-z0-9-]{0,64}")),
 }
+# All fields at once, one a line: none of them may hold a line end.
+_ALL_FIELDS = re.compile("\n".join(f"(?:{one.pattern})" for _, one in _TEXT_FIELDS.values()))
+_all_fields = attrgetter(*_TEXT_FIELDS)
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
 _SERVICE = re.compile(r"[a-z0-9.-]{1,64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_JSON_KEYS = tuple(key for key, _ in _TEXT_FIELDS.values())
 _KEYS = {key: name for name, (key, _) in _TEXT_FIELDS.items()}
 
 
@@ -77,9 +85,8 @@ class Event:
 
     def check(self) -> None:
         """Raise Malformed, naming the field, when the event may not enter the log."""
-        for name, (_key, pattern) in _TEXT_FIELDS.items():
-            if not pattern.fullmatch(getattr(self, name)):
-                raise Malformed(f"the field {name} of the event holds what it may not hold")
+        if not _ALL_FIELDS.fullmatch("\n".join(_all_fields(self))):
+            raise Malformed(self._fault())
         for key, value in self.attributes.items():
             check_key(key)
             check_value(key, value)
@@ -90,6 +97,12 @@ class Event:
                 raise Malformed("an outcome names the index of its intent (intent_index)")
         elif self.phase is not Phase.OUTCOME or not 0 <= self.intent_index <= _SAFE_INTEGER:
             raise Malformed("only an outcome names an intent, by its index (intent_index)")
+
+    def _fault(self) -> str:
+        for name, (_key, pattern) in _TEXT_FIELDS.items():
+            if not pattern.fullmatch(getattr(self, name)):
+                return f"the field {name} of the event holds what it may not hold"
+        return "a field of the event holds a line end"
 
 
 @dataclass(frozen=True)
@@ -114,9 +127,8 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
         raise Malformed("the name of the reporting service is not one of letters, digits, . and -")
     fields: dict[str, Any] = {"v": 1, "index": index, "time": time, "service": service}
     fields["phase"] = str(event.phase)
-    for name, (key, _pattern) in _TEXT_FIELDS.items():
-        if value := getattr(event, name):
-            fields[key] = value
+    texts = zip(_JSON_KEYS, _all_fields(event), strict=True)
+    fields |= {key: value for key, value in texts if value}
     if event.outcome:
         fields["outcome"] = str(event.outcome)
     if event.intent_index is not None:
@@ -131,8 +143,7 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
     """Serialise strings, small integers and maps of them with ASCII keys as RFC 8785 does."""
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
+    return _encode(fields).encode()
 
 
 def decode(leaf: bytes) -> Entry:

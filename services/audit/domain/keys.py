@@ -9,6 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -60,7 +61,7 @@ class VerifierKey:
     kind: SignatureType
     public: bytes
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """The 4-byte key id, always computed, never taken from text."""
         return key_id(self.name, self.kind, self.public)
@@ -134,12 +135,15 @@ class SigningKey:
         body = base64.b64encode(bytes([self.kind]) + self.seed).decode()
         return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{body}"
 
-    @property
+    @cached_property
     def verifier(self) -> VerifierKey:
         """The public half."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
-        return VerifierKey(self.name, self.kind, public)
+        return VerifierKey(self.name, self.kind, self._private.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
         """Give the 64-byte Ed25519 signature of the message."""
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+        return self._private.sign(message)
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)

@@ -18,10 +18,17 @@ _RETRIES = 50
 _PUBLISH_AGAIN = 15.0  # seconds after a place for checkpoints failed
 
 
-@dataclass
+def _held() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+@dataclass(slots=True)
 class _Waiting:
     draft: Draft | None  # None asks for what other processes appended
-    done: threading.Event = field(default_factory=threading.Event)
+    # Held until the batch is through: a bare lock costs a fifth of an event.
+    done: threading.Lock = field(default_factory=_held)
     index: int = -1
     error: SottoError | None = None
 
@@ -78,7 +85,7 @@ class Writer:
                 raise LogAway("the audit log is shutting down; try again in a moment")
             self._queue.append(waiting)
             self._wake.notify()
-        if not waiting.done.wait(timeout):
+        if not waiting.done.acquire(timeout=timeout):
             raise LogAway("the audit log did not reach its disk in time; try again in a moment")
         if waiting.error is not None:
             raise type(waiting.error)(waiting.error.message)
@@ -128,7 +135,7 @@ class Writer:
             if waiting.draft is not None:
                 waiting.index = index
                 index += 1
-            waiting.done.set()
+            waiting.done.release()
 
     def _publish(self, published: int) -> int:
         size = self._log.snapshot.size
