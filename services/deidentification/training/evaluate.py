@@ -27,7 +27,7 @@ _KINDS = {
 
 # Where recall matters more than readability; a policy may choose others.
 THRESHOLDS = {
-    "PERSON": 0.15, "LOCATION": 0.3, "ORGANIZATION": 0.35, "DATE_TIME": 0.35, "AGE": 0.5, "CODE": 0.4,
+    "PERSON": 0.1, "LOCATION": 0.2, "ORGANIZATION": 0.25, "DATE_TIME": 0.25, "AGE": 0.35, "CODE": 0.3,
 }  # fmt: skip
 
 

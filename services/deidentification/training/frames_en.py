@@ -289,4 +289,32 @@ On behalf of {F}.
 {N} here, calling from {O}.
 That's everything {N} do you want to add something?
 Okay {N} we will stop now.
-{N} could you tell me a little more?""".splitlines()
+{N} could you tell me a little more?
+This is {N}.
+Hello, this is {N} from {O}.
+Hi, it's {N} here.
+{N} speaking.
+{N} here.
+My name's {N}.
+I'm {N} and this is {N}.
+We are at {O} in {L}.
+We are in {O}, ward {I}.
+Outside {O} somebody took my motor.
+{O} pay very well, but I quit.
+The van from {O} picked me up.
+Near {O}, opposite {O}.
+They refer me to {O}, then {O}.
+{O} and {O} are under one roof.
+I was discharged from {O} in {D}.
+The people at {O} treat me well.
+{H} is based at {O}.
+I volunteer at {O} on weekends.
+{O} in {L} has no bed.
+My shop is in {L}, beside {O}.
+All the way from {L} to {O}.
+I got the letter from {O} dated {D}.
+{L} people, {L} food.
+The whole of {L} knows.
+Last time in {L}, now {L}.
+I arranged chairs at {O}.
+{O} gave me a job as a clerk.""".splitlines()

@@ -284,4 +284,24 @@ Beritahu {H} saya dah sihat.
 Itu saja {N}, ada apa-apa lagi?
 Cukup dulu {N}.
 Terima kasih banyak {N}, terima kasih {K}.
-{N} janganlah sedih.""".splitlines()
+{N} janganlah sedih.
+Saya {N}.
+Saya {N}, hari ini {D}.
+Saya {N}, rakan saya {N}.
+Helo, {N} sini.
+Ini {N} dari {O}.
+Sekarang kita di {O}, {L}.
+Kat {O} ramai orang.
+Duduk wad {I}, {O}.
+Belakang {O}, depan {O}.
+Kena hantar ke {O}, lepas tu {O}.
+{O} bagi kerja.
+Bas dari {L} ke {O}.
+Surat dari {O} sampai {D}.
+Tiap minggu pergi {O}.
+Saya tolong kemas {O}.
+Satu {L} tahu.
+Keluar {O} pada {D}.
+Dekat {O} tu ada {H}.
+Kerja bawah {H} kat {O}.
+Balik dari {O} terus tidur.""".splitlines()
