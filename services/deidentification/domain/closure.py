@@ -17,6 +17,7 @@ from services.deidentification.domain.vocabulary import (
     ADDRESS,
     KIN,
     PARTICLES,
+    POSSESSIVE_BEFORE,
     RELATION,
     SECOND,
     STOP,
@@ -137,7 +138,8 @@ class Closure:
             word = token.norm
             score = self.people.get(word, 0.0)
             if score and self._person(doc, index):
-                yield Span(token.start, token.end, "PERSON", max(min(score, 0.95), 0.6), "closure")
+                start = doc.tokens[_titled(doc, index)].start
+                yield Span(start, token.end, "PERSON", max(min(score, 0.95), 0.6), "closure")
             elif word in variants:
                 yield Span(token.start, token.end, "PERSON", 0.65, "closure-variant")
         yield from self._known_phrases(doc, free)
@@ -149,7 +151,7 @@ class Closure:
         if not book.ordinary(token.norm):
             return True
         bits = book.of(token.norm)
-        if token.norm in self.rostered and not bits & lx.FREQUENT and token.norm not in STOP:
+        if token.norm in self.rostered and token.norm not in STOP:
             return True
         if doc.cased and token.capital and not token.initial:
             return True
@@ -251,6 +253,19 @@ class Closure:
                         0.65,
                         "closure",
                     )
+
+
+def _titled(doc: Document, index: int) -> int:
+    """First token of the title or kin term right before a name; `my brother Azman` keeps its brother."""
+    before = index - 1
+    if before < 0 or not doc.adjacent(index):
+        return index
+    word = doc.tokens[before].norm
+    if word in TITLES or (word in ADDRESS and word not in KIN):
+        return before
+    if word in ADDRESS and not (before and doc.tokens[before - 1].norm in POSSESSIVE_BEFORE):
+        return before
+    return index
 
 
 def _year(digits: str, *, spoken: bool) -> bool:

@@ -244,7 +244,7 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
             or (phrase in lead and phrase in ("my name", "nama saya", "call me"))
             for phrase in _OWN
         )
-        and not (before and before[-1] in KIN)
+        and not any(word in KIN for word in before[-2:])
     )
     return Mention(
         text[finding.start : finding.end],

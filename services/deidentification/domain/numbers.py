@@ -40,6 +40,9 @@ BACKCHANNEL = frozenset(
 )
 
 
+LONGEST = 64  # numbers in one run; longer ones are cut
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One spoken or written number: its tokens (both included), its digits, and whether it was
@@ -157,14 +160,15 @@ def runs(doc: Document) -> Iterator[Run]:
         if found is None:
             index += 1
             continue
-        current = [found]
+        current, count = [found], len(found.digits)
         index = found.last + 1
-        while index < size:
-            at = _onward(tokens, index, len("".join(p.digits for p in current)))
+        while index < size and len(current) < LONGEST:
+            at = _onward(tokens, index, count)
             following = piece(doc, at) if at < size else None
             if following is None or not _joins(tokens[at], current[-1], following):
                 break
             current.append(following)
+            count += len(following.digits)
             index = following.last + 1
         if (
             index < size

@@ -61,6 +61,9 @@ _FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ),
     )
 )
+_BETWEEN = frozenset(
+    "saya aku ku named called bernama nama dia name is ialah encik puan cik mr mrs".split()
+)
 _DEFAULT_LABEL = {
     "LOCATION": "Place",
     "ADDRESS": "Address",
@@ -212,15 +215,13 @@ class Register:
         before = mention.before
         if first and first[0] in KIN and before and before[-1] in POSSESSIVE_BEFORE:
             return KIN[first[0]]
-        recent = before[-4:]
-        for at in range(len(recent) - 1, -1, -1):
-            if recent[at] in KIN:
-                earlier = before[-4 - 3 : len(before) - len(recent) + at]
-                if set(earlier[-3:]) & POSSESSIVE_BEFORE or (
-                    at + 1 < len(recent) and recent[at + 1] in POSSESSIVE_AFTER
-                ):
-                    return KIN[recent[at]]
-                break
+        at = len(before) - 1
+        while at >= 0 and len(before) - at <= 3 and before[at] in _BETWEEN:
+            at -= 1
+        if at >= 0 and before[at] in KIN:
+            named = before[at + 1] if at + 1 < len(before) else ""
+            if set(before[max(0, at - 2) : at]) & POSSESSIVE_BEFORE or named in POSSESSIVE_AFTER:
+                return KIN[before[at]]
         after = mention.after[:4]
         for at, word in enumerate(after):
             if word in KIN:

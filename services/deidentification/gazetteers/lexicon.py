@@ -78,6 +78,8 @@ class Lexicon:
         bits = self.flags.get(word, 0)
         if bits & FREQUENT and not bits & STRONG:
             return True
+        if bits & NAME == FAMILY and bits & USUAL and bits & ORDINARY:
+            return True
         return bool(bits & (KNOWN | ORDINARY)) and not bits & (NAME | PLACE_MY)
 
     def known(self, word: str) -> bool:

@@ -81,7 +81,8 @@ class InternetRecognizer(SottoRecognizer):
                 continue
             last = index + 1
             while (
-                last + 2 < len(tokens)
+                last - index < 6
+                and last + 2 < len(tokens)
                 and tokens[last + 1].norm in _DOT
                 and tokens[last + 2].norm in _TLD
             ):

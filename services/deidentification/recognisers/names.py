@@ -18,8 +18,10 @@ from services.deidentification.domain.vocabulary import (
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.recognisers.attributes import NRP
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 
+PEOPLES = frozenset(words[0] for options in NRP.values() for words in options if len(words) == 1)
 LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
 # Words whose capital letter says nothing of a name.
 NOT_NAMES = frozenset(
@@ -68,6 +70,10 @@ QUESTION = table(
 )
 
 
+_NO_NAMES = NOT_NAMES | PEOPLES
+_TITLE_WORDS = SECOND | TITLES.keys()
+
+
 class NameRecognizer(SottoRecognizer):
     """People, from context and name lists, in English and Malay, with and without letter case."""
 
@@ -88,7 +94,7 @@ class NameRecognizer(SottoRecognizer):
     def capital(self, doc: Document, index: int) -> bool:
         """Whether the capital letter of a word is evidence."""
         token = doc.tokens[index]
-        return doc.cased and token.case == "T" and not token.initial and token.norm not in NOT_NAMES
+        return doc.cased and token.case == "T" and not token.initial and token.norm not in _NO_NAMES
 
     def likely(self, doc: Document, index: int, *, loose: bool) -> bool:
         """Whether a word that a name may be expected at can be one; `loose` takes ordinary words
@@ -96,7 +102,7 @@ class NameRecognizer(SottoRecognizer):
         """
         token = doc.tokens[index]
         word = token.norm
-        if token.case == "d" or not any(c.isalpha() for c in word) or word in NOT_NAMES:
+        if token.case == "d" or not any(c.isalpha() for c in word) or word in _NO_NAMES:
             return False
         if self.capital(doc, index):
             return word not in STOP or bool(self.bits(token) & lx.NAME)
@@ -118,7 +124,7 @@ class NameRecognizer(SottoRecognizer):
         last = start
         taken = 1
         index = start + 1
-        while index < len(doc.tokens) and doc.adjacent(index):
+        while index < len(doc.tokens) and index - start < 16 and doc.adjacent(index):
             token = doc.tokens[index]
             before = doc.tokens[index - 1].norm
             bound = (before in RELATION and index - 1 > start) or before in _PREFIXES
@@ -184,7 +190,8 @@ class NameRecognizer(SottoRecognizer):
             ):
                 continue
             start = index + 1
-            while start < len(doc.tokens) - 1 and doc.tokens[start].norm in SECOND | TITLES.keys():
+            most = min(index + 5, len(doc.tokens) - 1)
+            while start < most and doc.tokens[start].norm in _TITLE_WORDS:
                 if doc.tokens[start].norm in ("long", "su", "sri") and not self._near(
                     doc, start + 1
                 ):
@@ -205,7 +212,7 @@ class NameRecognizer(SottoRecognizer):
             word.isalpha()
             and len(word) > 2
             and word not in STOP
-            and word not in NOT_NAMES
+            and word not in _NO_NAMES
             and (
                 not bits & (lx.USUAL | lx.FREQUENT)
                 or (not bits & lx.ENGLISH and lx.usual_malay(word) < 5.0)
@@ -274,7 +281,7 @@ class NameRecognizer(SottoRecognizer):
     def loosely(self, doc: Document, index: int) -> bool:
         """Whether a word right after an introduction can be a name, ordinary or not."""
         token = doc.tokens[index]
-        if token.norm in STOP or token.norm in NOT_NAMES:
+        if token.norm in STOP or token.norm in _NO_NAMES:
             return self.capital(doc, index) and bool(self.bits(token) & lx.NAME)
         if self.likely(doc, index, loose=True):
             return True
@@ -291,7 +298,7 @@ class NameRecognizer(SottoRecognizer):
             bool(bits & (LOCAL | lx.GIVEN))
             and not lx.lexicon().ordinary(token.norm)
             and not (bits & lx.KNOWN and token.case == "l" and not bits & lx.STRONG)
-            and token.norm not in NOT_NAMES
+            and token.norm not in _NO_NAMES
         )
 
     def _answers(self, doc: Document) -> Iterator[Span]:
@@ -349,7 +356,7 @@ class NameRecognizer(SottoRecognizer):
         token = doc.tokens[index]
         word = token.norm
         bits = book.of(word)
-        if word in NOT_NAMES or token.case == "d" or word in STOP or word in TITLES:
+        if token.case == "d" or word in _NO_NAMES or word in STOP or word in TITLES:
             return 0.0
         if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
             unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2

@@ -10,8 +10,8 @@ import pytest
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
-from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.recognisers.base import SottoRecognizer
 
 Found = Callable[[type[SottoRecognizer], str], list[tuple[str, str]]]

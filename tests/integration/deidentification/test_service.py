@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import grpc
+import pytest
+
+from services.deidentification.adapters.presidio import PresidioDetector
+from services.deidentification.adapters.zones import ResearchRun, Zones
+from services.deidentification.domain.job import Outcome, Ref, Workshop
+from services.deidentification.domain.vault import Vault
+from services.plumbing.errors import Unavailable
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    recording_service_pb2_grpc,
+    segment_pb2,
+    segment_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
+from sotto.transcript.v1 import transcript_pb2
+from tests.support import storage_service
+
+TALK = (
+    ("interviewer", "Hello, what is your name?"),
+    ("participant", "My name is Azman. Sister Devi from Hospital Permai helped me."),
+    ("interviewer", "And your number?"),
+    ("participant", "oh one two three four five six seven eight nine"),
+    ("participant", "My brother Faizal and Dr Tan came."),
+)
+STUDY = "peer-2026"
+
+
+@dataclass
+class House:
+    """Both zones, and what the tests do in them."""
+
+    clinical: storage_service.Service
+    research: storage_service.Service
+    detector: PresidioDetector
+
+    def zones(self) -> Zones:
+        """The zones as the service reaches them."""
+        return Zones(
+            cast(grpc.Channel, self.clinical.channel("deidentification")),
+            cast(grpc.Channel, self.research.channel("deidentification")),
+        )
+
+    def workshop(self, zones: Any = None, window: int = 2) -> Workshop:
+        """The service's workshop, with rules alone."""
+        return Workshop(zones or self.zones(), lambda: self.detector, window)
+
+    def transcribed(self, participant: str, talk: tuple[tuple[str, str], ...] = TALK) -> Ref:
+        """Seal a recording and its identified transcript."""
+        content = repr((participant, talk)).encode()
+        channel = cast(grpc.Channel, self.clinical.channel("operator"))
+        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
+        ref = stub.PutRecording(storage_service.upload(content, participant)).ref
+        segments = [
+            transcript_pb2.Segment(
+                index=n, speaker="S1", role=role, text=text, start_ms=n * 1000, end_ms=n * 1000 + 900,
+                words=[transcript_pb2.Word(text=text, start_ms=0, end_ms=1, probability=0.9)],
+            )
+            for n, (role, text) in enumerate(talk)
+        ]  # fmt: skip
+        digest = hashlib.sha256()
+        for segment in segments:
+            digest.update(segment.SerializeToString(deterministic=True))
+        key = digest.hexdigest()[:32]
+        writer = segment_service_pb2_grpc.SegmentWriterServiceStub(
+            self.clinical.channel("transcription")
+        )
+        writer.PutWindow(
+            segment_pb2.PutWindowRequest(ref=ref, run_key=key, window=0, segments=segments)
+        )
+        manifest = transcript_pb2.TranscriptManifest(
+            run_key=key, content_sha256=digest.digest(), segment_count=len(segments), window_count=1,
+            counts={"session": 3}, source_sha256=hashlib.sha256(content).digest(),
+        )  # fmt: skip
+        writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
+        return Ref(ref.study_id, ref.participant, ref.recording_id)
+
+    def released(self, ref: Ref) -> list[segment_pb2.GetTranscriptResponse]:
+        """The research transcript as the release service reads it."""
+        reader = segment_service_pb2_grpc.SegmentReaderServiceStub(self.research.channel("release"))
+        message = recording_pb2.RecordingRef(
+            study_id=ref.study, participant=ref.participant, recording_id=ref.recording
+        )
+        return list(reader.GetTranscript(segment_pb2.GetTranscriptRequest(ref=message)))
+
+    def texts(self, ref: Ref) -> list[str]:
+        """Texts of the research transcript."""
+        return [s.text for part in self.released(ref) for s in part.window.segments]
+
+    def vault(self, participant: str) -> Vault:
+        """Both tables."""
+        stub = vault_service_pb2_grpc.VaultServiceStub(self.clinical.channel("deidentification"))
+        wide, own = (
+            stub.GetVault(
+                vault_pb2.GetVaultRequest(ref=vault_pb2.VaultRef(study_id=STUDY, participant=p))
+            ).document
+            for p in ("", participant)
+        )
+        return Vault.loads(wide, own)
+
+
+@pytest.fixture(scope="module")
+def detector() -> PresidioDetector:
+    """Rules alone."""
+    return PresidioDetector()
+
+
+@pytest.fixture
+def house(tmp_path: Path, detector: PresidioDetector) -> Iterator[House]:
+    """Real storage services of both zones with a study."""
+    services = [storage_service.start(tmp_path / zone, zone) for zone in ("clinical", "research")]
+    for service in services:
+        stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator"))
+        stub.PutStudy(catalog_pb2.PutStudyRequest(study=storage_service.study()))
+    yield House(services[0], services[1], detector)
+    for service in services:
+        service.stop()
+
+
+def outcome(workshop: Workshop, ref: Ref) -> Outcome:
+    """Work to the end."""
+    *_, last = workshop.work(ref, "")
+    assert isinstance(last, Outcome)
+    return last
+
+
+class TestWholeWay:
+    """From the clinical to the research zone."""
+
+    def test_transcript_report_and_manifest(self, house: House) -> None:
+        """Texts without identifiers, replacements at their place, no words, the interview's number."""
+        ref = house.transcribed("P07")
+        done = outcome(house.workshop(), ref)
+        first, *windows = house.released(ref)
+        segments = [s for part in windows for s in part.window.segments]
+        assert [s.text for s in segments][
+            1
+        ] == "My name is [P07]. [Nurse 1] from [Hospital 1] helped me."
+        assert [s.text for s in segments][4] == "[P07's brother] and [Doctor 1] came."
+        assert not any(s.words for s in segments)
+        for s in segments:
+            assert all(s.text[r.start] == "[" and s.text[r.end - 1] == "]" for r in s.replacements)
+        assert first.manifest.counts["session"] == 3
+        assert first.manifest.counts["redactions.PERSON"] == done.replacements["PERSON"] == 4
+        assert first.manifest.run_key == done.run_key
+        assert done.needs_review
+        assert "deidentification.policy" in first.manifest.provenance
+
+    def test_rerun_skips(self, house: House) -> None:
+        """The same inputs are not worked twice."""
+        ref = house.transcribed("P07")
+        first = outcome(house.workshop(), ref)
+        again = outcome(house.workshop(), ref)
+        assert again.existed
+        assert (again.run_key, again.replacements) == (first.run_key, dict(first.replacements))
+
+    def test_roster(self, house: House) -> None:
+        """A name of the sealed roster goes, and a new roster is a new run."""
+        ref = house.transcribed("P07", (("participant", "then bulan came"),))
+        before = outcome(house.workshop(), ref)
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(house.clinical.channel("operator"))
+        document = json.dumps({"people": [{"name": "Bulan", "role": "brother"}]}).encode()
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id=STUDY, document=document))
+        after = outcome(house.workshop(), ref)
+        assert after.run_key != before.run_key
+        assert "bulan" not in house.texts(ref)[0]
+
+
+class Dying(Zones):
+    """Zones whose research side dies after some windows."""
+
+    alive = 1
+
+    def run(self, ref: Ref, key: str, source: Any) -> Any:
+        """A run that writes `alive` windows and no more."""
+        run = super().run(ref, key, source)
+        write = run.write
+
+        def dying(window: int, first: int, lines: Any) -> None:
+            if window >= self.alive:
+                raise Unavailable("power cut")
+            write(window, first, lines)
+
+        run.write = dying  # type: ignore[method-assign]
+        assert isinstance(run, ResearchRun)
+        return run
+
+
+class TestDeath:
+    """A stage can die at any moment."""
+
+    @pytest.mark.parametrize("alive", [0, 1, 2])
+    def test_rerun_ends_as_if_nothing_had_been(self, house: House, alive: int) -> None:
+        """Windows written before and after the cut fit together; nothing shows before the manifest."""
+        ref = house.transcribed("P07")
+        zones = Dying(
+            cast(grpc.Channel, house.clinical.channel("deidentification")),
+            cast(grpc.Channel, house.research.channel("deidentification")),
+        )
+        zones.alive = alive
+        with pytest.raises(Unavailable):
+            outcome(house.workshop(zones), ref)
+        with pytest.raises(Exception, match=r"\w"):
+            house.released(ref)
+        done = outcome(house.workshop(), ref)
+        assert not done.existed
+        assert house.texts(ref)[1].startswith("My name is [P07].")
+
+
+class TestTogether:
+    """Transcripts of one study at the same time."""
+
+    def test_no_label_for_two_people(self, house: House) -> None:
+        """Two processes name staff at once: every label of the study stands for one person."""
+        refs = [
+            house.transcribed(p, (("participant", f"Dr {a} and Dr {b} and Sister Devi came."),))
+            for p, a, b in (("P07", "Tan", "Wong"), ("P08", "Lim", "Tan"))
+        ]
+        faults: list[BaseException] = []
+
+        def work(ref: Ref) -> None:
+            try:
+                outcome(house.workshop(), ref)  # a workshop each: no lock in common
+            except BaseException as error:  # noqa: BLE001 - handed to the test
+                faults.append(error)
+
+        threads = [threading.Thread(target=work, args=(ref,)) for ref in refs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert faults == []
+        entries = house.vault("P07").study.entries
+        labels = [e.label for e in entries]
+        assert len(labels) == len(set(labels)) == 4
+        by_name = {e.forms[0]: e.label for e in entries}
+        assert set(by_name) == {("tan",), ("wong",), ("lim",), ("devi",)}
+        assert by_name["tan",] in house.texts(refs[0])[0]
+        assert by_name["tan",] in house.texts(refs[1])[0]

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.deidentification.domain import dates, operators
+from services.deidentification.domain.policy import Rule
+
+
+class TestAges:
+    """Bands of ten years, one band from 90 on."""
+
+    @pytest.mark.parametrize(
+        ("text", "band"),
+        [
+            ("34", "[aged 30-39]"),
+            ("thirty-four", "[aged 30-39]"),
+            ("tiga puluh empat", "[aged 30-39]"),
+            ("89", "[aged 80-89]"),
+            ("90", "[aged 90+]"),
+            ("a hundred", "[AGE]"),
+            ("101", "[aged 90+]"),
+            ("forties", "[aged 40-49]"),
+            ("5 months", "[aged 0-9]"),
+            ("old", "[AGE]"),
+        ],
+    )
+    def test_band(self, text: str, band: str) -> None:
+        """Written, spoken, in Malay; what cannot be read is tagged."""
+        assert operators.age_band(text) == band
+
+
+class TestPlaces:
+    """A place becomes its state."""
+
+    @pytest.mark.parametrize(
+        ("text", "state"),
+        [
+            ("Skudai", "[Johor]"),
+            ("kota bharu", "[Kelantan]"),
+            ("No 12, Jalan Mawar, 81300 Skudai", "[Johor]"),
+            ("Paris", "[LOCATION]"),
+        ],
+    )
+    def test_state(self, text: str, state: str) -> None:
+        """Where the state is not known the place is tagged."""
+        assert operators.state(text) == state
+
+
+class TestDates:
+    """Dates lose precision or move; they never gain."""
+
+    @pytest.mark.parametrize(
+        ("text", "parsed"),
+        [
+            ("12 March 2019", (2019, 3, 12)),
+            ("12hb Mac 2019", (2019, 3, 12)),
+            ("twelfth of March two thousand and nineteen", (2019, 3, 12)),
+            ("dua belas Mac dua ribu sembilan belas", (2019, 3, 12)),
+            ("12/3/19", (2019, 3, 12)),
+            ("2019-03-12", (2019, 3, 12)),
+            ("nineteen ninety five", (1995, 0, 0)),
+            ("Raya", (0, 0, 0)),
+        ],
+    )
+    def test_parse(self, text: str, parsed: tuple[int, int, int]) -> None:
+        """English and Malay, written and spoken, day first."""
+        found = dates.parse(text)
+        assert (found.year, found.month, found.day) == parsed
+
+    def test_year(self) -> None:
+        """To the year, where one was said."""
+        rule = Rule(operator="generalise", to="year")
+        assert operators.moment("12 March 2019", rule, 0, None) == "[2019]"
+        assert operators.moment("5 Mac", rule, 0, None) == "[DATE_TIME]"
+
+    def test_shift_keeps_intervals(self) -> None:
+        """Two dates of one participant stay as far apart as they were."""
+        rule = Rule(operator="generalise", to="shift")
+        first = operators.moment("12 March 2019", rule, 40, None)
+        second = operators.moment("15 March 2019", rule, 40, None)
+        assert (first, second) == ("[21 April 2019]", "[24 April 2019]")
+
+    def test_shift_without_secret_falls_back_to_the_year(self) -> None:
+        """No offset, no shifted date that would be the true one."""
+        rule = Rule(operator="generalise", to="shift")
+        assert operators.moment("12 March 2019", rule, 0, None) == "[2019]"
+
+    def test_relative(self) -> None:
+        """A day counted from the interview."""
+        rule = Rule(operator="generalise", to="relative")
+        assert operators.moment("10 March 2019", rule, 0, date(2019, 3, 12)) == "[day -2]"
+        assert operators.moment("March", rule, 0, date(2019, 3, 12)) == "[DATE_TIME]"
+
+    @given(st.text(max_size=80))
+    def test_any_text_is_read(self, text: str) -> None:
+        """No text makes the reader fail."""
+        dates.parse(text)
+        operators.age_band(text)
+        operators.state(text)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.deidentification.adapters.neural_recogniser import calibrated
+from services.deidentification.adapters.presidio import PresidioDetector, blocks
+from services.deidentification.domain.engine import Engine
+from services.deidentification.domain.policy import load
+from services.deidentification.domain.transcript import Transcript, Turn
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tagger's span."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+class Dictionary:
+    """A tagger that knows one word."""
+
+    version = "dictionary/1"
+
+    def __init__(self, word: str, score: float) -> None:
+        self._word, self._score = word, score
+
+    def tag(self, turns: Sequence[str]) -> list[list[Tag]]:
+        """Where the word stands."""
+        return [
+            [Tag(t.index(self._word), t.index(self._word) + len(self._word), "PERSON", self._score)]
+            if self._word in t
+            else []
+            for t in turns
+        ]
+
+
+class TestTagger:
+    """A tagger plugs in as a recogniser."""
+
+    def test_its_tags_count(self) -> None:
+        """What only the tagger knows is found, everywhere."""
+        engine = Engine(load("research-default"), PresidioDetector(Dictionary("xolqua", 0.9)))
+        result = engine.deidentify(Transcript((Turn("then xolqua came"), Turn("and xolqua left"))))
+        assert not any("xolqua" in text for text in result.texts)
+        assert "dictionary/1" in dict(result.versions)["detector"]
+
+    def test_everyday_words_need_certainty(self) -> None:
+        """A tagger that takes an everyday word for a name is not followed at once."""
+        engine = Engine(load("research-default"), PresidioDetector(Dictionary("makan", 0.5)))
+        result = engine.deidentify(Transcript((Turn("lepas tu kita makan sama"),)))
+        assert result.texts == ("lepas tu kita makan sama",)
+
+    def test_scale(self) -> None:
+        """The threshold of a class is 0.5 on our scale, and order is kept."""
+        assert calibrated(0.2, 0.2) == 0.5
+        assert calibrated(0.1, 0.2) < calibrated(0.15, 0.2) < 0.5 < calibrated(0.3, 0.2) < 1
+
+
+class TestNlpEngines:
+    """Presidio's own engines stand in by configuration."""
+
+    def test_a_spacy_pipeline(self, tmp_path: Path) -> None:
+        """A small spaCy pipeline on disk adds its entities; nothing is fetched."""
+        spacy = pytest.importorskip("spacy")
+        pipeline = spacy.blank("en")
+        ruler = pipeline.add_pipe("entity_ruler")
+        ruler.add_patterns([{"label": "PERSON", "pattern": [{"LOWER": "xolqua"}]}])
+        pipeline.to_disk(tmp_path / "model")
+        configuration = tmp_path / "nlp.yaml"
+        configuration.write_text(
+            "nlp_engine_name: spacy\n"
+            f"models:\n  - lang_code: en\n    model_name: {tmp_path / 'model'}\n"
+            "ner_model_configuration:\n  model_to_presidio_entity_mapping: {PERSON: PERSON}\n"
+        )
+        detector = PresidioDetector(nlp_configuration=configuration)
+        engine = Engine(load("research-default"), detector)
+        result = engine.deidentify(Transcript((Turn("then Xolqua met Encik Faizal"),)))
+        assert result.texts == ("then [Person 1] met [Person 2]",)
+        assert "nlp-" in detector.version
+
+
+class TestQuiet:
+    """No word of a transcript reaches a log."""
+
+    def test_nothing_is_logged(
+        self, detector: PresidioDetector, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Even with the root logger at DEBUG."""
+        with caplog.at_level(logging.DEBUG):
+            detector.detect(["Encik Faizal 012-345 6789 faizal@example.com"])
+        assert "Faizal" not in caplog.text
+        assert "6789" not in caplog.text
+
+    def test_blocks_cover_all_turns_once(self) -> None:
+        """Blocks are neighbours, whatever the lengths."""
+        texts = ["x" * n for n in (0, 30000, 5, 5, 19990, 10, 25000)]
+        ranges = list(blocks(texts))
+        assert [a for a, _ in ranges] == [0, *[b for _, b in ranges[:-1]]]
+        assert ranges[-1][1] == len(texts)
