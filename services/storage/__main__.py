@@ -7,13 +7,14 @@ import sys
 
 from services.plumbing.errors import SottoError
 from services.plumbing.server import Process
-from services.storage import server
+from services.storage import memory, server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 
 
 def main() -> int:
     """Wire, start, serve until told to stop; returns the exit code."""
+    memory.steady()
     try:
         settings = StorageSettings.load()
         process = Process(settings, zone=settings.zone)
