@@ -75,6 +75,13 @@ class TranscriptionSettings(ServiceSettings):
         max_length=2,
         description="Roles of the channels where they are speakers: interviewer, participant.",
     )
+    roles_by_talk: bool = Field(
+        default=True,
+        description=(
+            "Take the one of two speakers who talks clearly more for the participant, where "
+            "channel_roles says nothing."
+        ),
+    )
     tell_voices_apart: bool = Field(
         default=True, description="Mono: try to tell two voices apart; else everybody is S1."
     )

@@ -95,6 +95,7 @@ def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptio
             channels=settings.channels,
             roles=tuple(settings.channel_roles),
             tell_voices_apart=settings.tell_voices_apart,
+            roles_by_talk=settings.roles_by_talk,
         ),
     )
 

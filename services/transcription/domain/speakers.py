@@ -17,13 +17,18 @@ class SpeakerOptions:
     """How speakers are told apart.
 
     `channels` is "auto", "mix" or "separate" for stereo recordings. `roles` names the role of
-    each channel where channels are speakers; voices in a mono recording get none, since who
-    asks and who answers cannot be heard in a voice.
+    each channel where channels are speakers. Where it says nothing and `roles_by_talk` is set,
+    the one of two speakers who talks clearly more is taken for the participant.
     """
 
     channels: Literal["auto", "mix", "separate"] = "auto"
     roles: tuple[Role, ...] = ()
     tell_voices_apart: bool = True
+    roles_by_talk: bool = True
+
+
+# The share of the talk from which somebody is taken for the one who is interviewed.
+_MOST_OF_THE_TALK = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,9 @@ class Casting:
     voices: tuple[tuple[Span, int], ...] = ()
 
     @classmethod
-    def of_channels(cls, channels: int, options: SpeakerOptions) -> Casting:
+    def of_channels(cls, regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> Casting:
         """Each channel is a speaker."""
-        return cls(channels, options.roles)
+        return cls(len(regions), options.roles or _by_talk(regions, options))
 
     @classmethod
     def of_voices(
@@ -58,7 +63,9 @@ class Casting:
         heard = tell_apart(prints, regions) if options.tell_voices_apart else []
         if not any(heard):
             return cls(1)
-        return cls(2, (), tuple(zip(regions, heard, strict=True)))
+        voices = tuple(zip(regions, heard, strict=True))
+        spoken = [[span for span, voice in voices if voice == who] for who in (0, 1)]
+        return cls(2, _by_talk(spoken, options), voices)
 
     def split(self, regions: Sequence[Sequence[Span]]) -> list[list[Span]]:
         """Return the regions of each track, so that no piece mixes two voices."""
@@ -70,3 +77,14 @@ class Casting:
         """Return who speaks on a track."""
         role = self.roles[track] if track < len(self.roles) else Role.UNKNOWN
         return Speaker(f"S{track + 1}", role)
+
+
+def _by_talk(regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> tuple[Role, ...]:
+    """Return the roles of two speakers by how much each talks, or none."""
+    if not options.roles_by_talk or len(regions) != 2:
+        return ()
+    talk = [sum(len(span) for span in spoken) for spoken in regions]
+    most = max(talk)
+    if not min(talk) or most < _MOST_OF_THE_TALK * sum(talk):
+        return ()
+    return tuple(Role.PARTICIPANT if one == most else Role.INTERVIEWER for one in talk)

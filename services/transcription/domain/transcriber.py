@@ -70,7 +70,7 @@ def make_plan(
         regions = [regions_of_mix(found, options.regions)]
         casting = Casting.of_voices(found.prints, regions[0], options.speakers)
     else:
-        casting = Casting.of_channels(found.channels, options.speakers)
+        casting = Casting.of_channels(regions, options.speakers)
     windows = plan_windows(casting.split(regions), found.loudest, found.total, options.windows)
     return Plan(found.total, layout, tuple(windows), casting)
 

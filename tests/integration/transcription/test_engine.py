@@ -62,6 +62,7 @@ class TestSamples:
             turn = min(reference, key=lambda t: max(t["start"] - middle, middle - t["end"]))
             pairs[segment.speaker, turn["speaker"]] += 1
         assert len(pairs) == 2
+        assert {(s.speaker, s.role.value) for s in segments} == set(pairs)
         assert sum(bool(s.evidence and s.evidence.doubtful) for s in segments) <= 2
         for segment in segments:
             times = [t for w in segment.words for t in (w.start_ms, w.end_ms)]

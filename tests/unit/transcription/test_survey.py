@@ -105,6 +105,36 @@ class TestLayout:
         )
 
 
+class TestRoles:
+    @staticmethod
+    def roles(first: float, second: float, **speakers: object) -> tuple[Role, Role]:
+        """Roles of two speakers who talk so many seconds a turn."""
+        audio = np.zeros((2, 0), np.float32)
+        for turn in range(8):
+            row = turn % 2
+            pair = np.zeros((2, int(((first, second)[row] + 1) * SECOND)), np.float32)
+            said = noise((first, second)[row], 0.5, turn)
+            pair[row, : len(said)] = said
+            audio = np.concatenate([audio, pair], axis=1)
+        casting = plan(audio, **speakers).casting  # type: ignore[attr-defined]
+        return casting.speaker(0).role, casting.speaker(1).role
+
+    def test_who_talks_most_is_the_participant(self) -> None:
+        """In an interview the one who answers has most of the talk."""
+        assert self.roles(2, 8) == (Role.INTERVIEWER, Role.PARTICIPANT)
+        assert self.roles(8, 2) == (Role.PARTICIPANT, Role.INTERVIEWER)
+
+    def test_equal_talk_says_nothing(self) -> None:
+        """Where both talk alike, nobody is given a role."""
+        assert self.roles(4, 5) == (Role.UNKNOWN, Role.UNKNOWN)
+
+    def test_settings_win(self) -> None:
+        """Known channels are believed, and the guess can be switched off."""
+        known = (Role.PARTICIPANT, Role.INTERVIEWER)
+        assert self.roles(2, 8, roles=known) == known
+        assert self.roles(2, 8, roles_by_talk=False) == (Role.UNKNOWN, Role.UNKNOWN)
+
+
 class TestTranscribe:
     def test_segments_of_a_stereo_interview(self) -> None:
         """Labels and roles follow the channels, in the order of time."""
