@@ -78,8 +78,11 @@ class Lexicon:
         bits = self.flags.get(word, 0)
         if bits & FREQUENT and not bits & STRONG:
             return True
-        if bits & NAME == FAMILY and bits & USUAL and bits & ORDINARY:
-            return True
+        local = bits & (MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN)
+        if bits & USUAL and bits & ORDINARY and not local:
+            # Names of far away that are everyday words here: makan, lama, sama.
+            if bits & NAME == FAMILY or not bits & ENGLISH:
+                return True
         return bool(bits & (KNOWN | ORDINARY)) and not bits & (NAME | PLACE_MY)
 
     def known(self, word: str) -> bool:

@@ -345,6 +345,8 @@ class DateRecognizer(SottoRecognizer):
             "since",
             "sejak",
         ):
+            if tokens[at].norm == "the" and at + 1 < first:
+                break
             at += 1
         return at
 

@@ -344,7 +344,7 @@ class CodeRecognizer(SottoRecognizer):
                     0.8 if near or len(letters) == 3 else 0.55,
                     self.name,
                 )
-            elif near and len(letters) <= 3 and len(digits) >= 2:
+            elif near and len(digits) >= 2:
                 yield Span(*match.span(), "VEHICLE_PLATE", 0.7, self.name)
 
     def _spoken_plates(self, doc: Document) -> Iterator[Span]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import regex
 
-from services.deidentification.domain.numbers import piece
+from services.deidentification.domain.numbers import TEENS, TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
@@ -263,7 +263,9 @@ class PlaceRecognizer(SottoRecognizer):
         if bits & lx.NAME:
             return not (bits & lx.ORDINARY and lx.usual_malay(word) >= 5.2)
         head = doc.tokens[index - 1].norm
-        if head in ("jalan", "jln") and not (index > 1 and doc.tokens[index - 2].norm in _ALONG):
+        before = doc.tokens[index - 2].norm if index > 1 else ""
+        numbered = before in UNITS or before in TEENS or before in TENS
+        if head in ("jalan", "jln") and not (before in _ALONG or numbered):
             return False
         return not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2
 
