@@ -91,7 +91,8 @@ class Writer:
             raise type(waiting.error)(waiting.error.message)
 
     def _run(self) -> None:
-        published = -1
+        # A log without a checkpoint cannot be verified: the first one goes out at once.
+        published = self._publish(-1)
         while True:
             with self._wake:
                 if not self._queue and not self._closed:
