@@ -88,12 +88,14 @@ class House:
         )
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 120.0, what: str = "it") -> None:
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float = 240.0, what: str = "it", every: float = 0.05
+) -> None:
     """Wait for something that must happen; fails the test when it does not."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in {seconds:.0f} s"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def study_file(folder: Path, *, review: str = "required", codes: int = 12) -> Path:

@@ -65,7 +65,8 @@ class TestKill:
             house.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", code)
             wait_until(lambda c=code, n=least: windows(house, c) >= n, what=f"work on {code}")
             house.kill(name)
-            wait_until(lambda c=code: settled(house, c) != "", what=f"{code} after {name} died")
+            ended = f"{code} after {name} died"
+            wait_until(lambda c=code: settled(house, c) != "", what=ended, every=1.0)
             assert settled(house, code) == "deidentified", (name, house.logs())
 
         house.ok("release", "build", "--study", "trial")
