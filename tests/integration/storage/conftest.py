@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import s3
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
+from tests.support import s3, storage_service
+from tests.support.storage_service import Service, study
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,22 @@ def s3_settings(server: s3.S3Server, **bucket: bool) -> dict[str, Any]:
 def locked(minio: s3.S3Server) -> Callable[..., dict[str, Any]]:
     """Makes settings of a service on a bucket with object lock."""
     return lambda: s3_settings(minio, lock=True)
+
+
+@pytest.fixture
+def clinical(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
+    """The clinical zone, with a study."""
+    service = storage_service.start(tmp_path / "home", "clinical", **storage)
+    catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
+        catalog_pb2.PutStudyRequest(study=study())
+    )
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
+    """The research zone."""
+    service = storage_service.start(tmp_path / "home", "research", **storage)
+    yield service
+    service.stop()

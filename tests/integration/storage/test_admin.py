@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from sotto.storage.v1 import (
+    admin_pb2,
+    admin_service_pb2_grpc,
+)
+from tests.support.storage_calls import RUN, fetch, ingest, spoil, write_transcript
+from tests.support.storage_service import Service
+
+
+class TestAdmin:
+    """Describe, scrub, rotate."""
+
+    def test_rotate(self, clinical: Service) -> None:
+        """A new zone key re-wraps the data keys; objects stay, the old key is gone."""
+        ref = ingest(clinical, b"interview").ref
+        stub = admin_service_pb2_grpc.StoreAdminServiceStub(clinical.channel("operator"))
+        before = stub.DescribeStore(admin_pb2.DescribeStoreRequest())
+        rotated = stub.RotateZoneKey(admin_pb2.RotateZoneKeyRequest())
+        after = stub.DescribeStore(admin_pb2.DescribeStoreRequest())
+        assert rotated.rewrapped == 3  # intake secret, study, P07
+        assert before.zone_key_id != after.zone_key_id == rotated.key_id
+        assert before.zone_key_id.encode() not in (clinical.home / "clinical/zone.key").read_bytes()
+        clinical.zone.store.keyring._cache.clear()
+        assert fetch(clinical, ref)[1] == b"interview"
+
+    def test_scrub(self, clinical: Service) -> None:
+        """Damage, a missing part and an orphan are each found and named."""
+        stub = admin_service_pb2_grpc.StoreAdminServiceStub(clinical.channel("operator"))
+        refs = [ingest(clinical, bytes([n]) * 1000).ref for n in range(3)]
+        write_transcript(clinical, refs[0], "transcription")
+        assert [s.finding for s in stub.Scrub(admin_pb2.ScrubRequest())] == [""]
+        base = "peer-2026/P07/"
+        backend = clinical.zone.store.backend
+        spoil(clinical, f"{base}{refs[0].recording_id}/source", lambda data: data[:-1])
+        backend.delete(f"{base}{refs[1].recording_id}/source")
+        backend.delete(f"{base}{refs[2].recording_id}/manifest")
+        backend.delete(f"{base}{refs[0].recording_id}/transcript/{RUN}/w-00000001")
+        found = {
+            (s.object.removeprefix("peer-2026/P07/"), s.finding)
+            for s in stub.Scrub(admin_pb2.ScrubRequest(repair=True))
+            if s.object
+        }
+        assert found == {
+            (f"{refs[0].recording_id}/source", "damaged"),
+            (f"{refs[0].recording_id}/transcript/{RUN}/w-00000001", "missing"),
+            (f"{refs[1].recording_id}/source", "missing"),
+            (f"{refs[2].recording_id}/source", "orphan"),
+        }

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import pytest
+
+from services.plumbing import errors
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
+from tests.support.storage_calls import ingest, spoil, states
+from tests.support.storage_service import Service, study
+
+
+class TestVault:
+    """Vaults change by compare-and-swap."""
+
+    def test_compare_and_swap(self, clinical: Service) -> None:
+        """Of two writers on one generation the second is sent back."""
+        stub = vault_service_pb2_grpc.VaultServiceStub(clinical.channel("deidentification"))
+        ref = vault_pb2.VaultRef(study_id="peer-2026", participant="P07")
+        assert stub.GetVault(vault_pb2.GetVaultRequest(ref=ref)).generation == 0
+        put = vault_pb2.PutVaultRequest(ref=ref, document=b"one", base_generation=0)
+        assert stub.PutVault(put).generation == 1
+        with pytest.raises(errors.Conflict):
+            stub.PutVault(put)
+        found = stub.GetVault(vault_pb2.GetVaultRequest(ref=ref))
+        assert (found.document, found.generation) == (b"one", 1)
+
+    def test_roster(self, clinical: Service) -> None:
+        """The operator sets the roster and cannot read it."""
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(clinical.channel("operator"))
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[1]"))
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[2]"))
+        request = vault_pb2.GetRosterRequest(study_id="peer-2026")
+        reader = vault_service_pb2_grpc.VaultServiceStub(clinical.channel("deidentification"))
+        assert reader.GetRoster(request).document == b"[2]"
+        with pytest.raises(errors.Refused):
+            vault_service_pb2_grpc.VaultServiceStub(clinical.channel("operator")).GetRoster(request)
+
+
+class TestCatalog:
+    """Studies, states, failures."""
+
+    def test_studies(self, clinical: Service) -> None:
+        """A study is described anew, and the same description changes nothing."""
+        writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("operator"))
+        reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical.channel("flows"))
+        assert writer.PutStudy(catalog_pb2.PutStudyRequest(study=study())).existed
+        changed = study(("P07", "P08", "P09"))
+        assert not writer.PutStudy(catalog_pb2.PutStudyRequest(study=changed)).existed
+        request = catalog_pb2.GetStudyRequest(study_id="peer-2026")
+        assert reader.GetStudy(request).study == changed
+        assert list(reader.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids) == ["peer-2026"]
+        with pytest.raises(errors.NotFound):
+            reader.GetStudy(catalog_pb2.GetStudyRequest(study_id="other"))
+
+    def test_pages(self, clinical: Service) -> None:
+        """All recordings are listed once each, in order, over pages of any size."""
+        refs = {
+            ingest(clinical, bytes([n]), participant=p).ref.recording_id
+            for p in ("P07", "P08")
+            for n in range(4)
+        }
+        for size in (1, 3, 8, 100):
+            found, token = [], ""
+            while True:
+                page = states(clinical, study_id="peer-2026", page_size=size, page_token=token)
+                found += [(s.ref.participant, s.ref.recording_id) for s in page.recordings]
+                token = page.next_page_token
+                if not token:
+                    break
+            assert found == sorted(found)
+            assert {recording_id for _, recording_id in found} == refs
+            assert len(found) == len(refs)
+
+    def test_damage(self, clinical: Service) -> None:
+        """A damaged manifest shows as a failure of its recording and hides no other."""
+        refs = [ingest(clinical, bytes([n])).ref for n in range(2)]
+        name = f"peer-2026/P07/{refs[0].recording_id}/manifest"
+        spoil(clinical, name, lambda data: data[:-1])
+        found = {s.ref.recording_id: s.failure.reason for s in states(clinical).recordings}
+        assert found == {refs[0].recording_id: "DATA_LOSS", refs[1].recording_id: ""}
+
+    def test_failure(self, clinical: Service) -> None:
+        """A failure is kept, shown and cleared."""
+        ref = ingest(clinical, b"interview").ref
+        writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows"))
+        failure = recording_pb2.StageFailure(
+            stage="transcription", reason="INVALID_ARGUMENT", message="no audio stream"
+        )
+        failure.time.FromSeconds(1_700_000_000)
+        writer.PutFailure(catalog_pb2.PutFailureRequest(ref=ref, failure=failure))
+        assert states(clinical).recordings[0].failure == failure
+        writer.PutFailure(catalog_pb2.PutFailureRequest(ref=ref))
+        assert not states(clinical).recordings[0].HasField("failure")
