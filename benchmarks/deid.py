@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of the de-identification engine: recall and precision on gold sets, false alarms, speed, memory.
+"""Figures of the de-identification engine: recall, precision, false alarms, speed, memory.
 
-    python benchmarks/deid.py                                    the open benchmark and the speed of one hour of talk
-    python benchmarks/deid.py --gold FOLDER --carrier FOLDER     further gold sets (*.jsonl) and talk without names
-    python benchmarks/deid.py --stock                            the same recognisers through stock Presidio, turn by turn
+    python benchmarks/deid.py                     the open benchmark, and one hour of talk
+    python benchmarks/deid.py --gold FOLDER       further gold sets (*.jsonl)
+    python benchmarks/deid.py --carrier FOLDER    talk without names: the share that goes
+    python benchmarks/deid.py --stock             the same recognisers, turn by turn
 
 Needs no network. Every figure of docs/deidentification.md comes from here.
 """
@@ -84,7 +85,8 @@ def speed(engine: Engine, words: int, *, stock: bool) -> None:
     cpu = time.process_time() - spent
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{talk.words} words in {len(talk.turns)} turns: {whole:.2f} s ({cpu:.2f} s of CPU), peak memory {peak:.0f} MB",
+        f"{talk.words} words in {len(talk.turns)} turns: {whole:.2f} s ({cpu:.2f} s of CPU), "
+        f"peak memory {peak:.0f} MB",
         flush=True,
     )
     if stock:
@@ -99,7 +101,8 @@ def speed(engine: Engine, words: int, *, stock: bool) -> None:
         detector.detect([t.text for t in talk.turns])
         once = time.process_time() - start
         print(
-            f"detection: turn by turn {each:.2f} s of CPU, whole transcript {once:.2f} s, {each / once:.1f} times",
+            f"detection: turn by turn {each:.2f} s of CPU, whole transcript {once:.2f} s, "
+            f"{each / once:.1f} times",
             flush=True,
         )
 

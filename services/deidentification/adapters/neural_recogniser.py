@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A neural tagger as a Presidio recogniser: a threshold per class, a guard for ordinary words, clean edges."""
+"""A neural tagger as a Presidio recogniser: a threshold per class, a guard for ordinary words,
+clean edges.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
+from services.deidentification.domain.numbers import REPEATS, UNITS
 from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
@@ -23,26 +26,34 @@ from services.deidentification.recognisers.base import SottoRecognizer
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.2,
-    "LOCATION": 0.35,
-    "ORGANIZATION": 0.5,
+    "PERSON": 0.13,
+    "LOCATION": 0.3,
+    "ORGANIZATION": 0.4,
     "FACILITY": 0.4,
     "DATE_TIME": 0.5,
-    "ADDRESS": 0.35,
+    "AGE": 0.4,
+    "ID_NUMBER": 0.6,
 }
 # The same where every word of the span is an everyday word that no list has as a name.
 PLAIN_THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.7,
+    "PERSON": 0.55,
     "LOCATION": 0.8,
     "ORGANIZATION": 0.8,
     "FACILITY": 0.7,
 }
 # The same where every word is ordinary and a name as well.
-AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.3, "LOCATION": 0.5}
+AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.2, "LOCATION": 0.5}
 FLOOR = 0.04
-_NAMES = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
+_NAMES = {
+    "PER": "PERSON",
+    "LOC": "LOCATION",
+    "ORG": "ORGANIZATION",
+    "DATE": "DATE_TIME",
+    "CODE": "ID_NUMBER",
+}
 _AROUND = frozenset(
-    "please sila tadi dulu dekat belakang bawah tumpang sebelum lepas siap interviewer place depan sebelah".split()
+    "please sila tadi dulu dekat belakang bawah tumpang sebelum lepas siap interviewer place "
+    "depan sebelah".split()
 )
 _EDGES: Mapping[str, frozenset[str]] = {
     "PERSON": (STOP - {"ah"})
@@ -77,6 +88,7 @@ class NeuralRecognizer(SottoRecognizer):
         "NRP",
         "ADDRESS",
         "OCCUPATION",
+        "ID_NUMBER",
     )
 
     def __init__(self, tagger: Tagger, thresholds: Mapping[str, float] = THRESHOLDS) -> None:
@@ -116,6 +128,8 @@ class NeuralRecognizer(SottoRecognizer):
             first, last = self._core(doc, first, last)
         if first > last:
             return None
+        if kind == "ID_NUMBER" and not self._numbered(doc, first, last):
+            return None
         threshold = self._thresholds.get(kind, 0.5)
         book = lx.lexicon()
         telling = [
@@ -138,6 +152,13 @@ class NeuralRecognizer(SottoRecognizer):
         elif not capital and all(book.ordinary(w) for w in telling):
             threshold = max(threshold, AMBIGUOUS.get(kind, threshold))
         return self.span(doc, first, last, kind, calibrated(probability, threshold))
+
+    @staticmethod
+    def _numbered(doc: Document, first: int, last: int) -> bool:
+        """Whether a code holds digits, written or said."""
+        words = [t.norm for t in doc.tokens[first : last + 1]]
+        said = sum(w in UNITS or w in REPEATS for w in words)
+        return said >= 4 or sum(c.isdecimal() for w in words for c in w) >= 3
 
     @staticmethod
     def _core(doc: Document, first: int, last: int) -> tuple[int, int]:

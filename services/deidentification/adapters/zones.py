@@ -25,7 +25,7 @@ from sotto.transcript.v1 import transcript_pb2
 
 
 class Zones:
-    """Reads the clinical zone, writes the research zone; the vault goes back to the clinical one."""
+    """Reads the clinical zone, writes the research zone; the vault stays clinical."""
 
     def __init__(self, clinical: grpc.Channel, research: grpc.Channel) -> None:
         self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical)

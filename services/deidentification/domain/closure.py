@@ -48,6 +48,9 @@ _HEADS = frozenset(
 )
 
 
+_NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A name that must be found: a roster entry; `kind` is an entity type, `role` says who
@@ -65,8 +68,7 @@ def name_words(text: str) -> list[str]:
     words = [t.norm for t in Document.of(text).tokens]
     kept = [
         w for w in words
-        if w not in TITLES and w not in ADDRESS and w not in RELATION and w not in KIN and len(w) > 1
-        and any(c.isalpha() for c in w)
+        if w not in _NO_PART and len(w) > 1 and any(c.isalpha() for c in w)
     ]  # fmt: skip
     if len(kept) > 1:
         kept = [w for w in kept if w not in SECOND or lx.lexicon().of(w) & lx.NAME]
@@ -74,7 +76,7 @@ def name_words(text: str) -> list[str]:
 
 
 class Closure:
-    """Known people, places and numbers of one transcript, and the search for their other mentions."""
+    """Known people, places and numbers of a transcript, and the search for their mentions."""
 
     def __init__(self, roster: Sequence[Known] = ()) -> None:
         self.people: dict[str, float] = {}
@@ -89,7 +91,7 @@ class Closure:
             else:
                 self._place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
 
-    def learn(self, doc: Document, spans: Iterable[Span]) -> None:
+    def learn(self, doc: Document, spans: Iterable[Span]) -> None:  # noqa: C901 - one ladder, read top to bottom
         """Take in what detection found; only what is sure enough spreads."""
         book = lx.lexicon()
         for span in spans:
@@ -240,7 +242,7 @@ class Closure:
             return
         for run in runs(doc):
             digits = run.digits
-            if (
+            if (  # noqa: SIM102 - two questions
                 len(digits) >= 4
                 and (not run.spoken or len(run.pieces) >= 3)
                 and not _year(digits, spoken=run.spoken)
@@ -256,7 +258,9 @@ class Closure:
 
 
 def _titled(doc: Document, index: int) -> int:
-    """First token of the title or kin term right before a name; `my brother Azman` keeps its brother."""
+    """First token of the title or kin term right before a name; `my brother Azman` keeps its
+    brother.
+    """
     before = index - 1
     if before < 0 or not doc.adjacent(index):
         return index

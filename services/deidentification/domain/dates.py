@@ -69,7 +69,7 @@ def _century(year: int) -> int:
     return year if year > 99 else year + (2000 if year < 40 else 1900)
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str) -> Parsed:  # noqa: C901 - one ladder, read top to bottom
     """Read day, month and year; day before month where both are numbers, as in Malaysia."""
     numeric = _NUMERIC.search(text)
     if numeric:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine: detection, closure, pseudonyms, replacement, second look, over one whole transcript."""
+"""The engine: detection, closure, pseudonyms, replacement, second look, on a whole transcript."""
 
 from __future__ import annotations
 

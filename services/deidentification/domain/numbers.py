@@ -86,7 +86,7 @@ def _ascii_digits(word: str) -> str:
     return "".join(str(int(c)) for c in word)
 
 
-def piece(doc: Document, index: int) -> Piece | None:
+def piece(doc: Document, index: int) -> Piece | None:  # noqa: C901 - one ladder, read top to bottom
     """The number that starts at a token, if one does."""
     tokens = doc.tokens
     word = tokens[index].norm

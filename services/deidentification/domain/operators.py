@@ -24,7 +24,7 @@ def tag(entity_type: str) -> str:
 
 
 def age_band(text: str) -> str:
-    """`[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number can be read."""
+    """`[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number is read."""
     doc = Document.of(text)
     value = -1
     for index, token in enumerate(doc.tokens):

@@ -75,7 +75,8 @@ class _Model(BaseModel):
                 raise ValueError(f"{name} cannot be generalised; {', '.join(_LEVELS)} can")
             if rule.to is not None and rule.to not in levels:
                 raise ValueError(
-                    f"{name} cannot be generalised to {rule.to}; possible: {', '.join(levels) or 'nothing'}"
+                    f"{name} cannot be generalised to {rule.to}; "
+                    f"possible: {', '.join(levels) or 'nothing'}"
                 )
         return value
 

@@ -31,19 +31,25 @@ _FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("Ward", "ward wad bed katil bilik"),
         (
             "Hospital",
-            "hospital hkl hbuk ppum ukmmc ummc hukm husm htaa htar hsa hsi hsnz medical "
-            "perubatan gleneagles kpj",
+            (
+                "hospital hkl hbuk ppum ukmmc ummc hukm husm htaa htar hsa hsi hsnz medical "
+                "perubatan gleneagles kpj"
+            ),
         ),
         ("Clinic", "klinik clinic kesihatan mentari health"),
         (
             "School",
-            "sekolah school sk smk sjk sjkc sjkt smjk sma maktab convent tadika tabika "
-            "kindergarten academy tahfiz madrasah",
+            (
+                "sekolah school sk smk sjk sjkc sjkt smjk sma maktab convent tadika tabika "
+                "kindergarten academy tahfiz madrasah"
+            ),
         ),
         (
             "University",
-            "universiti university kolej college politeknik institut institute uitm ukm upm usm "
-            "utm unimas ums uum utar iium",
+            (
+                "universiti university kolej college politeknik institut institute uitm ukm upm "
+                "usm utm unimas ums uum utar iium"
+            ),
         ),
         ("Mosque", "masjid surau mosque"),
         ("Temple", "kuil tokong temple vihara gurdwara"),
@@ -52,8 +58,10 @@ _FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("Home", "rumah home hospice asrama"),
         (
             "Society",
-            "persatuan pertubuhan association society foundation yayasan befrienders ngo club "
-            "kelab mmha miasa",
+            (
+                "persatuan pertubuhan association society foundation yayasan befrienders ngo club "
+                "kelab mmha miasa"
+            ),
         ),
         (
             "Company",

@@ -79,7 +79,7 @@ class Lexicon:
         if bits & FREQUENT and not bits & STRONG:
             return True
         local = bits & (MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN)
-        if bits & USUAL and bits & ORDINARY and not local:
+        if bits & USUAL and bits & ORDINARY and not local:  # noqa: SIM102 - two questions
             # Names of far away that are everyday words here: makan, lama, sama.
             if bits & NAME == FAMILY or not bits & ENGLISH:
                 return True
@@ -99,7 +99,7 @@ def _phrase(text: str) -> tuple[str, ...]:
 
 
 @cache
-def lexicon() -> Lexicon:
+def lexicon() -> Lexicon:  # noqa: C901 - one ladder, read top to bottom
     """The lists, read once in a process (about half a second)."""
     from wordfreq import get_frequency_dict
 
@@ -124,7 +124,7 @@ def lexicon() -> Lexicon:
         for word, frequency in get_frequency_dict(language).items():
             if frequency >= 4e-6 and flags.get(word, 0) & (KNOWN | ORDINARY):
                 flags[word] = flags.get(word, 0) | USUAL
-            if frequency >= floor and not flags.get(word, 0) & STRONG:
+            if frequency >= floor and not flags.get(word, 0) & STRONG:  # noqa: SIM102 - two questions
                 if not flags.get(word, 0) & NAME or frequency >= 5 * floor:
                     flags[word] = flags.get(word, 0) | FREQUENT
     phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}

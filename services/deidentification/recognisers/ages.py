@@ -13,7 +13,8 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 
 _HYPHENED = regex.compile(
-    r"(?<![\w-])(?:\d{1,3}|[a-z]{3,9}(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]olds?(?!\w)",
+    r"(?<![\w-])(?:\d{1,3}|[a-z]{3,9}"
+    r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]olds?(?!\w)",
     regex.IGNORECASE,
 )
 _UNIT = regex.compile(r"[- ]years?[- ]", regex.IGNORECASE)

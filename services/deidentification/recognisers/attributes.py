@@ -64,26 +64,36 @@ _JOBS = (
     "journalist|conductor|warden"
 )
 _ONLY = regex.compile(
-    rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
+    rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|"
+    rf"sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
     rf"|(?<!\w)satu-satunya (?:[\w-]{{2,15}} ){{0,2}}[\w-]{{3,15}}(?= (?:di|kat|dekat|dalam) )",
     regex.IGNORECASE,
 )
 _OFFICE = regex.compile(
-    r"(?<!\w)(?:ketua kampung|penghulu|guru besar|pengetua|mufti|kadi|qadi|headmaster|headmistress|school principal|"
-    r"(?:deputy |vice |assistant )?(?:head|director|principal|president|chairman|chairperson|chief|dean|founder|ceo|coo|cfo|"
-    r"managing director|vice chancellor|secretary general|minister|mayor|ambassador|commissioner|governor)"
-    r"(?= of (?:the |our |a )?\w)|adun|yang berhormat|member of parliament|assemblyman|tok batin|ketua rumah panjang|"
-    r"national (?:[\w-]{3,15} )?(?:player|athlete|footballer|swimmer|coach)|(?:state|district) (?:officer|athlete|player|councillor)|"
-    r"pegawai daerah|atlet negara|pemain (?:negara|kebangsaan)|high court judge|chief (?:justice|minister|executive)|menteri besar|"
+    r"(?<!\w)(?:ketua kampung|penghulu|guru besar|pengetua|mufti|kadi|qadi|headmaster|"
+    r"headmistress|school principal|"
+    r"(?:deputy |vice |assistant )?(?:head|director|principal|president|chairman|chairperson|"
+    r"chief|dean|founder|ceo|coo|cfo|"
+    r"managing director|vice chancellor|secretary general|minister|mayor|ambassador|"
+    r"commissioner|governor)"
+    r"(?= of (?:the |our |a )?\w)|adun|yang berhormat|member of parliament|assemblyman|"
+    r"tok batin|ketua rumah panjang|"
+    r"national (?:[\w-]{3,15} )?(?:player|athlete|footballer|swimmer|coach)|(?:state|"
+    r"district) (?:officer|athlete|player|councillor)|"
+    r"pegawai daerah|atlet negara|pemain (?:negara|kebangsaan)|high court judge|"
+    r"chief (?:justice|minister|executive)|menteri besar|"
     r"astronaut|angkasawan|newsreader|radio deejay|tv host|miss malaysia|olympian)(?!\w)",
     regex.IGNORECASE,
 )
 
 
 _JOB_ENDS = frozenset(
-    "driver captain singer coach officer dancer fisherman diver pilot keeper ranger guide trainer tailor baker player "
-    "inspector steward stewardess conductor operator collector mechanic technician painter carver weaver boatman farmer "
-    "breeder artist teacher nurse clerk guard manager editor reporter urut besi emas gigi kebun gunting jahit".split()
+    "driver captain singer coach officer dancer fisherman diver pilot keeper ranger guide "
+    "trainer tailor baker player "
+    "inspector steward stewardess conductor operator collector mechanic technician painter "
+    "carver weaver boatman farmer "
+    "breeder artist teacher nurse clerk guard manager editor reporter urut besi emas gigi kebun "
+    "gunting jahit".split()
 )
 
 
@@ -95,7 +105,9 @@ class AttributeRecognizer(SottoRecognizer):
     ENTITIES = ("NRP", "OCCUPATION")
 
     def _jobs(self, doc: Document) -> Iterator[Span]:
-        """A job of two words or more tells more than `teacher`: `school bus driver`, `tukang urut`."""
+        """A job of two words or more tells more than `teacher`: `school bus driver`, `tukang
+        urut`.
+        """
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             if (

@@ -137,7 +137,7 @@ class DateRecognizer(SottoRecognizer):
                 return found.last
         return none
 
-    def _months(self, doc: Document) -> Iterator[Span]:
+    def _months(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             if token.norm not in MONTHS:
@@ -208,7 +208,7 @@ class DateRecognizer(SottoRecognizer):
                 and not (bound and (capital or token.norm in ("march", "mac", "mei", "jun")))
             ):
                 continue
-            if (
+            if (  # noqa: SIM102 - two questions
                 token.norm in ("may", "march", "mac", "mar")
                 and doc.cased
                 and token.case == "l"
@@ -314,7 +314,7 @@ class DateRecognizer(SottoRecognizer):
 
     @staticmethod
     def _lead(doc: Document, first: int) -> int:
-        """First token of `two days before`, `the week after`, `malam sebelum` ahead of a festival."""
+        """First token of `two days before`, `the week after` ahead of a festival."""
         tokens = doc.tokens
         at = first
         words = (

@@ -18,7 +18,8 @@ from services.deidentification.recognisers.places import AREA, COMMON_NAMES
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of
 # it.
 BEFORE = table(
-    "hospital|klinik|poliklinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat perubatan|pusat "
+    "hospital|klinik|poliklinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat "
+    "perubatan|pusat "
     "rawatan|sekolah|"
     "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|"
     "sjkc|sjkt|smjk|sma|sekolah agama|"
@@ -31,7 +32,8 @@ BEFORE = table(
     "pusat serenti|kafe|kedai kopi|stesen|kem|ladang|vihara|rumah"
 )
 FACILITY_HEADS = frozenset(
-    "hospital clinic klinik poliklinik masjid surau kuil tokong gereja mosque temple church cathedral "
+    "hospital clinic klinik poliklinik masjid surau kuil tokong gereja mosque temple church "
+    "cathedral "
     "chapel kesihatan perubatan rawatan medical "
     "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari "
     "gurdwara pusat rumah rumahsakit".split()
@@ -82,8 +84,10 @@ GENERIC = frozenset(
 
 
 SURE = frozenset(
-    "hospital poliklinik klinik yayasan persatuan pertubuhan masjid surau kuil tokong gereja smk sk sjkc sjkt smjk "
-    "universiti kolej politeknik farmasi syarikat kilang restoran asrama madrasah tadika taska koperasi".split()
+    "hospital poliklinik klinik yayasan persatuan pertubuhan masjid surau kuil tokong gereja smk "
+    "sk sjkc sjkt smjk "
+    "universiti kolej politeknik farmasi syarikat kilang restoran asrama madrasah tadika taska "
+    "koperasi".split()
 )
 
 
@@ -129,7 +133,7 @@ class FacilityRecognizer(SottoRecognizer):
             return token.case == "U" or (doc.cased and token.case == "T" and not token.initial)
         return not (doc.cased and token.case == "l" and len(token.norm) < 5)
 
-    def _proper(
+    def _proper(  # noqa: C901 - one ladder, read top to bottom
         self, doc: Document, index: int, book: lx.Lexicon, *, first: bool, sure: bool = False
     ) -> bool:
         if not 0 <= index < len(doc.tokens):
@@ -171,9 +175,8 @@ class FacilityRecognizer(SottoRecognizer):
             last = head
             while last + 1 < len(tokens) and last - head < 5:
                 gap = tokens[last + 1].gap
-                if (
-                    "\n" in gap
-                    or gap.strip() not in ("", "-", "(", ")", "&", "'")
+                if "\n" in gap or (
+                    gap.strip() not in ("", "-", "(", ")", "&", "'")
                     and not (gap.strip() == "." and len(tokens[last].norm) <= 3)
                 ):
                     break
@@ -207,7 +210,7 @@ class FacilityRecognizer(SottoRecognizer):
             )
             yield self.span(doc, index, last, kind, 0.85)
 
-    def _after(self, doc: Document) -> Iterator[Span]:
+    def _after(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
         book = lx.lexicon()
         tokens = doc.tokens
         for index, last in phrases(doc, AFTER):

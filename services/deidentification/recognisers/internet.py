@@ -72,7 +72,7 @@ class InternetRecognizer(SottoRecognizer):
         yield from self._underscores(doc)
         yield from self._accounts(doc)
 
-    def _spoken(self, doc: Document) -> Iterator[Span]:
+    def _spoken(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             if token.norm not in _DOT or index + 1 >= len(tokens) or index < 1:
@@ -159,7 +159,7 @@ class InternetRecognizer(SottoRecognizer):
                 if "_" in word or (mixed and len(word) >= 4):
                     yield self.span(doc, at, at, "USERNAME", 0.75)
                     break
-                if tokens[at].norm in ("underscore",) and at > index + 1 and at + 1 < len(tokens):
+                if tokens[at].norm == "underscore" and at > index + 1 and at + 1 < len(tokens):
                     last = at + 1
                     while last + 1 < len(tokens) and (
                         tokens[last + 1].norm in UNITS

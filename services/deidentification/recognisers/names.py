@@ -40,12 +40,14 @@ NOT_NAMES = frozenset(
     "european asian african western eastern northern southern".split()
 )
 FORMAL = frozenset(
-    "dr mr mrs ms mdm encik puan cik tuan dato datuk datin cikgu ustaz ustazah misi nurse kak abang pak "
+    "dr mr mrs ms mdm encik puan cik tuan dato datuk datin cikgu ustaz ustazah misi nurse kak "
+    "abang pak "
     "auntie uncle pakcik makcik haji hajah".split()
 )
 _PREFIXES = frozenset("abu abdul abd siti nur noor mohd md muhd muhammad".split())
 INTRO = table(
-    "call me|calls me|called me|panggil saya|panggil aku|my name is|my name's|my name was|my name|my full name is|my nickname is|name "
+    "call me|calls me|called me|panggil saya|panggil aku|my name is|my name's|my name was|my "
+    "name|my full name is|my nickname is|name "
     "is|name's|named|nickname is|"
     "his name is|her name is|his name was|her name was|i am called|i'm called|i go by|go "
     "by|known as|also known as|"
@@ -233,7 +235,7 @@ class NameRecognizer(SottoRecognizer):
             token = doc.tokens[index]
             paired = token.norm == "anak" and doc.tokens[index + 1].norm in ("lelaki", "perempuan")
             right = index + 2 if paired else index + 1
-            if token.norm not in RELATION and not paired:
+            if token.norm not in RELATION and not paired:  # noqa: SIM102 - two questions
                 if not (
                     token.norm == "anak"
                     and self.capital(doc, index - 1)
@@ -351,7 +353,7 @@ class NameRecognizer(SottoRecognizer):
                     continue
             index += 1
 
-    def _alone(self, doc: Document, index: int, book: lx.Lexicon) -> float:
+    def _alone(self, doc: Document, index: int, book: lx.Lexicon) -> float:  # noqa: C901 - one ladder, read top to bottom
         """Score of one word as a name by itself; 0 where it is none."""
         token = doc.tokens[index]
         word = token.norm

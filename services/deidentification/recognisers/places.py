@@ -35,7 +35,8 @@ AREA = frozenset(
     "kota seri sri ayer air".split()
 )
 STREET = frozenset(
-    "jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan medan solok tingkat".split()
+    "jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan "
+    "medan solok tingkat".split()
 )
 # Heads that are common words too: they need a proper name after them, and a capital where capitals
 # tell.
@@ -69,10 +70,12 @@ _ADDRESS_EN = regex.compile(
     regex.IGNORECASE,
 )
 _ROAD_EN = regex.compile(
-    r"(?<!\w)(?:\p{Lu}[\p{L}'\u2019-]{1,20} ){1,3}(?:Street|Road|Avenue|Lane|Drive|Boulevard|Crescent|Terrace|Highway)\b"
+    r"(?<!\w)(?:\p{Lu}[\p{L}'\u2019-]{1,20} ){1,3}(?:Street|Road|Avenue|Lane|Drive|Boulevard|"
+    r"Crescent|Terrace|Highway)\b"
 )
 _UNIT = regex.compile(
-    r"(?<!\w)(?:no\.?|nombor|lot|unit|blok|block|house number|flat|apt\.?|apartment|suite|room|level|tingkat|po box|p\.o\. box|box)[ .:]{1,3}"
+    r"(?<!\w)(?:no\.?|nombor|lot|unit|blok|block|house number|flat|apt\.?|apartment|suite|"
+    r"room|level|tingkat|po box|p\.o\. box|box)[ .:]{1,3}"
     r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
     regex.IGNORECASE,
 )
@@ -82,8 +85,10 @@ _ANCHOR = regex.compile(
 )
 _FRAMED = regex.compile(r"(?<![\w-])\d{1,5} (?:\p{Lu}[\p{L}'\u2019.-]{1,20} ){1,4}\d{1,4}(?![\w-])")
 _FRAME = frozenset(
-    "at is to in from my your his her our their address live lives lived stay stays located send sent deliver change moved "
-    "between and on for with near by are was we you i it this that corner who what where when please".split()
+    "at is to in from my your his her our their address live lives lived stay stays located send "
+    "sent deliver change moved "
+    "between and on for with near by are was we you i it this that corner who what where when "
+    "please".split()
 )
 _POSTCODE = regex.compile(r"(?<![\d-])\d{5}(?:-\d{4})?(?![\d-])")
 _POST_UK = regex.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")
@@ -154,7 +159,7 @@ class PlaceRecognizer(SottoRecognizer):
             return size
         return 1
 
-    def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:
+    def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:  # noqa: C901 - one ladder, read top to bottom
         token = doc.tokens[index]
         bits = book.of(token.norm)
         before = doc.tokens[index - 1].norm if index and not token.initial else ""
@@ -310,7 +315,9 @@ class PlaceRecognizer(SottoRecognizer):
             yield Span(group[0].start, end, "ADDRESS", 0.85, self.name)
 
     def _grown(self, doc: Document) -> Iterator[Span]:
-        """An address around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`): what stands close joins it."""
+        """An address around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`): what stands
+        close joins it.
+        """
         starts = [t.start for t in doc.tokens]
         for pattern in (_ANCHOR, _FRAMED) if doc.cased else (_ANCHOR,):
             for match in pattern.finditer(doc.text):

@@ -67,11 +67,16 @@ class House:
         ref = stub.PutRecording(storage_service.upload(content, participant)).ref
         segments = [
             transcript_pb2.Segment(
-                index=n, speaker="S1", role=role, text=text, start_ms=n * 1000, end_ms=n * 1000 + 900,
+                index=n,
+                speaker="S1",
+                role=role,
+                text=text,
+                start_ms=n * 1000,
+                end_ms=n * 1000 + 900,
                 words=[transcript_pb2.Word(text=text, start_ms=0, end_ms=1, probability=0.9)],
             )
             for n, (role, text) in enumerate(talk)
-        ]  # fmt: skip
+        ]
         digest = hashlib.sha256()
         for segment in segments:
             digest.update(segment.SerializeToString(deterministic=True))
@@ -83,9 +88,13 @@ class House:
             segment_pb2.PutWindowRequest(ref=ref, run_key=key, window=0, segments=segments)
         )
         manifest = transcript_pb2.TranscriptManifest(
-            run_key=key, content_sha256=digest.digest(), segment_count=len(segments), window_count=1,
-            counts={"session": 3}, source_sha256=hashlib.sha256(content).digest(),
-        )  # fmt: skip
+            run_key=key,
+            content_sha256=digest.digest(),
+            segment_count=len(segments),
+            window_count=1,
+            counts={"session": 3},
+            source_sha256=hashlib.sha256(content).digest(),
+        )
         writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
         return Ref(ref.study_id, ref.participant, ref.recording_id)
 
@@ -142,7 +151,9 @@ class TestWholeWay:
     """From the clinical to the research zone."""
 
     def test_transcript_report_and_manifest(self, house: House) -> None:
-        """Texts without identifiers, replacements at their place, no words, the interview's number."""
+        """Texts without identifiers, replacements at their place, no words, the interview's
+        number.
+        """
         ref = house.transcribed("P07")
         done = outcome(house.workshop(), ref)
         first, *windows = house.released(ref)
@@ -205,7 +216,9 @@ class TestDeath:
 
     @pytest.mark.parametrize("alive", [0, 1, 2])
     def test_rerun_ends_as_if_nothing_had_been(self, house: House, alive: int) -> None:
-        """Windows written before and after the cut fit together; nothing shows before the manifest."""
+        """Windows written before and after the cut fit together; nothing shows before the
+        manifest.
+        """
         ref = house.transcribed("P07")
         zones = Dying(
             cast(grpc.Channel, house.clinical.channel("deidentification")),

@@ -16,14 +16,19 @@ from services.deidentification.recognisers.base import SottoRecognizer
 
 Talk = Callable[..., Transcript]
 WORDS = (
-    "oh one two double kosong satu Encik Nurul bin a/l Hospital Permai jalan mawar 3/2 012-3456 850312-01-5678 @ dot com at "
-    "gmail March 2019 hari raya the of \u200d\u200f\u202e n u r u l \U0001f600 e\u0301 \u0b95\u0bcd\u0bb7 \u6211 "
+    "oh one two double kosong satu Encik Nurul bin a/l Hospital Permai jalan mawar 3/2 012-3456 "
+    "850312-01-5678 @ dot com at "
+    "gmail March 2019 hari raya the of \u200d\u200f\u202e n u r u l \U0001f600 e\u0301 "
+    "\u0b95\u0bcd\u0bb7 \u6211 "
     "\u0646\u0648\u0631 my brother Azman 's . , - \n \t [ ] ( ) +60 years old umur"
 ).split(" ")
 UNITS = (
-    "a", "A ", "1", "1 ", "one ", "0-", "@", "a.", "a@", "www.", "bin ", "A bin ", "12/", "no 1, ", "Jalan ", "n-", "dot ",
-    "dot com ", "the week before ", "double ", "march ", "Hospital ", "my only ", "'s ", "(", "+6", "a1_", "1.1.1.", "\n",
-    "oh\n", "dua puluh ", "Mr. ", "St. ", "twenty ", "years-old-", "A1-", "AB12 ", "Box 1 ", "Aa 1 ",
+    "a", "A ", "1", "1 ", "one ", "0-", "@", "a.", "a@", "www.", "bin ", "A bin ", "12/", "no 1, ",
+    "Jalan ", "n-", "dot ",
+    "dot com ", "the week before ", "double ", "march ", "Hospital ", "my only ", "'s ", "(", "+6",
+    "a1_", "1.1.1.", "\n",
+    "oh\n", "dua puluh ", "Mr. ", "St. ", "twenty ", "years-old-", "A1-", "AB12 ", "Box 1 ",
+    "Aa 1 ",
 )  # fmt: skip
 talkish = st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)
 

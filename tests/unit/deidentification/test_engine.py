@@ -26,7 +26,7 @@ class TestClosure:
                 "My friend is Encik Zulhelmi Osman.",
                 "zulhelmi's house?",
                 "With osman, yes. And Zulhelmi too.",
-            )  # fmt: skip
+            )
         )
         text = " ".join(result.texts).casefold()
         assert "zulhelmi" not in text
@@ -137,11 +137,13 @@ class TestPurity:
     """The same inputs give the same bytes."""
 
     def test_rerun_on_the_new_vault_is_identical(self, engine: Engine, talk: Talk) -> None:
-        """A run that died after the vault was written ends with the same text and the same vault."""
+        """A run that died after the vault was written ends with the same text and vault."""
         transcript = talk(
-            "Hi Mei", "Mei Ling Tan here. Dr Tan and Ahmad came.", "Ahmad Faizal?",
+            "Hi Mei",
+            "Mei Ling Tan here. Dr Tan and Ahmad came.",
+            "Ahmad Faizal?",
             "My brother Ahmad. Kak Ros and Ros. Hospital Permai, then Permai.",
-        )  # fmt: skip
+        )
         first = engine.deidentify(transcript, Vault(secret="0a"))
         second = engine.deidentify(transcript, first.vault)
         assert second.texts == first.texts
@@ -180,7 +182,7 @@ class TestRisk:
     """The second look."""
 
     def test_what_is_left_is_seen(self, detector: PresidioDetector, talk: Talk) -> None:
-        """A name that a lax policy lets through is a place for the reviewer, and raises the score."""
+        """A name that a lax policy lets through is a place to review, and raises the score."""
         lax = Policy.parse("name: lax\nversion: 1\nthreshold: 1.0\nentities: {AGE: tag}\n")
         left = Engine(lax, detector).deidentify(talk("", "then Zulhelmi Faizul came to Skudai"))
         assert {p.reason for p in left.report.places} >= {"name_like", "place_like"}
