@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, connected, emit, home_of, say, table
+from flows.cli.shared import connected, emit, say, table
 from services.plumbing import access
 from services.plumbing.errors import InvalidInput, WrongUse
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 if TYPE_CHECKING:
     from sotto.audit.v1 import entry_pb2

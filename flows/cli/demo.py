@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, home_of, person, say, table
+from flows.cli.shared import person, say, table
 from services.plumbing.errors import WrongUse
+from services.plumbing.options import HomeOption, home_of
 
 
 def demo(

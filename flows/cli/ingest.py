@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, StudyOption, connected, emit, home_of, say
+from flows.cli.shared import StudyOption, connected, emit, say
 from services.plumbing import access, supervisor
 from services.plumbing.errors import from_status
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 
 def ingest(

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, StudyOption, connected, emit, home_of, say
+from flows.cli.shared import StudyOption, connected, emit, say
 from services.plumbing import access
 from services.plumbing.errors import Refused
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
 

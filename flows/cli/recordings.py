@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, connected, emit, home_of, table
+from flows.cli.shared import connected, emit, table
 from services.plumbing import access
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 app = typer.Typer(no_args_is_help=True, help="See how far each recording is.")
 

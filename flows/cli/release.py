@@ -11,17 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.shared import (
-    HomeOption,
-    JsonOption,
-    StudyOption,
-    connected,
-    emit,
-    home_of,
-    say,
-    table,
-)
+from flows.cli.shared import StudyOption, connected, emit, say, table
 from services.plumbing import access
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2

@@ -10,7 +10,6 @@ import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,21 +20,7 @@ from services.plumbing.home import Home
 if TYPE_CHECKING:
     from services.plumbing.client import Peers
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home",
-        help="Folder of the installation [default: $SOTTO_HOME, then the platform's state folder].",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]
-
-
-def home_of(path: Path | None) -> Home:
-    """The home that a command works on."""
-    return Home(path.expanduser().absolute()) if path else Home.default()
 
 
 def say(text: str) -> None:

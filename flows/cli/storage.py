@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import (
-    HomeOption,
-    JsonOption,
-    StudyOption,
-    connected,
-    emit,
-    home_of,
-    say,
-    table,
-)
+from flows.cli.shared import StudyOption, connected, emit, say, table
 from services.plumbing import access
 from services.plumbing.errors import Corrupted, WrongUse
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 if TYPE_CHECKING:
     from services.plumbing.client import Peers

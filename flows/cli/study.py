@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from flows import study_file
-from flows.cli.shared import HomeOption, JsonOption, connected, emit, home_of, say, table
+from flows.cli.shared import connected, emit, say, table
 from services.plumbing import access
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 app = typer.Typer(no_args_is_help=True, help="Create and show studies.")
 

@@ -13,10 +13,11 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import HomeOption, JsonOption, emit, home_of, say, table
+from flows.cli.shared import emit, say, table
 from services.plumbing import supervisor
 from services.plumbing.errors import Unavailable
 from services.plumbing.home import Home
+from services.plumbing.options import HomeOption, JsonOption, home_of
 
 _START_SECONDS = 600.0
 

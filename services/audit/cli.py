@@ -16,6 +16,7 @@ import typer
 from services.audit.domain.verify import Report
 from services.plumbing.errors import Corrupted, SottoError
 from services.plumbing.home import Home
+from services.plumbing.options import HomeOption, JsonOption
 
 app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
 
@@ -33,11 +34,6 @@ Key = Annotated[
         help="File of the log's public keys that you keep yourself; else the one beside the log.",
     ),
 ]
-HomeFolder = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of the installation, when no log is given."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 @app.callback()
@@ -57,8 +53,8 @@ def verify_command(
         Path | None,
         typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
     ] = None,
-    home: HomeFolder = None,
-    as_json: AsJson = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Check that a log is whole: every entry, the tree, the signatures, order, open intents.
 

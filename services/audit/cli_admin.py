@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from services.audit.cli import HomeFolder, Log, default_folder, read_file
+from services.audit.cli import Log, default_folder, read_file
 from services.audit.errors import Malformed
 from services.plumbing.errors import Corrupted, SottoError
+from services.plumbing.options import HomeOption
 
 witness = typer.Typer(no_args_is_help=True, help="Be a witness of a log, or ask one to cosign.")
 
@@ -49,7 +50,7 @@ def witness_ask(
     url: Annotated[str, typer.Argument(help="Address of the witness.")],
     key: Annotated[Path, typer.Option("--key", help="Public key of the witness.")],
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Cosigned checkpoint; beside the log by default."),
@@ -87,7 +88,7 @@ def cosign_log(path: Path, url: str, key: Path, out: Path) -> str:
 
 def rotate_key(
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
     retire: Annotated[
         bool, typer.Option("--retire", help="End the rotation: only the newest key signs on.")
     ] = False,
@@ -103,7 +104,7 @@ def rotate_key(
     sys.stdout.write("".join(f"retired  {key}\n" for key in ring.retired))
 
 
-def fsck(log: Log = None, home: HomeFolder = None) -> None:
+def fsck(log: Log = None, home: HomeOption = None) -> None:
     """Check an audit folder more deeply than verify: its keys, their permissions, leftovers."""
     from services.audit.cli import report_lines, verify_log
 
@@ -148,7 +149,7 @@ def start_anew(
     person: Annotated[str, typer.Option("--person", help="Who decided it.")],
     origin: Annotated[str, typer.Option("--origin", help="Name of the new log.")] = "",
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
 ) -> None:
     """After a restore: set the old log aside and begin a new one that names it."""
     from services.audit.adapters.renewal import start_anew as renew

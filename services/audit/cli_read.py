@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from services.audit import copies
-from services.audit.cli import AsJson, HomeFolder, Key, Log, default_folder
+from services.audit.cli import Key, Log, default_folder
 from services.audit.errors import Malformed, NoSuchEntry
+from services.plumbing.options import HomeOption, JsonOption
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to make.")]
 PolicyFile = Annotated[
@@ -39,8 +40,8 @@ def opened(
 def show(
     index: Annotated[int, typer.Argument(min=0, help="Number of the entry.")],
     log: Log = None,
-    home: HomeFolder = None,
-    as_json: AsJson = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Show an entry, and the other half of its act: its intent or its outcome."""
     from services.audit.domain.exports.table import COLUMNS, row
@@ -65,8 +66,8 @@ def show(
 def trace(
     recording: Annotated[str, typer.Argument(help="Recording id (rec-...).")],
     log: Log = None,
-    home: HomeFolder = None,
-    as_json: AsJson = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the chain of custody of a recording, from inbox to release."""
     with opened(log, home) as copy:
@@ -94,7 +95,7 @@ def prove(
     index: Annotated[int, typer.Argument(min=0, help="Number of the entry.")],
     out: Annotated[Path, typer.Option("--out", help="File to make, ending in .tlog-proof.")],
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
 ) -> None:
     """Make a proof that an entry is in the log; the entry itself goes beside it, as .entry."""
     from services.plumbing.files import write_private
@@ -132,7 +133,7 @@ def report(
     month: Annotated[str, typer.Option("--month", help="Such as 2026-11.")],
     out: Out,
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
 ) -> None:
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
     from services.audit.cli import report_lines, verify_log
@@ -152,7 +153,7 @@ def breach(
     out: Out,
     told: Annotated[str, typer.Option(help="When the house was told; sets the deadlines.")] = "",
     log: Log = None,
-    home: HomeFolder = None,
+    home: HomeOption = None,
 ) -> None:
     """Write what a person or credential touched between two times."""
     from services.audit.domain.breach import Suspicion, breach_report
