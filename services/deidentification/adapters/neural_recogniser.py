@@ -148,7 +148,9 @@ class NeuralRecognizer(SottoRecognizer):
         if not telling and kind == "PERSON":
             threshold = max(threshold, 0.9)
         elif not capital and all(book.plain(w) or w in STOP for w in telling):
-            threshold = max(threshold, PLAIN_THRESHOLDS.get(kind, threshold))
+            titled = len(telling) < last - first + 1 and kind == "PERSON"
+            table = AMBIGUOUS if titled else PLAIN_THRESHOLDS
+            threshold = max(threshold, table.get(kind, threshold))
         elif not capital and all(book.ordinary(w) for w in telling):
             threshold = max(threshold, AMBIGUOUS.get(kind, threshold))
         return self.span(doc, first, last, kind, calibrated(probability, threshold))

@@ -12,7 +12,7 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
-from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.name_words import LOCAL, NOT_NAMES
 from services.deidentification.recognisers.places import AREA, COMMON_NAMES
 
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of

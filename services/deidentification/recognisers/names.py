@@ -18,62 +18,17 @@ from services.deidentification.domain.vocabulary import (
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
-from services.deidentification.recognisers.attributes import NRP
-from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
-
-PEOPLES = frozenset(words[0] for options in NRP.values() for words in options if len(words) == 1)
-LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
-# Words whose capital letter says nothing of a name.
-NOT_NAMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august "
-    "september october november december isnin selasa rabu khamis jumaat sabtu ahad januari "
-    "februari mac mei jun julai "
-    "ogos oktober disember english malay chinese indian tamil mandarin cantonese hokkien hindi "
-    "arabic malaysian muslim "
-    "islam islamic christian christianity buddhist hindu allah god jesus quran bible internet "
-    "christmas deepavali raya "
-    "ramadan ramadhan hari tuhan whatsapp facebook google youtube zoom covid facetime netflix "
-    "spotify tiktok instagram "
-    "twitter melayu cina india inggeris amd microsoft windows apple sunnah nabi rasul american "
-    "british "
-    "european asian african western eastern northern southern".split()
+from services.deidentification.recognisers.base import SottoRecognizer, phrases
+from services.deidentification.recognisers.name_words import (
+    CALL,
+    FORMAL,
+    INTRO,
+    LOCAL,
+    NO_NAMES,
+    PREFIXES,
+    QUESTION,
+    TITLE_WORDS,
 )
-FORMAL = frozenset(
-    "dr mr mrs ms mdm encik puan cik tuan dato datuk datin cikgu ustaz ustazah misi nurse kak "
-    "abang pak "
-    "auntie uncle pakcik makcik haji hajah".split()
-)
-_PREFIXES = frozenset("abu abdul abd siti nur noor mohd md muhd muhammad".split())
-INTRO = table(
-    "call me|calls me|called me|panggil saya|panggil aku|my name is|my name's|my name was|my "
-    "name|my full name is|my nickname is|name "
-    "is|name's|named|nickname is|"
-    "his name is|her name is|his name was|her name was|i am called|i'm called|i go by|go "
-    "by|known as|also known as|"
-    "nama saya ialah|nama saya adalah|nama saya|nama aku|nama dia|nama beliau|nama penuh "
-    "saya|nama penuh|"
-    "nama panggilan saya|nama panggilan|nama|bernama|namanya|nama anak saya|nama suami saya|nama "
-    "isteri saya|"
-    "gelaran saya|dipanggil|panggil je|panggil saja|introduce myself",
-)
-CALL = table(
-    "call him|call her|called|calls him|calls her|"
-    "panggil dia|"
-    "panggil|saya|this is|i am|i'm|it's|ini|aku|hi|hello|hey|dear|bye|with|thanks|thank you|see|"
-    "ask|tell|told|met",
-)
-QUESTION = table(
-    "your name|your full name|nama awak|nama encik|nama puan|nama cik|nama kamu|nama anda|siapa "
-    "nama|apa nama|"
-    "nama penuh|call you|panggil awak|panggil encik|panggil puan|spell your name|nama tuan|"
-    "who is she|who is he|who's that|what's his name|his name|her name|nama dia|siapa dia|siapa "
-    "tu|whose name",
-)
-
-
-_NO_NAMES = NOT_NAMES | PEOPLES
-_TITLE_WORDS = SECOND | TITLES.keys()
 
 
 class NameRecognizer(SottoRecognizer):
@@ -96,7 +51,7 @@ class NameRecognizer(SottoRecognizer):
     def capital(self, doc: Document, index: int) -> bool:
         """Whether the capital letter of a word is evidence."""
         token = doc.tokens[index]
-        return doc.cased and token.case == "T" and not token.initial and token.norm not in _NO_NAMES
+        return doc.cased and token.case == "T" and not token.initial and token.norm not in NO_NAMES
 
     def likely(self, doc: Document, index: int, *, loose: bool) -> bool:
         """Whether a word that a name may be expected at can be one; `loose` takes ordinary words
@@ -104,7 +59,7 @@ class NameRecognizer(SottoRecognizer):
         """
         token = doc.tokens[index]
         word = token.norm
-        if token.case == "d" or not any(c.isalpha() for c in word) or word in _NO_NAMES:
+        if token.case == "d" or not any(c.isalpha() for c in word) or word in NO_NAMES:
             return False
         if self.capital(doc, index):
             return word not in STOP or bool(self.bits(token) & lx.NAME)
@@ -129,7 +84,7 @@ class NameRecognizer(SottoRecognizer):
         while index < len(doc.tokens) and index - start < 16 and doc.adjacent(index):
             token = doc.tokens[index]
             before = doc.tokens[index - 1].norm
-            bound = (before in RELATION and index - 1 > start) or before in _PREFIXES
+            bound = (before in RELATION and index - 1 > start) or before in PREFIXES
             if token.norm in RELATION:
                 limit += 3
             elif token.norm in PARTICLES and not bound:
@@ -193,7 +148,7 @@ class NameRecognizer(SottoRecognizer):
                 continue
             start = index + 1
             most = min(index + 5, len(doc.tokens) - 1)
-            while start < most and doc.tokens[start].norm in _TITLE_WORDS:
+            while start < most and doc.tokens[start].norm in TITLE_WORDS:
                 if doc.tokens[start].norm in ("long", "su", "sri") and not self._near(
                     doc, start + 1
                 ):
@@ -214,7 +169,7 @@ class NameRecognizer(SottoRecognizer):
             word.isalpha()
             and len(word) > 2
             and word not in STOP
-            and word not in _NO_NAMES
+            and word not in NO_NAMES
             and (
                 not bits & (lx.USUAL | lx.FREQUENT)
                 or (not bits & lx.ENGLISH and lx.usual_malay(word) < 5.0)
@@ -283,7 +238,7 @@ class NameRecognizer(SottoRecognizer):
     def loosely(self, doc: Document, index: int) -> bool:
         """Whether a word right after an introduction can be a name, ordinary or not."""
         token = doc.tokens[index]
-        if token.norm in STOP or token.norm in _NO_NAMES:
+        if token.norm in STOP or token.norm in NO_NAMES:
             return self.capital(doc, index) and bool(self.bits(token) & lx.NAME)
         if self.likely(doc, index, loose=True):
             return True
@@ -300,7 +255,7 @@ class NameRecognizer(SottoRecognizer):
             bool(bits & (LOCAL | lx.GIVEN))
             and not lx.lexicon().ordinary(token.norm)
             and not (bits & lx.KNOWN and token.case == "l" and not bits & lx.STRONG)
-            and token.norm not in _NO_NAMES
+            and token.norm not in NO_NAMES
         )
 
     def _answers(self, doc: Document) -> Iterator[Span]:
@@ -358,7 +313,7 @@ class NameRecognizer(SottoRecognizer):
         token = doc.tokens[index]
         word = token.norm
         bits = book.of(word)
-        if token.case == "d" or word in _NO_NAMES or word in STOP or word in TITLES:
+        if token.case == "d" or word in NO_NAMES or word in STOP or word in TITLES:
             return 0.0
         if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
             unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2

@@ -16,7 +16,7 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer
-from services.deidentification.recognisers.names import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.name_words import LOCAL, NOT_NAMES
 
 LOCATIVE = frozenset(
     "in from to at near around towards via di ke dari kat dekat area kawasan town district "
