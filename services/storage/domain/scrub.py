@@ -83,7 +83,12 @@ class Scrub:
         self, owner: Owner, found: dict[str, Digest], contents: dict[str, bytes]
     ) -> Iterator[Finding]:
         """Hold what was found against what the manifests speak of."""
-        expected = dict(self._expected(owner, contents))
+        expected: dict[str, Digest] = {}
+        for manifest, content in contents.items():
+            try:
+                expected.update(self._expected(owner, {manifest: content}))
+            except Damaged:
+                yield self._finding(manifest, DAMAGED)
         for name, wanted in expected.items():
             if name in found and found[name] != wanted:
                 yield self._finding(name, DAMAGED)
@@ -91,8 +96,10 @@ class Scrub:
                 yield self._finding(name, MISSING)
         for name in found:
             if name.endswith("/source") and name not in expected:
-                deleted = names.content_deleted(owner, name.split("/")[2])
-                gone = self._store.exists(deleted) and self._store.exists(name)
+                recording = names.recording_of(name)
+                gone = bool(recording) and self._store.exists(
+                    names.content_deleted(owner, recording)
+                )
                 yield self._finding(name, ORPHAN, self._remove(name) if gone else "none")
 
     def _look(
