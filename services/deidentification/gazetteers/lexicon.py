@@ -79,10 +79,9 @@ class Lexicon:
         if bits & FREQUENT and not bits & STRONG:
             return True
         local = bits & (MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN)
-        if bits & USUAL and bits & ORDINARY and not local:  # noqa: SIM102 - two questions
+        if bits & USUAL and bits & ORDINARY and not bits & ENGLISH and not local:
             # Names of far away that are everyday words here: makan, lama, sama.
-            if bits & NAME == FAMILY or not bits & ENGLISH:
-                return True
+            return True
         return bool(bits & (KNOWN | ORDINARY)) and not bits & (NAME | PLACE_MY)
 
     def known(self, word: str) -> bool:
