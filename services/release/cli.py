@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import json as json_format
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from services.plumbing.errors import Corrupted
-from services.plumbing.home import Home
+from services.plumbing.options import HomeOption, JsonOption, home_of
 from services.release.adapters.folder import list_files, read_signed
 from services.release.adapters.keyfile import PUBLIC, read_public_keys
 from services.release.domain.signing import PublicKey
@@ -24,8 +24,8 @@ def verify(
         Path | None,
         typer.Option(help="File of the study team's public key (PEM); the home's own by default."),
     ] = None,
-    home: Annotated[Path | None, typer.Option(help="Folder of the installation.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Check that a released folder is whole and unchanged, offline.
 
@@ -34,11 +34,11 @@ def verify(
     try:
         found = verify_folder(folder, trusted_keys(key, home))
     except Corrupted as error:
-        if json:
-            typer.echo(json_format.dumps({"verified": False, "problem": error.message}))
+        if as_json:
+            typer.echo(json.dumps({"verified": False, "problem": error.message}))
         raise
     certificate = found.certificate
-    if json:
+    if as_json:
         facts = {
             "verified": True,
             "release_id": certificate.release_id,
@@ -50,7 +50,7 @@ def verify(
             "withdrawn": certificate.withdrawn,
             "key": found.key.fingerprint,
         }
-        typer.echo(json_format.dumps(facts))
+        typer.echo(json.dumps(facts))
         return
     typer.echo(
         f"verified: {certificate.release_id} of {certificate.study_id},"
@@ -78,7 +78,5 @@ def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:
     """
     if key is not None:
         return read_public_keys(key)
-    if home is None:
-        home = Home.default().root
-    own = home / "release" / PUBLIC
+    own = home_of(home).root / "release" / PUBLIC
     return read_public_keys(own) if own.exists() else []

@@ -12,15 +12,10 @@ from typing import Annotated
 import typer
 
 from services.plumbing.errors import Corrupted, NotFound
-from services.plumbing.home import Home
+from services.plumbing.options import HomeOption, JsonOption, home_of
 from services.transcription.adapters.models import ModelFolder, ModelShelf
 
 app = typer.Typer(no_args_is_help=True)
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of the installation.", show_default=False)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
 
 
 def transcribe(
@@ -45,7 +40,7 @@ def transcribe(
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
     given = {"speech_model": _place(model)} if model else {}
-    settings = TranscriptionSettings.load(home=_home(home), **given)
+    settings = TranscriptionSettings.load(home=home_of(home).root, **given)
     room = EngineRoom(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
@@ -105,7 +100,7 @@ def pull_model(
     from services.transcription.adapters.pulling import pull
     from services.transcription.wiring import check_model
 
-    _added(pull(_shelf(home), name, _home(home) / "tmp", check_model))
+    _added(pull(_shelf(home), name, home_of(home).root / "tmp", check_model))
 
 
 @app.command("verify")
@@ -171,9 +166,5 @@ def _place(model: str) -> str:
     return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
-def _home(path: Path | None) -> Path:
-    return (Home(path.expanduser().absolute()) if path else Home.default()).root
-
-
 def _shelf(home: Path | None) -> ModelShelf:
-    return ModelShelf(_home(home) / "models")
+    return ModelShelf(home_of(home).root / "models")
