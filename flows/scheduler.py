@@ -7,16 +7,15 @@ It knows ids, states and counts of runs; never content (what it is told is in ``
 from __future__ import annotations
 
 import socket
-import sys
 
 from flows.settings import FlowSettings, adopt_prefect
 from services.plumbing import leash, logging
-from services.plumbing.errors import SottoError
+from services.plumbing.entry import run
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
 
 
-def main() -> int:
+def main() -> None:
     """Serve Prefect's API until told to stop."""
     settings = FlowSettings.load(service="scheduler")
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
@@ -43,12 +42,7 @@ def main() -> int:
     server = Server(config)
     leash.follow(lambda: setattr(server, "should_exit", True))
     server.run(sockets=[listener])
-    return 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SottoError as error:
-        sys.stderr.write(f"scheduler: {error.message}\n")
-        sys.exit(error.exit_code)
+    run(main)

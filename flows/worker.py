@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from flows import catalog
 from flows.settings import FlowSettings, adopt_prefect
 from services.plumbing import access, context, identity, leash, logging
 from services.plumbing.client import Peers
+from services.plumbing.entry import run
 from services.plumbing.errors import SottoError, WrongUse
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 _FIRST_RETENTION_SECONDS = 600.0
 
 
-def main() -> int:
+def main() -> None:
     """Work until told to stop; unfinished stages go on at the next start."""
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
@@ -56,7 +56,6 @@ def main() -> int:
     _work(peers, settings, stopping)
     peers.close()
     _log.info("worker_stopped")
-    return 0
 
 
 def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> None:
@@ -118,8 +117,4 @@ def _process(one: catalog.RecordingStatus) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SottoError as error:
-        sys.stderr.write(f"worker: {error.message}\n")
-        sys.exit(error.exit_code)
+    run(main)

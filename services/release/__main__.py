@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from services.plumbing.access import AUDIT, RESEARCH
-from services.plumbing.errors import SottoError
+from services.plumbing.entry import run
 from services.plumbing.home import Home
 from services.plumbing.server import Process
 from services.release.adapters.keyfile import ensure_signer
@@ -20,24 +19,19 @@ from services.release.server import register
 from services.release.settings import ReleaseSettings
 
 
-def main() -> int:
-    """Serve until told to stop; returns the exit code."""
-    try:
-        settings = ReleaseSettings.load()
-        process = Process(settings, zone="research")
-        signer = ensure_signer(settings.signing_folder or Home(settings.home).folder("release"))
-        zone = StorageZone(process.peers.channel(RESEARCH))
-        log = AuditService(process.peers.channel(AUDIT))
-        builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
-        reader = ReleaseReader(zone)
-        process.serve(
-            lambda server: register(server, builder, reader, signer.public_key, process.trail)
-        )
-    except SottoError as error:
-        sys.stderr.write(f"{error.message}\n")
-        return error.exit_code
-    return 0
+def main() -> None:
+    """Serve until told to stop."""
+    settings = ReleaseSettings.load()
+    process = Process(settings, zone="research")
+    signer = ensure_signer(settings.signing_folder or Home(settings.home).folder("release"))
+    zone = StorageZone(process.peers.channel(RESEARCH))
+    log = AuditService(process.peers.channel(AUDIT))
+    builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
+    reader = ReleaseReader(zone)
+    process.serve(
+        lambda server: register(server, builder, reader, signer.public_key, process.trail)
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

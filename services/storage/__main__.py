@@ -3,28 +3,21 @@
 
 from __future__ import annotations
 
-import sys
-
-from services.plumbing.errors import SottoError
+from services.plumbing.entry import run
 from services.plumbing.server import Process
 from services.storage import memory, server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 
 
-def main() -> int:
-    """Wire, start, serve until told to stop; returns the exit code."""
+def main() -> None:
+    """Wire, start, serve until told to stop."""
     memory.steady()
-    try:
-        settings = StorageSettings.load()
-        process = Process(settings, zone=settings.zone)
-        zone = build(settings, process.trail)
-        process.serve(lambda grpc_server: server.register(grpc_server, zone, process.trail))
-    except SottoError as error:
-        sys.stderr.write(f"{error.message}\n")
-        return error.exit_code
-    return 0
+    settings = StorageSettings.load()
+    process = Process(settings, zone=settings.zone)
+    zone = build(settings, process.trail)
+    process.serve(lambda grpc_server: server.register(grpc_server, zone, process.trail))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

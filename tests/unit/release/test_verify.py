@@ -64,7 +64,7 @@ class TestGood:
         key.write_text(SIGNER.public_key.pem)
         verify(folder, key=key)
         assert capsys.readouterr().out.startswith("verified: rel-")
-        verify(folder, key=key, json=True)
+        verify(folder, key=key, as_json=True)
         facts = json.loads(capsys.readouterr().out)
         assert facts["verified"] is True
         assert facts["key"] == SIGNER.public_key.fingerprint
