@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", default="1", help="version to write into the marker")
     parser.add_argument(
-        "--work", type=Path, default=Path("build/demo-model"), help="clips, checkpoint"
+        "--work", type=Path, default=Path(".cache/demo-model"), help="clips, checkpoint"
     )
     parser.add_argument("--samples", type=Path, default=_ROOT / "flows/demo/samples")
     parser.add_argument("--out", type=Path, default=_ROOT / "services/transcription/demo_model")

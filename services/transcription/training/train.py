@@ -121,7 +121,9 @@ def train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         for name, value in figures.items():
-            smooth[name] = 0.95 * smooth.get(name, float(value)) + 0.05 * float(value)
+            smooth[name] = 0.95 * smooth.get(name, float(value.detach())) + 0.05 * float(
+                value.detach()
+            )
         if step % 25 == 0:
             told = " ".join(f"{name}={value:.3f}" for name, value in smooth.items())
             print(
