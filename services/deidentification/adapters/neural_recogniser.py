@@ -26,7 +26,7 @@ from services.deidentification.recognisers.base import SottoRecognizer
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.13,
+    "PERSON": 0.08,
     "LOCATION": 0.3,
     "ORGANIZATION": 0.4,
     "FACILITY": 0.4,
@@ -36,7 +36,7 @@ THRESHOLDS: Mapping[str, float] = {
 }
 # The same where every word of the span is an everyday word that no list has as a name.
 PLAIN_THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.55,
+    "PERSON": 0.4,
     "LOCATION": 0.8,
     "ORGANIZATION": 0.8,
     "FACILITY": 0.7,

@@ -42,8 +42,11 @@ def _check(folder: Path, output: str) -> None:
     report = verify_log(folder) if begun else None
     assert report is None or report.ok, report.findings
     bench = Bench(folder)
-    entries, _ = bench.log.page(Query(), 0, 1000)
-    people = {entry.index: entry.event.person for entry in entries}
+    people: dict[int, str] = {}
+    start: int | None = 0
+    while start is not None:
+        entries, start = bench.log.page(Query(), start, 1000)
+        people |= {entry.index: entry.event.person for entry in entries}
     assert acknowledged.items() <= people.items()
     assert sorted(people) == list(range(len(people)))
     bench.add(fact())
