@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.plumbing import access
 from services.plumbing.client import Peers
+from services.plumbing.errors import NotFound
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 
 
@@ -53,6 +54,18 @@ def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
         for state in pages(peers, access.CLINICAL, study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
+
+
+def knows(peers: Peers, study_id: str, participant: str) -> bool:
+    """Whether a study has, or had, a participant: by its description, or by recordings."""
+    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(access.CLINICAL))
+    try:
+        study = stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+    except NotFound:
+        return False
+    return participant in study.participants or any(
+        state.ref.participant == participant for state in pages(peers, access.CLINICAL, study_id)
+    )
 
 
 def pages(peers: Peers, zone: str, study_id: str) -> Iterator[catalog_pb2.RecordingState]:

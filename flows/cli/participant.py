@@ -11,7 +11,7 @@ import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say
 from services.plumbing import access
-from services.plumbing.errors import Refused
+from services.plumbing.errors import NotFound, Refused
 from services.plumbing.options import HomeOption, JsonOption, home_of
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
@@ -43,8 +43,13 @@ def withdraw(
         raise Refused(msg)
     zones = (access.CLINICAL, access.RESEARCH)
     with connected(home_of(home), access.COMPLIANCE, zones, purpose="withdrawal") as peers:
+        from flows import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
+        if not catalog.knows(peers, study, code):
+            # A slip of the pen must not pass for an erasure.
+            msg = f"study {study} has no participant {code}, so nothing was erased; see its file"
+            raise NotFound(msg)
         for zone in zones:
             stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
             receipt = stub.EraseParticipant(

@@ -82,6 +82,15 @@ class TestByHand:
         assert [one for one in entries if one["event"] == "key:participant:destroyed"]
         assert all(one["state"] == "erased" for one in states)
 
+    def test_a_slip_does_not_pass_for_an_erasure(self, house: House) -> None:
+        """A code that the study does not have is refused, and nothing is recorded as erased."""
+        done = house.sotto("participant", "withdraw", "P40", "--study", "trial")
+        entries = house.ok("audit", "list", "--participant", "P40", "--json").records
+
+        assert done.code == 4
+        assert "nothing was erased" in done.err
+        assert not entries
+
     def test_a_recording_is_heard(self, house: House) -> None:
         """A spoken interview goes the same way as a written one."""
         report = ingest(house, SAMPLES / "interview-c.ogg", "P05")
