@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.deidentification.adapters.neural_recogniser import calibrated
+from services.deidentification.adapters.neural_recogniser import PLAIN_THRESHOLDS, calibrated
 from services.deidentification.adapters.presidio import PresidioDetector, blocks
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
@@ -55,7 +55,8 @@ class TestTagger:
 
     def test_everyday_words_need_certainty(self) -> None:
         """A tagger that takes an everyday word for a name is not followed at once."""
-        engine = Engine(load("research-default"), PresidioDetector(Dictionary("makan", 0.5)))
+        doubtful = PLAIN_THRESHOLDS["PERSON"] - 0.05
+        engine = Engine(load("research-default"), PresidioDetector(Dictionary("makan", doubtful)))
         result = engine.deidentify(Transcript((Turn("lepas tu kita makan sama"),)))
         assert result.texts == ("lepas tu kita makan sama",)
 
