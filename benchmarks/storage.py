@@ -11,6 +11,7 @@ added; then where the time goes, piece by piece, and the service's peak memory o
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import io
 import json
@@ -86,7 +87,14 @@ class Bench:
         self._reader = Peers(identity.load(home / "pki/transcription"), addresses)
         self._bare = server.client()
         self._bucket = server.bucket()
-        self._process = supervisor._processes["storage-clinical"].pid  # noqa: SLF001 - to measure it
+        processes = supervisor._processes  # noqa: SLF001 - to measure them
+        self._process = processes["storage-clinical"].pid
+        self._parts = {
+            "client": psutil.Process(),
+            "service": psutil.Process(self._process),
+            "audit": psutil.Process(processes["audit"].pid),
+            "s3": psutil.Process(server.pid),
+        }
         channel = self._operator.channel("storage-clinical")
         catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
             catalog_pb2.PutStudyRequest(study=study())
@@ -98,19 +106,20 @@ class Bench:
     def compare(self, size: int, rounds: int) -> None:
         """Put and get of one size, sealed and bare in turns."""
         times: dict[str, list[float]] = {k: [] for k in ("put", "put_bare", "get", "get_bare")}
-        cpu = psutil.Process(self._process)
-        used = 0.0
+        cpu: dict[str, dict[str, float]] = {kind: dict.fromkeys(self._parts, 0.0) for kind in times}
         for number in range(rounds):
             self._seed += 1
             data = random.Random(self._seed).randbytes(min(size, MIB))
             data = data * max(1, size // len(data))
             name = f"bench/{size}/{number}"
-            before = sum(cpu.cpu_times()[:2])
-            ref = _timed(times["put"], lambda data=data: self._put(data))
-            _timed(times["get"], lambda ref=ref, size=size: self._get(ref, size))
-            used += sum(cpu.cpu_times()[:2]) - before
-            _timed(times["put_bare"], lambda data=data, name=name: self._put_bare(name, data))
-            _timed(times["get_bare"], lambda name=name, size=size: self._get_bare(name, size))
+            with self._counted(cpu["put"]):
+                ref = _timed(times["put"], lambda data=data: self._put(data))
+            with self._counted(cpu["get"]):
+                _timed(times["get"], lambda ref=ref, size=size: self._get(ref, size))
+            with self._counted(cpu["put_bare"]):
+                _timed(times["put_bare"], lambda data=data, name=name: self._put_bare(name, data))
+            with self._counted(cpu["get_bare"]):
+                _timed(times["get_bare"], lambda name=name, size=size: self._get_bare(name, size))
         middle = {key: statistics.median(values) for key, values in times.items()}
         for kind in ("put", "get"):
             sealed, bare = middle[kind], middle[f"{kind}_bare"]
@@ -125,7 +134,17 @@ class Bench:
                 ratio=bare / sealed,
                 added_ms=(sealed - bare) * 1000,
             )
-        _say(what="service cpu per put and get", size=size, cpu_s=used / rounds)
+        for kind, parts in cpu.items():
+            spent = {f"{part}_s": used / rounds for part, used in parts.items()}
+            _say(what=f"cpu of a {kind}", size=size, **spent)
+
+    @contextlib.contextmanager
+    def _counted(self, used: dict[str, float]) -> Iterator[None]:
+        """Add the CPU seconds that each part spends meanwhile."""
+        before = {name: _cpu(process) for name, process in self._parts.items()}
+        yield
+        for name, process in self._parts.items():
+            used[name] += _cpu(process) - before[name]
 
     def pieces(self) -> None:
         """What one core gives for each piece of the way, over 64 MiB."""
@@ -213,6 +232,10 @@ def _messages(data: bytes) -> Iterator[recording_pb2.PutRecordingRequest]:
     view = memoryview(data)
     for start in range(0, len(data), MIB):
         yield recording_pb2.PutRecordingRequest(chunk=bytes(view[start : start + MIB]))
+
+
+def _cpu(process: psutil.Process) -> float:
+    return float(sum(process.cpu_times()[:2]))
 
 
 def _timed(times: list[float], action: Callable[[], Any]) -> Any:

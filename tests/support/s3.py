@@ -81,6 +81,12 @@ class S3Server:
         """Address for settings."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Process id of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, or start again on the same folder and port; returns when it answers."""
         self.port = self.port or _free_port()
