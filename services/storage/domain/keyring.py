@@ -16,7 +16,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 
-from services.storage.domain import sealing
 from services.storage.domain.clock import now
 from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
@@ -243,7 +242,6 @@ class Keyring:
         for name in list(_names(self._records, slot.folder)):
             self._records.delete(name, shred=True)
         self._cache.pop(slot, None)
-        sealing.forget_keys()
 
 
 def _generation(name: str) -> int:

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lets one thread fetch what another one is about to need."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+_END = object()
+
+
+def ahead(items: Iterator[Item], depth: int = 2) -> Iterator[Item]:
+    """The same items, made by a thread of their own, at most `depth` of them in stock.
+
+    An error comes where its item would have come. Whoever stops early waits for the items that are
+    being made, so that nothing runs on behind.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as worker:
+        stock = deque(worker.submit(next, items, _END) for _ in range(depth))
+        while (item := stock.popleft().result()) is not _END:
+            stock.append(worker.submit(next, items, _END))
+            yield item  # type: ignore[misc] # the mark of the end never comes here
