@@ -46,6 +46,10 @@ def main() -> None:
     train.add_argument("--minutes", type=float, default=65)
     train.add_argument("--seed", type=int, default=7)
     train.add_argument("--threads", type=int, default=1)
+    train.add_argument(
+        "--first", type=Path, default=None, help="--out of a finished run to go on from"
+    )
+    train.add_argument("--budget", type=int, default=1024, help="word pieces of a batch")
     export = commands.add_parser("export", help="write the int8 ONNX model with its manifest")
     export.add_argument("--state", type=Path, required=True, help="--out of train")
     export.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -72,7 +76,10 @@ def main() -> None:
     if args.command == "train":
         from services.deidentification.training.train import train as run
 
-        run(base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads)
+        run(
+            base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads,
+            budget=args.budget, first=args.first,
+        )  # fmt: skip
     else:
         from services.deidentification.training.export import export as write
 

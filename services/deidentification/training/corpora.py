@@ -7,7 +7,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ SOURCES: dict[str, tuple[float, float]] = {
 _TITLES = {t.lower().rstrip(".") for t in (*lx.HONORIFICS, *lx.KIN)} - {"ah", "st", "che"}
 Turns = list[tuple[list[str], list[str]]]
 Example = tuple[Turns, frozenset[str]]
+# A kind of entity and its tokens in; the tokens of another one of that kind out.
+Renamer = Callable[[str, list[str]], list[str]]
+# Share of groups that are given other names, and within these of the entities of a kind.
+SWAPPED, SWAP = 0.5, {"PER": 0.9, "LOC": 0.6, "ORG": 0.4}
 
 
 def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
@@ -67,7 +71,35 @@ def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
     return tokens, tags
 
 
-def examples(folder: Path, rng: random.Random) -> Iterator[Example]:
+def renamed(turns: Turns, rng: random.Random, rename: Renamer) -> Turns:
+    """The same sentences about other people and places: one entity keeps one new name."""
+    chosen: dict[tuple[str, str], list[str] | None] = {}
+    out: Turns = []
+    for tokens, tags in turns:
+        new: tuple[list[str], list[str]] = ([], [])
+        i = 0
+        while i < len(tokens):
+            kind, j = tags[i][2:], i + 1
+            if not tags[i].startswith("B-") or kind not in SWAP:
+                new[0].append(tokens[i])
+                new[1].append(tags[i])
+                i += 1
+                continue
+            while j < len(tokens) and tags[j] == f"I-{kind}":
+                j += 1
+            key = (kind, " ".join(tokens[i:j]).lower())
+            if key not in chosen:
+                swap = rng.random() < SWAP[kind]
+                chosen[key] = rename(kind, tokens[i:j]) if swap else None
+            name = chosen[key] or tokens[i:j]
+            new[0].extend(name)
+            new[1].extend([f"B-{kind}", *[f"I-{kind}"] * (len(name) - 1)])
+            i = j
+        out.append(new)
+    return out
+
+
+def examples(folder: Path, rng: random.Random, rename: Renamer) -> Iterator[Example]:
     """One pass over all sources: groups of one to four neighbouring sentences."""
     for name, (share, keep) in SOURCES.items():
         path = folder / f"{name}.jsonl"
@@ -84,4 +116,6 @@ def examples(folder: Path, rng: random.Random) -> Iterator[Example]:
                 turns = [t for t in map(clean, group) if t is not None and t[0]]
                 empty = all(tag == "O" for _, tags in turns for tag in tags)
                 if turns and not (empty and rng.random() > keep):
+                    if not empty and rng.random() < SWAPPED:
+                        turns = renamed(turns, rng, rename)
                     yield turns, frozenset(group[0]["types"])

@@ -125,7 +125,7 @@ def passes(
     """Endless chunks of mixed examples; ``share`` of the words are synthetic."""
     everything = frozenset(TYPES)
     while True:
-        real = list(corpora.examples(data / "ner-train", rng))
+        real = list(corpora.examples(data / "ner-train", rng, synth.rename))
         rng.shuffle(real)
         for a in range(0, len(real), 400):
             chunk = list(real[a : a + 400])

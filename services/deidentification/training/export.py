@@ -8,14 +8,20 @@ import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import onnx
 import torch
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForTokenClassification
 
 from services.deidentification.training.encode import LABELS, MAX_PIECES
 
 _NAMES = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
-VERSION = "1"
+VERSION = "2"
+# What goes into these layers has outliers that eight bits flatten: one point of recall on names.
+# Their weights are stored in eight bits, too, but multiplied in full precision.
+_FULL = tuple(f"/encoder/layer.{n}/output/dense/MatMul" for n in (0, 1))
 
 
 class _Logits(torch.nn.Module):
@@ -38,6 +44,37 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _quantise(full: Path, out: Path) -> None:
+    """Dynamic int8, per channel; the layers of ``_FULL`` keep their inputs in full precision."""
+    names = [n.name for n in onnx.load(full).graph.node if n.name.endswith(_FULL)]
+    quantize_dynamic(
+        full, out, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=names
+    )
+    model = onnx.load(out)
+    stored = {i.name: i for i in model.graph.initializer}
+    heads = []
+    for node in model.graph.node:
+        if node.name not in names:
+            continue
+        weight = node.input[1]
+        values = numpy_helper.to_array(stored[weight])
+        scale = (np.abs(values).max(0) / 127).astype(np.float32)
+        small = np.clip(np.round(values / scale), -127, 127).astype(np.int8)
+        model.graph.initializer.remove(stored[weight])
+        model.graph.initializer.extend(
+            [
+                numpy_helper.from_array(small, weight + "_int8"),
+                numpy_helper.from_array(scale, weight + "_scale"),
+            ]
+        )
+        parts = [weight + "_int8", weight + "_scale"]
+        heads.append(helper.make_node("DequantizeLinear", parts, [weight], axis=1))
+    nodes = [*heads, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, out)
+
+
 def export(base: Path, state: Path, out: Path) -> None:
     """Export the averaged weights of ``state`` into the folder ``out``."""
     out.mkdir(parents=True, exist_ok=True)
@@ -57,7 +94,7 @@ def export(base: Path, state: Path, out: Path) -> None:
             input_names=["input_ids", "attention_mask"], output_names=["logits"],
             dynamic_axes=dynamic, opset_version=17,
         )  # fmt: skip
-        quantize_dynamic(full, out / "ner.int8.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        _quantise(full, out / "ner.int8.onnx")
     (out / "tokenizer.json").write_text(_tokenizer(base), encoding="utf-8")
     step, _, spent, pieces = saved["at"]
     previous = out / "manifest.json"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import wordfreq
 
-from services.deidentification.training import frames_en, frames_ms, negatives
+from services.deidentification.training import frames_en, frames_more, frames_ms, negatives
 from services.deidentification.training import lexicon as lx
 from services.deidentification.training.benchmark import spoken
 from services.deidentification.training.names import Names, allowed
@@ -138,6 +138,18 @@ class Synth:
         }  # fmt: skip
         make, label = table[slot]
         return make(), label
+
+    def rename(self, kind: str, tokens: Sequence[str]) -> list[str]:
+        """Another name of the same kind for a corpus entity, about as long as the old one."""
+        if kind == "PER":
+            k = self.r.random()
+            if len(tokens) > 1:
+                name = self.names.full() if k < 0.75 else self._titled(lx.HONORIFICS)
+            else:
+                name = self.names.given() if k < 0.9 else self._any_word()
+        else:
+            name = self.slots.place() if kind == "LOC" else self.slots.body()
+        return WORD.findall(name)
 
     def pieces(self, template: str) -> list[Piece]:
         """A template with its slots filled."""
@@ -281,19 +293,25 @@ class Synth:
     def sentence(self) -> Turn:
         """One sentence of talk."""
         r, k = self.r, self.r.random()
-        if k < 0.24:
+        if k < 0.13:
             return words(self.pieces(r.choice(frames_en.NAMED)))
-        if k < 0.48:
+        if k < 0.24:
+            return words(self.pieces(r.choice(frames_more.ENGLISH)))
+        if k < 0.37:
             return words(self.pieces(r.choice(frames_ms.NAMED)))
+        if k < 0.48:
+            return words(self.pieces(r.choice(frames_more.MALAY)))
         if k < 0.70:
             return words(self._frame())
         if k < 0.75:
-            return words([(r.choice(negatives.ORDINARY), None)])
+            bank = r.choice((negatives.ORDINARY, frames_more.ORDINARY))
+            return words([(r.choice(bank), None)])
         if k < 0.78:
             size = r.randint(2, 9)
             return [self._word() for _ in range(size)], ["O"] * size
         if k < 0.87 or not self.carriers:
-            return words(self.pieces(r.choice(negatives.TALK)))
+            bank = negatives.TALK if r.random() < 0.6 else frames_more.ORDINARY
+            return words(self.pieces(r.choice(bank)))
         return self._carrier(plant=k < 0.935)
 
     def _noise(self, turn: Turn) -> Turn:

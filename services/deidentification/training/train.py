@@ -15,6 +15,7 @@ from services.deidentification.training.encode import LABELS, Encoder, batches, 
 from services.deidentification.training.synth import Synth
 
 _BODY_RATE, _HEAD_RATE, _WARM_UP, _EMA = 2e-4, 1e-3, 80, 0.998
+_AGAIN = 0.75  # share of the rates for a start from trained weights
 
 
 def _loss(logits: torch.Tensor, allow: torch.Tensor) -> torch.Tensor:
@@ -41,6 +42,14 @@ class Trainer:
         )  # fmt: skip
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step, self.chunk, self.spent, self.pieces = 0, 0, 0.0, 0
+        self.rates = (_BODY_RATE, _HEAD_RATE)
+
+    def start_from(self, state: Path) -> None:
+        """Begin at the averaged weights of a finished run, with lower rates."""
+        trained = torch.load(state / "state.pt", weights_only=True)["ema"]
+        self.model.load_state_dict(trained)
+        self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.rates = (_BODY_RATE * _AGAIN, _HEAD_RATE * _AGAIN / 2)
 
     def save(self) -> None:
         """Write the state beside the old one, then swap."""
@@ -63,7 +72,7 @@ class Trainer:
 
     def learn(self, ids: torch.Tensor, allow: torch.Tensor, progress: float) -> float:
         """One step; the rate falls linearly with ``progress``."""
-        for group, rate in zip(self.opt.param_groups, (_BODY_RATE, _HEAD_RATE), strict=True):
+        for group, rate in zip(self.opt.param_groups, self.rates, strict=True):
             group["lr"] = rate * min(1.0, (self.step + 1) / _WARM_UP) * max(0.0, 1 - progress)
         mask = (ids != 0).long()
         loss = _loss(self.model(input_ids=ids, attention_mask=mask).logits, allow)
@@ -93,12 +102,18 @@ def train(
     threads: int,
     share: float = 0.5,
     budget: int = 1024,
+    first: Path | None = None,
 ) -> None:
-    """Train for ``minutes`` in all, earlier runs into ``out`` included."""
+    """Train for ``minutes`` in all, earlier runs into ``out`` included.
+
+    ``first`` is the folder of a finished run whose averaged weights are the start.
+    """
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     trainer = Trainer(base, out)
+    if first is not None:
+        trainer.start_from(first)
     trainer.resume()
     encoder = Encoder(base / "tokenizer.json")
     # The chunk reached is part of the seed, so a resumed run sees fresh data.
