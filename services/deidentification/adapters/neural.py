@@ -12,8 +12,9 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from services.plumbing.errors import Corrupted
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
 _MARGIN = 16  # pieces at a window's edge that take their verdict from the neighbouring window
-_BATCH = 8
 _FLOOR = 0.05
 # A run breaks where a word is this much less likely than the run's best: what is doubtful goes
 # out as its own span, with its own score.
@@ -34,6 +34,8 @@ _COUNTED = frozenset({"PERSON", "ORGANIZATION"})
 _JOINERS = frozenset("-'’/.&@_")
 
 Probabilities = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,18 @@ class NeuralSpan:
 
 
 @dataclass(frozen=True)
-class _Word:
-    start: int
-    end: int
-    first: int  # piece numbers, end excluded
-    last: int
+class _Words:
+    """The words of all turns, as arrays: one entry a word."""
+
+    turn: Numbers
+    start: Numbers  # code points of the turn
+    end: Numbers
+    first: Numbers  # number of its first piece, separators not counted
+
+    @property
+    def columns(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """All four, in order."""
+        return self.turn, self.start, self.end, self.first
 
 
 class NeuralTagger:
@@ -70,9 +79,12 @@ class NeuralTagger:
         self._inside = np.array([labels.index(f"I-{x}") for x in self.labels])
         self._calibration = [self.manifest["calibration"].get(x, (1.0, 0.0)) for x in self.labels]
         self._width = int(self.manifest["max_pieces"])
-        self._tokenizer, self._session = _load(folder, threads)
+        self._tokenizer, self._session = _load(folder)
         self._cls = self._tokenizer.token_to_id("[CLS]")
         self._sep = self._tokenizer.token_to_id("[SEP]")
+        # A window a thread: quicker than threads inside a run, and a window's result does not
+        # depend on its neighbours in a batch, since activations are quantised over a whole run.
+        self._pool = ThreadPoolExecutor(threads, "tagger") if threads > 1 else None
 
     @property
     def version(self) -> str:
@@ -82,69 +94,72 @@ class NeuralTagger:
 
     def tag(self, turns: Sequence[str]) -> list[list[NeuralSpan]]:
         """Spans of every turn, by start; spans of different labels may overlap."""
-        pieces: list[int] = []
-        words: list[list[_Word]] = []
-        for turn in turns:
-            encoding = self._tokenizer.encode(turn, add_special_tokens=False)
-            words.append(_words(turn, encoding.word_ids, encoding.offsets, len(pieces)))
-            pieces.extend(encoding.ids)
-            if encoding.ids:
-                pieces.append(self._sep)
-        if not pieces:
-            return [[] for _ in turns]
-        begin, either = self._run(np.array(pieces, np.int64))
-        return [
-            self._spans(turn, found, begin, either)
-            for turn, found in zip(turns, words, strict=True)
-        ]
+        found: list[list[NeuralSpan]] = [[] for _ in turns]
+        encodings = self._tokenizer.encode_batch(list(turns), add_special_tokens=False)
+        sizes = np.array([len(e) for e in encodings], np.int64)
+        total = int(sizes.sum())
+        if not total:
+            return found
+        # Turns that hold anything are parted by separators; `place` is where each piece went.
+        before = np.concatenate(([0], np.cumsum(sizes > 0)[:-1]))
+        place = np.arange(total) + np.repeat(before, sizes)
+        pieces = np.full(int(place[-1]) + 2, self._sep, np.int64)
+        pieces[place] = np.fromiter(chain.from_iterable(e.ids for e in encodings), np.int64, total)
+        words = _words(turns, encodings, sizes)
+        begin, either = (part[place] for part in self._run(pieces))
+        counts = np.diff(words.first, append=total).astype(np.float32)
+        # What the tokenizer drops from a text (marks alone) is no word.
+        real = words.start < words.end
+        mean = np.asarray(np.add.reduceat(either, words.first) / counts[:, None], np.float32)
+        level, begins = self._calibrated(mean[real]), begin[words.first[real]]
+        words = _Words(*(column[real] for column in words.columns))
+        for column, label in enumerate(self.labels):
+            starts = begins[:, column] if label in _COUNTED else np.zeros(len(level), np.float32)
+            for i, j, score in _spans(turns, words, level[:, column], starts, self._floor):
+                turn = int(words.turn[i])
+                found[turn].append(
+                    NeuralSpan(int(words.start[i]), int(words.end[j]), label, round(score, 4))
+                )
+        for spans in found:
+            spans.sort(key=lambda s: (s.start, s.end, s.label))
+        return found
 
-    def _run(self, pieces: npt.NDArray[np.int64]) -> tuple[Probabilities, Probabilities]:
+    def _run(self, pieces: Numbers) -> tuple[Probabilities, Probabilities]:
         """P(begins) and P(begins or goes on) of each piece and label: two (pieces, labels)."""
         inner = self._width - 2
         step = inner - 2 * _MARGIN
         total = len(pieces)
-        begin = np.zeros((total, len(self.labels)), np.float32)
-        either = np.zeros_like(begin)
-        starts = list(range(0, max(1, total - 2 * _MARGIN), step))
-        for at in range(0, len(starts), _BATCH):
-            group = starts[at : at + _BATCH]
-            width = min(inner, total - group[0]) + 2
-            ids = np.zeros((len(group), width), np.int64)
-            for row, start in enumerate(group):
-                window = pieces[start : start + inner]
-                ids[row, 0] = self._cls
-                ids[row, 1 : len(window) + 1] = window
-                ids[row, len(window) + 1] = self._sep
-            feed = {"input_ids": ids, "attention_mask": (ids != 0).astype(np.int64)}
-            logits = self._session.run(None, feed)[0]
-            odds = np.exp(logits - logits.max(-1, keepdims=True))
+        begin = np.empty((total, len(self.labels)), np.float32)
+        either = np.empty_like(begin)
+
+        def window(start: int) -> None:
+            end = min(start + inner, total)
+            ids = np.empty((1, end - start + 2), np.int64)
+            ids[0, 0], ids[0, -1] = self._cls, self._sep
+            ids[0, 1:-1] = pieces[start:end]
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            logits = self._session.run(None, feed)[0][0]
+            # Neighbouring windows overlap; each speaks for its middle.
+            left = start + (_MARGIN if start else 0)
+            right = total if end == total else end - _MARGIN
+            own = logits[left - start + 1 : right - start + 1]
+            odds = np.exp(own - own.max(-1, keepdims=True))
             odds /= odds.sum(-1, keepdims=True)
-            for row, start in enumerate(group):
-                end = min(start + inner, total)
-                left = start + (_MARGIN if start else 0)
-                part = odds[row, left - start + 1 : end - start + 1]
-                begin[left:end] = part[:, self._begin]
-                either[left:end] = part[:, self._begin] + part[:, self._inside]
+            begin[left:right] = odds[:, self._begin]
+            either[left:right] = begin[left:right] + odds[:, self._inside]
+
+        starts = range(0, max(1, total - 2 * _MARGIN), step)
+        if self._pool is None:
+            for start in starts:
+                window(start)
+        else:
+            for _ in self._pool.map(window, starts):
+                pass
         return begin, either
 
-    def _spans(
-        self, turn: str, words: list[_Word], begin: Probabilities, either: Probabilities
-    ) -> list[NeuralSpan]:
-        if not words:
-            return []
-        begins = np.stack([begin[w.first] for w in words])
-        scores = np.stack([either[w.first : w.last].mean(0) for w in words])
-        out: list[NeuralSpan] = []
-        for column, label in enumerate(self.labels):
-            level = self._calibrated(scores[:, column], column)
-            starts = begins[:, column] if label in _COUNTED else np.zeros(len(words), np.float32)
-            for i, j in _runs(turn, words, level, starts, self._floor):
-                score = float(level[i:j].max())
-                out.append(NeuralSpan(words[i].start, words[j - 1].end, label, round(score, 4)))
-        return sorted(out, key=lambda s: (s.start, s.end, s.label))
-
-    def _calibrated(self, raw: Probabilities, column: int) -> Probabilities:
-        slope, offset = self._calibration[column]
+    def _calibrated(self, raw: Probabilities) -> Probabilities:
+        """(words, labels) to the probability that held-out talk showed."""
+        slope, offset = np.array(self._calibration, np.float32).T
         clipped = np.clip(raw, 1e-6, 1 - 1e-6)
         logit = np.log(clipped / (1 - clipped))
         return np.asarray(1 / (1 + np.exp(-(slope * logit + offset))), np.float32)
@@ -161,16 +176,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _load(folder: Path, threads: int) -> tuple[Any, Any]:
+def _load(folder: Path) -> tuple[Any, Any]:
     """Tokenizer and session; imported late, since commands that need no engine must start fast."""
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # keeps the service small after a long transcript
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     session = ort.InferenceSession(
         str(folder / "ner.int8.onnx"), options, providers=["CPUExecutionProvider"]
@@ -178,56 +192,54 @@ def _load(folder: Path, threads: int) -> tuple[Any, Any]:
     return Tokenizer.from_file(str(folder / "tokenizer.json")), session
 
 
-def _words(
-    turn: str,
-    word_ids: Sequence[int | None],
-    offsets: Sequence[tuple[int, int]],
-    base: int,
-) -> list[_Word]:
-    """Words of a turn from its pieces; marks that the tokenizer drops stay with their letter."""
-    out: list[_Word] = []
-    first = 0
-    for i in range(1, len(word_ids) + 1):
-        if i < len(word_ids) and word_ids[i] == word_ids[first]:
-            continue
-        start, end = offsets[first][0], offsets[i - 1][1]
-        while end < len(turn) and unicodedata.category(turn[end]) in ("Mn", "Mc", "Me", "Cf"):
+def _words(turns: Sequence[str], encodings: Sequence[Any], sizes: Numbers) -> _Words:
+    """Words from pieces; marks that the tokenizer drops stay with their letter."""
+    total = int(sizes.sum())
+    turn = np.repeat(np.arange(len(sizes)), sizes)
+    number = np.fromiter(chain.from_iterable(e.word_ids for e in encodings), np.int64, total)
+    offsets = np.array(list(chain.from_iterable(e.offsets for e in encodings)), np.int64)
+    new = np.ones(total, np.bool_)
+    new[1:] = (turn[1:] != turn[:-1]) | (number[1:] != number[:-1])
+    first = np.flatnonzero(new)
+    words = _Words(
+        turn[first], offsets[first, 0], offsets[np.append(first[1:], total) - 1, 1], first
+    )
+    marked = np.array([not text.isascii() for text in turns], np.bool_)
+    for index in np.flatnonzero(marked[words.turn]):
+        text, end = turns[words.turn[index]], int(words.end[index])
+        while end < len(text) and unicodedata.category(text[end]) in ("Mn", "Mc", "Me", "Cf"):
             end += 1
-        if start < end:
-            out.append(_Word(start, end, base + first, base + i))
-        first = i
-    return out
+        words.end[index] = end
+    return words
 
 
-def _runs(
-    turn: str, words: list[_Word], level: Probabilities, begins: Probabilities, floor: float
-) -> Iterator[tuple[int, int]]:
-    """Word ranges of the spans of one label."""
+def _spans(
+    turns: Sequence[str], words: _Words, level: Probabilities, begins: Probabilities, floor: float
+) -> Iterator[tuple[int, int, float]]:
+    """First word, last word and score of the spans of one label."""
     keep = level >= floor
-    for i in range(1, len(words) - 1):  # a hyphen or a slash inside an entity belongs to it
-        tight = words[i - 1].end == words[i].start and words[i].end == words[i + 1].start
-        if not keep[i] and tight and keep[i - 1] and keep[i + 1]:
-            mark = turn[words[i].start : words[i].end]
-            if mark in _JOINERS:
-                keep[i] = True
-                level[i] = min(level[i - 1], level[i + 1])
-    i, total = 0, len(words)
-    while i < total:
-        if not keep[i]:
-            i += 1
-            continue
-        j = i + 1
-        while j < total and keep[j]:
-            glued = words[j - 1].end == words[j].start
-            if not glued and begins[j] > 0.5 * level[j] and level[j] > 0.5:
-                break  # a new entity begins
-            j += 1
-        yield from _peel(i, j, level)
-        i = j
-
-
-def _peel(i: int, j: int, level: Probabilities) -> Iterator[tuple[int, int]]:
-    """Splits a run where it falls far below its best word."""
-    bar = _DROP * float(level[i:j].max())
-    cuts = [i, *(k for k in range(i + 1, j) if (level[k] >= bar) != (level[k - 1] >= bar)), j]
-    yield from pairwise(cuts)
+    same = words.turn[1:] == words.turn[:-1]
+    glued = same & (words.end[:-1] == words.start[1:])
+    # A hyphen or a slash inside an entity belongs to it.
+    inside = np.flatnonzero(glued[:-1] & glued[1:] & ~keep[1:-1] & keep[:-2] & keep[2:]) + 1
+    for i in inside:
+        if turns[words.turn[i]][words.start[i] : words.end[i]] in _JOINERS:
+            keep[i] = True
+            level[i] = min(level[i - 1], level[i + 1])
+    kept = np.flatnonzero(keep)
+    if not len(kept):
+        return
+    shown = level[kept]
+    # A run starts behind what is not kept, in another turn, or where another entity begins.
+    opens = np.ones(len(kept), np.bool_)
+    before = kept[1:] - 1
+    another = ~glued[before] & (begins[kept[1:]] > 0.5 * shown[1:]) & (shown[1:] > 0.5)
+    opens[1:] = (kept[1:] - kept[:-1] > 1) | ~same[before] | another
+    # Where it falls far below its best word, it is split.
+    run = np.cumsum(opens) - 1
+    high = shown >= (_DROP * np.maximum.reduceat(shown, np.flatnonzero(opens)))[run]
+    opens[1:] |= high[1:] != high[:-1]
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], len(kept)) - 1
+    best = np.maximum.reduceat(shown, first)
+    yield from zip(kept[first].tolist(), kept[last].tolist(), best.tolist(), strict=True)

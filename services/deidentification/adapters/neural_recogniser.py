@@ -5,11 +5,14 @@ clean edges.
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 from services.deidentification.domain.numbers import REPEATS, UNITS
-from services.deidentification.domain.ports import Tagger
+from services.deidentification.domain.ports import Tag, Tagger
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -95,14 +98,35 @@ class NeuralRecognizer(SottoRecognizer):
         super().__init__()
         self._tagger = tagger
         self._thresholds = thresholds
+        self._own = threading.local()
+
+    @contextmanager
+    def ahead(self, texts: Sequence[str]) -> Iterator[None]:
+        """Let the tagger read texts, one after the other, while others look at them; `find` in
+        this thread takes what was read.
+        """
+        with ThreadPoolExecutor(1, "reader") as reader:
+            self._own.read = {
+                text: reader.submit(self._tagger.tag, text.split("\n"))
+                for text in dict.fromkeys(texts)
+            }
+            try:
+                yield
+            finally:
+                for future in self._own.read.values():
+                    future.cancel()
+                del self._own.read
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Tags of every line, at the line's place."""
         lines = doc.text.split("\n")
+        read: Mapping[str, Future[Sequence[Sequence[Tag]]]] = getattr(self._own, "read", {})
+        future = read.get(doc.text)
+        tagged = self._tagger.tag(lines) if future is None else future.result()
         starts = [t.start for t in doc.tokens]
         ends = [t.end for t in doc.tokens]
         base = 0
-        for line, tags in zip(lines, self._tagger.tag(lines), strict=True):
+        for line, tags in zip(lines, tagged, strict=True):
             for tag in tags:
                 kind = _NAMES.get(tag.label, tag.label)
                 if kind not in self.ENTITIES or tag.score < FLOOR:

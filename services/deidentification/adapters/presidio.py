@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -128,8 +129,9 @@ class PresidioDetector:
             f"presidio-{metadata.version('presidio-analyzer')}",
             f"recognisers-{VERSION}",
         ]
-        if tagger is not None:
-            registry.add_recognizer(NeuralRecognizer(tagger))
+        self._neural = NeuralRecognizer(tagger) if tagger is not None else None
+        if self._neural is not None:
+            registry.add_recognizer(self._neural)
             self._versions.append(str(getattr(tagger, "version", "tagger")))
         engine: NlpEngine = LightNlpEngine()
         if nlp_configuration is not None:
@@ -157,24 +159,30 @@ class PresidioDetector:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """Findings of all turns; blocks overlap by some turns, each block speaks for its own."""
+        parts = [
+            (first, last, low, Joined.of(texts[low : min(last + OVERLAP, len(texts))]))
+            for first, last in blocks(texts)
+            for low in (max(first - OVERLAP, 0),)
+        ]
+        parts = [part for part in parts if part[3].text.strip()]
         found: list[Finding] = []
-        for first, last in blocks(texts):
-            low, high = max(first - OVERLAP, 0), min(last + OVERLAP, len(texts))
-            joined = Joined.of(texts[low:high])
-            if not joined.text.strip():
-                continue
-            results = self._analyzer.analyze(text=joined.text, language=LANGUAGE)
-            spans = (
-                Span(r.start, r.end, kind, float(r.score), _source(r))
-                for r in results
-                if (kind := _FOREIGN.get(r.entity_type, r.entity_type)) in ENTITY_TYPES
-            )
-            found += [
-                replace(f, turn=f.turn + low)
-                for f in joined.findings(spans)
-                if first <= f.turn + low < last
-            ]
+        with self._ahead([joined.text for *_, joined in parts]):
+            for first, last, low, joined in parts:
+                found += [
+                    replace(f, turn=f.turn + low)
+                    for f in joined.findings(self._spans(joined.text))
+                    if first <= f.turn + low < last
+                ]
         return found
+
+    def _ahead(self, texts: Sequence[str]) -> AbstractContextManager[None]:
+        return nullcontext() if self._neural is None else self._neural.ahead(texts)
+
+    def _spans(self, text: str) -> Iterator[Span]:
+        for r in self._analyzer.analyze(text=text, language=LANGUAGE):
+            kind = _FOREIGN.get(r.entity_type, r.entity_type)
+            if kind in ENTITY_TYPES:
+                yield Span(r.start, r.end, kind, float(r.score), _source(r))
 
 
 def _source(result: Any) -> str:

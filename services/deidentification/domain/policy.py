@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -103,7 +104,7 @@ class Policy:
         own = self.rule(entity_type).threshold
         return self.threshold if own is None else own
 
-    @property
+    @cached_property
     def covered(self) -> frozenset[str]:
         """Types that do not stay as they are."""
         return frozenset(t for t in ENTITY_TYPES if self.rule(t).operator != "keep")
