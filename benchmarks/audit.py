@@ -27,9 +27,10 @@ from typing import Any
 from services.audit.adapters.folder import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain import merkle
+from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase
 from services.audit.domain.frontier import Frontier
-from services.audit.domain.log import AuditLog, Draft
+from services.audit.domain.log import AuditLog
 from services.audit.domain.nodes import TileNodes
 from services.audit.domain.writer import Writer
 
@@ -60,9 +61,9 @@ def appends(folder: Path, clients: int, seconds: float) -> dict[str, Any]:
     sizes: list[int] = []
     commit = store.commit
 
-    def counted(first: int, leaves: Any, tiles: Any, note: str) -> None:
+    def counted(first: int, leaves: Any, *rest: Any) -> None:
         sizes.append(len(leaves))
-        commit(first, leaves, tiles, note)
+        commit(first, leaves, *rest)
 
     store.commit = counted  # type: ignore[method-assign]
     writer = Writer(log, publish_every=3600)

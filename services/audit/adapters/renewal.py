@@ -22,8 +22,9 @@ from services.audit.adapters.seal import seal_path
 from services.audit.adapters.sqlite_schema import FILE_NAME
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.checkpoint import peek
+from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase
-from services.audit.domain.log import AuditLog, Draft
+from services.audit.domain.log import AuditLog
 from services.audit.errors import LogAway, Malformed
 from services.plumbing.events import Event as Names
 from services.plumbing.files import sync_folder
@@ -54,7 +55,7 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
             "checkpoint_root": base64.b64encode(old.root).decode(),
         },
     )
-    event.check()
+    draft = Draft(event, "audit")
     aside = folder / f"old-{old.origin.replace('/', '_')}"
     if aside.exists():
         raise LogAway(f"{aside} exists already; move it elsewhere first")
@@ -70,7 +71,7 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
     try:
         ring = ensure_keys(folder, origin, fresh=True)
         store.seal_keys = ring.signing
-        AuditLog(store, ring.signing).commit([Draft(event, "audit")])
+        AuditLog(store, ring.signing).commit([draft])
     finally:
         store.close()
     return aside

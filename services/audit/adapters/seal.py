@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.audit.domain.keys import SigningKey, VerifierKey
@@ -26,7 +27,7 @@ def seal_path(file: Path) -> Path:
 
 def seal(file: Path, keys: Sequence[SigningKey]) -> None:
     """Sign the file's size and hash. Nobody may have the file open."""
-    note = sign_note(_text(keys[0].name, file), keys)
+    note = sign_note(_text(keys[0].name, Digest.of(file)), keys)
     write_private(seal_path(file), note.encode(), mode=0o644)
 
 
@@ -37,7 +38,23 @@ def break_seal(file: Path) -> None:
         sync_folder(file.parent)
 
 
-def fault(file: Path, keys: Sequence[VerifierKey]) -> str | None:
+@dataclass(frozen=True)
+class Digest:
+    """Size and SHA-256 (hexadecimal) of a file."""
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, file: Path) -> Digest:
+        """Read a file through; the interpreter is free for others meanwhile."""
+        with file.open("rb") as content:
+            return cls(
+                sha256=hashlib.file_digest(content, "sha256").hexdigest(), size=content.tell()
+            )
+
+
+def fault(file: Path, keys: Sequence[VerifierKey], found: Digest) -> str | None:
     """Give what is wrong with a sealed file in words; None when the seal holds or is not there."""
     path = seal_path(file)
     if not path.exists():
@@ -49,13 +66,10 @@ def fault(file: Path, keys: Sequence[VerifierKey]) -> str | None:
         opened = open_note(path.read_bytes(), keys)
     except SottoError as error:
         return f"{path.name}: {error.message}"
-    if opened.text != _text(opened.verified[0][0].name, file):
+    if opened.text != _text(opened.verified[0][0].name, found):
         return f"{file.name} is not as the audit service left it: bytes were changed since"
     return None
 
 
-def _text(origin: str, file: Path) -> str:
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-        size = content.tell()
-    return f"{origin}/sealed-file\n{size}\nsha256 {digest}\n"
+def _text(origin: str, found: Digest) -> str:
+    return f"{origin}/sealed-file\n{found.size}\nsha256 {found.sha256}\n"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from services.audit.adapters import seal
@@ -76,6 +77,8 @@ class SqliteSource:
         kept = path.with_name(WITNESSED_FILE)
         self._witnessed = kept.read_bytes() if kept.exists() else None
         self._size = 0
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="seal")
+        self._digest: Future[seal.Digest] | None = None
         try:
             self._db = self._open()
             self._head = self._db.execute("SELECT size, note FROM head").fetchall()
@@ -93,18 +96,21 @@ class SqliteSource:
 
     def entries(self) -> Iterator[bytes]:
         """Give the leaves by index, of one state of the database."""
+        if seal.seal_path(self._path).exists() and self._digest is None:
+            # Hashing the file leaves the interpreter free for what is done with the entries.
+            self._digest = self._beside.submit(seal.Digest.of, self._path)
         return itertools.chain.from_iterable(self._pages())
 
-    def _pages(self) -> Iterator[list[bytes]]:
+    def _pages(self) -> Iterator[Sequence[bytes]]:
         try:
             rows = self._db.execute("SELECT idx, leaf FROM entries ORDER BY idx")
             while page := rows.fetchmany(_PAGE):
                 first = self._size
-                good = [leaf for _, leaf in page if type(leaf) is bytes]
-                in_place = all(row[0] == at for at, row in enumerate(page, first))
-                if len(good) == len(page) and in_place:
+                numbers, leaves = zip(*page, strict=True)
+                in_place = numbers == tuple(range(first, first + len(page)))
+                if in_place and set(map(type, leaves)) == {bytes}:
                     self._size += len(page)
-                    yield good
+                    yield leaves
                 else:
                     yield from self._one_by_one(page, first)
         except _DAMAGE as error:
@@ -133,12 +139,17 @@ class SqliteSource:
 
     def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
         """Check the seal or, where there is none, the database's own structure."""
-        broken = seal.fault(self._path, keys)
-        if broken:
+        try:
+            found = self._digest and self._digest.result()
+        except OSError as error:
+            raise LogDamaged(f"{self._path.name} cannot be read: {error.strerror}") from None
+        broken = seal.fault(self._path, keys, found) if found else None
+        # A service that came up meanwhile has broken the seal itself.
+        if broken and seal.seal_path(self._path).exists():
             yield broken
         try:
             yield from self._structure()
-            if broken or not seal.seal_path(self._path).exists():
+            if broken or not found or not seal.seal_path(self._path).exists():
                 for (line,) in self._db.execute("PRAGMA integrity_check(10)"):
                     if line != "ok":
                         yield f"{self._path.name} is damaged: {line}"
@@ -147,6 +158,7 @@ class SqliteSource:
 
     def close(self) -> None:
         """Let go of the database, so that its service may move on."""
+        self._beside.shutdown(cancel_futures=True)
         self._db.close()
 
     def _structure(self) -> Iterator[str]:

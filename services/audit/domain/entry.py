@@ -123,8 +123,7 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
     to the byte. Raises Malformed when the entry would exceed 65,535 bytes or the service's name
     is none.
     """
-    if not _SERVICE.fullmatch(service):
-        raise Malformed("the name of the reporting service is not one of letters, digits, . and -")
+    check_service(service)
     fields: dict[str, Any] = {"v": 1, "index": index, "time": time, "service": service}
     fields["phase"] = str(event.phase)
     texts = zip(_JSON_KEYS, _all_fields(event), strict=True)
@@ -139,6 +138,12 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
     if len(data) > MAX_ENTRY_BYTES:
         raise Malformed(f"the event takes {len(data)} bytes; an entry has room for 65,535")
     return data
+
+
+def check_service(name: str) -> None:
+    """Raise Malformed when a reporting service's name is none."""
+    if not _SERVICE.fullmatch(name):
+        raise Malformed("the name of the reporting service is not one of letters, digits, . and -")
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:

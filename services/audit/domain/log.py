@@ -10,24 +10,17 @@ from dataclasses import dataclass
 from services.audit.domain import entry as entries
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from services.audit.domain.entry import Entry, Event
+from services.audit.domain.draft import Draft
+from services.audit.domain.entry import Entry
 from services.audit.domain.frontier import Edge, Frontier
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
-from services.audit.domain.ports import Anchor, Store
+from services.audit.domain.ports import Anchor, Store, nothing
 from services.audit.domain.query import MAX_PAGE, Query
 from services.audit.errors import LogAway, LogDamaged, NoSuchEntry, OtherWriter
 from services.plumbing.errors import InvalidInput
 
 _PAGE = 1000
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An event on its way into the log, and the service that reported it."""
-
-    event: Event
-    service: str
 
 
 @dataclass(frozen=True)
@@ -73,28 +66,26 @@ class AuditLog:
         """The newest durable state; covers every entry that was acknowledged before the call."""
         return self._snapshot
 
-    def commit(self, drafts: Sequence[Draft]) -> int:
+    def commit(self, drafts: Sequence[Draft], meanwhile: Callable[[], None] = nothing) -> int:
         """Append a batch durably and give the index of its first entry.
 
-        The drafts were checked before. Raises LogFull or LogAway when it could not be made
-        durable: then nothing of the batch counts as recorded, and the next call starts by
-        reading the store anew. Raises OtherWriter when another process appended first.
+        Raises LogFull or LogAway when it could not be made durable: then nothing of the batch
+        counts as recorded, and the next call starts by reading the store anew. Raises OtherWriter
+        when another process appended first. `meanwhile` is called while the disk works, or not.
         """
         if self._stale:
+            meanwhile()
             self.store.recover()
             self._reload()
         first = self._frontier.size
         self._last_time = max(self._clock() // 1000, self._last_time)
-        stamp = entries.format_time(self._last_time)
-        leaves = [
-            entries.encode(draft.event, first + i, stamp, draft.service)
-            for i, draft in enumerate(drafts)
-        ]
+        stamp = entries.format_time(self._last_time).encode()
+        leaves = [draft.at(index, stamp) for index, draft in enumerate(drafts, first)]
         self._stale = True  # the frontier runs ahead of the store until the commit is through
-        tiles = self._frontier.extend(map(merkle.leaf_hash, leaves))
+        tiles = self._frontier.extend(merkle.leaf_hashes(leaves))
         note = self._sign(self._frontier)
         try:
-            self.store.commit(first, leaves, tiles, note)
+            self.store.commit(first, leaves, tiles, note, meanwhile)
         except OtherWriter:
             self._reload()  # nothing failed here: somebody else was first
             raise

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +17,10 @@ class Head:
 
     size: int
     note: str
+
+
+def nothing() -> None:
+    """Do nothing while a commit waits for its disk."""
 
 
 class Store(Protocol):
@@ -33,13 +37,21 @@ class Store(Protocol):
         """
         ...
 
-    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
+    def commit(
+        self,
+        first: int,
+        leaves: Sequence[bytes],
+        tiles: Sequence[Tile],
+        note: str,
+        meanwhile: Callable[[], None] = nothing,
+    ) -> None:
         """Append leaves from index `first` on, with their full tiles and the note over all.
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
         the process and of the machine. MUST raise OtherWriter, and store nothing, when the store
         does not hold exactly `first` entries. MUST raise LogFull when there is no room and LogAway
         for any other failure; whether anything was stored is then open until `recover`.
+        SHOULD call `meanwhile` once nothing is left but to wait for the disk; MUST NOT rely on it.
         """
         ...
 

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Group commit: events that arrive while a batch reaches the disk form the next batch."""
+"""Group commit: events that arrive while a batch reaches the disk form the next batch.
+
+Callers are told that a batch is through only when the next one is ready for the disk: so they run
+while it is written, and do not take the interpreter away from the thread that prepares it.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
+from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event
-from services.audit.domain.log import AuditLog, Draft
+from services.audit.domain.log import AuditLog
 from services.audit.errors import LogAway, OtherWriter
 from services.plumbing.errors import SottoError
 
@@ -18,19 +22,16 @@ _RETRIES = 50
 _PUBLISH_AGAIN = 15.0  # seconds after a place for checkpoints failed
 
 
-def _held() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
-@dataclass(slots=True)
 class _Waiting:
-    draft: Draft | None  # None asks for what other processes appended
-    # Held until the batch is through: a bare lock costs a fifth of an event.
-    done: threading.Lock = field(default_factory=_held)
-    index: int = -1
-    error: SottoError | None = None
+    __slots__ = ("done", "draft", "error", "index")
+
+    def __init__(self, draft: Draft | None) -> None:
+        self.draft = draft  # None asks for what other processes appended
+        # Held until the batch is through: a bare lock costs a fifth of an event.
+        self.done = threading.Lock()
+        self.done.acquire()
+        self.index = -1
+        self.error: SottoError | None = None
 
 
 class Writer:
@@ -63,7 +64,6 @@ class Writer:
         Raises Malformed when it may not enter the log; LogFull or LogAway when it could not be made
         durable within `timeout` seconds: then the caller must not act.
         """
-        event.check()
         waiting = _Waiting(Draft(event, service))
         self._wait(waiting, timeout)
         return waiting.index
@@ -93,33 +93,39 @@ class Writer:
     def _run(self) -> None:
         # A log without a checkpoint cannot be verified: the first one goes out at once.
         published = self._publish(-1)
+        through: list[_Waiting] = []  # and not told so yet
         while True:
             with self._wake:
-                if not self._queue and not self._closed:
+                if not self._queue and not through and not self._closed:
                     due = self._log.snapshot.size != published
                     pause = max(self._publish_every, self._publish_at - time.monotonic())
                     self._wake.wait(pause if due else None)
                 batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
                 closed = self._closed
             if batch:
-                self._commit(batch)
-            elif self._log.snapshot.size != published and (
+                through = self._commit(batch, through)
+                continue
+            if through:
+                _tell(through)
+                continue
+            if self._log.snapshot.size != published and (
                 closed or time.monotonic() >= self._publish_at
             ):
                 published = self._publish(published)
-            if closed and not batch:
+            if closed:
                 return
 
-    def _commit(self, batch: Sequence[_Waiting]) -> None:
+    def _commit(self, batch: list[_Waiting], before: list[_Waiting]) -> list[_Waiting]:
         drafts = [waiting.draft for waiting in batch if waiting.draft is not None]
         error: SottoError | None = None
         index = -1
         for _ in range(_RETRIES):
             try:
                 if len(drafts) < len(batch):
+                    _tell(before)
                     self._log.refresh()
                 if drafts:
-                    index = self._log.commit(drafts)
+                    index = self._log.commit(drafts, lambda: _tell(before))
             except OtherWriter as lost:
                 error = lost
                 continue
@@ -136,7 +142,8 @@ class Writer:
             if waiting.draft is not None:
                 waiting.index = index
                 index += 1
-            waiting.done.release()
+        _tell(before)
+        return batch
 
     def _publish(self, published: int) -> int:
         size = self._log.snapshot.size
@@ -147,3 +154,10 @@ class Writer:
             self._publish_at = time.monotonic() + _PUBLISH_AGAIN
             return published
         return size
+
+
+def _tell(through: list[_Waiting]) -> None:
+    """Let go of those whose batch is through; again, to no effect."""
+    for waiting in through:
+        waiting.done.release()
+    through.clear()

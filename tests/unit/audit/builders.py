@@ -13,8 +13,9 @@ import pytest
 
 from services.audit.adapters.folder import CHECKPOINT_FILE, FileAnchor, ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
+from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase
-from services.audit.domain.log import AuditLog, Draft
+from services.audit.domain.log import AuditLog
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 VECTORS = Path(

@@ -257,7 +257,11 @@ class TestScanner:
         """An unsorted attribute, a key too many or plain text is not the log's form."""
         good = self._leaf(0, fact(attributes={"bytes": "1", "count": "2"}))
         swapped = good.replace(b'"bytes":"1","count":"2"', b'"count":"2","bytes":"1"')
+        comma = b'"bytes":"1","count"'
         assert swapped != good
-        for leaf in (swapped, good + b" ", b"text", good.replace(b'"v":1', b'"v":2')):
+        assert comma in good
+        glued = good.replace(comma, b'"bytes":"1""count"')
+        loose = good.replace(b'"count":"2"', b'"count":"2",')
+        for leaf in (swapped, glued, loose, good + b" ", b"text", good.replace(b'"v":1', b'"v":2')):
             wrong, _, _ = self._scan(leaf)
             assert "not in the form" in wrong[0]
