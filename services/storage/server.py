@@ -22,7 +22,7 @@ from services.storage.handlers.catalog import CatalogReader, CatalogWriter
 from services.storage.handlers.recordings import RecordingReader, RecordingWriter
 from services.storage.handlers.retention import HoldKeeper, RetentionKeeper
 from services.storage.handlers.segments import SegmentReader, SegmentWriter
-from services.storage.handlers.vault import RosterWriter, Vault
+from services.storage.handlers.vault import RosterReader, RosterWriter, Vault
 from services.storage.wiring import Zone
 from sotto.storage.v1 import (
     admin_service_pb2_grpc,
@@ -40,13 +40,21 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
     catalog = Catalog(store)
     transcripts = Transcripts(store)
     clinical = store.zone == "clinical"
-    intake = RecordingWriter(Recordings(store), catalog, trail)
+    recordings = Recordings(store)
+    intake = RecordingWriter(recordings, catalog, trail)
     require = catalog.require if clinical else _anything
+
+    def session_date(ref: Ref) -> str:
+        """The research zone knows no days."""
+        if not clinical:
+            return ""
+        return recordings.get(ref.owner, ref.recording_id).incoming.session_date
+
     segment_service_pb2_grpc.add_SegmentWriterServiceServicer_to_server(
         SegmentWriter(transcripts, require, trail), server
     )
     segment_service_pb2_grpc.add_SegmentReaderServiceServicer_to_server(
-        SegmentReader(transcripts, trail), server
+        SegmentReader(transcripts, session_date, trail), server
     )
     catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(
         CatalogReader(catalog), server
@@ -86,7 +94,10 @@ def _register_clinical(
         HoldKeeper(retention, require, trail), server
     )
     vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
-        Vault(Generations(zone.store, "vault"), rosters, trail), server
+        Vault(Generations(zone.store, "vault"), trail), server
+    )
+    vault_service_pb2_grpc.add_RosterReaderServiceServicer_to_server(
+        RosterReader(rosters, trail), server
     )
     vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(
         RosterWriter(rosters, trail), server

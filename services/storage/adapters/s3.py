@@ -20,7 +20,7 @@ from minio.error import S3Error
 
 from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_options import S3Options
-from services.storage.adapters.s3_sdk import Client, Headers
+from services.storage.adapters.s3_sdk import Body, Client, Headers
 from services.storage.adapters.s3_transfer import Download, Upload
 from services.storage.domain.ports import Capabilities, ObjectInfo, Page
 from services.storage.errors import ObjectExists, ObjectMissing, Retained, StoreAway, Unfit
@@ -107,6 +107,7 @@ class S3Backend:
     def self_test(self) -> Capabilities:
         """Try what is relied on: conditional writes, whole and multipart, listing, deletion."""
         self._look_at_bucket()
+        self._choose_checksum()
         for multipart in (False, True):
             self._try_once_only(multipart=multipart)
         return Capabilities("S3 bucket", versioning=self._versions, object_lock=self._lock)
@@ -136,6 +137,19 @@ class S3Backend:
                 "with object lock, or allow to go without by s3_lock_optional"
             )
 
+    def _choose_checksum(self) -> None:
+        """Take the cheap one where the server checks it and nobody can write in between."""
+        url = urlsplit(self._options.endpoint)
+        if url.scheme == "http" and url.hostname not in _LOOPBACK:
+            return  # the signature must cover the bytes
+        name = f"self-test/{secrets.token_hex(8)}/probe"
+        with translated(name):
+            self._client.crc = self._client.refuses_wrong_crc(self._bucket, name)
+        if not self._client.crc:
+            with contextlib.suppress(StoreAway, Retained):
+                self.delete(name)
+        log.info("checksum_chosen", kind="crc32" if self._client.crc else "sha256")
+
     def _try_once_only(self, *, multipart: bool) -> None:
         name = f"self-test/{secrets.token_hex(8)}/probe"
         try:
@@ -159,7 +173,7 @@ class S3Backend:
         upload = Upload(self._client, self._bucket, name, {})
         try:
             if multipart:
-                upload.send(b"probe")
+                upload.send(Body([b"probe"]))
             else:
                 upload.write(b"probe")
             upload.commit()

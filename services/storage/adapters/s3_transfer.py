@@ -15,10 +15,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import urllib3
-from minio.datatypes import Part
 
 from services.storage.adapters.s3_errors import translated
-from services.storage.adapters.s3_sdk import Client, Headers
+from services.storage.adapters.s3_sdk import Body, Client, Headers, SentPart
 from services.storage.errors import ObjectExists, ObjectMissing, StoreAway, StoreFull
 
 PART = 5 << 20  # bytes of a part: the least that S3 takes, so that memory stays small
@@ -39,22 +38,26 @@ class Upload:
         self._name = name
         self._token = secrets.token_hex(16)
         self._headers: Headers = {**headers, _TOKEN: self._token}
-        self._buffer = bytearray()
+        self._pieces: list[memoryview] = []  # of the part that fills
+        self._filled = 0
         self._upload_id = ""
-        self._parts: list[Future[Part]] = []
+        self._parts: list[Future[SentPart]] = []
         self._workers: ThreadPoolExecutor | None = None
         self._over = False
 
     def write(self, data: bytes) -> None:
-        """Buffer; send a part where one is full."""
+        """Keep; send a part where one is full."""
         if self._over:
             raise StoreAway("the object was given up already: begin it again")
-        self._buffer += data
-        while len(self._buffer) >= self._part_size():
-            size = self._part_size()
-            piece = bytes(memoryview(self._buffer)[:size])
-            del self._buffer[:size]
-            self.send(piece)
+        rest = memoryview(data)
+        while self._filled + len(rest) >= self._part_size():
+            take = self._part_size() - self._filled
+            self._pieces.append(rest[:take])
+            rest = rest[take:]
+            self.send(self._body())
+        if rest:
+            self._pieces.append(rest)
+            self._filled += len(rest)
 
     def commit(self) -> None:
         """Make the object visible, once."""
@@ -65,9 +68,7 @@ class Upload:
                 if self._upload_id:
                     self._complete()
                 else:
-                    self._client.put_once(
-                        self._bucket, self._name, bytes(self._buffer), self._headers
-                    )
+                    self._client.put_once(self._bucket, self._name, self._body(), self._headers)
         except ObjectExists:
             if not self._is_ours():
                 raise
@@ -87,12 +88,18 @@ class Upload:
             # Best effort: a server that is away now cleans up by its lifecycle rule.
             with contextlib.suppress(StoreAway, ObjectMissing), translated(self._name):
                 self._client.abort_upload(self._bucket, self._name, self._upload_id)
-        self._buffer.clear()
+        self._pieces.clear()
+
+    def _body(self) -> Body:
+        body = Body(self._pieces)
+        self._pieces = []
+        self._filled = 0
+        return body
 
     def _part_size(self) -> int:
         return PART if len(self._parts) < _SMALL_PARTS else _LARGE_PART
 
-    def send(self, piece: bytes) -> None:
+    def send(self, piece: Body) -> None:
         """Send a part, whatever its size."""
         if len(self._parts) >= _MOST_PARTS:
             raise StoreFull("the object is larger than an S3 server can take")
@@ -112,8 +119,8 @@ class Upload:
         )
 
     def _complete(self) -> None:
-        if self._buffer:
-            self.send(bytes(self._buffer))
+        if self._filled:
+            self.send(self._body())
         parts = [future.result() for future in self._parts]
         self._client.complete_once(self._bucket, self._name, self._upload_id, parts)
         self._upload_id = ""

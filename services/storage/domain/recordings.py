@@ -15,7 +15,7 @@ from services.storage.domain import canonical, clock, digests, names
 from services.storage.domain.names import Owner
 from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
-from services.storage.errors import Damaged, ObjectExists, ObjectMissing
+from services.storage.errors import Damaged, DiffersFromStored, ObjectExists, ObjectMissing
 
 _FORMAT = "sotto recording 1"
 _MANIFEST_TYPE = "application/vnd.sotto.recording+json"
@@ -24,7 +24,10 @@ _ID_CHARS = 26
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript"."""
+    """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript".
+
+    `session_date` is the day of the interview in ISO 8601, empty where nobody said.
+    """
 
     owner: Owner
     session: int
@@ -32,6 +35,7 @@ class Incoming:
     file_name: str
     size: int
     sha256: bytes
+    session_date: str = ""
 
     @property
     def content_type(self) -> str:
@@ -50,6 +54,7 @@ class Recording:
 
     def encode(self) -> bytes:
         """Canonical JSON."""
+        day = self.incoming.session_date
         return canonical.dump(
             {
                 "format": _FORMAT,
@@ -61,6 +66,7 @@ class Recording:
                 "file_name": self.incoming.file_name,
                 "sealed_at": self.sealed_at,
                 "content": digests.to_json(self.digest),
+                **({"session_date": day} if day else {}),
             }
         )
 
@@ -83,6 +89,7 @@ class Recording:
             record.text("file_name"),
             digest.size,
             digest.sha256,
+            record.text("session_date") if record.has("session_date") else "",
         )
         return cls(recording_id, incoming, record.text("sealed_at"), digest)
 
@@ -118,10 +125,12 @@ class Recordings:
     def receive(self, incoming: Incoming, chunks: Iterable[bytes]) -> tuple[str, bool]:
         """Seal a recording; its id, and whether it was there already.
 
-        Raises `ContentMismatch` where bytes and announcement differ: nothing is visible then.
+        Raises `ContentMismatch` where bytes and announcement differ: nothing is visible then, and
+        `DiffersFromStored` where it is there already with another date.
         """
         existing = self.find(incoming)
         if existing is not None:
+            self._same_date(incoming, existing)
             return existing, True
         recording_id = self.recording_id(incoming)
         digest = self._seal(incoming, recording_id, chunks)
@@ -134,6 +143,16 @@ class Recordings:
                 _MANIFEST_TYPE,
             )
         return recording_id, False
+
+    def _same_date(self, incoming: Incoming, recording_id: str) -> None:
+        """What is written once keeps its date; saying nothing of it is no other date."""
+        if not incoming.session_date:
+            return
+        if self.get(incoming.owner, recording_id).incoming.session_date != incoming.session_date:
+            raise DiffersFromStored(
+                f"recording {recording_id} was sealed with another date, or without one, and keeps "
+                "it: bring the file in without a date, or as another session"
+            )
 
     def get(self, owner: Owner, recording_id: str) -> Recording:
         """The manifest; raises `ObjectMissing`, `Erased`, `Damaged`."""

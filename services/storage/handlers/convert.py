@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -14,6 +14,7 @@ from services.storage.domain.notes import Failure
 from services.storage.domain.recordings import Incoming, Recording
 from services.storage.domain.states import Ref, State
 from services.storage.domain.transcripts import Finished, Summary
+from services.storage.errors import ContentMismatch
 from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
@@ -56,7 +57,12 @@ def ref_message(value: Ref) -> recording_pb2.RecordingRef:
 
 
 def incoming(header: recording_pb2.RecordingHeader) -> Incoming:
-    """What an upload announces."""
+    """What an upload announces; raises `ContentMismatch` for a day that no calendar has."""
+    if header.session_date:
+        try:
+            date.fromisoformat(header.session_date)
+        except ValueError:
+            raise ContentMismatch("the date of the interview is no day of the calendar") from None
     return Incoming(
         Owner(header.study_id, header.participant),
         header.session,
@@ -64,6 +70,7 @@ def incoming(header: recording_pb2.RecordingHeader) -> Incoming:
         header.file_name,
         header.size,
         header.content_sha256,
+        header.session_date,
     )
 
 
@@ -78,6 +85,7 @@ def header(recording: Recording) -> recording_pb2.RecordingHeader:
         file_name=value.file_name,
         size=value.size,
         content_sha256=value.sha256,
+        session_date=value.session_date,
     )
 
 

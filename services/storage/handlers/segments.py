@@ -93,10 +93,13 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
 
 
 class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
-    """Gives finished transcripts of the zone."""
+    """Gives finished transcripts of the zone; `session_date` tells the day of an interview."""
 
-    def __init__(self, transcripts: Transcripts, trail: AuditTrail) -> None:
+    def __init__(
+        self, transcripts: Transcripts, session_date: Callable[[Ref], str], trail: AuditTrail
+    ) -> None:
         self._transcripts = transcripts
+        self._session_date = session_date
         self._trail = trail
 
     def GetTranscript(
@@ -108,7 +111,9 @@ class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
         ref = convert.ref(request.ref)
         run = self._find(ref, request.run_key)
         with _record(self._trail, Event.TRANSCRIPT_READ, ref, run.summary.run_key):
-            yield segment_pb2.GetTranscriptResponse(manifest=convert.manifest(run))
+            yield segment_pb2.GetTranscriptResponse(
+                manifest=convert.manifest(run), session_date=self._session_date(ref)
+            )
             for index, segments in self._transcripts.read(ref.owner, ref.recording_id, run):
                 window = segment_pb2.Window(window=index, segments=_decoded(segments))
                 yield segment_pb2.GetTranscriptResponse(window=window)

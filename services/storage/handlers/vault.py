@@ -15,9 +15,8 @@ from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
 class Vault(vault_service_pb2_grpc.VaultServiceServicer):
     """Who became which label; for the de-identification service."""
 
-    def __init__(self, vaults: Generations, rosters: Generations, trail: AuditTrail) -> None:
+    def __init__(self, vaults: Generations, trail: AuditTrail) -> None:
         self._vaults = vaults
-        self._rosters = rosters
         self._trail = trail
 
     def GetVault(
@@ -47,6 +46,14 @@ class Vault(vault_service_pb2_grpc.VaultServiceServicer):
             generation = self._vaults.put(owner, request.document, request.base_generation)
             act.note(generation=generation)
         return vault_pb2.PutVaultResponse(generation=generation)
+
+
+class RosterReader(vault_service_pb2_grpc.RosterReaderServiceServicer):
+    """The names that a study knows; for the services that hear and that de-identify."""
+
+    def __init__(self, rosters: Generations, trail: AuditTrail) -> None:
+        self._rosters = rosters
+        self._trail = trail
 
     def GetRoster(
         self,
