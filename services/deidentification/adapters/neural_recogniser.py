@@ -25,7 +25,8 @@ from services.deidentification.domain.vocabulary import (
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
-from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.recognisers.base import SottoRecognizer, credentials
+from services.deidentification.recognisers.name_words import DAYS
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
@@ -150,6 +151,7 @@ class NeuralRecognizer(SottoRecognizer):
             last -= 1
         if kind == "PERSON":
             first, last = self._core(doc, first, last)
+            last = credentials(doc, last) if first <= last else last
         if first > last:
             return None
         if kind == "ID_NUMBER" and not self._numbered(doc, first, last):
@@ -169,6 +171,8 @@ class NeuralRecognizer(SottoRecognizer):
             for t in tokens[first : last + 1]
             if t.norm in telling
         )
+        if kind == "PERSON" and all(w in DAYS or book.of(w) & lx.THING for w in telling):
+            return None
         if not telling and kind == "PERSON":
             threshold = max(threshold, 0.9)
         elif not capital and all(book.plain(w) or w in STOP for w in telling):

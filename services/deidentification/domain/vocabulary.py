@@ -76,6 +76,10 @@ ROLES: dict[str, str] = {
     "pharmacist": "Pharmacist",
     "social": "Social worker",
 }  # fmt: skip
+# Kin terms that name a relation after these words, and join a name elsewhere.
+OWNED = frozenset("brother bro cousin boss bos kawan".split())
+POSSESSED = frozenset("my our his her their your whose a one".split())
+CREDENTIALS = frozenset("md phd dds dvm dmd mbbs frcp mrcp mrcpsych jr bsc msc mba rn esq".split())
 RELATION = frozenset("bin binti bt bte binte bn ibn a/l a/p s/o d/o b/o".split())
 PARTICLES = frozenset(
     "van von de da del della di dos du der den la le el al ter bin binti abu ibn st".split()
@@ -116,7 +120,12 @@ STOP = frozenset(
     "pulak pula kot eh ha haa ya ye betul okey baik terima kasih tolong maaf dalam atas bawah "
     "luar sini sana situ "
     "suka rasa fikir tahu tau ingat faham dapat jumpa balik masuk keluar duduk tinggal mati hidup "
-    "lor leh meh hor mah liao".split()
+    "lor leh meh hor mah liao "
+    # Sabah, Sarawak, Kelantan, Kedah; Tamil and Hokkien in Roman letters
+    "sa bah pigi kasi kasitau bilang kamek kitak sidak polah madah ngan sik kawe demo guano gapo "
+    "hok kecek depa hampa habaq awat dok naan enna enakku unakku ennakku romba konjam illa avan "
+    "aval avar avanga panna pannu solla sollu theriyum theriyathu paravala ippo appo ellam kitte "
+    "gua bo mai saudara saudari".split()
 )
 FILLERS = frozenset(
     "uh um er erm ah eh hmm mm mmm err ehm hm uhm emm like well actually so ya yeah yes".split()

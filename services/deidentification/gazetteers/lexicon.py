@@ -18,6 +18,7 @@ DATA = Path(__file__).parent / "data"
 MALAY, NICK, CN_FAMILY, CN_GIVEN, INDIAN, GIVEN, FAMILY = 1, 2, 4, 8, 16, 32, 64
 ORDINARY, KNOWN, PLACE, PLACE_MY, STRONG, FREQUENT = 128, 256, 512, 1024, 2048, 4096
 ENGLISH = 16384
+THING = 32768  # a medicine, a brand, a dish: whatever a tagger thinks of it, nobody's name
 USUAL = 8192  # heard now and then in everyday talk
 NAME = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN | GIVEN | FAMILY
 _SECTIONS = {
@@ -115,7 +116,7 @@ def lexicon() -> Lexicon:  # noqa: C901 - one ladder, read top to bottom
         for word in " ".join(body).split():
             flags[word] = flags.get(word, 0) | _SECTIONS[title]
     spoken = {"malay": ORDINARY | KNOWN, "english": ORDINARY | KNOWN, "ambiguous": ORDINARY | KNOWN,
-              "strong": STRONG}  # fmt: skip
+              "strong": STRONG, "thing": THING | KNOWN}  # fmt: skip
     for title, body in sections("words_spoken.txt"):
         for word in " ".join(body).split():
             flags[word] = flags.get(word, 0) | spoken[title]

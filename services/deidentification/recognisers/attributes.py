@@ -35,13 +35,34 @@ NRP = table(
     "adventist|jehovah's witness|"
     "mormon|hindu|buddhist|taoist|sunni|shia|syiah|bahai|atheist|kristian|katolik|penganut "
     "buddha|beragama buddha|beragama islam|"
-    "beragama hindu|beragama kristian|agama buddha|agama hindu|agama kristian|muallaf|mualaf"
+    "beragama hindu|beragama kristian|agama buddha|agama hindu|agama kristian|muallaf|mualaf",
+    # further nations and peoples
+    "albanian|algerian|angolan|argentine|argentinian|armenian|azerbaijani|bahraini|belarusian|"
+    "bhutanese|bolivian|bosnian|bulgarian|cambodian|khmer|cameroonian|chilean|colombian|congolese|"
+    "croatian|cuban|ecuadorian|emirati|eritrean|estonian|ethiopian|fijian|gambian|georgian|"
+    "guatemalan|guinean|haitian|icelandic|ivorian|jamaican|jordanian|kazakh|kosovan|kuwaiti|kyrgyz|"
+    "laotian|latvian|liberian|libyan|lithuanian|macedonian|malagasy|malawian|maldivian|malian|"
+    "maltese|mauritian|moldovan|mongolian|moroccan|mozambican|namibian|nicaraguan|omani|"
+    "palestinian|"
+    "papuan|paraguayan|peruvian|qatari|rwandan|samoan|senegalese|serbian|slovak|slovakian|"
+    "slovene|slovenian|sri lankan|sudanese|taiwanese|tajik|tanzanian|timorese|tongan|"
+    "tunisian|turkmen|"
+    "ugandan|uruguayan|uzbek|venezuelan|zambian|zimbabwean|kurdish|kurd|chechen|tatar|romani|roma|"
+    "gypsy|basque|catalan|flemish|hispanic|latino|latina|caucasian|afro-caribbean|maori|hazara|"
+    "pashtun|baloch|karen|kachin|chin|shan|mon|hmong|acehnese|aceh|balinese|sundanese|madurese|"
+    "batak|chindian|black man|black woman|black people|black guy|black person|white man|"
+    "white woman|"
+    "white people|white guy|white person|brown people|"
+    "orthodox|evangelical|presbyterian|salvationist|quaker|zoroastrian|parsi|jain|ahmadi|"
+    "ahmadiyya|ismaili|druze|agnostic|free thinker|freethinker|animist|pagan|sabahan|sarawakian|"
+    "kelantanese|penangite|warganegara asing|indon|bangla|mat salleh",
 )
 SHY = frozenset(
     "malay chinese indian tamil english hokkien cantonese hakka teochew islam jawa cina melayu "
     "telugu arab french spanish german "
     "japanese korean thai punjabi italian greek rawa baba polish dutch india african turkish "
-    "swiss".split()
+    "swiss georgian roma gypsy karen chin shan mon jain orthodox caucasian catalan basque kurd "
+    "turkmen aceh batak agnostic slovak maltese animist pagan bangla indon".split()
 )
 _LANGUAGE = frozenset(
     "speak speaks spoke speaking language bahasa cakap in dalam tutor class exam essay word "
@@ -53,6 +74,8 @@ _PERSON = frozenset(
     "woman lady guy people community culture race "
     "bangsa kaum keturunan orang agama beragama suku etnik ethnic wife husband friend friends "
     "parents mother father "
+    "national nationals nationality citizen citizens origin descent heritage refugee refugees "
+    "immigrant immigrants migrant worker workers minority warganegara berbangsa "
     "mom dad doctor nurse uncle auntie of convert converted from jadi memang masuk saya".split()
 )
 _JOBS = (

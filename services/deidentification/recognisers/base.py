@@ -12,8 +12,9 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import CREDENTIALS
 
-VERSION = "1"
+VERSION = "2"
 
 
 @lru_cache(maxsize=2)
@@ -67,6 +68,18 @@ class SottoRecognizer(EntityRecognizer):
     def span(self, doc: Document, first: int, last: int, entity: str, score: float) -> Span:
         """The span from token `first` to token `last`, both included."""
         return Span(doc.tokens[first].start, doc.tokens[last].end, entity, score, self.name)
+
+
+def credentials(doc: Document, last: int) -> int:
+    """Last token of the degrees that follow a name directly: `Kohler MD`."""
+    while (
+        last + 1 < len(doc.tokens)
+        and doc.tokens[last + 1].norm in CREDENTIALS
+        and doc.tokens[last + 1].line == doc.tokens[last].line
+        and doc.tokens[last + 1].gap.strip() in ("", ",")
+    ):
+        last += 1
+    return last
 
 
 def phrases(doc: Document, table: dict[str, list[tuple[str, ...]]]) -> Iterator[tuple[int, int]]:

@@ -51,6 +51,12 @@ _YEAR_BEFORE = frozenset(
 )
 
 
+_YEARS_AWAY = frozenset(
+    [("last", "year"), ("this", "year"), ("next", "year"), ("tahun", "lepas"), ("tahun", "lalu"),
+     ("tahun", "ni"), ("tahun", "ini"), ("tahun", "depan")]
+)  # fmt: skip
+
+
 class DateRecognizer(SottoRecognizer):
     """Dates; a bare weekday, a duration, `yesterday` and `last year` stay."""
 
@@ -66,6 +72,18 @@ class DateRecognizer(SottoRecognizer):
         yield from self._years(doc)
         yield from self._festivals(doc)
         yield from self._partial(doc)
+        yield from self._of_a_year(doc)
+
+    def _of_a_year(self, doc: Document) -> Iterator[Span]:
+        """A month of a year that the talk names by its distance: `14 August last year`."""
+        tokens = doc.tokens
+        for index, token in enumerate(tokens[:-2]):
+            if token.norm not in MONTHS or not doc.adjacent(index + 1):
+                continue
+            pair = (tokens[index + 1].norm, tokens[index + 2].norm)
+            if pair in _YEARS_AWAY and doc.adjacent(index + 2):
+                day = self._day(doc, index - 1)
+                yield self.span(doc, min(day, index), index + 2, "DATE_TIME", 0.7)
 
     def _day(self, doc: Document, last: int) -> int:
         """First token of a day of the month that ends at token `last`; `last + 1` where there is

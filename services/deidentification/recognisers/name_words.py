@@ -10,6 +10,10 @@ from services.deidentification.recognisers.base import table
 
 PEOPLES = frozenset(words[0] for options in NRP.values() for words in options if len(words) == 1)
 LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
+DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays "
+    "thursdays fridays saturdays sundays isnin selasa rabu khamis jumaat sabtu ahad".split()
+)
 # Words whose capital letter says nothing of a name.
 NOT_NAMES = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may "

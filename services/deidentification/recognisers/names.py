@@ -11,14 +11,16 @@ from services.deidentification.domain.vocabulary import (
     ADDRESS,
     FILLERS,
     KIN,
+    OWNED,
     PARTICLES,
+    POSSESSED,
     RELATION,
     SECOND,
     STOP,
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
-from services.deidentification.recognisers.base import SottoRecognizer, phrases
+from services.deidentification.recognisers.base import SottoRecognizer, credentials, phrases
 from services.deidentification.recognisers.name_words import (
     CALL,
     FORMAL,
@@ -103,7 +105,7 @@ class NameRecognizer(SottoRecognizer):
             else:
                 break
             index += 1
-        return last
+        return credentials(doc, last)
 
     def _before(self, doc: Document, start: int) -> int:
         """First token of the titles and kin terms that stand right before a name."""
@@ -114,6 +116,8 @@ class NameRecognizer(SottoRecognizer):
             word = doc.tokens[index - 1].norm
             gap = doc.tokens[index].gap.strip(" '\u2019")
             if gap not in ("", "."):
+                break
+            if self._owned(doc, index - 1):
                 break
             if (
                 word in TITLES
@@ -133,6 +137,15 @@ class NameRecognizer(SottoRecognizer):
             else:
                 break
         return index
+
+    @staticmethod
+    def _owned(doc: Document, index: int) -> bool:
+        """Whether a kin term says whose relative somebody is, and is no form of address."""
+        return (
+            doc.tokens[index].norm in OWNED
+            and doc.adjacent(index)
+            and doc.tokens[index - 1].norm in POSSESSED
+        )
 
     def named(self, doc: Document, start: int, last: int, score: float) -> Span:
         """The span of a name with its titles."""
@@ -191,11 +204,7 @@ class NameRecognizer(SottoRecognizer):
             paired = token.norm == "anak" and doc.tokens[index + 1].norm in ("lelaki", "perempuan")
             right = index + 2 if paired else index + 1
             if token.norm not in RELATION and not paired:  # noqa: SIM102 - two questions
-                if not (
-                    token.norm == "anak"
-                    and self.capital(doc, index - 1)
-                    and self.capital(doc, right)
-                ):
+                if not (token.norm == "anak" and self._descent(doc, index - 1, right)):
                     continue
             if right >= len(doc.tokens) or not (doc.adjacent(index) and self._near(doc, right)):
                 continue
@@ -211,6 +220,14 @@ class NameRecognizer(SottoRecognizer):
                     break
                 first -= 1
             yield self.named(doc, first, self.extend(doc, right), 0.95)
+
+    def _descent(self, doc: Document, left: int, right: int) -> bool:
+        """Whether `anak` between two words makes a Bornean name: `Jelani anak Ringkai`."""
+        if not self.capital(doc, right):
+            return False
+        first = doc.tokens[left]
+        named = first.case == "T" and first.initial and first.norm not in STOP
+        return self.capital(doc, left) or (named and not lx.lexicon().plain(first.norm))
 
     def _introductions(self, doc: Document) -> Iterator[Span]:
         for loose, introductions in ((True, INTRO), (False, CALL)):
@@ -314,6 +331,8 @@ class NameRecognizer(SottoRecognizer):
         word = token.norm
         bits = book.of(word)
         if token.case == "d" or word in NO_NAMES or word in STOP or word in TITLES:
+            return 0.0
+        if bits & lx.THING:
             return 0.0
         if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
             unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2

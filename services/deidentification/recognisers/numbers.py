@@ -292,7 +292,9 @@ class CodeRecognizer(SottoRecognizer):
         for match in _PHONE.finditer(text):
             yield Span(*match.span(), "PHONE_NUMBER", 0.65, self.name)
         for match in _FILED.finditer(text):
-            if {
+            left = match.group().split("/")[0]
+            long = len(left) in (5, 6) or (len(left) == 4 and left[:2] not in ("19", "20"))
+            if long or {
                 "no",
                 "nos",
                 "application",

@@ -27,7 +27,8 @@ LIVING = frozenset(
     "lahir asal pindah dibesarkan".split()
 )
 AREA = frozenset(
-    "kampung kg kampong taman tmn bandar pekan felda felcra ulu hulu kuala sungai sg bukit bt "
+    "kampung kg kampong taman tmn bandar pekan pangsapuri residensi kuarters felda felcra "
+    "ulu hulu kuala sungai sg bukit bt "
     "batu pulau tanjung tg parit "
     "pantai gunung simpang alor seberang ladang estate flat flats apartment apartmen kondominium "
     "kondo ppr rumah-panjang "
@@ -79,6 +80,7 @@ _UNIT = regex.compile(
     r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
     regex.IGNORECASE,
 )
+_UNIT_WORDS = frozenset("block blok unit level tingkat lot number nombor no house rumah".split())
 _ANCHOR = regex.compile(
     r"(?<!\w)(?:apt\.?|suite|unit|psc|p\.o\. box|po box|box) \d{1,5}(?:,? box \d{1,5})?(?!\w)",
     regex.IGNORECASE,
@@ -287,6 +289,7 @@ class PlaceRecognizer(SottoRecognizer):
     def _addresses(self, doc: Document, parts: list[Span]) -> Iterator[Span]:
         text = doc.text
         units = [Span(*m.span(), "UNIT", 0.5) for m in _UNIT.finditer(text)]
+        units += self._said_units(doc)
         codes = [Span(*m.span(), "CODE", 0.5) for m in _POSTCODE.finditer(text)]
         ordered = sorted([*parts, *units, *codes], key=lambda s: (s.start, -s.end))
         group: list[Span] = []
@@ -306,6 +309,23 @@ class PlaceRecognizer(SottoRecognizer):
             end = max(end, span.end)
         if group:
             yield from self._address(group, end)
+
+    @staticmethod
+    def _said_units(doc: Document) -> Iterator[Span]:
+        """Units as they are said: `block c unit twelve three`."""
+        tokens = doc.tokens
+        index = 0
+        while index < len(tokens) - 1:
+            last = index
+            while tokens[index].norm in _UNIT_WORDS and last + 1 < len(tokens):
+                word = tokens[last + 1].norm
+                said = word in UNITS or word in TEENS or word in TENS or len(word) == 1
+                if not (doc.adjacent(last + 1) and (said or word.isdecimal())):
+                    break
+                last += 1
+            if last > index:
+                yield Span(tokens[index].start, tokens[last].end, "UNIT", 0.5)
+            index = last + 1
 
     def _address(self, group: list[Span], end: int) -> Iterator[Span]:
         kinds = {s.entity_type for s in group}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Words around names and places that rules must read rightly, each with its counterpart."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.deidentification.adapters.presidio import PresidioDetector
+
+DETECTOR = PresidioDetector()
+
+
+def found(text: str, kind: str) -> list[str]:
+    """Texts of one type that the rules alone find."""
+    return [text[f.start : f.end] for f in DETECTOR.detect([text]) if f.entity_type == kind]
+
+
+class TestNames:
+    def test_a_degree_goes_with_the_name(self) -> None:
+        """Letters behind a name are part of what names the doctor."""
+        assert "Antonio Kohler MD" in found("We saw Antonio Kohler MD about it.", "PERSON")
+
+    def test_a_bornean_name_at_the_start_of_a_sentence_is_whole(self) -> None:
+        """`anak` joins both halves even where the first capital says nothing."""
+        assert "Jelani anak Ringkai" in found(
+            "Okay. Jelani anak Ringkai nama saya, we talk later.", "PERSON"
+        )
+
+    def test_a_relation_stays_outside(self) -> None:
+        """`my brother` says whose he is; `Brother` as an address goes with the name."""
+        assert "brother Marcus" not in found("So my brother Marcus came with Susan.", "PERSON")
+        assert "Brother Marcus" in found("Then we asked Brother Marcus about Susan.", "PERSON")
+
+    @pytest.mark.parametrize("word", ["Sertraline", "Saga", "Friday"])
+    def test_things_are_nobody(self, word: str) -> None:
+        """Medicines, cars and days are not taken for people by their capital."""
+        assert found(f"They gave me {word} and Susan was there too.", "PERSON") == ["Susan"]
+
+
+class TestPeoples:
+    @pytest.mark.parametrize("people", ["Swedish national", "Turkish citizen", "Kurdish refugee"])
+    def test_a_nationality_is_found_where_it_is_said_of_somebody(self, people: str) -> None:
+        """Any nation's people, not only those of the region."""
+        assert found(f"He is a {people} by now.", "NRP") == [people.split(maxsplit=1)[0]]
+
+    def test_a_meal_is_no_people(self) -> None:
+        """The same word of food stays."""
+        assert found("We had Turkish food near the office.", "NRP") == []
+
+
+class TestNumbersAndPlaces:
+    def test_a_case_number_needs_no_word_before_it(self) -> None:
+        """Five digits, a stroke and a year name a file."""
+        assert found("It was joined with 29700/96 later.", "ID_NUMBER") == ["29700/96"]
+
+    @pytest.mark.parametrize("text", ["pressure 120/80 today", "the school year 1995/96"])
+    def test_readings_and_school_years_stay(self, text: str) -> None:
+        """A stroke alone makes no file."""
+        assert found(text, "ID_NUMBER") == []
+
+    def test_a_said_unit_joins_its_street(self) -> None:
+        """`block c unit twelve three` is one address with the road behind it."""
+        text = "i live in block c unit twelve three pangsapuri mawar jalan pandan indah with them"
+        assert "block c unit twelve three pangsapuri mawar jalan pandan indah" in found(
+            text, "ADDRESS"
+        )
+
+    def test_a_date_of_last_year_is_whole(self) -> None:
+        """The year goes with the day although it is told by its distance."""
+        assert any(
+            t.endswith("August last year")
+            for t in found("I remember the 14th of August last year.", "DATE_TIME")
+        )
