@@ -86,6 +86,17 @@ class AgeRecognizer(SottoRecognizer):
             return found.last + 1 if one in ("tahun", "years", "thn", "years-old") else found.last
         if one == "tahun" and "umur" in (two, word(found.last + 3)):
             return found.last + 1
+        ahead = tokens[found.last + 1].gap.strip()[:1] if one else "."
+        if (
+            before[:1]
+            and before[0] in ("only", "just", "baru")
+            and before[1:2]
+            and before[1] in ("is", "was", "he's", "she's", "dia")
+            and "it" not in before
+            and ahead in (",", ".", "?", "!", "")
+            and (ahead or "\n" in tokens[found.last + 1].gap)
+        ):
+            return found.last  # `my nephew is only nine, he asked me`
         if value < 10 and not (before and before[0] in _TURN):
             return -1
         unit = (

@@ -113,6 +113,8 @@ _OFFICE = regex.compile(
 _JOB_ENDS = frozenset(
     "driver captain singer coach officer dancer fisherman diver pilot keeper ranger guide "
     "trainer tailor baker player "
+    "announcer presenter producer deejay musician designer programmer analyst auditor accountant "
+    "architect surveyor electrician plumber welder lecturer librarian "
     "inspector steward stewardess conductor operator collector mechanic technician painter "
     "carver weaver boatman farmer "
     "breeder artist teacher nurse clerk guard manager editor reporter urut besi emas gigi kebun "

@@ -29,14 +29,16 @@ BEFORE = table(
     "penjara|balai polis|madrasah|"
     "pondok|mentari|church of|bank of|school of|college of|rumah anak yatim|rumah orang tua|"
     "kelab|koperasi|tahfiz|pusat tahfiz|"
-    "pusat serenti|kafe|kedai kopi|stesen|kem|ladang|vihara|rumah"
+    "pusat serenti|kafe|kedai kopi|stesen|stesen bas|stesen lrt|stesen mrt|stesen komuter|"
+    "stesen keretapi|stesen minyak|terminal|hentian|dewan|kompleks|mahkamah|balai bomba|"
+    "balai raya|lapangan terbang|kem|ladang|vihara|rumah"
 )
 FACILITY_HEADS = frozenset(
     "hospital clinic klinik poliklinik masjid surau kuil tokong gereja mosque temple church "
     "cathedral "
     "chapel kesihatan perubatan rawatan medical "
     "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari "
-    "gurdwara pusat rumah rumahsakit".split()
+    "gurdwara pusat rumah rumahsakit stesen terminal hentian dewan kompleks mahkamah".split()
 )
 AFTER = table(
     "hospital|general hospital|medical centre|medical center|specialist centre|clinic|health "

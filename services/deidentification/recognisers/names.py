@@ -5,38 +5,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.deidentification.domain.tokens import Document, Token
+from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
     FILLERS,
     KIN,
-    OWNED,
-    PARTICLES,
     POSSESSED,
     RELATION,
-    SECOND,
     STOP,
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
-from services.deidentification.recognisers.base import SottoRecognizer, credentials, phrases
+from services.deidentification.recognisers.base import phrases
+from services.deidentification.recognisers.name_reader import NameReader
 from services.deidentification.recognisers.name_words import (
     CALL,
     FORMAL,
     INTRO,
     LOCAL,
     NO_NAMES,
-    PREFIXES,
     QUESTION,
     TITLE_WORDS,
 )
 
 
-class NameRecognizer(SottoRecognizer):
+class NameRecognizer(NameReader):
     """People, from context and name lists, in English and Malay, with and without letter case."""
-
-    ENTITIES = ("PERSON",)
 
     def find(self, doc: Document) -> Iterator[Span]:
         """All of the ways in which a name shows itself."""
@@ -44,112 +39,8 @@ class NameRecognizer(SottoRecognizer):
         yield from self._relations(doc)
         yield from self._introductions(doc)
         yield from self._answers(doc)
+        yield from self._kindred(doc)
         yield from self._lists(doc)
-
-    def bits(self, token: Token) -> int:
-        """Name flags of a word."""
-        return lx.lexicon().of(token.norm)
-
-    def capital(self, doc: Document, index: int) -> bool:
-        """Whether the capital letter of a word is evidence."""
-        token = doc.tokens[index]
-        return doc.cased and token.case == "T" and not token.initial and token.norm not in NO_NAMES
-
-    def likely(self, doc: Document, index: int, *, loose: bool) -> bool:
-        """Whether a word that a name may be expected at can be one; `loose` takes ordinary words
-        that are names too.
-        """
-        token = doc.tokens[index]
-        word = token.norm
-        if token.case == "d" or not any(c.isalpha() for c in word) or word in NO_NAMES:
-            return False
-        if self.capital(doc, index):
-            return word not in STOP or bool(self.bits(token) & lx.NAME)
-        if word in STOP or word in TITLES or word in ADDRESS or word in KIN:
-            return False
-        bits = self.bits(token)
-        if bits & lx.NAME:
-            if not lx.lexicon().ordinary(word):
-                return True
-            if doc.cased and token.case == "l":
-                return False
-            return loose and bool(bits & (LOCAL | lx.GIVEN)) and not bits & lx.FREQUENT
-        if doc.cased and token.case == "l":
-            return False
-        return not lx.lexicon().known(word) and len(word) > 2 and not bits & lx.PLACE_MY
-
-    def extend(self, doc: Document, start: int, limit: int = 4, *, loose: bool = True) -> int:
-        """Last token of the name that token `start` begins, by adjacency; relation marks bind."""
-        last = start
-        taken = 1
-        index = start + 1
-        while index < len(doc.tokens) and index - start < 16 and doc.adjacent(index):
-            token = doc.tokens[index]
-            before = doc.tokens[index - 1].norm
-            bound = (before in RELATION and index - 1 > start) or before in PREFIXES
-            if token.norm in RELATION:
-                limit += 3
-            elif token.norm in PARTICLES and not bound:
-                following = index + 1
-                if not (following < len(doc.tokens) and doc.adjacent(following)):
-                    break
-                if not (self.capital(doc, following) and doc.cased):
-                    break
-            elif taken < limit and (
-                self.likely(doc, index, loose=loose)
-                or (bound and token.norm not in STOP)
-                or (len(token.norm) == 1 and token.case == "T" and doc.cased and token.norm != "i")
-            ):
-                taken += 1
-                last = index
-            else:
-                break
-            index += 1
-        return credentials(doc, last)
-
-    def _before(self, doc: Document, start: int) -> int:
-        """First token of the titles and kin terms that stand right before a name."""
-        index = start
-        while (
-            index > 0 and start - index < 3 and doc.tokens[index].line == doc.tokens[index - 1].line
-        ):
-            word = doc.tokens[index - 1].norm
-            gap = doc.tokens[index].gap.strip(" '\u2019")
-            if gap not in ("", "."):
-                break
-            if self._owned(doc, index - 1):
-                break
-            if (
-                word in TITLES
-                or word in ADDRESS
-                or (word == "tan" and doc.tokens[index].norm in ("sri", "seri"))
-                or (
-                    word in SECOND
-                    and index >= 2
-                    and (
-                        doc.tokens[index - 2].norm in TITLES
-                        or doc.tokens[index - 2].norm in ADDRESS
-                        or doc.tokens[index - 2].norm == "tan"
-                    )
-                )
-            ):
-                index -= 1
-            else:
-                break
-        return index
-
-    @staticmethod
-    def _owned(doc: Document, index: int) -> bool:
-        """Whether a kin term says whose relative somebody is, and is no form of address."""
-        return (
-            doc.tokens[index].norm in OWNED
-            and doc.adjacent(index)
-            and doc.tokens[index - 1].norm in POSSESSED
-        )
-
-    def named(self, doc: Document, start: int, last: int, score: float) -> Span:
-        """The span of a name with its titles."""
-        return self.span(doc, self._before(doc, start), last, "PERSON", score)
 
     def _titles(self, doc: Document) -> Iterator[Span]:
         for index, token in enumerate(doc.tokens[:-1]):
@@ -252,29 +143,6 @@ class NameRecognizer(SottoRecognizer):
                 elif not loose and self.strong(doc, start):
                     yield self.named(doc, start, self.extend(doc, start), 0.8)
 
-    def loosely(self, doc: Document, index: int) -> bool:
-        """Whether a word right after an introduction can be a name, ordinary or not."""
-        token = doc.tokens[index]
-        if token.norm in STOP or token.norm in NO_NAMES:
-            return self.capital(doc, index) and bool(self.bits(token) & lx.NAME)
-        if self.likely(doc, index, loose=True):
-            return True
-        bits = self.bits(token)
-        return bool(bits & (LOCAL | lx.GIVEN)) and not bits & lx.FREQUENT
-
-    def strong(self, doc: Document, index: int) -> bool:
-        """Whether a word is a name and nothing else, or a capitalised one."""
-        token = doc.tokens[index]
-        if self.capital(doc, index) and self.bits(token) & lx.NAME:
-            return True
-        bits = self.bits(token)
-        return (
-            bool(bits & (LOCAL | lx.GIVEN))
-            and not lx.lexicon().ordinary(token.norm)
-            and not (bits & lx.KNOWN and token.case == "l" and not bits & lx.STRONG)
-            and token.norm not in NO_NAMES
-        )
-
     def _answers(self, doc: Document) -> Iterator[Span]:
         lines: dict[int, list[int]] = {}
         for index, token in enumerate(doc.tokens):
@@ -295,6 +163,30 @@ class NameRecognizer(SottoRecognizer):
                         break
                 if len(words) > 2:
                     break
+
+    def _kindred(self, doc: Document) -> Iterator[Span]:
+        """A capital beside somebody's kin: `Will, my nephew`, `my nephew Will`."""
+        tokens = doc.tokens
+        for index in range(1, len(tokens) - 1):
+            if tokens[index].norm not in KIN or tokens[index - 1].norm not in POSSESSED:
+                continue
+            sides = [(index + 1, index + 1)]
+            if index >= 2:
+                sides.append((index - 2, index - 1))
+            for name, comma in sides:
+                gap = tokens[comma].gap.strip()
+                apposed = gap == "," or (gap == "" and name > index)
+                token = tokens[name]
+                if (
+                    apposed
+                    and doc.cased
+                    and token.case == "T"
+                    and "\n" not in tokens[comma].gap
+                    and self.bits(token) & lx.GIVEN
+                    and token.norm not in NO_NAMES
+                    and (name > index or lx.lexicon().ordinary(token.norm))
+                ):
+                    yield self.named(doc, name, self.extend(doc, name), 0.7)
 
     def _lists(self, doc: Document) -> Iterator[Span]:
         book = lx.lexicon()

@@ -71,3 +71,23 @@ class TestNumbersAndPlaces:
             t.endswith("August last year")
             for t in found("I remember the 14th of August last year.", "DATE_TIME")
         )
+
+
+class TestKin:
+    def test_a_word_beside_its_kin_is_a_name(self) -> None:
+        """`Will, my nephew` names him; `will` alone does not."""
+        assert "Will" in found("Will, my nephew, came with Susan on Monday.", "PERSON")
+        assert "Will" not in found("Will my nephew come with Susan on Monday?", "PERSON")
+
+    def test_a_childs_age_needs_no_word_for_it(self) -> None:
+        """`is only nine` before a pause is an age, before a thing it is a count."""
+        assert found("My boy is only nine, he asked.", "AGE") == ["nine"]
+        assert found("My boy is only nine kilos.", "AGE") == []
+
+
+class TestBodies:
+    def test_a_station_is_a_place_one_can_be_found_at(self) -> None:
+        """Stations and halls with a name go like hospitals."""
+        assert "Stesen Bas Melaka Sentral" in found(
+            "Orang jumpa saya di Stesen Bas Melaka Sentral semalam.", "FACILITY"
+        )
