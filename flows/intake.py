@@ -71,9 +71,11 @@ def check_participant(peers: Peers, study: str, participant: str) -> None:
 
 
 def seal(
-    peers: Peers, source: Source, study: str, participant: str, session: int
+    peers: Peers, source: Source, study: str, participant: str, session: int, date: str = ""
 ) -> tuple[recording_pb2.RecordingRef, bool]:
     """Seal a file; returns its names and whether the same content was there already.
+
+    `date` is the day of the interview, YYYY-MM-DD; empty where nobody knows.
 
     A recording that failed before is cleared to be tried again.
     """
@@ -89,6 +91,7 @@ def seal(
             file_name=source.path.name.encode("utf-8", "replace").decode(),
             size=source.size,
             content_sha256=source.sha256,
+            session_date=date,
         )
         yield recording_pb2.PutRecordingRequest(header=header)
         try:

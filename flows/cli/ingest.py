@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say
 from services.plumbing import access, supervisor
-from services.plumbing.errors import from_status
+from services.plumbing.errors import InvalidInput, from_status
 from services.plumbing.options import HomeOption, JsonOption, home_of
 
 
@@ -22,6 +23,14 @@ def ingest(
         int,
         typer.Option(metavar="N", min=1, max=999, help="Number of the first file's interview."),
     ] = 1,
+    date: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            metavar="YYYY-MM-DD",
+            formats=["%Y-%m-%d"],
+            help="Day of the interview; for several files once for each, in their order.",
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until all are worked on.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -32,6 +41,7 @@ def ingest(
     """
     from flows import intake
 
+    dates = days(date or [], len(files))
     sources = [intake.examine(path) for path in files]
     house = home_of(home)
     stays_up = supervisor.state(house) is not None
@@ -40,7 +50,9 @@ def ingest(
         intake.check_participant(peers, study, participant)
         sealed = []
         for number, source in enumerate(sources):
-            ref, existed = intake.seal(peers, source, study, participant, session + number)
+            ref, existed = intake.seal(
+                peers, source, study, participant, session + number, dates[number]
+            )
             sealed.append((ref, session + number, existed))
         if not wait:
             for ref, number, existed in sealed:
@@ -61,6 +73,18 @@ def ingest(
         reasons = "; ".join(sorted({one.message for one in stopped}))
         msg = f"{failed} of {len(sealed)} did not come through: {reasons}"
         raise from_status(stopped[0].reason, msg)
+
+
+def days(given: list[datetime], files: int) -> list[str]:
+    """The day of each file, empty where none was given; raises InvalidInput."""
+    if given and len(given) != files:
+        msg = f"{files} files and {len(given)} dates were given; give each file its own, or none"
+        raise InvalidInput(msg)
+    tomorrow = datetime.now().astimezone().date() + timedelta(days=1)
+    if any(day.date() > tomorrow for day in given):
+        msg = "an interview has no date in the future; give its day as YYYY-MM-DD"
+        raise InvalidInput(msg)
+    return [day.date().isoformat() for day in given] or [""] * files
 
 
 def _report(

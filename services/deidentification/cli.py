@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -61,8 +62,8 @@ def run(
     from services.deidentification.wiring import make_detector
 
     engine = Engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
-    for _, record in records(sys.stdin.buffer):
-        result = engine.deidentify(transcript(record))
+    for number, record in records(sys.stdin.buffer):
+        result = engine.deidentify(transcript(record), reference=day_of(record, number))
         sys.stdout.write(json.dumps(answer(record, result), ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
@@ -153,6 +154,17 @@ def transcript(record: dict[str, Any]) -> Transcript:
     return Transcript(turns, participant if isinstance(participant, str) else "")
 
 
+def day_of(record: dict[str, Any], number: int) -> date | None:
+    """The day of the interview, from which relative dates count; raises TranscriptError."""
+    said = record.get("date")
+    if said in (None, ""):
+        return None
+    try:
+        return date.fromisoformat(said)
+    except (TypeError, ValueError):
+        raise TranscriptError(f'line {number} has a "date" that is not YYYY-MM-DD') from None
+
+
 def role_of(label: object) -> str:
     """The role that a speaker's label says."""
     word = label.strip().casefold() if isinstance(label, str) else ""
@@ -182,9 +194,17 @@ def role_of(label: object) -> str:
 
 
 def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
-    """The record with its text replaced and its redactions named; speakers that are names are
-    replaced too.
+    """The record with its text replaced, its redactions named, and the second look; speakers that
+    are names are replaced too.
     """
+    report = {
+        "residual_risk": result.report.score,
+        "places": [
+            {"turn": p.turn, "start": p.start, "end": p.end, "reason": p.reason, "weight": p.weight}
+            for p in result.report.places
+        ],
+        "coarser": dict(result.report.coarser),
+    }
     by_turn: dict[int, list[dict[str, Any]]] = {}
     for r in result.redactions:
         by_turn.setdefault(r.turn, []).append(
@@ -197,11 +217,12 @@ def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
             }
         )
     if "turns" not in record:
-        return {**record, "text": result.texts[0], "redactions": by_turn.get(0, [])}
+        redactions = by_turn.get(0, [])
+        return {**record, "text": result.texts[0], "redactions": redactions, "report": report}
     turns = []
     for index, turn in enumerate(record["turns"]):
         changed = {**turn, "text": result.texts[index], "redactions": by_turn.get(index, [])}
         if turn.get("speaker"):
             changed["speaker"] = result.speakers[index]
         turns.append(changed)
-    return {**record, "turns": turns}
+    return {**record, "turns": turns, "report": report}

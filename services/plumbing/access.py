@@ -21,7 +21,8 @@ RESEARCHER = "researcher"
 COMPLIANCE = "compliance"
 
 SERVICES = (AUDIT, CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
-CLIENTS = (FLOWS, OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
+PEOPLE = (OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
+CLIENTS = (FLOWS, *PEOPLE)
 
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     AUDIT: {
@@ -29,6 +30,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
             {CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}
         ),
         "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
+        "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
     },
     CLINICAL: {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
@@ -39,6 +41,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         # Reviewers are cleared for identified data; each reading of theirs is in the log.
         "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),
         "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.RosterReaderService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
@@ -87,6 +90,11 @@ class AccessList:
                 msg = f"the setting 'allow' names {service}, which is no gRPC service of Sotto's"
                 raise WrongUse(msg)
             self._allowed[service] = frozenset(clients)
+
+    def as_text(self) -> str:
+        """Give the whole list in one spelling."""
+        lists = (f"{name}: {' '.join(sorted(who))}" for name, who in sorted(self._allowed.items()))
+        return "\n".join(lists)
 
     def permits(self, client: str, grpc_service: str) -> bool:
         """Whether ``client`` (certified, not empty) may call ``grpc_service``."""

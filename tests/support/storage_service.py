@@ -125,6 +125,7 @@ def upload(
     size: int | None = None,
     sha256: bytes | None = None,
     file_name: str = "Faizal 2026-03-04.wav",
+    session_date: str = "",
 ) -> Iterator[recording_pb2.PutRecordingRequest]:
     """Messages of an upload."""
     yield recording_pb2.PutRecordingRequest(
@@ -136,6 +137,7 @@ def upload(
             file_name=file_name,
             size=len(content) if size is None else size,
             content_sha256=sha256 or hashlib.sha256(content).digest(),
+            session_date=session_date,
         )
     )
     for start in range(0, len(content), 1 << 20):

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 
 import grpc
 
 from services.deidentification.domain.job import Facts, Held, Line, Ref, Source, Study
-from services.deidentification.domain.transcript import Turn
+from services.deidentification.domain.transcript import Heard, Turn
 from services.deidentification.domain.vault import Vault
 from services.plumbing.errors import Corrupted
 from sotto.storage.v1 import (
@@ -31,12 +32,13 @@ class Zones:
         self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical)
         self._reader = segment_service_pb2_grpc.SegmentReaderServiceStub(clinical)
         self._vaults = vault_service_pb2_grpc.VaultServiceStub(clinical)
+        self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(clinical)
         self._writer = segment_service_pb2_grpc.SegmentWriterServiceStub(research)
 
     def study(self, ref: Ref) -> Study:
         """Policy and roster of the study."""
         study = self._catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=ref.study)).study
-        roster = self._vaults.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
+        roster = self._rosters.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
         return Study(study.policy, study.policy_document, roster)
 
     def source(self, ref: Ref, run_key: str) -> ClinicalSource:
@@ -45,9 +47,10 @@ class Zones:
         manifest: transcript_pb2.TranscriptManifest | None = None
         segments: list[transcript_pb2.Segment] = []
         content = hashlib.sha256()
+        day = ""
         for answer in self._reader.GetTranscript(request):
             if answer.WhichOneof("part") == "manifest":
-                manifest = answer.manifest
+                manifest, day = answer.manifest, answer.session_date
                 continue
             for segment in answer.window.segments:
                 content.update(segment.SerializeToString(deterministic=True))
@@ -57,7 +60,7 @@ class Zones:
                 "The stored transcript is not what its manifest says, so none of it was used; "
                 "run `sotto storage scrub`."
             )
-        return ClinicalSource(manifest, segments)
+        return ClinicalSource(manifest, segments, date.fromisoformat(day) if day else None)
 
     def run(self, ref: Ref, key: str, source: Source) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
@@ -105,9 +108,10 @@ class ClinicalSource(Source):
         self,
         manifest: transcript_pb2.TranscriptManifest,
         segments: Sequence[transcript_pb2.Segment],
+        day: date | None,
     ) -> None:
-        turns = tuple(Turn(s.text, s.speaker, s.role) for s in segments)
-        super().__init__(manifest.run_key, manifest.content_sha256, turns)
+        turns = tuple(Turn(s.text, s.speaker, s.role, _heard(s)) for s in segments)
+        super().__init__(manifest.run_key, manifest.content_sha256, turns, day)
         object.__setattr__(self, "manifest", manifest)
         object.__setattr__(self, "segments", segments)
 
@@ -189,15 +193,27 @@ def _segment(source: transcript_pb2.Segment, line: Line) -> transcript_pb2.Segme
             transcript_pb2.Replacement(start=start, end=end, entity_type=kind, score=score)
             for start, end, kind, score in line.replacements
         ],
+        doubts=[
+            transcript_pb2.Doubt(start=p.start, end=p.end, reason=p.reason, weight=p.weight)
+            for p in line.doubts
+        ],
     )
     if source.HasField("evidence"):
         segment.evidence.CopyFrom(source.evidence)
     return segment
 
 
-def _carried(manifest: transcript_pb2.TranscriptManifest) -> dict[str, int]:
-    """Counts that the research zone needs of the identified transcript: which interview it was."""
-    return {name: manifest.counts[name] for name in ("session",) if name in manifest.counts}
+def _heard(segment: transcript_pb2.Segment) -> tuple[Heard, ...]:
+    """The words of a segment at their places in its text; one that is not there is left out."""
+    heard: list[Heard] = []
+    at = 0
+    for word in segment.words:
+        bare = word.text.strip()
+        start = segment.text.find(bare, at) if bare else -1
+        if start >= 0:
+            at = start + len(bare)
+            heard.append(Heard(start, at, word.probability))
+    return tuple(heard)
 
 
 def _message(ref: Ref) -> recording_pb2.RecordingRef:

@@ -146,10 +146,15 @@ def shifted(parsed: Parsed, days: int) -> str:
 
 
 def relative(parsed: Parsed, reference: date | None) -> str:
-    """The date as a day of the study (`day -12`), counted from the day of recording; empty where
-    it cannot be told.
+    """The date as a day of the study (`day -12`), counted from the day of the interview; as a month
+    (`month -7`) where no day was said; empty where neither can be told.
     """
-    whole = parsed.full
-    if whole is None or reference is None:
+    if reference is None:
         return ""
-    return f"day {(whole - reference).days:+d}"
+    whole = parsed.full
+    if whole is not None:
+        return f"day {(whole - reference).days:+d}"
+    if parsed.year and parsed.month and not parsed.day:
+        months = (parsed.year - reference.year) * 12 + parsed.month - reference.month
+        return f"month {months:+d}"
+    return ""

@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.deidentification.domain import fuse, operators, risk
+from services.deidentification.domain import doubts, fuse, operators, risk
 from services.deidentification.domain.closure import Closure, Known, as_spans, name_words
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
 from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, Register
 from services.deidentification.domain.tokens import Document
-from services.deidentification.domain.transcript import Finding, Joined, Transcript
+from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vocabulary import KIN, POSSESSIVE_BEFORE
 from services.deidentification.errors import TooLarge
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = frozenset(
@@ -39,19 +40,6 @@ _OWN = (
     "this is",
     "panggil aku",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """What was replaced: code points of the ORIGINAL turn, and what stands there now."""
-
-    turn: int
-    start: int
-    end: int
-    entity_type: str
-    replacement: str
-    score: float
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +132,15 @@ class Engine:
         """Name, replace, look again; quick, and repeated where somebody else changed the vault."""
         transcript, findings, raw = detected.transcript, detected.findings, detected.raw
         register = Register(vault, self.policy, transcript.participant, detected.roster)
-        redactions, output = self._replace(transcript, findings, register, reference)
+        redactions, output, coarser = self._replace(transcript, findings, register, reference)
         speakers = tuple(self._speaker(turn.speaker, register) for turn in transcript.turns)
-        doubtful = _doubtful(redactions, raw, self.policy)
-        report = risk.assess(output, findings, doubtful)
+        ways = doubts.moved(redactions)
+        names = [known.name for known in detected.roster if known.kind == "PERSON"]
+        places = [
+            *doubts.uncertain(ways, raw, self.policy),
+            *doubts.misheard(transcript.turns, ways, findings, names, self.policy),
+        ]
+        report = risk.assess(output, findings, places, coarser)
         return Result(
             tuple(output), speakers, tuple(redactions), register.vault, report, self.versions
         )
@@ -165,13 +158,14 @@ class Engine:
         findings: Sequence[Finding],
         register: Register,
         reference: date | None,
-    ) -> tuple[list[Redaction], list[str]]:
+    ) -> tuple[list[Redaction], list[str], Counter[str]]:
         by_turn: dict[int, list[Finding]] = {}
         for finding in findings:
             by_turn.setdefault(finding.turn, []).append(finding)
         offset = register.vault.offset(transcript.participant)
         redactions: list[Redaction] = []
         output: list[str] = []
+        coarser: Counter[str] = Counter()
         mentions = {
             f: _mention(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
             for f in findings
@@ -192,9 +186,10 @@ class Engine:
                     replacement = f"[{label}]"
                     start = max(_with_kin(text, f, label), last)
                 elif rule.operator == "generalise":
-                    replacement = operators.generalise(
+                    replacement, as_asked = operators.generalise(
                         f.entity_type, text[f.start : f.end], rule, offset, reference
                     )
+                    coarser[f.entity_type] += not as_asked
                 else:
                     replacement = (
                         operators.MASK if rule.operator == "mask" else operators.tag(f.entity_type)
@@ -208,7 +203,7 @@ class Engine:
                 last = f.end
             pieces.append(text[last:])
             output.append("".join(pieces))
-        return redactions, output
+        return redactions, output, coarser
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
@@ -295,35 +290,3 @@ def _speakers(transcript: Transcript) -> Iterable[Known]:
         Known(name, "PERSON", PARTICIPANT if role == "participant" else "")
         for name, role in sorted(seen.items())
     ]
-
-
-def _doubtful(
-    redactions: Sequence[Redaction], raw: Sequence[Finding], policy: Policy
-) -> list[risk.Place]:
-    """Places in the output where detection was unsure: taken with a low score, or seen and let go
-    just below the line.
-    """
-    by_turn: dict[int, list[Redaction]] = {}
-    for r in redactions:
-        by_turn.setdefault(r.turn, []).append(r)
-    places: list[risk.Place] = []
-    for turn, items in by_turn.items():
-        shift = 0
-        for r in items:
-            if r.score < policy.review.doubtful_below:
-                places.append(
-                    risk.Place(
-                        turn, r.start + shift, r.start + shift + len(r.replacement), "doubtful"
-                    )
-                )
-            shift += len(r.replacement) - (r.end - r.start)
-    for f in raw:
-        least = policy.least(f.entity_type)
-        if f.entity_type not in policy.covered or not least * 0.6 <= f.score < least:
-            continue
-        items = by_turn.get(f.turn, [])
-        if any(r.start < f.end and f.start < r.end for r in items):
-            continue
-        shift = sum(len(r.replacement) - (r.end - r.start) for r in items if r.end <= f.start)
-        places.append(risk.Place(f.turn, f.start + shift, f.end + shift, "doubtful"))
-    return sorted(set(places))

@@ -12,17 +12,20 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
+from services.deidentification.domain import doubts
 from services.deidentification.domain import roster as rosters
-from services.deidentification.domain.engine import Engine, Redaction, Result
+from services.deidentification.domain.engine import Engine, Result
 from services.deidentification.domain.policy import Policy, load
 from services.deidentification.domain.ports import Detector
+from services.deidentification.domain.risk import Place
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
 from services.plumbing.errors import Conflict
 
-RUN_VERSION = "1"
+RUN_VERSION = "2"
 _TRIES = 12
 
 
@@ -44,6 +47,7 @@ class Source:
     run_key: str
     content_sha256: bytes
     turns: tuple[Turn, ...]
+    day: date | None = None  # of the interview, where it was given
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,14 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A de-identified turn: text, speaker, and the places of replacements in the new text."""
+    """A de-identified turn: text, speaker, and in the new text the places of replacements and
+    those where a reviewer should look.
+    """
 
     text: str
     speaker: str
     replacements: tuple[tuple[int, int, str, float], ...]
+    doubts: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,9 @@ class Workshop:
         # The vault is safe before any text that uses its labels is: a rerun finds the same labels
         # there.
         with self._studies[ref.study]:
-            result = self._name(ref, lambda vault: engine.finish(detected, vault))
+            result = self._name(
+                ref, lambda vault: engine.finish(detected, vault, reference=source.day)
+            )
         lines = _lines(result)
         for window, first in enumerate(range(0, total, self._window)):
             run.write(window, first, lines[first : first + self._window])
@@ -213,14 +222,15 @@ def policy_of(study: Study) -> Policy:
 
 
 def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
-    """32 hexadecimal digits, equal exactly when recording, transcript, versions, policy and roster
-    are.
+    """32 hexadecimal digits, equal exactly when recording, transcript, date, versions, policy and
+    roster are.
     """
     document = {
         "version": RUN_VERSION,
         "recording": ref.recording,
         "source": source.run_key,
         "content": source.content_sha256.hex(),
+        "day": source.day.isoformat() if source.day else "",
         "versions": dict(engine.versions),
         "policy": engine.policy.digest,
         "roster": hashlib.sha256(roster).hexdigest(),
@@ -229,19 +239,23 @@ def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
 
 
 def _lines(result: Result) -> list[Line]:
-    by_turn: dict[int, list[Redaction]] = defaultdict(list)
-    for redaction in result.redactions:
-        by_turn[redaction.turn].append(redaction)
-    lines: list[Line] = []
-    for turn, (text, speaker) in enumerate(zip(result.texts, result.speakers, strict=True)):
-        shift = 0
-        places: list[tuple[int, int, str, float]] = []
-        for r in by_turn.get(turn, ()):
-            start = r.start + shift
-            places.append((start, start + len(r.replacement), r.entity_type, r.score))
-            shift += len(r.replacement) - (r.end - r.start)
-        lines.append(Line(text, speaker, tuple(places)))
-    return lines
+    ways = doubts.moved(result.redactions)
+    nothing = doubts.Moved(())
+    places: dict[int, list[Place]] = defaultdict(list)
+    for place in result.report.places:
+        places[place.turn].append(place)
+    return [
+        Line(
+            text,
+            speaker,
+            tuple(
+                (start, end, r.entity_type, r.score)
+                for r, start, end in ways.get(turn, nothing).replacements()
+            ),
+            tuple(places.get(turn, ())),
+        )
+        for turn, (text, speaker) in enumerate(zip(result.texts, result.speakers, strict=True))
+    ]
 
 
 def _facts(key: str, source: Source, engine: Engine, result: Result) -> Facts:
@@ -250,6 +264,8 @@ def _facts(key: str, source: Source, engine: Engine, result: Result) -> Facts:
     for place in result.report.places:
         reasons[place.reason] += 1
     counts |= {f"doubts.{reason}": count for reason, count in sorted(reasons.items())}
+    # Dates without a day to count from, places without a state: less was kept than was asked.
+    counts |= {f"coarser.{kind}": count for kind, count in result.report.coarser}
     counts |= {"words": result.report.words, "quasi_kinds": result.report.quasi_kinds}
     provenance = {f"deidentification.{name}": version for name, version in engine.versions}
     return Facts(key, source.content_sha256, provenance, counts, result.report.score)

@@ -65,25 +65,32 @@ def state(text: str) -> str:
     return tag("LOCATION")
 
 
-def moment(text: str, rule: Rule, offset: int, reference: date | None) -> str:
-    """A date generalised as the rule says; never more precise than what was said."""
+def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[str, bool]:
+    """A date generalised as the rule says, never more precise than what was said; False where it
+    had to become something else: its year, the bare tag or a mask.
+    """
     parsed = dates.parse(text)
+    otherwise = rule.otherwise
     if rule.to == "shift" and offset:
-        moved = dates.shifted(parsed, offset)
-        if moved:
-            return f"[{moved}]"
-        return tag("DATE_TIME")
-    if rule.to == "relative":
-        told = dates.relative(parsed, reference)
-        return f"[{told}]" if told else tag("DATE_TIME")
-    return f"[{parsed.year}]" if parsed.year else tag("DATE_TIME")
+        if moved := dates.shifted(parsed, offset):
+            return f"[{moved}]", True
+        # A true year between moved ones would tell the way that they moved.
+        otherwise = "mask" if otherwise == "mask" else "tag"
+    elif rule.to == "relative" and (told := dates.relative(parsed, reference)):
+        return f"[{told}]", True
+    if otherwise == "mask":
+        return MASK, False
+    year = parsed.year if otherwise != "tag" else 0
+    asked = rule.to in (None, "year")
+    return (f"[{year}]", asked) if year else (tag("DATE_TIME"), False)
 
 
-def generalise(entity_type: str, text: str, rule: Rule, offset: int, reference: date | None) -> str:
-    """The coarser value of an age, a place or a date."""
-    if entity_type == "AGE":
-        return age_band(text)
-    if entity_type in ("LOCATION", "ADDRESS"):
-        place = state(text)
-        return place if place != tag("LOCATION") else tag(entity_type)
-    return moment(text, rule, offset, reference)
+def generalise(
+    entity_type: str, text: str, rule: Rule, offset: int, reference: date | None
+) -> tuple[str, bool]:
+    """The coarser value of an age, a place or a date, and whether it is what the rule asks."""
+    if entity_type == "DATE_TIME":
+        return moment(text, rule, offset, reference)
+    told = age_band(text) if entity_type == "AGE" else state(text)
+    known = told not in (tag("AGE"), tag("LOCATION"))
+    return (told if known else tag(entity_type)), known

@@ -27,11 +27,14 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Rule(BaseModel):
-    """What happens to one entity type, and from which score on."""
+    """What happens to one entity type, and from which score on; `otherwise` is what becomes of a
+    date that can be neither shifted nor counted from the interview.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     operator: Operator
     to: Level | None = None
+    otherwise: Literal["year", "tag", "mask"] | None = None
     threshold: Share | None = None
 
 
@@ -41,6 +44,7 @@ class Review(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     automatic_below: Share = 0.0
     doubtful_below: Share = 0.6
+    word_probability_below: Share = 0.5
 
 
 class _Model(BaseModel):
@@ -79,6 +83,8 @@ class _Model(BaseModel):
                     f"{name} cannot be generalised to {rule.to}; "
                     f"possible: {', '.join(levels) or 'nothing'}"
                 )
+            if rule.otherwise is not None and rule.to not in ("relative", "shift"):
+                raise ValueError(f"{name} has an otherwise, which belongs to relative and shift")
         return value
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -29,24 +29,31 @@ _WEIGHTS = {
     "number": 0.5,
     "address_sign": 0.7,
     "doubtful": 0.35,
-    "low_probability": 0.2,
 }
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a reviewer should look: offsets in the de-identified turn, and why; no text."""
+    """Where a reviewer should look: offsets in the de-identified turn, why, and how much it weighs
+    in the score (0 to 1); no text.
+    """
 
     turn: int
     start: int
     end: int
     reason: str
+    own_weight: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """Its own weight, or that of its reason."""
+        return self.own_weight or _WEIGHTS.get(self.reason, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """The second look: a score from 0 (nothing seen) to 1, its places, and counts by type and
-    combination.
+    combination. `coarser` counts, by type, what could not be told as finely as the policy asks.
     """
 
     score: float
@@ -55,6 +62,7 @@ class Report:
     quasi_kinds: int
     words: int
     redacted_words: int
+    coarser: tuple[tuple[str, int], ...] = ()
 
     @property
     def needs_human(self) -> bool:
@@ -98,7 +106,12 @@ def look(texts: Sequence[str]) -> Iterator[Place]:
             yield Place(turn, match.start(), match.end(), "address_sign")
 
 
-def assess(texts: Sequence[str], findings: Sequence[Finding], doubtful: Sequence[Place]) -> Report:
+def assess(
+    texts: Sequence[str],
+    findings: Sequence[Finding],
+    doubtful: Sequence[Place],
+    coarser: Mapping[str, int],
+) -> Report:
     """The report of one transcript from its de-identified turns, its findings, and places in doubt
     from detection.
     """
@@ -111,9 +124,10 @@ def assess(texts: Sequence[str], findings: Sequence[Finding], doubtful: Sequence
     # grows with the number of places and never passes 1. Kinds of quasi-identifiers add, since it
     # is their combination
     # that singles out.
-    exponent = sum(_WEIGHTS.get(p.reason, 0.2) for p in places) / 10 + max(quasi - 2, 0) * 0.02
+    exponent = sum(p.weight for p in places) / 10 + max(quasi - 2, 0) * 0.02
     return Report(
         round(1.0 - math.exp(-exponent), 4), tuple(places), tuple(sorted(counts.items())), quasi,
         words,
         sum(len(_LABEL.findall(t)) for t in texts),
+        tuple(sorted((kind, count) for kind, count in coarser.items() if count)),
     )  # fmt: skip

@@ -9,12 +9,28 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A word as the speech recogniser heard it: code points of its turn, probability 0 to 1."""
+
+    start: int
+    end: int
+    probability: float
+
+    def below(self, probability: float) -> bool:
+        """Whether it was heard with less certainty than that."""
+        return self.probability < probability
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of talk; `role` is interviewer, participant, or empty where nobody said."""
+    """One turn of talk; `role` is interviewer, participant, or empty where nobody said. `heard`
+    are the words of a speech recogniser, in order; none for transcripts made elsewhere.
+    """
 
     text: str
     speaker: str = ""
     role: str = ""
+    heard: tuple[Heard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,19 @@ class Finding:
     entity_type: str
     score: float
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was replaced: code points of the ORIGINAL turn, and what stands there now."""
+
+    turn: int
+    start: int
+    end: int
+    entity_type: str
+    replacement: str
+    score: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -59,12 +60,19 @@ class House:
         """The service's workshop, with rules alone."""
         return Workshop(zones or self.zones(), lambda: self.detector, window)
 
-    def transcribed(self, participant: str, talk: tuple[tuple[str, str], ...] = TALK) -> Ref:
+    def transcribed(
+        self,
+        participant: str,
+        talk: tuple[tuple[str, str], ...] = TALK,
+        *,
+        day: str = "",
+        probability: float = 0.9,
+    ) -> Ref:
         """Seal a recording and its identified transcript."""
         content = repr((participant, talk)).encode()
         channel = cast(grpc.Channel, self.clinical.channel("operator"))
         stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
-        ref = stub.PutRecording(storage_service.upload(content, participant)).ref
+        ref = stub.PutRecording(storage_service.upload(content, participant, session_date=day)).ref
         segments = [
             transcript_pb2.Segment(
                 index=n,
@@ -73,7 +81,12 @@ class House:
                 text=text,
                 start_ms=n * 1000,
                 end_ms=n * 1000 + 900,
-                words=[transcript_pb2.Word(text=text, start_ms=0, end_ms=1, probability=0.9)],
+                words=[
+                    transcript_pb2.Word(
+                        text=f" {word}", start_ms=0, end_ms=1, probability=probability
+                    )
+                    for word in text.split()
+                ],
             )
             for n, (role, text) in enumerate(talk)
         ]
@@ -109,6 +122,14 @@ class House:
     def texts(self, ref: Ref) -> list[str]:
         """Texts of the research transcript."""
         return [s.text for part in self.released(ref) for s in part.window.segments]
+
+    def use(self, policy: str) -> None:
+        """Let the study bring this policy of its own."""
+        for service in (self.clinical, self.research):
+            study = storage_service.study()
+            study.policy_document = policy
+            stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator"))
+            stub.PutStudy(catalog_pb2.PutStudyRequest(study=study))
 
     def vault(self, participant: str) -> Vault:
         """Both tables."""
@@ -189,6 +210,84 @@ class TestWholeWay:
         after = outcome(house.workshop(), ref)
         assert after.run_key != before.run_key
         assert "bulan" not in house.texts(ref)[0]
+
+
+DATED = "name: dated\nversion: 1\nentities: {DATE_TIME: {operator: generalise, to: %s}}\n"
+ADMITTED = (("participant", "I was admitted on 3 March 2026 and left on 17 March 2026."),)
+
+
+class TestDates:
+    """Dates that count from the interview, and dates that are moved."""
+
+    def test_relative(self, house: House) -> None:
+        """Dates count from the day of the interview, given at intake, and it goes no further."""
+        house.use(DATED % "relative")
+        ref = house.transcribed("P07", ADMITTED, day="2026-03-20")
+        outcome(house.workshop(), ref)
+        assert house.texts(ref) == ["I was admitted on [day -17] and left on [day -3]."]
+        manifest = house.released(ref)[0].manifest
+        assert not any(name.startswith("coarser.") for name in manifest.counts)
+        assert "2026-03-20" not in str(house.released(ref))
+
+    def test_relative_without_a_day(self, house: House) -> None:
+        """Nobody gave the day: dates become their year, and the manifest counts them."""
+        house.use(DATED % "relative")
+        ref = house.transcribed("P07", ADMITTED)
+        outcome(house.workshop(), ref)
+        assert house.texts(ref) == ["I was admitted on [2026] and left on [2026]."]
+        assert house.released(ref)[0].manifest.counts["coarser.DATE_TIME"] == 2
+
+    def test_the_day_makes_another_run(self, house: House) -> None:
+        """The same words with and without a day are two runs."""
+        house.use(DATED % "relative")
+        keys = {
+            outcome(house.workshop(), house.transcribed(p, ADMITTED, day=day)).run_key
+            for p, day in (("P07", ""), ("P08", "2026-03-20"))
+        }
+        assert len(keys) == 2
+
+    def test_shifted_by_a_secret_of_the_participant(self, house: House) -> None:
+        """Two interviews of one participant move by the same days; another participant's by others;
+        intervals stay.
+        """
+        house.use(DATED % "shift")
+        first = (("participant", "I was admitted on 3 March 2026."),)
+        second = (("participant", "I left on 17 March 2026."),)
+        told = {}
+        for participant, talk in (("P07", first), ("P07", second), ("P08", first)):
+            ref = house.transcribed(participant, talk)
+            outcome(house.workshop(), ref)
+            (text,) = house.texts(ref)
+            day = text[text.index("[") + 1 : text.index("]")]
+            told[participant, talk] = datetime.strptime(day, "%d %B %Y").replace(tzinfo=UTC)
+        assert (told["P07", second] - told["P07", first]).days == 14
+        assert datetime(2026, 3, 3, tzinfo=UTC) not in told.values()
+        assert told["P07", first] != told["P08", first]
+
+
+class TestReview:
+    """Where a person should look."""
+
+    def test_words_heard_badly(self, house: House) -> None:
+        """A doubtful word that could be a name is shown at its place, in the text that is shown."""
+        talk = (
+            ("participant", "Encik Faizal came with zulkarnien to the clinic yesterday"),
+            ("participant", "and then we ate rice"),
+        )
+        sure = house.transcribed("P07", talk)
+        doubted = house.transcribed("P08", talk, probability=0.2)
+        risks = {ref: outcome(house.workshop(), ref).residual for ref in (sure, doubted)}
+        assert risks[doubted] > risks[sure]
+        segments = [s for part in house.released(doubted) for s in part.window.segments]
+        shown = [
+            (segments[0].text[d.start : d.end], round(d.weight, 2))
+            for d in segments[0].doubts
+            if d.reason == "misheard"
+        ]
+        assert shown == [("zulkarnien", 0.24)]
+        assert not segments[1].doubts
+        assert house.released(doubted)[0].manifest.counts["doubts.misheard"] == 1
+        assert "doubts.misheard" not in house.released(sure)[0].manifest.counts
 
 
 class Dying(Zones):

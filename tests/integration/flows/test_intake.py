@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from flows import intake
+from flows.cli.ingest import days
 from services.plumbing import access, identity
 from services.plumbing.client import Peers
 from services.plumbing.errors import AlreadyExists, InvalidInput, NotFound, SottoError
@@ -53,6 +55,23 @@ class TestExamine:
         (tmp_path / name).write_text("I: hello\n", "utf-8")
 
         assert intake.examine(tmp_path / name).is_transcript
+
+
+class TestDays:
+    def test_one_for_each_file_or_none(self) -> None:
+        """Each file has its own day, or nobody says any."""
+        assert days([datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 11, tzinfo=UTC)], 2) == [
+            "2026-03-04",
+            "2026-03-11",
+        ]
+        assert days([], 2) == ["", ""]
+        with pytest.raises(InvalidInput, match="2 files and 1 dates"):
+            days([datetime(2026, 3, 4, tzinfo=UTC)], 2)
+
+    def test_not_tomorrow(self) -> None:
+        """A slip of the year is told before anything is sealed."""
+        with pytest.raises(InvalidInput, match="future"):
+            days([datetime(2126, 3, 4, tzinfo=UTC)], 1)
 
 
 class TestCheckParticipant:

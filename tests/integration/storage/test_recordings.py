@@ -51,6 +51,21 @@ class TestRecordings:
         with pytest.raises(errors.InvalidInput, match="add the code"):
             ingest(clinical, b"interview", participant="P99")
 
+    def test_day_of_the_interview(self, clinical: Service) -> None:
+        """It is kept with the recording and told to its readers, not to those who see states."""
+        put = ingest(clinical, b"interview", session_date="2026-03-04")
+        assert fetch(clinical, put.ref)[0].session_date == "2026-03-04"
+        assert "2026-03-04" not in str(states(clinical))
+        assert ingest(clinical, b"interview", session_date="2026-03-04").existed
+        assert ingest(clinical, b"interview").existed
+
+    @pytest.mark.parametrize("day", ["2026-03-05", "2026-02-30", "4 March"])
+    def test_other_day(self, clinical: Service, day: str) -> None:
+        """Another day for what is sealed already, or no day of the calendar, is refused."""
+        ingest(clinical, b"interview", session_date="2026-03-04")
+        with pytest.raises((errors.AlreadyExists, errors.InvalidInput)):
+            ingest(clinical, b"interview", session_date=day)
+
     def test_nothing_in_clear(self, clinical: Service) -> None:
         """Neither content nor file name stands anywhere below the home, names included."""
         ingest(clinical, b"Encik Faizal from Kampung Baru " * 1000)

@@ -37,10 +37,12 @@ class TestVault:
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[1]"))
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[2]"))
         request = vault_pb2.GetRosterRequest(study_id="peer-2026")
-        reader = vault_service_pb2_grpc.VaultServiceStub(clinical.channel("deidentification"))
-        assert reader.GetRoster(request).document == b"[2]"
+        for service in ("deidentification", "transcription"):
+            reader = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel(service))
+            assert reader.GetRoster(request).document == b"[2]"
+        operator = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel("operator"))
         with pytest.raises(errors.Refused):
-            vault_service_pb2_grpc.VaultServiceStub(clinical.channel("operator")).GetRoster(request)
+            operator.GetRoster(request)
 
 
 class TestCatalog:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,26 +76,49 @@ class TestDates:
     def test_year(self) -> None:
         """To the year, where one was said."""
         rule = Rule(operator="generalise", to="year")
-        assert operators.moment("12 March 2019", rule, 0, None) == "[2019]"
-        assert operators.moment("5 Mac", rule, 0, None) == "[DATE_TIME]"
+        assert operators.moment("12 March 2019", rule, 0, None) == ("[2019]", True)
+        assert operators.moment("5 Mac", rule, 0, None) == ("[DATE_TIME]", False)
 
     def test_shift_keeps_intervals(self) -> None:
         """Two dates of one participant stay as far apart as they were."""
         rule = Rule(operator="generalise", to="shift")
-        first = operators.moment("12 March 2019", rule, 40, None)
-        second = operators.moment("15 March 2019", rule, 40, None)
+        first, _ = operators.moment("12 March 2019", rule, 40, None)
+        second, _ = operators.moment("15 March 2019", rule, 40, None)
         assert (first, second) == ("[21 April 2019]", "[24 April 2019]")
 
     def test_shift_without_secret_falls_back_to_the_year(self) -> None:
         """No offset, no shifted date that would be the true one."""
         rule = Rule(operator="generalise", to="shift")
-        assert operators.moment("12 March 2019", rule, 0, None) == "[2019]"
+        assert operators.moment("12 March 2019", rule, 0, None) == ("[2019]", False)
 
-    def test_relative(self) -> None:
-        """A day counted from the interview."""
+    def test_no_true_year_between_shifted_dates(self) -> None:
+        """A year alone cannot be moved, and would tell the way that the others moved."""
+        rule = Rule(operator="generalise", to="shift", otherwise="year")
+        assert operators.moment("in 2019", rule, 40, None) == ("[DATE_TIME]", False)
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("10 March 2019", "[day -2]"),
+            ("12/3/2019", "[day +0]"),
+            ("tiga belas Mac dua ribu sembilan belas", "[day +1]"),
+            ("January 2018", "[month -14]"),
+        ],
+    )
+    def test_relative(self, text: str, told: str) -> None:
+        """Days and months counted from the interview."""
         rule = Rule(operator="generalise", to="relative")
-        assert operators.moment("10 March 2019", rule, 0, date(2019, 3, 12)) == "[day -2]"
-        assert operators.moment("March", rule, 0, date(2019, 3, 12)) == "[DATE_TIME]"
+        assert operators.moment(text, rule, 0, date(2019, 3, 12)) == (told, True)
+
+    @pytest.mark.parametrize(
+        ("otherwise", "told"),
+        [(None, "[2019]"), ("year", "[2019]"), ("tag", "[DATE_TIME]"), ("mask", "[redacted]")],
+    )
+    def test_relative_without_a_day_to_count_from(self, otherwise: Any, told: str) -> None:
+        """The policy says what becomes of it, and it is told that it is not what was asked."""
+        rule = Rule(operator="generalise", to="relative", otherwise=otherwise)
+        assert operators.moment("10 March 2019", rule, 0, None) == (told, False)
+        assert operators.moment("March", rule, 0, date(2019, 3, 12))[1] is False
 
     @given(st.text(max_size=80))
     def test_any_text_is_read(self, text: str) -> None:

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sotto/storage/v1/recording.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x01\n\x0cRecordingRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12/\n\x0crecording_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\"\xb0\x02\n\x0fRecordingHeader\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x1b\n\x07session\x18\x03 \x01(\rB\n\xbaH\x07*\x05\x18\xe7\x07(\x01\x12\x39\n\x04kind\x18\x04 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfile_name\x18\x05 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x1c\n\x04size\x18\x06 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\x80\x80\x80\x80 (\x01\x12\x1f\n\x0e\x63ontent_sha256\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \"u\n\x13PutRecordingRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"T\n\x14PutRecordingResponse\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"J\n\x13GetRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"x\n\x14GetRecordingResponse\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x12\n\x08verified\x18\x03 \x01(\x08H\x00\x42\x06\n\x04part\"\xc2\x01\n\x0cStageFailure\x12\x46\n\x05stage\x18\x01 \x01(\tB7\xbaH4r2R\x06ingestR\rtranscriptionR\x10\x64\x65identificationR\x07release\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,40}$\x12\x19\n\x07message\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x14\x44\x65leteContentRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x04rule\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{1,64}$\"X\n\x15\x44\x65leteContentResponse\x12.\n\ndeleted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"S\n\x0ePutHoldRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04held\x18\x02 \x01(\x08\"\"\n\x0fPutHoldResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08*h\n\rRecordingKind\x12\x1e\n\x1aRECORDING_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORDING_KIND_MEDIA\x10\x01\x12\x1d\n\x19RECORDING_KIND_TRANSCRIPT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sotto/storage/v1/recording.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x01\n\x0cRecordingRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12/\n\x0crecording_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\"\xee\x02\n\x0fRecordingHeader\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x1b\n\x07session\x18\x03 \x01(\rB\n\xbaH\x07*\x05\x18\xe7\x07(\x01\x12\x39\n\x04kind\x18\x04 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfile_name\x18\x05 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x1c\n\x04size\x18\x06 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\x80\x80\x80\x80 (\x01\x12\x1f\n\x0e\x63ontent_sha256\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12<\n\x0csession_date\x18\x08 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\"u\n\x13PutRecordingRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"T\n\x14PutRecordingResponse\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"J\n\x13GetRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"x\n\x14GetRecordingResponse\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x12\n\x08verified\x18\x03 \x01(\x08H\x00\x42\x06\n\x04part\"\xc2\x01\n\x0cStageFailure\x12\x46\n\x05stage\x18\x01 \x01(\tB7\xbaH4r2R\x06ingestR\rtranscriptionR\x10\x64\x65identificationR\x07release\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,40}$\x12\x19\n\x07message\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x14\x44\x65leteContentRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x04rule\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{1,64}$\"X\n\x15\x44\x65leteContentResponse\x12.\n\ndeleted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"S\n\x0ePutHoldRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04held\x18\x02 \x01(\x08\"\"\n\x0fPutHoldResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08*h\n\rRecordingKind\x12\x1e\n\x1aRECORDING_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORDING_KIND_MEDIA\x10\x01\x12\x1d\n\x19RECORDING_KIND_TRANSCRIPT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDINGHEADER'].fields_by_name['size']._serialized_options = b'\272H\013\"\t\030\200\200\200\200\200 (\001'
   _globals['_RECORDINGHEADER'].fields_by_name['content_sha256']._loaded_options = None
   _globals['_RECORDINGHEADER'].fields_by_name['content_sha256']._serialized_options = b'\272H\004z\002h '
+  _globals['_RECORDINGHEADER'].fields_by_name['session_date']._loaded_options = None
+  _globals['_RECORDINGHEADER'].fields_by_name['session_date']._serialized_options = b'\272H#r!2\037^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
   _globals['_PUTRECORDINGREQUEST'].oneofs_by_name['part']._loaded_options = None
   _globals['_PUTRECORDINGREQUEST'].oneofs_by_name['part']._serialized_options = b'\272H\002\010\001'
   _globals['_PUTRECORDINGREQUEST'].fields_by_name['chunk']._loaded_options = None
@@ -71,28 +73,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECONTENTREQUEST'].fields_by_name['rule']._serialized_options = b'\272H\025r\0232\021^[a-z0-9_]{1,64}$'
   _globals['_PUTHOLDREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_PUTHOLDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_RECORDINGKIND']._serialized_start=1524
-  _globals['_RECORDINGKIND']._serialized_end=1628
+  _globals['_RECORDINGKIND']._serialized_start=1586
+  _globals['_RECORDINGKIND']._serialized_end=1690
   _globals['_RECORDINGREF']._serialized_start=117
   _globals['_RECORDINGREF']._serialized_end=287
   _globals['_RECORDINGHEADER']._serialized_start=290
-  _globals['_RECORDINGHEADER']._serialized_end=594
-  _globals['_PUTRECORDINGREQUEST']._serialized_start=596
-  _globals['_PUTRECORDINGREQUEST']._serialized_end=713
-  _globals['_PUTRECORDINGRESPONSE']._serialized_start=715
-  _globals['_PUTRECORDINGRESPONSE']._serialized_end=799
-  _globals['_GETRECORDINGREQUEST']._serialized_start=801
-  _globals['_GETRECORDINGREQUEST']._serialized_end=875
-  _globals['_GETRECORDINGRESPONSE']._serialized_start=877
-  _globals['_GETRECORDINGRESPONSE']._serialized_end=997
-  _globals['_STAGEFAILURE']._serialized_start=1000
-  _globals['_STAGEFAILURE']._serialized_end=1194
-  _globals['_DELETECONTENTREQUEST']._serialized_start=1196
-  _globals['_DELETECONTENTREQUEST']._serialized_end=1311
-  _globals['_DELETECONTENTRESPONSE']._serialized_start=1313
-  _globals['_DELETECONTENTRESPONSE']._serialized_end=1401
-  _globals['_PUTHOLDREQUEST']._serialized_start=1403
-  _globals['_PUTHOLDREQUEST']._serialized_end=1486
-  _globals['_PUTHOLDRESPONSE']._serialized_start=1488
-  _globals['_PUTHOLDRESPONSE']._serialized_end=1522
+  _globals['_RECORDINGHEADER']._serialized_end=656
+  _globals['_PUTRECORDINGREQUEST']._serialized_start=658
+  _globals['_PUTRECORDINGREQUEST']._serialized_end=775
+  _globals['_PUTRECORDINGRESPONSE']._serialized_start=777
+  _globals['_PUTRECORDINGRESPONSE']._serialized_end=861
+  _globals['_GETRECORDINGREQUEST']._serialized_start=863
+  _globals['_GETRECORDINGREQUEST']._serialized_end=937
+  _globals['_GETRECORDINGRESPONSE']._serialized_start=939
+  _globals['_GETRECORDINGRESPONSE']._serialized_end=1059
+  _globals['_STAGEFAILURE']._serialized_start=1062
+  _globals['_STAGEFAILURE']._serialized_end=1256
+  _globals['_DELETECONTENTREQUEST']._serialized_start=1258
+  _globals['_DELETECONTENTREQUEST']._serialized_end=1373
+  _globals['_DELETECONTENTRESPONSE']._serialized_start=1375
+  _globals['_DELETECONTENTRESPONSE']._serialized_end=1463
+  _globals['_PUTHOLDREQUEST']._serialized_start=1465
+  _globals['_PUTHOLDREQUEST']._serialized_end=1548
+  _globals['_PUTHOLDRESPONSE']._serialized_start=1550
+  _globals['_PUTHOLDRESPONSE']._serialized_end=1584
 # @@protoc_insertion_point(module_scope)

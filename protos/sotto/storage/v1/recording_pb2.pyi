@@ -30,7 +30,7 @@ class RecordingRef(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., recording_id: _Optional[str] = ...) -> None: ...
 
 class RecordingHeader(_message.Message):
-    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256")
+    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256", "session_date")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,7 @@ class RecordingHeader(_message.Message):
     FILE_NAME_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
     CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SESSION_DATE_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     participant: str
     session: int
@@ -45,7 +46,8 @@ class RecordingHeader(_message.Message):
     file_name: str
     size: int
     content_sha256: bytes
-    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ...) -> None: ...
+    session_date: str
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ..., session_date: _Optional[str] = ...) -> None: ...
 
 class PutRecordingRequest(_message.Message):
     __slots__ = ("header", "chunk")

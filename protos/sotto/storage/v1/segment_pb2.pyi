@@ -82,12 +82,14 @@ class GetTranscriptRequest(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
 
 class GetTranscriptResponse(_message.Message):
-    __slots__ = ("manifest", "window")
+    __slots__ = ("manifest", "window", "session_date")
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    SESSION_DATE_FIELD_NUMBER: _ClassVar[int]
     manifest: _transcript_pb2.TranscriptManifest
     window: Window
-    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., window: _Optional[_Union[Window, _Mapping]] = ...) -> None: ...
+    session_date: str
+    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., window: _Optional[_Union[Window, _Mapping]] = ..., session_date: _Optional[str] = ...) -> None: ...
 
 class Window(_message.Message):
     __slots__ = ("window", "segments")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import vault_pb2 as sotto_dot_storage_dot_v1_dot_vault__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/storage/v1/vault_service.proto\x12\x10sotto.storage.v1\x1a\x1csotto/storage/v1/vault.proto2\x8a\x02\n\x0cVaultService\x12Q\n\x08GetVault\x12!.sotto.storage.v1.GetVaultRequest\x1a\".sotto.storage.v1.GetVaultResponse\x12Q\n\x08PutVault\x12!.sotto.storage.v1.PutVaultRequest\x1a\".sotto.storage.v1.PutVaultResponse\x12T\n\tGetRoster\x12\".sotto.storage.v1.GetRosterRequest\x1a#.sotto.storage.v1.GetRosterResponse2k\n\x13RosterWriterService\x12T\n\tPutRoster\x12\".sotto.storage.v1.PutRosterRequest\x1a#.sotto.storage.v1.PutRosterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/storage/v1/vault_service.proto\x12\x10sotto.storage.v1\x1a\x1csotto/storage/v1/vault.proto2\xb4\x01\n\x0cVaultService\x12Q\n\x08GetVault\x12!.sotto.storage.v1.GetVaultRequest\x1a\".sotto.storage.v1.GetVaultResponse\x12Q\n\x08PutVault\x12!.sotto.storage.v1.PutVaultRequest\x1a\".sotto.storage.v1.PutVaultResponse2k\n\x13RosterReaderService\x12T\n\tGetRoster\x12\".sotto.storage.v1.GetRosterRequest\x1a#.sotto.storage.v1.GetRosterResponse2k\n\x13RosterWriterService\x12T\n\tPutRoster\x12\".sotto.storage.v1.PutRosterRequest\x1a#.sotto.storage.v1.PutRosterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.storage.v1.vault_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VAULTSERVICE']._serialized_start=89
-  _globals['_VAULTSERVICE']._serialized_end=355
-  _globals['_ROSTERWRITERSERVICE']._serialized_start=357
-  _globals['_ROSTERWRITERSERVICE']._serialized_end=464
+  _globals['_VAULTSERVICE']._serialized_end=269
+  _globals['_ROSTERREADERSERVICE']._serialized_start=271
+  _globals['_ROSTERREADERSERVICE']._serialized_end=378
+  _globals['_ROSTERWRITERSERVICE']._serialized_start=380
+  _globals['_ROSTERWRITERSERVICE']._serialized_end=487
 # @@protoc_insertion_point(module_scope)

@@ -45,11 +45,6 @@ class VaultServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.PutVaultRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.PutVaultResponse.FromString,
                 _registered_method=True)
-        self.GetRoster = channel.unary_unary(
-                '/sotto.storage.v1.VaultService/GetRoster',
-                request_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterRequest.SerializeToString,
-                response_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterResponse.FromString,
-                _registered_method=True)
 
 
 class VaultServiceServicer:
@@ -70,13 +65,6 @@ class VaultServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetRoster(self, request, context):
-        """Gives the roster of a study.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_VaultServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -89,11 +77,6 @@ def add_VaultServiceServicer_to_server(servicer, server):
                     servicer.PutVault,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.PutVaultRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.PutVaultResponse.SerializeToString,
-            ),
-            'GetRoster': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetRoster,
-                    request_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterRequest.FromString,
-                    response_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -161,6 +144,55 @@ class VaultService:
             metadata,
             _registered_method=True)
 
+
+class RosterReaderServiceStub:
+    """For the services that must know the study's names: to find them, or to hear them rightly.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetRoster = channel.unary_unary(
+                '/sotto.storage.v1.RosterReaderService/GetRoster',
+                request_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterResponse.FromString,
+                _registered_method=True)
+
+
+class RosterReaderServiceServicer:
+    """For the services that must know the study's names: to find them, or to hear them rightly.
+    """
+
+    def GetRoster(self, request, context):
+        """Gives the roster of a study.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_RosterReaderServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetRoster': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRoster,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.RosterReaderService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.RosterReaderService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class RosterReaderService:
+    """For the services that must know the study's names: to find them, or to hear them rightly.
+    """
+
     @staticmethod
     def GetRoster(request,
             target,
@@ -175,7 +207,7 @@ class VaultService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/sotto.storage.v1.VaultService/GetRoster',
+            '/sotto.storage.v1.RosterReaderService/GetRoster',
             sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_vault__pb2.GetRosterResponse.FromString,
             options,

@@ -37,8 +37,6 @@ class VaultServiceStub:
     """Gives a vault and its generation."""
     PutVault: _grpc.UnaryUnaryMultiCallable[_vault_pb2.PutVaultRequest, _vault_pb2.PutVaultResponse]
     """Replaces a vault if its generation is still the one given."""
-    GetRoster: _grpc.UnaryUnaryMultiCallable[_vault_pb2.GetRosterRequest, _vault_pb2.GetRosterResponse]
-    """Gives the roster of a study."""
 
 @_typing.type_check_only
 class VaultServiceAsyncStub(VaultServiceStub):
@@ -49,8 +47,6 @@ class VaultServiceAsyncStub(VaultServiceStub):
     """Gives a vault and its generation."""
     PutVault: _aio.UnaryUnaryMultiCallable[_vault_pb2.PutVaultRequest, _vault_pb2.PutVaultResponse]  # type: ignore[assignment]
     """Replaces a vault if its generation is still the one given."""
-    GetRoster: _aio.UnaryUnaryMultiCallable[_vault_pb2.GetRosterRequest, _vault_pb2.GetRosterResponse]  # type: ignore[assignment]
-    """Gives the roster of a study."""
 
 class VaultServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the de-identification service."""
@@ -71,6 +67,29 @@ class VaultServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_vault_pb2.PutVaultResponse, _abc.Awaitable[_vault_pb2.PutVaultResponse]]:
         """Replaces a vault if its generation is still the one given."""
 
+def add_VaultServiceServicer_to_server(servicer: VaultServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class RosterReaderServiceStub:
+    """For the services that must know the study's names: to find them, or to hear them rightly."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> RosterReaderServiceAsyncStub: ...
+    GetRoster: _grpc.UnaryUnaryMultiCallable[_vault_pb2.GetRosterRequest, _vault_pb2.GetRosterResponse]
+    """Gives the roster of a study."""
+
+@_typing.type_check_only
+class RosterReaderServiceAsyncStub(RosterReaderServiceStub):
+    """For the services that must know the study's names: to find them, or to hear them rightly."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    GetRoster: _aio.UnaryUnaryMultiCallable[_vault_pb2.GetRosterRequest, _vault_pb2.GetRosterResponse]  # type: ignore[assignment]
+    """Gives the roster of a study."""
+
+class RosterReaderServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For the services that must know the study's names: to find them, or to hear them rightly."""
+
     @_abc_1.abstractmethod
     def GetRoster(
         self,
@@ -79,7 +98,7 @@ class VaultServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_vault_pb2.GetRosterResponse, _abc.Awaitable[_vault_pb2.GetRosterResponse]]:
         """Gives the roster of a study."""
 
-def add_VaultServiceServicer_to_server(servicer: VaultServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_RosterReaderServiceServicer_to_server(servicer: RosterReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class RosterWriterServiceStub:
     """For those who know the study's people and places; it cannot read the roster back."""

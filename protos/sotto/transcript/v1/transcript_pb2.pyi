@@ -36,7 +36,7 @@ class Evidence(_message.Message):
     def __init__(self, avg_logprob: _Optional[float] = ..., no_speech_probability: _Optional[float] = ..., compression_ratio: _Optional[float] = ..., characters_per_second: _Optional[float] = ..., speech_share: _Optional[float] = ..., doubts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Segment(_message.Message):
-    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements")
+    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements", "doubts")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +47,7 @@ class Segment(_message.Message):
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
     index: int
     speaker: str
     role: str
@@ -57,7 +58,20 @@ class Segment(_message.Message):
     language: str
     evidence: Evidence
     replacements: _containers.RepeatedCompositeFieldContainer[Replacement]
-    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ...) -> None: ...
+    doubts: _containers.RepeatedCompositeFieldContainer[Doubt]
+    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ..., doubts: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ...) -> None: ...
+
+class Doubt(_message.Message):
+    __slots__ = ("start", "end", "reason", "weight")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    reason: str
+    weight: float
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., reason: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class Replacement(_message.Message):
     __slots__ = ("start", "end", "entity_type", "score")
