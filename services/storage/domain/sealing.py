@@ -25,15 +25,14 @@ from cryptography.exceptions import InvalidTag
 from services.storage.domain import stream
 from services.storage.domain.ahead import ahead
 from services.storage.domain.ports import ObjectReader, Staged
-from services.storage.domain.stream import HEADER, KEY_BYTES, SEGMENT, TAG
 from services.storage.errors import Damaged
 
+SEGMENT = stream.OURS.segment
+KEY_BYTES = stream.OURS.key
 MAGIC = b"SOTTO1"
 
 _KEY_ID_BYTES = 16
 _FIXED = struct.Struct(f">6sI{_KEY_ID_BYTES}sB")
-
-__all__ = ["KEY_BYTES", "SEGMENT", "DataKey", "Digest", "Opening", "Place", "Preamble", "Sealing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +92,6 @@ def associated_data(place: Place, preamble: Preamble) -> bytes:
         preamble.encode(),
     )
     return b"".join(struct.pack(">I", len(field)) + field for field in fields)
-
-
-def sealed_size(size: int, content_type: str) -> int:
-    """Length of the object that `size` bytes in clear become."""
-    first = SEGMENT - HEADER - TAG
-    segments = 1 if size <= first else 1 + -(-(size - first) // (SEGMENT - TAG))
-    return _FIXED.size + len(content_type) + HEADER + size + TAG * segments
 
 
 class Sealing:
@@ -163,7 +155,7 @@ class Opening:
             raise self._damaged("it was sealed under another key")
         bound = associated_data(self._place, self.preamble)
         try:
-            opener = stream.Opener(key.material, bound, self._take(HEADER))
+            opener = stream.Opener(key.material, bound, self._take(stream.OURS.header))
         except ValueError:
             raise self._damaged("its seal is broken") from None
         segments = self._segments()

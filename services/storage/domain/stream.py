@@ -14,26 +14,41 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-SEGMENT = 1 << 20
-KEY_BYTES = 32
 TAG = 16
 _PREFIX = 7
-HEADER = 1 + KEY_BYTES + _PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Parameters of a stream: bytes of a sealed segment and of the derived key, hash of HKDF."""
+
+    segment: int = 1 << 20
+    key: int = 32
+    digest: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
+
+    @property
+    def header(self) -> int:
+        """Length of the header."""
+        return 1 + self.key + _PREFIX
+
+
+OURS = Shape()
 
 
 class Sealer:
     """Makes one stream; what it gives out is not whole before `last`."""
 
-    def __init__(self, key: bytes, associated_data: bytes) -> None:
-        salt = secrets.token_bytes(KEY_BYTES)
-        prefix = secrets.token_bytes(_PREFIX)
-        self.header = bytes([HEADER]) + salt + prefix
-        self._segments = _Segments(key, salt, prefix, associated_data)
+    def __init__(self, key: bytes, associated_data: bytes, shape: Shape = OURS) -> None:
+        self.header = (
+            bytes([shape.header]) + secrets.token_bytes(shape.key) + secrets.token_bytes(_PREFIX)
+        )
+        self._segments = _Segments(key, associated_data, self.header, shape)
         self._clear = bytearray()
 
     def full(self, data: bytes) -> Iterator[bytes]:
@@ -55,42 +70,45 @@ class Sealer:
 class Opener:
     """Opens one stream, segment by segment."""
 
-    def __init__(self, key: bytes, associated_data: bytes, header: bytes) -> None:
+    def __init__(
+        self, key: bytes, associated_data: bytes, header: bytes, shape: Shape = OURS
+    ) -> None:
         """Read a header; raises ValueError where it is none."""
-        if len(header) != HEADER or header[0] != HEADER:
+        if len(header) != shape.header or header[0] != shape.header:
             msg = "this is no header of a stream"
             raise ValueError(msg)
-        salt, prefix = header[1 : 1 + KEY_BYTES], header[1 + KEY_BYTES :]
-        self._segments = _Segments(key, salt, prefix, associated_data)
+        self._segments = _Segments(key, associated_data, header, shape)
 
     def open(self, segment: bytes, *, last: bool) -> bytes:
         """The next segment in clear; raises `cryptography.exceptions.InvalidTag`."""
         return self._segments.open(segment, last=last)
 
 
-def layout(size: int) -> Iterator[tuple[int, bool]]:
+def layout(size: int, shape: Shape = OURS) -> Iterator[tuple[int, bool]]:
     """Length of each sealed segment in `size` bytes behind a header, and whether it is the last."""
-    room = SEGMENT - HEADER
+    room = shape.segment - shape.header
     while size > room:
         yield room, False
         size -= room
-        room = SEGMENT
+        room = shape.segment
     yield size, True
 
 
 class _Segments:
     """Key and counter of one stream."""
 
-    def __init__(self, key: bytes, salt: bytes, prefix: bytes, associated_data: bytes) -> None:
-        kdf = HKDF(hashes.SHA256(), KEY_BYTES, salt, associated_data)
+    def __init__(self, key: bytes, associated_data: bytes, header: bytes, shape: Shape) -> None:
+        salt = header[1 : 1 + shape.key]
+        kdf = HKDF(shape.digest, shape.key, salt, associated_data)
         self._cipher = AESGCM(kdf.derive(key))
-        self._prefix = prefix
+        self._prefix = header[1 + shape.key :]
         self._number = 0
+        self._shape = shape
 
     @property
     def room(self) -> int:
         """Bytes in clear that fit the next segment."""
-        return SEGMENT - TAG - (0 if self._number else HEADER)
+        return self._shape.segment - TAG - (0 if self._number else self._shape.header)
 
     def seal(self, clear: bytes | bytearray, *, last: bool) -> bytes:
         return self._cipher.encrypt(self._nonce(last=last), clear, None)

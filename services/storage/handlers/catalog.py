@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import grpc
@@ -12,7 +13,7 @@ from services.plumbing.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import RECORDING, Owner, check
 from services.storage.domain.states import Ref
-from services.storage.errors import InvalidName, WrongZone
+from services.storage.errors import InvalidName, ObjectMissing, WrongZone
 from services.storage.handlers import convert
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from sotto.study.v1 import study_pb2
@@ -88,12 +89,32 @@ class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
             Event.STUDY_WRITTEN,
             object=request.study.id,
             study_id=request.study.id,
-            attributes={"participants": len(request.study.participants)},
+            attributes=self._facts(request.study),
         ) as act:
             existed = self._catalog.put_study(request.study.id, document)
             self._changed(request.study.id)
             act.note(existed=str(existed).lower())
         return catalog_pb2.PutStudyResponse(existed=existed)
+
+    def _facts(self, study: study_pb2.Study) -> dict[str, str | int]:
+        """What the log may know of a description: counts, the policy, which fields change."""
+        facts: dict[str, str | int] = {
+            "participants": len(study.participants),
+            "policy": study.policy,
+        }
+        if study.policy_document:
+            digest = hashlib.sha256(study.policy_document.encode()).hexdigest()
+            facts["policy_version"] = digest[:16]
+        try:
+            before = study_pb2.Study.FromString(self._catalog.get_study(study.id))
+        except ObjectMissing:
+            return facts
+        names = [
+            field.name
+            for field in study_pb2.Study.DESCRIPTOR.fields
+            if getattr(before, field.name) != getattr(study, field.name)
+        ]
+        return facts | {"changed": ",".join(names) or "nothing"}
 
     def PutFailure(
         self,
