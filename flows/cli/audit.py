@@ -32,6 +32,13 @@ for _name, _command in {**_read.COMMANDS, **_admin.COMMANDS}.items():
     app.command(_name)(_command)
 app.add_typer(_admin.witness, name="witness")
 
+_FINDINGS = (
+    "nothing-to-report",
+    "question-raised",
+    "access-unexplained",
+    "breach-suspected",
+    "log-not-whole",
+)
 _FOLLOW_SECONDS = 5.0
 _PHASES = {0: "", 1: "intent", 2: "outcome", 3: "fact"}
 _OUTCOMES = {0: "", 1: "success", 2: "failure", 3: "denied"}
@@ -127,6 +134,53 @@ def export(
         say(f"{count} entries are in {out}.")
 
 
+@app.command()
+def review(
+    since: Annotated[str, typer.Option("--from", metavar="DAY", help="Such as 2026-11-01 (UTC).")],
+    until: Annotated[str, typer.Option("--to", metavar="DAY", help="The first day not looked at.")],
+    finding: Annotated[str, typer.Option("--finding", help=f"One of: {', '.join(_FINDINGS)}.")],
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="The copy that was looked at; the home's own log by default."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record that you looked through the log of a period, and what you found.
+
+    The log is verified first, and the entry binds the review to its size and root.
+    """
+    if finding not in _FINDINGS:
+        msg = f"a finding is one of {', '.join(_FINDINGS)}"
+        raise InvalidInput(msg)
+    first, last = _read.moment_of(since), _read.moment_of(until)
+    offline = importlib.import_module("services.audit.cli")
+    report = offline.verify_log(log or home_of(home).root / "audit")
+    if not report.ok and finding != "log-not-whole":
+        msg = (
+            "this log does not verify, see: sotto audit verify; a review of it has the finding"
+            " log-not-whole"
+        )
+        raise InvalidInput(msg)
+    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+        from sotto.audit.v1 import audit_service_pb2_grpc, review_pb2
+
+        request = review_pb2.RecordReviewRequest(
+            finding=f"FINDING_{finding.replace('-', '_').upper()}",
+            size=max(1, report.size),
+            root=report.root,
+            verdict=review_pb2.VERDICT_WHOLE if report.ok else review_pb2.VERDICT_NOT_WHOLE,
+        )
+        request.since.FromDatetime(first)
+        request.until.FromDatetime(last)
+        stub = audit_service_pb2_grpc.AuditReviewServiceStub(peers.channel(access.AUDIT))
+        index = stub.RecordReview(request).index
+    if as_json:
+        emit({"entry": index, "finding": finding, "entries": report.size})
+    else:
+        say(f"Your review of {report.size} entries is entry {index}: {finding}.")
+
+
 @contextlib.contextmanager
 def _fetch(home: Path | None, first: int) -> Iterator[Any]:
     """The home's log through its service, so that the reading is on record."""
@@ -142,6 +196,7 @@ def _fetch(home: Path | None, first: int) -> Iterator[Any]:
             for part in stub.ExportEntries(entry_pb2.ExportEntriesRequest(from_index=first)):
                 yield from part.leaves
                 copy.checkpoint = part.checkpoint or copy.checkpoint
+                copy.witnessed = part.witnessed or copy.witnessed
 
         copy.leaves = leaves()
         yield copy

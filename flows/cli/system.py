@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -92,6 +93,18 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         )
     if found is None:
         raise typer.Exit(Unavailable.exit_code)
+    _tell_of_witnesses(house)
+
+
+def _tell_of_witnesses(house: Home) -> None:
+    """Say which witnesses of the audit log do not cosign, by the file that its service keeps."""
+    try:
+        rows = json.loads((house.root / "audit" / "witnesses.json").read_bytes())
+        lost = [f"{row['name']} ({row['state']})" for row in rows if row["state"] != "cosigns"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return
+    if lost:
+        say(f"Witnesses of the audit log that do not cosign: {', '.join(lost)}")
 
 
 def _detached(house: Home) -> None:

@@ -18,6 +18,7 @@ def main() -> None:
     opened = open_log(settings)
     try:
         process.trail = AuditTrail(own_appender(opened.writer, settings.service))
+        opened.witness(process.trail)
         process.serve(lambda server: register(server, opened, process.trail))
     finally:
         opened.close()

@@ -130,6 +130,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "last_time": report.last_time,
         "signers": report.signers,
         "open_intents": report.open_intents,
+        "witnessed": report.witnessed,
         "wrong": [{"entry": one.entry, "what": str(one)} for one in report.findings if one.wrong],
         "notes": [
             {"entry": one.entry, "what": str(one)} for one in report.findings if not one.wrong

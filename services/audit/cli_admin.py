@@ -12,7 +12,7 @@ import typer
 from services.audit.cli import Log, default_folder, read_file
 from services.audit.errors import Malformed
 from services.plumbing.errors import Corrupted, SottoError
-from services.plumbing.options import HomeOption
+from services.plumbing.options import HomeOption, JsonOption
 
 witness = typer.Typer(no_args_is_help=True, help="Be a witness of a log, or ask one to cosign.")
 
@@ -43,6 +43,27 @@ def witness_serve(
         server.serve_forever()
     except KeyboardInterrupt:
         server.server_close()
+
+
+@witness.command("status")
+def witness_status(log: Log = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show how the witnesses stand that the service asks. Ends with 1 when one does not cosign."""
+    import json
+    from dataclasses import asdict
+
+    from services.audit.adapters.cosigning import State, read_standings
+
+    standings = read_standings(log or default_folder(home)).values()
+    for one in standings:
+        if as_json:
+            sys.stdout.write(json.dumps(asdict(one)) + "\n")
+        else:
+            words = f"{one.state:9} {one.size:>9} entries"
+            sys.stdout.write(f"{one.name:20} {words}  since {one.began or 'the start'}\n")
+    if not standings:
+        sys.stderr.write("The log asks no witnesses; see the setting audit_policy.\n")
+    if any(one.state is not State.COSIGNS for one in standings):
+        raise typer.Exit(1)
 
 
 @witness.command("ask")

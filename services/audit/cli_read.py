@@ -136,14 +136,21 @@ def report(
     home: HomeOption = None,
 ) -> None:
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
+    from services.audit.adapters.cosigning import read_standings
     from services.audit.cli import report_lines, verify_log
     from services.audit.domain.evidence import evidence_report
 
-    words = report_lines(verify_log(log or default_folder(home)))
+    path = log or default_folder(home)
+    words = report_lines(verify_log(path))
     with opened(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
-    _write(evidence_report(entries, month, origin=origin, verification=words), out)
+    standings = read_standings(path).values()
+    evidence = evidence_report(
+        entries, month, origin=origin, verification=words,
+        witnesses=[(one.name, one.state, str(one.size), one.began) for one in standings],
+    )  # fmt: skip
+    _write(evidence, out)
 
 
 def breach(
@@ -158,7 +165,9 @@ def breach(
     """Write what a person or credential touched between two times."""
     from services.audit.domain.breach import Suspicion, breach_report
 
-    suspicion = Suspicion(subject, _moment(since), _moment(until), _moment(told) if told else None)
+    suspicion = Suspicion(
+        subject, moment_of(since), moment_of(until), moment_of(told) if told else None
+    )
     with opened(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
@@ -195,11 +204,12 @@ def _write(document: Any, out: Path) -> None:
     _out(f"{out} is written")
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """Read a day or a moment as people write it, UTC unless it says otherwise."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Malformed("a time is written as 2026-11-25T08:00Z") from None
+        raise Malformed("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -26,6 +26,7 @@ class Copy:
     leaves: Iterable[bytes]
     checkpoint: str = ""
     verifier_keys: list[str] = field(default_factory=list)
+    witnessed: str = ""
 
     def entries(self) -> Iterator[Entry]:
         """Give decoded entries; raises Malformed for one that is not of the log's form."""
@@ -45,7 +46,7 @@ Fetch = Callable[[Path | None, int], AbstractContextManager[Copy]]
 def copy_at(path: Path) -> Iterator[Copy]:
     """Open a copy from files: audit folder, database, export or tiles."""
     from services.audit.adapters.folder import read_vkeys
-    from services.audit.adapters.sources import key_file, open_source
+    from services.audit.adapters.sources import WITNESSED, key_file, open_source
 
     source = open_source(path)
     keys = key_file(path)
@@ -55,6 +56,7 @@ def copy_at(path: Path) -> Iterator[Copy]:
             source.entries(),
             notes[0][1].decode("utf-8", "replace") if notes else "",
             [str(key) for key in read_vkeys(keys)] if keys.exists() else [],
+            dict(notes).get(WITNESSED, b"").decode("utf-8", "replace"),
         )
 
 
@@ -64,12 +66,12 @@ def export(copy: Copy, form: str, out: Path) -> int:
         from services.audit.adapters.export_jsonl import write_jsonl
 
         held = list(copy.leaves)
-        return write_jsonl(out, held, copy.checkpoint, copy.verifier_keys)
+        return write_jsonl(out, held, copy.checkpoint, copy.verifier_keys, copy.witnessed)
     if form == "tiles":
         from services.audit.adapters.export_tiles import write_tiles
 
         held = list(copy.leaves)
-        return write_tiles(out, held, copy.checkpoint, copy.verifier_keys)
+        return write_tiles(out, held, copy.checkpoint, copy.verifier_keys, copy.witnessed)
     count = 0
 
     def counted() -> Iterator[Entry]:

@@ -29,6 +29,17 @@ class LogDamaged(Corrupted):
     """The stored log contradicts itself or an earlier checkpoint, so nothing is signed."""
 
 
+class WitnessConflict(Corrupted):
+    """A witness remembers another history of this log: one of the two was changed.
+
+    `held` is the number of entries that it remembers where that is more than was shown, else 0.
+    """
+
+    def __init__(self, message: str, *, held: int = 0) -> None:
+        super().__init__(message, reason="witness_conflict")
+        self.held = held
+
+
 class OtherWriter(Conflict):
     """Somebody else appended first: the state must be read again before the next try."""
 

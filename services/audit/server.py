@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import grpc
 import structlog
 
+from services.audit.adapters.cosigning import Cosigning, Standing, State
 from services.audit.adapters.folder import (
     CHECKPOINT_FILE,
     WITNESSED_FILE,
@@ -19,13 +21,18 @@ from services.audit.adapters.folder import (
 )
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
+from services.audit.domain.policy import Policy
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.writer import Writer
+from services.audit.errors import LogAway
 from services.audit.handlers.append import AppendHandlers
 from services.audit.handlers.query import QueryHandlers
+from services.audit.handlers.review import ReviewHandlers
 from services.audit.settings import AuditSettings
 from services.plumbing.audit import AuditTrail
+from services.plumbing.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import entry_pb2
 
 if TYPE_CHECKING:
     from services.audit.adapters.postgres_store import PostgresStore
@@ -40,10 +47,33 @@ class OpenLog:
     log: AuditLog
     writer: Writer
     store: Store
+    folder: Path
+    cosigning: Cosigning | None
+
+    def witness(self, trail: AuditTrail) -> None:
+        """Begin to ask the witnesses that the settings name."""
+        if self.cosigning:
+            self.cosigning.start(
+                lambda old, size: self.log.consistency_proof(old, size)[0],
+                lambda before, after: _tell(trail, before, after),
+                self._has,
+            )
+
+    def _has(self, size: int) -> bool:
+        if self.log.snapshot.size < size and not isinstance(self.store, SqliteStore):
+            self.writer.refresh()  # another process of this log may have published more
+        return self.log.snapshot.size >= size
+
+    def witnessed(self) -> str:
+        """Give the newest checkpoint that witnesses cosigned; empty when there is none."""
+        anchor = self.cosigning or KeptCheckpoint(self.folder / WITNESSED_FILE)
+        return anchor.latest() or ""
 
     def close(self) -> None:
         """Commit what waits, publish the last checkpoint, let go of the store."""
         self.writer.close()
+        if self.cosigning:
+            self.cosigning.close()
         self.store.close()
 
 
@@ -59,7 +89,8 @@ def open_log(settings: AuditSettings) -> OpenLog:
         ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
         anchors: list[Anchor] = [FileAnchor(path) for path in paths]
-        anchors.append(KeptCheckpoint(folder / WITNESSED_FILE))
+        cosigning = _cosigning(settings, folder)
+        anchors.append(cosigning or KeptCheckpoint(folder / WITNESSED_FILE))
         anchors += _bucket(settings)
         log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
         if isinstance(store, SqliteStore):
@@ -69,7 +100,7 @@ def open_log(settings: AuditSettings) -> OpenLog:
         raise
     writer = Writer(log, publish_every=settings.audit_publish_seconds, on_fault=_report)
     _log.info("log_opened", entries=log.snapshot.size)
-    return OpenLog(log, writer, store)
+    return OpenLog(log, writer, store, folder, cosigning)
 
 
 def _store(settings: AuditSettings, folder: Path) -> SqliteStore | PostgresStore:
@@ -78,6 +109,37 @@ def _store(settings: AuditSettings, folder: Path) -> SqliteStore | PostgresStore
     from services.audit.adapters.postgres_store import PostgresStore
 
     return PostgresStore(settings.audit_database)
+
+
+def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
+    path = settings.audit_policy or folder / "policy"
+    if settings.audit_policy is None and not path.exists():
+        return None
+    try:
+        policy = Policy.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise LogAway(f"the policy {path} cannot be read as text") from None
+    if not policy.addresses:
+        return None
+    return Cosigning(folder, policy, every=settings.audit_witness_seconds)
+
+
+def _tell(trail: AuditTrail, before: Standing, after: Standing) -> None:
+    """Record that a witness is lost, back, or remembers another history."""
+    facts: dict[str, str | int] = {"key_id": after.key_id, "checkpoint_size": after.size}
+    name = re.sub(r"[^A-Za-z0-9_./:-]", "_", after.name)
+    if after.state is State.CONFLICT:
+        _log.error("witness_conflict", peer=name, size=after.size)
+        event, outcome = Event.WITNESS_CONFLICT, entry_pb2.OUTCOME_FAILURE
+    elif after.state is State.COSIGNS:
+        if before.state is State.UNKNOWN:
+            return
+        _log.info("witness_returned", peer=name)
+        event, outcome = Event.WITNESS_RETURNED, entry_pb2.OUTCOME_SUCCESS
+    else:
+        _log.warning("witness_lost", peer=name, state=after.state.value)
+        event, outcome = Event.WITNESS_LOST, entry_pb2.OUTCOME_FAILURE
+    trail.fact(event, object=name, outcome=outcome, reason=after.state.value, attributes=facts)
 
 
 def _bucket(settings: AuditSettings) -> list[Anchor]:
@@ -101,9 +163,13 @@ def register(server: grpc.Server, opened: OpenLog, trail: AuditTrail) -> None:
     # SQLite has one process, so that its snapshot is always the newest.
     shared = not isinstance(opened.store, SqliteStore)
     handlers = QueryHandlers(
-        opened.log, trail, freshen=opened.writer.refresh if shared else lambda: None
+        opened.log,
+        trail,
+        freshen=opened.writer.refresh if shared else lambda: None,
+        witnessed=opened.witnessed,
     )
     stubs.add_AuditQueryServiceServicer_to_server(handlers, server)
+    stubs.add_AuditReviewServiceServicer_to_server(ReviewHandlers(opened.log, trail), server)
 
 
 def _report(error: Exception) -> None:

@@ -41,6 +41,17 @@ class AuditSettings(ServiceSettings):
             " log do not reach: a log that is older than its anchor refuses to go on."
         ),
     )
+    audit_policy: Path | None = Field(
+        default=None,
+        description=(
+            "Policy file (tlog-policy). Witnesses in it that have an address are asked to cosign"
+            " each published checkpoint; it counts as witnessed when its quorum is reached."
+            " <audit folder>/policy where there is one."
+        ),
+    )
+    audit_witness_seconds: float = Field(
+        default=10.0, gt=0, description="Witnesses are asked at most once in this time."
+    )
     audit_s3_endpoint: str = Field(
         default="",
         description="Address of an S3 store that checkpoints go to as well; empty for none.",

@@ -5,6 +5,8 @@ file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 
 from pydantic import Field
@@ -37,3 +39,10 @@ class DeidentificationSettings(ServiceSettings):
     window_segments: int = Field(
         default=200, ge=1, le=5000, description="Segments stored as one object."
     )
+
+    def watched(self) -> Mapping[str, Path]:
+        """The policies that ship: a change of one is a change of the configuration."""
+        folder = Path(str(resources.files("services.deidentification") / "policies"))
+        return {
+            f"policy_{path.stem.replace('-', '_')}": path for path in sorted(folder.glob("*.yaml"))
+        }

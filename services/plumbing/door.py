@@ -13,7 +13,7 @@ import structlog
 from google.protobuf.message import Message
 
 from services.plumbing import context, rules
-from services.plumbing.access import HEALTH, AccessList
+from services.plumbing.access import HEALTH, PEOPLE, AccessList
 from services.plumbing.audit import AuditTrail
 from services.plumbing.errors import (
     Exhausted,
@@ -24,6 +24,7 @@ from services.plumbing.errors import (
 )
 from services.plumbing.events import Event
 from services.plumbing.identity import client_name
+from services.plumbing.sessions import Credential, Sessions, address_of
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class Door(grpc.ServerInterceptor):
     def __init__(self, access: AccessList, trail: AuditTrail) -> None:
         self._access = access
         self._trail = trail
+        self._sessions = Sessions(trail)
         self._validator = protovalidate.Validator()  # type: ignore[no-untyped-call] # its own gap
 
     def intercept_service(
@@ -132,6 +134,8 @@ class Door(grpc.ServerInterceptor):
         if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
             msg = "the call has no deadline within a week; set one"
             raise InvalidInput(msg)
+        if caller in PEOPLE and service != HEALTH:
+            self._sessions.admit(_credential(call, grpc_context))
         if streaming:
             return (self._validated(message) for message in request)
         return self._validated(request)
@@ -159,6 +163,13 @@ def _path(violation: Any) -> str:
         if element.HasField("index"):
             steps[-1] += f"[{element.index}]"
     return ".".join(steps) or "request"
+
+
+def _credential(call: context.CallContext, grpc_context: grpc.ServicerContext) -> Credential:
+    shown: Mapping[str, Any] = grpc_context.auth_context()
+    certificate = next(iter(shown.get("x509_pem_cert", [])), b"")
+    address = address_of(grpc_context.peer())
+    return Credential(call.caller, call.person, call.role, certificate, address)
 
 
 def _certified_name(grpc_context: grpc.ServicerContext) -> str:

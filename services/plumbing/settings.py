@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,6 +65,10 @@ class ServiceSettings(BaseSettings):
     grace_seconds: float = Field(
         default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
     )
+
+    def watched(self) -> Mapping[str, Path]:
+        """Name further files whose content is part of the configuration, such as policies."""
+        return {}
 
     @classmethod
     def load(cls, **given: Any) -> Self:

@@ -6,14 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from services.audit.adapters.sources import checkpoint_file, key_file
+from services.audit.adapters.sources import checkpoint_file, key_file, witnessed_file
 from services.plumbing.files import write_private
 
 
 def write_jsonl(
-    path: Path, leaves: Iterable[bytes], checkpoint: str, verifier_keys: Sequence[str]
+    path: Path,
+    leaves: Iterable[bytes],
+    checkpoint: str,
+    verifier_keys: Sequence[str],
+    witnessed: str = "",
 ) -> int:
     """Write entries, one a line, then checkpoint and keys beside them; gives the number of entries.
+
+    `witnessed` is the newest checkpoint that witnesses cosigned, where there is one.
 
     The bytes of a line are the bytes that were hashed. What stood there before is replaced.
     """
@@ -23,6 +29,10 @@ def write_jsonl(
             file.write(leaf + b"\n")
             count += 1
     write_private(checkpoint_file(path), checkpoint.encode(), mode=0o644)
+    beside = witnessed_file(path)
+    beside.unlink(missing_ok=True)
+    if witnessed:
+        write_private(beside, witnessed.encode(), mode=0o644)
     keys = "".join(key + "\n" for key in verifier_keys)
     write_private(key_file(path), keys.encode(), mode=0o644)
     return count

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE
+from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE, WITNESSED_FILE
 from services.audit.domain import merkle
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.tiles import TilePath, pack_bundle
@@ -14,7 +14,11 @@ from services.plumbing.files import write_private
 
 
 def write_tiles(
-    folder: Path, leaves: Iterable[bytes], checkpoint: str, verifier_keys: Sequence[str]
+    folder: Path,
+    leaves: Iterable[bytes],
+    checkpoint: str,
+    verifier_keys: Sequence[str],
+    witnessed: str = "",
 ) -> int:
     """Write bundles and hash tiles, full and partial, then the checkpoint last; gives the size."""
     frontier = Frontier()
@@ -35,6 +39,8 @@ def write_tiles(
             _write(folder, TilePath(level, index, len(row)), b"".join(row))
     keys = "".join(key + "\n" for key in verifier_keys)
     write_private(folder / VKEY_FILE, keys.encode(), mode=0o644)
+    if witnessed:
+        write_private(folder / WITNESSED_FILE, witnessed.encode(), mode=0o644)
     write_private(folder / CHECKPOINT_FILE, checkpoint.encode(), mode=0o644)
     return frontier.size
 

@@ -3,7 +3,7 @@
 
 audit folder   log.sqlite, checkpoint, log.vkey (as the service keeps it)
 export         NAME (one entry a line, the very bytes that were hashed), NAME.checkpoint,
-               NAME.vkey
+               NAME.vkey, NAME.witnessed where witnesses cosign
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from services.plumbing.errors import NotFound
 # A message of the database may itself hold bytes that are no text.
 _DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _PAGE = 1024
+#: What the newest cosigned checkpoint of a copy is called.
+WITNESSED = "the witnessed checkpoint"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -66,6 +68,11 @@ def checkpoint_file(export: Path) -> Path:
     return export.with_name(export.name + ".checkpoint")
 
 
+def witnessed_file(export: Path) -> Path:
+    """Give where the witnessed checkpoint of an exported file stands."""
+    return export.with_name(export.name + ".witnessed")
+
+
 class SqliteSource:
     """A database file, opened read-only; its folder may hold the published checkpoint."""
 
@@ -91,7 +98,7 @@ class SqliteSource:
         if self._published is not None:
             found.append(("the published checkpoint", self._published))
         if self._witnessed is not None:
-            found.append(("the witnessed checkpoint", self._witnessed))
+            found.append((WITNESSED, self._witnessed))
         return found
 
     def entries(self) -> Iterator[bytes]:
@@ -201,9 +208,12 @@ class JsonlSource:
         self._path = path
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
-        """Give the export's checkpoint."""
-        path = checkpoint_file(self._path)
-        return [("the checkpoint of the export", path.read_bytes())] if path.exists() else []
+        """Give the export's checkpoint, and the one that witnesses cosigned."""
+        places = [
+            ("the checkpoint of the export", checkpoint_file(self._path)),
+            (WITNESSED, witnessed_file(self._path)),
+        ]
+        return [(name, path.read_bytes()) for name, path in places if path.exists()]
 
     def entries(self) -> Iterator[bytes]:
         """Give the lines; raises LogDamaged for one that is too long or not ended."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.audit.adapters.folder import CHECKPOINT_FILE
+from services.audit.adapters.folder import CHECKPOINT_FILE, WITNESSED_FILE
+from services.audit.adapters.sources import WITNESSED
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.frontier import TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
@@ -22,9 +23,10 @@ class TilesSource:
         self._folder = folder
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
-        """Give the checkpoint beside the tiles."""
-        path = self._folder / CHECKPOINT_FILE
-        return [("the checkpoint of the tiles", path.read_bytes())] if path.exists() else []
+        """Give the checkpoint beside the tiles, and the one that witnesses cosigned."""
+        names = (("the checkpoint of the tiles", CHECKPOINT_FILE), (WITNESSED, WITNESSED_FILE))
+        places = [(name, self._folder / file) for name, file in names]
+        return [(name, path.read_bytes()) for name, path in places if path.exists()]
 
     def entries(self) -> Iterator[bytes]:
         """Give the entries of all bundles; raises LogDamaged at the first that does not fit."""

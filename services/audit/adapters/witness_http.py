@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
+from services.audit.domain.checkpoint import peek
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.note import open_note, parse_note
 from services.audit.domain.witness import SIZE_TYPE, Request, Witness
-from services.audit.errors import LogAway, Malformed, SignatureRefused
+from services.audit.errors import LogAway, Malformed, SignatureRefused, WitnessConflict
 
 _MOST_BYTES = 1_100_000
 _TRIES = 3
@@ -64,13 +65,24 @@ def witness_server(
     return http.server.ThreadingHTTPServer(address, Handler)
 
 
-def ask_witness(url: str, key: VerifierKey, note: str, prove: Prove, *, old: int = 0) -> str:
+def ask_witness(
+    url: str,
+    key: VerifierKey,
+    note: str,
+    prove: Prove,
+    *,
+    size: int | None = None,
+    old: int = 0,
+    seconds: float = 20.0,
+) -> str:
     """Have a witness cosign a checkpoint and give its verified signature line.
 
-    `prove(size)` gives the consistency proof from that size. Raises LogAway when the witness
-    cannot be reached, refuses, or answers with another size again and again; SignatureRefused when
-    what it gives does not verify.
+    `prove(old)` gives the consistency proof from that size to `size`, the checkpoint's own. Raises
+    WitnessConflict when the witness remembers a larger log or another history; LogAway when it
+    cannot be reached, and (reason witness_refused) when it refuses or answers with another size
+    again and again; SignatureRefused when what it gives does not verify.
     """
+    size = peek(note).size if size is None else size
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(_TRIES):
         body = str(Request(old, tuple(prove(old)), note)).encode()
@@ -80,7 +92,7 @@ def ask_witness(url: str, key: VerifierKey, note: str, prove: Prove, *, old: int
         if call.type not in {"http", "https"}:
             raise Malformed("the address of a witness begins with http:// or https://")
         try:
-            with opener.open(call, timeout=20) as answer:
+            with opener.open(call, timeout=seconds) as answer:
                 return _verified(answer.read(_MOST_BYTES).decode("utf-8", "replace"), key, note)
         except urllib.error.HTTPError as error:
             with error:
@@ -88,13 +100,27 @@ def ask_witness(url: str, key: VerifierKey, note: str, prove: Prove, *, old: int
             held = text.removesuffix("\n")
             if error.code == HTTPStatus.CONFLICT and error.headers.get_content_type() == SIZE_TYPE:
                 if not held.isdecimal() or len(held) > 20:
-                    raise LogAway("the witness answered with a size that is none") from None
+                    raise _refused("the witness answered with a size that is none") from None
+                if int(held) > size:
+                    raise WitnessConflict(
+                        f"the witness remembers {held} entries of this log, which has {size}: it "
+                        "was cut, restored, or is shown to others in another form",
+                        held=int(held),
+                    ) from None
                 old = int(held)
                 continue
-            raise LogAway(f"the witness refused with status {error.code}") from None
+            if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise WitnessConflict(
+                    f"the witness remembers another history of the first {old} entries of this log"
+                ) from None
+            raise _refused(f"the witness refused with status {error.code}") from None
         except OSError as error:
             raise LogAway(f"the witness cannot be reached ({type(error).__name__})") from None
-    raise LogAway("the witness answers with another size again and again; nothing was cosigned")
+    raise _refused("the witness answers with another size again and again; nothing was cosigned")
+
+
+def _refused(words: str) -> LogAway:
+    return LogAway(words, reason="witness_refused")
 
 
 def _verified(lines: str, key: VerifierKey, note: str) -> str:

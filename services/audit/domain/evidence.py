@@ -31,11 +31,21 @@ def month_of(text: str) -> tuple[datetime, datetime]:
 
 
 def evidence_report(
-    entries: Iterable[Entry], month: str, *, origin: str, verification: Sequence[str]
+    entries: Iterable[Entry],
+    month: str,
+    *,
+    origin: str,
+    verification: Sequence[str],
+    witnesses: Sequence[Sequence[str]] = (),
 ) -> Document:
-    """Make the report of a month from the whole log; `verification` are the verifier's words."""
+    """Make the report of a month from the whole log; `verification` are the verifier's words.
+
+    `witnesses` are name, state, size and since when of each that the log asks to cosign.
+    """
     begin, end = month_of(month)
-    acts = [step for step in steps(entries) if begin <= step.began.time <= end]
+    everything = steps(entries)
+    acts = [step for step in everything if begin <= step.began.time <= end]
+    reviews = [step for step in everything if _looks_at(step, begin, end)]
     count = sum(1 + (step.ended is not None and step.ended is not step.began) for step in acts)
     people = {step.who for step in acts}
     participants = {
@@ -53,6 +63,8 @@ def evidence_report(
         ("Denied", str(sum(_denied(step) for step in acts))),
         ("Without an outcome", str(sum(step.ended is None for step in acts))),
         ("Verification", verification[-1] if verification else "not done"),
+        ("Reviews of this period", str(len(reviews))),
+        ("Settings changed", str(sum(_is_change(step) for step in acts))),
     )
     return Document(
         f"Audit evidence, {month}",
@@ -60,6 +72,14 @@ def evidence_report(
         (
             Section("Verification", "What the offline verifier said about the whole log:"),
             *(Section("", line) for line in verification),
+            table(
+                "Witnesses",
+                "Who cosigns the log now, and up to which entry."
+                + ("" if witnesses else " The log asks none."),
+                ("Witness", "State", "Entries cosigned", "In this state since"),
+                witnesses,
+            ),
+            _reviews(reviews),
             _by_event(acts),
             _by_person(acts),
             _some("Denied", "Calls and connections that were not allowed.", acts, _denied),
@@ -86,6 +106,19 @@ def evidence_report(
                 "Tried, and failed.",
                 acts,
                 lambda step: step.outcome == Outcome.FAILURE,
+            ),
+            _some(
+                "Settings changed",
+                "Services that started with other settings, policies or access lists; studies that "
+                "were described anew. The entries name the fields.",
+                acts,
+                _is_change,
+            ),
+            _some(
+                "Signed in",
+                "First uses of a person's credential at a service in twelve hours.",
+                acts,
+                lambda step: act_of(step.began.event) is Act.SIGN_IN,
             ),
             _some(
                 "Services",
@@ -120,6 +153,42 @@ def _some(title: str, words: str, acts: Sequence[Step], choose: Callable[[Step],
 
 def _denied(step: Step) -> bool:
     return is_denied(step.ended.event) if step.ended else False
+
+
+def _is_change(step: Step) -> bool:
+    event = step.began.event
+    return event.name.startswith("configuration:") or (
+        event.name == "study:description:written" and event.attributes.get("changed") != "nothing"
+    )
+
+
+def _looks_at(step: Step, begin: datetime, end: datetime) -> bool:
+    """Tell whether an act is a review whose period touches the time given."""
+    held = step.began.event.attributes
+    if step.began.event.name != "audit:review:recorded":
+        return False
+    try:
+        since, until = (datetime.fromisoformat(held[key]) for key in ("since", "until"))
+    except (KeyError, ValueError):
+        return False
+    return since <= end and until > begin
+
+
+def _reviews(reviews: Sequence[Step]) -> Section:
+    rows = [
+        (
+            step.began.index, f"{step.began.time:%Y-%m-%d %H:%M}", step.who,
+            f"{held.get('since', '')} to {held.get('until', '')}", held.get("decision", ""),
+            held.get("checkpoint_size", ""), held.get("verdict", ""),
+        )
+        for step in reviews
+        for held in [step.began.event.attributes]
+    ]  # fmt: skip
+    columns = (
+        "Entry", "Time (UTC)", "Who", "Period", "Finding", "Entries looked at", "Verification",
+    )  # fmt: skip
+    words = "Officers who looked through the log of this period, whenever they did."
+    return table("Reviews", words if rows else f"{words} None.", columns, rows)
 
 
 def _by_event(acts: Sequence[Step]) -> Section:

@@ -109,6 +109,11 @@ class AuditLog:
             except OSError as error:
                 raise LogAway(f"the checkpoint could not be published: {error.strerror}") from None
 
+    def root(self, size: int) -> bytes:
+        """Give the root over the first entries; raises NoSuchEntry when there are fewer."""
+        nodes, size = self._nodes(size)
+        return merkle.range_root(0, size, nodes)
+
     def inclusion_proof(self, index: int, size: int = 0) -> tuple[list[bytes], int]:
         """Give the audit path of an entry and the tree size that it holds for (0: the newest)."""
         nodes, size = self._nodes(size)

@@ -24,10 +24,14 @@ class Group:
 
 @dataclass
 class Policy:
-    """Logs, witnesses, groups of them, and whose agreement is asked for (`none`: nobody's)."""
+    """Logs, witnesses, groups of them, and whose agreement is asked for (`none`: nobody's).
+
+    `addresses` are those of witnesses that have one: the log asks these itself.
+    """
 
     logs: list[VerifierKey] = field(default_factory=list)
     witnesses: dict[str, VerifierKey] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     quorum: str = ""
 
@@ -63,7 +67,7 @@ class Policy:
         if kind == "log" and len(words) in {1, 2}:
             self._add_log(words[0])
         elif kind == "witness" and len(words) in {2, 3}:
-            self._add_witness(words[0], words[1])
+            self._add_witness(*words)
         elif kind == "group" and len(words) >= 3:
             self._add_group(words[0], words[1], words[2:])
         elif kind == "quorum" and len(words) == 1:
@@ -83,7 +87,7 @@ class Policy:
             raise Malformed("the key of this log was given before")
         self.logs.append(key)
 
-    def _add_witness(self, name: str, text: str) -> None:
+    def _add_witness(self, name: str, text: str, address: str = "") -> None:
         self._new(name)
         key = VerifierKey.parse(text)
         if key.kind is SignatureType.ED25519:
@@ -91,6 +95,8 @@ class Policy:
         if any(key.public == other.public for other in self.witnesses.values()):
             raise Malformed("the key of this witness was given before")
         self.witnesses[name] = key
+        if address:
+            self.addresses[name] = address
 
     def _add_group(self, name: str, threshold: str, members: list[str]) -> None:
         self._new(name)

@@ -70,6 +70,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     left_out: int = 0
     open_intents: list[int] = field(default_factory=list)
+    #: Entries under the newest checkpoint that reached the policy's quorum; None without one.
+    witnessed: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -110,12 +112,23 @@ def verify(
     notes = _open_all([*source.checkpoints(), *held], keys, witnesses, report)
     if policy and notes:
         # Witnesses follow the log, so that any checkpoint of the copy may bear their lines.
-        best = [[key for key, _ in one.note.verified] for _, one in notes]
-        if not any(policy.satisfied(signed) for signed in best):
+        good = [
+            one.checkpoint.size
+            for _, one in notes
+            if policy.satisfied([key for key, _ in one.note.verified])
+        ]
+        report.witnessed = max(good, default=None)
+        if not good:
             report.wrong(None, "too few witnesses of the policy cosigned a checkpoint of this log")
     roots = {opened.checkpoint.size: b"" for _, opened in notes}
     frontier = _walk(source, roots, report)
     report.size, report.root = frontier.size, frontier.root()
+    if report.witnessed is not None and report.witnessed < frontier.size:
+        report.note(
+            None,
+            f"the witnesses of the policy vouch for the first {report.witnessed} entries; "
+            f"{frontier.size - report.witnessed} came after",
+        )
     _compare_checkpoints(notes, roots, frontier.size, report)
     try:
         for words in source.faults(keys):

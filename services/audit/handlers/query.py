@@ -26,9 +26,14 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
     """
 
     def __init__(
-        self, log: AuditLog, trail: AuditTrail, freshen: Callable[[], None] = lambda: None
+        self,
+        log: AuditLog,
+        trail: AuditTrail,
+        freshen: Callable[[], None] = lambda: None,
+        witnessed: Callable[[], str] = lambda: "",
     ) -> None:
         self._log = log
+        self._witnessed = witnessed
         self._trail = trail
         self._freshen = freshen
 
@@ -59,7 +64,9 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         """Give the newest checkpoint."""
         self._freshen()
         return entry_pb2.GetCheckpointResponse(
-            checkpoint=self._log.snapshot.note, verifier_keys=map(str, self._log.verifier_keys)
+            checkpoint=self._log.snapshot.note,
+            verifier_keys=map(str, self._log.verifier_keys),
+            witnessed=self._witnessed(),
         )
 
     def GetInclusionProof(
@@ -97,6 +104,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         """Stream the canonical bytes in runs of about a megabyte, then the checkpoint over them."""
         self._freshen()
         # Taken before the intent, so that an export does not end in its own open intent.
+        witnessed = self._witnessed()
         snapshot = self._log.snapshot
         with self._trail.record(
             Event.LOG_EXPORTED, attributes={"from_index": request.from_index}
@@ -115,6 +123,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
             first_index=snapshot.size,
             checkpoint=snapshot.note,
             verifier_keys=map(str, self._log.verifier_keys),
+            witnessed=witnessed,
         )
 
 

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sotto.audit.v1 import entry_pb2 as sotto_dot_audit_dot_v1_dot_entry__pb2
+from sotto.audit.v1 import review_pb2 as sotto_dot_audit_dot_v1_dot_review__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -342,6 +343,82 @@ class AuditQueryService:
             '/sotto.audit.v1.AuditQueryService/ExportEntries',
             sotto_dot_audit_dot_v1_dot_entry__pb2.ExportEntriesRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_entry__pb2.ExportEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class AuditReviewServiceStub:
+    """Takes what compliance officers found when they looked through the log.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.RecordReview = channel.unary_unary(
+                '/sotto.audit.v1.AuditReviewService/RecordReview',
+                request_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.FromString,
+                _registered_method=True)
+
+
+class AuditReviewServiceServicer:
+    """Takes what compliance officers found when they looked through the log.
+    """
+
+    def RecordReview(self, request, context):
+        """Records a review of a period, bound to the state of the log that was looked at.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_AuditReviewServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'RecordReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordReview,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.audit.v1.AuditReviewService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.audit.v1.AuditReviewService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class AuditReviewService:
+    """Takes what compliance officers found when they looked through the log.
+    """
+
+    @staticmethod
+    def RecordReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditReviewService/RecordReview',
+            sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ The append-only audit log."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from sotto.audit.v1 import entry_pb2 as _entry_pb2
+from sotto.audit.v1 import review_pb2 as _review_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -135,3 +136,34 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams the log's canonical bytes and a checkpoint over them."""
 
 def add_AuditQueryServiceServicer_to_server(servicer: AuditQueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class AuditReviewServiceStub:
+    """Takes what compliance officers found when they looked through the log."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> AuditReviewServiceAsyncStub: ...
+    RecordReview: _grpc.UnaryUnaryMultiCallable[_review_pb2.RecordReviewRequest, _review_pb2.RecordReviewResponse]
+    """Records a review of a period, bound to the state of the log that was looked at."""
+
+@_typing.type_check_only
+class AuditReviewServiceAsyncStub(AuditReviewServiceStub):
+    """Takes what compliance officers found when they looked through the log."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    RecordReview: _aio.UnaryUnaryMultiCallable[_review_pb2.RecordReviewRequest, _review_pb2.RecordReviewResponse]  # type: ignore[assignment]
+    """Records a review of a period, bound to the state of the log that was looked at."""
+
+class AuditReviewServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Takes what compliance officers found when they looked through the log."""
+
+    @_abc_1.abstractmethod
+    def RecordReview(
+        self,
+        request: _review_pb2.RecordReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.RecordReviewResponse, _abc.Awaitable[_review_pb2.RecordReviewResponse]]:
+        """Records a review of a period, bound to the state of the log that was looked at."""
+
+def add_AuditReviewServiceServicer_to_server(servicer: AuditReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

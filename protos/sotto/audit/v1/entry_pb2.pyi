@@ -147,12 +147,14 @@ class GetCheckpointRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetCheckpointResponse(_message.Message):
-    __slots__ = ("checkpoint", "verifier_keys")
+    __slots__ = ("checkpoint", "verifier_keys", "witnessed")
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_KEYS_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_FIELD_NUMBER: _ClassVar[int]
     checkpoint: str
     verifier_keys: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ...) -> None: ...
+    witnessed: str
+    def __init__(self, checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ..., witnessed: _Optional[str] = ...) -> None: ...
 
 class GetInclusionProofRequest(_message.Message):
     __slots__ = ("index", "tree_size")
@@ -199,13 +201,15 @@ class ExportEntriesRequest(_message.Message):
     def __init__(self, from_index: _Optional[int] = ...) -> None: ...
 
 class ExportEntriesResponse(_message.Message):
-    __slots__ = ("leaves", "first_index", "checkpoint", "verifier_keys")
+    __slots__ = ("leaves", "first_index", "checkpoint", "verifier_keys", "witnessed")
     LEAVES_FIELD_NUMBER: _ClassVar[int]
     FIRST_INDEX_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_KEYS_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_FIELD_NUMBER: _ClassVar[int]
     leaves: _containers.RepeatedScalarFieldContainer[bytes]
     first_index: int
     checkpoint: str
     verifier_keys: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, leaves: _Optional[_Iterable[bytes]] = ..., first_index: _Optional[int] = ..., checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ...) -> None: ...
+    witnessed: str
+    def __init__(self, leaves: _Optional[_Iterable[bytes]] = ..., first_index: _Optional[int] = ..., checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ..., witnessed: _Optional[str] = ...) -> None: ...

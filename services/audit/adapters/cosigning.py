@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Has the witnesses of a policy cosign what the log publishes, beside the log and never in its way.
+
+A thread of its own takes the newest checkpoint to all witnesses at once. When enough of them have
+cosigned it for the policy's quorum, it is kept with their lines in the file `witnessed`. What each
+witness last did stands in `witnesses.json`, for commands and reports, and every change of it is
+told: a witness that cannot be reached or refuses is lost, one that remembers another history of
+this log is a conflict.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from services.audit.adapters.folder import WITNESSED_FILE, FileAnchor
+from services.audit.adapters.witness_http import ask_witness
+from services.audit.domain.checkpoint import peek
+from services.audit.domain.note import parse_note
+from services.audit.domain.policy import Policy
+from services.audit.errors import SignatureRefused, WitnessConflict
+from services.plumbing.errors import SottoError
+from services.plumbing.files import write_private
+
+STATE_FILE = "witnesses.json"
+_ASK_SECONDS = 10.0
+_LAST_SECONDS = 2.0
+
+#: Gives the consistency proof between two sizes of the log.
+Prove = Callable[[int, int], Sequence[bytes]]
+
+
+class State(StrEnum):
+    """How a witness stands to the log."""
+
+    UNKNOWN = "unknown"
+    COSIGNS = "cosigns"
+    AWAY = "away"
+    REFUSES = "refuses"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a witness last did: state, since when (seconds since 1970), and what it cosigned."""
+
+    name: str
+    key_id: str
+    state: State = State.UNKNOWN
+    since: int = 0
+    size: int = 0
+
+    @property
+    def began(self) -> str:
+        """When the state began, in words."""
+        moment = datetime.fromtimestamp(self.since, UTC)
+        return f"{moment:%Y-%m-%d %H:%M} UTC" if self.since else ""
+
+
+#: Hears of a change: (before, after). Raises SottoError when it could not be recorded.
+Tell = Callable[[Standing, Standing], None]
+
+
+class Cosigning(FileAnchor):
+    """An anchor whose checkpoints witnesses cosign; holds off nothing and nobody."""
+
+    def __init__(self, folder: Path, policy: Policy, *, every: float = 10.0) -> None:
+        super().__init__(folder / WITNESSED_FILE)
+        self._folder = folder
+        self._policy = policy
+        self._every = every
+        self._standings = read_standings(folder, policy)
+        self._newest = ""
+        self._done = ""
+        self._closed = False
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def publish(self, note: str) -> None:
+        """Leave the checkpoint for the next round."""
+        with self._wake:
+            self._newest = note
+            self._wake.notify()
+
+    def start(self, prove: Prove, tell: Tell, has: Callable[[int], bool]) -> None:
+        """Begin to ask; `has(size)` says whether the log has grown to that many entries by now."""
+        self._prove = prove
+        self._tell = tell
+        self._has = has
+        self._thread = threading.Thread(target=self._run, name="cosigning", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask once more for what is new, shortly and only where all is well, then stop."""
+        if self._thread is None:
+            return
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+        healthy = all(one.state is State.COSIGNS for one in self._standings.values())
+        if healthy and self._newest != self._done:
+            self._round(self._newest, _LAST_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while self._newest == self._done and not self._closed:
+                    self._wake.wait()
+                note = self._newest
+                if self._closed:
+                    return
+            self._round(note, _ASK_SECONDS)
+            with self._wake:
+                # Not more often than agreed, whether the round went well or not.
+                self._wake.wait_for(lambda: self._closed, self._every)
+
+    def _round(self, note: str, seconds: float) -> None:
+        size = peek(note).size
+        lines: dict[str, str] = {}
+        names = [name for name in self._policy.witnesses if name in self._policy.addresses]
+
+        def ask(name: str) -> State:
+            key = self._policy.witnesses[name]
+            try:
+                lines[name] = ask_witness(
+                    self._policy.addresses[name],
+                    key,
+                    note,
+                    lambda old: self._prove(old, size),
+                    size=size,
+                    old=self._standings[name].size if self._standings[name].size <= size else 0,
+                    seconds=seconds,
+                )
+            except WitnessConflict as conflict:
+                # It may have seen a newer checkpoint of ours; the next round shows it that one.
+                grown = conflict.held and self._has(conflict.held)
+                return self._standings[name].state if grown else State.CONFLICT
+            except SottoError as error:
+                refused = isinstance(error, SignatureRefused) or error.reason == "witness_refused"
+                return State.REFUSES if refused else State.AWAY
+            return State.COSIGNS
+
+        with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="witness") as pool:
+            states = dict(zip(names, pool.map(ask, names), strict=True))
+        signed = [self._policy.witnesses[name] for name in lines]
+        if lines and self._policy.satisfied(signed):
+            parsed = parse_note(note)
+            text = f"{parsed.text}\n{''.join(map(str, parsed.signatures))}"
+            super().publish(text + "".join(lines[name] for name in names if name in lines))
+            self._done = note
+        elif len(lines) == len(names):
+            self._done = note  # there is nobody else to ask
+        for name, state in states.items():
+            self._note(name, state, size)
+        self._write()
+
+    def _note(self, name: str, state: State, size: int) -> None:
+        before = self._standings[name]
+        after = replace(before, size=size) if state is State.COSIGNS else before
+        if state is not before.state:
+            after = replace(after, state=state, since=int(time.time()))
+            try:
+                self._tell(before, after)
+            except SottoError:
+                after = replace(after, state=before.state)  # told again in the next round
+        self._standings[name] = after
+
+    def _write(self) -> None:
+        rows = [asdict(one) for one in self._standings.values()]
+        write_private(self._folder / STATE_FILE, json.dumps(rows, indent=1).encode())
+
+
+def read_standings(folder: Path, policy: Policy | None = None) -> dict[str, Standing]:
+    """Read what witnesses last did, by name; with a policy, of exactly those that it asks."""
+    found: dict[str, Standing] = {}
+    try:
+        for row in json.loads((folder / STATE_FILE).read_bytes()):
+            found[row["name"]] = Standing(**{**row, "state": State(row["state"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        found = {}
+    if policy is None:
+        return found
+    fresh = {name: Standing(name, key.id.hex()) for name, key in policy.witnesses.items()}
+    return {
+        name: found[name] if name in found and found[name].key_id == new.key_id else new
+        for name, new in fresh.items()
+        if name in policy.addresses
+    }

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what compliance officers found when they looked through the log."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC
+
+import grpc
+
+from services.audit.domain.log import AuditLog
+from services.plumbing.audit import AuditTrail
+from services.plumbing.errors import InvalidInput
+from services.plumbing.events import Event
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import review_pb2
+
+_FINDINGS = {
+    review_pb2.FINDING_NOTHING_TO_REPORT: "nothing-to-report",
+    review_pb2.FINDING_QUESTION_RAISED: "question-raised",
+    review_pb2.FINDING_ACCESS_UNEXPLAINED: "access-unexplained",
+    review_pb2.FINDING_BREACH_SUSPECTED: "breach-suspected",
+    review_pb2.FINDING_LOG_NOT_WHOLE: "log-not-whole",
+}
+_VERDICTS = {
+    review_pb2.VERDICT_UNSPECIFIED: "not-checked",
+    review_pb2.VERDICT_WHOLE: "whole",
+    review_pb2.VERDICT_NOT_WHOLE: "not-whole",
+}
+
+
+class ReviewHandlers(stubs.AuditReviewServiceServicer):
+    """AuditReviewService over the log."""
+
+    def __init__(self, log: AuditLog, trail: AuditTrail) -> None:
+        self._log = log
+        self._trail = trail
+
+    def RecordReview(
+        self, request: review_pb2.RecordReviewRequest, _context: grpc.ServicerContext
+    ) -> review_pb2.RecordReviewResponse:
+        """Record a review, unless it speaks of another log than this."""
+        try:
+            since, until = request.since.ToDatetime(UTC), request.until.ToDatetime(UTC)
+        except (ValueError, OverflowError):
+            raise InvalidInput("since or until is no time between the years 1 and 9999") from None
+        if since >= until:
+            raise InvalidInput("the period ends before it begins")
+        # A log that is not whole has no root that could be held against this one.
+        is_whole = request.finding != review_pb2.FINDING_LOG_NOT_WHOLE
+        if is_whole and self._log.root(request.size) != request.root:
+            raise InvalidInput(
+                f"what was looked at are not the first {request.size} entries of this log; if that "
+                "is what the review found, its finding is log-not-whole"
+            )
+        index = self._trail.fact(
+            Event.REVIEW_RECORDED,
+            attributes={
+                "since": f"{since:%Y-%m-%dT%H:%M:%SZ}",
+                "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
+                "decision": _FINDINGS[request.finding],
+                "verdict": _VERDICTS[request.verdict],
+                "checkpoint_size": request.size,
+                "checkpoint_root": base64.b64encode(request.root).decode(),
+            },
+        )
+        return review_pb2.RecordReviewResponse(index=index)
