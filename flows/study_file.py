@@ -62,6 +62,9 @@ class StudyFile(_Strict):
         le=36500,
         description="Days to keep recordings after the first release of their words; 0 keeps them.",
     )
+    roster_hotwords: bool = Field(
+        default=False, description="Let the speech recogniser expect names of the roster."
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     roster: Roster | None = None
 
@@ -149,6 +152,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         else study_pb2.REVIEW_MODE_REQUIRED,
         participants=study.participants,
         keep_recordings_days=study.keep_recordings_days,
+        roster_hotwords=study.roster_hotwords,
     )
 
 

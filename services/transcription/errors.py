@@ -26,5 +26,9 @@ class BadTranscript(InvalidInput):
     """A transcript made elsewhere does not follow its format."""
 
 
+class BadRoster(InvalidInput):
+    """A roster that cannot be read."""
+
+
 class ModelUnusable(InvalidInput):
     """The model folder cannot be used."""

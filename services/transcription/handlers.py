@@ -57,12 +57,12 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             while not self._turns.acquire(timeout=1.0):
                 still_wanted()
             try:
-                languages = self._zone.languages(ref.study_id)
                 with self._zone.source(ref) as incoming:
                     source = incoming.source
+                    briefing = self._zone.briefing(ref, hears=not source.is_transcript)
                     for update in self._workshop.work(
                         source,
-                        languages,
+                        briefing,
                         lambda key: self._zone.run(ref, key, incoming),
                         still_wanted,
                     ):

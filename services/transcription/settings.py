@@ -54,6 +54,15 @@ class TranscriptionSettings(ServiceSettings):
             "No names: it is not sealed."
         ),
     )
+    hotwords_characters: int = Field(
+        default=200,
+        ge=0,
+        le=800,
+        description=(
+            "Most characters of roster names that prime the model, where a study asks for it "
+            "(roster_hotwords); 0 turns it off for all."
+        ),
+    )
     hallucination_silence_seconds: float = Field(
         default=0.0,
         ge=0,

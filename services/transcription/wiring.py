@@ -150,6 +150,7 @@ def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
         parse=parse,
         parser=PARSER,
         options=transcription_options(settings),
+        hotwords_characters=settings.hotwords_characters,
     )
 
 

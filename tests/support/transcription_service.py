@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -26,6 +28,8 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
     segment_pb2,
     segment_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
 )
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
@@ -70,6 +74,21 @@ class House:
             self.storage.channel("operator")
         )
         return stub.PutRecording(parts()).ref
+
+    def study(self, **more: Any) -> None:
+        """Describe the study anew."""
+        described = study()
+        for name, value in more.items():
+            setattr(described, name, value)
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(
+            self.storage.channel("operator")
+        ).PutStudy(catalog_pb2.PutStudyRequest(study=described))
+
+    def roster(self, document: dict[str, Any]) -> None:
+        """Set the study's roster."""
+        vault_service_pb2_grpc.RosterWriterServiceStub(self.storage.channel("operator")).PutRoster(
+            vault_pb2.PutRosterRequest(study_id="peer-2026", document=json.dumps(document).encode())
+        )
 
     def stub(self) -> transcription_service_pb2_grpc.TranscriptionServiceStub:
         """The transcription service as the flows see it."""

@@ -62,10 +62,15 @@ class WhisperEngine:
         """Engine and model."""
         return self._identity
 
-    def speaking(self, languages: Sequence[str]) -> WhisperEngine:
-        """The same model, in memory once, for other languages; unknown codes are left out."""
+    def speaking(self, languages: Sequence[str], hotwords: str = "") -> WhisperEngine:
+        """The same model, in memory once, for other languages; unknown codes are left out.
+
+        `hotwords` are names to expect; they go before every piece, as if they had been said.
+        """
         known = tuple(code for code in languages if code in self._model.supported_languages)
-        options = replace(self._options, languages=known or self._options.languages)
+        options = replace(
+            self._options, languages=known or self._options.languages, hotwords=hotwords
+        )
         return WhisperEngine(self._model, self._identity, options)
 
     @property

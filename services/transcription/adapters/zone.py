@@ -11,6 +11,7 @@ import grpc
 
 from services.plumbing.errors import Corrupted
 from services.transcription.adapters.convert import from_message, to_message
+from services.transcription.domain.hotwords import Briefing
 from services.transcription.domain.job import Facts, Source
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import (
@@ -20,6 +21,8 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
     segment_pb2,
     segment_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
 )
 from sotto.transcript.v1 import transcript_pb2
 
@@ -30,12 +33,20 @@ class ClinicalZone:
     def __init__(self, channel: grpc.Channel) -> None:
         self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(channel)
         self._recordings = recording_service_pb2_grpc.RecordingReaderServiceStub(channel)
+        self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
         self._segments = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
 
-    def languages(self, study_id: str) -> tuple[str, ...]:
-        """The languages of a study, the most frequent first."""
-        request = catalog_pb2.GetStudyRequest(study_id=study_id)
-        return tuple(self._catalog.GetStudy(request).study.languages)
+    def briefing(self, ref: recording_pb2.RecordingRef, *, hears: bool) -> Briefing:
+        """What the study says of its talk; the roster is fetched where somebody `hears` and the
+        study wants it used.
+        """
+        request = catalog_pb2.GetStudyRequest(study_id=ref.study_id)
+        study = self._catalog.GetStudy(request).study
+        roster = b""
+        if hears and study.roster_hotwords:
+            asked = vault_pb2.GetRosterRequest(study_id=ref.study_id)
+            roster = self._rosters.GetRoster(asked).document
+        return Briefing(tuple(study.languages), ref.participant, roster)
 
     def source(self, ref: recording_pb2.RecordingRef) -> Incoming:
         """Begin to read a recording; close what is returned."""

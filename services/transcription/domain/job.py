@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Protocol
 
 from services.transcription.domain.audio import milliseconds
+from services.transcription.domain.hotwords import DEMO_CHARACTERS, Briefing, hotwords
 from services.transcription.domain.ports import AudioReader, SpeechEngine, VoiceDetector
 from services.transcription.domain.runs import EngineIdentity, hearing_choices, run_key
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
@@ -68,7 +69,9 @@ class Run(Protocol):
 
 
 class Engine(SpeechEngine, Protocol):
-    """A speech engine that says what it is; `speaking` gives the same with other languages."""
+    """A speech engine that says what it is; `speaking` gives the same with other languages, and
+    with names to expect.
+    """
 
     @property
     def identity(self) -> EngineIdentity:
@@ -80,8 +83,8 @@ class Engine(SpeechEngine, Protocol):
         """Settings of the engine that decide what it hears."""
         ...
 
-    def speaking(self, languages: Sequence[str]) -> Engine:
-        """The same model for these languages."""
+    def speaking(self, languages: Sequence[str], hotwords: str = "") -> Engine:
+        """The same model for these languages and names; both are among its choices."""
         ...
 
 
@@ -114,11 +117,12 @@ class Workshop:
     parse: Callable[[Iterable[bytes], str], Iterator[Turn]]
     parser: str
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
+    hotwords_characters: int = 0
 
     def work(
         self,
         source: Source,
-        languages: Sequence[str],
+        briefing: Briefing,
         open_run: Callable[[str], Run],
         still_wanted: Callable[[], None],
     ) -> Iterator[Progress | Result]:
@@ -130,7 +134,7 @@ class Workshop:
         if source.is_transcript:
             yield from self._read(source, open_run, still_wanted)
         else:
-            yield from self._hear(source, languages, open_run, still_wanted)
+            yield from self._hear(source, briefing, open_run, still_wanted)
 
     def _read(
         self,
@@ -160,12 +164,15 @@ class Workshop:
     def _hear(
         self,
         source: Source,
-        languages: Sequence[str],
+        briefing: Briefing,
         open_run: Callable[[str], Run],
         still_wanted: Callable[[], None],
     ) -> Iterator[Progress | Result]:
-        engine = self.engine().speaking(languages)
-        identity = engine.identity
+        loaded, languages = self.engine(), briefing.languages
+        identity = loaded.identity
+        most = self.hotwords_characters
+        names = hotwords(briefing, min(most, DEMO_CHARACTERS) if identity.demo else most)
+        engine = loaded.speaking(languages, names)
         options = self.options.for_pieces(engine.piece_seconds)
         choices = hearing_choices(identity, options, languages, engine.choices)
         key = run_key(source.recording_id, source.content_sha256, identity.engine, choices)
@@ -195,6 +202,7 @@ class Workshop:
             "model_sha256": identity.model_sha256,
             "model_kind": "demo" if identity.demo else "full",
             "languages": ",".join(languages),
+            "roster_hotwords": "yes" if names else "no",
             "layout": plan.layout.value,
         }
         if invented:

@@ -129,6 +129,26 @@ class TestHearing:
         assert done == sorted(done)
         assert done[-1] == answers[-2].progress.total_ms == manifest.duration_ms
 
+    def test_names_of_the_roster_prime_the_model(self, house: House) -> None:
+        """Where the study asks for it, its roster makes another run, which hears as well; the
+        names stand in no manifest and no log.
+        """
+        ref = house.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        plain = house.transcribe(ref)[-1].result
+        house.roster({"people": [{"name": "Kartini binti Zulkifli", "participant": "P07"}]})
+        assert house.transcribe(ref)[-1].result.run_key == plain.run_key
+        house.study(roster_hotwords=True)
+        primed = house.transcribe(ref)[-1].result
+        assert not primed.existed
+        assert primed.run_key != plain.run_key
+        assert abs(primed.segments - plain.segments) <= plain.segments // 4
+        manifest, _ = house.transcript(ref)
+        assert manifest.run_key == primed.run_key
+        assert manifest.provenance["roster_hotwords"] == "yes"
+        assert "Kartini" not in str(manifest) + str(house.log.events + house.storage.log.events)
+        house.roster({"people": [{"name": "Ros"}]})
+        assert house.transcribe(ref)[-1].result.run_key not in (plain.run_key, primed.run_key)
+
     def test_silence(self, house: House) -> None:
         """A silent recording is finished, with nothing said."""
         result = house.transcribe(house.put(wav(tone(5.0) * 0), name="s.wav"))[-1].result

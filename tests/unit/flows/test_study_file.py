@@ -54,6 +54,12 @@ class TestGoodFile:
         assert study.review == "required"
         assert policy == ""
 
+    def test_hotwords_only_where_asked_for(self, tmp_path: Path) -> None:
+        """Names prime the speech recogniser only where the study says so."""
+        for more, wanted in (({}, False), ({"roster_hotwords": True}, True)):
+            study, _ = study_file.read(_write(tmp_path, {**GOOD, **more}))
+            assert study_file.to_message(study, "").roster_hotwords is wanted
+
     def test_shipped_example_is_good(self) -> None:
         """The example that ships is read as it stands."""
         path = Path(__file__).resolve().parents[3] / "infra" / "study.example.yaml"

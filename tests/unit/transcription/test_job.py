@@ -12,6 +12,7 @@ import pytest
 
 from services.plumbing.errors import Cancelled
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
+from services.transcription.domain.hotwords import Briefing
 from services.transcription.domain.job import Facts, Progress, Result, Source, Workshop
 from services.transcription.domain.ports import AudioReader, Heard, Utterance
 from services.transcription.domain.runs import EngineIdentity, run_key
@@ -91,7 +92,7 @@ class Engine:
     def __init__(self) -> None:
         self.asked = 0
 
-    def speaking(self, _languages: Sequence[str]) -> Engine:
+    def speaking(self, _languages: Sequence[str], _hotwords: str = "") -> Engine:
         """It hears all languages alike."""
         return self
 
@@ -147,7 +148,7 @@ def run(
 ) -> list[Progress | Result]:
     """Everything that a job says."""
     made = workshop(engine or Engine())
-    return list(made.work(source(content, **more), ["en"], shelf.open, lambda: None))
+    return list(made.work(source(content, **more), Briefing(("en",)), shelf.open, lambda: None))
 
 
 class TestRestart:
@@ -200,7 +201,11 @@ class TestRestart:
                 raise Cancelled("gone")
 
         with pytest.raises(Cancelled):
-            list(workshop(Engine()).work(source(speech(200)), ["en"], shelf.open, still_wanted))
+            list(
+                workshop(Engine()).work(
+                    source(speech(200)), Briefing(("en",)), shelf.open, still_wanted
+                )
+            )
         assert not shelf.manifests
 
 
