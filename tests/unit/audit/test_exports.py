@@ -275,6 +275,42 @@ class TestReports:
         empty = evidence_report(_story(), "2026-10", origin="o", verification=[])
         assert dict(empty.facts)["Acts"] == "0"
 
+    def test_evidence_of_control(self) -> None:
+        """Reviews count for the month that they looked at; settings, sign-ins, witnesses show."""
+        events = [
+            Event("configuration:settings:changed", Phase.FACT, Outcome.SUCCESS,
+                  attributes={"field.workers": "unset:0a1b"}),
+            Event("access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana"),
+            Event("study:description:written", Phase.FACT, Outcome.SUCCESS,
+                  attributes={"changed": "policy,review"}),
+            Event("study:description:written", Phase.FACT, Outcome.SUCCESS,
+                  attributes={"changed": "nothing"}),
+        ]  # fmt: skip
+        review = Event(
+            "audit:review:recorded", Phase.FACT, Outcome.SUCCESS, person="officer",
+            attributes={
+                "since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z",
+                "decision": "nothing-to-report", "checkpoint_size": "4", "verdict": "whole",
+            },
+        )  # fmt: skip
+        entries = [_entry(event, index) for index, event in enumerate(events)]
+        entries.append(_entry(review, 4, "2026-12-02T10:00:00.000000Z"))
+        report = evidence_report(
+            entries, "2026-11", origin="o", verification=["the log is whole"],
+            witnesses=[("one", "away", "3", "2026-11-25 10:00 UTC")],
+        )  # fmt: skip
+        facts = dict(report.facts)
+        assert (facts["Reviews of this period"], facts["Settings changed"]) == ("1", "2")
+        sections = {section.title: section.rows for section in report.sections}
+        period = "2026-11-01T00:00:00Z to 2026-12-01T00:00:00Z"
+        assert sections["Reviews"] == (
+            ("4", "2026-12-02 10:00", "officer", period, "nothing-to-report", "4", "whole"),
+        )
+        assert [row[3] for row in sections["Signed in"]] == ["ana"]
+        assert sections["Witnesses"][0][:2] == ("one", "away")
+        later = evidence_report(entries, "2026-12", origin="o", verification=[])
+        assert dict(later.facts)["Reviews of this period"] == "0"
+
     def test_breach(self) -> None:
         """What a person touched: participants, objects, clocks."""
         suspicion = Suspicion(

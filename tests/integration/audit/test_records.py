@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sign-ins, settings and reviews at a real audit service."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.cli.main import main
+from services.audit.cli import verify_log
+from services.plumbing import context
+from services.plumbing.errors import InvalidInput, Refused
+from services.plumbing.events import Event
+from services.plumbing.home import Home
+from services.plumbing.supervisor import Supervisor
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+from sotto.audit.v1 import entry_pb2, review_pb2
+from tests.integration.audit.test_service import Service, service  # noqa: F401 - a fixture
+
+
+def _entries(running: Service, name: str) -> list[entry_pb2.Entry]:
+    wanted = entry_pb2.EntryFilter(name=name)
+    return list(running.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted)).entries)
+
+
+class TestSignIns:
+    """Who came, with which credential, from where."""
+
+    def test_once_a_person(self, service: Service) -> None:  # noqa: F811
+        """Each person is recorded at the first accepted call; machines and refused ones are not."""
+        for person in ("ana", "ana", "ben"):
+            with context.acting(person=person, role="compliance"):
+                _entries(service, "none:of:these")
+        with pytest.raises(Refused):
+            service.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        service.trail().fact(Event.KEY_CREATED)
+        with context.acting(person="ana", role="compliance"):
+            found = _entries(service, "access:session:*")
+        assert [(one.event.person, one.event.caller) for one in found] == [
+            ("ana", "compliance"), ("ben", "compliance"),
+        ]  # fmt: skip
+        pem = (service.home / "pki" / "compliance" / "cert.pem").read_text()
+        assert found[0].event.role == "compliance"
+        assert found[0].event.attributes == {
+            "certificate": hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest(),
+            "address": "127.0.0.1",
+        }
+
+
+class TestSettings:
+    """A service that starts otherwise than before says so."""
+
+    def test_over_restarts(self, service: Service) -> None:  # noqa: F811
+        """Names and digests of what changed, and every start bears a digest of everything."""
+        assert len(_entries(service, "configuration:settings:seen")) == 1
+        service.stop()
+        service.start()
+        assert _entries(service, "configuration:settings:changed") == []
+        service.stop()
+        (service.home / "sotto.toml").write_text("[audit]\naudit_publish_seconds = 0.25\n")
+        service.start()
+        (changed,) = _entries(service, "configuration:settings:changed")
+        fields = [key for key in changed.event.attributes if key.startswith("field.")]
+        assert fields == ["field.audit_publish_seconds"]
+        assert "0.25" not in str(changed.event)
+        name = "service:process:started"
+        starts = [one.event.attributes["version"] for one in _entries(service, name)]
+        assert starts[0] == starts[1] != starts[2]
+
+
+class TestReviews:
+    """An officer's look at the log is part of the log."""
+
+    def _request(self, running: Service, **given: object) -> review_pb2.RecordReviewRequest:
+        report = verify_log(running.home / "audit")
+        request = review_pb2.RecordReviewRequest(
+            **{
+                "finding": review_pb2.FINDING_NOTHING_TO_REPORT,
+                "size": report.size,
+                "root": report.root,
+                **given,
+            }
+        )
+        request.since.FromJsonString("2026-11-01T00:00:00Z")
+        request.until.FromJsonString("2026-12-01T00:00:00Z")
+        return request
+
+    def test_bound_to_what_was_looked_at(self, service: Service) -> None:  # noqa: F811
+        """Size and root must be those of this log; who did it, when and the finding are kept."""
+        stub = stubs.AuditReviewServiceStub(service.peers("compliance").channel("audit"))
+        with context.acting(person="ana", role="compliance", purpose="audit"):
+            index = stub.RecordReview(self._request(service)).index
+        (entry,) = _entries(service, "audit:review:recorded")
+        assert entry.index == index
+        assert entry.event.person == "ana"
+        assert entry.event.attributes["decision"] == "nothing-to-report"
+        assert entry.event.attributes["since"] == "2026-11-01T00:00:00Z"
+        with pytest.raises(InvalidInput, match="log-not-whole"):
+            stub.RecordReview(self._request(service, root=bytes(32)))
+        backwards = self._request(service)
+        backwards.until.CopyFrom(backwards.since)
+        with pytest.raises(InvalidInput, match="ends before"):
+            stub.RecordReview(backwards)
+        lost = {"root": bytes(32), "finding": review_pb2.FINDING_LOG_NOT_WHOLE}
+        stub.RecordReview(self._request(service, **lost))
+        assert len(_entries(service, "audit:review:recorded")) == 2
+
+    def test_only_officers(self, service: Service) -> None:  # noqa: F811
+        """Who may not read the log cannot vouch for it."""
+        stub = stubs.AuditReviewServiceStub(service.peers("researcher").channel("audit"))
+        with pytest.raises(Refused):
+            stub.RecordReview(self._request(service))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Path]:
+    """A home whose audit service runs under a supervisor, as after `sotto up`."""
+    owner = Supervisor(Home(tmp_path / "home"))
+    owner.start(["audit"])
+    yield tmp_path / "home"
+    owner.close()
+    logging.disable(logging.NOTSET)  # commands silence libraries
+
+
+class TestByCommand:
+    """The same as an officer types it."""
+
+    def test_review_and_report(
+        self, house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`audit review` verifies, records, and stands in the month's report with sign-ins."""
+        place = ["--home", str(house)]
+        period = ["--from", "2026-11-01", "--to", "2026-12-01"]
+        done = main(["audit", "review", *period, "--finding", "question-raised", *place])
+        assert (done, capsys.readouterr().err.split(":")[-1].strip()) == (0, "question-raised.")
+        assert main(["audit", "review", *period, "--finding", "fine", *place]) == 4
+        page = tmp_path / "report.html"
+        assert main(["audit", "report", "--month", "2026-11", "--out", str(page), *place]) == 0
+        text = page.read_text()
+        for words in ("question-raised", "Signed in", "Settings changed", "asks none"):
+            assert words in text

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real audit service that asks real witnesses over HTTP."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.audit.adapters.export_jsonl import write_jsonl
+from services.audit.adapters.folder import read_vkeys
+from services.audit.adapters.witness_files import WitnessFiles, ensure_witness_key
+from services.audit.adapters.witness_http import witness_server
+from services.audit.cli import report_lines, verify_log
+from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
+from services.audit.domain.keys import SigningKey
+from services.audit.domain.witness import Witness
+from services.plumbing import authority
+from services.plumbing.events import Event
+from sotto.audit.v1 import entry_pb2
+from tests.integration.audit.test_service import NAMES, Service
+
+SECONDS = 20.0
+
+
+class Served:
+    """A witness that can be stopped and started at one address."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.key = ensure_witness_key(folder, f"{name}.example/witness")
+        self.port = 0
+        self.log = folder / "log.vkey"
+        self.server = None
+
+    def start(self, *keys: str) -> None:
+        """Serve, for the logs of these keys."""
+        logs = [one for text in keys for one in read_vkeys(Path(text))]
+        witness = Witness(self.key, logs, WitnessFiles(self.folder))
+        self.server = witness_server(witness, self.folder, ("127.0.0.1", self.port))
+        self.port = self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Be away."""
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.thread.join()
+            self.server = None
+
+
+class House:
+    """An audit service and two witnesses of its policy."""
+
+    def __init__(self, home: Path) -> None:
+        authority.ensure_authority(home / "pki")
+        for name in NAMES:
+            authority.ensure_certificate(home / "pki", name)
+        self.audit = home / "audit"
+        self.service = Service(home)
+        self.service.start()  # makes the log's key
+        self.service.stop()
+        self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
+        for witness in (self.one, self.two):
+            witness.start(str(self.audit / "log.vkey"))
+        self.policy = self.audit / "policy"
+        self.policy.write_text(
+            f"log {read_vkeys(self.audit / 'log.vkey')[0]}\n"
+            f"witness one {self.one.key.verifier} http://127.0.0.1:{self.one.port}\n"
+            f"witness two {self.two.key.verifier} http://127.0.0.1:{self.two.port}\n"
+            "group both all one two\nquorum both\n"
+        )
+        (home / "sotto.toml").write_text(
+            "[audit]\naudit_witness_seconds = 0.1\naudit_publish_seconds = 0.05\n"
+        )
+        self.service.start()
+
+    def append(self, count: int = 3) -> int:
+        """Grow; gives the last index."""
+        trail = self.service.trail()
+        return [trail.fact(Event.KEY_CREATED) for _ in range(count)][-1]
+
+    def witnessed(self) -> int:
+        """How many entries the cosigned checkpoint covers."""
+        path = self.audit / "witnessed"
+        return peek(path.read_bytes()).size if path.exists() else 0
+
+    def states(self) -> dict[str, str]:
+        """How the witnesses stand."""
+        path = self.audit / "witnesses.json"
+        rows = json.loads(path.read_bytes()) if path.exists() else []
+        return {row["name"]: row["state"] for row in rows}
+
+    def events(self) -> list[tuple[str, str, str]]:
+        """Event, witness and reason of what the log says of witnesses."""
+        wanted = entry_pb2.EntryFilter(name="audit:witness:*")
+        page = self.service.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        return [(one.event.name[14:], one.event.object, one.event.reason) for one in page.entries]
+
+    def close(self) -> None:
+        """Stop all."""
+        self.service.stop()
+        self.one.stop()
+        self.two.stop()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """All three run."""
+    running = House(tmp_path)
+    yield running
+    running.close()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+class TestCosigned:
+    """What the service publishes is cosigned without anybody's doing."""
+
+    def test_quorum_export_and_policy(self, house: House, tmp_path: Path) -> None:
+        """Both cosign; folder and export verify under the policy, which says how far it reaches."""
+        last = house.append()
+        _until(lambda: house.witnessed() > last)
+        assert house.states() == {"one": "cosigns", "two": "cosigns"}
+        assert verify_log(house.audit, policy=house.policy).ok
+        leaves: list[bytes] = []
+        for part in house.service.query().ExportEntries(entry_pb2.ExportEntriesRequest()):
+            leaves += part.leaves
+        path = tmp_path / "export.jsonl"
+        write_jsonl(path, leaves, part.checkpoint, part.verifier_keys, part.witnessed)
+        report = verify_log(path, policy=house.policy)
+        assert report.ok
+        assert report.witnessed is not None
+        assert report.witnessed > last
+        (tmp_path / "export.jsonl.witnessed").unlink()
+        assert not verify_log(path, policy=house.policy).ok
+        assert house.events() == []
+        # What is new at the end is cosigned before the service is gone.
+        last = house.append()
+        house.service.stop()
+        assert house.witnessed() > last + 1
+        assert not [line for line in report_lines(verify_log(house.audit)) if "WRONG" in line]
+
+    def test_one_is_away_and_comes_back(self, house: House) -> None:
+        """Appends go on, the log and the file of standings say so, and it heals by itself."""
+        house.two.stop()
+        last = house.append()
+        _until(lambda: house.states().get("two") == "away")
+        assert house.witnessed() <= last  # the quorum wants both
+        assert house.events() == [("lost", "two", "away")]
+        assert house.append() > last
+        house.two.start(str(house.audit / "log.vkey"))
+        _until(lambda: house.states()["two"] == "cosigns" and house.witnessed() > last)
+        assert house.events() == [("lost", "two", "away"), ("returned", "two", "cosigns")]
+
+    def test_one_refuses(self, house: House) -> None:
+        """A witness that does not know the log is told apart from one that is not there."""
+        house.two.stop()
+        stranger = ensure_witness_key(house.two.folder / "other", "other.example/log")
+        (house.two.folder / "other.vkey").write_text(f"{stranger.verifier}\n")
+        house.two.start(str(house.two.folder / "other.vkey"))
+        house.append()
+        _until(lambda: house.states().get("two") == "refuses")
+        assert ("lost", "two", "refuses") in house.events()
+
+
+class TestConflict:
+    """A witness that remembers another history raises an alarm."""
+
+    @pytest.mark.parametrize("more", [0, 1000])
+    def test_another_history(self, house: House, more: int) -> None:
+        """Somebody with the log's key showed a witness another log: as large, or larger."""
+        last = house.append()
+        _until(lambda: house.witnessed() > last)
+        key = SigningKey.parse((house.audit / "log.key").read_text().strip())
+        house.two.stop()
+        place = next(house.two.folder.glob("*/checkpoint"))
+        fork = Checkpoint(key.name, peek(place.read_bytes()).size + more, bytes(32))
+        place.write_text(sign_checkpoint(fork, [key]))
+        house.two.start(str(house.audit / "log.vkey"))
+        house.append()
+        _until(lambda: house.states()["two"] == "conflict")
+        assert house.events()[-1] == ("conflict", "two", "conflict")
+        assert b'"witness_conflict"' in (house.service.home / "log.txt").read_bytes()
+        assert house.append() > last  # and nothing stops
+
+    def test_a_restored_log_does_not_start(self, house: House) -> None:
+        """What was cosigned binds the next start, also where the published file went back too."""
+        house.service.stop()
+        kept = house.audit.with_name("backup")
+        shutil.copytree(house.audit, kept)
+        house.service.start()
+        last = house.append()
+        _until(lambda: house.witnessed() > last)
+        house.service.stop()
+        for name in ("log.sqlite", "log.sqlite.seal", "checkpoint"):
+            shutil.copy(kept / name, house.audit / name)
+        with pytest.raises(AssertionError, match="start a new log"):
+            house.service.start()
+        house.service.process = None
