@@ -10,6 +10,10 @@ class PolicyError(InvalidInput):
     """A policy that cannot be followed: unknown entity type or operator, missing field."""
 
 
+class EngineUnusable(InvalidInput):
+    """A configured engine whose packages or models are not here, or do not load."""
+
+
 class TranscriptError(InvalidInput):
     """A transcript that is not one."""
 

@@ -5,7 +5,6 @@ of its NLP engines.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
-from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine, NlpEngineProvider
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
 from services.deidentification.domain.entities import ENTITY_TYPES
@@ -107,8 +106,7 @@ def quiet() -> None:
 class PresidioDetector:
     """Detects with Presidio's AnalyzerEngine over blocks of whole turns.
 
-    `nlp_configuration` is a file in Presidio's own format (spacy, stanza, transformers, GLiNER);
-    its entities join ours.
+    `nlp_configuration` names other engines, see `engines`; their entities join ours.
     """
 
     def __init__(
@@ -135,10 +133,15 @@ class PresidioDetector:
             self._versions.append(str(getattr(tagger, "version", "tagger")))
         engine: NlpEngine = LightNlpEngine()
         if nlp_configuration is not None:
-            engine = NlpEngineProvider(conf_file=str(nlp_configuration)).create_engine()
-            registry.add_nlp_recognizer(engine)
-            digest = hashlib.sha256(nlp_configuration.read_bytes()).hexdigest()[:16]
-            self._versions.append(f"nlp-{digest}")
+            from services.deidentification.adapters import engines
+
+            others = engines.load(nlp_configuration)
+            for recogniser in others.recognisers:
+                registry.add_recognizer(recogniser)
+            if others.nlp is not None:
+                engine = others.nlp
+                registry.add_nlp_recognizer(engine)
+            self._versions.append(others.version)
         self._analyzer = AnalyzerEngine(
             registry=registry,
             nlp_engine=engine,

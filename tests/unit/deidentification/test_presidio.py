@@ -4,7 +4,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -64,29 +63,6 @@ class TestTagger:
         """The threshold of a class is 0.5 on our scale, and order is kept."""
         assert calibrated(0.2, 0.2) == 0.5
         assert calibrated(0.1, 0.2) < calibrated(0.15, 0.2) < 0.5 < calibrated(0.3, 0.2) < 1
-
-
-class TestNlpEngines:
-    """Presidio's own engines stand in by configuration."""
-
-    def test_a_spacy_pipeline(self, tmp_path: Path) -> None:
-        """A small spaCy pipeline on disk adds its entities; nothing is fetched."""
-        spacy = pytest.importorskip("spacy")
-        pipeline = spacy.blank("en")
-        ruler = pipeline.add_pipe("entity_ruler")
-        ruler.add_patterns([{"label": "PERSON", "pattern": [{"LOWER": "xolqua"}]}])
-        pipeline.to_disk(tmp_path / "model")
-        configuration = tmp_path / "nlp.yaml"
-        configuration.write_text(
-            "nlp_engine_name: spacy\n"
-            f"models:\n  - lang_code: en\n    model_name: {tmp_path / 'model'}\n"
-            "ner_model_configuration:\n  model_to_presidio_entity_mapping: {PERSON: PERSON}\n"
-        )
-        detector = PresidioDetector(nlp_configuration=configuration)
-        engine = Engine(load("research-default"), detector)
-        result = engine.deidentify(Transcript((Turn("then Xolqua met Encik Faizal"),)))
-        assert result.texts == ("then [Person 1] met [Person 2]",)
-        assert "nlp-" in detector.version
 
 
 class TestQuiet:
