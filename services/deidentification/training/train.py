@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fine-tunes the encoder for tokens; resumable, seeded, ends by the clock."""
+"""Fine-tunes the encoder for tokens; resumable, seeded, ends after so much processor time."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def train(
     budget: int = 1024,
     first: Path | None = None,
 ) -> None:
-    """Train for ``minutes`` in all, earlier runs into ``out`` included.
+    """Train for ``minutes`` of processor time in all, earlier runs into ``out`` included.
 
     ``first`` is the folder of a finished run whose averaged weights are the start.
     """
@@ -119,11 +119,11 @@ def train(
     # The chunk reached is part of the seed, so a resumed run sees fresh data.
     rng = random.Random(f"{seed}/{trainer.chunk}")
     synth = Synth(seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier")
-    whole, running, saved, began = minutes * 60, None, time.monotonic(), time.monotonic()
+    whole, running, saved, began = minutes * 60, None, time.monotonic(), time.process_time()
     before = trainer.spent
     for chunk in passes(data, synth, rng, share):
         for ids, allow in batches(chunk, encoder, rng, budget):
-            trainer.spent = before + time.monotonic() - began
+            trainer.spent = before + time.process_time() - began
             progress = trainer.spent / whole
             if progress >= 1:
                 trainer.save()
