@@ -18,9 +18,6 @@ from pydantic_settings import (
 )
 
 from services.plumbing.errors import WrongUse
-from services.plumbing.home import Home
-
-__all__ = ["Home", "ServiceSettings"]
 
 
 class ServiceSettings(BaseSettings):
