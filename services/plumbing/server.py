@@ -167,6 +167,10 @@ def build_server(
             ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
             ("grpc.so_reuseport", 0),
+            # So far may a sender be ahead of us. gRPC's own probing would let that grow with the
+            # time that we take, and our memory with it.
+            ("grpc.http2.bdp_probe", 0),
+            ("grpc.http2.lookahead_bytes", MOST_MESSAGE_BYTES),
         ],
     )
     secure = grpc.ssl_server_credentials(
