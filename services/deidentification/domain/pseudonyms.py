@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from services.deidentification.domain import phonetic
 from services.deidentification.domain.closure import Known, name_words
 from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.shelf import Shelf
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.vault import Entry, Table, Vault
 from services.deidentification.domain.vocabulary import (
@@ -99,12 +97,26 @@ class Register:
     def __init__(
         self, vault: Vault, policy: Policy, participant: str, roster: Sequence[Known] = ()
     ) -> None:
-        self.vault = vault
+        self._before = vault
+        self._study = Shelf(vault.study)
+        self._own = Shelf(vault.participant)
         self._policy = policy
         self._code = participant
+        self._known = Shelf(Table())
         for known in roster:
-            if known.kind == "PERSON" and known.role == PARTICIPANT:
-                self._ensure_self(tuple(name_words(known.name)))
+            if known.kind != "PERSON" or not known.role:
+                continue
+            words = tuple(name_words(known.name))
+            if known.role == PARTICIPANT:
+                self._ensure_self(words)
+            elif words:
+                entry = Entry(known.role.casefold(), "PERSON", (words,), words)
+                self._known.add(entry, "roster", 1)
+
+    @property
+    def vault(self) -> Vault:
+        """The vault with all that was learnt."""
+        return replace(self._before, study=self._study.table(), participant=self._own.table())
 
     @property
     def owner(self) -> str:
@@ -121,7 +133,6 @@ class Register:
         words = tuple(t.norm for t in Document.of(mention.text).tokens) or (
             mention.text.casefold(),
         )
-        wide = "places" in self._policy.study_wide
         kind = _DEFAULT_LABEL.get(
             mention.entity_type, mention.entity_type.replace("_", " ").capitalize()
         )
@@ -129,46 +140,29 @@ class Register:
             if mention.entity_type in ("FACILITY", "ORGANIZATION") and heads & set(words):
                 kind = label
                 break
-        table = self.vault.study if wide else self.vault.participant
-        short = frozenset(words)
-        for entry in table.entries:
-            if not entry.kind.startswith("PERSON") and words in entry.forms:
-                return entry.label
-        for index, entry in enumerate(table.entries):
-            if entry.kind.startswith("PERSON"):
-                continue
-            core = {w for form in entry.forms for w in form}
-            if (
-                entry.kind == mention.entity_type
-                and short <= core
-                and len(words) < max(len(f) for f in entry.forms)
-            ):
-                self._put(wide, table.swap(index, replace(entry, forms=(*entry.forms, words))))
-                return entry.label
-        number = table.taken(kind) + 1
-        label = f"{kind} {number}"
-        self._put(wide, table.add(Entry(label, mention.entity_type, (words,)), kind, number))
-        return label
-
-    def _put(self, wide: bool, table: Table) -> None:
-        self.vault = (
-            replace(self.vault, study=table) if wide else replace(self.vault, participant=table)
-        )
+        shelf = self._study if "places" in self._policy.study_wide else self._own
+        index = shelf.exact(words, person=False)
+        if index is not None:
+            return shelf[index].label
+        index = shelf.thing(words, mention.entity_type)
+        if index is not None:
+            return shelf.grow(index, words)
+        number = shelf.number(kind)
+        return shelf.add(Entry(f"{kind} {number}", mention.entity_type, (words,)), kind, number)
 
     def _ensure_self(self, words: tuple[str, ...]) -> str:
-        table = self.vault.participant
-        for index, entry in enumerate(table.entries):
-            if entry.kind == "PERSON:self":
-                if words and words not in entry.forms:
-                    given = tuple(dict.fromkeys((*entry.given, *words)))
-                    self._put(
-                        False,
-                        table.swap(index, replace(entry, forms=(*entry.forms, words), given=given)),
-                    )
-                return entry.label
-        entry = Entry(self.owner, "PERSON:self", (words,) if words else (), words)
-        self._put(False, table.add(entry, "self", 1))
+        if self._self is None:
+            entry = Entry(self.owner, "PERSON:self", (words,) if words else (), words)
+            return self._own.add(entry, "self", 1)
+        entry = self._own[self._self]
+        if words and words not in entry.forms:
+            self._own.grow(self._self, words, words)
         return entry.label
+
+    @property
+    def _self(self) -> int | None:
+        """The participant's own entry."""
+        return self._own.first("PERSON:self")
 
     def _person(self, mention: Mention) -> str:
         given, full, title = _parts(mention.text)
@@ -181,29 +175,25 @@ class Register:
         role = self._role(mention, title)
         # Exact forms first, in both tables: a second pass over the same transcript must end at the
         # same labels.
-        for table in (self.vault.participant, self.vault.study):
-            for entry in table.entries:
-                if entry.kind.startswith("PERSON") and full in entry.forms:
-                    return entry.label
-        for wide in (False, True):
-            table = self.vault.study if wide else self.vault.participant
-            index = _match(table, given, full)
+        for shelf in (self._own, self._study):
+            index = shelf.exact(full, person=True)
             if index is not None:
-                entry = table.entries[index]
-                merged = tuple(dict.fromkeys((*entry.given, *given)))
-                self._put(
-                    wide,
-                    table.swap(index, replace(entry, forms=(*entry.forms, full), given=merged)),
-                )
-                return entry.label
+                return shelf[index].label
+        for shelf in (self._own, self._study):
+            index = shelf.person(given, full)
+            if index is not None:
+                return shelf.grow(index, full, given)
         kin = "" if role in STAFF else self._kin(mention)
-        wide = role in STAFF and "staff" in self._policy.study_wide
-        table = self.vault.study if wide else self.vault.participant
+        if not kin and not role:
+            # The talk does not tell who it is; the study may know.
+            index = self._known.person(given, full)
+            told = self._known[index].label if index is not None else ""
+            kin, role = KIN.get(told, ""), ROLES.get(told, "")
+        shelf = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
         kind = f"{self.owner}'s {kin}" if kin else role or "Person"
-        number = table.taken(kind) + 1
+        number = shelf.number(kind)
         label = (kind if number == 1 else f"{kind} {number}") if kin else f"{kind} {number}"
-        self._put(wide, table.add(Entry(label, "PERSON", (full,), given), kind, number))
-        return label
+        return shelf.add(Entry(label, "PERSON", (full,), given), kind, number)
 
     def _role(self, mention: Mention, title: str) -> str:
         if title and title != "Person":
@@ -255,30 +245,3 @@ def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     if len(tokens) >= 3 and all(len(w) == 1 for w in tokens):
         full = given = ("".join(tokens),)
     return given, full, title
-
-
-def _match(table: Table, given: tuple[str, ...], full: tuple[str, ...]) -> int | None:
-    """The entry that a name belongs to: own names contained in one another, or sounding alike."""
-    for index, entry in enumerate(table.entries):
-        if not entry.kind.startswith("PERSON") or not entry.given:
-            continue
-        if all(any(_alike(word, known) for known in entry.given) for word in given):
-            return index
-        if any(
-            form and all(any(_alike(w, word) for word in full) for w in form)
-            for form in entry.forms
-        ):
-            return index
-    return None
-
-
-def _alike(left: str, right: str) -> bool:
-    if left == right:
-        return True
-    if min(len(left), len(right)) < 4:
-        return False
-    allowed = 2 if min(len(left), len(right)) >= 7 else 1
-    return (
-        phonetic.key(left) == phonetic.key(right)
-        and DamerauLevenshtein.distance(left, right) <= allowed
-    )

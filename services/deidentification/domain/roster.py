@@ -8,6 +8,7 @@ from typing import Any
 
 from services.deidentification.domain.closure import Known
 from services.deidentification.domain.pseudonyms import PARTICIPANT
+from services.deidentification.domain.vocabulary import ROLES
 from services.deidentification.errors import RosterError
 
 _KINDS = {"place": "LOCATION", "facility": "FACILITY", "organisation": "ORGANIZATION"}
@@ -16,7 +17,8 @@ _KINDS = {"place": "LOCATION", "facility": "FACILITY", "organisation": "ORGANIZA
 def read(document: bytes, participant: str) -> tuple[Known, ...]:
     """Names of a roster document, as one participant's transcript needs them; raises RosterError.
 
-    A person without role who carries the participant's code is the participant.
+    A person without role who carries the participant's code is the participant; relatives count as
+    such for their own participant alone.
     """
     if not document:
         return ()
@@ -26,7 +28,10 @@ def read(document: bytes, participant: str) -> tuple[Known, ...]:
         for person in raw.get("people", ()):
             own = bool(participant) and person.get("participant", "") == participant
             role = str(person.get("role", ""))
+            bound = bool(person.get("participant", ""))
             itself = own and role.casefold() in ("", "participant", "peserta")
+            if not own and (bound or role.casefold() not in ROLES):
+                role = ""
             known += [
                 Known(str(name), "PERSON", PARTICIPANT if itself else role)
                 for name in (person["name"], *person.get("also", ()))

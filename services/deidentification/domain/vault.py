@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.deidentification.errors import TranscriptError
@@ -46,20 +46,6 @@ class Table:
 
     entries: tuple[Entry, ...] = ()
     counters: tuple[tuple[str, int], ...] = ()
-
-    def add(self, entry: Entry, counter: str, value: int) -> Table:
-        """With one more entry."""
-        counters = dict(self.counters)
-        counters[counter] = value
-        return Table((*self.entries, entry), tuple(sorted(counters.items())))
-
-    def swap(self, index: int, entry: Entry) -> Table:
-        """With an entry replaced, in its place."""
-        return replace(self, entries=(*self.entries[:index], entry, *self.entries[index + 1 :]))
-
-    def taken(self, counter: str) -> int:
-        """How many labels of a kind are taken."""
-        return dict(self.counters).get(counter, 0)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pseudonym table that is worked on, with indexes: a look-up does not walk over everybody."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from services.deidentification.domain import phonetic
+from services.deidentification.domain.vault import Entry, Table
+
+Words = tuple[str, ...]
+
+
+def alike(left: str, right: str) -> bool:
+    """Whether two words of names are one, as people spell and recognisers mishear them."""
+    if left == right:
+        return True
+    if min(len(left), len(right)) < 4:
+        return False
+    allowed = 2 if min(len(left), len(right)) >= 7 else 1
+    return (
+        phonetic.key(left) == phonetic.key(right)
+        and DamerauLevenshtein.distance(left, right) <= allowed
+    )
+
+
+class Shelf:
+    """Entries of one scope. The first entry that fits is taken, so that order decides, not luck."""
+
+    def __init__(self, table: Table) -> None:
+        self._entries: list[Entry] = []
+        self._counters = dict(table.counters)
+        self._kinds: dict[str, int] = {}
+        self._exact: dict[tuple[bool, Words], int] = {}
+        self._given: dict[str, set[int]] = defaultdict(set)
+        self._forms: dict[str, set[int]] = defaultdict(set)
+        self._words: dict[str, set[int]] = defaultdict(set)
+        for entry in table.entries:
+            self._entries.append(entry)
+            self._index(len(self._entries) - 1, entry.forms, entry.given)
+
+    def table(self) -> Table:
+        """The table as it is now."""
+        return Table(tuple(self._entries), tuple(sorted(self._counters.items())))
+
+    def __getitem__(self, index: int) -> Entry:
+        """An entry by its number."""
+        return self._entries[index]
+
+    def number(self, kind: str) -> int:
+        """The next number of a kind of label."""
+        return self._counters.get(kind, 0) + 1
+
+    def add(self, entry: Entry, kind: str, number: int) -> str:
+        """One entry more; its label."""
+        self._entries.append(entry)
+        self._counters[kind] = number
+        self._index(len(self._entries) - 1, entry.forms, entry.given)
+        return entry.label
+
+    def grow(self, index: int, form: Words, given: Words = ()) -> str:
+        """Another form of an entry, and more own names; its label."""
+        entry = self._entries[index]
+        merged = tuple(dict.fromkeys((*entry.given, *given)))
+        self._entries[index] = replace(entry, forms=(*entry.forms, form), given=merged)
+        self._index(index, (form,), given)
+        return entry.label
+
+    def first(self, kind: str) -> int | None:
+        """The first entry of a kind."""
+        return self._kinds.get(kind)
+
+    def exact(self, form: Words, *, person: bool) -> int | None:
+        """The entry that was met under exactly this form."""
+        return self._exact.get((person, form))
+
+    def person(self, given: Words, full: Words) -> int | None:
+        """The person that a name belongs to: own names contained in one another, or alike."""
+        found = {index for word in full for index in self._sounding(self._forms, word)}
+        # All own names must be known there: those who have the rarest of them are enough.
+        found |= min((self._sounding(self._given, word) for word in given), key=len, default=set())
+        for index in sorted(found):
+            entry = self._entries[index]
+            if all(any(alike(word, known) for known in entry.given) for word in given):
+                return index
+            for form in entry.forms:
+                if form and all(any(alike(w, word) for word in full) for w in form):
+                    return index
+        return None
+
+    def thing(self, words: Words, kind: str) -> int | None:
+        """The place or organisation of this kind that is meant by a shorter form."""
+        short = set(words)
+        found = min((self._words.get(word, set()) for word in short), key=len, default=set())
+        for index in sorted(found):
+            entry = self._entries[index]
+            if (
+                entry.kind == kind
+                and short <= {word for form in entry.forms for word in form}
+                and len(words) < max(len(form) for form in entry.forms)
+            ):
+                return index
+        return None
+
+    def _index(self, index: int, forms: Iterable[Words], given: Words) -> None:
+        kind = self._entries[index].kind
+        self._kinds.setdefault(kind, index)
+        person = kind.startswith("PERSON")
+        for form in forms:
+            known = self._exact.setdefault((person, form), index)
+            self._exact[person, form] = min(known, index)
+            if person and form:
+                # Its longest word is the one that few others share.
+                self._put(self._forms, max(form, key=len), index)
+            elif not person:
+                for word in form:
+                    self._words[word].add(index)
+        if person:
+            for word in given:
+                self._put(self._given, word, index)
+
+    @staticmethod
+    def _put(names: dict[str, set[int]], word: str, index: int) -> None:
+        names[word].add(index)
+        if len(word) >= 4:
+            names[_sound(word)].add(index)
+
+    @staticmethod
+    def _sounding(names: dict[str, set[int]], word: str) -> set[int]:
+        same = names.get(word, set())
+        return same | names.get(_sound(word), set()) if len(word) >= 4 else same
+
+
+def _sound(word: str) -> str:
+    return "~" + phonetic.key(word)
