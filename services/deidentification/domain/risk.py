@@ -22,6 +22,11 @@ from services.deidentification.gazetteers import lexicon as lx
 
 _LABEL = regex.compile(r"\[[^\[\]\n]{1,60}\]")
 _AT = regex.compile(r"\S@\S|https?:|www\.")
+# Letters of other scripts, over the marks, blanks and stops between them: detection reads them badly
+# and no lexicon here knows them, so that a person must.
+_OTHER_SCRIPT = regex.compile(
+    r"(?V1)[\p{L}--\p{Latin}](?:[\p{M}\p{Cf}]|[\p{P}\p{Zs}]*+[\p{L}--\p{Latin}])*+"
+)
 _WEIGHTS = {
     "unknown_word": 0.25,
     "name_like": 0.4,
@@ -29,6 +34,7 @@ _WEIGHTS = {
     "number": 0.5,
     "address_sign": 0.7,
     "doubtful": 0.35,
+    "other_script": 0.4,
 }
 
 
@@ -102,8 +108,9 @@ def look(texts: Sequence[str]) -> Iterator[Place]:
         for run in runs(doc):
             if len(run.digits) >= 6 and (not run.spoken or len(run.pieces) >= 5):
                 yield Place(turn, doc.tokens[run.first].start, doc.tokens[run.last].end, "number")
-        for match in _AT.finditer(bare):
-            yield Place(turn, match.start(), match.end(), "address_sign")
+        for pattern, reason in ((_AT, "address_sign"), (_OTHER_SCRIPT, "other_script")):
+            for match in pattern.finditer(bare):
+                yield Place(turn, match.start(), match.end(), reason)
 
 
 def assess(

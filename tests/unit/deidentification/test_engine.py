@@ -189,3 +189,18 @@ class TestRisk:
         clean = Engine(lax, detector).deidentify(talk("", "then we came to eat"))
         assert clean.report.score < left.report.score
         assert clean.report.places == ()
+
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("then 住在吉隆坡。 went", "住在吉隆坡"),
+            ("I am in كوالا لومبور, ok", "كوالا لومبور"),
+            ("நான் ஈப்போவில் ok", "நான் ஈப்போவில்"),
+        ],
+    )
+    def test_other_scripts(self, engine: Engine, talk: Talk, text: str, place: str) -> None:
+        """What nobody here can read is shown to a person, a run of words at a time."""
+        result = engine.deidentify(talk("", text))
+        (turn,) = [t for t in result.texts if t]
+        seen = [turn[p.start : p.end] for p in result.report.places if p.reason == "other_script"]
+        assert seen == [place]
