@@ -22,8 +22,8 @@ from services.deidentification.gazetteers import lexicon as lx
 
 _LABEL = regex.compile(r"\[[^\[\]\n]{1,60}\]")
 _AT = regex.compile(r"\S@\S|https?:|www\.")
-# Letters of other scripts, over the marks, blanks and stops between them: detection reads them badly
-# and no lexicon here knows them, so that a person must.
+# Letters of other scripts, over the marks, blanks and stops between them: detection reads them
+# badly and no lexicon here knows them, so that a person must look.
 _OTHER_SCRIPT = regex.compile(
     r"(?V1)[\p{L}--\p{Latin}](?:[\p{M}\p{Cf}]|[\p{P}\p{Zs}]*+[\p{L}--\p{Latin}])*+"
 )
