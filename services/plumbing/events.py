@@ -80,6 +80,8 @@ class Event(StrEnum):
     """A participant's key was destroyed: what it sealed is erased."""
     ZONE_KEY_ROTATED = "key:zone:rotated"
     """A zone's wrapping key was replaced."""
+    ZONE_KEY_MOVED = "key:zone:moved"
+    """A zone's keys were wrapped anew by another key provider; the zone key before is destroyed."""
     STORE_SCRUBBED = "store:zone:scrubbed"
     """A zone was walked for damage."""
 

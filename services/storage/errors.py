@@ -52,6 +52,10 @@ class Unfit(errors.Refused):
     """The store or the key provider does not keep the contract; the service does not start."""
 
 
+class NoZoneKey(Unfit):
+    """The key provider holds no key of the zone while wrapped keys exist."""
+
+
 class WrongZone(errors.Refused):
     """The zone does not hold this kind of thing."""
 

@@ -41,6 +41,13 @@ class StorageSettings(ServiceSettings):
     key_provider: Literal["local-file", "pkcs11"] = Field(
         default="local-file", description="What holds the zone key: a file, or a PKCS#11 token."
     )
+    key_provider_before: Literal["", "local-file", "pkcs11"] = Field(
+        default="",
+        description=(
+            "What held the zone key until now: at the start all keys are wrapped anew by "
+            "key_provider, and the zone key there is destroyed."
+        ),
+    )
     key_file: Path | None = Field(
         default=None,
         description="Zone key file (0600); <home>/<zone>/zone.key by default. Back it up apart.",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.erasure import Erasure
 from services.storage.domain.keyring import Keyring
+from services.storage.domain.moving import MovingProvider
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import Capabilities, KeyProvider, ObjectBackend
 from services.storage.domain.sealed import SealedStore
+from services.storage.errors import NoZoneKey
 from services.storage.settings import StorageSettings
 
 log = structlog.get_logger()
@@ -52,7 +55,10 @@ def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
         announce=_announcing(trail),
         has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
     )
-    keyring.finish_rotation()
+    if isinstance(provider, MovingProvider):
+        _move_keys(keyring, provider, trail)
+    else:
+        keyring.finish_rotation()
     store = SealedStore(settings.zone, objects, keyring)
     erasure = Erasure(store, rotate=settings.rotate_on_erasure)
     left = erasure.finish_all()
@@ -84,8 +90,20 @@ def has_keys(settings: StorageSettings) -> bool:
 
 
 def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
-    """The key provider that the settings ask for; a `fresh` zone may get a new zone key."""
-    if settings.key_provider == "pkcs11":
+    """The key provider that the settings ask for; a `fresh` zone may get a new zone key.
+
+    Where another one still holds keys of the zone and the settings name it, both together.
+    """
+    before = settings.key_provider_before
+    if before and before != settings.key_provider and not fresh:
+        with contextlib.suppress(NoZoneKey):  # left behind already
+            old = _provider(settings, before, create=False)
+            return MovingProvider(old, _provider(settings, settings.key_provider, create=True))
+    return _provider(settings, settings.key_provider, create=fresh)
+
+
+def _provider(settings: StorageSettings, kind: str, *, create: bool) -> KeyProvider:
+    if kind == "pkcs11":
         from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 
         if settings.pkcs11_module is None:
@@ -95,9 +113,16 @@ def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
             settings.pkcs11_token,
             settings.pin_file,
             settings.zone,
-            create=fresh,
+            create=create,
         )
-    return LocalKeyProvider(settings.zone_key_file, settings.zone, create=fresh)
+    return LocalKeyProvider(settings.zone_key_file, settings.zone, create=create)
+
+
+def _move_keys(keyring: Keyring, provider: MovingProvider, trail: AuditTrail) -> None:
+    with trail.record(Event.ZONE_KEY_MOVED, attributes={"provider": provider.name}) as act:
+        count = keyring.finish_rotation()
+        act.note(provider=provider.name, key_id=provider.current_version(), rewrapped=count)
+    log.warning("zone_key_moved", zone=keyring.zone, provider=provider.name, count=count)
 
 
 def _announcing(trail: AuditTrail) -> Callable[[Owner, str], AbstractContextManager[object]]:

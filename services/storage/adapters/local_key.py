@@ -15,6 +15,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.storage.domain import canonical
 from services.storage.domain.clock import now
 from services.storage.domain.provider_check import check_provider
-from services.storage.errors import Damaged, KeyDoesNotOpen, StoreAway, Unfit
+from services.storage.errors import Damaged, KeyDoesNotOpen, NoZoneKey, StoreAway, Unfit
 
 _FORMAT = "sotto zone key 1"
 _NONCE = 12
@@ -40,9 +41,9 @@ class LocalKeyProvider:
         self._lock = threading.Lock()
         if not path.exists():
             if not create:
-                raise Unfit(
-                    f"zone key file {path} is missing while keys that it wraps exist: "
-                    "restore it from its backup"
+                raise NoZoneKey(
+                    f"zone key file {path} is missing while wrapped keys exist: restore it from "
+                    "its backup, or set key_provider_before to what wraps them now"
                 )
             with self._changing():
                 if not path.exists():
@@ -88,6 +89,13 @@ class LocalKeyProvider:
             if keys[-1][0] == version:
                 raise Unfit("the current zone key cannot be destroyed: rotate first")
             self._store([key for key in keys if key[0] != version])
+
+    def retire(self) -> None:
+        """Remove the file; its bytes are overwritten."""
+        with self._changing(), self._path.open("r+b") as old:
+            self._path.unlink()
+            _sync_folder(self._path.parent)
+            _overwrite(old)
 
     def self_test(self) -> None:
         """Wrap, unwrap, and refuse a wrong context."""
@@ -150,16 +158,24 @@ class LocalKeyProvider:
             os.fsync(file.fileno())
         old = self._path.open("r+b") if self._path.exists() else None
         temporary.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync_folder(self._path.parent)
         if old is not None:
             with old:
-                old.write(bytes(os.fstat(old.fileno()).st_size))
-                old.flush()
-                os.fsync(old.fileno())
+                _overwrite(old)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _overwrite(file: BinaryIO) -> None:
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _fresh() -> tuple[str, str, bytes]:

@@ -22,7 +22,7 @@ import structlog
 from pkcs11 import exceptions as faults
 
 from services.storage.domain.provider_check import check_provider
-from services.storage.errors import KeyDoesNotOpen, StoreAway, Unfit
+from services.storage.errors import KeyDoesNotOpen, NoZoneKey, StoreAway, Unfit
 
 log = structlog.get_logger()
 
@@ -61,9 +61,9 @@ class Pkcs11KeyProvider:
         self._pid = 0
         if not self.versions():
             if not create:
-                raise Unfit(
-                    f"token {token} holds no key {self._label} while keys that it wraps exist: "
-                    "connect the right token"
+                raise NoZoneKey(
+                    f"token {token} holds no key {self._label} while wrapped keys exist: connect "
+                    "the right token, or set key_provider_before to what wraps them now"
                 )
             self.rotate()
 
@@ -159,6 +159,15 @@ class Pkcs11KeyProvider:
             for key in keys:
                 if _version(key) == version:
                     key.destroy()
+
+        self._call(destroy)
+
+    def retire(self) -> None:
+        """Destroy all keys of the zone in the token."""
+
+        def destroy() -> None:
+            for key in self._keys():
+                key.destroy()
 
         self._call(destroy)
 

@@ -169,6 +169,8 @@ class Keyring:
                 if found is not None and found[1].version != current:
                     self._rewrap(slot, *found)
                     count += 1
+                elif found is not None:
+                    self._drop_before(slot, found[0])
             for version in self.provider.versions():
                 if version != current:
                     self.provider.destroy_version(version)
@@ -234,8 +236,11 @@ class Keyring:
         version, wrapped = self.provider.wrap(material, context)
         fresh = KeyRecord(slot, record.key_id, record.created, self.provider.name, version, wrapped)
         _put(self._records, slot.record_name(generation + 1), fresh.encode())
-        for name in _names(self._records, slot.folder):
-            if _generation(name) <= generation:
+        self._drop_before(slot, generation + 1)
+
+    def _drop_before(self, slot: Slot, generation: int) -> None:
+        for name in list(_names(self._records, slot.folder)):
+            if _generation(name) < generation:
                 self._records.delete(name, shred=True)
 
     def _remove_records(self, slot: Slot) -> None:

@@ -120,5 +120,8 @@ class KeyProvider(Protocol):
     def destroy_version(self, version: str) -> None:
         """Destroy an old version for good; MUST refuse the current one."""
 
+    def retire(self) -> None:
+        """Destroy all versions for good: the zone's keys are wrapped elsewhere now."""
+
     def self_test(self) -> None:
         """Wrap and unwrap once, and refuse a wrong context; MUST raise `Unfit` on a failure."""

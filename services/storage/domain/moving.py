@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A zone's keys on their way from one key provider to another.
+
+Both open, the new one alone wraps. `Keyring.finish_rotation` then does all there is to do: what the
+old provider wraps is wrapped anew, one key after the other, and only then the old zone keys are
+destroyed. A process that dies in between goes on at its next start.
+"""
+
+from __future__ import annotations
+
+from services.storage.domain.ports import KeyProvider
+
+
+class MovingProvider:
+    """A `KeyProvider` that wraps by the new provider and still opens what the old one wrapped."""
+
+    def __init__(self, old: KeyProvider, new: KeyProvider) -> None:
+        self._old = old
+        self._new = new
+        self._left = True
+        self.name = new.name
+
+    def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
+        """Seal under the new provider's key."""
+        return self._new.wrap(data_key, context)
+
+    def unwrap(self, version: str, wrapped: bytes, context: bytes) -> bytes:
+        """Open by whichever provider has the named key."""
+        old = self._left and version in self._old.versions()
+        return (self._old if old else self._new).unwrap(version, wrapped, context)
+
+    def current_version(self) -> str:
+        """The new provider's."""
+        return self._new.current_version()
+
+    def versions(self) -> tuple[str, ...]:
+        """Those of both, the old provider's first."""
+        return (self._old.versions() if self._left else ()) + self._new.versions()
+
+    def rotate(self) -> str:
+        """Make a version of the new provider's."""
+        return self._new.rotate()
+
+    def destroy_version(self, version: str) -> None:
+        """Destroy a version; with the first of the old provider's that provider is left for good.
+
+        Nothing is wrapped by any of them any more, or this would not be asked for.
+        """
+        if version in self._new.versions():
+            self._new.destroy_version(version)
+        elif self._left:
+            self._old.retire()
+            self._left = False
+
+    def retire(self) -> None:
+        """Destroy all versions of both."""
+        if self._left:
+            self._old.retire()
+            self._left = False
+        self._new.retire()
+
+    def self_test(self) -> None:
+        """Test both."""
+        self._old.self_test()
+        self._new.self_test()
