@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from services.deidentification.domain import phonetic
+from services.deidentification.domain import phonetic, rostered
 from services.deidentification.domain.numbers import runs
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Finding, Span
@@ -83,6 +83,7 @@ class Closure:
         self.rostered: set[str] = set()
         self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
         self.numbers: set[str] = set()
+        self._roster = rostered.all_of(((e.kind, e.name) for e in roster), _HEADS)
         for entry in roster:
             if entry.kind == "PERSON":
                 for word in name_words(entry.name):
@@ -144,6 +145,7 @@ class Closure:
                 yield Span(start, token.end, "PERSON", max(min(score, 0.95), 0.6), "closure")
             elif word in variants:
                 yield Span(token.start, token.end, "PERSON", 0.65, "closure-variant")
+        yield from self._roster.find(doc, free)
         yield from self._known_phrases(doc, free)
         yield from self._known_numbers(doc)
 

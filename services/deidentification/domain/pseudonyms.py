@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from services.deidentification.domain.closure import Known, name_words
 from services.deidentification.domain.policy import Policy
@@ -19,6 +20,7 @@ from services.deidentification.domain.vocabulary import (
     ROLES,
     TITLES,
 )
+from services.deidentification.gazetteers import lexicon as lx
 
 STAFF = frozenset("Doctor Nurse Counsellor Psychologist Pharmacist Teacher Judge".split()) | {
     "Peer worker", "Social worker", "Religious leader", "Employer",
@@ -77,6 +79,7 @@ _DEFAULT_LABEL = {
     "ORGANIZATION": "Organisation",
 }
 PARTICIPANT = "participant"
+_PLACE = "PLACE"  # any kind of place in the roster's shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,16 @@ class Register:
         self._code = participant
         self._known = Shelf(Table())
         for known in roster:
-            if known.kind != "PERSON" or not known.role:
+            if known.kind != "PERSON":
+                words = tuple(t.norm for t in Document.of(known.name).tokens)
+                self._known.add(Entry("", _PLACE, (words,)), "roster", 1)
                 continue
             words = tuple(name_words(known.name))
             if known.role == PARTICIPANT:
                 self._ensure_self(words)
             elif words:
-                entry = Entry(known.role.casefold(), "PERSON", (words,), words)
+                joined = tuple(left + right for left, right in pairwise(words))
+                entry = Entry(known.role.casefold(), "PERSON", (words,), (*words, *joined))
                 self._known.add(entry, "roster", 1)
 
     @property
@@ -144,11 +150,18 @@ class Register:
         index = shelf.exact(words, person=False)
         if index is not None:
             return shelf[index].label
-        index = shelf.thing(words, mention.entity_type)
+        # The roster knows which parts of a name belong to one place.
+        at = self._known.exact(words, person=False)
+        at = self._known.thing(words, _PLACE) if at is None else at
+        whole = words if at is None else self._known[at].forms[0]
+        index = shelf.exact(whole, person=False)
+        if index is None:
+            index = shelf.thing(words, mention.entity_type)
         if index is not None:
             return shelf.grow(index, words)
         number = shelf.number(kind)
-        return shelf.add(Entry(f"{kind} {number}", mention.entity_type, (words,)), kind, number)
+        forms = tuple(dict.fromkeys((words, whole)))
+        return shelf.add(Entry(f"{kind} {number}", mention.entity_type, forms), kind, number)
 
     def _ensure_self(self, words: tuple[str, ...]) -> str:
         if self._self is None:
@@ -179,21 +192,27 @@ class Register:
             index = shelf.exact(full, person=True)
             if index is not None:
                 return shelf[index].label
+        # The roster knows which forms are one person; a family name alone may be anybody's.
+        at = None if _family_name(given) else self._known.person(given, full)
+        whole = full if at is None else self._known[at].forms[0]
         for shelf in (self._own, self._study):
-            index = shelf.person(given, full)
+            index = shelf.exact(whole, person=True)
+            if index is None:
+                index = shelf.person(given, full)
             if index is not None:
                 return shelf.grow(index, full, given)
         kin = "" if role in STAFF else self._kin(mention)
-        if not kin and not role:
-            # The talk does not tell who it is; the study may know.
-            index = self._known.person(given, full)
-            told = self._known[index].label if index is not None else ""
+        if not kin and not role and at is not None:
+            # The talk does not tell who it is; the study does.
+            told = self._known[at].label
             kin, role = KIN.get(told, ""), ROLES.get(told, "")
         shelf = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
         kind = f"{self.owner}'s {kin}" if kin else role or "Person"
         number = shelf.number(kind)
         label = (kind if number == 1 else f"{kind} {number}") if kin else f"{kind} {number}"
-        return shelf.add(Entry(label, "PERSON", (full,), given), kind, number)
+        forms = tuple(dict.fromkeys((full, whole)))
+        names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
+        return shelf.add(Entry(label, "PERSON", forms, names), kind, number)
 
     def _role(self, mention: Mention, title: str) -> str:
         if title and title != "Person":
@@ -229,6 +248,10 @@ class Register:
                     return KIN[word]
                 break
         return ""
+
+
+def _family_name(given: tuple[str, ...]) -> bool:
+    return len(given) == 1 and bool(lx.lexicon().of(given[0]) & lx.CN_FAMILY)
 
 
 def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
