@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,8 +22,11 @@ from tests.unit.audit.builders import REPOSITORY, Bench, fact
 
 APPENDER = Path(__file__).with_name("appender.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'protos'}"}
-# What the append path does to its files; the first is the sync that an acknowledgement waits for.
-CALLS = ("fdatasync", "fsync", "pwrite64", "openat", "rename", "ftruncate", "unlink")
+# All that the append path asks of the system and that changes, orders or locks anything.
+CALLS = tuple(
+    "fdatasync fsync pwrite64 write pread64 openat rename ftruncate unlink mkdir chmod fcntl"
+    " flock".split()
+)
 
 
 def _command(folder: Path, count: int, threads: int) -> list[str]:
@@ -80,29 +86,55 @@ needs_strace = pytest.mark.skipif(
 )
 
 
-def _strace(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    names = ("log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "checkpoint", "log.key", "log.vkey")
-    paths = [folder, *(folder / name for name in names)]
-    command = ["strace", "-f", "-qq", "-o", str(folder.parent / "trace")]
-    for path in paths:
-        command += ["-P", str(path)]
-    return subprocess.run(
-        [*command, *arguments, *_command(folder, 6, 1)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=ENVIRONMENT,
-        timeout=120,
-    )
+class Tracer:
+    """Runs the append path under strace; several threads may use it, each with its own server."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+        self._servers: list[subprocess.Popen[str]] = []
+
+    def run(self, folder: Path, *arguments: str) -> str:
+        """Append to a log under the tracer, which comes when all is loaded; gives what was said."""
+        server = self._server()
+        print(folder, file=server.stdin, flush=True)
+        child = server.stdout.readline().strip()
+        command = ["strace", "-f", "-p", child, "-o", str(folder.with_suffix(".trace"))]
+        command += [f"--trace={','.join(CALLS)}"]
+        with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as tracer:
+            try:
+                first = tracer.stderr.readline()
+                assert "attached" in first, first
+                os.kill(int(child), signal.SIGUSR1)
+            except BaseException:
+                os.kill(int(child), signal.SIGKILL)
+                raise
+            finally:
+                assert server.stdout.readline() == "done\n"
+                tracer.stderr.read()
+        return folder.with_suffix(".out").read_text()
+
+    def _server(self) -> subprocess.Popen[str]:
+        if not hasattr(self._own, "server"):
+            self._own.server = subprocess.Popen(
+                [sys.executable, str(APPENDER)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT,
+            )  # fmt: skip
+            self._servers.append(self._own.server)
+        return self._own.server
+
+    def close(self) -> None:
+        """Stop the servers."""
+        for server in self._servers:
+            server.stdin.close()
+            server.wait(60)
+            server.stdout.close()
 
 
-def _points(tmp_path: Path) -> list[tuple[str, int]]:
+def _points(tracer: Tracer, tmp_path: Path) -> list[tuple[str, int]]:
     """Every call of the append path on the log's files, as (name, which one)."""
-    folder = tmp_path / "dry" / "audit"
-    folder.parent.mkdir()
-    done = _strace(folder, "-e", f"trace={','.join(CALLS)}")
-    assert done.stdout.endswith("closed\n"), done.stderr
-    trace = (folder.parent / "trace").read_text()
+    said = tracer.run(tmp_path / "dry")
+    assert said.endswith("closed\n"), said
+    trace = (tmp_path / "dry.trace").read_text()
     # The tracer counts calls by thread.
     counts = Counter(re.findall(r"^(\d+) +(\w+)\(", trace, re.MULTILINE))
     points = {(name, n) for (_, name), count in counts.items() for n in range(1, count + 1)}
@@ -122,21 +154,28 @@ class TestEachSystemCall:
     SOTTO_TEST_EVERY_CALL=1 takes every call; otherwise every few, to stay short.
     """
 
-    @pytest.mark.timeout(1800)
+    @pytest.mark.timeout(600)
     @pytest.mark.parametrize("fault", ["signal=KILL", "error=EIO", "error=ENOSPC"])
     def test_leaves_a_whole_log(self, tmp_path: Path, fault: str) -> None:
         """Nothing acknowledged is lost, nothing is signed twice, and the log goes on."""
-        points = _points(tmp_path)
-        most = len(points) if os.environ.get("SOTTO_TEST_EVERY_CALL") else 12
-        for name, which in _spread(points, most):
-            place = tmp_path / f"{name}-{which}"
-            place.mkdir()
-            done = _strace(place / "audit", "-e", f"inject={name}:{fault}:when={which}")
-            output = done.stdout
-            if fault == "signal=KILL":
-                assert not output.endswith("closed\n"), (name, which)
-            if (place / "audit").exists():
-                self._look(place / "audit", output)
+        with contextlib.closing(Tracer()) as tracer, ThreadPoolExecutor(os.cpu_count()) as pool:
+            points = _points(tracer, tmp_path)
+            most = len(points) if os.environ.get("SOTTO_TEST_EVERY_CALL") else 24
+            tries = pool.map(
+                lambda point: self._try(tracer, tmp_path, fault, *point), _spread(points, most)
+            )
+            assert sum(tries) > 10
+
+    def _try(self, tracer: Tracer, tmp_path: Path, fault: str, name: str, which: int) -> bool:
+        folder = tmp_path / f"{name}-{which}"
+        said = tracer.run(folder, f"--inject={name}:{fault}:when={which}")
+        mark = "killed by SIGKILL" if fault == "signal=KILL" else "(INJECTED)"
+        assert mark in folder.with_suffix(".trace").read_text(), (name, which)
+        if fault == "signal=KILL":
+            assert not said.endswith("closed\n"), (name, which)
+        if folder.exists():
+            self._look(folder, said)
+        return True
 
     def _look(self, folder: Path, output: str) -> None:
         started = "open\n" in output
