@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from minio import Minio
-from minio.credentials import StaticProvider
 from minio.error import S3Error
-from minio.minioadmin import MinioAdmin
 
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
 from services.storage.domain.check import StoreCheck
 from services.storage.errors import StoreAway
-from tests.support import s3
-
-INFRA = Path(__file__).resolve().parents[3] / "infra/s3"
-ZONES = ("clinical", "research")
-SECRETS = {zone: f"secret-of-{zone}-zone" for zone in ZONES}
+from tests.support import s3, s3_accounts
+from tests.support.s3_accounts import SECRETS, ZONES
 
 
 @pytest.fixture(scope="module", params=["minio", "versitygw"])
@@ -31,48 +23,15 @@ def server(
     """A server with both buckets, both accounts and the policies that ship."""
     try:
         with s3.running(request.param, tmp_path_factory.mktemp(request.param)) as started:
-            for zone in ZONES:
-                started.client().make_bucket(f"sotto-{zone}")
-                _ACCOUNTS[request.param](started, zone)
+            s3_accounts.make(started)
             yield started
     except s3.NotInstalled as error:
         pytest.skip(str(error))
 
 
-def _minio_account(server: s3.S3Server, zone: str) -> None:
-    admin = MinioAdmin(
-        endpoint=f"127.0.0.1:{server.port}",
-        credentials=StaticProvider(server.access_key, server.secret_key),
-        secure=False,
-        region="us-east-1",
-    )
-    admin.user_add(f"sotto-{zone}", SECRETS[zone])
-    admin.policy_add(
-        f"sotto-{zone}", policy=json.loads((INFRA / f"policy-{zone}.json").read_text())
-    )
-    admin.attach_policy([f"sotto-{zone}"], user=f"sotto-{zone}")
-
-
-def _versity_account(server: s3.S3Server, zone: str) -> None:
-    subprocess.run(
-        [str(s3.binary("versitygw")), "admin", "--access", server.access_key, "--secret",
-         server.secret_key, "--endpoint-url", server.endpoint, "create-user", "--access",
-         f"sotto-{zone}", "--secret", SECRETS[zone], "--role", "user"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    policy = (INFRA / f"bucket-policy-{zone}.json").read_text()
-    server.client().set_bucket_policy(f"sotto-{zone}", policy)
-
-
-_ACCOUNTS: dict[str, Callable[[s3.S3Server, str], None]] = {
-    "minio": _minio_account,
-    "versitygw": _versity_account,
-}
-
-
 def backend(server: s3.S3Server, account: str, bucket: str) -> S3Backend:
     """A backend as the account of one zone on the bucket of one."""
-    path = server.credentials(account, f"sotto-{account}", SECRETS[account])
+    path = s3_accounts.credentials(server, account)
     return S3Backend(S3Options(server.endpoint, f"sotto-{bucket}", path))
 
 
