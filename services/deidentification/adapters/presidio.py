@@ -13,7 +13,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer import (
+    AnalyzerEngine,
+    ContextAwareEnhancer,
+    EntityRecognizer,
+    RecognizerRegistry,
+    RecognizerResult,
+)
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
@@ -97,6 +103,31 @@ class LightNlpEngine(NlpEngine):
         return [LANGUAGE]
 
 
+class ReadAlready(ContextAwareEnhancer):
+    """No enhancement: our recognisers read their context themselves and name no words for it, so
+    that Presidio's own would copy every result and change none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            context_similarity_factor=0.0,
+            min_score_with_context_similarity=0.0,
+            context_prefix_count=0,
+            context_suffix_count=0,
+        )
+
+    def enhance_using_context(
+        self,
+        text: str,  # noqa: ARG002 - Presidio's signature
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,  # noqa: ARG002 - Presidio's signature
+        recognizers: list[EntityRecognizer],  # noqa: ARG002 - Presidio's signature
+        context: list[str] | None = None,  # noqa: ARG002 - Presidio's signature
+    ) -> list[RecognizerResult]:
+        """As they are."""
+        return raw_results
+
+
 def quiet() -> None:
     """Presidio's loggers at WARNING: at DEBUG they would write words of the text."""
     for name in ("presidio-analyzer", "presidio-anonymizer", "decision_process"):
@@ -145,6 +176,8 @@ class PresidioDetector:
         self._analyzer = AnalyzerEngine(
             registry=registry,
             nlp_engine=engine,
+            # What others bring may name context words.
+            context_aware_enhancer=None if nlp_configuration or extra else ReadAlready(),
             supported_languages=[LANGUAGE],
             log_decision_process=False,
             default_score_threshold=0.0,
