@@ -3,26 +3,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import grpc
 
-from services.plumbing import context, errors, identity
+from services.plumbing import context, errors, handshakes, identity
 from services.plumbing.access import AUDIT
 from services.plumbing.audit import Appender
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
 UNARY_SECONDS = 30.0
 STREAM_SECONDS = 6 * 3600.0
+_STRANGER_SECONDS = 60.0
+# How gRPC words that the other side's certificate was not accepted.
+_STRANGE = ("handshake failed", "Hostname Verification")
 MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class Peers:
-    """Channels to the services that one process may call, opened when first used."""
+    """Channels to the services that one process may call, opened when first used.
 
-    def __init__(self, credentials: identity.Credentials, addresses: Mapping[str, str]) -> None:
+    ``on_stranger`` hears the name of a service whose certificate was not accepted, at most once a
+    minute for each.
+    """
+
+    def __init__(
+        self,
+        credentials: identity.Credentials,
+        addresses: Mapping[str, str],
+        on_stranger: Callable[[str], None] = lambda _peer: None,
+    ) -> None:
+        self._on_stranger = on_stranger
         self._credentials = grpc.ssl_channel_credentials(
             credentials.authority, credentials.key, credentials.certificate
         )
@@ -56,7 +71,7 @@ class Peers:
                 ("grpc.enable_http_proxy", 0),
             ],
         )
-        return grpc.intercept_channel(channel, _Outgoing(name))
+        return grpc.intercept_channel(channel, _Outgoing(name, self._on_stranger))
 
     def close(self) -> None:
         """Close all channels."""
@@ -91,8 +106,10 @@ class _Outgoing(
 ):
     """Adds deadline and context to each call, and turns statuses back into our errors."""
 
-    def __init__(self, peer: str) -> None:
+    def __init__(self, peer: str, on_stranger: Callable[[str], None]) -> None:
         self._peer = peer
+        self._on_stranger = on_stranger
+        self._told = float("-inf")
 
     def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
         return self._single(continuation, details, request, UNARY_SECONDS)
@@ -125,6 +142,15 @@ class _Outgoing(
     def _raise(self, call: Any) -> NoReturn:
         status = call.code().name
         reason = dict(call.trailing_metadata() or ()).get("sotto-reason", "")
+        details = call.details() or ""
+        if status == "UNAVAILABLE" and any(mark in details for mark in _STRANGE):
+            handshakes.outgoing_failed()
+            self._tell_of_stranger()
+            msg = (
+                f"what answers at the address of {self._peer} does not show its certificate; tell"
+                " hospital IT: it may be another installation, or somebody in between"
+            )
+            raise errors.Unavailable(msg, reason="peer_refused")
         if status == "UNAVAILABLE" and not reason:
             msg = (
                 f"{self._peer} cannot be reached;"
@@ -135,6 +161,12 @@ class _Outgoing(
             msg = f"{self._peer} did not answer in time; try again"
             raise errors.TimedOut(msg)
         raise errors.from_status(status, call.details() or f"{self._peer} failed", reason)
+
+    def _tell_of_stranger(self) -> None:
+        if time.monotonic() - self._told > _STRANGER_SECONDS:
+            self._told = time.monotonic()
+            with contextlib.suppress(errors.SottoError):  # the call has failed all the same
+                self._on_stranger(self._peer)
 
 
 class _Source:

@@ -2,7 +2,9 @@
 """What native libraries write to stderr, turned into log records.
 
 gRPC's core reports a failed TLS handshake (no certificate, an expired one, a stranger's) on stderr
-and nowhere else, so that this is also where refused connections are noticed.
+and nowhere else, so that this is also where refused connections are noticed. The line does not say
+who called whom. A handshake of our own that fails is also told by the call that needed it, so that
+what is reported around such a failure is counted as `unclear`, and all else as `incoming`.
 """
 
 from __future__ import annotations
@@ -18,9 +20,13 @@ from typing import IO
 
 import structlog
 
+from services.plumbing import handshakes
+
 _log = structlog.get_logger(__name__)
 
 _REPORT_SECONDS = 1.0
+# A failing call ends a moment after the line about it.
+_SETTLE_SECONDS = 0.25
 _CORE_LINE = re.compile(r"[IWEF]\d{4} [\d:.]+\s+\d+ (?P<place>[\w./-]+:\d+)\] (?P<text>.*)")
 _REASONS = (
     ("PEER_DID_NOT_RETURN_A_CERTIFICATE", "no_certificate"),
@@ -41,12 +47,12 @@ def refusal(line: str) -> str | None:
     return next((reason for mark, reason in _REASONS if mark in line), "handshake_failed")
 
 
-def capture(on_refusals: Callable[[str, int], None]) -> IO[str]:
+def capture(on_refusals: Callable[[str, int, str], None]) -> IO[str]:
     """Take over file descriptor 2; returns the stream that still leads to the real stderr.
 
     ``on_refusals`` is called on a thread of its own, at most once a second for each word, with the
-    word and the number of connections that were refused for it since. Where it raises, it is
-    called again with those added.
+    word, the number of connections that were refused for it since, and `incoming` or `unclear`.
+    Where it raises, it is called again with those added.
     """
     real = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace")
     reading, writing = os.pipe()
@@ -68,7 +74,7 @@ class _Refusals:
     process, which waits where its stderr is full, nor fill the audit log.
     """
 
-    def __init__(self, tell: Callable[[str, int], None]) -> None:
+    def __init__(self, tell: Callable[[str, int, str], None]) -> None:
         self._tell = tell
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
@@ -81,17 +87,19 @@ class _Refusals:
 
     def report(self) -> None:
         while self._changed.wait():
+            time.sleep(_SETTLE_SECONDS)
             self._changed.clear()
+            kind = "unclear" if handshakes.outgoing_fails() else "incoming"
             with self._lock:
                 counts, self._counts = self._counts, Counter()
             for reason, count in counts.items():
                 try:
-                    self._tell(reason, count)
+                    self._tell(reason, count, kind)
                 except Exception as error:  # noqa: BLE001 - this thread must outlive the audit log
                     _log.error("refusals_not_recorded", reason=reason, count=count, exc_info=error)
                     self.add(reason, count)
                 else:
-                    _log.warning("connection_refused", reason=reason, count=count)
+                    _log.warning("connection_refused", reason=reason, count=count, kind=kind)
             time.sleep(_REPORT_SECONDS)
 
 

@@ -44,7 +44,7 @@ class Process:
         logging.withhold_tracebacks()
         home = Home(settings.home)
         self.credentials = identity.load(settings.pki or home.pki / settings.service)
-        self.peers = Peers(self.credentials, settings.addresses)
+        self.peers = Peers(self.credentials, settings.addresses, self._peer_refused)
         # The audit service replaces this by its own log.
         self.trail = (
             AuditTrail(_not_yet, zone=zone)
@@ -52,13 +52,22 @@ class Process:
             else AuditTrail(audit_appender(self.peers), zone=zone)
         )
 
-    def _connections_refused(self, reason: str, count: int) -> None:
+    def _connections_refused(self, reason: str, count: int, kind: str) -> None:
         self.trail.fact(
             Event.CONNECTION_REFUSED,
             outcome=entry_pb2.OUTCOME_DENIED,
             reason=reason,
-            attributes={"count": count},
+            attributes={"count": count, "kind": kind},
         )
+
+    def _peer_refused(self, peer: str) -> None:
+        if peer != AUDIT:  # that one could not take it
+            self.trail.fact(
+                Event.PEER_REFUSED,
+                object=peer,
+                outcome=entry_pb2.OUTCOME_DENIED,
+                reason="handshake_failed",
+            )
 
     def serve(self, register: Callable[[grpc.Server], None]) -> None:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""

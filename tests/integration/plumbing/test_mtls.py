@@ -8,7 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.plumbing import access, authority, context, identity
+from services.plumbing import access, authority, context, handshakes, identity
 from services.plumbing.client import Peers
 from services.plumbing.errors import Refused, Unauthenticated, Unavailable
 from sotto.audit.v1 import entry_pb2
@@ -163,7 +163,7 @@ class TestOtherServer:
         """A client that means one service does not talk to another of the same authority."""
         peers = Peers(identity.load(server.pki / access.FLOWS), {access.AUDIT: server.address})
 
-        with pytest.raises(Unavailable, match="audit cannot be reached"):
+        with pytest.raises(Unavailable, match="audit does not show its certificate"):
             _reader(peers.channel(access.AUDIT)).GetStudy(STUDY)
         peers.close()
         assert server.behaviour.seen == []
@@ -171,11 +171,15 @@ class TestOtherServer:
     def test_of_a_strangers_authority_is_refused(self, server: Small, tmp_path: Path) -> None:
         """A client does not talk to a server whose authority is not its own."""
         stranger = identity.load(small.strangers(tmp_path / "other", access.FLOWS))
-        peers = Peers(stranger, {NAME: server.address})
+        told: list[str] = []
+        peers = Peers(stranger, {NAME: server.address}, told.append)
 
-        with pytest.raises(Unavailable):
-            _reader(peers.channel(NAME)).GetStudy(STUDY)
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="does not show its certificate"):
+                _reader(peers.channel(NAME)).GetStudy(STUDY)
         peers.close()
+        assert told == [NAME]  # once a minute
+        assert handshakes.outgoing_fails()
         assert server.behaviour.seen == []
 
 

@@ -48,7 +48,7 @@ class TestCapture:
             from services.plumbing import logging, native
 
             heard, again = threading.Event(), threading.Event()
-            def hear(reason, count):
+            def hear(reason, count, kind):
                 if heard.is_set():
                     again.set()
                     return
@@ -86,7 +86,7 @@ class TestCapture:
             from services.plumbing import logging, native
 
             told, done = [], threading.Event()
-            def hear(reason, count):
+            def hear(reason, count, kind):
                 told.append(count)
                 if sum(told) == 9000:
                     done.set()
@@ -102,3 +102,30 @@ class TestCapture:
         )
 
         assert int(done.stdout) < 10
+
+    def test_whose_handshake_it_was(self) -> None:
+        """A refusal is incoming, unless a handshake of our own failed about then."""
+        script = textwrap.dedent(
+            """
+            import os, threading
+            from services.plumbing import handshakes, logging, native
+
+            kinds, told = [], threading.Semaphore(0)
+            def hear(reason, count, kind):
+                kinds.append(kind)
+                told.release()
+            logging.configure("test", level="error", stream=native.capture(hear))
+            line = b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n"
+            os.write(2, line)
+            assert told.acquire(timeout=20)
+            os.write(2, line)
+            handshakes.outgoing_failed()  # the call ends a moment after the line
+            assert told.acquire(timeout=20)
+            print(*kinds)
+            """
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+
+        assert done.stdout == "incoming unclear\n"
