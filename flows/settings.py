@@ -29,6 +29,12 @@ class FlowSettings(ServiceSettings):
         le=720,
         description="How often the studies' rules of retention are applied; 0 never.",
     )
+    retention_first_minutes: float = Field(
+        default=10.0,
+        ge=0,
+        le=1440,
+        description="How long after its start the worker first applies them: time to think again.",
+    )
 
 
 def prefect_environment(home: Home, address: str) -> dict[str, str]:

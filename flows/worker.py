@@ -22,9 +22,6 @@ from services.plumbing.supervisor import SCHEDULER
 
 _log = structlog.get_logger(__name__)
 
-# Whoever starts a house with a new rule has time to think again.
-_FIRST_RETENTION_SECONDS = 600.0
-
 
 def main() -> None:
     """Work until told to stop; unfinished stages go on at the next start."""
@@ -60,7 +57,7 @@ def main() -> None:
 
 def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> None:
     running: dict[str, Future[None]] = {}
-    retention_at = time.monotonic() + _FIRST_RETENTION_SECONDS
+    retention_at = time.monotonic() + settings.retention_first_minutes * 60
     with (
         ThreadPoolExecutor(settings.recordings_at_once, "recording") as pool,
         ThreadPoolExecutor(1, "retention") as keeper,

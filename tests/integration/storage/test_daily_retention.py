@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from services.storage.domain import clock
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+)
+from tests.integration.storage.test_retention import ingest, release
+from tests.support import storage_service
+from tests.support.house import House, wait_until
+from tests.support.storage_service import study
+
+AGO = dt.timedelta(days=40)
+
+
+def fill(home: Path, monkeypatch: pytest.MonkeyPatch) -> recording_pb2.RecordingRef:
+    """A study whose one recording was released forty days ago, and is to be kept for thirty."""
+    moment = (dt.datetime.now(dt.UTC) - AGO).isoformat(timespec="microseconds")
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", lambda: moment)
+        clinical, research = (storage_service.start(home, z) for z in ("clinical", "research"))
+        described = study()
+        described.keep_recordings_days = 30
+        for service in (clinical, research):
+            catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
+                catalog_pb2.PutStudyRequest(study=described)
+            )
+        ref = ingest(clinical, b"interview", "P07")
+        release(research, ref)
+        for service in (clinical, research):
+            service.stop()
+    return ref
+
+
+class TestDaily:
+    """The worker applies the rules by itself."""
+
+    def test_the_worker_deletes_what_is_due(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Soon after its start and then again and again; each deletion is in the log."""
+        ref = fill(tmp_path / "home", monkeypatch)
+        folder = tmp_path / "home/clinical/objects/peer-2026/P07" / ref.recording_id
+        assert (folder / "source").exists()
+        house = House(
+            tmp_path / "home",
+            {"SOTTO_RETENTION_FIRST_MINUTES": "0", "SOTTO_RETENTION_HOURS": "0.0003"},
+        )
+        log = house.root / "logs/worker.log"
+        try:
+            house.up()
+            wait_until(lambda: not (folder / "source").exists(), what="the deletion")
+            planned = log.read_text("utf-8").count("retention_planned")
+            wait_until(
+                lambda: log.read_text("utf-8").count("retention_planned") > planned + 1,
+                what="another look",
+            )
+            entries = house.ok("audit", "list", "--json", "--participant", "P07").records
+        finally:
+            house.down()
+        assert (folder / "manifest").exists()
+        assert (folder / "content-deleted").exists()
+        deletions = [one for one in entries if one["event"] == "recording:content:deleted"]
+        assert [one["phase"] for one in deletions] == ["intent", "outcome"]
+        assert deletions[0]["service"] == "storage-clinical"
+        assert deletions[0]["attributes"]["retention"] == "30_days_after_release"
+        assert "retention_failed" not in log.read_text("utf-8")
