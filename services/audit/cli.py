@@ -9,14 +9,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.audit.domain.verify import Report
 from services.plumbing.errors import Corrupted, SottoError
 from services.plumbing.home import Home
 from services.plumbing.options import HomeOption, JsonOption
+
+if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
+    from services.audit.domain.verify import Report
 
 app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
 
@@ -64,6 +66,8 @@ def verify_command(
         report = verify_log(log or default_folder(home), key or [], checkpoint or [], policy)
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
+        from services.audit.domain.verify import Report
+
         report = Report()
         report.wrong(None, error.message)
     _print(report_dict(report), report, as_json=as_json)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.audit.domain.entry import Entry, decode
-from services.audit.domain.proof_file import LogProof
 from services.audit.errors import NoSuchEntry
 from services.plumbing.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from services.audit.domain.entry import Entry
+    from services.audit.domain.proof_file import LogProof
 
 LINE_FORMATS = ("csv", "fhir", "cef", "ocsf")
 FORMATS = ("jsonl", *LINE_FORMATS, "tiles")
@@ -30,6 +32,8 @@ class Copy:
 
     def entries(self) -> Iterator[Entry]:
         """Give decoded entries; raises Malformed for one that is not of the log's form."""
+        from services.audit.domain.entry import decode
+
         return map(decode, self.leaves)
 
     @property
@@ -141,6 +145,7 @@ def prove(copy: Copy, index: int) -> tuple[LogProof, bytes]:
     from services.audit.domain.checkpoint import peek
     from services.audit.domain.frontier import Frontier
     from services.audit.domain.nodes import TileNodes
+    from services.audit.domain.proof_file import LogProof
 
     frontier = Frontier()
     tiles: dict[tuple[int, int], bytes] = {}

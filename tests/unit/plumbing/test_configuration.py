@@ -18,9 +18,9 @@ from tests.unit.plumbing.test_audit_trail import Appender
 class Settings(ServiceSettings):
     """Settings of a small service."""
 
-    service: str = Field(default="small")
-    password: str = Field(default="")
-    policy: Path | None = Field(default=None)
+    service: str = Field(default="small", description="Name of this service.")
+    password: str = Field(default="", description="What nobody may read.")
+    policy: Path | None = Field(default=None, description="A policy of one's own.")
 
     def watched(self) -> Mapping[str, Path]:
         """A policy that ships."""
