@@ -53,18 +53,34 @@ def list_entries(
     object_name: Annotated[
         str, typer.Option("--object", help="Object, or a prefix ending with *.")
     ] = "",
+    outcome: Annotated[str, typer.Option(help="success, failure or denied.")] = "",
+    service: Annotated[str, typer.Option(help="Service that reported.")] = "",
+    request: Annotated[str, typer.Option(help="Request id: all that one command did.")] = "",
+    since: Annotated[str, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="The end, not included.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Most entries shown; the newest.")] = 1000,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List entries, oldest first."""
+    """List entries that meet all conditions, oldest first."""
+    if outcome not in _OUTCOMES.values():
+        msg = "an outcome is success, failure or denied"
+        raise InvalidInput(msg)
+    first = _read.moment_of(since) if since else None
+    last = _read.moment_of(until) if until else None
     with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
         stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
         wanted = entry_pb2.EntryFilter(
-            person=person, participant=participant, study_id=study, name=name, object=object_name
-        )
+            person=person, participant=participant, study_id=study, name=name, object=object_name,
+            service=service, request_id=request, since=first, until=last,
+            outcome=f"OUTCOME_{outcome.upper()}" if outcome else None,
+        )  # fmt: skip
+        if not wanted.ListFields():  # the newest are at the end, however long the log is
+            state = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            size = int(state.checkpoint.split("\n", 2)[1])
+            wanted.from_index = max(0, size - limit)
         rows: list[dict[str, Any]] = []
         token = ""
         while True:

@@ -43,7 +43,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         """Give a page of matching entries."""
         self._freshen()
         query = convert.to_query(request.filter)
-        start = _position(request.page_token)
+        start = max(_position(request.page_token), request.filter.from_index)
         attributes: dict[str, str | int] = {"from_index": start}
         if asked := sorted(field.name for field, _ in request.filter.ListFields()):
             attributes["filter"] = ",".join(asked)

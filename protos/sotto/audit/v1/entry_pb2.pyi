@@ -111,7 +111,7 @@ class ListEntriesRequest(_message.Message):
     def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[_Union[EntryFilter, _Mapping]] = ...) -> None: ...
 
 class EntryFilter(_message.Message):
-    __slots__ = ("person", "participant", "study_id", "object", "name", "outcome", "since", "until", "service", "request_id")
+    __slots__ = ("person", "participant", "study_id", "object", "name", "outcome", "since", "until", "service", "request_id", "from_index")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +122,7 @@ class EntryFilter(_message.Message):
     UNTIL_FIELD_NUMBER: _ClassVar[int]
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_INDEX_FIELD_NUMBER: _ClassVar[int]
     person: str
     participant: str
     study_id: str
@@ -132,7 +133,8 @@ class EntryFilter(_message.Message):
     until: _timestamp_pb2.Timestamp
     service: str
     request_id: str
-    def __init__(self, person: _Optional[str] = ..., participant: _Optional[str] = ..., study_id: _Optional[str] = ..., object: _Optional[str] = ..., name: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., service: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    from_index: int
+    def __init__(self, person: _Optional[str] = ..., participant: _Optional[str] = ..., study_id: _Optional[str] = ..., object: _Optional[str] = ..., name: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., service: _Optional[str] = ..., request_id: _Optional[str] = ..., from_index: _Optional[int] = ...) -> None: ...
 
 class ListEntriesResponse(_message.Message):
     __slots__ = ("entries", "next_page_token")
