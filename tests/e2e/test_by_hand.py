@@ -53,6 +53,38 @@ class TestByHand:
         assert first["recording_id"] == second["recording_id"]
         assert second["existed"] is True
 
+    def test_dates_count_from_the_interview(self, house: House, tmp_path: Path) -> None:
+        """A day given at intake reaches the release as days before it, and is found in no file."""
+        (tmp_path / "dated.yaml").write_text(
+            "name: dated\nversion: 1\n"
+            "entities: {PERSON: pseudonym, DATE_TIME: {operator: generalise, to: relative}}\n",
+            "utf-8",
+        )
+        (tmp_path / "study.yaml").write_text(
+            "id: dated\ntitle: Dates\nlanguages: [en]\npolicy: dated.yaml\n"
+            "review: automatic\nparticipants: [P01]\n",
+            "utf-8",
+        )
+        for number, line in ((1, "I left hospital on 3 March 2020."), (2, "It was 10 March 2020.")):
+            (tmp_path / f"{number}.txt").write_text(f"I: Hello.\nP: {line}\n", "utf-8")
+        house.ok("study", "create", str(tmp_path / "study.yaml"))
+        to = ["--study", "dated", "--participant", "P01"]
+        files = [str(tmp_path / "1.txt"), str(tmp_path / "2.txt")]
+        days = ["--date", "2020-03-12", "--date", "2020-03-19"]
+
+        house.ok("ingest", *files, *to, *days, "--wait")
+        other = house.sotto("ingest", files[0], *to, "--date", "2020-03-13")
+        house.ok("release", "build", "--study", "dated", "--approve")
+        out = tmp_path / "txt"
+        house.ok("release", "export", "--study", "dated", "--format", "txt", "--out", str(out))
+
+        texts = [path.read_text("utf-8") for path in sorted(out.glob("P01*.txt"))]
+        assert ["[day -9]" in texts[0], "[day -9]" in texts[1]] == [True, True]
+        assert other.code == 4
+        assert "keeps it" in other.err
+        for path in (file for file in house.root.rglob("*") if file.is_file()):
+            assert b"2020-03-12" not in path.read_bytes()
+
     def test_what_cannot_be_released_is_refused(self, house: House, tmp_path: Path) -> None:
         """A transcript that nobody approved is not released, and the error says what to do."""
         source = tmp_path / "unapproved.txt"

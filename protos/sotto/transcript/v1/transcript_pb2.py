@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"C\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x02\"\xdf\x04\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12T\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\x0f\xbaH\x0c\x9a\x01\t\x10\x80\x02\"\x04r\x02\x18\x64\x12\x1e\n\rsource_sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12S\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\x0e\xbaH\x0b\x9a\x01\x08\x10@\"\x04r\x02\x18@\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"Z\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12%\n\x06reason\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x02\"\xdf\x04\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12T\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\x0f\xbaH\x0c\x9a\x01\t\x10\x80\x02\"\x04r\x02\x18\x64\x12\x1e\n\rsource_sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12S\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\x0e\xbaH\x0b\x9a\x01\x08\x10@\"\x04r\x02\x18@\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENT'].fields_by_name['speaker']._serialized_options = b'\272H\004r\002\030@'
   _globals['_SEGMENT'].fields_by_name['role']._loaded_options = None
   _globals['_SEGMENT'].fields_by_name['role']._serialized_options = b'\272H\036r\034R\000R\013interviewerR\013participant'
+  _globals['_DOUBT'].fields_by_name['reason']._loaded_options = None
+  _globals['_DOUBT'].fields_by_name['reason']._serialized_options = b'\272H\022r\0202\016^[a-z_]{1,40}$'
   _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._loaded_options = None
   _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_options = b'8\001'
   _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._loaded_options = None
@@ -61,15 +63,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENT']._serialized_start=329
   _globals['_SEGMENT']._serialized_end=685
   _globals['_DOUBT']._serialized_start=687
-  _globals['_DOUBT']._serialized_end=754
-  _globals['_REPLACEMENT']._serialized_start=756
-  _globals['_REPLACEMENT']._serialized_end=833
-  _globals['_TRANSCRIPTMANIFEST']._serialized_start=836
-  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1443
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1300
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1349
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1351
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1396
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1398
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1443
+  _globals['_DOUBT']._serialized_end=777
+  _globals['_REPLACEMENT']._serialized_start=779
+  _globals['_REPLACEMENT']._serialized_end=856
+  _globals['_TRANSCRIPTMANIFEST']._serialized_start=859
+  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1466
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1323
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1372
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1374
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1419
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1421
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1466
 # @@protoc_insertion_point(module_scope)

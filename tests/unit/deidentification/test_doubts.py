@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.deidentification.adapters.zones import _heard
+from services.deidentification.domain.doubts import Moved
+from services.deidentification.domain.engine import Engine
+from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.transcript import Heard, Redaction, Transcript, Turn
+from sotto.transcript.v1 import transcript_pb2
+
+CUTS = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(1, 6), st.text("[]X", max_size=8)), max_size=6
+)
+
+
+class TestMoved:
+    """From offsets of the original to offsets of the output."""
+
+    @given(CUTS, st.integers(0, 60), st.integers(1, 10))
+    def test_same_text(self, cuts: list[tuple[int, int, str]], start: int, size: int) -> None:
+        """What no replacement touches is the same text at its new place; else there is none."""
+        original = "".join(chr(97 + n % 26) for n in range(80))
+        redactions, at, pieces, last = [], 0, [], 0
+        for gap, length, replacement in cuts:
+            at += gap
+            redactions.append(Redaction(0, at, at + length, "PERSON", replacement, 1.0, ""))
+            pieces += [original[last:at], replacement]
+            at = last = at + length
+        output = "".join(pieces) + original[last:]
+        way = Moved(redactions)
+        place = way.place(start, start + size)
+        if any(r.start < start + size and start < r.end for r in redactions):
+            assert place is None
+        else:
+            assert place is not None
+            assert output[slice(*place)] == original[start : start + size]
+        for r, begin, end in way.replacements():
+            assert output[begin:end] == r.replacement
+
+
+class TestHeard:
+    """Words of the speech recogniser at their places."""
+
+    def test_places(self) -> None:
+        """Each word at its own occurrence, blanks left out; one that is not there is left out."""
+        words = [(" I", 0.9), (" saw", 0.8), (" Azman,", 0.3), (" ghost", 0.1), (" saw", 0.2)]
+        segment = transcript_pb2.Segment(
+            text="I saw Azman, saw him",
+            words=[transcript_pb2.Word(text=text, probability=p) for text, p in words],
+        )
+        found = [(segment.text[h.start : h.end], h.start, round(h.probability, 1))
+                 for h in _heard(segment)]  # fmt: skip
+        assert found == [("I", 0, 0.9), ("saw", 2, 0.8), ("Azman,", 6, 0.3), ("saw", 13, 0.2)]
+
+    @given(st.text(max_size=40), st.lists(st.text(max_size=6), max_size=10))
+    def test_any_words(self, text: str, words: list[str]) -> None:
+        """Whatever a recogniser says, places are in order and in the text."""
+        segment = transcript_pb2.Segment(
+            text=text, words=[transcript_pb2.Word(text=word) for word in words]
+        )
+        at = 0
+        for heard in _heard(segment):
+            assert at <= heard.start < heard.end <= len(text)
+            at = heard.end
+
+
+class TestMisheard:
+    """Which badly heard words a reviewer sees."""
+
+    @pytest.mark.parametrize(
+        ("text", "word", "seen"),
+        [
+            ("then zulkarnien came", "zulkarnien", True),  # no word of anybody's
+            ("my name is as it goes", "as", False),  # too short for a name
+            ("so her name is rain then", "rain", True),  # where a name is expected
+            ("and we ate rice there", "rice", False),  # an everyday word
+            ("and then we talked", "then", False),
+        ],
+    )
+    def test_could_be_a_name(self, engine: Engine, text: str, word: str, seen: bool) -> None:
+        """An unknown word, or a word where a name stands; not what everybody says."""
+        lax = Policy.parse("name: lax\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n")
+        start = text.index(word)
+        turn = Turn(text, "", "", (Heard(start, start + len(word), 0.1),))
+        result = Engine(lax, engine._detector).deidentify(Transcript((turn,)))
+        places = [p for p in result.report.places if p.reason == "misheard"]
+        assert [result.texts[0][p.start : p.end] for p in places] == ([word] if seen else [])
+
+    def test_policy_says_from_when_on(self, engine: Engine) -> None:
+        """A policy may turn it off, and the less certain a word the more it weighs."""
+        text = "then zulkarnien came"
+        weights = {}
+        for below in (0.0, 0.5):
+            for probability in (0.1, 0.4):
+                policy = Policy.parse(
+                    "name: own\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n"
+                    f"review: {{word_probability_below: {below}}}\n"
+                )
+                turn = Turn(text, "", "", (Heard(5, 15, probability),))
+                report = Engine(policy, engine._detector).deidentify(Transcript((turn,))).report
+                found = [p.weight for p in report.places if p.reason == "misheard"]
+                weights[below, probability] = found[0] if found else 0.0
+        assert weights[0.0, 0.1] == weights[0.0, 0.4] == 0.0
+        assert weights[0.5, 0.1] > weights[0.5, 0.4] > 0.0
