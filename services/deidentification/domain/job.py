@@ -27,6 +27,8 @@ from services.plumbing.errors import Conflict
 
 RUN_VERSION = "2"
 _TRIES = 12
+_WINDOW_BYTES = 1 << 20
+_MARK_BYTES = 48  # of a replacement or a doubt with its type, more or less
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,9 @@ class Workshop:
             result = self._name(
                 ref, lambda vault: engine.finish(detected, vault, reference=source.day)
             )
-        lines = _lines(result)
-        for window, first in enumerate(range(0, total, self._window)):
-            run.write(window, first, lines[first : first + self._window])
-            yield Progress(min(first + self._window, total), total)
+        for window, (first, lines) in enumerate(windows(_lines(result), self._window)):
+            run.write(window, first, lines)
+            yield Progress(first + len(lines), total)
         facts = _facts(key, source, engine, result)
         run.commit(facts)
         yield self._outcome(facts, policy, existed=False)
@@ -236,6 +237,22 @@ def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
         "roster": hashlib.sha256(roster).hexdigest(),
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def windows(lines: Sequence[Line], most: int) -> Iterator[tuple[int, Sequence[Line]]]:
+    """Lines by windows, each with the number of its first: at most so many, and no more bytes than
+    a message to the store may have, however many replacements stand in them.
+    """
+    first = size = 0
+    for index, line in enumerate(lines):
+        marks = len(line.replacements) + len(line.doubts)
+        bytes_ = len(line.text.encode()) + _MARK_BYTES * marks
+        if index > first and (index - first == most or size + bytes_ > _WINDOW_BYTES):
+            yield first, lines[first:index]
+            first, size = index, 0
+        size += bytes_
+    if lines:
+        yield first, lines[first:]
 
 
 def _lines(result: Result) -> list[Line]:

@@ -37,6 +37,7 @@ LONG = {
     "sotto.storage.v1.PutWindowRequest.segments",
     "sotto.transcript.v1.Segment.words",
     "sotto.transcript.v1.Segment.replacements",
+    "sotto.transcript.v1.Segment.doubts",
 }
 
 FILES = list(_files())

@@ -290,6 +290,20 @@ class TestReview:
         assert "doubts.misheard" not in house.released(sure)[0].manifest.counts
 
 
+class TestLong:
+    """A transcript that is far larger inside than out."""
+
+    def test_names_and_nothing_else(self, house: House) -> None:
+        """Four thousand characters of names a turn: each window still fits in a message."""
+        talk = tuple(("participant", "Dr Tan, " * 500) for _ in range(50))
+        ref = house.transcribed("P07", talk)
+        outcome(house.workshop(window=200), ref)
+        manifest = house.released(ref)[0].manifest
+        assert manifest.window_count > 1
+        assert manifest.segment_count == 50
+        assert set(house.texts(ref)) == {"[Doctor 1], " * 500}
+
+
 class Dying(Zones):
     """Zones whose research side dies after some windows."""
 
