@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field
@@ -78,3 +79,8 @@ class AuditSettings(ServiceSettings):
             return Home(self.home).folder("audit")
         self.audit_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.audit_folder
+
+    def watched(self) -> Mapping[str, Path]:
+        """The policy of witnesses, where it stands in its usual place."""
+        folder = self.audit_folder or self.home / "audit"
+        return {"witness_policy": folder / "policy"}

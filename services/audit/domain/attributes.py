@@ -113,6 +113,7 @@ NUMBERS = frozenset(
     " windows words".split()
 )
 
+_WHOLE = frozenset(key for key in ATTRIBUTE_KEYS if not key.endswith("."))
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,9})?")
 # One word: no space, so that no sentence and no full name fits.
 _WORD = re.compile(r"[A-Za-z0-9_.,:;/+=@-]{0,512}")
@@ -121,7 +122,7 @@ _TAIL = re.compile(r"[a-z0-9_]{1,64}")
 
 def check_key(key: str) -> None:
     """Raise Malformed when an attribute key is not on the list."""
-    if key in ATTRIBUTE_KEYS and not key.endswith("."):
+    if key in _WHOLE:
         return
     head, dot, tail = key.partition(".")
     if dot and head + dot in ATTRIBUTE_KEYS and _TAIL.fullmatch(tail):

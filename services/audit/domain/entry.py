@@ -51,6 +51,8 @@ _TEXT_FIELDS: dict[str, tuple[str, re.Pattern[str]]] = {
     "zone": ("zone", re.compile(r"(clinical|research)?")),
     "request_id": ("request", re.compile(r"[a-z0-9-]{0,64}")),
 }
+#: What each text field of an event may hold.
+TEXT_PATTERNS = {name: pattern.pattern for name, (_, pattern) in _TEXT_FIELDS.items()}
 # All fields at once, one a line: none of them may hold a line end.
 _ALL_FIELDS = re.compile("\n".join(f"(?:{one.pattern})" for _, one in _TEXT_FIELDS.values()))
 _all_fields = attrgetter(*_TEXT_FIELDS)
@@ -87,9 +89,17 @@ class Event:
         """Raise Malformed, naming the field, when the event may not enter the log."""
         if not _ALL_FIELDS.fullmatch("\n".join(_all_fields(self))):
             raise Malformed(self._fault())
+        self.check_attributes()
+        self.check_phase()
+
+    def check_attributes(self) -> None:
+        """Raise Malformed when a key is not on the list, or its value not of its kind."""
         for key, value in self.attributes.items():
             check_key(key)
             check_value(key, value)
+
+    def check_phase(self) -> None:
+        """Raise Malformed when phase, outcome and intent do not go together."""
         if (self.phase is Phase.INTENT) is not (self.outcome is Outcome.UNKNOWN):
             raise Malformed("an intent has no outcome, and everything else has one")
         if self.intent_index is None:
