@@ -82,3 +82,20 @@ class TestKill:
     def test_the_log_is_whole_after_all_that(self, house: House) -> None:
         """After every process was killed once the audit log still verifies."""
         house.ok("audit", "verify", "--log", str(house.root / "audit"))
+
+
+class TestWithdrawal:
+    def test_in_the_middle_of_a_run(self, house: House) -> None:
+        """A participant who withdraws during a run is gone: the run stops, nothing comes back."""
+        house.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", "P10")
+        wait_until(lambda: windows(house, "P10") >= 1, what="work on P10")
+        receipts = house.ok("participant", "withdraw", "P10", "--study", "trial", "--json").records
+        assert [one["verified_unreadable"] for one in receipts] == [True, True]
+        # One recording at a time: this one waits until the run before it has ended.
+        whose = ("--study", "trial", "--participant", "P11", "--wait")
+        house.ok("ingest", str(SAMPLES / "interview-c.ogg"), *whose)
+        for zone in ("clinical", "research"):
+            assert not list((house.root / zone / "objects").glob("trial/P10/**/*"))
+            assert not list((house.root / zone / "keys").glob("trial/P10/*"))
+        [one] = [one for one in house.recordings("trial") if one["participant"] == "P10"]
+        assert one["state"] == "erased"
