@@ -36,11 +36,13 @@ from services.deidentification.recognisers.names import NameRecognizer
 from services.deidentification.recognisers.numbers import CodeRecognizer, NumberRecognizer
 from services.deidentification.recognisers.places import PlaceRecognizer
 from services.deidentification.recognisers.spelt import SpeltRecognizer
+from services.deidentification.recognisers.title_names import TitleNameRecognizer
 
 RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
     NameRecognizer, SpeltRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer,
     PlaceRecognizer,
     FacilityRecognizer, DateRecognizer, AgeRecognizer, DecadeRecognizer, AttributeRecognizer,
+    TitleNameRecognizer,
 )  # fmt: skip
 LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
 BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it

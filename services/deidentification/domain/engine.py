@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import regex
+
 from services.deidentification.domain import doubts, fuse, operators, risk
 from services.deidentification.domain.closure import Closure, Known, as_spans, name_words
 from services.deidentification.domain.policy import Policy
@@ -40,6 +42,8 @@ _OWN = (
     "this is",
     "panggil aku",
 )
+_SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
+_NAME_KINDS = frozenset("full real nick first last own given actual proper".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,9 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
     before = tuple(
         t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens
     )
-    after = tuple(t.norm for t in Document.of(text[finding.end : finding.end + 40]).tokens)
+    # What the next sentence says of somebody is not said of this one.
+    rest = _SENTENCE_END.split(text[finding.end : finding.end + 40], maxsplit=1)[0]
+    after = tuple(t.norm for t in Document.of(rest).tokens)
     lead = " ".join(before[-3:])
     own = (
         finding.entity_type == "PERSON"
@@ -240,6 +246,7 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
             for phrase in _OWN
         )
         and not any(word in KIN for word in before[-2:])
+        and not _of_another(before)
     )
     return Mention(
         text[finding.start : finding.end],
@@ -249,6 +256,15 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
         role != "interviewer",
         own,
     )
+
+
+def _of_another(before: Sequence[str]) -> bool:
+    """Whether a name is announced as somebody else's: `my wife's name is`, `his name is`."""
+    for at in range(len(before) - 1, max(len(before) - 4, -1), -1):
+        if before[at] == "name":
+            owner = next((w for w in reversed(before[:at]) if w not in _NAME_KINDS), "my")
+            return owner != "my"
+    return False
 
 
 def _with_kin(text: str, finding: Finding, label: str) -> int:

@@ -13,11 +13,13 @@ from services.deidentification.domain.shelf import Shelf
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.vault import Entry, Table, Vault
 from services.deidentification.domain.vocabulary import (
+    GENDER,
     KIN,
     POSSESSIVE_AFTER,
     POSSESSIVE_BEFORE,
     RELATION,
     ROLES,
+    SECOND,
     TITLES,
 )
 from services.deidentification.gazetteers import lexicon as lx
@@ -71,6 +73,10 @@ _FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
 )
 _BETWEEN = frozenset(
     "saya aku ku named called bernama nama dia name is ialah encik puan cik mr mrs".split()
+)
+_WHICH = frozenset(
+    "other another elder older eldest oldest younger youngest big bigger little small late own "
+    "best good close only first second third twin step dear".split()
 )
 _DEFAULT_LABEL = {
     "LOCATION": "Place",
@@ -186,21 +192,22 @@ class Register:
         if mention.own:
             return self._ensure_self(full)
         role = self._role(mention, title)
+        gender = _gender(mention)
         # Exact forms first, in both tables: a second pass over the same transcript must end at the
         # same labels.
         for shelf in (self._own, self._study):
             index = shelf.exact(full, person=True)
-            if index is not None:
+            if index is not None and not shelf.another(index, gender):
                 return shelf[index].label
         # The roster knows which forms are one person; a family name alone may be anybody's.
         at = None if _family_name(given) else self._known.person(given, full)
         whole = full if at is None else self._known[at].forms[0]
         for shelf in (self._own, self._study):
             index = shelf.exact(whole, person=True)
-            if index is None:
-                index = shelf.person(given, full)
+            if index is None or shelf.another(index, gender):
+                index = shelf.person(given, full, gender)
             if index is not None:
-                return shelf.grow(index, full, given)
+                return shelf.grow(index, full, given, gender)
         kin = "" if role in STAFF else self._kin(mention)
         if not kin and not role and at is not None:
             # The talk does not tell who it is; the study does.
@@ -212,10 +219,11 @@ class Register:
         label = (kind if number == 1 else f"{kind} {number}") if kin else f"{kind} {number}"
         forms = tuple(dict.fromkeys((full, whole)))
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
-        return shelf.add(Entry(label, "PERSON", forms, names), kind, number)
+        return shelf.add(Entry(label, "PERSON", forms, names, gender), kind, number)
 
     def _role(self, mention: Mention, title: str) -> str:
-        if title and title != "Person":
+        first = next((t.norm for t in Document.of(mention.text).tokens), "")
+        if title and not (first in KIN and _owned(mention.before)):  # `my sister Devi` is no nurse
             return title
         for word in (*reversed(mention.before[-2:]), *mention.after[:4]):
             if word in ROLES and not (mention.before and mention.before[-1] in POSSESSIVE_BEFORE):
@@ -230,7 +238,7 @@ class Register:
             return ""
         first = tuple(t.norm for t in Document.of(mention.text).tokens)
         before = mention.before
-        if first and first[0] in KIN and before and before[-1] in POSSESSIVE_BEFORE:
+        if first and first[0] in KIN and _owned(before):
             return KIN[first[0]]
         at = len(before) - 1
         while at >= 0 and len(before) - at <= 3 and before[at] in _BETWEEN:
@@ -250,6 +258,22 @@ class Register:
         return ""
 
 
+def _owned(before: Sequence[str]) -> bool:
+    """Whether what follows is somebody of the speaker's: `my other`, `our late`."""
+    last = next((word for word in reversed(before) if word not in _WHICH), "")
+    return last in POSSESSIVE_BEFORE
+
+
+def _gender(mention: Mention) -> str:
+    """What the titles and kin terms of a mention, or the one right before it, tell."""
+    words = [t.norm for t in Document.of(mention.text).tokens]
+    before = mention.before
+    if before and (before[-1] in _BETWEEN or before[-1] in POSSESSIVE_AFTER):
+        before = before[:-1]
+    told = {GENDER[w] for w in (*before[-1:], *words[:2]) if w in GENDER}
+    return told.pop() if len(told) == 1 else ""
+
+
 def _family_name(given: tuple[str, ...]) -> bool:
     return len(given) == 1 and bool(lx.lexicon().of(given[0]) & lx.CN_FAMILY)
 
@@ -257,7 +281,13 @@ def _family_name(given: tuple[str, ...]) -> bool:
 def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Own name, all of the name, and the role that a title gives."""
     tokens = [t.norm for t in Document.of(text).tokens]
-    title = next((TITLES[w] for w in tokens if w in TITLES and TITLES[w] != "Person"), "")
+    title = ""
+    for word in tokens[:-1]:  # what nothing follows is a name: Hakim, who is no judge
+        if word not in TITLES and word not in SECOND:
+            break
+        if TITLES.get(word, "Person") != "Person":
+            title = TITLES[word]
+            break
     own: list[str] = []
     for word in tokens:
         if word in RELATION and own:

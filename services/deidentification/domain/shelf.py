@@ -62,11 +62,14 @@ class Shelf:
         self._index(len(self._entries) - 1, entry.forms, entry.given)
         return entry.label
 
-    def grow(self, index: int, form: Words, given: Words = ()) -> str:
-        """Another form of an entry, and more own names; its label."""
+    def grow(self, index: int, form: Words, given: Words = (), gender: str = "") -> str:
+        """Another form of an entry, more own names, a gender that was not known; its label."""
         entry = self._entries[index]
+        forms = tuple(dict.fromkeys((*entry.forms, form)))
         merged = tuple(dict.fromkeys((*entry.given, *given)))
-        self._entries[index] = replace(entry, forms=(*entry.forms, form), given=merged)
+        self._entries[index] = replace(
+            entry, forms=forms, given=merged, gender=entry.gender or gender
+        )
         self._index(index, (form,), given)
         return entry.label
 
@@ -78,13 +81,19 @@ class Shelf:
         """The entry that was met under exactly this form."""
         return self._exact.get((person, form))
 
-    def person(self, given: Words, full: Words) -> int | None:
+    def another(self, index: int, gender: str) -> bool:
+        """Whether an entry is of another gender: Uncle Wong is not Madam Wong."""
+        return bool(gender) and self._entries[index].gender not in ("", gender)
+
+    def person(self, given: Words, full: Words, gender: str = "") -> int | None:
         """The person that a name belongs to: own names contained in one another, or alike."""
         found = {index for word in full for index in self._sounding(self._forms, word)}
         # All own names must be known there: those who have the rarest of them are enough.
         found |= min((self._sounding(self._given, word) for word in given), key=len, default=set())
         for index in sorted(found):
             entry = self._entries[index]
+            if self.another(index, gender):
+                continue
             if all(any(alike(word, known) for known in entry.given) for word in given):
                 return index
             for form in entry.forms:

@@ -20,13 +20,14 @@ SCHEMA = 1
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One person, place or organisation: its label, its kind, and the forms under which it was
-    met.
+    met. `gender` is "m" or "f" where a title or kin term told.
     """
 
     label: str
     kind: str
     forms: tuple[tuple[str, ...], ...]
     given: tuple[str, ...] = ()
+    gender: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Lists and strings only."""
@@ -35,6 +36,7 @@ class Entry:
             "kind": self.kind,
             "forms": [list(f) for f in self.forms],
             "given": list(self.given),
+            **({"gender": self.gender} if self.gender else {}),
         }
 
 
@@ -55,7 +57,13 @@ class Table:
     def from_json(cls, raw: dict[str, Any]) -> Table:
         """Read what `as_json` wrote."""
         entries = tuple(
-            Entry(e["label"], e["kind"], tuple(tuple(f) for f in e["forms"]), tuple(e["given"]))
+            Entry(
+                e["label"],
+                e["kind"],
+                tuple(tuple(f) for f in e["forms"]),
+                tuple(e["given"]),
+                e.get("gender", ""),
+            )
             for e in raw["entries"]
         )
         return cls(entries, tuple(sorted((str(k), int(v)) for k, v in raw["counters"].items())))

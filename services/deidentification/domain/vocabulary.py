@@ -62,6 +62,21 @@ KIN: dict[str, str] = {
     "boy": "son", "twin": "twin", "kembar": "twin", "menantu": "child-in-law",
     "mertua": "parent-in-law",
 }  # fmt: skip
+# Titles and kin terms that tell men from women.
+GENDER: dict[str, str] = {
+    **dict.fromkeys(
+        "mr mister encik en tuan sir uncle pakcik pak abang bang bro brother father dad bapa bapak "
+        "ayah abah papa husband suami laki son haji hj atok grandfather grandpa grandson nephew "
+        "boyfriend ustaz datuk dato".split(),
+        "m",
+    ),
+    **dict.fromkeys(
+        "mrs ms miss missus mdm madam puan pn cik auntie aunty aunt makcik mak kak kakak akak sis "
+        "sister mother mom mum emak ibu mama wife isteri bini daughter hajah hjh nenek opah niece "
+        "grandmother grandma granny granddaughter girlfriend ustazah datin lady matron".split(),
+        "f",
+    ),
+}
 POSSESSIVE_BEFORE = frozenset(("my", "our"))
 POSSESSIVE_AFTER = frozenset(("saya", "aku", "ku"))
 ROLES: dict[str, str] = {

@@ -101,6 +101,33 @@ class TestPseudonyms:
         result = engine.deidentify(talk("", "abang saya Azman dah kahwin"))
         assert "[P07's brother]" in result.texts[1]
 
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            (
+                "My brother Azman and my other brother Faizal came.",
+                "[P07's brother] and my other [P07's brother 2] came.",
+            ),
+            ("Sister Devi and my sister Devika", "[Nurse 1] and [P07's sister]"),
+            ("Encik Azman came. My wife cried.", "[Person 1] came. My wife cried."),
+            ("My wife's name is Suriani.", "My wife's name is [P07's wife]."),
+            ("My full name is Nadia binti Osman.", "My full name is [P07]."),
+            ("Mdm Wong and Uncle Wong, Mdm Wong", "[Person 1] and [Person 2], [Person 1]"),
+            ("Encik Luqman Hakim came", "[Person 1] came"),
+        ],
+    )
+    def test_who_is_whose(self, engine: Engine, talk: Talk, said: str, told: str) -> None:
+        """Kin of the speaker, another's name, two of one family name, a name like a title."""
+        assert engine.deidentify(talk("", said)).texts[1] == told
+
+    def test_a_second_run_tells_the_same(self, engine: Engine, talk: Talk) -> None:
+        """With the vault of the first run the labels of all people stay, gender and all."""
+        talked = talk("", "Mdm Wong and Uncle Wong. Wong said. My sister Devi and Sister Devika.")
+        first = engine.deidentify(talked)
+        stored = Vault.loads(first.vault.dumps_study(), first.vault.dumps_participant())
+        second = engine.deidentify(talked, stored)
+        assert (second.texts, second.vault) == (first.texts, stored)
+
     def test_the_participant(self, engine: Engine, talk: Talk) -> None:
         """Who introduces himself is the participant, also where he was spoken to before."""
         result = engine.deidentify(talk("Hello Azman!", "Yes, my name is Azman."))

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Given names that are titles as well (Hakim, the judge; Nik, Raja): names where nobody's name
+follows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Span
+from services.deidentification.domain.vocabulary import (
+    ADDRESS,
+    KIN,
+    POSSESSIVE_AFTER,
+    RELATION,
+    TITLES,
+)
+from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.recognisers.base import SottoRecognizer
+
+WORDS = frozenset("hakim nik raja sami".split())
+_NAMING = frozenset("named called bernama nama dipanggil panggil".split())
+_OFFICE = frozenset("the a an that this those tuan para seorang".split())
+_VERBS = frozenset(
+    "said says told tells came comes asked asks called calls helped helps visited gave went goes "
+    "cakap kata datang tolong telefon tanya bagi pergi bawa ajak".split()
+)
+
+
+class TitleNameRecognizer(SottoRecognizer):
+    """`my friend Hakim`, `nama dia Hakim`, `Hakim came`; in `hakim Rosnah` it stays a title."""
+
+    ENTITIES = ("PERSON",)
+
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Where it must be a name, and then wherever the same word stands for nobody's title."""
+        alone = [
+            index
+            for index, token in enumerate(doc.tokens)
+            if token.norm in WORDS and not self._leads(doc, index)
+        ]
+        names = {doc.tokens[i].norm: i for i in alone if self._named(doc, i)}
+        for index in alone:
+            if doc.tokens[index].norm in names and not self._office(doc, index):
+                yield self.span(doc, index, index, "PERSON", 0.75)
+
+    @staticmethod
+    def _leads(doc: Document, index: int) -> bool:
+        """Whether it stands before a name, as a title does, or inside one."""
+        if index + 1 >= len(doc.tokens) or not doc.adjacent(index + 1):
+            return False
+        following = doc.tokens[index + 1]
+        book = lx.lexicon()
+        if following.norm in RELATION:
+            return True
+        if doc.cased:
+            return following.capital and not book.plain(following.norm)
+        return bool(book.of(following.norm) & lx.NAME) and not book.ordinary(following.norm)
+
+    @staticmethod
+    def _office(doc: Document, index: int) -> bool:
+        before = doc.tokens[index - 1] if index else None
+        return before is not None and before.norm in _OFFICE and "\n" not in doc.tokens[index].gap
+
+    def _named(self, doc: Document, index: int) -> bool:
+        token = doc.tokens[index]
+        if self._office(doc, index):
+            return False
+        before = [t.norm for t in doc.tokens[max(0, index - 3) : index] if t.line == token.line]
+        last = before[-1] if before else ""
+        if last in KIN or last in ADDRESS or last in _NAMING or last in TITLES:
+            return True
+        if len(before) > 1:
+            if last in POSSESSIVE_AFTER or last in ("dia", "penuh"):
+                return before[-2] in KIN or before[-2] in _NAMING
+            if last == "is" and before[-2] in ("name", "nickname"):
+                return True
+        book = lx.lexicon()
+        if doc.adjacent(index) and book.of(last) & lx.NAME and not book.ordinary(last):
+            return True  # Luqman Hakim
+        if before[-2:] == ["call", "me"]:
+            return True
+        if not doc.cased or not token.capital:
+            return False
+        if not token.initial:
+            return True
+        following = doc.tokens[index + 1] if index + 1 < len(doc.tokens) else None
+        return following is not None and following.norm in _VERBS and following.line == token.line
