@@ -91,6 +91,10 @@ class Pkcs11KeyProvider:
 
         def unseal() -> bytes | None:
             key = find()
+            if key is None:
+                # Destroyed; or its token went away, and some answer that with an empty search.
+                self._open(anew=True)
+                key = find()
             if key is None or len(wrapped) <= _NONCE + _TAG:
                 return None
             try:
@@ -228,12 +232,12 @@ class Pkcs11KeyProvider:
                     "then try again"
                 ) from None
 
-    def _open(self) -> None:
+    def _open(self, *, anew: bool = False) -> None:
         fork = self._pid not in {0, os.getpid()}
         self._session = None
         pin = self._pin()
         library = pkcs11.lib(str(self._module))
-        if fork:
+        if fork or anew:
             library.reinitialize()
         token = library.get_token(token_label=self._token)
         try:

@@ -210,6 +210,29 @@ class TestTrouble:
         with pytest.raises(StoreAway, match="is not there"):
             provider(hsm, "another-hospital")
 
+    def test_token_gone_meanwhile(self, hsm: SoftHsm, token: str) -> None:
+        """A token that vanishes is said, and is not taken for a wrong key; it may come back."""
+        provider(hsm, token)
+        code = OPEN.format(
+            module=str(hsm.module),
+            token=token,
+            pin=str(hsm.pin_file),
+            action=f"""import shutil
+    tokens, away = {str(hsm.root / "tokens")!r}, {str(hsm.root / "away")!r}
+    wrapped = provider.wrap(b"k" * 32, b"context")
+    shutil.move(tokens, away)
+    try:
+        print("gone", provider.unwrap(*wrapped, b"context"))
+    except Exception as error:
+        print("gone", type(error).__name__, error, flush=True)
+    finally:
+        shutil.move(away, tokens)
+    print("back", provider.unwrap(*wrapped, b"context") == b"k" * 32)""",
+        )
+        output = elsewhere(hsm, code)
+        assert "gone StoreAway" in output, output
+        assert "back True" in output, output
+
     def test_no_module(self, hsm: SoftHsm, tmp_path: Path) -> None:
         """A library that cannot be loaded, or a broken configuration, is said."""
         code = OPEN.format(
