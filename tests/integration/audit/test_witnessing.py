@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.audit.adapters.export_jsonl import write_jsonl
-from services.audit.adapters.folder import read_vkeys
+from services.audit.adapters.folder import ensure_keys, read_vkeys
 from services.audit.adapters.witness_files import WitnessFiles, ensure_witness_key
 from services.audit.adapters.witness_http import witness_server
 from services.audit.cli import report_lines, verify_log
@@ -22,6 +22,7 @@ from services.audit.domain.keys import SigningKey
 from services.audit.domain.witness import Witness
 from services.plumbing import authority
 from services.plumbing.events import Event
+from services.plumbing.home import Home
 from sotto.audit.v1 import entry_pb2
 from tests.integration.audit.test_service import NAMES, Service
 
@@ -65,8 +66,7 @@ class House:
             authority.ensure_certificate(home / "pki", name)
         self.audit = home / "audit"
         self.service = Service(home)
-        self.service.start()  # makes the log's key
-        self.service.stop()
+        ensure_keys(Home(home).folder("audit"), fresh=True)
         self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
         for witness in (self.one, self.two):
             witness.start(str(self.audit / "log.vkey"))

@@ -25,7 +25,7 @@ from services.audit.domain.page import html_page
 from services.audit.errors import Malformed
 from services.plumbing.errors import InvalidInput
 from services.plumbing.events import Event as Names
-from tests.unit.audit.builders import make_log
+from tests.unit.audit.builders import VECTORS, make_log, needs_vectors, vectors
 from tests.unit.audit.test_entry import EVENTS
 
 TIME = "2026-11-25T10:00:00.000001Z"
@@ -139,6 +139,35 @@ class TestFhir:
         from fhir.resources.auditevent import AuditEvent
 
         AuditEvent.model_validate(audit_event(_entry(event), "audit.example/log"))
+
+    def test_facts_without_an_object(self) -> None:
+        """What an entry says beside its object goes along, and so does the address."""
+        from fhir.resources.auditevent import AuditEvent
+
+        event = Event(
+            "access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana",
+            attributes={"address": "10.0.0.7", "certificate": "0a1b"},
+        )  # fmt: skip
+        model = AuditEvent.model_validate(audit_event(_entry(event), "audit.example/log"))
+        assert model.agent[0].networkString == "10.0.0.7"
+        assert {one.valueString for one in model.entity[0].detail} == {"10.0.0.7", "0a1b"}
+
+    @needs_vectors
+    def test_published_examples_and_codes(self) -> None:
+        """The model takes HL7's own examples; our actions and categories are of their systems."""
+        from fhir.resources.auditevent import AuditEvent
+
+        folder = VECTORS / "fhir-r5-auditevent"
+        examples = sorted(folder.glob("audit*example*.json"))
+        assert len(examples) == 13
+        for path in examples:
+            AuditEvent.model_validate_json(path.read_text("utf-8"))
+        actions = vectors("fhir-r5-auditevent/codesystem-audit-event-action.json")["concept"]
+        types = vectors("fhir-r5-auditevent/valueset-audit-event-type.json")["compose"]["include"]
+        for name in Names:
+            made = audit_event(_entry(Event(name.value, Phase.FACT, Outcome.SUCCESS)), "o")
+            assert made["action"] in {one["code"] for one in actions}
+            assert made["category"][0]["coding"][0]["system"] in {one["system"] for one in types}
 
     def test_bundle(self, tmp_path: Path) -> None:
         """A whole log makes one valid Bundle."""

@@ -115,6 +115,8 @@ def _agents(entry: Entry) -> list[dict[str, Any]]:
         }
         if event.role:
             person["role"] = [{"text": event.role}]
+        if address := event.attributes.get("address"):
+            person["networkString"] = address
         agents.append(person)
     if event.caller:
         agents.append(
@@ -138,13 +140,13 @@ def _agents(entry: Entry) -> list[dict[str, Any]]:
 def _entities(entry: Entry) -> list[dict[str, Any]]:
     event = entry.event
     entities: list[dict[str, Any]] = []
-    if event.object:
-        details = [
-            {"type": {"text": key}, "valueString": value}
-            for key, value in sorted(event.attributes.items())
-            if value
-        ]
-        what = _identified("object", event.object)
+    details = [
+        {"type": {"text": key}, "valueString": value}
+        for key, value in sorted(event.attributes.items())
+        if value
+    ]
+    if event.object or details:
+        what = _identified("object", event.object) if event.object else {"display": event.name}
         entity: dict[str, Any] = {"what": what, "role": _role("4", "Domain Resource")}
         if details:
             entity["detail"] = details
