@@ -59,6 +59,10 @@ class StorageSettings(ServiceSettings):
     pkcs11_pin: Path | None = Field(
         default=None, description="File (0600) of the PIN; <home>/<zone>/pkcs11.pin by default."
     )
+    pkcs11_environment: dict[str, str] = Field(
+        default_factory=dict,
+        description="Variables that the token's library asks for, such as SOFTHSM2_CONF.",
+    )
     s3_endpoint: str = Field(
         default="",
         description="Address of the S3 server, such as https://s3.hospital.example:9000.",

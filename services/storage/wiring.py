@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -108,6 +109,8 @@ def _provider(settings: StorageSettings, kind: str, *, create: bool) -> KeyProvi
 
         if settings.pkcs11_module is None:
             raise WrongUse("key_provider is 'pkcs11' but pkcs11_module is not set: set both")
+        # The library reads its environment when it is loaded, and services inherit little of it.
+        os.environ.update(settings.pkcs11_environment)
         return Pkcs11KeyProvider(
             settings.pkcs11_module,
             settings.pkcs11_token,

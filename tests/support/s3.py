@@ -74,12 +74,13 @@ class S3Server:
     access_key: str = "sottotest"
     secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = 0
+    certificate: Path | None = None  # with TLS: certificate and key in one file
     _process: subprocess.Popen[bytes] | None = None
 
     @property
     def endpoint(self) -> str:
         """Address for settings."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
@@ -122,6 +123,8 @@ class S3Server:
                 program, "--quiet", "--port", f"127.0.0.1:{self.port}", "--iam-dir", str(accounts),
                 "posix", "--versioning-dir", str(versions), str(data),
             ]  # fmt: skip
+            if self.certificate is not None:
+                command[1:1] = ["--cert", str(self.certificate), "--key", str(self.certificate)]
         with (self.root / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=self.root
@@ -141,10 +144,12 @@ class S3Server:
             f"127.0.0.1:{self.port}",
             access_key or self.access_key,
             secret_key or self.secret_key,
-            secure=False,
+            secure=self.certificate is not None,
             region="us-east-1",
             http_client=urllib3.PoolManager(
-                timeout=urllib3.Timeout(5), retries=urllib3.Retry(total=0)
+                timeout=urllib3.Timeout(5),
+                retries=urllib3.Retry(total=0),
+                ca_certs=str(self.certificate) if self.certificate else None,
             ),
         )
 
