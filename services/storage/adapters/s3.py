@@ -148,7 +148,6 @@ class S3Backend:
         if not self._client.crc:
             with contextlib.suppress(StoreAway, Retained):
                 self.delete(name)
-        log.info("checksum_chosen", kind="crc32" if self._client.crc else "sha256")
 
     def _try_once_only(self, *, multipart: bool) -> None:
         name = f"self-test/{secrets.token_hex(8)}/probe"
