@@ -13,12 +13,15 @@ import structlog
 from flows import catalog
 from flows.settings import FlowSettings, adopt_prefect
 from services.plumbing import access, context, identity, leash, logging
-from services.plumbing.client import Peers
+from services.plumbing.audit import AuditTrail
+from services.plumbing.client import Peers, audit_appender
 from services.plumbing.entry import run
 from services.plumbing.errors import SottoError, WrongUse
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
+from services.plumbing.life import Life
 from services.plumbing.supervisor import SCHEDULER
+from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
 
@@ -36,10 +39,15 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     leash.follow(stopping.set)
-    peers = Peers(
-        identity.load(settings.pki or home.pki / access.FLOWS),
-        settings.addresses,
-    )
+    credentials = identity.load(settings.pki or home.pki / access.FLOWS)
+    peers = Peers(credentials, settings.addresses)
+
+    def append(event: entry_pb2.Event) -> int:
+        # Looked up at each entry: a worker that was not told where the log is works all the same.
+        return audit_appender(peers)(event)
+
+    life = Life(settings, credentials, AuditTrail(append), stopping)
+    life.begin()
     adopt_prefect(home, settings.addresses[SCHEDULER])
 
     from flows import leftovers, recording
@@ -51,6 +59,7 @@ def main() -> None:
     write_private(home.folder("run") / "worker.address", b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
     _work(peers, settings, stopping)
+    life.end()
     peers.close()
     _log.info("worker_stopped")
 

@@ -17,17 +17,16 @@ from services.plumbing import identity, leash, logging, native
 from services.plumbing.access import AUDIT, AccessList
 from services.plumbing.audit import AuditTrail
 from services.plumbing.client import MOST_MESSAGE_BYTES, Peers, audit_appender
-from services.plumbing.configuration import Configuration
 from services.plumbing.door import Door
-from services.plumbing.errors import InvalidInput, SottoError, Unavailable
+from services.plumbing.errors import InvalidInput, Unavailable
 from services.plumbing.events import Event
 from services.plumbing.files import write_private
 from services.plumbing.home import Home
+from services.plumbing.life import Life
 from services.plumbing.settings import ServiceSettings
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
-_AGAIN_SECONDS = 5.0
 
 
 class Process:
@@ -36,7 +35,6 @@ class Process:
     def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
         self.settings = settings
         self.stopping = threading.Event()
-        self._started = False
         stream = native.capture(self._connections_refused)
         logging.configure(
             settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
@@ -77,16 +75,8 @@ class Process:
             signal.signal(number, lambda *_: self.stopping.set())
         leash.follow(self.stopping.set)
         port = server.start(self.settings.listen)
-        configuration = Configuration(
-            self.settings,
-            AccessList(self.settings.service, self.settings.allow),
-            self.credentials.certificate,
-        )
-        if not self._record_start(configuration):
-            # It may come up before the log; it cannot touch identified data until then.
-            threading.Thread(
-                target=self._record_later, args=(configuration,), name="start", daemon=True
-            ).start()
+        life = Life(self.settings, self.credentials, self.trail, self.stopping)
+        life.begin()
         server.ready()
         host = self.settings.listen.rsplit(":", 1)[0]
         run = Home(self.settings.home).folder("run")
@@ -95,34 +85,9 @@ class Process:
         self.stopping.wait()
         _log.info("service_stopping")
         server.stop(self.settings.grace_seconds)
-        self._record_stop()
+        life.end()
         self.peers.close()
         _log.info("service_stopped")
-
-    def _record_start(self, configuration: Configuration) -> bool:
-        attributes = {"version": configuration.digest}
-        try:
-            if not self._started:
-                self.trail.fact(
-                    Event.PROCESS_STARTED, object=self.settings.service, attributes=attributes
-                )
-                self._started = True
-            configuration.record(self.trail)
-        except SottoError as error:
-            _log.warning("life_not_recorded", name=Event.PROCESS_STARTED.value, reason=error.reason)
-            return False
-        return True
-
-    def _record_later(self, configuration: Configuration) -> None:
-        while not self.stopping.wait(_AGAIN_SECONDS):
-            if self._record_start(configuration):
-                return
-
-    def _record_stop(self) -> None:
-        try:
-            self.trail.fact(Event.PROCESS_STOPPED, object=self.settings.service)
-        except SottoError as error:
-            _log.warning("life_not_recorded", name=Event.PROCESS_STOPPED.value, reason=error.reason)
 
 
 class Server:
