@@ -92,6 +92,20 @@ class TestOcsf:
         assert found["severity_id"] in range(7)
         json.dumps(found)
 
+    def test_sign_ins_and_alarms(self) -> None:
+        """A sign-in says who and from where; a witness that disagrees is critical in both forms."""
+        event = Event(
+            "access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana",
+            attributes={"address": "10.0.0.7"},
+        )  # fmt: skip
+        found = ocsf_event(_entry(event), "o")
+        assert (found["class_uid"], found["activity_id"]) == (3002, 1)
+        assert (found["user"], found["src_endpoint"]) == ({"name": "ana"}, {"ip": "10.0.0.7"})
+        assert _parse_cef(cef_line(_entry(event)))[1]["src"] == "10.0.0.7"
+        alarm = _entry(Event("audit:witness:conflict", Phase.FACT, Outcome.FAILURE))
+        assert ocsf_event(alarm, "o")["severity_id"] == 5
+        assert _parse_cef(cef_line(alarm))[0][6] == "10"
+
 
 class TestCsv:
     """Rows for a spreadsheet."""

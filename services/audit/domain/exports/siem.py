@@ -28,10 +28,17 @@ _OCSF: dict[Act, tuple[int, int]] = {
 }
 
 
+# What somebody must look at today.
+_ALARMS = frozenset({"audit:witness:conflict"})
+_AUTHENTICATION = 3002
+
+
 def cef_line(entry: Entry) -> str:
     """Give an entry as one CEF line without line end."""
     event = entry.event
     severity = 8 if is_denied(event) else 6 if event.outcome is Outcome.FAILURE else 3
+    if event.name in _ALARMS:
+        severity = 10
     head = [_VENDOR, _PRODUCT, _VERSION, event.name, event.name.replace(":", " "), str(severity)]
     fields = {
         "rt": str(to_microseconds(entry.time) // 1000),
@@ -39,6 +46,7 @@ def cef_line(entry: Entry) -> str:
         "act": event.name.rsplit(":", 1)[-1],
         "outcome": str(event.outcome),
         "reason": event.reason,
+        "src": event.attributes.get("address", ""),
         "suser": event.person,
         "spriv": event.role,
         "sourceServiceName": event.caller,
@@ -103,6 +111,12 @@ def ocsf_event(entry: Entry, origin: str) -> dict[str, Any]:
             **dict(event.attributes),
         },
     }
+    if event.name in _ALARMS:
+        found["severity_id"] = 5
+    if kind == _AUTHENTICATION:
+        found["user"] = {"name": event.person or event.caller}
+    if address := event.attributes.get("address"):
+        found["src_endpoint"] = {"ip": address}
     if event.reason:
         found["status_detail"] = event.reason
     if event.phase is Phase.OUTCOME:
