@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,8 +35,7 @@ def main() -> None:
         msg = "no address of the scheduler is known; set it in 'addresses'"
         raise WrongUse(msg)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    leash.heed_signals(stopping.set)
     leash.follow(stopping.set)
     credentials = identity.load(settings.pki or home.pki / access.FLOWS)
     peers = Peers(credentials, settings.addresses)

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import emit, say, table
-from services.plumbing import supervisor
+from services.plumbing import leash, supervisor
 from services.plumbing.errors import Unavailable
 from services.plumbing.home import Home
 from services.plumbing.options import HomeOption, JsonOption, home_of
@@ -39,8 +39,7 @@ def up(
     logging.configure("supervisor")
     owner = supervisor.Supervisor(house)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    leash.heed_signals(stopping.set)
     try:
         owner.start(say=lambda name: say(f"{name} is ready"))
         say(f"Sotto is up in {house.root}. Stop it with Ctrl-C or: sotto down")

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Notices when the process that started this one is gone, however it went."""
+"""Notices that this process is to stop: by a signal, or since its starter is gone."""
 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -19,3 +20,17 @@ def follow(stop: Callable[[], None]) -> None:
         stop()
 
     threading.Thread(target=wait, name="leash", daemon=True).start()
+
+
+def heed_signals(stop: Callable[[], None]) -> None:
+    """Call ``stop`` at SIGTERM and SIGINT, on a thread of its own.
+
+    A handler runs in the middle of whatever the main thread does. Where that is about to wait for
+    an event, it holds the event's lock, and setting the event there would wait for ever.
+    """
+
+    def heed(*_: object) -> None:
+        threading.Thread(target=stop, name="stop", daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, heed)

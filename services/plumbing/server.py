@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -71,8 +70,7 @@ class Process:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
         server = build_server(self.settings, self.credentials, self.trail)
         register(server.grpc)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        leash.heed_signals(self.stopping.set)
         leash.follow(self.stopping.set)
         port = server.start(self.settings.listen)
         life = Life(self.settings, self.credentials, self.trail, self.stopping)

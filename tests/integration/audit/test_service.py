@@ -83,14 +83,27 @@ class Service:
         return stubs.AuditQueryServiceStub(self.peers(name).channel("audit"))
 
 
+def _begun(home: Path) -> Service:
+    authority.ensure_authority(home / "pki")
+    for name in NAMES:
+        authority.ensure_certificate(home / "pki", name)
+    running = Service(home)
+    running.start()
+    return running
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """A fresh audit service."""
-    authority.ensure_authority(tmp_path / "pki")
-    for name in NAMES:
-        authority.ensure_certificate(tmp_path / "pki", name)
-    running = Service(tmp_path)
-    running.start()
+    running = _begun(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """An audit service for tests that leave it as it is."""
+    running = _begun(tmp_path_factory.mktemp("shared"))
     yield running
     running.stop()
 
@@ -98,17 +111,17 @@ def service(tmp_path: Path) -> Iterator[Service]:
 class TestRecording:
     """What services write."""
 
-    def test_who_and_what(self, service: Service) -> None:
+    def test_who_and_what(self, shared: Service) -> None:
         """The reporting service comes from its certificate, the person from the call's context."""
         with (
             context.acting(person="ana", role="operator", purpose="research", request_id="r-1"),
-            service.trail().record(
+            shared.trail().record(
                 Event.RECORDING_READ, object="rec-1", study_id="st1", participant="P07"
             ) as act,
         ):
             act.note(bytes=5)
         wanted = entry_pb2.EntryFilter(person="ana")
-        page = service.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        page = shared.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
         first, second = page.entries
         assert (first.service, second.service) == ("storage-clinical", "storage-clinical")
         assert (first.event.phase, second.event.phase) == (1, 2)
@@ -118,22 +131,22 @@ class TestRecording:
         assert (first.event.request_id, first.event.zone) == ("r-1", "clinical")
         assert page.next_page_token == ""
 
-    def test_reading_is_recorded(self, service: Service) -> None:
+    def test_reading_is_recorded(self, shared: Service) -> None:
         """Whoever reads the log stands in the log, and so do start and stop."""
-        service.query().ListEntries(entry_pb2.ListEntriesRequest())
-        page = service.query().ListEntries(entry_pb2.ListEntriesRequest())
+        shared.query().ListEntries(entry_pb2.ListEntriesRequest())
+        page = shared.query().ListEntries(entry_pb2.ListEntriesRequest())
         names = [(entry.event.name, entry.event.caller) for entry in page.entries]
         assert ("audit:log:read", "compliance") in names
         assert names[0] == ("service:process:started", "")
 
-    def test_what_may_not_enter(self, service: Service) -> None:
+    def test_what_may_not_enter(self, shared: Service) -> None:
         """Names, keys and phases outside the contract are refused, and the field is named."""
-        trail = service.trail()
+        trail = shared.trail()
         with pytest.raises(InvalidInput, match="attribute"):
             trail.fact(Event.KEY_CREATED, attributes={"diagnosis": "F20"})
         with pytest.raises(InvalidInput, match="participant"):
             trail.fact(Event.KEY_CREATED, participant="Siti Aminah")
-        appender = audit_appender(service.peers("storage-clinical"))
+        appender = audit_appender(shared.peers("storage-clinical"))
         with pytest.raises(InvalidInput, match="phase"):
             appender(entry_pb2.Event(name="a:b:c"))
 
@@ -167,29 +180,29 @@ class TestRecording:
         for path in [*(service.home / "audit").rglob("*"), service.home / "log.txt"]:
             assert not path.is_file() or b"Siti" not in path.read_bytes(), path
 
-    def test_others_may_not(self, service: Service) -> None:
+    def test_others_may_not(self, shared: Service) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""
         with pytest.raises(Refused):
-            service.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            shared.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
         with pytest.raises(Refused):
-            service.trail("researcher").fact(Event.KEY_CREATED)
+            shared.trail("researcher").fact(Event.KEY_CREATED)
         wanted = entry_pb2.EntryFilter(name="access:*", outcome=entry_pb2.OUTCOME_DENIED)
-        page = service.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
+        page = shared.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
         assert [entry.event.caller for entry in page.entries] == ["researcher", "researcher"]
 
 
 class TestReading:
     """What compliance gets."""
 
-    def test_pages(self, service: Service) -> None:
+    def test_pages(self, shared: Service) -> None:
         """Pages follow one another without gap or repetition."""
-        trail = service.trail()
+        trail = shared.trail()
         for _ in range(25):
-            trail.fact(Event.KEY_CREATED, participant="P07")
+            trail.fact(Event.KEY_CREATED, participant="P25")
         seen, token = list[int](), ""
-        wanted = entry_pb2.EntryFilter(participant="P07", service="storage-clinical")
+        wanted = entry_pb2.EntryFilter(participant="P25", service="storage-clinical")
         while True:
-            page = service.query().ListEntries(
+            page = shared.query().ListEntries(
                 entry_pb2.ListEntriesRequest(page_size=10, page_token=token, filter=wanted)
             )
             seen += [entry.index for entry in page.entries]
@@ -198,13 +211,13 @@ class TestReading:
         assert len(seen) == 25
         assert seen == sorted(set(seen))
         with pytest.raises(InvalidInput):
-            service.query().ListEntries(entry_pb2.ListEntriesRequest(page_token="soon"))
+            shared.query().ListEntries(entry_pb2.ListEntriesRequest(page_token="soon"))
 
-    def test_proofs(self, service: Service) -> None:
+    def test_proofs(self, shared: Service) -> None:
         """Inclusion and consistency proofs hold against the signed checkpoints."""
-        trail = service.trail()
+        trail = shared.trail()
         first = trail.fact(Event.KEY_CREATED)
-        query = service.query()
+        query = shared.query()
         old = query.GetCheckpoint(entry_pb2.GetCheckpointRequest())
         keys = [VerifierKey.parse(text) for text in old.verifier_keys]
         older = open_checkpoint(old.checkpoint, keys).checkpoint
