@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ def event(number: int) -> Event:
         participant=f"P{number % 97:02}", study_id="recovery", zone="clinical",
         request_id=f"{number:016x}", attributes={"bytes": str(number * 17)},
     )  # fmt: skip
+
+
+def act(number: int) -> Event:
+    """An event of a log of acts: of each three entries two are an intent and its outcome."""
+    plain = event(number)
+    if number % 3 == 1:
+        return replace(plain, phase=Phase.INTENT, outcome=Outcome.UNKNOWN)
+    if number % 3 == 2:
+        before = event(number - 1)
+        return replace(before, phase=Phase.OUTCOME, intent_index=number - 1)
+    return plain
 
 
 def open_log(folder: Path) -> tuple[SqliteStore, AuditLog]:
@@ -173,11 +185,11 @@ def grouped(folder: Path, clients: int, leaf: int, seconds: float) -> float:
 
 
 def verification(folder: Path, count: int) -> dict[str, Any]:
-    """Make a log of `count` entries and verify it in a process of its own."""
+    """Make a log of `count` entries of facts and acts and verify it in a process of its own."""
     store, log = open_log(folder)
     batch = 20_000
     for first in range(0, count, batch):
-        drafts = [Draft(event(n), "storage-clinical") for n in range(first, first + batch)]
+        drafts = [Draft(act(n), "storage-clinical") for n in range(first, first + batch)]
         log.commit(drafts[: count - first])
     store.close()
     program = (

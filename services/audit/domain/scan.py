@@ -64,7 +64,7 @@ class Scanner:
 
     def take_all(self, leaves: Sequence[bytes]) -> None:
         """Check the next leaves."""
-        known = _FORM.fullmatch
+        known, waiting = _FORM.fullmatch, self.open_intents
         for at, leaf in enumerate(leaves, self.position):
             match = known(leaf)
             if match is None:
@@ -78,10 +78,20 @@ class Scanner:
                 self.wrong(at, f"says that it is entry {index.decode()}")
             if time != self.last_time:
                 self._check_time(at, time)
-            if phase != b"fact":
+            if phase == b"fact":
+                if intent is not None or outcome is None:
+                    self.wrong(at, "is a fact, but names an intent or has no outcome")
+            elif phase == b"intent" and intent is None and outcome is None:
+                waiting[at] = (event, service)
+            elif (
+                intent
+                and outcome
+                and phase == b"outcome"
+                and waiting.get(int(intent)) == (event, service)
+            ):
+                del waiting[int(intent)]
+            else:
                 self._pair(at, phase, (event, service), intent, outcome)
-            elif intent is not None or outcome is None:
-                self.wrong(at, "is a fact, but names an intent or has no outcome")
         self.position += len(leaves)
 
     def _check_time(self, at: int, time: bytes) -> None:

@@ -244,6 +244,20 @@ class TestScanner:
         assert [words.split()[0] for words in wrong] == ["1", "2"]
         assert [words.split()[0] for words in notes] == ["3"]
 
+    def test_phases_with_what_is_not_theirs(self) -> None:
+        """An intent with an outcome or of an intent, a fact without, an outcome without: wrong."""
+        good = self._leaf(0, intent())
+        done = self._leaf(1, outcome(0))
+        for second in (
+            done.replace(b'"phase":"outcome"', b'"phase":"intent"'),
+            done.replace(b'"phase":"outcome"', b'"phase":"fact"'),
+            done.replace(b'"outcome":"success",', b""),
+            done.replace(b'"intent":0,', b""),
+        ):
+            assert second != done
+            wrong, _, _ = self._scan(good, second)
+            assert [words.split()[0] for words in wrong] == ["1"]
+
     def test_place_and_time(self) -> None:
         """An entry that says another index, an earlier time or no date is wrong."""
         wrong, _, _ = self._scan(
