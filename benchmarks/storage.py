@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import io
 import json
+import multiprocessing
 import os
 import random
 import statistics
@@ -22,19 +23,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
+import grpc
 import psutil
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from services.plumbing import identity  # noqa: E402
-from services.plumbing.client import Peers  # noqa: E402
+from services.plumbing.audit import AuditTrail  # noqa: E402
+from services.plumbing.client import Peers, audit_appender  # noqa: E402
+from services.plumbing.events import Event  # noqa: E402
 from services.plumbing.home import Home  # noqa: E402
 from services.plumbing.supervisor import Supervisor  # noqa: E402
 from services.storage.domain import sealing  # noqa: E402
 from sotto.storage.v1 import (  # noqa: E402
+    admin_pb2,
+    admin_service_pb2_grpc,
     catalog_pb2,
     catalog_service_pb2_grpc,
     recording_pb2,
@@ -72,8 +79,10 @@ def main() -> None:
                 for size in given.sizes:
                     rounds = given.rounds or (40 if size < MIB else 20 if size < 64 * MIB else 3)
                     bench.compare(size, rounds)
-                bench.pieces()
                 bench.memory()
+                bench.pieces()
+                bench.steps()
+                bench.wire()
             finally:
                 supervisor.stop()
 
@@ -83,6 +92,8 @@ class Bench:
 
     def __init__(self, home: Path, supervisor: Supervisor, server: s3.S3Server) -> None:
         addresses = supervisor.addresses
+        self._home = home
+        self._addresses = addresses
         self._operator = Peers(identity.load(home / "pki/operator"), addresses)
         self._reader = Peers(identity.load(home / "pki/transcription"), addresses)
         self._bare = server.client()
@@ -170,6 +181,45 @@ class Bench:
             action()
             _say(what=what, mb_s=count * MIB / (time.process_time() - started) / 1e6)
 
+    def steps(self) -> None:
+        """What a call costs before it does anything, and what recording it costs."""
+        store = admin_service_pb2_grpc.StoreAdminServiceStub(
+            self._operator.channel("storage-clinical")
+        )
+        peers = Peers(identity.load(self._home / "pki/storage-clinical"), self._addresses)
+        trail = AuditTrail(audit_appender(peers), zone="clinical")
+        for what, action in (
+            ("an empty call", lambda: store.DescribeStore(admin_pb2.DescribeStoreRequest())),
+            ("a durable audit entry", lambda: trail.fact(Event.STORE_SCRUBBED)),
+        ):
+            times: list[float] = []
+            for _ in range(100):
+                _timed(times, action)
+            _say(what=what, ms=statistics.median(times) * 1000)
+
+    def wire(self) -> None:
+        """gRPC with TLS alone: 256 MiB in messages of 1 MiB that nobody looks at."""
+        with wire_server(self._home / "pki/storage-clinical") as (process, address):
+            peers = Peers(identity.load(self._home / "pki/operator"), {"storage-clinical": address})
+            channel = peers.channel("storage-clinical")
+            data = os.urandom(MIB)
+            writer = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
+            reader = recording_service_pb2_grpc.RecordingReaderServiceStub(channel)
+            for what, action in (
+                ("put", lambda: writer.PutRecording(_chunks(data, 256))),
+                ("get", lambda: list(map(_size, reader.GetRecording(_ANY)))),
+            ):
+                times: list[float] = []
+                both = (psutil.Process(process.pid), psutil.Process())
+                before = sum(map(_cpu, both))
+                for _ in range(5):
+                    _timed(times, action)
+                _say(
+                    what=f"gRPC with TLS alone, {what}",
+                    mb_s=256 * MIB / statistics.median(times) / 1e6,
+                    cpu_s=(sum(map(_cpu, both)) - before) / 5,
+                )
+
     def memory(self) -> None:
         """Peak memory of the service over idle."""
         status = Path(f"/proc/{self._process}/status").read_text()
@@ -215,6 +265,66 @@ class _Nowhere:
 
     def abort(self) -> None:
         """Nothing to undo."""
+
+
+_ANY = recording_pb2.GetRecordingRequest()
+
+
+def _size(part: recording_pb2.GetRecordingResponse) -> int:
+    return len(part.chunk)
+
+
+def _chunks(data: bytes, count: int) -> Iterator[recording_pb2.PutRecordingRequest]:
+    for _ in range(count):
+        yield recording_pb2.PutRecordingRequest(chunk=data)
+
+
+class _Wire(
+    recording_service_pb2_grpc.RecordingWriterServiceServicer,
+    recording_service_pb2_grpc.RecordingReaderServiceServicer,
+):
+    """Takes and gives bytes and does nothing with them."""
+
+    def PutRecording(self, request_iterator: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        for message in request_iterator:
+            assert message.chunk
+        return recording_pb2.PutRecordingResponse()
+
+    def GetRecording(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        data = os.urandom(MIB)
+        for _ in range(256):
+            yield recording_pb2.GetRecordingResponse(chunk=data)
+
+
+def serve_wire(pki: Path, address: Any) -> None:
+    """Serve `_Wire` with a service's certificate and no door."""
+    credentials = identity.load(pki)
+    server = grpc.server(futures.ThreadPoolExecutor(4))
+    recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(_Wire(), server)
+    recording_service_pb2_grpc.add_RecordingReaderServiceServicer_to_server(_Wire(), server)
+    secure = grpc.ssl_server_credentials(
+        [(credentials.key, credentials.certificate)],
+        root_certificates=credentials.authority,
+        require_client_auth=True,
+    )
+    port = server.add_secure_port("127.0.0.1:0", secure)
+    server.start()
+    address.put(f"127.0.0.1:{port}")
+    server.wait_for_termination()
+
+
+@contextlib.contextmanager
+def wire_server(pki: Path) -> Iterator[tuple[Any, str]]:
+    """`_Wire` in a process of its own, and its address."""
+    spawn = multiprocessing.get_context("spawn")
+    address: Any = spawn.Queue()
+    process = spawn.Process(target=serve_wire, args=(pki, address), daemon=True)
+    process.start()
+    try:
+        yield process, address.get(timeout=60)
+    finally:
+        process.kill()
+        process.join()
 
 
 def _messages(data: bytes) -> Iterator[recording_pb2.PutRecordingRequest]:
