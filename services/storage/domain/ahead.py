@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,11 +13,11 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def ahead(items: Iterator[Item], depth: int = 2) -> Iterator[Item]:
+def ahead(items: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
     """The same items, made by a thread of their own, at most `depth` of them in stock.
 
-    An error comes where its item would have come. Whoever stops early waits for the items that are
-    being made, so that nothing runs on behind.
+    An error comes where its item would have come. Closing it waits for the items that are being
+    made, so that nothing runs on behind.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as worker:
         stock = deque(worker.submit(next, items, _END) for _ in range(depth))

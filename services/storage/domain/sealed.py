@@ -85,7 +85,8 @@ class SealedStore:
                     f"object {name} is damaged: it is version {opening.preamble.version} in the "
                     f"place of version {version}. Restore it from a backup"
                 )
-            yield opening, opening.chunks(key)
+            with contextlib.closing(opening.chunks(key)) as chunks:
+                yield opening, chunks
         finally:
             reader.close()
 

@@ -15,9 +15,10 @@ a dying writer look whole, gives out plaintext before the end was seen), this ha
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -145,11 +146,12 @@ class Opening:
         self.size = 0  # bytes in clear so far
         self.preamble = self._read_preamble()
 
-    def chunks(self, key: DataKey) -> Iterator[bytes]:
+    def chunks(self, key: DataKey) -> Generator[bytes, None, None]:
         """Bytes in clear, at most 1 MiB each, PROVISIONAL until the iterator ends by itself.
 
         Each chunk is authentic and in its place; that the object ends where it should is known
-        only at the end. Raises `Damaged` for whatever does not fit.
+        only at the end. Whoever stops early closes it before the reader, since a thread reads
+        ahead. Raises `Damaged` for whatever does not fit.
         """
         if self.preamble.key_id != key.key_id:
             raise self._damaged("it was sealed under another key")
@@ -161,21 +163,22 @@ class Opening:
         segments = self._segments()
         if self._left > 4 * SEGMENT:  # a thread pays for itself
             segments = ahead(segments)
-        for sealed, last in segments:
-            try:
-                chunk = opener.open(sealed, last=last)
-            except InvalidTag:
-                raise self._damaged("its seal is broken") from None
-            self.size += len(chunk)
-            self._clear.update(chunk)
-            if chunk:
-                yield chunk
+        with contextlib.closing(segments):
+            for sealed, last in segments:
+                try:
+                    chunk = opener.open(sealed, last=last)
+                except InvalidTag:
+                    raise self._damaged("its seal is broken") from None
+                self.size += len(chunk)
+                self._clear.update(chunk)
+                if chunk:
+                    yield chunk
 
     def digest(self) -> Digest:
         """Sizes and hashes, once `chunks` ended by itself."""
         return Digest(self.size, self._clear.digest(), self._reader.size, self._sealed.digest())
 
-    def _segments(self) -> Iterator[tuple[bytes, bool]]:
+    def _segments(self) -> Generator[tuple[bytes, bool], None, None]:
         for size, last in stream.layout(self._left):
             yield self._take(size), last
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -229,6 +231,26 @@ class TestDyingWriter:
 
         with pytest.raises(StoreAway):
             list(Opening(Failing(seal(bytes(3 << 20))), PLACE).chunks(KEY))
+
+
+class TestEarlyEnd:
+    """A reader who loses interest."""
+
+    @pytest.mark.parametrize("error", [None, RuntimeError()])
+    def test_nothing_reads_on(self, tmp_path: Path, error: Exception | None) -> None:
+        """Nothing reads from a large object any more once the block that opened it is left."""
+        zone = open_zone(tmp_path)
+        name = P07.prefix + "x/source"
+        zone.store.put(P07, name, bytes(16 << 20), "a/b")
+        with contextlib.suppress(RuntimeError), zone.store.opening(P07, name) as (opening, chunks):
+            next(chunks)
+            reader = opening._reader
+            assert [t for t in threading.enumerate() if t.name.startswith("ahead")]
+            if error is not None:
+                raise error
+        assert not [t for t in threading.enumerate() if t.name.startswith("ahead")]
+        assert reader._file.closed
+        assert opening.size < 2 << 20
 
 
 class TestStore:
