@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A MinIO server for those integration tests that run on S3, too."""
+"""A MinIO server and a folder of tokens for those integration tests that need them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
-from tests.support import s3, storage_service
+from tests.support import s3, softhsm, storage_service
+from tests.support.softhsm import SoftHsm
 from tests.support.storage_service import Service, study
 
 
@@ -66,3 +68,32 @@ def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
     service = storage_service.start(tmp_path / "home", "research", **storage)
     yield service
     service.stop()
+
+
+TOKENS = [f"token-{n}" for n in range(20)]
+_USED = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def hsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
+    """Tokens made before the library is loaded, which looks for them then."""
+    made = softhsm.make(tmp_path_factory.mktemp("softhsm") / "hsm")
+    if made is None:
+        pytest.skip("SoftHSM2 is not installed: apt-get install softhsm2")
+    for label in TOKENS:
+        made.token(label)
+    before = os.environ.get("SOFTHSM2_CONF")
+    os.environ["SOFTHSM2_CONF"] = str(made.config)
+    yield made
+    os.environ.pop("SOFTHSM2_CONF")
+    if before is not None:
+        os.environ["SOFTHSM2_CONF"] = before
+
+
+@pytest.fixture
+def token(hsm: SoftHsm, request: pytest.FixtureRequest) -> str:  # noqa: ARG001 - made by it
+    """A token of its own for each test."""
+    used = request.config.stash.setdefault(_USED, [])
+    label = TOKENS[len(used)]
+    used.append(label)
+    return label
