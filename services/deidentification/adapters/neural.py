@@ -25,7 +25,7 @@ from services.plumbing.errors import Corrupted
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
 _MARGIN = 16  # pieces at a window's edge that take their verdict from the neighbouring window
-_FLOOR = 0.05
+_FLOOR = 0.02
 # A run breaks where a word is this much less likely than the run's best: what is doubtful goes
 # out as its own span, with its own score.
 _DROP = 0.3

@@ -30,9 +30,9 @@ from services.deidentification.recognisers.name_words import DAYS
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.08,
-    "LOCATION": 0.3,
-    "ORGANIZATION": 0.4,
+    "PERSON": 0.03,
+    "LOCATION": 0.15,
+    "ORGANIZATION": 0.2,
     "FACILITY": 0.4,
     "DATE_TIME": 0.5,
     "AGE": 0.4,
@@ -40,14 +40,14 @@ THRESHOLDS: Mapping[str, float] = {
 }
 # The same where every word of the span is an everyday word that no list has as a name.
 PLAIN_THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.4,
+    "PERSON": 0.06,
     "LOCATION": 0.8,
     "ORGANIZATION": 0.8,
     "FACILITY": 0.7,
 }
 # The same where every word is ordinary and a name as well.
-AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.2, "LOCATION": 0.5}
-FLOOR = 0.04
+AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.03, "LOCATION": 0.5}
+FLOOR = 0.02
 _NAMES = {
     "PER": "PERSON",
     "LOC": "LOCATION",

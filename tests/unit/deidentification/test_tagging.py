@@ -19,7 +19,7 @@ from services.deidentification.domain.entities import ENTITY_TYPES
 from services.deidentification.domain.transcript import Joined, Span
 
 GOLD = Path(__file__).parents[3] / "benchmarks" / "deid_data" / "dev.jsonl"
-MARGIN, FLOOR, DROP = 16, 0.05, 0.3
+MARGIN, FLOOR, DROP = 16, 0.02, 0.3
 
 
 @pytest.fixture(scope="module")
