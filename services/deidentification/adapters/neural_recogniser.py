@@ -55,6 +55,10 @@ _NAMES = {
     "DATE": "DATE_TIME",
     "CODE": "ID_NUMBER",
 }
+_COUNTED_OFF = frozenset(
+    "form tingkatan darjah standard grade level participant interview session bed ward room page "
+    "question number nombor step phase chapter part sesi soalan".split()
+)
 _AROUND = frozenset(
     "please sila tadi dulu dekat belakang bawah tumpang sebelum lepas siap interviewer place "
     "depan sebelah".split()
@@ -152,9 +156,7 @@ class NeuralRecognizer(SottoRecognizer):
         if kind == "PERSON":
             first, last = self._core(doc, first, last)
             last = credentials(doc, last) if first <= last else last
-        if first > last:
-            return None
-        if kind == "ID_NUMBER" and not self._numbered(doc, first, last):
+        if first > last or self._otherwise(doc, first, last, kind):
             return None
         threshold = self._thresholds.get(kind, 0.5)
         book = lx.lexicon()
@@ -171,8 +173,6 @@ class NeuralRecognizer(SottoRecognizer):
             for t in tokens[first : last + 1]
             if t.norm in telling
         )
-        if kind == "PERSON" and all(w in DAYS or book.of(w) & lx.THING for w in telling):
-            return None
         if not telling and kind == "PERSON":
             threshold = max(threshold, 0.9)
         elif not capital and all(book.plain(w) or w in STOP for w in telling):
@@ -182,6 +182,15 @@ class NeuralRecognizer(SottoRecognizer):
         elif not capital and all(book.ordinary(w) for w in telling):
             threshold = max(threshold, AMBIGUOUS.get(kind, threshold))
         return self.span(doc, first, last, kind, calibrated(probability, threshold))
+
+    def _otherwise(self, doc: Document, first: int, last: int, kind: str) -> bool:
+        """Whether the words are known to be something else, whatever the tagger thinks."""
+        words = doc.tokens[first : last + 1]
+        if kind == "PERSON":
+            return all(t.norm in DAYS or lx.lexicon().of(t.norm) & lx.THING for t in words)
+        if kind == "AGE":  # `Form 4`, `participant eleven`
+            return bool(first) and doc.tokens[first - 1].norm in _COUNTED_OFF
+        return kind == "ID_NUMBER" and not self._numbered(doc, first, last)
 
     @staticmethod
     def _numbered(doc: Document, first: int, last: int) -> bool:

@@ -120,6 +120,7 @@ STOP = frozenset(
     "month year years "
     "people person man woman guy home house work job back away i'm i've i'll i'd it's that's "
     "he's she's we're they're "
+    "im ive hes shes thats dont didnt cant wont wasnt isnt youre theyre "
     "you're don't didn't can't won't wasn't isn't before after during until while since god "
     "please thank thanks sorry "
     "dan yang di ke dari pada untuk dengan ini itu saya aku awak kau kamu anda dia kami kita "

@@ -259,6 +259,8 @@ class NameRecognizer(NameReader):
         if not doc.adjacent(index + 1):
             return False
         bits = lx.lexicon().of(doc.tokens[index + 1].norm)
+        if doc.cased and not doc.tokens[index].initial and doc.tokens[index].case == "T":
+            return doc.tokens[index + 1].case == "T"  # a filler has no capital: `Ah Boy`
         local = bits & (lx.CN_GIVEN | lx.CN_FAMILY)
         return bool(local) and (doc.tokens[index + 1].norm not in STOP) and not bits & lx.FREQUENT
 

@@ -91,3 +91,10 @@ class TestBodies:
         assert "Stesen Bas Melaka Sentral" in found(
             "Orang jumpa saya di Stesen Bas Melaka Sentral semalam.", "FACILITY"
         )
+
+
+class TestNicknames:
+    def test_ah_with_a_capital_is_a_prefix(self) -> None:
+        """`Ah Boy` is somebody, `ah` is a filler."""
+        assert "Ah Boy" in found("My room-mate was Ah Boy and he knew Susan well.", "PERSON")
+        assert found("He came ah, boy, so late, with Susan.", "PERSON") == ["Susan"]
