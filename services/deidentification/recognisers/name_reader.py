@@ -20,8 +20,8 @@ from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
 from services.deidentification.recognisers.name_words import LOCAL, NO_NAMES, PREFIXES
 
-# Words that keep their capital in a sentence and follow a name without being part of it.
-_NEVER_LAST = frozenset("i i'm i've i'll i'd im ive god okay ok yes no".split())
+# Words of speech that are names as well; a capital behind a name says which.
+_SYLLABLES = frozenset("leh lor mah meh hor lah sa bo mai sik di ini nya".split())
 
 
 class NameReader(SottoRecognizer):
@@ -81,7 +81,7 @@ class NameReader(SottoRecognizer):
             elif taken < limit and (
                 self.likely(doc, index, loose=loose)
                 or (bound and token.norm not in STOP)
-                or (self.capital(doc, index) and token.norm not in _NEVER_LAST)
+                or (self.capital(doc, index) and token.norm in _SYLLABLES)
                 or (len(token.norm) == 1 and token.case == "T" and doc.cased and token.norm != "i")
             ):
                 taken += 1

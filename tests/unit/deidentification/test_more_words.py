@@ -98,3 +98,8 @@ class TestNicknames:
         """`Ah Boy` is somebody, `ah` is a filler."""
         assert "Ah Boy" in found("My room-mate was Ah Boy and he knew Susan well.", "PERSON")
         assert found("He came ah, boy, so late, with Susan.", "PERSON") == ["Susan"]
+
+    def test_a_particle_with_a_capital_goes_on_a_name(self) -> None:
+        """`Tok Wan Leh` is whole, `leh` is a word of speech."""
+        assert "Tok Wan Leh" in found("Bomoh pun kami pergi, Tok Wan Leh di sana.", "PERSON")
+        assert found("We asked Susan leh, and she said no.", "PERSON") == ["Susan"]
