@@ -34,6 +34,7 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 
 NAME = access.CLINICAL
+STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
 REF = recording_pb2.RecordingRef(
     study_id="s1", participant="P07", recording_id="rec-" + "a" * 26
 )  # fmt: skip
@@ -198,3 +199,36 @@ def strangers(folder: Path, name: str) -> Path:
     authority.ensure_authority(folder)
     authority.ensure_certificate(folder, name)
     return folder / name
+
+
+def get_study(server: Small, request: catalog_pb2.GetStudyRequest = STUDY) -> Any:
+    """Call a reader of the catalog."""
+    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.channel(access.FLOWS))
+    return stub.GetStudy(request)
+
+
+def put_study(server: Small, study: study_pb2.Study) -> Any:
+    """Call a writer of the catalog."""
+    stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(server.channel(access.OPERATOR))
+    return stub.PutStudy(catalog_pb2.PutStudyRequest(study=study))
+
+
+def get_transcript(server: Small) -> Iterator[Any]:
+    """Call a stream of answers."""
+    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(server.channel(access.REVIEWER))
+    return stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=REF))
+
+
+def put_recording(server: Small, *messages: recording_pb2.PutRecordingRequest) -> Any:
+    """Call with a stream of messages."""
+    stub = recording_service_pb2_grpc.RecordingWriterServiceStub(server.channel(access.OPERATOR))
+    return stub.PutRecording(iter(messages))
+
+
+def raises(server: Small, error: BaseException) -> None:
+    """Have the handler raise an error."""
+
+    def act(_given: object) -> None:
+        raise error
+
+    server.behaviour.act = act
