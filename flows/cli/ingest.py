@@ -24,10 +24,9 @@ def ingest(
         typer.Option(metavar="N", min=1, max=999, help="Number of the first file's interview."),
     ] = 1,
     date: Annotated[
-        list[datetime] | None,
+        list[str] | None,
         typer.Option(
             metavar="YYYY-MM-DD",
-            formats=["%Y-%m-%d"],
             help="Day of the interview; for several files once for each, in their order.",
         ),
     ] = None,
@@ -75,16 +74,21 @@ def ingest(
         raise from_status(stopped[0].reason, msg)
 
 
-def days(given: list[datetime], files: int) -> list[str]:
+def days(given: list[str], files: int) -> list[str]:
     """The day of each file, empty where none was given; raises InvalidInput."""
     if given and len(given) != files:
         msg = f"{files} files and {len(given)} dates were given; give each file its own, or none"
         raise InvalidInput(msg)
+    try:
+        meant = [datetime.strptime(day, "%Y-%m-%d").date() for day in given]  # noqa: DTZ007 - a day
+    except ValueError as error:
+        msg = "a day of an interview is written as YYYY-MM-DD, such as 2026-03-20"
+        raise InvalidInput(msg) from error
     tomorrow = datetime.now().astimezone().date() + timedelta(days=1)
-    if any(day.date() > tomorrow for day in given):
+    if any(day > tomorrow for day in meant):
         msg = "an interview has no date in the future; give its day as YYYY-MM-DD"
         raise InvalidInput(msg)
-    return [day.date().isoformat() for day in given] or [""] * files
+    return [day.isoformat() for day in meant] or [""] * files
 
 
 def _report(

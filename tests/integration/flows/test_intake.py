@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -60,18 +59,24 @@ class TestExamine:
 class TestDays:
     def test_one_for_each_file_or_none(self) -> None:
         """Each file has its own day, or nobody says any."""
-        assert days([datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 11, tzinfo=UTC)], 2) == [
+        assert days(["2026-03-04", "2026-03-11"], 2) == [
             "2026-03-04",
             "2026-03-11",
         ]
         assert days([], 2) == ["", ""]
         with pytest.raises(InvalidInput, match="2 files and 1 dates"):
-            days([datetime(2026, 3, 4, tzinfo=UTC)], 2)
+            days(["2026-03-04"], 2)
 
     def test_not_tomorrow(self) -> None:
         """A slip of the year is told before anything is sealed."""
         with pytest.raises(InvalidInput, match="future"):
-            days([datetime(2126, 3, 4, tzinfo=UTC)], 1)
+            days(["2126-03-04"], 1)
+
+    @pytest.mark.parametrize("day", ["20-03-2026", "2026-02-30", "yesterday", ""])
+    def test_no_day(self, day: str) -> None:
+        """What is no day is told with the form that a day has."""
+        with pytest.raises(InvalidInput, match="YYYY-MM-DD"):
+            days([day], 1)
 
 
 class TestCheckParticipant:
