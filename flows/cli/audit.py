@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import fnmatch
 import importlib
 import json
 import sys
@@ -18,6 +19,7 @@ import typer
 from flows.cli.shared import connected, emit, say, table
 from services.plumbing import access
 from services.plumbing.errors import InvalidInput, WrongUse
+from services.plumbing.events import Event
 from services.plumbing.options import HomeOption, JsonOption, home_of
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def list_entries(
     if outcome not in _OUTCOMES.values():
         msg = "an outcome is success, failure or denied"
         raise InvalidInput(msg)
+    _check_event(name)
     first = _read.moment_of(since) if since else None
     last = _read.moment_of(until) if until else None
     with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
@@ -96,6 +99,9 @@ def list_entries(
         for row in rows:
             emit(row)
         return
+    if not rows:
+        say("No entry meets all of these conditions.")
+        return
     table(
         ("#", "TIME", "EVENT", "", "OUTCOME", "SERVICE", "PERSON", "WHO", "OBJECT"),
         [
@@ -113,6 +119,15 @@ def list_entries(
             for row in rows
         ],
     )
+
+
+def _check_event(name: str) -> None:
+    """Refuse what no event is called: an empty list would look as if nothing had happened."""
+    if not name or any(fnmatch.fnmatchcase(event.value, name) for event in Event):
+        return
+    kinds = ", ".join(sorted({f"{event.value.split(':', 1)[0]}:*" for event in Event}))
+    msg = f"no event is called {name}; a prefix ends with *, such as {kinds}"
+    raise InvalidInput(msg)
 
 
 @app.command()

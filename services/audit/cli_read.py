@@ -72,6 +72,9 @@ def trace(
     """Show the chain of custody of a recording, from inbox to release."""
     with opened(log, home) as copy:
         rows = copies.trace_rows(copy, recording)
+    if not rows:
+        msg = f"no entry of this log names {recording}; `sotto recordings list` gives whole ids"
+        raise NoSuchEntry(msg)
     if as_json:
         for one in rows:
             _out(json.dumps(one))

@@ -15,7 +15,7 @@ from services.audit import cli, cli_admin, cli_read
 from services.audit.adapters.renewal import start_anew
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
-from services.audit.errors import LogAway, LogDamaged, Malformed
+from services.audit.errors import LogAway, LogDamaged, Malformed, NoSuchEntry
 from tests.unit.audit.builders import REPOSITORY, Bench, fact, make_log
 
 
@@ -132,6 +132,9 @@ class TestCommands:
         assert [json.loads(line)["index"] for line in out.splitlines()] == [3, 4]
         code, out = self._run(app, "trace", "rec-9", "--log", str(folder), "--json")
         assert {json.loads(line)["object"] for line in out.splitlines()} == {"rec-9"}
+        # An id that nobody wrote down right must not look like a recording that nobody touched.
+        with pytest.raises(NoSuchEntry, match="whole ids"):
+            cli_read.trace("rec-nobody", log=folder)
 
     def test_is_quick(self, tmp_path: Path) -> None:
         """The verifier loads neither gRPC nor the settings nor a database driver of ours."""

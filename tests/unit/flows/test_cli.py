@@ -123,6 +123,16 @@ class TestWrongUse:
 
 
 class TestBadInput:
+    def test_event_of_no_name(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """An event that does not exist is refused: an empty list would say that nothing was."""
+        assert cli.main(["audit", "list", "--event", "erasure"]) == 4
+
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "no event is called erasure" in err
+        assert "key:*" in err
+        assert not home.exists()
+
     def _fails(self, capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
         assert cli.main([str(word) for word in words]) == 4
         out, err = capsys.readouterr()
