@@ -14,7 +14,7 @@ HomeOption = Annotated[
     Path | None,
     typer.Option(
         "--home",
-        help="Folder of the installation [default: $SOTTO_HOME, then the platform's state folder].",
+        help="Folder of the installation (default: $SOTTO_HOME, then the platform's state folder).",
         show_default=False,
     ),
 ]
