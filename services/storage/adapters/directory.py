@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 import structlog
 
+from services.plumbing.files import sync_folder
 from services.storage.domain.ports import Capabilities, ObjectInfo, Page
 from services.storage.errors import (
     InvalidName,
@@ -278,14 +279,9 @@ def _make_folders(folder: Path, root: Path) -> list[Path]:
 
 
 def _sync_folder(folder: Path) -> None:
-    try:
-        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    """Make its names durable, unless somebody removed it, and its names with it, meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        sync_folder(folder)
 
 
 def _overwrite(path: Path) -> None:

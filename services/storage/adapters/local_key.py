@@ -20,6 +20,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.plumbing.files import sync_folder
 from services.storage.domain import canonical
 from services.storage.domain.clock import now
 from services.storage.domain.provider_check import check_provider
@@ -94,7 +95,7 @@ class LocalKeyProvider:
         """Remove the file; its bytes are overwritten."""
         with self._changing(), self._path.open("r+b") as old:
             self._path.unlink()
-            _sync_folder(self._path.parent)
+            sync_folder(self._path.parent)
             _overwrite(old)
 
     def self_test(self) -> None:
@@ -149,6 +150,7 @@ class LocalKeyProvider:
                 ],
             }
         )
+        # One name, cleared first: under names of chance a kill would leave keys lying about.
         temporary = self._path.with_suffix(".new")
         temporary.unlink(missing_ok=True)
         number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -158,18 +160,10 @@ class LocalKeyProvider:
             os.fsync(file.fileno())
         old = self._path.open("r+b") if self._path.exists() else None
         temporary.rename(self._path)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
         if old is not None:
             with old:
                 _overwrite(old)
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _overwrite(file: BinaryIO) -> None:
