@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -76,6 +77,8 @@ class S3Server:
     port: int = 0
     certificate: Path | None = None  # with TLS: certificate and key in one file
     _process: subprocess.Popen[bytes] | None = None
+    # A test may kill it on gRPC's thread and start it on its own before that has ended.
+    _changing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def endpoint(self) -> str:
@@ -125,7 +128,7 @@ class S3Server:
             ]  # fmt: skip
             if self.certificate is not None:
                 command[1:1] = ["--cert", str(self.certificate), "--key", str(self.certificate)]
-        with (self.root / "server.log").open("ab") as log:
+        with self._changing, (self.root / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=self.root
             )
@@ -133,10 +136,11 @@ class S3Server:
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        with self._changing:
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+                self._process = None
 
     def client(self, access_key: str = "", secret_key: str = "") -> Minio:
         """The bare SDK, as root or as another account."""
