@@ -23,9 +23,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from deid import hour  # noqa: E402
 
-from services.plumbing import access, identity, supervisor  # noqa: E402
-from services.plumbing.client import Peers  # noqa: E402
-from services.plumbing.home import Home  # noqa: E402
+from services.common import identity, supervisor  # noqa: E402
+from services.common.client import Peers  # noqa: E402
+from services.common.installation import Installation  # noqa: E402
+from services.registry import identities  # noqa: E402
 from sotto.deidentification.v1 import (  # noqa: E402
     deidentification_pb2,
     deidentification_service_pb2_grpc,
@@ -43,7 +44,8 @@ from sotto.transcription.v1 import (  # noqa: E402
 from tests.support.storage_service import study  # noqa: E402
 
 UNITS = (
-    access.AUDIT, access.CLINICAL, access.RESEARCH, access.TRANSCRIPTION, access.DEIDENTIFICATION,
+    identities.AUDIT, identities.CLINICAL, identities.RESEARCH, identities.TRANSCRIPTION,
+    identities.DEIDENTIFICATION,
 )  # fmt: skip
 _CHUNK = 1 << 20
 
@@ -54,15 +56,15 @@ def main() -> None:
     parser.add_argument("--words", type=int, nargs="*", default=[9_000, 100_000])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sotto-bench-") as folder:
-        home = Home(Path(folder))
+        home = Installation(Path(folder))
         supervisor.prepare(home)
         running = supervisor.Supervisor(home)
         try:
             running.start(UNITS)
             state = supervisor.state(home) or {}
-            pid = int(state["processes"][access.DEIDENTIFICATION])
+            pid = int(state["processes"][identities.DEIDENTIFICATION])
             print(json.dumps({"idle_mb": peak(pid)}), flush=True)
-            peers = Peers(identity.load(home.pki / access.OPERATOR), running.addresses)
+            peers = Peers(identity.load(home.pki / identities.OPERATOR), running.addresses)
             measure(peers, pid, given.words)
             peers.close()
         finally:
@@ -71,14 +73,14 @@ def main() -> None:
 
 def measure(peers: Peers, pid: int, sizes: list[int]) -> None:
     """Bring in transcripts and have them de-identified, one after the other."""
-    for zone in (access.CLINICAL, access.RESEARCH):
+    for zone in (identities.CLINICAL, identities.RESEARCH):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         catalog.PutStudy(catalog_pb2.PutStudyRequest(study=study()))
     hears = transcription_service_pb2_grpc.TranscriptionServiceStub(
-        peers.channel(access.TRANSCRIPTION)
+        peers.channel(identities.TRANSCRIPTION)
     )
     engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-        peers.channel(access.DEIDENTIFICATION)
+        peers.channel(identities.DEIDENTIFICATION)
     )
     for words in sizes:
         talk = hour(words)
@@ -115,7 +117,7 @@ def put(peers: Peers, content: bytes) -> recording_pb2.RecordingRef:
         for at in range(0, len(content), _CHUNK):
             yield recording_pb2.PutRecordingRequest(chunk=content[at : at + _CHUNK])
 
-    channel = peers.channel(access.CLINICAL)
+    channel = peers.channel(identities.CLINICAL)
     return recording_service_pb2_grpc.RecordingWriterServiceStub(channel).PutRecording(parts()).ref
 
 

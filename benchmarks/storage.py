@@ -32,12 +32,12 @@ import psutil
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from services.plumbing import identity  # noqa: E402
-from services.plumbing.audit import AuditTrail  # noqa: E402
-from services.plumbing.client import Peers, audit_appender  # noqa: E402
-from services.plumbing.events import Event  # noqa: E402
-from services.plumbing.home import Home  # noqa: E402
-from services.plumbing.supervisor import Supervisor  # noqa: E402
+from services.common import identity  # noqa: E402
+from services.common.audit import AuditTrail  # noqa: E402
+from services.common.client import Peers, audit_appender  # noqa: E402
+from services.common.installation import Installation  # noqa: E402
+from services.common.supervisor import Supervisor  # noqa: E402
+from services.registry.events import Event  # noqa: E402
 from services.storage.domain import sealing  # noqa: E402
 from sotto.storage.v1 import (  # noqa: E402
     admin_pb2,
@@ -72,7 +72,7 @@ def main() -> None:
             }
             home = root / "home"
             home.mkdir(mode=0o700)
-            supervisor = Supervisor(Home(home))
+            supervisor = Supervisor(Installation(home))
             try:
                 supervisor.start(["storage-clinical"])
                 bench = Bench(home, supervisor, server)

@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.plumbing import access
-from services.plumbing.client import Peers
-from services.plumbing.errors import NotFound
+from services.common.client import Peers
+from services.common.errors import NotFound
+from services.registry import identities
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 
 
@@ -48,23 +48,26 @@ class RecordingStatus:
 
 def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
     """All recordings, of one study or of all, in the order of study, participant and session."""
-    research = {state.ref.recording_id: state for state in pages(peers, access.RESEARCH, study_id)}
+    research = {
+        state.ref.recording_id: state for state in pages(peers, identities.RESEARCH, study_id)
+    }
     found = [
         _combine(state, research.get(state.ref.recording_id))
-        for state in pages(peers, access.CLINICAL, study_id)
+        for state in pages(peers, identities.CLINICAL, study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
 
 
 def knows(peers: Peers, study_id: str, participant: str) -> bool:
     """Whether a study has, or had, a participant: by its description, or by recordings."""
-    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(access.CLINICAL))
+    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     try:
         study = stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
     except NotFound:
         return False
     return participant in study.participants or any(
-        state.ref.participant == participant for state in pages(peers, access.CLINICAL, study_id)
+        state.ref.participant == participant
+        for state in pages(peers, identities.CLINICAL, study_id)
     )
 
 

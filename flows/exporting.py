@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.plumbing import access
-from services.plumbing.client import Peers
-from services.plumbing.errors import Exhausted, InvalidInput
+from services.common.client import Peers
+from services.common.errors import Exhausted, InvalidInput
+from services.registry import identities
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 _NAME = re.compile(r"\w[\w. -]{0,199}")
@@ -30,7 +30,7 @@ def check_target(target: Path) -> None:
 def export(peers: Peers, study: str, release: str, fmt: str, target: Path) -> list[str]:
     """Export a release ("" for the newest) in a format (txt, docx, vtt, jsonl); returns names."""
     check_target(target)
-    stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+    stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
     request = release_pb2.ExportReleaseRequest(
         study_id=study, release_id=release, format=f"FORMAT_{fmt.upper()}"
     )

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.plumbing import access
-from services.plumbing.client import Peers
-from services.plumbing.errors import InvalidInput, NotFound
+from services.common.client import Peers
+from services.common.errors import InvalidInput, NotFound
+from services.registry import identities
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -56,7 +56,7 @@ def examine(path: Path) -> Source:
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:
     """Raise NotFound or InvalidInput unless the study exists and has the participant."""
-    catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(access.CLINICAL))
+    catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     try:
         found = catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study)).study
     except NotFound:
@@ -102,7 +102,7 @@ def seal(
             msg = f"{source.path} cannot be read to its end ({error.strerror}); bring it in again"
             raise InvalidInput(msg) from error
 
-    channel = peers.channel(access.CLINICAL)
+    channel = peers.channel(identities.CLINICAL)
     writer = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
     answer = writer.PutRecording(parts())
     if answer.existed:

@@ -17,9 +17,10 @@ from prefect import flow, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.tasks import exponential_backoff
 
-from services.plumbing import access, context
-from services.plumbing.client import Peers
-from services.plumbing.errors import Cancelled, Erased, Internal, SottoError
+from services.common import context
+from services.common.client import Peers
+from services.common.errors import Cancelled, Erased, Internal, SottoError
+from services.registry import identities
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
@@ -59,7 +60,7 @@ _STAGE: dict[str, Any] = {
 def transcribe(study_id: str, participant: str, recording_id: str) -> dict[str, Any]:
     """Have the recording transcribed; returns run key and number of segments."""
     stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
-        House.peers.channel(access.TRANSCRIPTION)
+        House.peers.channel(identities.TRANSCRIPTION)
     )
     request = transcription_pb2.TranscribeRequest(ref=_ref(study_id, participant, recording_id))
     with context.acting(purpose="research", role="flow"):
@@ -78,7 +79,7 @@ def deidentify(
 ) -> dict[str, Any]:
     """Have the transcript de-identified; returns run key, counts by entity type and risk."""
     stub = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-        House.peers.channel(access.DEIDENTIFICATION)
+        House.peers.channel(identities.DEIDENTIFICATION)
     )
     request = deidentification_pb2.DeidentifyRequest(
         ref=_ref(study_id, participant, recording_id), source_run_key=source_run_key
@@ -160,7 +161,9 @@ def _follow(updates: Iterable[Any], recording_id: str, stage: str, measure: Any)
 
 
 def _put_failure(ids: tuple[str, str, str], stage: str, error: SottoError) -> None:
-    stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(House.peers.channel(access.CLINICAL))
+    stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
+        House.peers.channel(identities.CLINICAL)
+    )
     failure = recording_pb2.StageFailure(
         stage=stage, reason=error.status, message=error.message[:500]
     )

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows import catalog
-from services.plumbing import access
-from services.plumbing.client import Peers
-from services.plumbing.errors import Refused
+from services.common.client import Peers
+from services.common.errors import PermissionDenied
+from services.registry import identities
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -46,7 +46,7 @@ class Due:
 
 def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[Due]:
     """What the rules say now, of one study or of all; changes nothing."""
-    reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(access.CLINICAL))
+    reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     names = (
         [study_id]
         if study_id
@@ -62,14 +62,14 @@ def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[Due]:
 
 def apply(peers: Peers, planned: list[Due]) -> Iterator[Due]:
     """Delete what is due; a hold set in between wins. Yields each as it stands after."""
-    stub = recording_service_pb2_grpc.RetentionServiceStub(peers.channel(access.CLINICAL))
+    stub = recording_service_pb2_grpc.RetentionServiceStub(peers.channel(identities.CLINICAL))
     for one in planned:
         if one.state != "due":
             yield one
             continue
         try:
             stub.DeleteContent(recording_pb2.DeleteContentRequest(ref=one.ref, rule=one.rule))
-        except Refused:
+        except PermissionDenied:
             yield Due(one.ref, one.due_at, one.rule, "held")
         else:
             yield Due(one.ref, one.due_at, one.rule, "deleted")
@@ -78,10 +78,10 @@ def apply(peers: Peers, planned: list[Due]) -> Iterator[Due]:
 def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Iterator[Due]:
     released = {
         state.ref.recording_id: state.released_at.ToDatetime(dt.UTC)
-        for state in catalog.pages(peers, access.RESEARCH, study_id)
+        for state in catalog.pages(peers, identities.RESEARCH, study_id)
         if state.HasField("released_at")
     }
-    for state in catalog.pages(peers, access.CLINICAL, study_id):
+    for state in catalog.pages(peers, identities.CLINICAL, study_id):
         moment = released.get(state.ref.recording_id)
         if state.erased or moment is None:
             continue

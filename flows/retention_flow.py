@@ -11,7 +11,7 @@ from prefect import flow, task
 
 from flows import retention
 from flows.recording import House
-from services.plumbing import context
+from services.common import context
 
 _log = structlog.get_logger(__name__)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 
 from flows.settings import FlowSettings, adopt_prefect
-from services.plumbing import leash, logging
-from services.plumbing.entry import run
-from services.plumbing.files import write_private
-from services.plumbing.home import Home
+from services.common import logging, signals
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.common.process_main import run_process
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     settings = FlowSettings.load(service="scheduler")
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
-    home = Home(settings.home)
+    home = Installation(settings.home)
     host, port = settings.listen.rsplit(":", 1)
     listener = socket.create_server((host, int(port)))
     address = f"{host}:{listener.getsockname()[1]}"
@@ -40,9 +40,9 @@ def main() -> None:
         create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=3
     )
     server = Server(config)
-    leash.follow(lambda: setattr(server, "should_exit", True))
+    signals.stop_with_parent(lambda: setattr(server, "should_exit", True))
     server.run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

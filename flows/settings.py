@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.plumbing.files import write_private
-from services.plumbing.home import Home
-from services.plumbing.settings import ServiceSettings
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.common.settings import ServiceSettings
 
 
 class FlowSettings(ServiceSettings):
@@ -37,7 +37,7 @@ class FlowSettings(ServiceSettings):
     )
 
 
-def prefect_environment(home: Home, address: str) -> dict[str, str]:
+def prefect_environment(home: Installation, address: str) -> dict[str, str]:
     """Environment that ties Prefect to this home: folder, API, password; no telemetry."""
     host, port = address.rsplit(":", 1)
     credentials = f"sotto:{_password(home)}"
@@ -59,12 +59,12 @@ def prefect_environment(home: Home, address: str) -> dict[str, str]:
     }
 
 
-def adopt_prefect(home: Home, address: str) -> None:
+def adopt_prefect(home: Installation, address: str) -> None:
     """Put Prefect's environment in force; must come before Prefect is imported."""
     os.environ.update(prefect_environment(home, address))
 
 
-def _password(home: Home) -> str:
+def _password(home: Installation) -> str:
     """The password of the scheduler's API, made at first use (file 0600)."""
     path: Path = home.folder("prefect") / "api.password"
     if not path.exists():

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows import study_file
-from services.plumbing import access
-from services.plumbing.client import Peers
+from services.common.client import Peers
+from services.registry import identities
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -30,16 +30,16 @@ def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> C
     """Create a study, or describe it anew; raises InvalidInput when its policy cannot be used."""
     message = study_file.to_message(study, policy_document)
     engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-        peers.channel(access.DEIDENTIFICATION)
+        peers.channel(identities.DEIDENTIFICATION)
     )
     policy = engine.ValidatePolicy(
         deidentification_pb2.ValidatePolicyRequest(name=message.policy, document=policy_document)
     )
     existed = True
-    for zone in (access.CLINICAL, access.RESEARCH):
+    for zone in (identities.CLINICAL, identities.RESEARCH):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
     if roster := study_file.roster_document(study):
-        writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(access.CLINICAL))
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
     return Created(message.policy, policy.version, existed)

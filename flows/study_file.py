@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 
 if TYPE_CHECKING:
     from sotto.study.v1 import study_pb2

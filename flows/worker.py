@@ -11,15 +11,16 @@ import structlog
 
 from flows import catalog
 from flows.settings import FlowSettings, adopt_prefect
-from services.plumbing import access, context, identity, leash, logging
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers, audit_appender
-from services.plumbing.entry import run
-from services.plumbing.errors import SottoError, WrongUse
-from services.plumbing.files import write_private
-from services.plumbing.home import Home
-from services.plumbing.life import Life
-from services.plumbing.supervisor import SCHEDULER
+from services.common import context, identity, logging, signals
+from services.common.audit import AuditTrail
+from services.common.client import Peers, audit_appender
+from services.common.errors import SottoError, WrongUse
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.common.lifecycle import LifecycleAudit
+from services.common.process_main import run_process
+from services.common.supervisor import SCHEDULER
+from services.registry import identities
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
@@ -30,21 +31,21 @@ def main() -> None:
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
-    home = Home(settings.home)
+    home = Installation(settings.home)
     if SCHEDULER not in settings.addresses:
         msg = "no address of the scheduler is known; set it in 'addresses'"
         raise WrongUse(msg)
     stopping = threading.Event()
-    leash.heed_signals(stopping.set)
-    leash.follow(stopping.set)
-    credentials = identity.load(settings.pki or home.pki / access.FLOWS)
+    signals.on_terminate(stopping.set)
+    signals.stop_with_parent(stopping.set)
+    credentials = identity.load(settings.pki or home.pki / identities.FLOWS)
     peers = Peers(credentials, settings.addresses)
 
     def append(event: entry_pb2.Event) -> int:
         # Looked up at each entry: a worker that was not told where the log is works all the same.
         return audit_appender(peers)(event)
 
-    life = Life(settings, credentials, AuditTrail(append), stopping)
+    life = LifecycleAudit(settings, credentials, AuditTrail(append), stopping)
     life.begin()
     adopt_prefect(home, settings.addresses[SCHEDULER])
 
@@ -121,4 +122,4 @@ def _process(one: catalog.RecordingStatus) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.shared import connected, emit, say, table
-from services.plumbing import access
-from services.plumbing.errors import InvalidInput, WrongUse
-from services.plumbing.events import Event
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.errors import InvalidInput, WrongUse
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
+from services.registry.events import Event
 
 if TYPE_CHECKING:
     from sotto.audit.v1 import entry_pb2
@@ -71,10 +71,12 @@ def list_entries(
     _check_event(name)
     first = _read.moment_of(since) if since else None
     last = _read.moment_of(until) if until else None
-    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+    with connected(
+        installation_of(home), identities.COMPLIANCE, (identities.AUDIT,), purpose="audit"
+    ) as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
-        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         wanted = entry_pb2.EntryFilter(
             person=person, participant=participant, study_id=study, name=name, object=object_name,
             service=service, request_id=request, since=first, until=last,
@@ -186,14 +188,16 @@ def review(
         raise InvalidInput(msg)
     first, last = _read.moment_of(since), _read.moment_of(until)
     offline = importlib.import_module("services.audit.cli")
-    report = offline.verify_log(log or home_of(home).root / "audit")
+    report = offline.verify_log(log or installation_of(home).root / "audit")
     if not report.ok and finding != "log-not-whole":
         msg = (
             "this log does not verify, see: sotto audit verify; a review of it has the finding"
             " log-not-whole"
         )
         raise InvalidInput(msg)
-    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+    with connected(
+        installation_of(home), identities.COMPLIANCE, (identities.AUDIT,), purpose="audit"
+    ) as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, review_pb2
 
         request = review_pb2.RecordReviewRequest(
@@ -204,7 +208,7 @@ def review(
         )
         request.since.FromDatetime(first)
         request.until.FromDatetime(last)
-        stub = audit_service_pb2_grpc.AuditReviewServiceStub(peers.channel(access.AUDIT))
+        stub = audit_service_pb2_grpc.AuditReviewServiceStub(peers.channel(identities.AUDIT))
         index = stub.RecordReview(request).index
     if as_json:
         emit({"entry": index, "finding": finding, "entries": report.size})
@@ -216,10 +220,12 @@ def review(
 def _fetch(home: Path | None, first: int) -> Iterator[Any]:
     """The home's log through its service, so that the reading is on record."""
     copies = importlib.import_module("services.audit.copies")
-    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+    with connected(
+        installation_of(home), identities.COMPLIANCE, (identities.AUDIT,), purpose="audit"
+    ) as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
-        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         state = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
         copy = copies.Copy((), verifier_keys=list(state.verifier_keys))
 
@@ -242,10 +248,12 @@ def _follow(home: Path | None, fmt: str) -> None:
     if fmt not in {"cef", "ocsf"}:
         msg = "only cef and ocsf can be followed"
         raise WrongUse(msg)
-    with connected(home_of(home), access.COMPLIANCE, (access.AUDIT,), purpose="audit") as peers:
+    with connected(
+        installation_of(home), identities.COMPLIANCE, (identities.AUDIT,), purpose="audit"
+    ) as peers:
         from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
-        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         first = 0
         while True:
             state = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import person, say, table
-from services.plumbing.errors import WrongUse
-from services.plumbing.options import HomeOption, home_of
+from services.common.errors import WrongUse
+from services.common.options import HomeOption, installation_of
 
 
 def demo(
@@ -31,9 +31,9 @@ def demo(
             root = Path(tempfile.mkdtemp(prefix="sotto-demo-"))
             if not keep:
                 cleanup.callback(shutil.rmtree, root, ignore_errors=True)
-            house, work = home_of(root / "home"), root / "work"
+            house, work = installation_of(root / "home"), root / "work"
         else:
-            house = home_of(home)
+            house = installation_of(home)
             work = house.root.with_name(house.root.name + "-demo")
             if work.exists():
                 if not keep:

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say
-from services.plumbing import access, supervisor
-from services.plumbing.errors import InvalidInput, from_status
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common import supervisor
+from services.common.errors import InvalidInput, from_status
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 
 def ingest(
@@ -42,10 +43,10 @@ def ingest(
 
     dates = days(date or [], len(files))
     sources = [intake.examine(path) for path in files]
-    house = home_of(home)
+    house = installation_of(home)
     stays_up = supervisor.state(house) is not None
-    needs = supervisor.ALL if wait else (access.CLINICAL,)
-    with connected(house, access.OPERATOR, needs) as peers:
+    needs = supervisor.ALL if wait else (identities.CLINICAL,)
+    with connected(house, identities.OPERATOR, needs) as peers:
         intake.check_participant(peers, study, participant)
         sealed = []
         for number, source in enumerate(sources):

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from flows.cli import system
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 
 # Name: place and help. A module is imported when its command is called, so that the others stay
 # quick. Offline commands live in the services that they belong to and are named here as text: the
@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"sotto: {error.message}\n")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort of every command
-        from services.plumbing import logging
+        from services.common import logging
 
         sys.stderr.write(f"sotto: an internal error: {logging.describe(error)}\n")
         return 1

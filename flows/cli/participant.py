@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say
-from services.plumbing import access
-from services.plumbing.errors import NotFound, Refused
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.errors import NotFound, PermissionDenied
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
 
@@ -40,9 +40,11 @@ def withdraw(
         and not typer.confirm(f"Erase {code} of study {study}? It cannot be undone.", err=True)
     ):
         msg = "nothing was erased"
-        raise Refused(msg)
-    zones = (access.CLINICAL, access.RESEARCH)
-    with connected(home_of(home), access.COMPLIANCE, zones, purpose="withdrawal") as peers:
+        raise PermissionDenied(msg)
+    zones = (identities.CLINICAL, identities.RESEARCH)
+    with connected(
+        installation_of(home), identities.COMPLIANCE, zones, purpose="withdrawal"
+    ) as peers:
         from flows import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 

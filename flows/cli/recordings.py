@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import connected, emit, table
-from services.plumbing import access
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 app = typer.Typer(no_args_is_help=True, help="See how far each recording is.")
 
@@ -27,7 +27,9 @@ def list_recordings(
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings, their states, and where and why they failed."""
-    with connected(home_of(home), access.OPERATOR, (access.CLINICAL, access.RESEARCH)) as peers:
+    with connected(
+        installation_of(home), identities.OPERATOR, (identities.CLINICAL, identities.RESEARCH)
+    ) as peers:
         from flows import catalog
 
         found = catalog.recordings(peers, study)

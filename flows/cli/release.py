@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say, table
-from services.plumbing import access
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
@@ -42,10 +42,10 @@ def build(
     as_json: JsonOption = False,
 ) -> None:
     """Build a release of all approved transcripts of a study; the same inputs give the same one."""
-    with connected(home_of(home), access.OPERATOR, (access.RELEASE,)) as peers:
+    with connected(installation_of(home), identities.OPERATOR, (identities.RELEASE,)) as peers:
         from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
-        stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+        stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
         answer = stub.BuildRelease(
             release_pb2.BuildReleaseRequest(study_id=study, approve=approve), timeout=3600.0
         )
@@ -62,10 +62,10 @@ def build(
 @app.command("list")
 def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the releases of a study."""
-    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
+    with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
         from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
-        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
         found = stub.ListReleases(release_pb2.ListReleasesRequest(study_id=study)).releases
     rows = [_summary(one) for one in found]
     if as_json:
@@ -95,7 +95,7 @@ def export(
 
     target = out.absolute()
     exporting.check_target(target)
-    with connected(home_of(home), access.RESEARCHER, (access.RELEASE,)) as peers:
+    with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
         names = exporting.export(peers, study, release, fmt.value, target)
     if as_json:
         emit({"study_id": study, "out": str(target), "files": names})

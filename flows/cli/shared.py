@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.plumbing import supervisor
-from services.plumbing.home import Home
+from services.common import supervisor
+from services.common.installation import Installation
 
 if TYPE_CHECKING:
-    from services.plumbing.client import Peers
+    from services.common.client import Peers
 
 StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]
 
@@ -54,7 +54,7 @@ def person() -> str:
 
 @contextlib.contextmanager
 def connected(
-    home: Home, client: str, needs: Sequence[str], *, purpose: str = "research"
+    home: Installation, client: str, needs: Sequence[str], *, purpose: str = "research"
 ) -> Iterator[Peers]:
     """Channels for a role's client; starts the services that are needed where none run.
 
@@ -68,8 +68,8 @@ def connected(
         # What libraries have to say is for the logs of services; here an error is one line.
         logging.disable(logging.CRITICAL)
         # gRPC takes a while to import, and commands that fail early do without it.
-        from services.plumbing import context, identity
-        from services.plumbing.client import Peers
+        from services.common import context, identity
+        from services.common.client import Peers
 
         peers = Peers(identity.load(home.pki / client), addresses)
         try:

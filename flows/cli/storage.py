@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.shared import StudyOption, connected, emit, say, table
-from services.plumbing import access
-from services.plumbing.errors import Corrupted, WrongUse
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.errors import Corrupted, WrongUse
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 if TYPE_CHECKING:
-    from services.plumbing.client import Peers
+    from services.common.client import Peers
     from sotto.storage.v1 import admin_service_pb2_grpc
 
 app = typer.Typer(no_args_is_help=True, help="Look after the stores.")
 # The check is offline: it needs the settings of a site and its store, no service.
 app.command("check")(importlib.import_module("services.storage.cli").check)
 
-_ZONES = {"clinical": access.CLINICAL, "research": access.RESEARCH}
+_ZONES = {"clinical": identities.CLINICAL, "research": identities.RESEARCH}
 
 ZoneOption = Annotated[
     str, typer.Option("--zone", help="clinical or research; both by default.", metavar="ZONE")
@@ -33,7 +33,7 @@ ZoneOption = Annotated[
 def status(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say where each zone keeps its objects, and what holds its key."""
     rows = []
-    with connected(home_of(home), access.OPERATOR, _services(zone)) as peers:
+    with connected(installation_of(home), identities.OPERATOR, _services(zone)) as peers:
         from sotto.storage.v1 import admin_pb2
 
         for service in _services(zone):
@@ -57,7 +57,7 @@ def scrub(
 ) -> None:
     """Open every object and report damage, missing parts and orphans."""
     rows = []
-    with connected(home_of(home), access.OPERATOR, _services(zone)) as peers:
+    with connected(installation_of(home), identities.OPERATOR, _services(zone)) as peers:
         from sotto.storage.v1 import admin_pb2
 
         for service in _services(zone):
@@ -81,7 +81,7 @@ def scrub(
 @app.command("rotate-key")
 def rotate_key(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Give each zone a new zone key and wrap all data keys anew. Back the keys up afterwards."""
-    with connected(home_of(home), access.OPERATOR, _services(zone)) as peers:
+    with connected(installation_of(home), identities.OPERATOR, _services(zone)) as peers:
         from sotto.storage.v1 import admin_pb2
 
         for service in _services(zone):
@@ -113,8 +113,10 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     Meant for after a restore from a backup.
     """
-    services = (access.AUDIT, *_services(""))
-    with connected(home_of(home), access.COMPLIANCE, services, purpose="audit") as peers:
+    services = (identities.AUDIT, *_services(""))
+    with connected(
+        installation_of(home), identities.COMPLIANCE, services, purpose="audit"
+    ) as peers:
         sealed, erased = _from_log(peers)
         rows = []
         for zone, service in _ZONES.items():
@@ -152,7 +154,9 @@ def retention(
     as_json: JsonOption = False,
 ) -> None:
     """Show which recordings the studies' rules ask to delete, and delete them with --apply."""
-    with connected(home_of(home), access.OPERATOR, _services(""), purpose="retention") as peers:
+    with connected(
+        installation_of(home), identities.OPERATOR, _services(""), purpose="retention"
+    ) as peers:
         from flows import retention as rules
 
         planned = rules.plan(peers, dt.datetime.now(dt.UTC), study)
@@ -180,11 +184,11 @@ def hold(
 ) -> None:
     """Set a legal hold on a recording, or lift it: retention deletes nothing that is held."""
     with connected(
-        home_of(home), access.COMPLIANCE, (access.CLINICAL,), purpose="legal_hold"
+        installation_of(home), identities.COMPLIANCE, (identities.CLINICAL,), purpose="legal_hold"
     ) as peers:
         from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
-        stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(access.CLINICAL))
+        stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(identities.CLINICAL))
         ref = recording_pb2.RecordingRef(
             study_id=study, participant=participant, recording_id=recording
         )
@@ -197,10 +201,10 @@ _Key = tuple[str, str, str]
 
 def _from_log(peers: Peers) -> tuple[dict[str, set[_Key]], dict[str, set[tuple[str, str]]]]:
     """Recordings that the log says were sealed, and participants that it says were erased."""
-    from services.plumbing.events import Event
+    from services.registry.events import Event
     from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
-    stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+    stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
     sealed: dict[str, set[_Key]] = {zone: set() for zone in _ZONES}
     erased: dict[str, set[tuple[str, str]]] = {zone: set() for zone in _ZONES}
     for event in (Event.RECORDING_SEALED, Event.TRANSCRIPT_SEALED, Event.KEY_DESTROYED):

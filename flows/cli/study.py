@@ -10,8 +10,8 @@ import typer
 
 from flows import study_file
 from flows.cli.shared import connected, emit, say, table
-from services.plumbing import access
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.registry import identities
 
 app = typer.Typer(no_args_is_help=True, help="Create and show studies.")
 
@@ -24,8 +24,8 @@ def create(
 ) -> None:
     """Create a study from its file, or describe an existing one anew."""
     study, policy_document = study_file.read(study_path)
-    needs = (access.CLINICAL, access.RESEARCH, access.DEIDENTIFICATION)
-    with connected(home_of(home), access.OPERATOR, needs) as peers:
+    needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
+    with connected(installation_of(home), identities.OPERATOR, needs) as peers:
         from flows import studies
 
         created = studies.create(peers, study, policy_document)
@@ -50,10 +50,12 @@ def create(
 @app.command("list")
 def list_studies(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the studies."""
-    with connected(home_of(home), access.OPERATOR, (access.CLINICAL,)) as peers:
+    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
         from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 
-        catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(access.CLINICAL))
+        catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(
+            peers.channel(identities.CLINICAL)
+        )
         ids = list(catalog.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids)
         rows = []
         for study_id in ids:

@@ -15,10 +15,10 @@ from typing import Annotated
 import typer
 
 from flows.cli.shared import emit, say, table
-from services.plumbing import leash, supervisor
-from services.plumbing.errors import Unavailable
-from services.plumbing.home import Home
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common import signals, supervisor
+from services.common.errors import Unavailable
+from services.common.installation import Installation
+from services.common.options import HomeOption, JsonOption, installation_of
 
 _START_SECONDS = 600.0
 
@@ -30,16 +30,16 @@ def up(
     ] = False,
 ) -> None:
     """Start all services and keep them running."""
-    house = home_of(home)
+    house = installation_of(home)
     if detach:
         _detached(house)
         return
-    from services.plumbing import logging
+    from services.common import logging
 
     logging.configure("supervisor")
     owner = supervisor.Supervisor(house)
     stopping = threading.Event()
-    leash.heed_signals(stopping.set)
+    signals.on_terminate(stopping.set)
     try:
         owner.start(say=lambda name: say(f"{name} is ready"))
         say(f"Sotto is up in {house.root}. Stop it with Ctrl-C or: sotto down")
@@ -51,7 +51,7 @@ def up(
 
 def down(home: HomeOption = None) -> None:
     """Stop the services of a home."""
-    house = home_of(home)
+    house = installation_of(home)
     found = supervisor.state(house)
     if found is None:
         say("Nothing is running.")
@@ -68,7 +68,7 @@ def down(home: HomeOption = None) -> None:
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show which services run. Exit status 5 when none does."""
-    house = home_of(home)
+    house = installation_of(home)
     found = supervisor.state(house)
     rows = []
     for unit in supervisor.UNITS:
@@ -95,7 +95,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     _tell_of_witnesses(house)
 
 
-def _tell_of_witnesses(house: Home) -> None:
+def _tell_of_witnesses(house: Installation) -> None:
     """Say which witnesses of the audit log do not cosign, by the file that its service keeps."""
     try:
         rows = json.loads((house.root / "audit" / "witnesses.json").read_bytes())
@@ -106,7 +106,7 @@ def _tell_of_witnesses(house: Home) -> None:
         say(f"Witnesses of the audit log that do not cosign: {', '.join(lost)}")
 
 
-def _detached(house: Home) -> None:
+def _detached(house: Installation) -> None:
     log = house.folder("logs") / "supervisor.log"
     with log.open("ab") as out:
         log.chmod(0o600)

@@ -17,18 +17,18 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from flows import catalog
 from flows.settings import prefect_environment
-from services.plumbing import supervisor
+from services.common import supervisor
 
 if TYPE_CHECKING:
-    from services.plumbing.client import Peers
-    from services.plumbing.home import Home
+    from services.common.client import Peers
+    from services.common.installation import Installation
 
 _STAGES = {"sealed": "transcription", "transcribed": "deidentification"}
 _STAGE_SHARE = {"sealed": 0.0, "transcribed": 80.0, "deidentified": 100.0, "failed": 100.0}
 
 
 def wait_for(
-    peers: Peers, home: Home, study: str, recording_ids: Collection[str]
+    peers: Peers, home: Installation, study: str, recording_ids: Collection[str]
 ) -> dict[str, catalog.RecordingStatus]:
     """Wait until all recordings are settled; returns their last states by id.
 
@@ -72,7 +72,7 @@ def wait_for(
             sys.stderr.flush()
 
 
-def _shares(home: Home) -> dict[str, float]:
+def _shares(home: Installation) -> dict[str, float]:
     """Progress by artifact key, as flows report it to Prefect; empty when it does not answer."""
     state = supervisor.state(home)
     address = (state or {}).get("addresses", {}).get(supervisor.SCHEDULER)

@@ -14,10 +14,11 @@ from pathlib import Path
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.demo import checks, samples
-from services.plumbing import access, context, identity, logging, supervisor
-from services.plumbing.client import Peers
-from services.plumbing.errors import Internal
-from services.plumbing.home import Home
+from services.common import context, identity, logging, supervisor
+from services.common.client import Peers
+from services.common.errors import Internal
+from services.common.installation import Installation
+from services.registry import identities
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
 
@@ -41,7 +42,7 @@ class Report:
         return all(check.holds for check in self.checks)
 
 
-def run(home: Home, work: Path, person: str, say: supervisor.Say) -> Report:
+def run(home: Installation, work: Path, person: str, say: supervisor.Say) -> Report:
     """Run the demonstration in ``home``; files for people go to ``work``.
 
     Raises what a stage raises; a check that does not hold is reported, not raised.
@@ -55,7 +56,7 @@ def run(home: Home, work: Path, person: str, say: supervisor.Say) -> Report:
             say("Starting the services ...")
             owner.start(say=lambda name: say(f"  {name} is ready"))
             with context.acting(
-                person=person, role=access.OPERATOR, request_id=context.new_request_id()
+                person=person, role=identities.OPERATOR, request_id=context.new_request_id()
             ):
                 report = _drive(home, work, owner.addresses, found, say)
         finally:
@@ -74,15 +75,15 @@ def run(home: Home, work: Path, person: str, say: supervisor.Say) -> Report:
 
 
 def _drive(
-    home: Home,
+    home: Installation,
     work: Path,
     addresses: dict[str, str],
     found: list[samples.Sample],
     say: supervisor.Say,
 ) -> Report:
-    operator = Peers(identity.load(home.pki / access.OPERATOR), addresses)
-    reviewer = Peers(identity.load(home.pki / access.REVIEWER), addresses)
-    researcher = Peers(identity.load(home.pki / access.RESEARCHER), addresses)
+    operator = Peers(identity.load(home.pki / identities.OPERATOR), addresses)
+    reviewer = Peers(identity.load(home.pki / identities.REVIEWER), addresses)
+    researcher = Peers(identity.load(home.pki / identities.RESEARCHER), addresses)
     inbox = _inbox(work, found)
     study, policy = study_file.read(Path(__file__).parent / "study.yaml")
     studies.create(operator, study, policy)
@@ -129,7 +130,7 @@ def _inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
 
 
 def _ingest(
-    peers: Peers, home: Home, inbox: dict[str, Path], found: list[samples.Sample]
+    peers: Peers, home: Installation, inbox: dict[str, Path], found: list[samples.Sample]
 ) -> dict[str, catalog.RecordingStatus]:
     ids = {}
     for sample in found:
@@ -146,7 +147,7 @@ def _ingest(
 
 
 def _build(peers: Peers) -> str:
-    stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+    stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
     return stub.BuildRelease(
         release_pb2.BuildReleaseRequest(study_id=STUDY), timeout=600.0
     ).release.release_id
@@ -160,9 +161,9 @@ def _export(peers: Peers, target: Path) -> Path:
 
 def _heard(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
     """What the engine heard, in the order of time, read as a reviewer may."""
-    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(reviewer.channel(access.CLINICAL))
+    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(reviewer.channel(identities.CLINICAL))
     request = segment_pb2.GetTranscriptRequest(ref=one.ref)
-    with context.acting(role=access.REVIEWER, purpose="research"):
+    with context.acting(role=identities.REVIEWER, purpose="research"):
         segments = [
             segment
             for part in stub.GetTranscript(request)
@@ -172,7 +173,7 @@ def _heard(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
     return [segment.text for segment in sorted(segments, key=lambda one: one.start_ms)]
 
 
-def _release(home: Home, exports: Path) -> checks.Check:
+def _release(home: Installation, exports: Path) -> checks.Check:
     good = sum(
         _sotto("release", "verify", str(exports / name), "--home", str(home.root)) == 0
         for name in FORMATS
@@ -182,7 +183,7 @@ def _release(home: Home, exports: Path) -> checks.Check:
     )
 
 
-def _audit_log(home: Home) -> checks.Check:
+def _audit_log(home: Installation) -> checks.Check:
     folder = home.root / "audit"
     status = _sotto("audit", "verify", "--log", str(folder))
     return checks.Check("audit log verified", status == 0, f"exit status {status}")

@@ -6,9 +6,9 @@ from __future__ import annotations
 from services.audit.handlers.append import own_appender
 from services.audit.server import open_log, register
 from services.audit.settings import AuditSettings
-from services.plumbing.audit import AuditTrail
-from services.plumbing.entry import run
-from services.plumbing.server import Process
+from services.common.audit import AuditTrail
+from services.common.process_main import run_process
+from services.common.server import Process
 
 
 def main() -> None:
@@ -25,4 +25,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.plumbing.errors import Corrupted, SottoError
-from services.plumbing.home import Home
-from services.plumbing.options import HomeOption, JsonOption
+from services.common.errors import Corrupted, SottoError
+from services.common.installation import Installation
+from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
     from services.audit.domain.verify import Report
@@ -118,7 +118,7 @@ def _no_collector() -> Iterator[None]:
 
 def default_folder(home: Path | None = None) -> Path:
     """Give the audit folder of a home; of the one that the environment names when none is given."""
-    return (home.expanduser().absolute() if home else Home.default().root) / "audit"
+    return (home.expanduser().absolute() if home else Installation.default().root) / "audit"
 
 
 def report_dict(report: Report) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        from services.plumbing.errors import NotFound
+        from services.common.errors import NotFound
 
         raise NotFound(f"{path} cannot be read: {error.strerror}") from None
 

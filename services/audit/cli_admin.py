@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from services.audit.cli import Log, default_folder, read_file
-from services.audit.errors import Malformed
-from services.plumbing.errors import Corrupted, SottoError
-from services.plumbing.options import HomeOption, JsonOption
+from services.audit.errors import InvalidFormat
+from services.common.errors import Corrupted, SottoError
+from services.common.options import HomeOption, JsonOption
 
 witness = typer.Typer(no_args_is_help=True, help="Be a witness of a log, or ask one to cosign.")
 
@@ -34,7 +34,7 @@ def witness_serve(
 
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
-        raise Malformed("an address is written as 127.0.0.1:8383")
+        raise InvalidFormat("an address is written as 127.0.0.1:8383")
     key = ensure_witness_key(folder, name)
     logs = [one for path in log_key for one in read_vkeys(path)]
     server = witness_server(Witness(key, logs, WitnessFiles(folder)), folder, (host, int(port)))
@@ -80,7 +80,7 @@ def witness_ask(
     """Have a witness cosign the newest checkpoint of a log."""
     path = log or default_folder(home)
     if out is None and path.is_file():
-        raise Malformed("say by --out where the cosigned checkpoint goes")
+        raise InvalidFormat("say by --out where the cosigned checkpoint goes")
     note = cosign_log(path, url, key, out or path / "witnessed")
     sys.stdout.write(note)
 
@@ -91,7 +91,7 @@ def cosign_log(path: Path, url: str, key: Path, out: Path) -> str:
     from services.audit.adapters.folder import read_vkeys
     from services.audit.adapters.witness_http import ask_witness
     from services.audit.domain.note import parse_note
-    from services.plumbing.files import write_private
+    from services.common.files import write_private
 
     with copies.copy_at(path) as copy:
         prove = copies.growth(copy)

@@ -14,8 +14,8 @@ import typer
 
 from services.audit import copies
 from services.audit.cli import Key, Log, default_folder
-from services.audit.errors import Malformed, NoSuchEntry
-from services.plumbing.options import HomeOption, JsonOption
+from services.audit.errors import InvalidFormat, NoSuchEntry
+from services.common.options import HomeOption, JsonOption
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to make.")]
 PolicyFile = Annotated[
@@ -101,7 +101,7 @@ def prove(
     home: HomeOption = None,
 ) -> None:
     """Make a proof that an entry is in the log; the entry itself goes beside it, as .entry."""
-    from services.plumbing.files import write_private
+    from services.common.files import write_private
 
     with opened(log, home) as copy:
         proof, leaf = copies.prove(copy, index)
@@ -124,7 +124,7 @@ def check_proof(
     from services.audit.domain import proof_file
 
     if not key and policy is None:
-        raise Malformed("give the log's public key by --key, or a policy by --policy")
+        raise InvalidFormat("give the log's public key by --key, or a policy by --policy")
     keys = tuple(one for file in key or [] for one in read_vkeys(file))
     leaf = read_file(entry or proof.with_name(proof.name + ".entry"))
     found = proof_file.LogProof.parse(read_file(proof))
@@ -187,11 +187,11 @@ def read_policy(path: Path | None) -> Any:
     try:
         return Policy.parse(read_file(path).decode("utf-8"))
     except UnicodeDecodeError:
-        raise Malformed("the policy is not UTF-8") from None
+        raise InvalidFormat("the policy is not UTF-8") from None
 
 
 def _write(document: Any, out: Path) -> None:
-    from services.plumbing.files import write_private
+    from services.common.files import write_private
 
     if out.suffix == ".pdf":
         from services.audit.adapters.pdf import pdf_bytes
@@ -212,7 +212,7 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Malformed("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
+        raise InvalidFormat("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

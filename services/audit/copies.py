@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.audit.errors import NoSuchEntry
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 
 if TYPE_CHECKING:
     from services.audit.domain.entry import Entry
@@ -31,7 +31,7 @@ class Copy:
     witnessed: str = ""
 
     def entries(self) -> Iterator[Entry]:
-        """Give decoded entries; raises Malformed for one that is not of the log's form."""
+        """Give decoded entries; raises InvalidFormat for one that is not of the log's form."""
         from services.audit.domain.entry import decode
 
         return map(decode, self.leaves)

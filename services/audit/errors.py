@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.plumbing.errors import (
+from services.common.errors import (
     Conflict,
     Corrupted,
     Exhausted,
@@ -13,7 +13,7 @@ from services.plumbing.errors import (
 )
 
 
-class Malformed(InvalidInput):
+class InvalidFormat(InvalidInput):
     """A note, checkpoint, key, proof, policy or entry does not follow its format."""
 
 
@@ -48,7 +48,7 @@ class LogFull(Exhausted):
     """There is no room to record anything, so nothing may be done."""
 
 
-class LogAway(Unavailable):
+class LogUnavailable(Unavailable):
     """The log cannot record at the moment, so nothing may be done."""
 
 

@@ -24,13 +24,13 @@ from services.audit.domain.log import AuditLog
 from services.audit.domain.policy import Policy
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.writer import Writer
-from services.audit.errors import LogAway
+from services.audit.errors import LogUnavailable
 from services.audit.handlers.append import AppendHandlers
 from services.audit.handlers.query import QueryHandlers
 from services.audit.handlers.review import ReviewHandlers
 from services.audit.settings import AuditSettings
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 
@@ -80,7 +80,7 @@ class OpenLog:
 def open_log(settings: AuditSettings) -> OpenLog:
     """Open the log that the settings name; makes it at the first start.
 
-    Raises LogDamaged when it contradicts itself or a published checkpoint, LogAway when it is in
+    Raises LogDamaged when it contradicts itself or a published checkpoint, LogUnavailable when it is in
     use or cannot be reached.
     """
     folder = settings.folder()
@@ -118,7 +118,7 @@ def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
     try:
         policy = Policy.parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise LogAway(f"the policy {path} cannot be read as text") from None
+        raise LogUnavailable(f"the policy {path} cannot be read as text") from None
     if not policy.addresses:
         return None
     return Cosigning(folder, policy, every=settings.audit_witness_seconds)

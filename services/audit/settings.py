@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.plumbing.home import Home
-from services.plumbing.settings import ServiceSettings
+from services.common.installation import Installation
+from services.common.settings import ServiceSettings
 
 
 class AuditSettings(ServiceSettings):
@@ -76,7 +76,7 @@ class AuditSettings(ServiceSettings):
     def folder(self) -> Path:
         """The folder of the log, made (0700) where it is missing."""
         if self.audit_folder is None:
-            return Home(self.home).folder("audit")
+            return Installation(self.home).folder("audit")
         self.audit_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.audit_folder
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+from services.common.process_main import run_process
+from services.common.server import Process
 from services.deidentification import server
 from services.deidentification.settings import DeidentificationSettings
-from services.plumbing.entry import run
-from services.plumbing.server import Process
 
 
 def main() -> None:
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 
 
 class PolicyError(InvalidInput):

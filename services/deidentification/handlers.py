@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import grpc
 
+from services.common.audit import AuditTrail
+from services.common.errors import Cancelled
 from services.deidentification.domain.job import Outcome, Progress, Ref, Workshop
 from services.deidentification.domain.policy import Policy, load, shipped
-from services.plumbing.audit import AuditTrail
-from services.plumbing.errors import Cancelled
-from services.plumbing.events import Event
+from services.registry.events import Event
 from sotto.deidentification.v1 import deidentification_pb2 as pb
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 

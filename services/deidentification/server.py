@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import grpc
 
+from services.common.audit import AuditTrail
+from services.common.client import Peers
 from services.deidentification.adapters.zones import Zones
 from services.deidentification.domain.job import Workshop
 from services.deidentification.handlers import DeidentificationHandlers
 from services.deidentification.settings import DeidentificationSettings
 from services.deidentification.wiring import DetectorRoom
-from services.plumbing.access import CLINICAL, RESEARCH
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers
+from services.registry.identities import CLINICAL, RESEARCH
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 
 

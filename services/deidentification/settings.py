@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.plumbing.settings import ServiceSettings
+from services.common.settings import ServiceSettings
 
 
 class DeidentificationSettings(ServiceSettings):

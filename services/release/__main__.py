@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from services.plumbing.access import AUDIT, RESEARCH
-from services.plumbing.entry import run
-from services.plumbing.home import Home
-from services.plumbing.server import Process
+from services.common.installation import Installation
+from services.common.process_main import run_process
+from services.common.server import Process
+from services.registry.identities import AUDIT, RESEARCH
 from services.release.adapters.keyfile import ensure_signer
 from services.release.adapters.log import AuditService
 from services.release.adapters.zone import StorageZone
@@ -23,7 +23,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = ReleaseSettings.load()
     process = Process(settings, zone="research")
-    signer = ensure_signer(settings.signing_folder or Home(settings.home).folder("release"))
+    signer = ensure_signer(settings.signing_folder or Installation(settings.home).folder("release"))
     zone = StorageZone(process.peers.channel(RESEARCH))
     log = AuditService(process.peers.channel(AUDIT))
     builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
@@ -34,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from services.plumbing.errors import Corrupted
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.errors import Corrupted
+from services.common.options import HomeOption, JsonOption, installation_of
 from services.release.adapters.folder import list_files, read_signed
 from services.release.adapters.keyfile import PUBLIC, read_public_keys
 from services.release.domain.signing import PublicKey
@@ -78,5 +78,5 @@ def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:
     """
     if key is not None:
         return read_public_keys(key)
-    own = home_of(home).root / "release" / PUBLIC
+    own = installation_of(home).root / "release" / PUBLIC
     return read_public_keys(own) if own.exists() else []

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from services.plumbing.errors import Corrupted, Erased, NotFound, NotReady, Refused
+from services.common.errors import Corrupted, Erased, NotFound, NotReady, PermissionDenied
 
 
 class NotApproved(NotReady):
     """Transcripts of the study wait for a person's approval."""
 
 
-class NobodyApproves(Refused):
+class NobodyApproves(PermissionDenied):
     """An approval came without a person who answers for it."""
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import grpc
 
-from services.plumbing import context
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common import context
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.release.adapters.zone import to_timestamp
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader

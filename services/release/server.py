@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
+from services.common.audit import AuditTrail
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.signing import PublicKey

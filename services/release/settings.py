@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.plumbing.settings import ServiceSettings
+from services.common.settings import ServiceSettings
 
 
 class ReleaseSettings(ServiceSettings):

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from services.plumbing.entry import run
-from services.plumbing.server import Process
+from services.common.process_main import run_process
+from services.common.server import Process
 from services.storage import memory, server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
@@ -20,4 +20,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from services.plumbing.errors import SottoError, Unavailable
-from services.plumbing.home import Home
+from services.common.errors import SottoError, Unavailable
+from services.common.installation import Installation
 
 
 def check(
@@ -26,7 +26,7 @@ def check(
 
     Writes below `self-test/` alone, and removes it again.
     """
-    root = home.expanduser().absolute() if home else Home.default().root
+    root = home.expanduser().absolute() if home else Installation.default().root
     failed = 0
     for name in [zone] if zone else ["clinical", "research"]:
         for title, passed, detail, seconds in _outcomes(root, name):

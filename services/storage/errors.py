@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.plumbing import errors
+from services.common import errors
 
 
 class InvalidName(errors.InvalidInput):
@@ -40,7 +40,7 @@ class Erased(errors.Erased):
     """The participant was erased: nothing can be read and nothing new is taken."""
 
 
-class Retained(errors.Refused):
+class Retained(errors.PermissionDenied):
     """A lock of the store holds the object; `until` is None for a legal hold."""
 
     def __init__(self, message: str, *, until: datetime | None = None) -> None:
@@ -48,27 +48,27 @@ class Retained(errors.Refused):
         self.until = until
 
 
-class Unfit(errors.Refused):
+class ContractViolation(errors.PermissionDenied):
     """The store or the key provider does not keep the contract; the service does not start."""
 
 
-class NoZoneKey(Unfit):
+class NoZoneKey(ContractViolation):
     """The key provider holds no key of the zone while wrapped keys exist."""
 
 
-class WrongZone(errors.Refused):
+class WrongZone(errors.PermissionDenied):
     """The zone does not hold this kind of thing."""
 
 
-class StoreFull(errors.Exhausted):
+class StoreOutOfSpace(errors.Exhausted):
     """No room left; nothing half-written stays visible."""
 
 
-class StoreAway(errors.Unavailable):
+class StoreUnavailable(errors.Unavailable):
     """The store, or the key provider, does not answer."""
 
 
-class Damaged(errors.Corrupted):
+class DataCorrupted(errors.Corrupted):
     """Stored bytes are not what was sealed."""
 
 

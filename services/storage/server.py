@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
+from services.common.audit import AuditTrail
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.generations import Generations

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.plumbing.errors import WrongUse
-from services.plumbing.home import Home
-from services.plumbing.settings import ServiceSettings
+from services.common.errors import WrongUse
+from services.common.installation import Installation
+from services.common.settings import ServiceSettings
 from services.storage.adapters.s3_options import S3Options
 
 
@@ -104,7 +104,7 @@ class StorageSettings(ServiceSettings):
 
     def folder(self, given: Path | None, name: str) -> Path:
         """The folder given, or the zone's own in the home."""
-        return given or Home(self.home).folder(self.zone, name)
+        return given or Installation(self.home).folder(self.zone, name)
 
     def s3_options(self) -> S3Options:
         """What the S3 backend needs; raises `WrongUse` where the address is missing."""
@@ -113,7 +113,8 @@ class StorageSettings(ServiceSettings):
         return S3Options(
             endpoint=self.s3_endpoint,
             bucket=self.s3_bucket or f"sotto-{self.zone}",
-            credentials=self.s3_credentials or Home(self.home).folder(self.zone) / "s3.credentials",
+            credentials=self.s3_credentials
+            or Installation(self.home).folder(self.zone) / "s3.credentials",
             region=self.s3_region,
             ca=self.s3_ca,
             plain_http=self.s3_plain_http,
@@ -124,9 +125,9 @@ class StorageSettings(ServiceSettings):
     @property
     def pin_file(self) -> Path:
         """The PIN file."""
-        return self.pkcs11_pin or Home(self.home).folder(self.zone) / "pkcs11.pin"
+        return self.pkcs11_pin or Installation(self.home).folder(self.zone) / "pkcs11.pin"
 
     @property
     def zone_key_file(self) -> Path:
         """The zone key file."""
-        return self.key_file or Home(self.home).folder(self.zone) / "zone.key"
+        return self.key_file or Installation(self.home).folder(self.zone) / "zone.key"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.errors import WrongUse
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.common.errors import WrongUse
+from services.registry.events import Event
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.erasure import Erasure
@@ -39,7 +39,7 @@ class Zone:
 
 
 def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
-    """Open the stores and keys of a zone; raises `Unfit` where one does not keep its contract."""
+    """Open the stores and keys of a zone; raises `ContractViolation` where one is unfit."""
     objects = objects_of(settings)
     records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
     tombstones = DirectoryBackend(settings.folder(settings.tombstones_path, "tombstones"))

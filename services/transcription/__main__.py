@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from services.plumbing.entry import run
-from services.plumbing.server import Process
+from services.common.process_main import run_process
+from services.common.server import Process
 from services.transcription import server
 from services.transcription.settings import TranscriptionSettings
 
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run_process(main)

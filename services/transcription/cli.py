@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from services.plumbing.errors import Corrupted, NotFound
-from services.plumbing.options import HomeOption, JsonOption, home_of
+from services.common.errors import Corrupted, NotFound
+from services.common.options import HomeOption, JsonOption, installation_of
 from services.transcription.adapters.models import ModelFolder, ModelShelf
 
 app = typer.Typer(no_args_is_help=True)
@@ -40,7 +40,7 @@ def transcribe(
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
     given = {"speech_model": _place(model)} if model else {}
-    settings = TranscriptionSettings.load(home=home_of(home).root, **given)
+    settings = TranscriptionSettings.load(home=installation_of(home).root, **given)
     room = EngineRoom(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
@@ -100,7 +100,7 @@ def pull_model(
     from services.transcription.adapters.pulling import pull
     from services.transcription.wiring import check_model
 
-    _added(pull(_shelf(home), name, home_of(home).root / "tmp", check_model))
+    _added(pull(_shelf(home), name, installation_of(home).root / "tmp", check_model))
 
 
 @app.command("verify")
@@ -167,4 +167,4 @@ def _place(model: str) -> str:
 
 
 def _shelf(home: Path | None) -> ModelShelf:
-    return ModelShelf(home_of(home).root / "models")
+    return ModelShelf(installation_of(home).root / "models")

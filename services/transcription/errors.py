@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.plumbing.errors import Exhausted, InvalidInput
+from services.common.errors import Exhausted, InvalidInput
 
 
 class BadRecording(InvalidInput):

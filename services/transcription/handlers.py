@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import grpc
 import structlog
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.errors import Cancelled
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.common.errors import Cancelled
+from services.registry.events import Event
 from services.transcription.adapters.zone import ClinicalZone
 from services.transcription.domain.job import Progress, Result, Workshop
 from services.transcription.domain.runs import EngineIdentity

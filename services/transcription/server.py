@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import grpc
 
-from services.plumbing.access import CLINICAL
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers
+from services.common.audit import AuditTrail
+from services.common.client import Peers
+from services.registry.identities import CLINICAL
 from services.transcription.adapters.zone import ClinicalZone
 from services.transcription.handlers import TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings

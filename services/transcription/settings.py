@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.plumbing.home import Home
-from services.plumbing.settings import ServiceSettings
+from services.common.installation import Installation
+from services.common.settings import ServiceSettings
 from services.transcription.domain.transcript import Role
 
 
@@ -125,7 +125,7 @@ class TranscriptionSettings(ServiceSettings):
     @property
     def temporary(self) -> Path:
         """Folder for sealed working copies."""
-        return Home(self.home).folder("tmp")
+        return Installation(self.home).folder("tmp")
 
     @property
     def threads(self) -> int:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.audit.domain.attributes import check_key
-from services.plumbing import authority, identity
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers
-from services.plumbing.errors import Unavailable
-from services.plumbing.server import Server, build_server
+from services.common import certificate_authority, identity
+from services.common.audit import AuditTrail
+from services.common.client import Peers
+from services.common.errors import Unavailable
+from services.common.server import Server, build_server
 from services.storage import server as storage_server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import Zone, build
@@ -82,9 +82,9 @@ def _certificates() -> Path:
     """Certificates made once for all tests of this process."""
     pki = Path(tempfile.mkdtemp(prefix="sotto-pki-")) / "pki"
     atexit.register(shutil.rmtree, pki.parent, ignore_errors=True)
-    authority.ensure_authority(pki)
+    certificate_authority.ensure_authority(pki)
     for client in (*CLIENTS, "storage-clinical", "storage-research"):
-        authority.ensure_certificate(pki, client)
+        certificate_authority.ensure_certificate(pki, client)
     return pki
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import grpc
 
-from services.plumbing import authority, identity
-from services.plumbing.access import AUDIT, CLINICAL, TRANSCRIPTION
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers
-from services.plumbing.server import Server, build_server
+from services.common import certificate_authority, identity
+from services.common.audit import AuditTrail
+from services.common.client import Peers
+from services.common.server import Server, build_server
+from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
 from services.transcription import server as transcription_server
 from services.transcription.adapters.models import DEMO_FOLDER
 from services.transcription.settings import TranscriptionSettings
@@ -165,7 +165,7 @@ class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
 
 def start_audit(home: Path) -> AuditLog:
     """Something for services in processes of their own to append to."""
-    authority.ensure_certificate(home / "pki", AUDIT)
+    certificate_authority.ensure_certificate(home / "pki", AUDIT)
     settings = TranscriptionSettings.load(home=home, service=AUDIT)
     log = Log()
     server = build_server(settings, identity.load(home / "pki" / AUDIT), AuditTrail(log))

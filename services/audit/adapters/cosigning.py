@@ -26,8 +26,8 @@ from services.audit.domain.checkpoint import peek
 from services.audit.domain.note import parse_note
 from services.audit.domain.policy import Policy
 from services.audit.errors import SignatureRefused, WitnessConflict
-from services.plumbing.errors import SottoError
-from services.plumbing.files import write_private
+from services.common.errors import SottoError
+from services.common.files import write_private
 
 STATE_FILE = "witnesses.json"
 _ASK_SECONDS = 10.0

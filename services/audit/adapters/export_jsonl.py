@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from services.audit.adapters.sources import checkpoint_file, key_file, witnessed_file
-from services.plumbing.files import write_private
+from services.common.files import write_private
 
 
 def write_jsonl(

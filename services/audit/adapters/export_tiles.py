@@ -10,7 +10,7 @@ from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE, WITNESSED
 from services.audit.domain import merkle
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.tiles import TilePath, pack_bundle
-from services.plumbing.files import write_private
+from services.common.files import write_private
 
 
 def write_tiles(

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.audit.domain.keys import SigningKey, VerifierKey
-from services.audit.errors import LogAway, LogDamaged, Malformed
-from services.plumbing.files import write_private
+from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable
+from services.common.files import write_private
 
 KEY_FILE = "log.key"
 VKEY_FILE = "log.vkey"
@@ -51,7 +51,7 @@ class FileAnchor:
         except ValueError:
             raise LogDamaged(f"{self._path} is not a checkpoint; keep it as evidence") from None
         except OSError as error:
-            raise LogAway(f"{self._path} cannot be read: {error.strerror}") from None
+            raise LogUnavailable(f"{self._path} cannot be read: {error.strerror}") from None
 
     def publish(self, note: str) -> None:
         """Replace the file durably."""
@@ -69,7 +69,7 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
     """Read the keys of the log in `folder`; makes a first one when `fresh` says there is no log.
 
     `origin` names a new log; empty draws a name, so that no two logs share one. Raises LogDamaged
-    when an existing log has no key: a new key would make it another log. Raises LogAway when the
+    when an existing log has no key: a new key would make it another log. Raises LogUnavailable when the
     key file can be read by others.
     """
     path = folder / KEY_FILE
@@ -82,7 +82,7 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
         key = SigningKey.generate(name)
         write_private(path, (key.secret_text() + "\n").encode())
     if path.stat().st_mode & 0o077:
-        raise LogAway(f"{path} can be read by others; run: chmod 600 {path}")
+        raise LogUnavailable(f"{path} can be read by others; run: chmod 600 {path}")
     signing = tuple(SigningKey.parse(line) for line in _lines(path))
     if not signing:
         raise LogDamaged(f"{path} holds no key")
@@ -116,15 +116,15 @@ def rotate_key(folder: Path, *, retire: bool = False) -> KeyRing:
 
 
 def read_vkeys(path: Path) -> tuple[VerifierKey, ...]:
-    """Read a file of verifier keys, one a line; raises Malformed naming the line."""
+    """Read a file of verifier keys, one a line; raises InvalidFormat naming the line."""
     keys = []
     for number, line in enumerate(_lines(path), 1):
         try:
             keys.append(VerifierKey.parse(line))
-        except Malformed as error:
-            raise Malformed(f"{path.name}, line {number}: {error.message}") from None
+        except InvalidFormat as error:
+            raise InvalidFormat(f"{path.name}, line {number}: {error.message}") from None
     if not keys:
-        raise Malformed(f"{path.name} holds no verifier key")
+        raise InvalidFormat(f"{path.name} holds no verifier key")
     return tuple(keys)
 
 
@@ -137,9 +137,9 @@ def _lines(path: Path) -> list[str]:
     try:
         text = path.read_bytes().decode("ascii")
     except UnicodeDecodeError:
-        raise Malformed(f"{path.name} is not plain text") from None
+        raise InvalidFormat(f"{path.name} is not plain text") from None
     except OSError as error:
-        raise LogAway(f"{path} cannot be read: {error.strerror}") from None
+        raise LogUnavailable(f"{path} cannot be read: {error.strerror}") from None
     if not text.endswith("\n") or "\r" in text:
-        raise Malformed(f"{path.name} does not consist of lines that each end with a newline")
+        raise InvalidFormat(f"{path.name} does not consist of lines that each end with a newline")
     return text[:-1].split("\n")

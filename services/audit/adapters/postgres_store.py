@@ -14,7 +14,7 @@ from services.audit.domain.entry import decode
 from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head, nothing
 from services.audit.domain.query import Query
-from services.audit.errors import LogAway, LogDamaged, LogFull, OtherWriter
+from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
 
 SCHEMA_VERSION = 1
 _PAGE = 1000
@@ -53,7 +53,7 @@ class PostgresStore:
     """Store over one schema of a PostgreSQL database (15 or newer), shared by several processes.
 
     `address` is a connection string; the first schema of its search path holds the tables. Raises
-    LogAway when the database cannot be reached.
+    LogUnavailable when the database cannot be reached.
     """
 
     def __init__(self, address: str) -> None:
@@ -76,7 +76,7 @@ class PostgresStore:
         if row is None:
             return None
         if row[2] != SCHEMA_VERSION:
-            raise LogAway(
+            raise LogUnavailable(
                 f"the audit log's database has version {row[2]}, this program knows "
                 f"{SCHEMA_VERSION}; use the program that wrote it"
             )
@@ -164,7 +164,7 @@ class PostgresStore:
 
     def _write(self) -> psycopg.Connection:
         if self._closed:
-            raise LogAway("the audit log's database is closed")
+            raise LogUnavailable("the audit log's database is closed")
         if self._writer is None or self._writer.closed:
             self._writer = self._connect()
         return self._writer
@@ -172,7 +172,7 @@ class PostgresStore:
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[int, bytes]]:
         with self._reading, _faults():
             if self._closed:
-                raise LogAway("the audit log's database is closed")
+                raise LogUnavailable("the audit log's database is closed")
             if self._reader is None or self._reader.closed:
                 self._reader = self._connect()
             return self._reader.execute(statement.encode(), values, binary=True).fetchall()
@@ -241,6 +241,6 @@ def _faults() -> Iterator[None]:
         raise LogDamaged("the audit log's database is damaged; keep it as it is") from error
     except psycopg.Error as error:
         code = error.sqlstate or "no answer"
-        raise LogAway(
+        raise LogUnavailable(
             f"the audit log's database cannot be used ({code}); see that its server runs"
         ) from error

@@ -25,24 +25,24 @@ from services.audit.domain.checkpoint import peek
 from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase
 from services.audit.domain.log import AuditLog
-from services.audit.errors import LogAway, Malformed
-from services.plumbing.events import Event as Names
-from services.plumbing.files import sync_folder
+from services.audit.errors import InvalidFormat, LogUnavailable
+from services.common.files import sync_folder
+from services.registry.events import Event as Names
 
 
 def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
     """Set the old log aside and begin a new one; gives the folder with the old files.
 
     The service must be stopped. The first entry holds the old log's name and its last known size
-    and root. Raises LogAway when the log is in use, Malformed when nothing was ever published.
+    and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever published.
     """
     published = folder / CHECKPOINT_FILE
     if not published.exists():
-        raise Malformed(f"{folder} has no published checkpoint: there is no log to go on from")
+        raise InvalidFormat(f"{folder} has no published checkpoint: there is no log to go on from")
     SqliteStore.try_lock(folder)
     old = peek(published.read_bytes())
     if origin == old.origin:
-        raise Malformed("the new log needs another name than the old one")
+        raise InvalidFormat("the new log needs another name than the old one")
     event = Event(
         Names.LOG_RENEWED.value,
         Phase.FACT,
@@ -58,7 +58,7 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
     draft = Draft(event, "audit")
     aside = folder / f"old-{old.origin.replace('/', '_')}"
     if aside.exists():
-        raise LogAway(f"{aside} exists already; move it elsewhere first")
+        raise LogUnavailable(f"{aside} exists already; move it elsewhere first")
     aside.mkdir(mode=0o700)
     database = folder / FILE_NAME
     names = [FILE_NAME, FILE_NAME + "-wal", FILE_NAME + "-shm", seal_path(database).name]

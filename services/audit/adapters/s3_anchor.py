@@ -23,7 +23,7 @@ from minio.error import MinioException
 from minio.retention import Retention
 
 from services.audit.domain.checkpoint import peek
-from services.audit.errors import LogAway
+from services.audit.errors import LogUnavailable
 
 _AFTER_FAILURE = 60.0
 _MOST_BYTES = 1_000_000
@@ -43,7 +43,7 @@ class S3AnchorOptions:
 
 
 class S3Anchor:
-    """An anchor in a bucket; raises LogAway when the settings cannot be used."""
+    """An anchor in a bucket; raises LogUnavailable when the settings cannot be used."""
 
     def __init__(
         self, options: S3AnchorOptions, *, clock: Callable[[], float] = time.monotonic
@@ -106,14 +106,14 @@ class S3Anchor:
 def _client(options: S3AnchorOptions) -> Minio:
     url = urlsplit(options.endpoint)
     if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
-        raise LogAway("audit_s3_endpoint must look like https://s3.hospital.example:9000")
+        raise LogUnavailable("audit_s3_endpoint must look like https://s3.hospital.example:9000")
     try:
         open_to_others = options.credentials.stat().st_mode & 0o077
         words = options.credentials.read_text("utf-8").split()
     except (OSError, UnicodeDecodeError):
-        raise LogAway(f"credential file {options.credentials} cannot be read") from None
+        raise LogUnavailable(f"credential file {options.credentials} cannot be read") from None
     if open_to_others or len(words) != 2:
-        raise LogAway(
+        raise LogUnavailable(
             f"credential file {options.credentials} must be private (chmod 600) and hold two "
             "lines: access key and secret key"
         )
@@ -136,7 +136,7 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except (MinioException, urllib3.exceptions.HTTPError) as error:
-        raise LogAway(
+        raise LogUnavailable(
             f"the bucket of published checkpoints cannot be read ({type(error).__name__}); the log "
             "does not start without having compared itself"
         ) from error

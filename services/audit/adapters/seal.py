@@ -14,8 +14,8 @@ from pathlib import Path
 
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.note import open_note, sign_note
-from services.plumbing.errors import SottoError
-from services.plumbing.files import sync_folder, write_private
+from services.common.errors import SottoError
+from services.common.files import sync_folder, write_private
 
 _SUFFIX = ".seal"
 

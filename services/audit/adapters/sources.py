@@ -22,7 +22,7 @@ from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.verify import Source
 from services.audit.errors import LogDamaged
-from services.plumbing.errors import NotFound
+from services.common.errors import NotFound
 
 # A message of the database may itself hold bytes that are no text.
 _DAMAGE = (sqlite3.Error, UnicodeDecodeError)

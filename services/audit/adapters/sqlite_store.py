@@ -18,8 +18,8 @@ from services.audit.domain.frontier import Tile
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.ports import Head, nothing
 from services.audit.domain.query import Query
-from services.audit.errors import LogAway, LogDamaged, LogFull, OtherWriter
-from services.plumbing.files import sync_folder
+from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
+from services.common.files import sync_folder
 
 _PAGE = 1000
 
@@ -28,7 +28,7 @@ class SqliteStore:
     """Store over `<folder>/log.sqlite`, in WAL mode with a sync at every commit.
 
     A lock file keeps a second process, or a second store in this one, from the same folder.
-    Raises LogAway when the folder is in use or cannot be opened.
+    Raises LogUnavailable when the folder is in use or cannot be opened.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +51,7 @@ class SqliteStore:
 
     @staticmethod
     def try_lock(folder: Path) -> None:
-        """Raise LogAway when a service uses the folder."""
+        """Raise LogUnavailable when a service uses the folder."""
         os.close(_hold(folder))
 
     def head(self) -> Head | None:
@@ -182,13 +182,13 @@ class SqliteStore:
 
     def _write(self) -> sqlite3.Connection:
         if self._writer is None:
-            raise LogAway("the audit log's database is closed")
+            raise LogUnavailable("the audit log's database is closed")
         return self._writer
 
     def _read(self, sql: str, *values: int) -> list[tuple[int, bytes]]:
         with self._reading, _faults():
             if self._reader is None:
-                raise LogAway("the audit log's database is closed")
+                raise LogUnavailable("the audit log's database is closed")
             return self._reader.execute(sql, values).fetchall()
 
 
@@ -198,7 +198,9 @@ def _hold(folder: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise LogAway(f"{folder} is in use by an audit service; stop that one first") from None
+        raise LogUnavailable(
+            f"{folder} is in use by an audit service; stop that one first"
+        ) from None
     return handle
 
 
@@ -207,7 +209,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     if version == 0:
         db.executescript(schema_script())
     elif version != SCHEMA_VERSION:
-        raise LogAway(
+        raise LogUnavailable(
             f"the audit log's database has version {version}, this program knows "
             f"{SCHEMA_VERSION}; use the program that wrote it"
         )
@@ -216,7 +218,7 @@ def _prepare(db: sqlite3.Connection) -> None:
 def _empty_wal(db: sqlite3.Connection) -> None:
     busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise LogAway("another program is reading the audit log's database; close that one")
+        raise LogUnavailable("another program is reading the audit log's database; close that one")
 
 
 @contextlib.contextmanager
@@ -247,6 +249,6 @@ def _faults() -> Iterator[None]:
             raise LogDamaged(
                 "the audit log's database is damaged; run `sotto audit verify` on a copy of it"
             ) from error
-        raise LogAway(
+        raise LogUnavailable(
             f"the audit log's database cannot be used ({name}); check its disk and permissions"
         ) from error

@@ -13,7 +13,7 @@ from services.audit.domain.frontier import TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.tiles import TilePath, unpack_bundle
 from services.audit.errors import LogDamaged
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 
 
 class TilesSource:

@@ -15,7 +15,7 @@ from services.audit.domain.checkpoint import peek
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.note import open_note, parse_note
 from services.audit.domain.witness import SIZE_TYPE, Request, Witness
-from services.audit.errors import LogAway, Malformed, SignatureRefused, WitnessConflict
+from services.audit.errors import InvalidFormat, LogUnavailable, SignatureRefused, WitnessConflict
 
 _MOST_BYTES = 1_100_000
 _TRIES = 3
@@ -78,7 +78,7 @@ def ask_witness(
     """Have a witness cosign a checkpoint and give its verified signature line.
 
     `prove(old)` gives the consistency proof from that size to `size`, the checkpoint's own. Raises
-    WitnessConflict when the witness remembers a larger log or another history; LogAway when it
+    WitnessConflict when the witness remembers a larger log or another history; LogUnavailable when it
     cannot be reached, and (reason witness_refused) when it refuses or answers with another size
     again and again; SignatureRefused when what it gives does not verify.
     """
@@ -90,7 +90,7 @@ def ask_witness(
             url.rstrip("/") + "/add-checkpoint", data=body, method="POST"
         )
         if call.type not in {"http", "https"}:
-            raise Malformed("the address of a witness begins with http:// or https://")
+            raise InvalidFormat("the address of a witness begins with http:// or https://")
         try:
             with opener.open(call, timeout=seconds) as answer:
                 return _verified(answer.read(_MOST_BYTES).decode("utf-8", "replace"), key, note)
@@ -115,18 +115,20 @@ def ask_witness(
                 ) from None
             raise _refused(f"the witness refused with status {error.code}") from None
         except OSError as error:
-            raise LogAway(f"the witness cannot be reached ({type(error).__name__})") from None
+            raise LogUnavailable(
+                f"the witness cannot be reached ({type(error).__name__})"
+            ) from None
     raise _refused("the witness answers with another size again and again; nothing was cosigned")
 
 
-def _refused(words: str) -> LogAway:
-    return LogAway(words, reason="witness_refused")
+def _refused(words: str) -> LogUnavailable:
+    return LogUnavailable(words, reason="witness_refused")
 
 
 def _verified(lines: str, key: VerifierKey, note: str) -> str:
     text = parse_note(note).text
     try:
         opened = open_note(f"{text}\n{lines}", [key])
-    except Malformed:
+    except InvalidFormat:
         raise SignatureRefused("the witness did not answer with signature lines") from None
     return str(opened.verified[0][1])

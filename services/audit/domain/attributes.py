@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 #: Key, and what its value says.
 ATTRIBUTE_KEYS: dict[str, str] = {
@@ -121,18 +121,18 @@ _TAIL = re.compile(r"[a-z0-9_]{1,64}")
 
 
 def check_key(key: str) -> None:
-    """Raise Malformed when an attribute key is not on the list."""
+    """Raise InvalidFormat when an attribute key is not on the list."""
     if key in _WHOLE:
         return
     head, dot, tail = key.partition(".")
     if dot and head + dot in ATTRIBUTE_KEYS and _TAIL.fullmatch(tail):
         return
-    raise Malformed(f"the attribute {key[:64]!r} is not on the list that the audit log allows")
+    raise InvalidFormat(f"the attribute {key[:64]!r} is not on the list that the audit log allows")
 
 
 def check_value(key: str, value: str) -> None:
-    """Raise Malformed when a value is not of the kind that its key asks for."""
+    """Raise InvalidFormat when a value is not of the kind that its key asks for."""
     numeric = key in NUMBERS or key.startswith("count.")
     if not (_NUMBER if numeric else _WORD).fullmatch(value):
         kind = "a number" if numeric else "one word of letters, digits and plain signs"
-        raise Malformed(f"the attribute {key} holds something else than {kind}")
+        raise InvalidFormat(f"the attribute {key} holds something else than {kind}")

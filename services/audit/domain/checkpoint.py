@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.audit.domain import merkle
 from services.audit.domain.keys import SigningKey, VerifierKey, strict_base64
 from services.audit.domain.note import Opened, open_note, parse_note, sign_note
-from services.audit.errors import Malformed, SignatureRefused
+from services.audit.errors import InvalidFormat, SignatureRefused
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,19}")
 
@@ -29,22 +29,24 @@ class Checkpoint:
     def parse(cls, text: str) -> Checkpoint:
         """Read the text of a note as a checkpoint.
 
-        Raises Malformed for an empty origin, a size with leading zeros or above 2^64 - 1, a root
+        Raises InvalidFormat for an empty origin, a size with leading zeros or above 2^64 - 1, a root
         that is not 32 bytes, empty extension lines, or anything behind the last newline.
         """
         if not text.endswith("\n"):
-            raise Malformed("the checkpoint does not end with a newline")
+            raise InvalidFormat("the checkpoint does not end with a newline")
         lines = text[:-1].split("\n")
         if len(lines) < 3 or not all(lines):
-            raise Malformed("a checkpoint has an origin, a size and a root, one a line")
+            raise InvalidFormat("a checkpoint has an origin, a size and a root, one a line")
         origin, digits, root64, *extensions = lines
         if not _SIZE.fullmatch(digits) or int(digits) >= 1 << 64:
-            raise Malformed("the size in the checkpoint is not a decimal number in one spelling")
+            raise InvalidFormat(
+                "the size in the checkpoint is not a decimal number in one spelling"
+            )
         root = strict_base64(root64, "the root in the checkpoint")
         if len(root) != merkle.HASH_SIZE:
-            raise Malformed(f"the root in the checkpoint has {len(root)} bytes instead of 32")
+            raise InvalidFormat(f"the root in the checkpoint has {len(root)} bytes instead of 32")
         if int(digits) == 0 and root != merkle.EMPTY_ROOT:
-            raise Malformed("the checkpoint states a root for a log without entries")
+            raise InvalidFormat("the checkpoint states a root for a log without entries")
         return cls(origin, int(digits), root, tuple(extensions))
 
     def __str__(self) -> str:
@@ -80,7 +82,7 @@ def open_checkpoint(
 ) -> OpenedCheckpoint:
     """Verify a log's checkpoint: format, origin, and a signature of one of the log's keys.
 
-    `other_keys` (witnesses) are verified where their lines are present. Raises Malformed or
+    `other_keys` (witnesses) are verified where their lines are present. Raises InvalidFormat or
     SignatureRefused.
     """
     logs = tuple(log_keys)

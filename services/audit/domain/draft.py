@@ -14,7 +14,7 @@ from services.audit.domain.entry import (
     Phase,
     check_service,
 )
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 # What index and time will take at most.
 _ROOM = 16 + 27
@@ -28,7 +28,7 @@ _REMEMBERED = 1024
 class Draft:
     """The canonical bytes of a checked event, in the parts around index and time.
 
-    Raises Malformed when the event may not enter the log, the service's name is
+    Raises InvalidFormat when the event may not enter the log, the service's name is
     none, or the entry would exceed 65,535 bytes.
     """
 
@@ -38,7 +38,7 @@ class Draft:
         thing, person, request = event.object, event.participant, event.request_id
         if not _VARYING.fullmatch(f"{thing}\n{person}\n{request}"):
             event.check()
-            raise Malformed("a field of the event holds a line end")
+            raise InvalidFormat("a field of the event holds a line end")
         event.check_attributes()
         event.check_phase()
         # What passed the checks has nothing that JSON escapes; the keys stand in their order.
@@ -60,7 +60,7 @@ class Draft:
         self._tail = _closing(event.zone)
         size = len(self._head) + len(self._middle) + len(self._tail) + _ROOM
         if size > MAX_ENTRY_BYTES:
-            raise Malformed(f"the event takes {size} bytes; an entry has room for 65,535")
+            raise InvalidFormat(f"the event takes {size} bytes; an entry has room for 65,535")
 
     def at(self, index: int, time: bytes) -> bytes:
         """Give the canonical bytes at an index, as `encode` does; `time` as of `format_time`."""
@@ -105,4 +105,4 @@ def _pair(key: str, text: str) -> str:
 def _check(**texts: str) -> None:
     for name, text in texts.items():
         if not re.fullmatch(TEXT_PATTERNS[name], text):
-            raise Malformed(f"the field {name} of the event holds what it may not hold")
+            raise InvalidFormat(f"the field {name} of the event holds what it may not hold")

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from services.audit.domain.attributes import check_key, check_value
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 #: An entry bundle of tlog-tiles gives each entry a two-byte length.
 MAX_ENTRY_BYTES = 65_535
@@ -86,27 +86,27 @@ class Event:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise Malformed, naming the field, when the event may not enter the log."""
+        """Raise InvalidFormat, naming the field, when the event may not enter the log."""
         if not _ALL_FIELDS.fullmatch("\n".join(_all_fields(self))):
-            raise Malformed(self._fault())
+            raise InvalidFormat(self._fault())
         self.check_attributes()
         self.check_phase()
 
     def check_attributes(self) -> None:
-        """Raise Malformed when a key is not on the list, or its value not of its kind."""
+        """Raise InvalidFormat when a key is not on the list, or its value not of its kind."""
         for key, value in self.attributes.items():
             check_key(key)
             check_value(key, value)
 
     def check_phase(self) -> None:
-        """Raise Malformed when phase, outcome and intent do not go together."""
+        """Raise InvalidFormat when phase, outcome and intent do not go together."""
         if (self.phase is Phase.INTENT) is not (self.outcome is Outcome.UNKNOWN):
-            raise Malformed("an intent has no outcome, and everything else has one")
+            raise InvalidFormat("an intent has no outcome, and everything else has one")
         if self.intent_index is None:
             if self.phase is Phase.OUTCOME:
-                raise Malformed("an outcome names the index of its intent (intent_index)")
+                raise InvalidFormat("an outcome names the index of its intent (intent_index)")
         elif self.phase is not Phase.OUTCOME or not 0 <= self.intent_index <= _SAFE_INTEGER:
-            raise Malformed("only an outcome names an intent, by its index (intent_index)")
+            raise InvalidFormat("only an outcome names an intent, by its index (intent_index)")
 
     def _fault(self) -> str:
         for name, (_key, pattern) in _TEXT_FIELDS.items():
@@ -130,7 +130,7 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
     """Give the canonical bytes of an event at an index; `time` as `format_time` gives it.
 
     All keys are ASCII and all numbers integers below 2^53, so that sorted compact JSON is RFC 8785
-    to the byte. Raises Malformed when the entry would exceed 65,535 bytes or the service's name
+    to the byte. Raises InvalidFormat when the entry would exceed 65,535 bytes or the service's name
     is none.
     """
     check_service(service)
@@ -146,14 +146,16 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
         fields["attributes"] = dict(event.attributes)
     data = canonical(fields)
     if len(data) > MAX_ENTRY_BYTES:
-        raise Malformed(f"the event takes {len(data)} bytes; an entry has room for 65,535")
+        raise InvalidFormat(f"the event takes {len(data)} bytes; an entry has room for 65,535")
     return data
 
 
 def check_service(name: str) -> None:
-    """Raise Malformed when a reporting service's name is none."""
+    """Raise InvalidFormat when a reporting service's name is none."""
     if not _SERVICE.fullmatch(name):
-        raise Malformed("the name of the reporting service is not one of letters, digits, . and -")
+        raise InvalidFormat(
+            "the name of the reporting service is not one of letters, digits, . and -"
+        )
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
@@ -162,18 +164,18 @@ def canonical(fields: Mapping[str, Any]) -> bytes:
 
 
 def decode(leaf: bytes) -> Entry:
-    """Read canonical bytes back; raises Malformed when they are not exactly what `encode` makes.
+    """Read canonical bytes back; raises InvalidFormat when they are not exactly what `encode` makes.
 
     The event's attribute keys are not held against today's list: an old entry stays readable.
     """
     try:
         fields = json.loads(leaf)
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise Malformed("the entry is not JSON") from None
+        raise InvalidFormat("the entry is not JSON") from None
     if not isinstance(fields, dict) or fields.get("v") != 1:
-        raise Malformed("the entry is not of a version that is known (v)")
+        raise InvalidFormat("the entry is not of a version that is known (v)")
     if type(fields.get("index")) is not int or type(fields.get("intent", 0)) is not int:
-        raise Malformed("the entry's index or intent is no whole number")
+        raise InvalidFormat("the entry's index or intent is no whole number")
     try:
         event = Event(
             phase=Phase(fields["phase"]),
@@ -184,10 +186,10 @@ def decode(leaf: bytes) -> Entry:
         )
         entry = Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
         again = encode(event, entry.index, fields["time"], entry.service)
-    except (KeyError, TypeError, ValueError, AttributeError, Malformed):
-        raise Malformed("the entry lacks a field or holds one of the wrong kind") from None
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidFormat):
+        raise InvalidFormat("the entry lacks a field or holds one of the wrong kind") from None
     if again != leaf:
-        raise Malformed("the entry is not in canonical form")
+        raise InvalidFormat("the entry is not in canonical form")
     return entry
 
 
@@ -198,13 +200,13 @@ def format_time(microseconds: int) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Read what `format_time` gives; raises Malformed for any other spelling."""
+    """Read what `format_time` gives; raises InvalidFormat for any other spelling."""
     if not _TIME.fullmatch(text):
-        raise Malformed("the time of the entry is not RFC 3339 UTC with six decimals")
+        raise InvalidFormat("the time of the entry is not RFC 3339 UTC with six decimals")
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise Malformed("the time of the entry is no date") from None
+        raise InvalidFormat("the time of the entry is no date") from None
 
 
 def to_microseconds(moment: datetime) -> int:

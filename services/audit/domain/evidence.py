@@ -13,16 +13,16 @@ from services.audit.domain.custody import Step, steps
 from services.audit.domain.document import Document, Section, table
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.exports.meaning import Act, act_of, is_denied
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 _STEP_COLUMNS = ("Entry", "Time (UTC)", "Event", "Who", "Service", "Participant", "Object", "Ended")
 
 
 def month_of(text: str) -> tuple[datetime, datetime]:
-    """Give begin and end of a month written as 2026-11; raises Malformed."""
+    """Give begin and end of a month written as 2026-11; raises InvalidFormat."""
     match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text, re.ASCII)
     if match is None or match[1] == "0000":
-        raise Malformed("a month is written as year and month, such as 2026-11")
+        raise InvalidFormat("a month is written as year and month, such as 2026-11")
     year, month = int(match[1]), int(match[2])
     days = calendar.monthrange(year, month)[1]
     begin = datetime(year, month, 1, tzinfo=UTC)

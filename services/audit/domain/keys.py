@@ -14,7 +14,7 @@ from functools import cached_property
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 _SIZES = {1: 32, 4: 32, 6: 1312}
 _PRIVATE = "PRIVATE+KEY+"
@@ -31,9 +31,9 @@ class SignatureType(IntEnum):
 
 
 def check_name(name: str) -> str:
-    """Give a key name back; raises Malformed when it is empty or holds a space or a plus."""
+    """Give a key name back; raises InvalidFormat when it is empty or holds a space or a plus."""
     if not _NAME.fullmatch(name):
-        raise Malformed("a key name is empty or holds a space or a plus sign")
+        raise InvalidFormat("a key name is empty or holds a space or a plus sign")
     return name
 
 
@@ -43,13 +43,13 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
 
 
 def strict_base64(text: str, what: str) -> bytes:
-    """Decode standard base64 that has exactly one spelling; raises Malformed otherwise."""
+    """Decode standard base64 that has exactly one spelling; raises InvalidFormat otherwise."""
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise Malformed(f"{what} is not base64") from None
+        raise InvalidFormat(f"{what} is not base64") from None
     if base64.b64encode(data).decode() != text:
-        raise Malformed(f"{what} is not base64 in its one right spelling")
+        raise InvalidFormat(f"{what} is not base64 in its one right spelling")
     return data
 
 
@@ -70,19 +70,19 @@ class VerifierKey:
     def parse(cls, text: str) -> VerifierKey:
         """Read `name+hex8(id)+base64(kind || key)`.
 
-        Raises Malformed for any other spelling, an unknown kind, or an id that is not the key's.
+        Raises InvalidFormat for any other spelling, an unknown kind, or an id that is not the key's.
         """
         parts = text.split("+", 2)
         if len(parts) != 3:
-            raise Malformed("a verifier key has three parts, joined by plus signs")
+            raise InvalidFormat("a verifier key has three parts, joined by plus signs")
         name, stated, body = check_name(parts[0]), parts[1], parts[2]
         data = strict_base64(body, "the verifier key")
         if not re.fullmatch(r"[0-9a-f]{8}", stated):
-            raise Malformed("the id of a verifier key is eight hexadecimal digits")
+            raise InvalidFormat("the id of a verifier key is eight hexadecimal digits")
         if not data or len(data) - 1 != _SIZES.get(data[0]):
-            raise Malformed("the verifier key is of a kind or length that is not known")
+            raise InvalidFormat("the verifier key is of a kind or length that is not known")
         if key_id(name, data[0], data[1:]).hex() != stated:
-            raise Malformed("the id in the verifier key is not that of its name and key")
+            raise InvalidFormat("the id in the verifier key is not that of its name and key")
         return cls(name, SignatureType(data[0]), data[1:])
 
     def __str__(self) -> str:
@@ -118,16 +118,16 @@ class SigningKey:
 
     @classmethod
     def parse(cls, text: str) -> SigningKey:
-        """Read `PRIVATE+KEY+name+hex8(id)+base64(kind || seed)`; raises Malformed."""
+        """Read `PRIVATE+KEY+name+hex8(id)+base64(kind || seed)`; raises InvalidFormat."""
         parts = text.removeprefix(_PRIVATE).split("+", 2)
         if not text.startswith(_PRIVATE) or len(parts) != 3:
-            raise Malformed("the signing key does not have the form PRIVATE+KEY+name+id+key")
+            raise InvalidFormat("the signing key does not have the form PRIVATE+KEY+name+id+key")
         data = strict_base64(parts[2], "the signing key")
         if len(data) != 33 or data[0] not in {SignatureType.ED25519, SignatureType.COSIGNATURE}:
-            raise Malformed("the signing key is of a kind or length that is not known")
+            raise InvalidFormat("the signing key is of a kind or length that is not known")
         key = cls(check_name(parts[0]), data[1:], SignatureType(data[0]))
         if key.verifier.id.hex() != parts[1]:
-            raise Malformed("the id in the signing key is not that of its name and key")
+            raise InvalidFormat("the id in the signing key is not that of its name and key")
         return key
 
     def secret_text(self) -> str:

@@ -17,8 +17,8 @@ from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
 from services.audit.domain.ports import Anchor, Store, nothing
 from services.audit.domain.query import MAX_PAGE, Query
-from services.audit.errors import LogAway, LogDamaged, NoSuchEntry, OtherWriter
-from services.plumbing.errors import InvalidInput
+from services.audit.errors import LogDamaged, LogUnavailable, NoSuchEntry, OtherWriter
+from services.common.errors import InvalidInput
 
 _PAGE = 1000
 
@@ -69,7 +69,7 @@ class AuditLog:
     def commit(self, drafts: Sequence[Draft], meanwhile: Callable[[], None] = nothing) -> int:
         """Append a batch durably and give the index of its first entry.
 
-        Raises LogFull or LogAway when it could not be made durable: then nothing of the batch
+        Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the batch
         counts as recorded, and the next call starts by reading the store anew. Raises OtherWriter
         when another process appended first. `meanwhile` is called while the disk works, or not.
         """
@@ -101,13 +101,15 @@ class AuditLog:
             self._reload()
 
     def publish(self) -> None:
-        """Hand the newest checkpoint to every anchor; raises LogAway when one cannot take it."""
+        """Hand the newest checkpoint to every anchor; raises LogUnavailable when one cannot take it."""
         note = self._snapshot.note
         for anchor in self._anchors:
             try:
                 anchor.publish(note)
             except OSError as error:
-                raise LogAway(f"the checkpoint could not be published: {error.strerror}") from None
+                raise LogUnavailable(
+                    f"the checkpoint could not be published: {error.strerror}"
+                ) from None
 
     def root(self, size: int) -> bytes:
         """Give the root over the first entries; raises NoSuchEntry when there are fewer."""

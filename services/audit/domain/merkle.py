@@ -6,8 +6,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
-from services.audit.errors import Malformed, ProofRefused
-from services.plumbing.errors import InvalidInput
+from services.audit.errors import InvalidFormat, ProofRefused
+from services.common.errors import InvalidInput
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -209,4 +209,4 @@ def _largest_power_below(n: int) -> int:
 def _check_hashes(*hashes: bytes) -> None:
     for value in hashes:
         if len(value) != HASH_SIZE:
-            raise Malformed(f"a tree hash has {len(value)} bytes instead of {HASH_SIZE}")
+            raise InvalidFormat(f"a tree hash has {len(value)} bytes instead of {HASH_SIZE}")

@@ -14,7 +14,7 @@ from services.audit.domain.keys import (
     check_name,
     strict_base64,
 )
-from services.audit.errors import Malformed, SignatureRefused
+from services.audit.errors import InvalidFormat, SignatureRefused
 
 _DASH = "— "
 MAX_NOTE_BYTES = 1_000_000
@@ -56,24 +56,24 @@ class Opened:
 def parse_note(data: bytes | str) -> Note:
     """Split a note at its last empty line and read the signature lines.
 
-    Raises Malformed for control characters, broken UTF-8, a missing part, a wrong line, more than
+    Raises InvalidFormat for control characters, broken UTF-8, a missing part, a wrong line, more than
     100 signatures or more than a million bytes.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > MAX_NOTE_BYTES:
-        raise Malformed("the signed note is larger than a million bytes")
+        raise InvalidFormat("the signed note is larger than a million bytes")
     try:
         whole = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Malformed("the signed note is not UTF-8") from None
+        raise InvalidFormat("the signed note is not UTF-8") from None
     if any(char < " " and char != "\n" for char in whole):
-        raise Malformed("the signed note holds a control character")
+        raise InvalidFormat("the signed note holds a control character")
     head, gap, tail = whole.rpartition("\n\n")
     if not gap or not tail.endswith("\n"):
-        raise Malformed("the signed note has no signature lines after an empty line")
+        raise InvalidFormat("the signed note has no signature lines after an empty line")
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
-        raise Malformed(f"the signed note has more than {MAX_SIGNATURES} signatures")
+        raise InvalidFormat(f"the signed note has more than {MAX_SIGNATURES} signatures")
     return Note(head + "\n", tuple(_parse_line(line) for line in lines))
 
 
@@ -81,7 +81,7 @@ def open_note(note: Note | bytes | str, keys: Iterable[VerifierKey]) -> Opened:
     """Verify every signature of a known key; lines of unknown keys are set aside.
 
     Raises SignatureRefused when a known key's signature does not hold, when no known key signed,
-    or when a signing key is on the list twice; Malformed when it is no note.
+    or when a signing key is on the list twice; InvalidFormat when it is no note.
     Cosignature lines verify the message that names their time.
     """
     parsed = note if isinstance(note, Note) else parse_note(note)
@@ -112,14 +112,14 @@ def open_note(note: Note | bytes | str, keys: Iterable[VerifierKey]) -> Opened:
 def sign_note(text: str, keys: Sequence[SigningKey]) -> str:
     """Sign a text with plain Ed25519 note keys and give the whole note.
 
-    Raises Malformed when the text cannot be a note (no last newline, control characters).
+    Raises InvalidFormat when the text cannot be a note (no last newline, control characters).
     """
     if not text.endswith("\n") or any(char < " " and char != "\n" for char in text):
-        raise Malformed("a text to sign ends with a newline and holds no control characters")
+        raise InvalidFormat("a text to sign ends with a newline and holds no control characters")
     lines = []
     for key in keys:
         if key.kind is not SignatureType.ED25519:
-            raise Malformed(f"{key.name} is a cosigner's key and signs no note by itself")
+            raise InvalidFormat(f"{key.name} is a cosigner's key and signs no note by itself")
         lines.append(SignatureLine(key.name, key.verifier.id, key.sign(text.encode())))
     return str(Note(text, tuple(lines)))
 
@@ -130,18 +130,18 @@ def cosigned_message(text: str, time: int) -> bytes:
 
 
 def cosignature_time(line: SignatureLine) -> int:
-    """Give the POSIX second that a cosignature line states; raises Malformed."""
+    """Give the POSIX second that a cosignature line states; raises InvalidFormat."""
     if len(line.payload) != 72:
-        raise Malformed(f"the cosignature of {line.name} is not 76 bytes long")
+        raise InvalidFormat(f"the cosignature of {line.name} is not 76 bytes long")
     return int.from_bytes(line.payload[:8], "big")
 
 
 def cosign(text: str, key: SigningKey, time: int) -> SignatureLine:
     """Cosign a checkpoint's text with a witness key (kind 04) at POSIX second `time`, not 0."""
     if key.kind is not SignatureType.COSIGNATURE:
-        raise Malformed(f"{key.name} is not a cosigner's key")
+        raise InvalidFormat(f"{key.name} is not a cosigner's key")
     if not 0 < time < 1 << 63:
-        raise Malformed("a cosignature needs a time")
+        raise InvalidFormat("a cosignature needs a time")
     payload = time.to_bytes(8, "big") + key.sign(cosigned_message(text, time))
     return SignatureLine(key.name, key.verifier.id, payload)
 
@@ -159,8 +159,8 @@ def _holds(key: VerifierKey, line: SignatureLine, text: str) -> bool:
 def _parse_line(line: str) -> SignatureLine:
     parts = line.removeprefix(_DASH).split(" ")
     if not line.startswith(_DASH) or len(parts) != 2:
-        raise Malformed("a signature line is not an em dash, a name and a signature")
+        raise InvalidFormat("a signature line is not an em dash, a name and a signature")
     data = strict_base64(parts[1], "a signature")
     if len(data) < 5:
-        raise Malformed("a signature is shorter than a key id and one byte")
+        raise InvalidFormat("a signature is shorter than a key id and one byte")
     return SignatureLine(check_name(parts[0]), data[:4], data[4:])

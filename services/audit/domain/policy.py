@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from services.audit.domain.keys import SignatureType, VerifierKey
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 _NAME = re.compile(r"[!-~]+")
 _RESERVED = {"none", "any", "all"}
@@ -37,9 +37,9 @@ class Policy:
 
     @classmethod
     def parse(cls, text: str) -> Policy:
-        """Read a policy; raises Malformed naming the line."""
+        """Read a policy; raises InvalidFormat naming the line."""
         if any((char < " " and char not in "\t\n") or char == "\x7f" for char in text):
-            raise Malformed("the policy holds a control character")
+            raise InvalidFormat("the policy holds a control character")
         policy = cls()
         for number, line in enumerate(text.split("\n"), 1):
             words = line.split()
@@ -47,10 +47,10 @@ class Policy:
                 continue
             try:
                 policy._take(words[0], words[1:])
-            except Malformed as error:
-                raise Malformed(f"line {number} of the policy: {error.message}") from None
+            except InvalidFormat as error:
+                raise InvalidFormat(f"line {number} of the policy: {error.message}") from None
         if not policy.quorum:
-            raise Malformed("the policy has no quorum line")
+            raise InvalidFormat("the policy has no quorum line")
         return policy
 
     def satisfied(self, signed: Collection[VerifierKey]) -> bool:
@@ -72,28 +72,30 @@ class Policy:
             self._add_group(words[0], words[1], words[2:])
         elif kind == "quorum" and len(words) == 1:
             if self.quorum:
-                raise Malformed("there is a second quorum")
+                raise InvalidFormat("there is a second quorum")
             if words[0] != "none":
                 self._known(words[0])
             self.quorum = words[0]
         else:
-            raise Malformed("it is no log, witness, group or quorum with the right number of words")
+            raise InvalidFormat(
+                "it is no log, witness, group or quorum with the right number of words"
+            )
 
     def _add_log(self, text: str) -> None:
         key = VerifierKey.parse(text)
         if key.kind is not SignatureType.ED25519:
-            raise Malformed("the key is not that of a log")
+            raise InvalidFormat("the key is not that of a log")
         if any(key.public == other.public for other in self.logs):
-            raise Malformed("the key of this log was given before")
+            raise InvalidFormat("the key of this log was given before")
         self.logs.append(key)
 
     def _add_witness(self, name: str, text: str, address: str = "") -> None:
         self._new(name)
         key = VerifierKey.parse(text)
         if key.kind is SignatureType.ED25519:
-            raise Malformed("the key is not that of a cosigner")
+            raise InvalidFormat("the key is not that of a cosigner")
         if any(key.public == other.public for other in self.witnesses.values()):
-            raise Malformed("the key of this witness was given before")
+            raise InvalidFormat("the key of this witness was given before")
         self.witnesses[name] = key
         if address:
             self.addresses[name] = address
@@ -107,23 +109,23 @@ class Policy:
         elif re.fullmatch(r"[1-9]\d{0,8}", threshold, re.ASCII):
             count = int(threshold)
         else:
-            raise Malformed("the threshold is neither all nor any nor a number")
+            raise InvalidFormat("the threshold is neither all nor any nor a number")
         if count > len(members):
-            raise Malformed("the threshold is larger than the group")
+            raise InvalidFormat("the threshold is larger than the group")
         taken = {one for group in self.groups.values() for one in group.members}
         for member in members:
             self._known(member)
             if member in taken:
-                raise Malformed("a member is in a group already")
+                raise InvalidFormat("a member is in a group already")
             taken.add(member)
         self.groups[name] = Group(count, tuple(members))
 
     def _new(self, name: str) -> None:
         if name in _RESERVED or not _NAME.fullmatch(name):
-            raise Malformed("this name cannot be given")
+            raise InvalidFormat("this name cannot be given")
         if name in self.witnesses or name in self.groups:
-            raise Malformed("this name was given before")
+            raise InvalidFormat("this name was given before")
 
     def _known(self, name: str) -> None:
         if name not in self.witnesses and name not in self.groups:
-            raise Malformed("a name is used before it is defined")
+            raise InvalidFormat("a name is used before it is defined")

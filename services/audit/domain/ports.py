@@ -49,7 +49,7 @@ class Store(Protocol):
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
         the process and of the machine. MUST raise OtherWriter, and store nothing, when the store
-        does not hold exactly `first` entries. MUST raise LogFull when there is no room and LogAway
+        does not hold exactly `first` entries. MUST raise LogFull when there is no room and LogUnavailable
         for any other failure; whether anything was stored is then open until `recover`.
         SHOULD call `meanwhile` once nothing is left but to wait for the disk; MUST NOT rely on it.
         """
@@ -60,7 +60,7 @@ class Store(Protocol):
 
         MUST return only when everything that `head` and `entries` give from now on is durable (a
         page that failed to reach the disk may still be readable from memory), else raise LogFull
-        or LogAway.
+        or LogUnavailable.
         """
         ...
 

@@ -12,7 +12,7 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint
 from services.audit.domain.keys import VerifierKey, strict_base64
 from services.audit.domain.policy import Policy
-from services.audit.errors import Malformed, ProofRefused
+from services.audit.errors import InvalidFormat, ProofRefused
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9]\d{0,19})", re.ASCII)
@@ -34,28 +34,28 @@ class LogProof:
 
     @classmethod
     def parse(cls, data: bytes) -> LogProof:
-        """Read a proof file; raises Malformed for any but the one right form."""
+        """Read a proof file; raises InvalidFormat for any but the one right form."""
         if len(data) > _MAX_BYTES:
-            raise Malformed("the proof is larger than a proof can be")
+            raise InvalidFormat("the proof is larger than a proof can be")
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            raise Malformed("the proof is not UTF-8") from None
+            raise InvalidFormat("the proof is not UTF-8") from None
         head, gap, checkpoint = text.partition("\n\n")
         lines = head.split("\n")
         if not gap or not checkpoint or lines.pop(0) != _HEADER:
-            raise Malformed(f"the file does not begin with {_HEADER}, or has no checkpoint")
+            raise InvalidFormat(f"the file does not begin with {_HEADER}, or has no checkpoint")
         extra = None
         if lines and lines[0].startswith("extra "):
             extra = strict_base64(lines.pop(0).removeprefix("extra "), "the extra line")
         match = _INDEX.fullmatch(lines.pop(0)) if lines else None
         if match is None:
-            raise Malformed("the proof has no index line in its one spelling")
+            raise InvalidFormat("the proof has no index line in its one spelling")
         if len(lines) > _MAX_HASHES:
-            raise Malformed("the proof has more hashes than a tree has levels")
+            raise InvalidFormat("the proof has more hashes than a tree has levels")
         hashes = tuple(strict_base64(line, "a hash of the proof") for line in lines)
         if any(len(value) != merkle.HASH_SIZE for value in hashes):
-            raise Malformed("a hash of the proof is not 32 bytes long")
+            raise InvalidFormat("a hash of the proof is not 32 bytes long")
         return cls(int(match[1]), hashes, checkpoint, extra)
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ def check_proof(
     """Check that an entry is in the log that a proof's checkpoint speaks of.
 
     Order after the format's text: leaf hash, log signature, cosignatures, inclusion. Gives the
-    checkpoint. Raises SignatureRefused, ProofRefused or Malformed.
+    checkpoint. Raises SignatureRefused, ProofRefused or InvalidFormat.
     """
     leaf = merkle.leaf_hash(entry)
     logs = (*keys, *(policy.logs if policy else ()))

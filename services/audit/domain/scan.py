@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from services.audit.domain import entry as entries
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 # Possessive, since no class here holds the quotation mark that ends it: half the time.
 _WORD = rb"[A-Za-z0-9_.,:;/+=@-]*+"
@@ -97,7 +97,7 @@ class Scanner:
     def _check_time(self, at: int, time: bytes) -> None:
         try:
             entries.parse_time(time.decode())
-        except Malformed:
+        except InvalidFormat:
             self.wrong(at, f"has the time {time.decode()}, which is no date")
             return
         if time < self.last_time:
@@ -134,6 +134,6 @@ def _sorted(attributes: bytes) -> bool:
 def _fault(leaf: bytes) -> str:
     try:
         entries.decode(leaf).event.check()
-    except Malformed as error:
+    except InvalidFormat as error:
         return error.message
     return "a field or an attribute holds what it may not hold"

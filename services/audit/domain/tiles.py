@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 
 _PATH = re.compile(
     r"tile/(entries|0|[1-9]\d?)/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII
@@ -27,17 +27,17 @@ class TilePath:
 
     @classmethod
     def parse(cls, text: str) -> TilePath:
-        """Read a path; raises Malformed for any but the one right spelling."""
+        """Read a path; raises InvalidFormat for any but the one right spelling."""
         match = _PATH.fullmatch(text)
         if match is None:
-            raise Malformed("this is not the path of a tile")
+            raise InvalidFormat("this is not the path of a tile")
         level = None if match[1] == "entries" else int(match[1])
         groups = match[2].replace("x", "").split("/")
         width = int(match[3]) if match[3] else TILE_WIDTH
         found = cls(level, int("".join(groups)), width)
         outside = (level or 0) > _MAX_LEVEL or found.index >= _MAX_INDEX
         if outside or (match[3] and width >= TILE_WIDTH) or str(found) != text:
-            raise Malformed("this is not the path of a tile")
+            raise InvalidFormat("this is not the path of a tile")
         return found
 
     def __str__(self) -> str:
@@ -67,14 +67,14 @@ def pack_bundle(entries: Iterable[bytes]) -> bytes:
 
 
 def unpack_bundle(data: bytes) -> list[bytes]:
-    """Take a bundle apart; raises Malformed when a length leads beyond its end."""
+    """Take a bundle apart; raises InvalidFormat when a length leads beyond its end."""
     entries: list[bytes] = []
     at = 0
     while at < len(data):
         size = int.from_bytes(data[at : at + 2], "big")
         entry = data[at + 2 : at + 2 + size]
         if len(data) - at < 2 or len(entry) != size:
-            raise Malformed("the bundle of entries is cut off")
+            raise InvalidFormat("the bundle of entries is cut off")
         entries.append(entry)
         at += 2 + size
     return entries

@@ -15,7 +15,7 @@ from services.audit.domain.keys import VerifierKey
 from services.audit.domain.policy import Policy
 from services.audit.domain.scan import Scanner
 from services.audit.errors import SignatureRefused
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 
 _MOST_FINDINGS = 200
 _CHUNK = 4 * TILE_WIDTH

@@ -18,7 +18,7 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint
 from services.audit.domain.keys import SigningKey, VerifierKey, strict_base64
 from services.audit.domain.note import Note, cosign, open_note, parse_note
-from services.audit.errors import Malformed, ProofRefused, SignatureRefused
+from services.audit.errors import InvalidFormat, ProofRefused, SignatureRefused
 
 SIZE_TYPE = "text/x.tlog.size"
 _OLD = re.compile(r"old (0|[1-9]\d{0,19})", re.ASCII)
@@ -60,18 +60,18 @@ class Request:
 
     @classmethod
     def parse(cls, data: bytes) -> Request:
-        """Read the body of add-checkpoint; raises Malformed."""
+        """Read the body of add-checkpoint; raises InvalidFormat."""
         try:
             head, gap, note = data.decode("utf-8").partition("\n\n")
         except UnicodeDecodeError:
-            raise Malformed("the request is not UTF-8") from None
+            raise InvalidFormat("the request is not UTF-8") from None
         first, *lines = head.split("\n")
         match = _OLD.fullmatch(first)
         if not gap or match is None or len(lines) > _MAX_HASHES:
-            raise Malformed("the request is no old size, proof and checkpoint")
+            raise InvalidFormat("the request is no old size, proof and checkpoint")
         proof = tuple(strict_base64(line, "a hash of the proof") for line in lines)
         if any(len(value) != merkle.HASH_SIZE for value in proof):
-            raise Malformed("a hash of the proof is not 32 bytes long")
+            raise InvalidFormat("a hash of the proof is not 32 bytes long")
         return cls(int(match[1]), proof, note)
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ class Witness:
         try:
             request = Request.parse(data)
             note = parse_note(request.note)
-        except Malformed as error:
+        except InvalidFormat as error:
             return Answer(400, f"invalid input: {error.message}\n")
         origin = note.text.split("\n", 1)[0]
         keys = [key for key in self._logs if key.name == origin]
@@ -115,8 +115,8 @@ class Witness:
         try:
             state = Checkpoint.parse(note.text)
             if state.extensions:
-                raise Malformed("this witness takes no extension lines")
-        except Malformed as error:
+                raise InvalidFormat("this witness takes no extension lines")
+        except InvalidFormat as error:
             return Answer(400, f"invalid checkpoint: {error.message}\n")
         if request.old > state.size:
             return Answer(400, "invalid input: the old size is larger than the checkpoint's\n")

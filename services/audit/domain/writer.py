@@ -14,8 +14,8 @@ from collections.abc import Callable
 from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event
 from services.audit.domain.log import AuditLog
-from services.audit.errors import LogAway, OtherWriter
-from services.plumbing.errors import SottoError
+from services.audit.errors import LogUnavailable, OtherWriter
+from services.common.errors import SottoError
 
 MAX_BATCH = 512
 _RETRIES = 50
@@ -38,7 +38,7 @@ class _Waiting:
 class Writer:
     """Lets any number of threads append to a log; one thread of its own commits.
 
-    `on_fault` is told of an error that is none of ours, before the waiting calls get LogAway.
+    `on_fault` is told of an error that is none of ours, before the waiting calls get LogUnavailable.
     `publish_every` is the time in seconds after which a new checkpoint goes to the anchors.
     """
 
@@ -62,7 +62,7 @@ class Writer:
     def append(self, event: Event, service: str, *, timeout: float = 10.0) -> int:
         """Append an event and give its index once it is durable.
 
-        Raises Malformed when it may not enter the log; LogFull or LogAway when it could not be made
+        Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could not be made
         durable within `timeout` seconds: then the caller must not act.
         """
         waiting = _Waiting(event, service)
@@ -83,11 +83,13 @@ class Writer:
     def _wait(self, waiting: _Waiting, timeout: float) -> None:
         with self._wake:
             if self._closed:
-                raise LogAway("the audit log is shutting down; try again in a moment")
+                raise LogUnavailable("the audit log is shutting down; try again in a moment")
             self._queue.append(waiting)
             self._wake.notify()
         if not waiting.done.acquire(timeout=timeout):
-            raise LogAway("the audit log did not reach its disk in time; try again in a moment")
+            raise LogUnavailable(
+                "the audit log did not reach its disk in time; try again in a moment"
+            )
         if waiting.error is not None:
             raise type(waiting.error)(waiting.error.message)
 
@@ -147,7 +149,9 @@ class Writer:
                 return index, known
             except Exception as unknown:  # noqa: BLE001 - the thread must outlive any defect
                 self._on_fault(unknown)
-                return index, LogAway("the audit log met a defect of its own; see its service log")
+                return index, LogUnavailable(
+                    "the audit log met a defect of its own; see its service log"
+                )
             else:
                 return index, None
         return index, error

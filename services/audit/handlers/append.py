@@ -7,8 +7,8 @@ import grpc
 
 from services.audit.domain.writer import Writer
 from services.audit.handlers import convert
-from services.plumbing import context
-from services.plumbing.audit import Appender
+from services.common import context
+from services.common.audit import Appender
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 

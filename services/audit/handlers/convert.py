@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.audit.domain.entry import Entry, Event, Outcome, Phase
 from services.audit.domain.query import Query
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 from sotto.audit.v1 import entry_pb2
 
 _PHASES = {

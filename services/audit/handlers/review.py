@@ -9,9 +9,9 @@ from datetime import UTC
 import grpc
 
 from services.audit.domain.log import AuditLog
-from services.plumbing.audit import AuditTrail
-from services.plumbing.errors import InvalidInput
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.common.errors import InvalidInput
+from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import review_pb2
 

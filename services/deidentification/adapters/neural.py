@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.plumbing.errors import Corrupted
+from services.common.errors import Corrupted
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
 _MARGIN = 16  # pieces at a window's edge that take their verdict from the neighbouring window

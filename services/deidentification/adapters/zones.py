@@ -9,10 +9,10 @@ from datetime import date
 
 import grpc
 
+from services.common.errors import Corrupted
 from services.deidentification.domain.job import Facts, Held, Line, Ref, Source, Study
 from services.deidentification.domain.transcript import Heard, Turn
 from services.deidentification.domain.vault import Vault
-from services.plumbing.errors import Corrupted
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,

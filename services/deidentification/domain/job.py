@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from services.common.errors import Conflict
 from services.deidentification.domain import doubts
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.engine import Engine, Result
@@ -23,7 +24,6 @@ from services.deidentification.domain.ports import Detector
 from services.deidentification.domain.risk import Place
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
-from services.plumbing.errors import Conflict
 
 RUN_VERSION = "2"
 _TRIES = 12

@@ -8,7 +8,7 @@ import os
 import stat
 from pathlib import Path
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.verification import FileFacts
 from services.release.errors import ReleaseAltered

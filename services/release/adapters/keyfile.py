@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.plumbing.files import write_private
+from services.common.files import write_private
 from services.release.domain.signing import PublicKey, Signer, load_public_keys
 from services.release.errors import KeyUnusable
 

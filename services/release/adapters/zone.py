@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.plumbing.errors import Corrupted
+from services.common.errors import Corrupted
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
 from services.release.domain.transcript import Record, Segment

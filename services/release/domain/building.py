@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.plumbing.errors import AlreadyExists
+from services.common.errors import AlreadyExists
 from services.release.domain.approval import Approval, ReviewMode, approved, refuse_unapproved
 from services.release.domain.certificate import Output
 from services.release.domain.drafting import Draft, ReleasedFile

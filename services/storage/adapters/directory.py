@@ -19,15 +19,15 @@ from typing import BinaryIO
 
 import structlog
 
-from services.plumbing.files import sync_folder
+from services.common.files import sync_folder
 from services.storage.domain.ports import Capabilities, ObjectInfo, Page
 from services.storage.errors import (
+    ContractViolation,
     InvalidName,
     ObjectExists,
     ObjectMissing,
-    StoreAway,
-    StoreFull,
-    Unfit,
+    StoreOutOfSpace,
+    StoreUnavailable,
 )
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ class DirectoryBackend:
             self._staging.mkdir(mode=0o700, exist_ok=True)
             mode = root.stat().st_mode
         if mode & 0o077:
-            raise Unfit(f"folder {root} is open to others: run 'chmod 700 {root}'")
+            raise ContractViolation(f"folder {root} is open to others: run 'chmod 700 {root}'")
 
     def stage(self, name: str) -> _StagedFile:
         """Begin an object in `.staging/`."""
@@ -137,21 +137,23 @@ class DirectoryBackend:
                     staged.write(b"probe")
                     staged.commit()
                     if attempt == 2:
-                        raise Unfit(f"folder {self.root} lets an object be written twice")
+                        raise ContractViolation(
+                            f"folder {self.root} lets an object be written twice"
+                        )
                 except ObjectExists:
                     if attempt == 1:
                         raise
                 finally:
                     staged.abort()
             if [info.name for info in self.list(name).objects] != [name]:
-                raise Unfit(f"folder {self.root} does not list what was written")
-        except StoreAway as error:
-            raise Unfit(
+                raise ContractViolation(f"folder {self.root} does not list what was written")
+        except StoreUnavailable as error:
+            raise ContractViolation(
                 f"folder {self.root} cannot hold sealed objects: it needs hard links, locks and "
                 f"fsync, so put it on a local disk ({error})"
             ) from error
         finally:
-            with contextlib.suppress(StoreAway):
+            with contextlib.suppress(StoreUnavailable):
                 self.delete(name)
         return Capabilities("folder")
 
@@ -195,13 +197,13 @@ class _StagedFile:
                     ) from None
                 except FileNotFoundError:
                     if not self._path.exists():
-                        raise StoreAway(
+                        raise StoreUnavailable(
                             "the staged object was removed by somebody else: try again"
                         ) from None
                     continue  # a deletion took the empty folder away: make it again
                 break
             else:
-                raise StoreAway("the folder of the object keeps vanishing: try again")
+                raise StoreUnavailable("the folder of the object keeps vanishing: try again")
             for folder in made:
                 _sync_folder(folder)
         self.abort()
@@ -218,7 +220,7 @@ class _StagedFile:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            raise StoreAway("the object was given up already: begin it again")
+            raise StoreUnavailable("the object was given up already: begin it again")
         return self._file
 
 
@@ -238,7 +240,7 @@ class _FileReader:
         with _errors("read"):
             data = self._file.read(min(limit, self._left)) if self._left else b""
         if not data and self._left:
-            raise StoreAway(f"object {self._name} ended early: look at the disk")
+            raise StoreUnavailable(f"object {self._name} ended early: look at the disk")
         self._left -= len(data)
         return data
 
@@ -254,12 +256,12 @@ def _errors(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise StoreFull(
+            raise StoreOutOfSpace(
                 f"the store's disk is full, it cannot {doing}: free space or add a disk"
             ) from None
         if error.errno in {errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}:
             raise InvalidName("object name is folder or part of another object's") from None
-        raise StoreAway(
+        raise StoreUnavailable(
             f"the store's disk refused to {doing} ({errno.errorcode.get(error.errno or 0, '?')}): "
             "look at its mount and rights"
         ) from None

@@ -20,11 +20,17 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.plumbing.files import sync_folder
+from services.common.files import sync_folder
 from services.storage.domain import canonical
 from services.storage.domain.clock import now
 from services.storage.domain.provider_check import check_provider
-from services.storage.errors import Damaged, KeyDoesNotOpen, NoZoneKey, StoreAway, Unfit
+from services.storage.errors import (
+    ContractViolation,
+    DataCorrupted,
+    KeyDoesNotOpen,
+    NoZoneKey,
+    StoreUnavailable,
+)
 
 _FORMAT = "sotto zone key 1"
 _NONCE = 12
@@ -88,7 +94,7 @@ class LocalKeyProvider:
         with self._changing():
             keys = self._load()
             if keys[-1][0] == version:
-                raise Unfit("the current zone key cannot be destroyed: rotate first")
+                raise ContractViolation("the current zone key cannot be destroyed: rotate first")
             self._store([key for key in keys if key[0] != version])
 
     def retire(self) -> None:
@@ -116,7 +122,7 @@ class LocalKeyProvider:
     def _load(self) -> list[tuple[str, str, bytes]]:
         try:
             return self._read()
-        except Damaged:
+        except DataCorrupted:
             # A rotation overwrites the old file once the new one stands in its place: look again.
             return self._read()
 
@@ -126,9 +132,13 @@ class LocalKeyProvider:
                 mode = os.fstat(file.fileno()).st_mode
                 data = file.read(1 << 20)
         except OSError:
-            raise StoreAway(f"zone key file {self._path} cannot be read: look at it") from None
+            raise StoreUnavailable(
+                f"zone key file {self._path} cannot be read: look at it"
+            ) from None
         if mode & 0o177:
-            raise Unfit(f"zone key file {self._path} is open to others: run 'chmod 600' on it")
+            raise ContractViolation(
+                f"zone key file {self._path} is open to others: run 'chmod 600' on it"
+            )
         record = canonical.load(data, f"zone key file {self._path}")
         record.expect("format", _FORMAT)
         record.expect("zone", self._zone)
@@ -136,7 +146,9 @@ class LocalKeyProvider:
             (r.text("version"), r.text("created"), r.data("key")) for r in record.records("keys")
         ]
         if not keys or any(len(k) != 32 or not _VERSION.fullmatch(v) for v, _, k in keys):
-            raise Damaged(f"zone key file {self._path} is damaged: restore it from its backup")
+            raise DataCorrupted(
+                f"zone key file {self._path} is damaged: restore it from its backup"
+            )
         return keys
 
     def _store(self, keys: list[tuple[str, str, bytes]]) -> None:

@@ -22,7 +22,7 @@ import structlog
 from pkcs11 import exceptions as faults
 
 from services.storage.domain.provider_check import check_provider
-from services.storage.errors import KeyDoesNotOpen, NoZoneKey, StoreAway, Unfit
+from services.storage.errors import ContractViolation, KeyDoesNotOpen, NoZoneKey, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -159,7 +159,7 @@ class Pkcs11KeyProvider:
         def destroy() -> None:
             keys = self._keys()
             if _version(keys[-1]) == version:
-                raise Unfit("the current zone key cannot be destroyed: rotate first")
+                raise ContractViolation("the current zone key cannot be destroyed: rotate first")
             for key in keys:
                 if _version(key) == version:
                     key.destroy()
@@ -187,7 +187,9 @@ class Pkcs11KeyProvider:
                 return False
 
         if self._call(extractable):
-            raise Unfit(f"the key {self._label} can be taken out of the token: make a new one")
+            raise ContractViolation(
+                f"the key {self._label} can be taken out of the token: make a new one"
+            )
 
     def _keys(self) -> list[Any]:
         found = self._session.get_objects(
@@ -212,22 +214,22 @@ class Pkcs11KeyProvider:
                     return action()
             except _WRONG_PIN:
                 # Never tried again: tokens lock after a few wrong PINs.
-                raise Unfit("the token refuses the PIN: look at the PIN file") from None
+                raise ContractViolation("the token refuses the PIN: look at the PIN file") from None
             except faults.PinLocked:
-                raise Unfit(
+                raise ContractViolation(
                     "the token is locked after wrong PINs: its administrator unlocks it"
                 ) from None
             except (faults.MechanismInvalid, faults.MechanismParamInvalid):
-                raise Unfit(
+                raise ContractViolation(
                     "the token has no AES-GCM with associated data: use one that has"
                 ) from None
             except faults.NoSuchToken:
-                raise StoreAway(
+                raise StoreUnavailable(
                     f"token {self._token} is not there: connect it, then try again"
                 ) from None
             except (faults.PKCS11Error, RuntimeError) as error:
                 self._session = None
-                raise StoreAway(
+                raise StoreUnavailable(
                     f"the token does not answer as it should ({type(error).__name__}): look at it, "
                     "then try again"
                 ) from None
@@ -252,9 +254,13 @@ class Pkcs11KeyProvider:
             mode = self._pin_file.stat().st_mode
             pin = self._pin_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise Unfit(f"PIN file {self._pin_file} cannot be read: look at it") from None
+            raise ContractViolation(
+                f"PIN file {self._pin_file} cannot be read: look at it"
+            ) from None
         if mode & 0o077:
-            raise Unfit(f"PIN file {self._pin_file} is open to others: run 'chmod 600' on it")
+            raise ContractViolation(
+                f"PIN file {self._pin_file} is open to others: run 'chmod 600' on it"
+            )
         return pin
 
 

@@ -23,7 +23,13 @@ from services.storage.adapters.s3_options import S3Options
 from services.storage.adapters.s3_sdk import Body, Client, Headers
 from services.storage.adapters.s3_transfer import Download, Upload
 from services.storage.domain.ports import Capabilities, ObjectInfo, Page
-from services.storage.errors import ObjectExists, ObjectMissing, Retained, StoreAway, Unfit
+from services.storage.errors import (
+    ContractViolation,
+    ObjectExists,
+    ObjectMissing,
+    Retained,
+    StoreUnavailable,
+)
 
 log = structlog.get_logger()
 
@@ -132,7 +138,7 @@ class S3Backend:
             else:
                 self._lock = True
         if self._options.lock_days and not self._lock and not self._options.lock_optional:
-            raise Unfit(
+            raise ContractViolation(
                 f"bucket {self._bucket} has no object lock, which s3_lock_days asks for: create it "
                 "with object lock, or allow to go without by s3_lock_optional"
             )
@@ -146,7 +152,7 @@ class S3Backend:
         with translated(name):
             self._client.crc = self._client.refuses_wrong_crc(self._bucket, name)
         if not self._client.crc:
-            with contextlib.suppress(StoreAway, Retained):
+            with contextlib.suppress(StoreUnavailable, Retained):
                 self.delete(name)
 
     def _try_once_only(self, *, multipart: bool) -> None:
@@ -154,18 +160,18 @@ class S3Backend:
         try:
             self._probe(name, multipart=multipart)
             if [info.name for info in self.list(name).objects] != [name]:
-                raise Unfit(f"bucket {self._bucket} does not list what was written")
+                raise ContractViolation(f"bucket {self._bucket} does not list what was written")
             try:
                 self._probe(name, multipart=multipart)
             except ObjectExists:
                 return
-            raise Unfit(
+            raise ContractViolation(
                 f"bucket {self._bucket} lets an object be written twice: its server ignores "
                 f"If-None-Match{' on multipart uploads' if multipart else ''}; use one that knows "
                 "conditional writes"
             )
         finally:
-            with contextlib.suppress(StoreAway, Retained):
+            with contextlib.suppress(StoreUnavailable, Retained):
                 self.delete(name)
 
     def _probe(self, name: str, *, multipart: bool) -> None:
@@ -203,9 +209,11 @@ class S3Backend:
 def _client(options: S3Options) -> Client:
     url = urlsplit(options.endpoint)
     if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
-        raise Unfit("s3_endpoint is no address: it must look like https://s3.hospital.example:9000")
+        raise ContractViolation(
+            "s3_endpoint is no address: it must look like https://s3.hospital.example:9000"
+        )
     if url.scheme == "http" and url.hostname not in _LOOPBACK and not options.plain_http:
-        raise Unfit(
+        raise ContractViolation(
             "s3_endpoint is not encrypted and leaves this machine: use https, or allow it by "
             "s3_plain_http"
         )
@@ -233,11 +241,13 @@ def _credentials(path: Path) -> tuple[str, str]:
         mode = path.stat().st_mode
         lines = path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError):
-        raise Unfit(
+        raise ContractViolation(
             f"credential file {path} cannot be read: it must hold two lines, access and secret key"
         ) from None
     if mode & 0o077:
-        raise Unfit(f"credential file {path} is open to others: run 'chmod 600 {path}'")
+        raise ContractViolation(f"credential file {path} is open to others: run 'chmod 600 {path}'")
     if len(lines) != 2:
-        raise Unfit(f"credential file {path} must hold two lines: access key and secret key")
+        raise ContractViolation(
+            f"credential file {path} must hold two lines: access key and secret key"
+        )
     return lines[0], lines[1]

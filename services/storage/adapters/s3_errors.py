@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import urllib3
 from minio.error import MinioException, S3Error, ServerError
 
-from services.storage.errors import ObjectExists, ObjectMissing, StoreAway, StoreFull
+from services.storage.errors import ObjectExists, ObjectMissing, StoreOutOfSpace, StoreUnavailable
 
 _FULL = {
     "XMinioStorageFull",
@@ -41,11 +41,11 @@ def translated(name: str = "") -> Iterator[None]:
     except ServerError as error:
         if error.status_code == _INSUFFICIENT_STORAGE:
             raise _full() from None
-        raise StoreAway(
+        raise StoreUnavailable(
             f"the S3 server failed with status {error.status_code}: look at the server, try again"
         ) from None
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise StoreAway(
+        raise StoreUnavailable(
             f"the S3 server does not answer as it should ({type(error).__name__}): look at the "
             "server and at the endpoint in the settings"
         ) from None
@@ -59,25 +59,25 @@ def _of_code(code: str, name: str) -> Exception:
     if code in _FULL:
         return _full()
     if code in _CREDENTIALS:
-        return StoreAway(
+        return StoreUnavailable(
             f"the S3 server refuses the credentials ({code}): look at the credential file and the "
             "policy of the zone's account",
             reason="store_credentials",
         )
     if code == "NoSuchBucket":
-        return StoreAway(
+        return StoreUnavailable(
             "the S3 bucket is missing: create it, or name another one in the settings",
             reason="store_bucket",
         )
     if code == "RequestTimeTooSkewed":
-        return StoreAway(
+        return StoreUnavailable(
             "the clocks of this machine and the S3 server differ too much: set both by NTP",
             reason="store_clock",
         )
     if code == "InvalidRange":
-        return StoreAway("the S3 server has nothing in this range", reason="store_range")
-    return StoreAway(f"the S3 server answered {code[:40]}: look at the server, try again")
+        return StoreUnavailable("the S3 server has nothing in this range", reason="store_range")
+    return StoreUnavailable(f"the S3 server answered {code[:40]}: look at the server, try again")
 
 
-def _full() -> StoreFull:
-    return StoreFull("the S3 server has no room left: free space or add disks")
+def _full() -> StoreOutOfSpace:
+    return StoreOutOfSpace("the S3 server has no room left: free space or add disks")

@@ -18,7 +18,7 @@ import urllib3
 
 from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_sdk import Body, Client, Headers, SentPart
-from services.storage.errors import ObjectExists, ObjectMissing, StoreAway, StoreFull
+from services.storage.errors import ObjectExists, ObjectMissing, StoreOutOfSpace, StoreUnavailable
 
 PART = 5 << 20  # bytes of a part: the least that S3 takes, so that memory stays small
 _LARGE_PART = 16 << 20
@@ -48,7 +48,7 @@ class Upload:
     def write(self, data: bytes) -> None:
         """Keep; send a part where one is full."""
         if self._over:
-            raise StoreAway("the object was given up already: begin it again")
+            raise StoreUnavailable("the object was given up already: begin it again")
         rest = memoryview(data)
         while self._filled + len(rest) >= self._part_size():
             take = self._part_size() - self._filled
@@ -62,7 +62,7 @@ class Upload:
     def commit(self) -> None:
         """Make the object visible, once."""
         if self._over:
-            raise StoreAway("the object was given up already: begin it again")
+            raise StoreUnavailable("the object was given up already: begin it again")
         try:
             with translated(self._name):
                 if self._upload_id:
@@ -86,7 +86,7 @@ class Upload:
             self._workers.shutdown(wait=True, cancel_futures=True)
         if self._upload_id:
             # Best effort: a server that is away now cleans up by its lifecycle rule.
-            with contextlib.suppress(StoreAway, ObjectMissing), translated(self._name):
+            with contextlib.suppress(StoreUnavailable, ObjectMissing), translated(self._name):
                 self._client.abort_upload(self._bucket, self._name, self._upload_id)
         self._pieces.clear()
 
@@ -102,7 +102,7 @@ class Upload:
     def send(self, piece: Body) -> None:
         """Send a part, whatever its size."""
         if len(self._parts) >= _MOST_PARTS:
-            raise StoreFull("the object is larger than an S3 server can take")
+            raise StoreOutOfSpace("the object is larger than an S3 server can take")
         if not self._upload_id:
             with translated(self._name):
                 self._upload_id = self._client.begin_upload(self._bucket, self._name, self._headers)
@@ -155,14 +155,14 @@ class Download:
                 if self._response is None:
                     self._open()
                 data = bytes(self._response.read(limit))
-            except (urllib3.exceptions.HTTPError, OSError, StoreAway):
+            except (urllib3.exceptions.HTTPError, OSError, StoreUnavailable):
                 data = b""
             if data:
                 self._position += len(data)
                 return data
             self._drop()
             time.sleep(0.2 * 2**attempt)
-        raise StoreAway(f"the S3 server breaks off object {self._name}: look at the server")
+        raise StoreUnavailable(f"the S3 server breaks off object {self._name}: look at the server")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -176,7 +176,7 @@ class Download:
                 response = self._client.get_object(
                     self._bucket, self._name, offset=self._position, request_headers=headers
                 )
-        except StoreAway as error:
+        except StoreUnavailable as error:
             if error.reason != "store_range":
                 raise
             # Nothing lies behind the end; the object's length is still asked for.

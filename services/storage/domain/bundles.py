@@ -13,7 +13,7 @@ from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
 from services.storage.errors import (
     ContentMismatch,
-    Damaged,
+    DataCorrupted,
     DiffersFromStored,
     ObjectExists,
     ObjectMissing,
@@ -69,7 +69,7 @@ class Bundle:
 
     @classmethod
     def decode(cls, data: bytes, study: str, release_id: str = "") -> Bundle:
-        """Read a manifest that must belong to this study and release; raises `Damaged`."""
+        """Read a manifest that must belong to this study and release; raises `DataCorrupted`."""
         record = canonical.load(data, f"manifest of {release_id or 'a release'}")
         record.expect("format", _FORMAT)
         record.expect("study", study)
@@ -181,13 +181,13 @@ class Bundles:
         raise ObjectMissing(f"release {bundle.release_id} has no file under this path")
 
     def read(self, bundle: Bundle, file: BundleFile) -> bytes:
-        """Content of a file of a finished bundle, verified. Raises `Erased`, `Damaged`."""
+        """Content of a file of a finished bundle, verified. Raises `Erased`, `DataCorrupted`."""
         owner = file.owner(bundle.study)
         name = names.bundle_file(owner, bundle.release_id, file.path)
         try:
             data, digest = self._store.read_with_digest(owner, name)
         except ObjectMissing:
-            raise Damaged(f"object {name} is missing: restore it from a backup") from None
+            raise DataCorrupted(f"object {name} is missing: restore it from a backup") from None
         digests.compare(name, digest, bundle.sealed[bundle.files.index(file)])
         return data
 

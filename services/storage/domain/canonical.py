@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import rfc8785
 
-from services.storage.errors import Damaged
+from services.storage.errors import DataCorrupted
 
 
 def dump(record: dict[str, Any]) -> bytes:
@@ -19,14 +19,14 @@ def dump(record: dict[str, Any]) -> bytes:
 
 
 def load(data: bytes, what: str) -> Record:
-    """Read a record; raises `Damaged` for anything but a JSON object in canonical form."""
+    """Read a record; raises `DataCorrupted` for anything but a JSON object in canonical form."""
     try:
         value = json.loads(data)
         if isinstance(value, dict) and rfc8785.dumps(value) == data:
             return Record(value, what)
     except (ValueError, RecursionError, rfc8785.CanonicalizationError):
         pass
-    raise Damaged(f"{what} is damaged: it is no canonical JSON object")
+    raise DataCorrupted(f"{what} is damaged: it is no canonical JSON object")
 
 
 class Record:
@@ -77,7 +77,7 @@ class Record:
         return key in self._values
 
     def expect(self, key: str, value: str) -> None:
-        """Raise `Damaged` unless the field holds exactly this."""
+        """Raise `DataCorrupted` unless the field holds exactly this."""
         if self.text(key) != value:
             raise self._refuse(key)
 
@@ -87,8 +87,8 @@ class Record:
             raise self._refuse(key)
         return value
 
-    def _refuse(self, key: str) -> Damaged:
-        return Damaged(f"{self._what} is damaged: its field {key} is missing or malformed")
+    def _refuse(self, key: str) -> DataCorrupted:
+        return DataCorrupted(f"{self._what} is damaged: its field {key} is missing or malformed")
 
 
 def b64(data: bytes) -> str:

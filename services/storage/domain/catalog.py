@@ -11,7 +11,7 @@ from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
 from services.storage.domain.notes import Failure, Failures
 from services.storage.domain.sealed import SealedStore
 from services.storage.domain.states import Ref, State, States
-from services.storage.errors import Damaged, InvalidName, ObjectMissing
+from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
 
 _STUDY = "study"
 
@@ -62,7 +62,7 @@ class Catalog:
                 state = self.state(ref)
             except ObjectMissing:
                 continue  # an intake under way or given up: not visible
-            except Damaged as error:
+            except DataCorrupted as error:
                 # One damaged object must not hide all others.
                 failure = Failure("ingest", error.status, error.message, clock.now())
                 state = State(ref, failure=failure)

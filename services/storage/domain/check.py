@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 from services.storage.domain.ports import ObjectBackend
-from services.storage.errors import ObjectExists, Retained, StoreAway
+from services.storage.errors import ObjectExists, Retained, StoreUnavailable
 
 _LARGE = 20 << 20  # more than two parts of an upload
 _PIECE = 1 << 20
@@ -166,7 +166,7 @@ class StoreCheck:
                 digest.update(content)
             staged.commit()
         except ObjectExists as error:
-            raise StoreAway("the folder of the check is in use: run it again") from error
+            raise StoreUnavailable("the folder of the check is in use: run it again") from error
         finally:
             staged.abort()
         return digest.digest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.storage.errors import Damaged
+from services.storage.errors import DataCorrupted
 
 
 def now() -> str:
@@ -14,11 +14,11 @@ def now() -> str:
 
 
 def parse(text: str) -> datetime:
-    """Read a time of a record; raises `Damaged`."""
+    """Read a time of a record; raises `DataCorrupted`."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise Damaged("a record is damaged: its time is malformed") from None
+        raise DataCorrupted("a record is damaged: its time is malformed") from None
     if time.tzinfo is None:
-        raise Damaged("a record is damaged: its time has no zone")
+        raise DataCorrupted("a record is damaged: its time has no zone")
     return time.astimezone(UTC)

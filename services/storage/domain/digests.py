@@ -7,7 +7,7 @@ from typing import Any
 
 from services.storage.domain import canonical
 from services.storage.domain.sealing import Digest
-from services.storage.errors import Damaged
+from services.storage.errors import DataCorrupted
 
 
 def to_json(digest: Digest) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def to_json(digest: Digest) -> dict[str, Any]:
 
 
 def from_json(record: canonical.Record) -> Digest:
-    """A digest of a manifest; raises `Damaged`."""
+    """A digest of a manifest; raises `DataCorrupted`."""
     try:
         return Digest(
             record.number("size"),
@@ -30,13 +30,13 @@ def from_json(record: canonical.Record) -> Digest:
             bytes.fromhex(record.text("sealed_sha256")),
         )
     except ValueError:
-        raise Damaged("a manifest is damaged: its digests are malformed") from None
+        raise DataCorrupted("a manifest is damaged: its digests are malformed") from None
 
 
 def compare(name: str, found: Digest, wanted: Digest) -> None:
-    """Raise `Damaged` where an object is not the one that its manifest speaks of."""
+    """Raise `DataCorrupted` where an object is not the one that its manifest speaks of."""
     if found != wanted:
-        raise Damaged(
+        raise DataCorrupted(
             f"object {name} is not the one that its manifest speaks of: run 'sotto storage scrub', "
             "then restore it from a backup"
         )

@@ -15,7 +15,7 @@ import structlog
 
 from services.storage.domain.names import RECORDING, Owner
 from services.storage.domain.sealed import SealedStore
-from services.storage.errors import Damaged, Erased, ObjectMissing, Retained
+from services.storage.errors import DataCorrupted, Erased, ObjectMissing, Retained
 
 log = structlog.get_logger()
 
@@ -102,7 +102,7 @@ class Erasure:
         for info in self._store.backend.list(owner.prefix, limit=1).objects:
             try:
                 self._store.read(owner, info.name)
-            except (Erased, Damaged, ObjectMissing):
+            except (Erased, DataCorrupted, ObjectMissing):
                 continue
             return False
         return True

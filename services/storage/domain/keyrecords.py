@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.storage.domain import canonical
 from services.storage.domain.names import RECORDING, Owner
-from services.storage.errors import Damaged, InvalidName
+from services.storage.errors import DataCorrupted, InvalidName
 
 _KEY_FORMAT = "sotto data key 1"
 _TOMBSTONE_FORMAT = "sotto tombstone 1"
@@ -78,7 +78,7 @@ class KeyRecord:
 
     @classmethod
     def decode(cls, data: bytes, slot: Slot) -> KeyRecord:
-        """Read a record that must belong to `slot`; raises `Damaged`."""
+        """Read a record that must belong to `slot`; raises `DataCorrupted`."""
         what = f"key record of {slot.folder}"
         record = canonical.load(data, what)
         record.expect("format", _KEY_FORMAT)
@@ -87,7 +87,7 @@ class KeyRecord:
         record.expect("holder", slot.holder)
         key_id = record.text("key_id")
         if not key_id or not _KEY_ID.fullmatch(key_id):
-            raise Damaged(f"{what} is damaged: its key id is malformed")
+            raise DataCorrupted(f"{what} is damaged: its key id is malformed")
         return cls(
             slot,
             key_id,
@@ -129,7 +129,7 @@ class Tombstone:
 
     @classmethod
     def decode(cls, data: bytes, zone: str) -> Tombstone:
-        """Read a tombstone of this zone; raises `Damaged`."""
+        """Read a tombstone of this zone; raises `DataCorrupted`."""
         what = "tombstone"
         record = canonical.load(data, what)
         record.expect("format", _TOMBSTONE_FORMAT)
@@ -137,9 +137,9 @@ class Tombstone:
         recordings = tuple(record.texts("recordings"))
         key_id = record.text("key_id")
         if not all(map(RECORDING.fullmatch, recordings)) or not _KEY_ID.fullmatch(key_id):
-            raise Damaged("tombstone is damaged: it holds malformed ids")
+            raise DataCorrupted("tombstone is damaged: it holds malformed ids")
         try:
             owner = Owner(record.text("study"), record.text("participant"))
         except InvalidName as error:
-            raise Damaged(f"tombstone is damaged: {error}") from None
+            raise DataCorrupted(f"tombstone is damaged: {error}") from None
         return cls(owner, zone, key_id, record.text("erased_at"), recordings)

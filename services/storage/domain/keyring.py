@@ -21,7 +21,13 @@ from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import KeyProvider, ObjectBackend
 from services.storage.domain.sealing import KEY_BYTES, DataKey
-from services.storage.errors import Damaged, Erased, ObjectExists, ObjectMissing, StoreAway
+from services.storage.errors import (
+    DataCorrupted,
+    Erased,
+    ObjectExists,
+    ObjectMissing,
+    StoreUnavailable,
+)
 
 log = structlog.get_logger()
 
@@ -80,7 +86,7 @@ class Keyring:
                 key = self._find(slot)  # another process may have made it, and used it, just now
                 if key is not None:
                     return key
-                raise Damaged(
+                raise DataCorrupted(
                     f"the key of {owner.study} {owner.participant} is missing while sealed objects "
                     "exist: restore the key store from its backup"
                 )
@@ -110,7 +116,7 @@ class Keyring:
             return None
         found = Tombstone.decode(_read(self._tombstones, name), self.zone)
         if found.owner != owner:
-            raise Damaged("tombstone is damaged: it belongs to somebody else")
+            raise DataCorrupted("tombstone is damaged: it belongs to somebody else")
         return found
 
     def refuse_erased(self, owner: Owner) -> None:
@@ -210,7 +216,7 @@ class Keyring:
             except ObjectMissing:
                 continue  # a re-wrap removed it behind the listing: list again
             return _generation(found[-1]), KeyRecord.decode(data, slot)
-        raise StoreAway("the key store changes faster than it can be read: try again")
+        raise StoreUnavailable("the key store changes faster than it can be read: try again")
 
     def _create(self, slot: Slot, key_id: str) -> DataKey:
         material = secrets.token_bytes(KEY_BYTES)
@@ -220,7 +226,7 @@ class Keyring:
             _put(self._records, slot.record_name(1), record.encode())
         found = self._latest(slot)
         if found is None:
-            raise StoreAway("the key that was just made is gone: look at the key store")
+            raise StoreUnavailable("the key that was just made is gone: look at the key store")
         if found[1].version != self.provider.current_version():
             # A rotation went past between the wrap and the write.
             self._rewrap(slot, *found)
@@ -252,7 +258,7 @@ class Keyring:
 def _generation(name: str) -> int:
     tail = name.rsplit("/", 1)[-1]
     if not tail.isascii() or not tail.isdigit():
-        raise Damaged("the key store holds a file that is no key record: move it away")
+        raise DataCorrupted("the key store holds a file that is no key record: move it away")
     return int(tail)
 
 
@@ -282,7 +288,7 @@ def _read(backend: ObjectBackend, name: str) -> bytes:
         while piece := reader.read(_RECORD_LIMIT):
             data += piece
             if len(data) > _RECORD_LIMIT:
-                raise Damaged("the key store holds a file that is too long to be a record")
+                raise DataCorrupted("the key store holds a file that is too long to be a record")
         return data
     finally:
         reader.close()

@@ -39,7 +39,7 @@ class Staged(Protocol):
     """An object on its way: invisible until `commit`, gone after `abort`."""
 
     def write(self, data: bytes) -> None:
-        """Add bytes; MUST raise `StoreFull` when the store is full, `StoreAway` when it is away."""
+        """Add bytes; MUST raise `StoreOutOfSpace` when full, `StoreUnavailable` when away."""
 
     def commit(self) -> None:
         """Make the object visible under its name, whole and durable.
@@ -94,7 +94,7 @@ class ObjectBackend(Protocol):
         """Remove what writers that died left unfinished; how many. MUST spare living writers."""
 
     def self_test(self) -> Capabilities:
-        """Try write-once, listing and deletion; MUST raise `Unfit` where the contract breaks."""
+        """Try write-once, listing, deletion; MUST raise `ContractViolation` where one fails."""
 
 
 class KeyProvider(Protocol):
@@ -124,4 +124,4 @@ class KeyProvider(Protocol):
         """Destroy all versions for good: the zone's keys are wrapped elsewhere now."""
 
     def self_test(self) -> None:
-        """Wrap and unwrap once, and refuse a wrong context; MUST raise `Unfit` on a failure."""
+        """Wrap and unwrap once, refuse a wrong context; MUST raise `ContractViolation`."""

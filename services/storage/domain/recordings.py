@@ -15,7 +15,7 @@ from services.storage.domain import canonical, clock, digests, names
 from services.storage.domain.names import Owner
 from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
-from services.storage.errors import Damaged, DiffersFromStored, ObjectExists, ObjectMissing
+from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
 
 _FORMAT = "sotto recording 1"
 _MANIFEST_TYPE = "application/vnd.sotto.recording+json"
@@ -72,7 +72,7 @@ class Recording:
 
     @classmethod
     def decode(cls, data: bytes, owner: Owner, recording_id: str) -> Recording:
-        """Read a manifest that must belong to this recording; raises `Damaged`."""
+        """Read a manifest that must belong to this recording; raises `DataCorrupted`."""
         record = canonical.load(data, f"manifest of {recording_id}")
         record.expect("format", _FORMAT)
         record.expect("study", owner.study)
@@ -80,7 +80,7 @@ class Recording:
         record.expect("recording", recording_id)
         kind = record.text("kind")
         if kind not in {"media", "transcript"}:
-            raise Damaged(f"manifest of {recording_id} is damaged: its kind is unknown")
+            raise DataCorrupted(f"manifest of {recording_id} is damaged: its kind is unknown")
         digest = digests.from_json(record.record("content"))
         incoming = Incoming(
             owner,
@@ -155,7 +155,7 @@ class Recordings:
             )
 
     def get(self, owner: Owner, recording_id: str) -> Recording:
-        """The manifest; raises `ObjectMissing`, `Erased`, `Damaged`."""
+        """The manifest; raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
         data = self._store.read(owner, names.manifest(owner, recording_id))
         return Recording.decode(data, owner, recording_id)
 
@@ -180,7 +180,7 @@ class Recordings:
 
                 yield recording, verified()
         except ObjectMissing:
-            raise Damaged(
+            raise DataCorrupted(
                 f"the content of recording {recording_id} is missing: restore it from a backup"
             ) from None
 
@@ -196,8 +196,8 @@ class Recordings:
     def _adopt(self, incoming: Incoming, recording_id: str) -> Digest:
         """Digest of the content that another upload left, or one that died before its manifest.
 
-        Where it is damaged it is removed, since no manifest speaks of it, and `Damaged` is raised:
-        the next upload writes it anew.
+        Where it is damaged it is removed, since no manifest speaks of it, and `DataCorrupted` is
+        raised: the next upload writes it anew.
         """
         name = names.source(incoming.owner, recording_id)
         try:
@@ -206,8 +206,10 @@ class Recordings:
                     pass
                 digest = opening.digest()
             if digest.sha256 != incoming.sha256:
-                raise Damaged(f"the content of recording {recording_id} is another one: try again")
-        except Damaged:
+                raise DataCorrupted(
+                    f"the content of recording {recording_id} is another one: try again"
+                )
+        except DataCorrupted:
             if not self._store.exists(names.manifest(incoming.owner, recording_id)):
                 self._store.backend.delete(name)
             raise

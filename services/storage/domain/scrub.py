@@ -13,7 +13,7 @@ from services.storage.domain.recordings import Recording
 from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
 from services.storage.domain.transcripts import Finished
-from services.storage.errors import Damaged, Erased, InvalidName, ObjectMissing
+from services.storage.errors import DataCorrupted, Erased, InvalidName, ObjectMissing
 
 DAMAGED = "damaged"
 MISSING = "missing"
@@ -87,7 +87,7 @@ class Scrub:
         for manifest, content in contents.items():
             try:
                 expected.update(self._expected(owner, {manifest: content}))
-            except Damaged:
+            except DataCorrupted:
                 yield self._finding(manifest, DAMAGED)
         for name, wanted in expected.items():
             if name in found and found[name] != wanted:
@@ -113,7 +113,7 @@ class Scrub:
         except ObjectMissing:
             # Deleted behind the listing, or its key record is gone.
             return self._finding(name, UNREADABLE) if self._store.exists(name) else None
-        except (Damaged, InvalidName):
+        except (DataCorrupted, InvalidName):
             return self._finding(name, DAMAGED)
         if content is not None:
             contents[name] = content
@@ -130,7 +130,7 @@ class Scrub:
                 continue
             except ObjectMissing:
                 yield self._finding(name, MISSING)
-            except Damaged:
+            except DataCorrupted:
                 continue  # the walk reports it under its own name
             else:
                 if digest != wanted:

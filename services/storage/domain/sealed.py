@@ -11,7 +11,7 @@ from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import ObjectBackend
 from services.storage.domain.sealing import Digest, Opening, Place, Preamble, Sealing
-from services.storage.errors import ContentMismatch, Damaged, Erased, ObjectMissing
+from services.storage.errors import ContentMismatch, DataCorrupted, Erased, ObjectMissing
 
 WHOLE_LIMIT = 80 << 20  # bytes; larger objects are streamed
 
@@ -30,7 +30,7 @@ class SealedStore:
     ) -> Iterator[Writing]:
         """Begin an object; whatever is not committed when the block ends is gone.
 
-        Raises `Erased` for a participant who was erased, `StoreFull`, `StoreAway`.
+        Raises `Erased` for a participant who was erased, `StoreOutOfSpace`, `StoreUnavailable`.
         """
         key = self.keyring.for_writing(owner)
         staged = self.backend.stage(name)
@@ -54,7 +54,7 @@ class SealedStore:
             return writing.commit()
 
     def read(self, owner: Owner, name: str, version: int = 1) -> bytes:
-        """A whole object, verified to its end. Raises `ObjectMissing`, `Erased`, `Damaged`."""
+        """A whole object, verified. Raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
         return self.read_with_digest(owner, name, version)[0]
 
     def read_with_digest(self, owner: Owner, name: str, version: int = 1) -> tuple[bytes, Digest]:
@@ -64,7 +64,7 @@ class SealedStore:
             for chunk in chunks:
                 data += chunk
                 if len(data) > WHOLE_LIMIT:
-                    raise Damaged(f"object {name} is larger than such an object may be")
+                    raise DataCorrupted(f"object {name} is larger than such an object may be")
             return bytes(data), opening.digest()
 
     @contextlib.contextmanager
@@ -81,7 +81,7 @@ class SealedStore:
         try:
             opening = Opening(reader, self._place(owner, name))
             if opening.preamble.version != version:
-                raise Damaged(
+                raise DataCorrupted(
                     f"object {name} is damaged: it is version {opening.preamble.version} in the "
                     f"place of version {version}. Restore it from a backup"
                 )

@@ -26,7 +26,7 @@ from cryptography.exceptions import InvalidTag
 from services.storage.domain import stream
 from services.storage.domain.ahead import ahead
 from services.storage.domain.ports import ObjectReader, Staged
-from services.storage.errors import Damaged
+from services.storage.errors import DataCorrupted
 
 SEGMENT = stream.OURS.segment
 KEY_BYTES = stream.OURS.key
@@ -151,7 +151,7 @@ class Opening:
 
         Each chunk is authentic and in its place; that the object ends where it should is known
         only at the end. Whoever stops early closes it before the reader, since a thread reads
-        ahead. Raises `Damaged` for whatever does not fit.
+        ahead. Raises `DataCorrupted` for whatever does not fit.
         """
         if self.preamble.key_id != key.key_id:
             raise self._damaged("it was sealed under another key")
@@ -202,8 +202,8 @@ class Opening:
             raise self._damaged("it does not begin like a sealed object")
         return Preamble(version, key_id, kind.decode("ascii"))
 
-    def _damaged(self, why: str) -> Damaged:
-        return Damaged(
+    def _damaged(self, why: str) -> DataCorrupted:
+        return DataCorrupted(
             f"object {self._place.name} is damaged: {why}. Run 'sotto storage scrub', "
             "then restore it from a backup"
         )

@@ -19,7 +19,7 @@ from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
 from services.storage.errors import (
     ContentMismatch,
-    Damaged,
+    DataCorrupted,
     DiffersFromStored,
     ObjectExists,
     ObjectMissing,
@@ -68,7 +68,7 @@ class Finished:
 
     @classmethod
     def decode(cls, data: bytes, run_key: str) -> Finished:
-        """Read a manifest that must belong to this run; raises `Damaged`."""
+        """Read a manifest that must belong to this run; raises `DataCorrupted`."""
         record = canonical.load(data, f"manifest of run {run_key}")
         record.expect("format", _FORMAT)
         record.expect("run", run_key)
@@ -76,7 +76,9 @@ class Finished:
         try:
             content = bytes.fromhex(record.text("content_sha256"))
         except ValueError:
-            raise Damaged(f"manifest of run {run_key} is damaged: its hash is malformed") from None
+            raise DataCorrupted(
+                f"manifest of run {run_key} is damaged: its hash is malformed"
+            ) from None
         summary = Summary(
             run_key, content, record.number("segments"), len(windows), record.data("document")
         )
@@ -181,7 +183,7 @@ class Transcripts:
             try:
                 data, digest = self._store.read_with_digest(owner, name)
             except ObjectMissing:
-                raise Damaged(f"object {name} is missing: restore it from a backup") from None
+                raise DataCorrupted(f"object {name} is missing: restore it from a backup") from None
             digests.compare(name, digest, wanted)
             yield index, decode_window(data, name)
 
@@ -195,8 +197,8 @@ def encode_window(segments: Sequence[bytes]) -> bytes:
 
 
 def decode_window(data: bytes, name: str) -> Segments:
-    """Segments of a stored window; raises `Damaged`."""
-    damaged = Damaged(f"object {name} is damaged: it is no window")
+    """Segments of a stored window; raises `DataCorrupted`."""
+    damaged = DataCorrupted(f"object {name} is damaged: it is no window")
     if data[:3] != _MAGIC or len(data) < 7:
         raise damaged
     (count,) = struct.unpack_from(">I", data, 3)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.storage.domain.erasure import Erasure, Receipt
 from services.storage.domain.names import Owner
 from services.storage.domain.scrub import Scrub

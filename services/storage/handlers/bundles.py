@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.notes import Approval, Approvals

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import RECORDING, Owner, check
 from services.storage.domain.states import Ref

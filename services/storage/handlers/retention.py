@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.storage.domain.retention import Retention
 from services.storage.domain.states import Ref
 from services.storage.handlers import convert

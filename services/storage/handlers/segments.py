@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 
 import grpc
 
-from services.plumbing.audit import Action, AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import Action, AuditTrail
+from services.registry.events import Event
 from services.storage.domain.states import Ref
 from services.storage.domain.transcripts import Finished, Segments, Transcripts
 from services.storage.errors import ObjectMissing

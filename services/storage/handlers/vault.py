@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import grpc
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.events import Event
+from services.common.audit import AuditTrail
+from services.registry.events import Event
 from services.storage.domain.generations import Generations
 from services.storage.domain.names import Owner
 from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc

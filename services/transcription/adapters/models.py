@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.plumbing.errors import AlreadyExists, Corrupted, Exhausted, InvalidInput, NotFound
-from services.plumbing.files import write_private
+from services.common.errors import AlreadyExists, Corrupted, Exhausted, InvalidInput, NotFound
+from services.common.files import write_private
 from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from services.plumbing.errors import Exhausted, InvalidInput, NotFound, Unavailable
+from services.common.errors import Exhausted, InvalidInput, NotFound, Unavailable
 from services.transcription.adapters.models import ModelFolder, ModelShelf
 
 _PATTERNS = [

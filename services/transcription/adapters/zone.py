@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 
-from services.plumbing.errors import Corrupted
+from services.common.errors import Corrupted
 from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.hotwords import Briefing
 from services.transcription.domain.job import Facts, Source

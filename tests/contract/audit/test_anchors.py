@@ -12,8 +12,8 @@ from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
 from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
-from services.audit.errors import LogAway, LogDamaged
-from services.plumbing.errors import SottoError
+from services.audit.errors import LogDamaged, LogUnavailable
+from services.common.errors import SottoError
 from tests.support.s3 import NotInstalled, S3Server, running
 from tests.unit.audit.builders import Bench, fact
 
@@ -96,7 +96,7 @@ class TestAnchors:
     def test_away(self, server: S3Server, tmp_path: Path) -> None:
         """An unreachable bucket stops the start, delays publishing, and wrong settings are said."""
         options = S3AnchorOptions("http://127.0.0.1:1", "none", server.credentials())
-        with pytest.raises(LogAway, match="compared"):
+        with pytest.raises(LogUnavailable, match="compared"):
             S3Anchor(options).latest()
         with pytest.raises(OSError, match="refused"):
             S3Anchor(options).publish(_note(1))

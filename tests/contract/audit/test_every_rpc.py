@@ -5,7 +5,7 @@ import ast
 import re
 from pathlib import Path
 
-from services.plumbing.events import Event
+from services.registry.events import Event
 from tests.unit.audit.builders import REPOSITORY
 
 #: RPCs that leave no entry, and why that is right.
@@ -82,7 +82,7 @@ class TestEventNames:
 
     def test_each_has_a_meaning(self) -> None:
         """Each name is source:subject:action, once, with a line that says what it means."""
-        text = (REPOSITORY / "services" / "plumbing" / "events.py").read_text("utf-8")
+        text = (REPOSITORY / "services" / "registry" / "events.py").read_text("utf-8")
         for event in Event:
             assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z_]+", event.value)
             assert re.search(rf'{event.name} = "{event.value}"\n    """[A-Z].+\."""', text)

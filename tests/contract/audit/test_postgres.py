@@ -17,7 +17,7 @@ from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import LogAway
+from services.audit.errors import LogUnavailable
 from tests.unit.audit.builders import fact
 
 KEY = SigningKey("audit.example/pg", bytes(32))
@@ -71,7 +71,7 @@ class TestServerDies:
         writer = Writer(log)
         acknowledged = [writer.append(fact(n), "storage-clinical") for n in range(5)]
         postgres.stop("immediate")
-        with pytest.raises(LogAway, match="server"):
+        with pytest.raises(LogUnavailable, match="server"):
             writer.append(fact(), "storage-clinical")
         postgres.start()
         acknowledged.append(writer.append(fact(), "storage-clinical"))

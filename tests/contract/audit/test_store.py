@@ -12,7 +12,7 @@ from services.audit.domain.entry import encode
 from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head, Store
 from services.audit.domain.query import Query
-from services.audit.errors import LogAway, LogDamaged, OtherWriter
+from services.audit.errors import LogDamaged, LogUnavailable, OtherWriter
 from tests.unit.audit.builders import fact
 
 TIME = "2026-11-25T10:00:00.000001Z"
@@ -82,7 +82,7 @@ class TestStore:
         """A second tile in the same place fails the whole batch."""
         store = make()
         store.commit(0, [_leaf(0)], [TILE], "one")
-        with pytest.raises(LogAway):
+        with pytest.raises(LogUnavailable):
             store.commit(1, [_leaf(1)], [TILE], "two")
         store.recover()
         assert store.head() == Head(1, "one")
@@ -117,5 +117,5 @@ class TestStore:
         """A closed store takes nothing."""
         store = make()
         store.close()
-        with pytest.raises(LogAway):
+        with pytest.raises(LogUnavailable):
             store.commit(0, [_leaf(0)], [], "one")

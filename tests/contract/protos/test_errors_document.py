@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.plumbing import errors
+from services.common import errors
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
 

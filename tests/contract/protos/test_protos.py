@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import descriptor as pb
 
 from buf.validate import validate_pb2
-from services.plumbing import access
+from services.registry import access
 
 ROOT = Path(__file__).resolve().parents[3]
 

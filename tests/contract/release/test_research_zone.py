@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.plumbing import access
-from services.plumbing.errors import AlreadyExists, Erased, NotFound
+from services.common.errors import AlreadyExists, Erased, NotFound
+from services.registry import identities
 from services.release.adapters.zone import StorageZone
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import ResearchZone, StoredFile
@@ -42,9 +42,9 @@ def bench(request: pytest.FixtureRequest, house: House) -> Iterator[Bench]:
     house.create_study(study_id)
     house.add_transcript(study_id, "P07")
     house.add_transcript(study_id, "P08")
-    with house.peers(access.RELEASE) as peers:
+    with house.peers(identities.RELEASE) as peers:
         yield Bench(
-            StorageZone(peers.channel(access.RESEARCH)),
+            StorageZone(peers.channel(identities.RESEARCH)),
             study_id,
             lambda code: house.erase(study_id, code),
         )

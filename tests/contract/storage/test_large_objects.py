@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing import access, identity
-from services.plumbing.client import Peers
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common import identity
+from services.common.client import Peers
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry import identities
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -117,15 +118,15 @@ class TestTwoGiB:
             monkeypatch.setenv(name, value)
         home = folder / "home"
         home.mkdir(mode=0o700)
-        supervisor = Supervisor(Home(home))
+        supervisor = Supervisor(Installation(home))
         try:
-            supervisor.start([access.CLINICAL])
-            memory = Memory(supervisor._processes[access.CLINICAL].pid)
+            supervisor.start([identities.CLINICAL])
+            memory = Memory(supervisor._processes[identities.CLINICAL].pid)
             operator, transcription = (
                 Peers(identity.load(home / "pki" / name), supervisor.addresses)
                 for name in ("operator", "transcription")
             )
-            channel = operator.channel(access.CLINICAL)
+            channel = operator.channel(identities.CLINICAL)
             catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
                 catalog_pb2.PutStudyRequest(study=study())
             )
@@ -146,7 +147,7 @@ class TestTwoGiB:
     def _get(self, peers: Peers, ref: recording_pb2.RecordingRef) -> bytes:
         """SHA-256 of what came with its end mark."""
         reader = recording_service_pb2_grpc.RecordingReaderServiceStub(
-            peers.channel(access.CLINICAL)
+            peers.channel(identities.CLINICAL)
         )
         found = hashlib.sha256()
         verified = False

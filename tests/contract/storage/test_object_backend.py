@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from services.storage.domain.ports import ObjectBackend
-from services.storage.errors import ObjectExists, ObjectMissing, StoreAway
+from services.storage.errors import ObjectExists, ObjectMissing, StoreUnavailable
 
 PART = 5 << 20
 NAME = "peer-2026/P07/rec-a/source"
@@ -147,7 +147,7 @@ class TestVisibility:
         staged.abort()
         staged.abort()
         assert backend.stat(NAME) is None
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             staged.write(b"more")
 
     def test_sweep_spares_the_living(self, backend: ObjectBackend) -> None:

@@ -20,7 +20,7 @@ from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.entry import Event, Outcome, Phase
 from services.audit.domain.log import AuditLog
 from services.audit.domain.writer import Writer
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 
 
 def serve() -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import LogAway, LogFull
+from services.audit.errors import LogFull, LogUnavailable
 from tests.unit.audit.builders import Bench, fact
 
 
@@ -46,7 +46,7 @@ class TestDiskFull:
         for number in range(200):
             try:
                 acknowledged.append(writer.append(fact(number), "storage-clinical"))
-            except (LogFull, LogAway):
+            except (LogFull, LogUnavailable):
                 refused += 1
         assert refused > 0
         ballast.unlink()

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from services.audit.cli import verify_log
-from services.plumbing import authority, identity
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers, audit_appender
-from services.plumbing.errors import Unavailable
-from services.plumbing.server import build_server
+from services.common import certificate_authority, identity
+from services.common.audit import AuditTrail
+from services.common.client import Peers, audit_appender
+from services.common.errors import Unavailable
+from services.common.server import build_server
 from services.storage import server as storage_server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
@@ -39,9 +39,9 @@ class House:
     def __init__(self, home: Path, disk: Path) -> None:
         self.home = home
         self.disk = disk
-        authority.ensure_authority(home / "pki")
+        certificate_authority.ensure_authority(home / "pki")
         for name in ("audit", "storage-clinical", "operator", "transcription"):
-            authority.ensure_certificate(home / "pki", name)
+            certificate_authority.ensure_certificate(home / "pki", name)
         self.port = _free_port()
         self.start_audit()
         credentials = identity.load(home / "pki" / "storage-clinical")

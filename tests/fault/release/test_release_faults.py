@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import pytest
 
-from services.plumbing import access
-from services.plumbing.errors import SottoError, Unavailable
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common.errors import SottoError, Unavailable
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry import identities
 from services.release.cli import trusted_keys, verify_folder
 from tests.integration.release.house import House
 
@@ -25,9 +25,9 @@ T = TypeVar("T")
 class FaultyHouse(House):
     """Running services of which each can be killed and started again."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Installation) -> None:
         self.supervisor = Supervisor(home)
-        self.supervisor.start([access.RELEASE])
+        self.supervisor.start([identities.RELEASE])
         super().__init__(home, self.supervisor.addresses)
 
     def kill(self, name: str) -> None:
@@ -57,7 +57,7 @@ class FaultyHouse(House):
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyHouse]:
     """Give services that every test leaves running."""
-    house = FaultyHouse(Home(tmp_path_factory.mktemp("home")))
+    house = FaultyHouse(Installation(tmp_path_factory.mktemp("home")))
     try:
         yield house
     finally:
@@ -96,7 +96,12 @@ class TestKilled:
 
     @pytest.mark.parametrize(
         ("victim", "files"),
-        [(access.RELEASE, 1), (access.RELEASE, 6), (access.RELEASE, 10), (access.RESEARCH, 5)],
+        [
+            (identities.RELEASE, 1),
+            (identities.RELEASE, 6),
+            (identities.RELEASE, 10),
+            (identities.RESEARCH, 5),
+        ],
     )
     def test_rerun_completes_the_same_release(
         self, house: FaultyHouse, tmp_path: Path, victim: str, files: int
@@ -116,8 +121,8 @@ class TestKilled:
     def test_the_signing_key_survives(self, house: FaultyHouse) -> None:
         """A restarted service signs with the key that it had."""
         before = trusted_keys(None, house.home.root)
-        house.kill(access.RELEASE)
-        house.restart(access.RELEASE)
+        house.kill(identities.RELEASE)
+        house.restart(identities.RELEASE)
         assert trusted_keys(None, house.home.root) == before
 
 
@@ -130,14 +135,14 @@ class TestNoLog:
         built = retried(lambda: house.build(study))
         house.add_transcript(study, "P07", 1)
         stored = sorted(house.bundle_files(study))
-        house.kill(access.AUDIT)
+        house.kill(identities.AUDIT)
         with pytest.raises(Unavailable):
             house.build(study)
         with pytest.raises(Unavailable):
             house.export(study, tmp_path / "out")
         assert not list((tmp_path / "out").iterdir())
         assert sorted(house.bundle_files(study)) == stored
-        house.restart(access.AUDIT)
+        house.restart(identities.AUDIT)
         assert retried(lambda: house.build(study)).release.release_id != built.release.release_id
 
 
@@ -147,9 +152,9 @@ class TestNoStore:
     def test_is_said_and_can_be_tried_again(self, house: FaultyHouse) -> None:
         """A build without its store fails as retryable, and works when the store is back."""
         study = house.add_study("no-store")
-        house.kill(access.RESEARCH)
+        house.kill(identities.RESEARCH)
         with pytest.raises(Unavailable) as caught:
             house.build(study)
         assert caught.value.retryable
-        house.restart(access.RESEARCH)
+        house.restart(identities.RESEARCH)
         assert not retried(lambda: house.build(study)).existed

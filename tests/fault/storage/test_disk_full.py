@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from services.storage.domain.scrub import Scrub
-from services.storage.errors import StoreFull
+from services.storage.errors import StoreOutOfSpace
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -55,7 +55,7 @@ class TestDiskFull:
                 zone.store.put(P07, name, os.urandom(MIB), "a/b")
                 written.append(name)
 
-        with pytest.raises(StoreFull):
+        with pytest.raises(StoreOutOfSpace):
             write_on()
         assert 4 <= len(written) <= 7
         assert list(zone.store.list("")) == sorted(written)
@@ -71,7 +71,7 @@ class TestDiskFull:
         with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
             while file.write(bytes(4096)):
                 pass
-        with pytest.raises(StoreFull):
+        with pytest.raises(StoreOutOfSpace):
             zone.store.put(P07, P07.prefix + "x/source", b"content", "a/b")
         filler.unlink()
         zone.store.put(P07, P07.prefix + "x/source", b"content", "a/b")

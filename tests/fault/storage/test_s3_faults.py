@@ -16,7 +16,12 @@ import pytest
 
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
-from services.storage.errors import ObjectExists, StoreAway, StoreFull, Unfit
+from services.storage.errors import (
+    ContractViolation,
+    ObjectExists,
+    StoreOutOfSpace,
+    StoreUnavailable,
+)
 from tests.support import s3
 
 NAME = "peer-2026/P07/rec-a/source"
@@ -65,7 +70,7 @@ class TestServerDies:
         staged = backend.stage(NAME)
         staged.write(bytes(PART + 1))
         server.kill()
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             _write_and_commit(staged, bytes(2 * PART))
         staged.abort()
         server.start()
@@ -104,7 +109,7 @@ class TestServerDies:
             backend.sweep,
             backend.self_test,
         ):
-            with pytest.raises(StoreAway):
+            with pytest.raises(StoreUnavailable):
                 call()
 
 
@@ -115,7 +120,7 @@ class TestWrongSettings:
         """A wrong secret is named as such; the message holds no secret."""
         path = server.credentials("wrong", secret_key="not-the-secret")
         backend = S3Backend(options(server, credentials=path))
-        with pytest.raises(StoreAway, match="credential") as caught:
+        with pytest.raises(StoreUnavailable, match="credential") as caught:
             backend.self_test()
         assert caught.value.reason == "store_credentials"
         assert "not-the-secret" not in str(caught.value)
@@ -124,13 +129,13 @@ class TestWrongSettings:
         """A credential file that others may read is refused."""
         path = server.credentials("open")
         path.chmod(0o644)
-        with pytest.raises(Unfit, match="chmod 600"):
+        with pytest.raises(ContractViolation, match="chmod 600"):
             S3Backend(options(server, credentials=path))
 
     def test_bucket(self, server: s3.S3Server) -> None:
         """A missing bucket is named as such."""
         backend = S3Backend(options(server, bucket="no-such-bucket"))
-        with pytest.raises(StoreAway, match="bucket"):
+        with pytest.raises(StoreUnavailable, match="bucket"):
             backend.self_test()
 
     def test_clock(self, server: s3.S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,18 +143,18 @@ class TestWrongSettings:
         backend = S3Backend(options(server))
         later = datetime.now(UTC) + timedelta(hours=1)
         monkeypatch.setattr(minio.time, "utcnow", lambda: later)
-        with pytest.raises(StoreAway, match="clock"):
+        with pytest.raises(StoreUnavailable, match="clock"):
             backend.self_test()
 
     @pytest.mark.parametrize("endpoint", ["", "s3.example", "http://s3.example:9000", "ftp://x"])
     def test_endpoint(self, server: s3.S3Server, endpoint: str) -> None:
         """An address that is none, or that would send requests unencrypted, is refused."""
-        with pytest.raises(Unfit):
+        with pytest.raises(ContractViolation):
             S3Backend(options(server, endpoint=endpoint))
 
     def test_lock_that_is_not_there(self, server: s3.S3Server) -> None:
         """Retention on a bucket without object lock is refused, or gone without by a setting."""
-        with pytest.raises(Unfit, match="object lock"):
+        with pytest.raises(ContractViolation, match="object lock"):
             S3Backend(options(server, lock_days=1)).self_test()
         S3Backend(options(server, lock_days=1, lock_optional=True)).self_test()
 
@@ -170,7 +175,7 @@ class TestSlowServer:
                     f"http://127.0.0.1:{silent.getsockname()[1]}", "bucket", path, timeout_s=0.2
                 )
             )
-            with pytest.raises(StoreAway):
+            with pytest.raises(StoreUnavailable):
                 backend.stat(NAME)
 
 
@@ -221,7 +226,7 @@ class TestServerFull:
                 with s3.running(kind, root) as server:
                     backend = S3Backend(options(server))
                     put(backend, NAME, b"before")
-                    with pytest.raises((StoreFull, StoreAway)):
+                    with pytest.raises((StoreOutOfSpace, StoreUnavailable)):
                         put(backend, NAME + "2", os.urandom(64 << 20))
                     assert backend.stat(NAME + "2") is None
                     assert backend.open(NAME).read(10) == b"before"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from services.storage.adapters import s3 as adapter
 from services.storage.adapters import s3_transfer
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
-from services.storage.errors import StoreAway
+from services.storage.errors import StoreUnavailable
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -225,6 +225,6 @@ class TestDeadWriter:
         monkeypatch.setattr(adapter, "_STALE", -adapter._STALE)
         assert backend.sweep() == 1
         assert backend.sweep() == 0
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             dead.commit()
         assert backend.list("").objects == ()

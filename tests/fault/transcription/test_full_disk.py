@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing.errors import Exhausted
+from services.common.errors import Exhausted
 from services.transcription.adapters.models import ModelShelf
 from services.transcription.adapters.spool import SealedSpool
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 SPOOL = """
 import resource, sys
 from pathlib import Path
-from services.plumbing.errors import Exhausted
+from services.common.errors import Exhausted
 from services.transcription.adapters.spool import SealedSpool
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 with SealedSpool(Path(sys.argv[1]), memory_bytes=0, max_bytes=1 << 40) as spool:

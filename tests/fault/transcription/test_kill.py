@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.plumbing import identity
-from services.plumbing.access import AUDIT, CLINICAL, TRANSCRIPTION
-from services.plumbing.client import Peers
-from services.plumbing.errors import SottoError
+from services.common import identity
+from services.common.client import Peers
+from services.common.errors import SottoError
+from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import transcription_service

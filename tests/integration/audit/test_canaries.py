@@ -16,11 +16,12 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.protobuf.message import Message
 
 from buf.validate import validate_pb2
-from services.plumbing import access, identity
-from services.plumbing.client import Peers
-from services.plumbing.errors import SottoError
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common import identity
+from services.common.client import Peers
+from services.common.errors import SottoError
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry import access, identities
 from tests.unit.audit.builders import REPOSITORY
 
 CANARY = "Siti Aminah binti Ali tinggal di Ipoh"
@@ -152,11 +153,11 @@ def _call(channel: grpc.Channel, path: str, method: MethodDescriptor, request: M
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Supervisor]]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Supervisor]]:
     """All services, running."""
-    home = Home(tmp_path_factory.mktemp("house"))
+    home = Installation(tmp_path_factory.mktemp("house"))
     owner = Supervisor(home)
-    owner.start(access.SERVICES)
+    owner.start(identities.SERVICES)
     yield home, owner
     owner.close()
 
@@ -164,7 +165,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Supe
 class TestCanaries:
     """No sentence that a caller sends is found in clear: not in the log, not beside it."""
 
-    def test_in_every_text_field(self, house: tuple[Home, Supervisor]) -> None:
+    def test_in_every_text_field(self, house: tuple[Installation, Supervisor]) -> None:
         """Each is refused or sealed, errors do not repeat it, and no file of the home holds it."""
         home, owner = house
         methods = _methods()

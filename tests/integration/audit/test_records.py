@@ -13,11 +13,11 @@ import pytest
 
 from flows.cli.main import main
 from services.audit.cli import verify_log
-from services.plumbing import context
-from services.plumbing.errors import InvalidInput, Refused
-from services.plumbing.events import Event
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common import context
+from services.common.errors import InvalidInput, PermissionDenied
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2, review_pb2
 from tests.integration.audit.test_service import Service, service  # noqa: F401 - a fixture
@@ -36,7 +36,7 @@ class TestSignIns:
         for person in ("ana", "ana", "ben"):
             with context.acting(person=person, role="compliance"):
                 _entries(service, "none:of:these")
-        with pytest.raises(Refused):
+        with pytest.raises(PermissionDenied):
             service.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
         service.trail().fact(Event.KEY_CREATED)
         with context.acting(person="ana", role="compliance"):
@@ -113,14 +113,14 @@ class TestReviews:
     def test_only_officers(self, service: Service) -> None:  # noqa: F811
         """Who may not read the log cannot vouch for it."""
         stub = stubs.AuditReviewServiceStub(service.peers("researcher").channel("audit"))
-        with pytest.raises(Refused):
+        with pytest.raises(PermissionDenied):
             stub.RecordReview(self._request(service))
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Path]:
     """A home whose audit service runs under a supervisor, as after `sotto up`."""
-    owner = Supervisor(Home(tmp_path / "home"))
+    owner = Supervisor(Installation(tmp_path / "home"))
     owner.start(["audit"])
     yield tmp_path / "home"
     owner.close()

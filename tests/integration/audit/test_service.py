@@ -18,11 +18,11 @@ from services.audit.cli import verify_log
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import open_checkpoint
 from services.audit.domain.keys import VerifierKey
-from services.plumbing import authority, context, identity
-from services.plumbing.audit import AuditTrail
-from services.plumbing.client import Peers, audit_appender
-from services.plumbing.errors import InvalidInput, NotFound, Refused, Unavailable
-from services.plumbing.events import Event
+from services.common import certificate_authority, context, identity
+from services.common.audit import AuditTrail
+from services.common.client import Peers, audit_appender
+from services.common.errors import InvalidInput, NotFound, PermissionDenied, Unavailable
+from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 from tests.unit.audit.builders import REPOSITORY
@@ -84,9 +84,9 @@ class Service:
 
 
 def _begun(home: Path) -> Service:
-    authority.ensure_authority(home / "pki")
+    certificate_authority.ensure_authority(home / "pki")
     for name in NAMES:
-        authority.ensure_certificate(home / "pki", name)
+        certificate_authority.ensure_certificate(home / "pki", name)
     running = Service(home)
     running.start()
     return running
@@ -182,9 +182,9 @@ class TestRecording:
 
     def test_others_may_not(self, shared: Service) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""
-        with pytest.raises(Refused):
+        with pytest.raises(PermissionDenied):
             shared.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
-        with pytest.raises(Refused):
+        with pytest.raises(PermissionDenied):
             shared.trail("researcher").fact(Event.KEY_CREATED)
         wanted = entry_pb2.EntryFilter(name="access:*", outcome=entry_pb2.OUTCOME_DENIED)
         page = shared.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))

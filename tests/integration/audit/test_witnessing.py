@@ -20,9 +20,9 @@ from services.audit.cli import report_lines, verify_log
 from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.witness import Witness
-from services.plumbing import authority
-from services.plumbing.events import Event
-from services.plumbing.home import Home
+from services.common import certificate_authority
+from services.common.installation import Installation
+from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
 from tests.integration.audit.test_service import NAMES, Service
 
@@ -61,12 +61,12 @@ class House:
     """An audit service and two witnesses of its policy."""
 
     def __init__(self, home: Path) -> None:
-        authority.ensure_authority(home / "pki")
+        certificate_authority.ensure_authority(home / "pki")
         for name in NAMES:
-            authority.ensure_certificate(home / "pki", name)
+            certificate_authority.ensure_certificate(home / "pki", name)
         self.audit = home / "audit"
         self.service = Service(home)
-        ensure_keys(Home(home).folder("audit"), fresh=True)
+        ensure_keys(Installation(home).folder("audit"), fresh=True)
         self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
         for witness in (self.one, self.two):
             witness.start(str(self.audit / "log.vkey"))

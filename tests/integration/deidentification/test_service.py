@@ -13,11 +13,11 @@ from typing import Any, cast
 import grpc
 import pytest
 
+from services.common.errors import Unavailable
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.adapters.zones import ResearchRun, Zones
 from services.deidentification.domain.job import Outcome, Ref, Workshop
 from services.deidentification.domain.vault import Vault
-from services.plumbing.errors import Unavailable
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,

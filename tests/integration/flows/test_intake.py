@@ -9,9 +9,10 @@ import pytest
 
 from flows import intake
 from flows.cli.ingest import days
-from services.plumbing import access, identity
-from services.plumbing.client import Peers
-from services.plumbing.errors import AlreadyExists, InvalidInput, NotFound, SottoError
+from services.common import identity
+from services.common.client import Peers
+from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoError
+from services.registry import identities
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import storage_service
 from tests.support.storage_service import Service, study
@@ -21,7 +22,7 @@ from tests.support.storage_service import Service, study
 def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Run a real clinical zone with one study."""
     service = storage_service.start(tmp_path_factory.mktemp("zone"), "clinical")
-    channel = service.channel(access.OPERATOR)
+    channel = service.channel(identities.OPERATOR)
     stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(channel)  # type: ignore[arg-type]
     stub.PutStudy(catalog_pb2.PutStudyRequest(study=study()))
     yield service
@@ -31,8 +32,8 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture
 def peers(zone: Service) -> Iterator[Peers]:
     """Call the zone as an operator does."""
-    credentials = identity.load(zone.home / "pki" / access.OPERATOR)
-    opened = Peers(credentials, {access.CLINICAL: f"127.0.0.1:{zone.port}"})
+    credentials = identity.load(zone.home / "pki" / identities.OPERATOR)
+    opened = Peers(credentials, {identities.CLINICAL: f"127.0.0.1:{zone.port}"})
     yield opened
     opened.close()
 

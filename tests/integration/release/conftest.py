@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.plumbing import access, supervisor
-from services.plumbing.home import Home
+from services.common import supervisor
+from services.common.installation import Installation
+from services.registry import identities
 from tests.integration.release.house import House
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Start audit, research storage and release as processes of their own."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    with supervisor.running(home, [access.RELEASE]) as addresses:
+    home = Installation(tmp_path_factory.mktemp("home"))
+    with supervisor.running(home, [identities.RELEASE]) as addresses:
         yield House(home, addresses)

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.plumbing import access, context, identity
-from services.plumbing.client import Peers
-from services.plumbing.home import Home
+from services.common import context, identity
+from services.common.client import Peers
+from services.common.installation import Installation
+from services.registry import identities
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import (
     admin_pb2,
@@ -35,7 +36,7 @@ SPOKEN = (
 class House:
     """A home with running services."""
 
-    home: Home
+    home: Installation
     addresses: Mapping[str, str]
 
     @contextlib.contextmanager
@@ -60,8 +61,10 @@ class House:
             ),
             participants=["P07", "P08"],
         )
-        with self.peers(access.OPERATOR) as peers:
-            stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(access.RESEARCH))
+        with self.peers(identities.OPERATOR) as peers:
+            stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
+                peers.channel(identities.RESEARCH)
+            )
             stub.PutStudy(catalog_pb2.PutStudyRequest(study=study))
 
     def add_transcript(
@@ -105,8 +108,10 @@ class House:
             counts={"session": 1, "redactions.PERSON": 1, "words": 17},
             source_sha256=b"s" * 32,
         )
-        with self.peers(access.DEIDENTIFICATION, person="") as peers:
-            stub = segment_service_pb2_grpc.SegmentWriterServiceStub(peers.channel(access.RESEARCH))
+        with self.peers(identities.DEIDENTIFICATION, person="") as peers:
+            stub = segment_service_pb2_grpc.SegmentWriterServiceStub(
+                peers.channel(identities.RESEARCH)
+            )
             stub.PutWindow(
                 segment_pb2.PutWindowRequest(ref=ref, run_key=run_key, window=0, segments=segments)
             )
@@ -115,8 +120,8 @@ class House:
 
     def erase(self, study_id: str, participant: str) -> None:
         """Withdraw a participant from the research zone."""
-        with self.peers(access.COMPLIANCE) as peers:
-            stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(access.RESEARCH))
+        with self.peers(identities.COMPLIANCE) as peers:
+            stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(identities.RESEARCH))
             stub.EraseParticipant(
                 admin_pb2.EraseParticipantRequest(study_id=study_id, participant=participant)
             )
@@ -125,8 +130,10 @@ class House:
         self, study_id: str, *, approve: bool = False, person: str = "dr.lim"
     ) -> release_pb2.BuildReleaseResponse:
         """Build a release."""
-        with self.peers(access.OPERATOR, person) as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+        with self.peers(identities.OPERATOR, person) as peers:
+            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             return stub.BuildRelease(
                 release_pb2.BuildReleaseRequest(study_id=study_id, approve=approve)
             )
@@ -141,8 +148,10 @@ class House:
         """Write an export into a new folder and give the file names in order."""
         folder.mkdir()
         names: list[str] = []
-        with self.peers(access.RESEARCHER, "nur") as peers:
-            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        with self.peers(identities.RESEARCHER, "nur") as peers:
+            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             request = release_pb2.ExportReleaseRequest(
                 study_id=study_id, release_id=release, format=kind
             )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing import access
-from services.plumbing.errors import Erased, InvalidInput, NotFound, NotReady, Refused
+from services.common.errors import Erased, InvalidInput, NotFound, NotReady, PermissionDenied
+from services.registry import identities
 from services.release.cli import trusted_keys, verify_folder
 from services.release.errors import ReleaseAltered
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
@@ -25,8 +25,8 @@ FORMATS = {
 
 def entries(house: House, name: str, study_id: str) -> list[entry_pb2.Entry]:
     """Read the audit log as the compliance officer does."""
-    with house.peers(access.COMPLIANCE) as peers:
-        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(access.AUDIT))
+    with house.peers(identities.COMPLIANCE) as peers:
+        stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         answer = stub.ListEntries(
             entry_pb2.ListEntriesRequest(
                 page_size=1000, filter=entry_pb2.EntryFilter(name=name, study_id=study_id)
@@ -89,8 +89,10 @@ class TestWholeWay:
         """A reviewer approves a run once; approving again says so; an unknown run is refused."""
         house.create_study("one-by-one")
         ref, run_key = house.add_transcript("one-by-one", "P07")
-        with house.peers(access.REVIEWER, "siti") as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+        with house.peers(identities.REVIEWER, "siti") as peers:
+            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             request = release_pb2.ApproveTranscriptRequest(ref=ref, run_key=run_key)
             assert not stub.ApproveTranscript(request).existed
             assert stub.ApproveTranscript(request).existed
@@ -137,16 +139,18 @@ class TestDoor:
 
     def test_researchers_cannot_build_or_approve(self, house: House) -> None:
         """Building and approving is not for researchers."""
-        with house.peers(access.RESEARCHER) as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
-            with pytest.raises(Refused):
+        with house.peers(identities.RESEARCHER) as peers:
+            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
+            with pytest.raises(PermissionDenied):
                 stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id="any-study"))
 
     def test_nobody_cannot_approve(self, house: House) -> None:
         """Without a person nothing is approved."""
         house.create_study("nobody")
         house.add_transcript("nobody", "P07")
-        with pytest.raises(Refused, match="sign in"):
+        with pytest.raises(PermissionDenied, match="sign in"):
             house.build("nobody", approve=True, person="")
 
     @pytest.mark.parametrize(
@@ -168,15 +172,19 @@ class TestDoor:
     ) -> None:
         """A bad field is named."""
         field = request.node.callspec.id
-        with house.peers(access.RESEARCHER) as peers:
-            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        with house.peers(identities.RESEARCHER) as peers:
+            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             with pytest.raises(InvalidInput, match=field):
                 next(iter(stub.ExportRelease(request_)))
 
     def test_missing_reference_is_named(self, house: House) -> None:
         """An approval must say of what."""
-        with house.peers(access.REVIEWER) as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(access.RELEASE))
+        with house.peers(identities.REVIEWER) as peers:
+            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             with pytest.raises(InvalidInput, match="ref"):
                 stub.ApproveTranscript(release_pb2.ApproveTranscriptRequest(run_key="0" * 32))
             with pytest.raises(InvalidInput, match=r"ref\.recording_id"):
@@ -202,8 +210,10 @@ class TestSigningKey:
 
     def test_is_given_and_lies_in_the_home(self, house: House) -> None:
         """The service gives the key whose private half only its owner can read."""
-        with house.peers(access.RESEARCHER) as peers:
-            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        with house.peers(identities.RESEARCHER) as peers:
+            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             answer = stub.GetSigningKey(release_pb2.GetSigningKeyRequest())
         folder = house.home.root / "release"
         assert (folder / "release-key.pem").read_text() == answer.public_key_pem
@@ -222,8 +232,10 @@ class TestList:
         first = house.build("listing").release
         house.add_transcript("listing", "P08")
         second = house.build("listing").release
-        with house.peers(access.RESEARCHER) as peers:
-            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(access.RELEASE))
+        with house.peers(identities.RESEARCHER) as peers:
+            stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
+                peers.channel(identities.RELEASE)
+            )
             answer = stub.ListReleases(release_pb2.ListReleasesRequest(study_id="listing"))
         assert list(answer.releases) == [first, second]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     recording_pb2,
@@ -22,7 +22,7 @@ class TestAccess:
         """Nobody but the transcription service reads recordings; each denial is in the log."""
         ref = ingest(clinical, b"interview").ref
         stub = recording_service_pb2_grpc.RecordingReaderServiceStub(clinical.channel(client))
-        with pytest.raises(errors.Refused):
+        with pytest.raises(errors.PermissionDenied):
             list(stub.GetRecording(recording_pb2.GetRecordingRequest(ref=ref)))
         last = clinical.log.events[-1]
         assert (last.name, last.caller) == ("access:call:denied", client)

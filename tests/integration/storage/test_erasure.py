@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,

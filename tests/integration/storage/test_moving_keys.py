@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing.audit import AuditTrail
-from services.plumbing.errors import Unavailable
+from services.common.audit import AuditTrail
+from services.common.errors import Unavailable
 from services.storage.adapters import local_key
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 from services.storage.domain.names import Owner
-from services.storage.errors import Unfit
+from services.storage.errors import ContractViolation
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 from tests.support import storage_service
@@ -104,7 +104,7 @@ class TestMoving:
         service = self.start(home, hsm, token, "local-file", "pkcs11")
         self.check(service)
         service.stop()
-        with pytest.raises(Unfit):
+        with pytest.raises(ContractViolation):
             Pkcs11KeyProvider(hsm.module, token, hsm.pin_file, "clinical", create=False)
 
     @pytest.mark.parametrize(
@@ -162,5 +162,5 @@ class TestMoving:
         """A token in the settings alone moves nothing: the start is refused and says what to do."""
         home = tmp_path / "home"
         self.fill(home, hsm, token)
-        with pytest.raises(Unfit, match="key_provider_before"):
+        with pytest.raises(ContractViolation, match="key_provider_before"):
             self.start(home, hsm, token, "pkcs11")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing.errors import Erased
+from services.common.errors import Erased
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
-from services.storage.errors import KeyDoesNotOpen, StoreAway, Unfit
+from services.storage.errors import ContractViolation, KeyDoesNotOpen, StoreUnavailable
 from services.storage.wiring import Zone
 from tests.integration.storage.conftest import TOKENS
 from tests.support import softhsm, storage_service
@@ -80,7 +80,7 @@ class TestProvider:
         assert made.versions() == (version, fresh)
         assert made.current_version() == fresh
         assert made.unwrap(version, wrapped, b"context") == b"k" * 32
-        with pytest.raises(Unfit):
+        with pytest.raises(ContractViolation):
             made.destroy_version(fresh)
         made.destroy_version(version)
         with pytest.raises(KeyDoesNotOpen):
@@ -159,7 +159,7 @@ class TestTrouble:
         wrong.chmod(0o600)
         code = OPEN.format(module=str(hsm.module), token=token, pin=str(wrong), action="pass")
         output = elsewhere(hsm, code)
-        assert "Unfit the token refuses the PIN" in output
+        assert "ContractViolation the token refuses the PIN" in output
         assert "999999" not in output
 
     def test_pin_file_open_to_others(self, hsm: SoftHsm, tmp_path: Path) -> None:
@@ -167,12 +167,12 @@ class TestTrouble:
         path = tmp_path / "pin"
         path.write_text(softhsm.PIN)
         path.chmod(0o644)
-        with pytest.raises(Unfit, match="chmod 600"):
+        with pytest.raises(ContractViolation, match="chmod 600"):
             Pkcs11KeyProvider(hsm.module, TOKENS[0], path, "clinical", create=True)
 
     def test_token_gone(self, hsm: SoftHsm) -> None:
         """A token that is not there is said."""
-        with pytest.raises(StoreAway, match="is not there"):
+        with pytest.raises(StoreUnavailable, match="is not there"):
             provider(hsm, "another-hospital")
 
     def test_token_gone_meanwhile(self, hsm: SoftHsm, token: str) -> None:
@@ -195,7 +195,7 @@ class TestTrouble:
     print("back", provider.unwrap(*wrapped, b"context") == b"k" * 32)""",
         )
         output = elsewhere(hsm, code)
-        assert "gone StoreAway" in output, output
+        assert "gone StoreUnavailable" in output, output
         assert "back True" in output, output
 
     def test_no_module(self, hsm: SoftHsm, tmp_path: Path) -> None:
@@ -203,14 +203,14 @@ class TestTrouble:
         code = OPEN.format(
             module=str(tmp_path / "no.so"), token="x", pin=str(hsm.pin_file), action="pass"
         )
-        assert "StoreAway the token does not answer" in elsewhere(hsm, code)
+        assert "StoreUnavailable the token does not answer" in elsewhere(hsm, code)
         code = OPEN.format(module=str(hsm.module), token="x", pin=str(hsm.pin_file), action="pass")
         output = elsewhere(hsm, code, SOFTHSM2_CONF=str(tmp_path / "no.conf"))
-        assert "StoreAway" in output
+        assert "StoreUnavailable" in output
 
     def test_wrong_token(self, hsm: SoftHsm, token: str) -> None:
         """An empty token is not given a new key while data keys depend on the old one."""
-        with pytest.raises(Unfit, match="connect the right token"):
+        with pytest.raises(ContractViolation, match="connect the right token"):
             provider(hsm, token, create=False)
 
 

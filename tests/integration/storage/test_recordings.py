@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from tests.support.storage_calls import fetch, ingest, spoil, states
 from tests.support.storage_service import Service
 

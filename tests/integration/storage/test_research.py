@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.storage.v1 import (
     bundle_pb2,
     bundle_service_pb2_grpc,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from flows import retention
-from services.plumbing import identity
-from services.plumbing.client import Peers
+from services.common import identity
+from services.common.client import Peers
 from sotto.storage.v1 import (
     bundle_pb2,
     bundle_service_pb2_grpc,

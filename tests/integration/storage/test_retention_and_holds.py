@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     admin_pb2,
@@ -55,7 +55,7 @@ class TestRetention:
         assert not hold(clinical, ref, held=True)
         assert hold(clinical, ref, held=True)
         assert states(clinical).recordings[0].held
-        with pytest.raises(errors.Refused, match="legal hold"):
+        with pytest.raises(errors.PermissionDenied, match="legal hold"):
             delete_content(clinical, ref)
         assert clinical.log.events[-1].outcome == entry_pb2.OUTCOME_DENIED
         assert fetch(clinical, ref)[1] == b"interview"
@@ -110,5 +110,5 @@ class TestRetention:
         """Who deletes by rule and who holds are not the same."""
         ref = ingest(clinical, b"interview").ref
         stub = recording_service_pb2_grpc.RetentionServiceStub(clinical.channel(client))
-        with pytest.raises(errors.Refused):
+        with pytest.raises(errors.PermissionDenied):
             stub.DeleteContent(recording_pb2.DeleteContentRequest(ref=ref, rule="x"))

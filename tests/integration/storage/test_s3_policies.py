@@ -11,7 +11,7 @@ from minio.error import S3Error
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
 from services.storage.domain.check import StoreCheck
-from services.storage.errors import StoreAway
+from services.storage.errors import StoreUnavailable
 from tests.support import s3, s3_accounts
 from tests.support.s3_accounts import SECRETS, ZONES
 
@@ -69,7 +69,7 @@ class TestPolicies:
             lambda: foreign.delete(name),
             foreign.self_test,
         ):
-            with pytest.raises(StoreAway) as caught:
+            with pytest.raises(StoreUnavailable) as caught:
                 call()
             assert caught.value.reason == "store_credentials"
         assert own.stat(name) is not None

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
 from services.storage.domain.check import StoreCheck
-from services.storage.errors import StoreAway
+from services.storage.errors import StoreUnavailable
 from tests.support import s3
 
 NAME = "peer-2026/P07/rec-a/source"
@@ -93,12 +93,12 @@ class TestTls:
     def test_unknown_authority(self, server: s3.S3Server, tmp_path: Path) -> None:
         """A certificate that nobody known vouches for is refused, whatever it says."""
         for ca in (None, certificate(tmp_path / "another.pem")):
-            with pytest.raises(StoreAway):
+            with pytest.raises(StoreUnavailable):
                 backend(server, ca).self_test()
 
     def test_another_host(self, server: s3.S3Server) -> None:
         """A certificate that is not for the name in the settings is refused."""
         endpoint = server.endpoint.replace("127.0.0.1", "localhost")
         options = S3Options(endpoint, "bucket", server.credentials(), ca=server.certificate)
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             S3Backend(options).self_test()

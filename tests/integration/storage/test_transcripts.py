@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.storage.v1 import (
     recording_pb2,
     segment_pb2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.plumbing import errors
+from services.common import errors
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -41,7 +41,7 @@ class TestVault:
             reader = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel(service))
             assert reader.GetRoster(request).document == b"[2]"
         operator = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel("operator"))
-        with pytest.raises(errors.Refused):
+        with pytest.raises(errors.PermissionDenied):
             operator.GetRoster(request)
 
 

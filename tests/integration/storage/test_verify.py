@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from services.plumbing import access, identity
-from services.plumbing.client import Peers
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common import identity
+from services.common.client import Peers
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry import identities
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
@@ -23,16 +24,16 @@ from sotto.storage.v1 import (
 from tests.support.house import House
 from tests.support.storage_service import study, upload
 
-ZONES = (access.CLINICAL, access.RESEARCH)
+ZONES = (identities.CLINICAL, identities.RESEARCH)
 CODES = ("P07", "P08")
 
 
 @contextmanager
 def services(home: Path) -> Iterator[Supervisor]:
     """The audit log and both zones, as real processes that commands find."""
-    supervisor = Supervisor(Home(home))
+    supervisor = Supervisor(Installation(home))
     try:
-        supervisor.start([access.AUDIT, *ZONES])
+        supervisor.start([identities.AUDIT, *ZONES])
         yield supervisor
     finally:
         supervisor.close()
@@ -53,8 +54,8 @@ def house(tmp_path: Path) -> House:
     """A home in which each of two participants has a recording, with nothing running."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    with services(home) as supervisor, peers(home, supervisor, access.OPERATOR) as operator:
-        channel = operator.channel(access.CLINICAL)
+    with services(home) as supervisor, peers(home, supervisor, identities.OPERATOR) as operator:
+        channel = operator.channel(identities.CLINICAL)
         catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
             catalog_pb2.PutStudyRequest(study=study())
         )
@@ -66,7 +67,7 @@ def house(tmp_path: Path) -> House:
 
 def erase(home: Path, supervisor: Supervisor, code: str) -> None:
     """Withdraw a participant in both zones."""
-    with peers(home, supervisor, access.COMPLIANCE) as compliance:
+    with peers(home, supervisor, identities.COMPLIANCE) as compliance:
         for zone in ZONES:
             admin_service_pb2_grpc.ErasureServiceStub(compliance.channel(zone)).EraseParticipant(
                 admin_pb2.EraseParticipantRequest(study_id="peer-2026", participant=code)

@@ -8,8 +8,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from services.plumbing.errors import InvalidInput, SottoError, Unavailable
-from services.plumbing.events import Event
+from services.common.errors import InvalidInput, SottoError, Unavailable
+from services.registry.events import Event
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav

@@ -15,7 +15,7 @@ from services.audit import cli, cli_admin, cli_read
 from services.audit.adapters.renewal import start_anew
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
-from services.audit.errors import LogAway, LogDamaged, Malformed, NoSuchEntry
+from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
 from tests.unit.audit.builders import REPOSITORY, Bench, fact, make_log
 
 
@@ -51,10 +51,10 @@ class TestStartingAnew:
         bench = Bench(tmp_path / "audit")
         bench.add(fact())
         bench.log.publish()
-        with pytest.raises(LogAway, match="in use"):
+        with pytest.raises(LogUnavailable, match="in use"):
             start_anew(tmp_path / "audit", person="ana", reason="restored")
         bench.close()
-        with pytest.raises(Malformed, match="another name"):
+        with pytest.raises(InvalidFormat, match="another name"):
             start_anew(tmp_path / "audit", person="ana", reason="x", origin="audit.example/log")
         assert verify_log(tmp_path / "audit").ok
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase, decode, encode, format_time
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 from tests.unit.audit.builders import fact
 
 WORDS = sorted(key for key in ATTRIBUTE_KEYS if not key.endswith(".") and key not in NUMBERS)
@@ -58,10 +58,10 @@ class TestDraft:
 
     def test_refuses_what_may_not_enter(self) -> None:
         """No draft is made of an unsound event, a strange service or one that is too large."""
-        with pytest.raises(Malformed, match="participant"):
+        with pytest.raises(InvalidFormat, match="participant"):
             Draft(fact(participant="Siti Aminah"), "storage-clinical")
-        with pytest.raises(Malformed, match="service"):
+        with pytest.raises(InvalidFormat, match="service"):
             Draft(fact(), 'audit","v":2')
         many = {f"count.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
-        with pytest.raises(Malformed, match="65,535"):
+        with pytest.raises(InvalidFormat, match="65,535"):
             Draft(fact(attributes=many), "storage-clinical")

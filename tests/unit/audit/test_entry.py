@@ -23,7 +23,7 @@ from services.audit.domain.entry import (
     to_microseconds,
 )
 from services.audit.domain.scan import Scanner
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 from tests.unit.audit.builders import fact, intent, outcome
 
 TIME = "2026-11-25T10:00:00.000001Z"
@@ -116,7 +116,7 @@ class TestCanonicalForm:
                 changed = leaf[:at] + bytes([leaf[at] ^ 1 << bit]) + leaf[at + 1 :]
                 try:
                     again = decode(changed)
-                except Malformed:
+                except InvalidFormat:
                     continue
                 assert dataclasses.replace(again, leaf=b"") != dataclasses.replace(whole, leaf=b"")
 
@@ -140,13 +140,13 @@ class TestCanonicalForm:
     )
     def test_refused(self, leaf: bytes) -> None:
         """Anything but the canonical form is malformed."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             decode(leaf)
 
     @given(st.binary(max_size=200))
     def test_any_bytes_are_read_or_refused(self, leaf: bytes) -> None:
-        """Decoding answers with an entry or with Malformed, never with another error."""
-        with contextlib.suppress(Malformed):
+        """Decoding answers with an entry or with InvalidFormat, never with another error."""
+        with contextlib.suppress(InvalidFormat):
             decode(leaf)
 
 
@@ -181,18 +181,18 @@ class TestEvents:
     )
     def test_refused(self, event: Event) -> None:
         """What could carry content, and what contradicts itself, does not enter the log."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             event.check()
 
     def test_the_fault_is_named_without_the_value(self) -> None:
         """The message names the field and never repeats what stood in it."""
-        with pytest.raises(Malformed, match="person") as caught:
+        with pytest.raises(InvalidFormat, match="person") as caught:
             fact(person="Siti Aminah").check()
         assert "Siti" not in caught.value.message
 
     def test_the_service_name_is_checked(self) -> None:
         """An entry needs the certified name of who reported it."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             encode(fact(), 0, TIME, "")
 
     def test_every_attribute_key_has_a_meaning(self) -> None:

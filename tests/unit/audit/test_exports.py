@@ -22,9 +22,9 @@ from services.audit.domain.exports.meaning import Act, act_of
 from services.audit.domain.exports.siem import cef_line, ocsf_event
 from services.audit.domain.exports.table import COLUMNS, csv_lines, row
 from services.audit.domain.page import html_page
-from services.audit.errors import Malformed
-from services.plumbing.errors import InvalidInput
-from services.plumbing.events import Event as Names
+from services.audit.errors import InvalidFormat
+from services.common.errors import InvalidInput
+from services.registry.events import Event as Names
 from tests.unit.audit.builders import VECTORS, make_log, needs_vectors, vectors
 from tests.unit.audit.test_entry import EVENTS
 
@@ -387,5 +387,5 @@ class TestReports:
     )
     def test_months(self, month: str) -> None:
         """A month has one spelling."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             month_of(month)

@@ -14,7 +14,7 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import LogAway, LogDamaged, Malformed, NoSuchEntry
+from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
 from tests.unit.audit.builders import Bench, fact, make_log
 
 
@@ -70,11 +70,11 @@ class TestAppending:
         """An event that may not enter is refused before it takes an index."""
         bench = Bench(tmp_path / "audit")
         writer = Writer(bench.log)
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             writer.append(fact(person="Siti Aminah"), "storage-clinical")
         assert writer.append(fact(), "storage-clinical") == 0
         writer.close()
-        with pytest.raises(LogAway):
+        with pytest.raises(LogUnavailable):
             writer.append(fact(), "storage-clinical")
         bench.store.close()
 
@@ -146,13 +146,13 @@ class TestStarting:
         folder = make_log(tmp_path / "audit", 3)
         assert (folder / "log.key").stat().st_mode & 0o777 == 0o600
         (folder / "log.key").chmod(0o644)
-        with pytest.raises(LogAway, match="chmod"):
+        with pytest.raises(LogUnavailable, match="chmod"):
             Bench(folder)
 
     def test_two_services_on_one_folder(self, tmp_path: Path) -> None:
         """A second store on the same folder is refused, in one process as in two."""
         bench = Bench(tmp_path / "audit")
-        with pytest.raises(LogAway, match="in use"):
+        with pytest.raises(LogUnavailable, match="in use"):
             SqliteStore(tmp_path / "audit")
         bench.close()
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.audit.domain import merkle
 from services.audit.domain.frontier import Frontier, Tile
 from services.audit.domain.nodes import TileNodes
-from services.audit.errors import Malformed, ProofRefused
-from services.plumbing.errors import InvalidInput
+from services.audit.errors import InvalidFormat, ProofRefused
+from services.common.errors import InvalidInput
 from tests.unit.audit.builders import SlowTree, needs_vectors, vectors
 
 
@@ -138,7 +138,7 @@ class TestForgeries:
         for old, new in ((0, 3), (4, 3), (0, 0)):
             with pytest.raises(ProofRefused):
                 merkle.verify_consistency(old, new, root, root, [])
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             merkle.verify_consistency(1, 3, root[:-1], root, [])
         with pytest.raises(InvalidInput):
             merkle.inclusion_proof(3, 3, lambda _level, _index: root)
@@ -177,7 +177,7 @@ class TestPublishedVectors:
                 merkle.verify_consistency(
                     case["size1"], case["size2"], get("root1"), get("root2"), proof
                 )
-        except (ProofRefused, Malformed):
+        except (ProofRefused, InvalidFormat):
             return False
         return True
 

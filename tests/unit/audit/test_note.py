@@ -19,8 +19,8 @@ from services.audit.domain.note import (
     parse_note,
     sign_note,
 )
-from services.audit.errors import Malformed, SignatureRefused
-from services.plumbing.errors import SottoError
+from services.audit.errors import InvalidFormat, SignatureRefused
+from services.common.errors import SottoError
 from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
 
 KEY = SigningKey("log.example/one", bytes(range(32)))
@@ -53,7 +53,7 @@ class TestKeys:
             for bit in range(7):
                 spellings.add(text[:at] + chr(ord(text[at]) ^ 1 << bit) + text[at + 1 :])
         for spelling in spellings - {text}:
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 parse(spelling)
 
     def test_one_key_in_two_roles_has_two_ids(self) -> None:
@@ -103,13 +103,13 @@ class TestNotes:
     )
     def test_malformed(self, data: bytes) -> None:
         """What is not a note to the letter is malformed."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             parse_note(data)
 
     @given(st.binary(max_size=300))
     def test_any_bytes_are_read_or_refused(self, data: bytes) -> None:
-        """The parser answers with a note or with Malformed, never with another error."""
-        with contextlib.suppress(Malformed):
+        """The parser answers with a note or with InvalidFormat, never with another error."""
+        with contextlib.suppress(InvalidFormat):
             parse_note(data)
 
     @given(st.text(alphabet="ab \n—+=\t\u2028", max_size=80))
@@ -118,7 +118,7 @@ class TestNotes:
         whole = text + "\n\n— a Zm9vYmFy\n"
         try:
             note = parse_note(whole)
-        except Malformed:
+        except InvalidFormat:
             return
         assert str(note) == whole
 
@@ -149,7 +149,7 @@ class TestNotes:
     @pytest.mark.parametrize("text", ["abc", "a\tb\n", "a\x00\n"])
     def test_what_cannot_be_signed(self, text: str) -> None:
         """A text without a last newline, or with control characters, is not signed."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             sign_note(text, [KEY])
 
 
@@ -201,7 +201,7 @@ class TestCheckpoints:
     )
     def test_malformed(self, text: str) -> None:
         """Sizes and roots in any but their one spelling are refused."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             Checkpoint.parse(text)
 
     def test_comes_back(self) -> None:
@@ -224,7 +224,7 @@ class TestPublishedVectors:
         """The 18 notes of the Go library get their published answers."""
         data = vectors("golang-mod/notes.json")
         keys = {name: VerifierKey.parse(key["vkey"]) for name, key in data["keys"].items()}
-        answers = {"ok": None, "malformed": Malformed, "unverified": SignatureRefused}
+        answers = {"ok": None, "malformed": InvalidFormat, "unverified": SignatureRefused}
         for case in data["open"]:
             note = base64.b64decode(case["note_b64"])
             trusted = [keys[name] for name in case["trusted"]]
@@ -242,7 +242,7 @@ class TestPublishedVectors:
         """Bad keys of the Go library are refused, and its example is signed byte for byte."""
         data = vectors("golang-mod/notes.json")
         for case in data["bad_vkeys"][:2]:  # the third is a rule, tested above
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 VerifierKey.parse(case["vkey"])
         secret = data["keys"]["PeterNeumann"]["skey_public_test_key"]
         assert sign_note(data["sign"]["text"], [SigningKey.parse(secret)]) == data["sign"]["note"]
@@ -253,7 +253,7 @@ class TestPublishedVectors:
         for case in data["ok"]:
             assert str(VerifierKey.parse(case["vkey"])) == case["vkey"]
         for case in [*data["lax"], *data["refuse"]]:
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 VerifierKey.parse(case["vkey"])
 
     def test_checkpoint_notes(self) -> None:
@@ -280,7 +280,7 @@ class TestPublishedVectors:
     def test_checkpoint_bodies(self) -> None:
         """What the lax source refuses is refused, and so are short roots and empty extensions."""
         for case in vectors("transparency-dev-formats/checkpoint-bodies.json")["cases"]:
-            with pytest.raises(Malformed):  # no root there has 32 bytes
+            with pytest.raises(InvalidFormat):  # no root there has 32 bytes
                 Checkpoint.parse(case["body"])
 
     def test_specification_examples(self) -> None:

@@ -16,7 +16,7 @@ from services.audit.domain.policy import Policy
 from services.audit.domain.proof_file import LogProof
 from services.audit.domain.tiles import pack_bundle, unpack_bundle
 from services.audit.domain.witness import Request
-from services.audit.errors import LogDamaged, Malformed
+from services.audit.errors import InvalidFormat, LogDamaged
 
 LOG = SigningKey("log.example/sotto", bytes(32))
 WITNESS = SigningKey("witness.example/w", bytes(range(32)), SignatureType.COSIGNATURE)
@@ -76,7 +76,7 @@ class TestParsers:
         text = data.draw(st.one_of(edits(good), st.text(max_size=80)))
         try:
             found = parse(text)
-        except Malformed:
+        except InvalidFormat:
             return
         assert write is None or write(found) == text
 
@@ -89,6 +89,6 @@ class TestParsers:
         raw = good[:at] + data.draw(st.binary(max_size=4)) + good[at + 1 :]
         try:
             entries = unpack_bundle(raw)
-        except (Malformed, LogDamaged):
+        except (InvalidFormat, LogDamaged):
             return
         assert pack_bundle(entries) == raw

@@ -16,8 +16,8 @@ from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.note import cosign, parse_note
 from services.audit.domain.policy import Policy
 from services.audit.domain.proof_file import LogProof, check_proof
-from services.audit.errors import Malformed, NoSuchEntry, ProofRefused, SignatureRefused
-from services.plumbing.errors import SottoError
+from services.audit.errors import InvalidFormat, NoSuchEntry, ProofRefused, SignatureRefused
+from services.common.errors import SottoError
 from tests.unit.audit.builders import make_log, needs_vectors, vectors
 
 WITNESSES = [
@@ -77,10 +77,10 @@ class TestProofFiles:
 
     @given(st.binary(max_size=300))
     def test_any_bytes_are_read_or_refused(self, data: bytes) -> None:
-        """The parser answers with a proof or with Malformed, never with another error."""
-        with contextlib.suppress(Malformed):
+        """The parser answers with a proof or with InvalidFormat, never with another error."""
+        with contextlib.suppress(InvalidFormat):
             LogProof.parse(data)
-        with contextlib.suppress(Malformed):
+        with contextlib.suppress(InvalidFormat):
             LogProof.parse(b"c2sp.org/tlog-proof@v1\n" + data)
 
     @needs_vectors
@@ -94,10 +94,10 @@ class TestProofFiles:
             assert str(proof) == case["text"]
             assert LogProof.parse(case["text"].encode()) == proof
         for case in data["refuse"]:
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 LogProof.parse(case["text"].encode())
         for text in ("index 00", "index 007", "index 1" + "0" * 70_000):
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 LogProof.parse(f"c2sp.org/tlog-proof@v1\n{text}\n\ncheckpoint\n".encode())
 
 
@@ -165,7 +165,7 @@ class TestPolicies:
     )
     def test_refused(self, text: str) -> None:
         """Unknown lines, reserved and doubled names, wrong thresholds and keys are refused."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             Policy.parse(text)
 
     @needs_vectors
@@ -188,10 +188,10 @@ class TestPolicies:
         for case in vectors("transparency-dev-formats/policies.json")["cases"]:
             if case["ok"]:
                 continue  # an older dialect: plain note keys as witnesses, doubled keys
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 Policy.parse(case["text"])
         for case in vectors("sigsum-go/policies.json")["refuse"]:
-            with pytest.raises(Malformed):
+            with pytest.raises(InvalidFormat):
                 Policy.parse(case["text"])
 
 

@@ -11,7 +11,7 @@ from services.audit.adapters.tiles_source import TilesSource
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.tiles import TilePath, pack_bundle, tiles_of, unpack_bundle
 from services.audit.domain.verify import verify
-from services.audit.errors import Malformed
+from services.audit.errors import InvalidFormat
 from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
 
 
@@ -29,7 +29,7 @@ class TestPaths:
     @given(st.text(alphabet="tile/0123x.pentrs", max_size=40))
     def test_anything_else_is_refused(self, text: str) -> None:
         """A text is the one spelling of a tile's path, or it is refused."""
-        with contextlib.suppress(Malformed):
+        with contextlib.suppress(InvalidFormat):
             assert str(TilePath.parse(text)) == text
 
     def test_of_a_log(self) -> None:
@@ -56,7 +56,7 @@ class TestBundles:
     @pytest.mark.parametrize("data", [b"\x01", b"\x00\x02a"])
     def test_cut_off(self, data: bytes) -> None:
         """A bundle that ends inside an entry is refused."""
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidFormat):
             unpack_bundle(data)
 
 
@@ -75,7 +75,7 @@ class TestPublishedVectors:
         for case in data["parse_tile_level_index_partial"]:
             text = f"tile/{case['pathLevel']}/{case['pathIndex']}"
             if case.get("wantErr"):
-                with pytest.raises(Malformed):
+                with pytest.raises(InvalidFormat):
                     TilePath.parse(text)
             else:
                 want = TilePath(case["wantLevel"], case["wantIndex"], case["wantP"] or 256)
@@ -88,7 +88,7 @@ class TestPublishedVectors:
             if case["ok"]:
                 assert [entry.hex() for entry in unpack_bundle(data)] == case.get("entries_hex", [])
             else:
-                with pytest.raises(Malformed):
+                with pytest.raises(InvalidFormat):
                     unpack_bundle(data)
 
     def test_a_log_of_another_implementation(self) -> None:

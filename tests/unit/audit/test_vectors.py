@@ -16,7 +16,7 @@ from services.audit.domain.entry import canonical
 from services.audit.domain.frontier import Frontier
 from services.audit.domain.keys import SignatureType, VerifierKey, key_id
 from services.audit.domain.tiles import TilePath, tiles_of
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
 
 pytestmark = needs_vectors

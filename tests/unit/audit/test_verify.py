@@ -13,7 +13,7 @@ from services.audit.adapters.folder import read_vkeys
 from services.audit.adapters.sources import SqliteSource
 from services.audit.cli import report_dict, report_lines, verify_log
 from services.audit.domain.verify import Report
-from services.plumbing.errors import SottoError
+from services.common.errors import SottoError
 from tests.unit.audit.builders import Bench, fact, make_log
 
 CHANGE = "UPDATE entries SET leaf = CAST(replace(leaf, 'ana', 'eve') AS BLOB)"

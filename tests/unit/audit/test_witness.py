@@ -13,7 +13,7 @@ from services.audit.adapters.witness_http import ask_witness, witness_server
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.witness import Request, Witness
-from services.audit.errors import LogAway, SignatureRefused
+from services.audit.errors import LogUnavailable, SignatureRefused
 from tests.unit.audit.builders import VECTORS, SlowTree, needs_vectors, vectors
 
 LOG = SigningKey("log.example", bytes(32))
@@ -151,9 +151,9 @@ class TestOverHttp:
     def test_refused_and_away(self, served: tuple[str, VerifierKey, Path]) -> None:
         """A refusal and a witness that is not there are said; another key's line is not taken."""
         url, key, _ = served
-        with pytest.raises(LogAway, match="status 404"):
+        with pytest.raises(LogUnavailable, match="status 404"):
             ask_witness(url + "/elsewhere", key, _note(3), lambda _old: [])
-        with pytest.raises(LogAway, match="reached"):
+        with pytest.raises(LogUnavailable, match="reached"):
             ask_witness("http://127.0.0.1:1", key, _note(3), lambda _old: [])
         with pytest.raises(SignatureRefused):
             ask_witness(url, KEY.verifier, _note(3), lambda _old: [])
@@ -181,7 +181,7 @@ class TestOverHttp:
         thread.start()
         try:
             url = f"http://127.0.0.1:{server.server_port}"
-            with pytest.raises(LogAway, match="again and again"):
+            with pytest.raises(LogUnavailable, match="again and again"):
                 ask_witness(url, KEY.verifier, _note(9), SlowTree(ENTRIES[:9]).proof)
         finally:
             server.shutdown()

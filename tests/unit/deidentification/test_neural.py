@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.common.errors import Corrupted
 from services.deidentification.adapters.neural import MODEL, NeuralSpan, NeuralTagger
-from services.plumbing.errors import Corrupted
 
 
 @pytest.fixture(scope="module")

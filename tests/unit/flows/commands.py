@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import typer
 
-from services.plumbing import errors
+from services.common import errors
 
 SECRET = "Puan Halimah"
 

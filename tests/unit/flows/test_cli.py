@@ -12,10 +12,10 @@ import pytest
 import typer
 
 from flows.cli import main as cli
-from services.plumbing import errors, supervisor
-from services.plumbing.errors import SottoError
-from services.plumbing.home import Home
-from services.plumbing.supervisor import Supervisor
+from services.common import errors, supervisor
+from services.common.errors import SottoError
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
 from tests.unit.flows.commands import SECRET
 
 KINDS = [
@@ -237,7 +237,7 @@ class TestNothingThere:
 
     def test_second_owner_is_told(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """A home that somebody else owns is not started a second time."""
-        owner = Supervisor(Home(home))
+        owner = Supervisor(Installation(home))
         try:
             assert cli.main(["up"]) == 5
         finally:

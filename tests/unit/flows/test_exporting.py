@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import exporting
-from services.plumbing.errors import InvalidInput, Unavailable
+from services.common.errors import InvalidInput, Unavailable
 from sotto.release.v1.release_pb2 import ExportReleaseResponse as Part
 
 WHOLE = [

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from flows import study_file
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 
 SECRET = "Puan Halimah"
 GOOD = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 from services.release.cli import trusted_keys, verify, verify_folder
 from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
 from services.release.domain.signing import Signer

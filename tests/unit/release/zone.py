@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from services.plumbing.errors import AlreadyExists, Erased, NotFound
+from services.common.errors import AlreadyExists, Erased, NotFound
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
 from services.release.domain.transcript import Record, Segment, Transcript

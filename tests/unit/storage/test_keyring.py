@@ -17,12 +17,12 @@ from services.storage.domain.erasure import Erasure
 from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.errors import (
-    Damaged,
+    ContractViolation,
+    DataCorrupted,
     Erased,
     InvalidName,
     KeyDoesNotOpen,
     ObjectMissing,
-    Unfit,
 )
 from tests.support.storage import P07, P08, SmallZone, open_zone
 
@@ -78,7 +78,7 @@ class TestKeys:
         """Where sealed objects exist and the key record is gone, no new key is made silently."""
         zone.store.put(P07, P07.prefix + "x/source", b"content", "a/b")
         shutil.rmtree(zone.root / "keys" / P07.study)
-        with pytest.raises(Damaged, match="restore the key store"):
+        with pytest.raises(DataCorrupted, match="restore the key store"):
             reopened(zone).keyring.for_writing(P07)
 
     def test_moved_record(self, zone: SmallZone) -> None:
@@ -87,7 +87,7 @@ class TestKeys:
         zone.keyring.for_writing(P08)
         keys = zone.root / "keys" / P07.study
         (keys / "P08/00000001").write_bytes((keys / "P07/00000001").read_bytes())
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             reopened(zone).keyring.for_reading(P08)
 
     def test_rebound_record(self, zone: SmallZone) -> None:
@@ -237,25 +237,25 @@ class TestLocalKey:
     def test_open_to_others(self, zone: SmallZone) -> None:
         """A file that others may read is refused."""
         (zone.root / "zone.key").chmod(0o640)
-        with pytest.raises(Unfit, match="chmod 600"):
+        with pytest.raises(ContractViolation, match="chmod 600"):
             open_zone(zone.root)
 
     def test_missing_while_keys_exist(self, zone: SmallZone) -> None:
         """A lost key file is not replaced by a new one while keys depend on it."""
         (zone.root / "zone.key").unlink()
-        with pytest.raises(Unfit, match="restore"):
+        with pytest.raises(ContractViolation, match="restore"):
             LocalKeyProvider(zone.root / "zone.key", "clinical", create=False)
 
     def test_another_zone(self, zone: SmallZone) -> None:
         """The key file of one zone is refused in another."""
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             LocalKeyProvider(zone.root / "zone.key", "research", create=False)
 
     @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"format":1}'])
     def test_broken(self, zone: SmallZone, content: bytes) -> None:
         """A broken file is refused, without its content in the message."""
         (zone.root / "zone.key").write_bytes(content)
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             zone.provider.current_version()
 
     def test_self_test(self, zone: SmallZone) -> None:
@@ -264,7 +264,7 @@ class TestLocalKey:
 
     def test_current_is_not_destroyed(self, zone: SmallZone) -> None:
         """The current version cannot be destroyed."""
-        with pytest.raises(Unfit):
+        with pytest.raises(ContractViolation):
             zone.provider.destroy_version(zone.provider.current_version())
 
 
@@ -273,12 +273,12 @@ class TestRecords:
 
     @given(st.binary(max_size=300))
     def test_any_bytes(self, data: bytes) -> None:
-        """Whatever stands in a file is a record or `Damaged`, never another error."""
+        """Whatever stands in a file is a record or `DataCorrupted`, never another error."""
         for decode in (
             lambda: KeyRecord.decode(data, Slot.of("clinical", P07)),
             lambda: Tombstone.decode(data, "clinical"),
         ):
-            with pytest.raises(Damaged):
+            with pytest.raises(DataCorrupted):
                 decode()
 
     @given(
@@ -293,9 +293,9 @@ class TestRecords:
     def test_any_object(self, fields: dict[str, object]) -> None:
         """So it is for JSON objects of any fields."""
         data = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             KeyRecord.decode(data, Slot.of("clinical", P07))
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             Tombstone.decode(data, "clinical")
 
     @given(

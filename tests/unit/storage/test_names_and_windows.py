@@ -11,7 +11,7 @@ from services.storage.domain.bundles import Bundle
 from services.storage.domain.names import Owner
 from services.storage.domain.recordings import Recording
 from services.storage.domain.transcripts import Finished, decode_window, encode_window
-from services.storage.errors import Damaged, InvalidName
+from services.storage.errors import DataCorrupted, InvalidName
 
 P07 = Owner("peer-2026", "P07")
 REC = "rec-" + "a" * 26
@@ -80,10 +80,10 @@ class TestWindows:
 
     @given(st.binary(max_size=64))
     def test_any_bytes(self, data: bytes) -> None:
-        """Anything else is `Damaged`."""
+        """Anything else is `DataCorrupted`."""
         try:
             segments = decode_window(data, "w")
-        except Damaged:
+        except DataCorrupted:
             return
         assert encode_window(segments) == data
 
@@ -93,7 +93,7 @@ class TestWindows:
         whole = encode_window(segments)
         cut = data.draw(st.integers(0, len(whole) - 1))
         for broken in (whole[:cut], whole + b"\0"):
-            with pytest.raises(Damaged):
+            with pytest.raises(DataCorrupted):
                 decode_window(broken, "w")
 
 
@@ -102,13 +102,13 @@ class TestManifests:
 
     @given(st.binary(max_size=200))
     def test_any_bytes(self, data: bytes) -> None:
-        """Whatever is in place of a manifest is `Damaged`."""
+        """Whatever is in place of a manifest is `DataCorrupted`."""
         for decode in (
             lambda: Recording.decode(data, P07, REC),
             lambda: Finished.decode(data, RUN),
             lambda: Bundle.decode(data, "peer-2026", REL),
         ):
-            with pytest.raises(Damaged):
+            with pytest.raises(DataCorrupted):
                 decode()
 
     @given(
@@ -126,5 +126,5 @@ class TestManifests:
             return
         data = canonical.dump(value)
         assert canonical.load(data, "record") is not None
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             canonical.load(data + b" ", "record")

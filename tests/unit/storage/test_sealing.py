@@ -13,7 +13,13 @@ import pytest
 
 from services.storage.domain import sealing
 from services.storage.domain.sealing import DataKey, Opening, Place, Preamble, Sealing
-from services.storage.errors import Damaged, Erased, ObjectExists, ObjectMissing, StoreAway
+from services.storage.errors import (
+    DataCorrupted,
+    Erased,
+    ObjectExists,
+    ObjectMissing,
+    StoreUnavailable,
+)
 from tests.support.storage import P07, P08, SmallZone, open_zone
 
 KEY = DataKey(bytes(16), bytes(range(32)))
@@ -123,7 +129,7 @@ class TestMutations:
             for flip in (0x01, 0x80):
                 broken = bytearray(data)
                 broken[position] ^= flip
-                with pytest.raises(Damaged):
+                with pytest.raises(DataCorrupted):
                     unseal(bytes(broken))
 
     def test_sampled_bytes_of_a_large_object(self) -> None:
@@ -134,7 +140,7 @@ class TestMutations:
         for position in [*edges, *random.Random(7).sample(range(len(data)), 20), len(data) - 1]:
             broken = bytearray(data)
             broken[position] ^= 0x10
-            with pytest.raises(Damaged):
+            with pytest.raises(DataCorrupted):
                 unseal(bytes(broken))
 
     def test_truncation(self) -> None:
@@ -143,14 +149,14 @@ class TestMutations:
         start = len(PREAMBLE.encode())
         cuts = {start + sealing.SEGMENT * n + d for n in range(4) for d in (-1, 0, 1)}
         for cut in sorted(c for c in cuts | {0, 1, 10, start + 40} if c < len(data)):
-            with pytest.raises(Damaged):
+            with pytest.raises(DataCorrupted):
                 unseal(data[:cut])
 
     @pytest.mark.parametrize("size", [10, FIRST, FIRST + NEXT])
     @pytest.mark.parametrize("tail", [b"\0", b"x" * 16, b"x" * (1 << 20)])
     def test_appended(self, size: int, tail: bytes) -> None:
         """Bytes behind the end are refused, behind a full last segment too."""
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(seal(bytes(size)) + tail)
 
     def test_swapped_segments(self) -> None:
@@ -158,7 +164,7 @@ class TestMutations:
         data = seal(os.urandom(FIRST + 3 * NEXT))
         start = len(PREAMBLE.encode())
         parts = [data[start + n * sealing.SEGMENT :][: sealing.SEGMENT] for n in range(4)]
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(data[:start] + parts[0] + parts[2] + parts[1] + parts[3])
 
     @pytest.mark.parametrize(
@@ -172,7 +178,7 @@ class TestMutations:
     )
     def test_another_place(self, change: dict[str, str]) -> None:
         """An object moved to another zone, study, participant or name is refused."""
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(seal(b"content"), replace(PLACE, **change))
 
     @pytest.mark.parametrize(
@@ -182,14 +188,14 @@ class TestMutations:
     def test_another_preamble(self, preamble: Preamble) -> None:
         """A preamble of another version or content type in front of the stream is refused."""
         data = seal(b"content")
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(preamble.encode() + data[len(PREAMBLE.encode()) :])
 
     def test_wrong_key(self) -> None:
         """A wrong key is refused, also one that claims the right id."""
-        with pytest.raises(Damaged, match="another key"):
+        with pytest.raises(DataCorrupted, match="another key"):
             unseal(seal(b"content"), key=DataKey(b"k" * 16, KEY.material))
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(seal(b"content"), key=DataKey(KEY.key_id, bytes(32)))
 
 
@@ -205,7 +211,7 @@ class TestDyingWriter:
         del sealed
         assert buffer.aborted
         assert not buffer.committed
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             unseal(bytes(buffer.data))
 
     def test_block_left_by_an_error(self, tmp_path: Path) -> None:
@@ -226,10 +232,10 @@ class TestDyingWriter:
             def read(self, limit: int) -> bytes:
                 data = super().read(min(limit, 200_000))
                 if not data or self._data.nbytes < 1_000_000:
-                    raise StoreAway("the disk went away")
+                    raise StoreUnavailable("the disk went away")
                 return data
 
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             list(Opening(Failing(seal(bytes(3 << 20))), PLACE).chunks(KEY))
 
 
@@ -275,7 +281,7 @@ class TestStore:
         zone.store.put(P07, P07.prefix + "vault/g-00000002", b"new", "a/b", 2)
         folder = zone.root / "objects" / P07.prefix / "vault"
         (folder / "g-00000002").write_bytes((folder / "g-00000001").read_bytes())
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             zone.store.read(P07, P07.prefix + "vault/g-00000002", 2)
 
     def test_swapped_objects(self, zone: SmallZone) -> None:
@@ -286,7 +292,7 @@ class TestStore:
         (objects / P08.prefix / "x/source").write_bytes(
             (objects / P07.prefix / "x/source").read_bytes()
         )
-        with pytest.raises(Damaged):
+        with pytest.raises(DataCorrupted):
             zone.store.read(P08, P08.prefix + "x/source")
 
     def test_erased_between_begin_and_commit(self, zone: SmallZone) -> None:

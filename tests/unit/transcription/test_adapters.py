@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.plumbing.errors import AlreadyExists, InvalidInput, NotFound
+from services.common.errors import AlreadyExists, InvalidInput, NotFound
 from services.transcription.adapters.models import ModelFolder, ModelShelf
 from services.transcription.adapters.riff import missing_bytes
 from services.transcription.adapters.spool import SealedSpool

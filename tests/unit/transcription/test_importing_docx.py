@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 from services.transcription.adapters.importing import ImportLimits, parse_transcript
 from services.transcription.adapters.importing.docx import parse
 from services.transcription.domain.turns import Turn

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.plumbing.errors import InvalidInput
+from services.common.errors import InvalidInput
 from services.transcription.adapters.importing import ImportLimits, format_of, parse_transcript
 from services.transcription.adapters.importing.text import decode, squeeze
 from services.transcription.errors import BadTranscript, TooLarge

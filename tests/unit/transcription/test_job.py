@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from services.plumbing.errors import Cancelled
+from services.common.errors import Cancelled
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
 from services.transcription.domain.hotwords import Briefing
 from services.transcription.domain.job import Facts, Progress, Result, Source, Workshop

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decides whether a client may call a gRPC service of this server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.common.errors import WrongUse
+from services.registry.access import ALLOWED, HEALTH
+
+
+class AccessList:
+    """Decides for one server; settings may replace the list of a gRPC service, never add a hole.
+
+    Raises WrongUse when they name a gRPC service that does not exist.
+    """
+
+    def __init__(self, server: str, overrides: Mapping[str, list[str]] | None = None) -> None:
+        self._allowed = dict(ALLOWED.get(server, {}))
+        known = {service for lists in ALLOWED.values() for service in lists}
+        for service, clients in (overrides or {}).items():
+            if service not in known:
+                msg = f"the setting 'allow' names {service}, which is no gRPC service of Sotto's"
+                raise WrongUse(msg)
+            self._allowed[service] = frozenset(clients)
+
+    def as_text(self) -> str:
+        """Give the whole list in one spelling."""
+        lists = (f"{name}: {' '.join(sorted(who))}" for name, who in sorted(self._allowed.items()))
+        return "\n".join(lists)
+
+    def permits(self, client: str, grpc_service: str) -> bool:
+        """Whether ``client`` (certified, not empty) may call ``grpc_service``."""
+        if not client or grpc_service == HEALTH:
+            return bool(client)
+        return client in self._allowed.get(grpc_service, frozenset())

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One way to call a service: mTLS, the callee's certified name checked, a deadline, our errors."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import grpc
+
+from services.common import context, errors, identity, tls_handshakes
+from services.common.audit import Appender
+from services.registry.identities import AUDIT
+from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
+
+UNARY_SECONDS = 30.0
+STREAM_SECONDS = 6 * 3600.0
+_STRANGER_SECONDS = 60.0
+# How gRPC words that the other side's certificate was not accepted.
+_STRANGE = ("handshake failed", "Hostname Verification")
+MOST_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+class Peers:
+    """Channels to the services that one process may call, opened when first used.
+
+    ``on_stranger`` hears the name of a service whose certificate was not accepted, at most once a
+    minute for each.
+    """
+
+    def __init__(
+        self,
+        credentials: identity.Credentials,
+        addresses: Mapping[str, str],
+        on_stranger: Callable[[str], None] = lambda _peer: None,
+    ) -> None:
+        self._on_stranger = on_stranger
+        self._credentials = grpc.ssl_channel_credentials(
+            credentials.authority, credentials.key, credentials.certificate
+        )
+        self._addresses = dict(addresses)
+        self._channels: dict[str, grpc.Channel] = {}
+        self._lock = threading.Lock()
+
+    def channel(self, name: str) -> grpc.Channel:
+        """The channel to a service; raises Unavailable when no address of it is known."""
+        with self._lock:
+            if name not in self._channels:
+                address = self._addresses.get(name)
+                if not address:
+                    msg = f"no address of {name} is known; start the services with: sotto up"
+                    raise errors.Unavailable(msg)
+                self._channels[name] = self._open(name, address)
+            return self._channels[name]
+
+    def _open(self, name: str, address: str) -> grpc.Channel:
+        channel = grpc.secure_channel(
+            address,
+            self._credentials,
+            options=[
+                # The certificate must be that of the very service, not just of our authority.
+                ("grpc.ssl_target_name_override", identity.host_name(name)),
+                ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
+                ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
+                ("grpc.initial_reconnect_backoff_ms", 100),
+                ("grpc.max_reconnect_backoff_ms", 2000),
+                ("grpc.enable_retries", 0),
+                ("grpc.enable_http_proxy", 0),
+            ],
+        )
+        return grpc.intercept_channel(channel, _Outgoing(name, self._on_stranger))
+
+    def close(self) -> None:
+        """Close all channels."""
+        with self._lock:
+            for channel in self._channels.values():
+                channel.close()
+            self._channels.clear()
+
+
+def audit_appender(peers: Peers) -> Appender:
+    """Appends to the audit service; raises Unavailable with advice when it is away."""
+    stub = audit_service_pb2_grpc.AuditAppendServiceStub(peers.channel(AUDIT))
+
+    def append(event: entry_pb2.Event) -> int:
+        try:
+            return stub.Append(entry_pb2.AppendRequest(event=event), timeout=10.0).index
+        except (errors.Unavailable, errors.TimedOut, errors.Exhausted) as error:
+            msg = (
+                "the audit log cannot take entries now, so nothing was done;"
+                " bring the audit service back, then try again"
+            )
+            raise errors.Unavailable(msg, reason="audit_unavailable") from error
+
+    return append
+
+
+class _Outgoing(
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+):
+    """Adds deadline and context to each call, and turns statuses back into our errors."""
+
+    def __init__(self, peer: str, on_stranger: Callable[[str], None]) -> None:
+        self._peer = peer
+        self._on_stranger = on_stranger
+        self._told = float("-inf")
+
+    def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        return self._single(continuation, details, request, UNARY_SECONDS)
+
+    def intercept_stream_unary(self, continuation: Any, details: Any, request_iterator: Any) -> Any:
+        source = _Source(request_iterator)
+        try:
+            return self._single(continuation, details, source, STREAM_SECONDS)
+        except errors.SottoError:
+            if source.error is not None:
+                raise source.error from None
+            raise
+
+    def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        call = continuation(_with_context(details, STREAM_SECONDS), request)
+        return _Stream(call, self._raise)
+
+    def intercept_stream_stream(
+        self, continuation: Any, details: Any, request_iterator: Any
+    ) -> Any:
+        call = continuation(_with_context(details, STREAM_SECONDS), request_iterator)
+        return _Stream(call, self._raise)
+
+    def _single(self, continuation: Any, details: Any, request: Any, seconds: float) -> Any:
+        call = continuation(_with_context(details, seconds), request)
+        if call.code() is not grpc.StatusCode.OK:
+            self._raise(call)
+        return call
+
+    def _raise(self, call: Any) -> NoReturn:
+        status = call.code().name
+        reason = dict(call.trailing_metadata() or ()).get("sotto-reason", "")
+        details = call.details() or ""
+        if status == "UNAVAILABLE" and any(mark in details for mark in _STRANGE):
+            tls_handshakes.outgoing_failed()
+            self._tell_of_stranger()
+            msg = (
+                f"what answers at the address of {self._peer} does not show its certificate; tell"
+                " hospital IT: it may be another installation, or somebody in between"
+            )
+            raise errors.Unavailable(msg, reason="peer_refused")
+        if status == "UNAVAILABLE" and not reason:
+            msg = (
+                f"{self._peer} cannot be reached;"
+                " see 'sotto status', start the services with: sotto up"
+            )
+            raise errors.Unavailable(msg)
+        if status == "DEADLINE_EXCEEDED" and not reason:
+            msg = f"{self._peer} did not answer in time; try again"
+            raise errors.TimedOut(msg)
+        raise errors.from_status(status, call.details() or f"{self._peer} failed", reason)
+
+    def _tell_of_stranger(self) -> None:
+        if time.monotonic() - self._told > _STRANGER_SECONDS:
+            self._told = time.monotonic()
+            with contextlib.suppress(errors.SottoError):  # the call has failed all the same
+                self._on_stranger(self._peer)
+
+
+class _Source:
+    """Messages of an upload; remembers what went wrong while the caller made them."""
+
+    def __init__(self, messages: Iterator[Any]) -> None:
+        self._messages = messages
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._messages)
+        except StopIteration:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+class _Stream:
+    """A stream of answers whose errors are ours."""
+
+    def __init__(self, call: Any, fail: Callable[[Any], NoReturn]) -> None:
+        self._call = call
+        self._fail = fail
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._call)
+        except StopIteration:
+            raise
+        except grpc.RpcError:
+            self._fail(self._call)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+
+class _Details(grpc.ClientCallDetails):
+    def __init__(
+        self, details: Any, timeout: float, metadata: list[tuple[str, str | bytes]]
+    ) -> None:
+        self.method = details.method
+        self.timeout = timeout
+        self.metadata = tuple(metadata)
+        self.credentials = details.credentials
+        self.wait_for_ready = details.wait_for_ready
+        self.compression = details.compression
+
+
+def _with_context(details: Any, seconds: float) -> _Details:
+    metadata = [*(details.metadata or ()), *context.current().to_metadata()]
+    return _Details(details, details.timeout or seconds, metadata)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tells the audit log when a service starts with settings other than those of its last start.
+
+What a setting says may be a secret or name somebody, so that the log holds names of fields and
+digests under a key that stays in the home: equal digests mean equal values, and nobody who reads
+the log can try values. What was recorded last is kept in a small file in the home rather than read
+back from the log, since services may write to the log and not read it. The file cannot hide a
+change for long: each start also records a digest over everything, so that two starts with
+different ones and no change recorded between them show that the file was touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from services.common.access_list import AccessList
+from services.common.audit import AuditTrail
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.common.settings import ServiceSettings
+from services.registry.events import Event
+
+# Where services are changes with each start, and certificates say who they are; the home itself is
+# where the memory is.
+_LEFT_OUT = frozenset({"addresses", "home", "service"})
+_MOST_BYTES = 64 * 1024 * 1024
+_DIGITS = 16
+# An entry takes 32 attributes.
+_FIELDS_AN_ENTRY = 24
+
+
+class Configuration:
+    """The configuration that a service starts with, and the memory of the one before."""
+
+    def __init__(self, settings: ServiceSettings, access: AccessList, certificate: bytes) -> None:
+        self._service = settings.service
+        self._path = (
+            Installation(settings.home).folder("configuration") / f"{settings.service}.json"
+        )
+        self._key, self._before = _remembered(self._path)
+        found = {name: self._digest(value) for name, value in _values(settings)}
+        found["access_list"] = self._digest(access.as_text())
+        found["own_certificate"] = self._digest(certificate)
+        found["software"] = self._digest(_version())
+        self.fields: Mapping[str, str] = found
+
+    @property
+    def digest(self) -> str:
+        """One digest over all fields."""
+        text = json.dumps(self.fields, sort_keys=True)
+        return self._digest(text)
+
+    def record(self, trail: AuditTrail) -> None:
+        """Record what differs from the last start, then remember it; raises Unavailable.
+
+        A service that dies between the two records the same again: better twice than never.
+        """
+        event = Event.SETTINGS_SEEN if self._before is None else Event.SETTINGS_CHANGED
+        before = self._before or {}
+        names = sorted(
+            name for name in {*self.fields, *before} if self.fields.get(name) != before.get(name)
+        )
+        if not names and self._before is not None:
+            return
+        for at in range(0, max(1, len(names)), _FIELDS_AN_ENTRY):
+            part = names[at : at + _FIELDS_AN_ENTRY]
+            changes = {
+                f"field.{name}": f"{before.get(name, 'unset')}:{self.fields.get(name, 'unset')}"
+                for name in part
+            }
+            attributes = {"version": self.digest, "service_version": _version(), **changes}
+            trail.fact(event, object=self._service, attributes=attributes)
+        memory = {"key": self._key.hex(), "fields": dict(self.fields)}
+        write_private(self._path, json.dumps(memory, indent=1, sort_keys=True).encode())
+        self._before = dict(self.fields)
+
+    def _digest(self, value: str | bytes) -> str:
+        data = value.encode() if isinstance(value, str) else value
+        return hmac.new(self._key, data, hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
+    """Give what differs from the shipped settings, and the content of files that settings name."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if name in _LEFT_OUT:
+            continue
+        if name == "listen":  # a free port is another one each time
+            value = str(value).rpartition(":")[0]
+            if value == str(field.default).rpartition(":")[0]:
+                continue
+        elif value == field.get_default(call_default_factory=True):
+            continue
+        yield name, json.dumps(_plain(value), sort_keys=True)
+        if isinstance(value, Path) and value.is_file():
+            yield f"{name}_content", _content(value)
+    for name, path in settings.watched().items():
+        if path.is_file():
+            yield name, _content(path)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, bool | int | float | None) else str(value)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError:
+        return b"unreadable"
+
+
+def _remembered(path: Path) -> tuple[bytes, dict[str, str] | None]:
+    try:
+        memory = json.loads(path.read_bytes())
+        return bytes.fromhex(memory["key"]), dict(memory["fields"])
+    except FileNotFoundError:
+        return secrets.token_bytes(32), None
+    except (OSError, ValueError, KeyError, TypeError):
+        # Damaged is as good as gone: the entry says that nothing was known.
+        return secrets.token_bytes(32), None
+
+
+def _version() -> str:
+    try:
+        return version("sotto")
+    except PackageNotFoundError:
+        return "unknown"

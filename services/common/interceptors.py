@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door of every gRPC server: who calls, may they, is the request sound, and what went wrong."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn
+
+import grpc
+import protovalidate
+import structlog
+from google.protobuf.message import Message
+
+from services.common import context, validation
+from services.common.access_list import AccessList
+from services.common.audit import AuditTrail
+from services.common.errors import (
+    Exhausted,
+    InvalidInput,
+    PermissionDenied,
+    SottoError,
+    Unauthenticated,
+)
+from services.common.identity import client_name
+from services.common.sessions import Credential, Sessions, address_of
+from services.registry.access import HEALTH
+from services.registry.events import Event
+from services.registry.identities import PEOPLE
+from sotto.audit.v1 import entry_pb2
+
+_log = structlog.get_logger(__name__)
+
+REASON_KEY = "sotto-reason"
+# gRPC gives a call without deadline one in the far future.
+_MOST_SECONDS = 7 * 86400.0
+
+
+class CallInterceptor(grpc.ServerInterceptor):
+    """Wraps every handler of a server: identity, access, deadline, validation, error ladder."""
+
+    def __init__(self, access: AccessList, trail: AuditTrail) -> None:
+        self._access = access
+        self._trail = trail
+        self._sessions = Sessions(trail)
+        self._validator = protovalidate.Validator()  # type: ignore[no-untyped-call] # its own gap
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        """Replace the handler by one that passes through the door."""
+        handler: Any = continuation(handler_call_details)
+        if handler is None:
+            return None
+        method = handler_call_details.method
+        behaviour = (
+            handler.unary_unary
+            or handler.unary_stream
+            or handler.stream_unary
+            or handler.stream_stream
+        )
+        wrap = self._stream if handler.response_streaming else self._unary
+        make: Any = {
+            (False, False): grpc.unary_unary_rpc_method_handler,
+            (False, True): grpc.unary_stream_rpc_method_handler,
+            (True, False): grpc.stream_unary_rpc_method_handler,
+            (True, True): grpc.stream_stream_rpc_method_handler,
+        }[handler.request_streaming, handler.response_streaming]
+        wrapped: grpc.RpcMethodHandler[Any, Any] = make(
+            wrap(method, behaviour, handler.request_streaming),
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+        return wrapped
+
+    def _unary(self, method: str, behaviour: Any, streaming: bool) -> Any:
+        def call(request: Any, grpc_context: grpc.ServicerContext) -> Any:
+            try:
+                return behaviour(
+                    self._enter(method, request, grpc_context, streaming), grpc_context
+                )
+            except Exception as error:  # noqa: BLE001 - the last resort of every call
+                _abort(method, error, grpc_context)
+
+        return call
+
+    def _stream(self, method: str, behaviour: Any, streaming: bool) -> Any:
+        def call(request: Any, grpc_context: grpc.ServicerContext) -> Iterator[Any]:
+            try:
+                yield from behaviour(
+                    self._enter(method, request, grpc_context, streaming), grpc_context
+                )
+            except Exception as error:  # noqa: BLE001 - the last resort of every call
+                _abort(method, error, grpc_context)
+
+        return call
+
+    def _enter(
+        self,
+        method: str,
+        request: Any,
+        grpc_context: grpc.ServicerContext,
+        streaming: bool,
+    ) -> Any:
+        service = method.rsplit("/", 1)[0].lstrip("/")
+        caller = _certified_name(grpc_context)
+        fault = ""
+        try:
+            call = context.CallContext.from_metadata(
+                [(key, value) for key, value in grpc_context.invocation_metadata() or ()], caller
+            )
+        except ValueError as error:
+            # Whoever is not on the list is recorded as such, whatever else is wrong.
+            fault = str(error)
+            call = context.CallContext(caller=caller, request_id=context.new_request_id())
+        context.enter(call)
+        if not self._access.permits(caller, service):
+            self._trail.fact(
+                Event.CALL_DENIED,
+                object=method.lstrip("/"),
+                outcome=entry_pb2.OUTCOME_DENIED,
+                reason="not_on_the_list" if caller else "no_name",
+            )
+            if not caller:
+                msg = "the certificate carries no client name of Sotto's; use one issued for it"
+                raise Unauthenticated(msg)
+            msg = (
+                f"{caller} may not call {service}; hospital IT decides in the setting 'allow'"
+                " of the service"
+            )
+            raise PermissionDenied(msg)
+        if fault:
+            raise InvalidInput(fault)
+        if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
+            msg = "the call has no deadline within a week; set one"
+            raise InvalidInput(msg)
+        if caller in PEOPLE and service != HEALTH:
+            self._sessions.admit(_credential(call, grpc_context))
+        if streaming:
+            return (self._validated(message) for message in request)
+        return self._validated(request)
+
+    def _validated(self, message: Message) -> Message:
+        if validation.holds(message):
+            return message
+        try:
+            # The first fault is enough: a list of thousands would take long, and not get through.
+            self._validator.validate(message, fail_fast=True)
+        except protovalidate.ValidationError as error:
+            faults = "; ".join(
+                f"{_path(violation)}: {violation.proto.message}" for violation in error.violations
+            )
+            msg = f"the request is not sound: {faults}"
+            raise InvalidInput(msg) from None
+        return message
+
+
+def _path(violation: Any) -> str:
+    """The field's name as people write it, such as ``ref.study_id`` or ``files[2].path``."""
+    steps = []
+    for element in violation.proto.field.elements:
+        steps.append(element.field_name)
+        if element.HasField("index"):
+            steps[-1] += f"[{element.index}]"
+    return ".".join(steps) or "request"
+
+
+def _credential(call: context.CallContext, grpc_context: grpc.ServicerContext) -> Credential:
+    shown: Mapping[str, Any] = grpc_context.auth_context()
+    certificate = next(iter(shown.get("x509_pem_cert", [])), b"")
+    address = address_of(grpc_context.peer())
+    return Credential(call.caller, call.person, call.role, certificate, address)
+
+
+def _certified_name(grpc_context: grpc.ServicerContext) -> str:
+    shown: Mapping[str, Any] = grpc_context.auth_context()
+    names = shown.get("x509_subject_alternative_name", [])
+    return client_name([name.decode("ascii", "replace") for name in names])
+
+
+def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) -> NoReturn:
+    """End the call by the one ladder: advice to the caller, detail to the log."""
+    if isinstance(error, SottoError):
+        answer = error
+        if error.status in {"INTERNAL", "DATA_LOSS"}:
+            _log.error("call_failed", method=method, reason=answer.reason, exc_info=error)
+        else:
+            _log.info("call_refused", method=method, reason=answer.reason, code=answer.status)
+    elif isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        answer = Exhausted("the disk is full; make room, then try again", reason="disk_full")
+        _log.error("disk_full", method=method, exc_info=error)
+    elif isinstance(error, MemoryError):
+        answer = Exhausted("not enough memory; try again, or give the service more")
+        _log.error("memory_full", method=method)
+    elif not grpc_context.is_active():
+        answer = SottoError("the call ended", reason="ended")
+        _log.info("call_ended", method=method)
+    else:
+        request_id = context.current().request_id
+        answer = SottoError(f"an internal error; the log has it under request id {request_id}")
+        _log.error("call_failed", method=method, exc_info=error)
+    grpc_context.set_trailing_metadata(((REASON_KEY, answer.reason),))
+    grpc_context.abort(getattr(grpc.StatusCode, answer.status), answer.message)
+    raise AssertionError  # abort never returns

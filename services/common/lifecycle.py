@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records that a process starts, with which configuration, and that it stops in good order."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from services.common.access_list import AccessList
+from services.common.audit import AuditTrail
+from services.common.configuration_record import Configuration
+from services.common.errors import SottoError
+from services.common.identity import Credentials
+from services.common.settings import ServiceSettings
+from services.registry.events import Event
+
+_log = structlog.get_logger(__name__)
+_AGAIN_SECONDS = 5.0
+
+
+class LifecycleAudit:
+    """Begin and end of one process in the audit log.
+
+    A process may come up before the log: it cannot touch identified data until then, and its start
+    is recorded as soon as the log takes it.
+    """
+
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        credentials: Credentials,
+        trail: AuditTrail,
+        stopping: threading.Event,
+    ) -> None:
+        self._name = settings.service
+        self._trail = trail
+        self._stopping = stopping
+        self._started = False
+        access = AccessList(settings.service, settings.allow)
+        self._configuration = Configuration(settings, access, credentials.certificate)
+
+    def begin(self) -> None:
+        """Record the start and what changed since the last one; tries again where it must."""
+        if not self._record_start():
+            threading.Thread(target=self._record_later, name="start", daemon=True).start()
+
+    def end(self) -> None:
+        """Record the stop."""
+        try:
+            self._trail.fact(Event.PROCESS_STOPPED, object=self._name)
+        except SottoError as error:
+            _warn(Event.PROCESS_STOPPED, error)
+
+    def _record_start(self) -> bool:
+        try:
+            if not self._started:
+                facts = {"version": self._configuration.digest}
+                self._trail.fact(Event.PROCESS_STARTED, object=self._name, attributes=facts)
+                self._started = True
+            self._configuration.record(self._trail)
+        except SottoError as error:
+            _warn(Event.PROCESS_STARTED, error)
+            return False
+        return True
+
+    def _record_later(self) -> None:
+        while not self._stopping.wait(_AGAIN_SECONDS):
+            if self._record_start():
+                return
+
+
+def _warn(event: Event, error: SottoError) -> None:
+    _log.warning("life_not_recorded", name=event.value, reason=error.reason)

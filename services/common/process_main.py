@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the entry point of every process is run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from services.common.errors import SottoError
+
+
+def run_process(main: Callable[[], None]) -> NoReturn:
+    """Run a process's entry point; an error of ours ends it with one line and its exit status."""
+    try:
+        main()
+    except SottoError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(error.exit_code)
+    sys.exit(0)

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One way to start a gRPC server, and to stop it without losing work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from services.common import identity, logging, native_stderr, signals
+from services.common.access_list import AccessList
+from services.common.audit import AuditTrail
+from services.common.client import MOST_MESSAGE_BYTES, Peers, audit_appender
+from services.common.errors import InvalidInput, Unavailable
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.common.interceptors import CallInterceptor
+from services.common.lifecycle import LifecycleAudit
+from services.common.settings import ServiceSettings
+from services.registry.events import Event
+from services.registry.identities import AUDIT
+from sotto.audit.v1 import entry_pb2
+
+_log = structlog.get_logger(__name__)
+
+
+class Process:
+    """What every service process has: settings, log, credentials, peers and an audit trail."""
+
+    def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
+        self.settings = settings
+        self.stopping = threading.Event()
+        stream = native_stderr.capture(self._connections_refused)
+        logging.configure(
+            settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
+        )
+        logging.withhold_tracebacks()
+        home = Installation(settings.home)
+        self.credentials = identity.load(settings.pki or home.pki / settings.service)
+        self.peers = Peers(self.credentials, settings.addresses, self._peer_refused)
+        # The audit service replaces this by its own log.
+        self.trail = (
+            AuditTrail(_not_yet, zone=zone)
+            if settings.service == AUDIT
+            else AuditTrail(audit_appender(self.peers), zone=zone)
+        )
+
+    def _connections_refused(self, reason: str, count: int, kind: str) -> None:
+        self.trail.fact(
+            Event.CONNECTION_REFUSED,
+            outcome=entry_pb2.OUTCOME_DENIED,
+            reason=reason,
+            attributes={"count": count, "kind": kind},
+        )
+
+    def _peer_refused(self, peer: str) -> None:
+        if peer != AUDIT:  # that one could not take it
+            self.trail.fact(
+                Event.PEER_REFUSED,
+                object=peer,
+                outcome=entry_pb2.OUTCOME_DENIED,
+                reason="handshake_failed",
+            )
+
+    def serve(self, register: Callable[[grpc.Server], None]) -> None:
+        """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
+        server = build_server(self.settings, self.credentials, self.trail)
+        register(server.grpc)
+        signals.on_terminate(self.stopping.set)
+        signals.stop_with_parent(self.stopping.set)
+        port = server.start(self.settings.listen)
+        life = LifecycleAudit(self.settings, self.credentials, self.trail, self.stopping)
+        life.begin()
+        server.ready()
+        host = self.settings.listen.rsplit(":", 1)[0]
+        run = Installation(self.settings.home).folder("run")
+        write_private(run / f"{self.settings.service}.address", f"{host}:{port}\n".encode())
+        _log.info("service_started", port=port)
+        self.stopping.wait()
+        _log.info("service_stopping")
+        server.stop(self.settings.grace_seconds)
+        life.end()
+        self.peers.close()
+        _log.info("service_stopped")
+
+
+class Server:
+    """A gRPC server with its health service."""
+
+    def __init__(self, server: grpc.Server, credentials: grpc.ServerCredentials) -> None:
+        self.grpc = server
+        self._credentials = credentials
+        self._health = _Health()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+
+    def start(self, listen: str) -> int:
+        """Listen and return the port; raises Unavailable when the address is taken."""
+        try:
+            port = self.grpc.add_secure_port(listen, self._credentials)
+        except RuntimeError as error:
+            msg = f"cannot listen on {listen}; is it taken? Set 'listen' to another address"
+            raise Unavailable(msg) from error
+        self.grpc.start()
+        return port
+
+    def ready(self) -> None:
+        """Say that calls are served."""
+        self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace: float) -> None:
+        """Take no more calls; give running ones ``grace`` seconds, then cancel them."""
+        self._health.enter_graceful_shutdown()
+        self.grpc.stop(grace).wait()
+
+
+class _Health(health.HealthServicer):
+    """Answers how the service is, one question at a time."""
+
+    def Watch(self, *_: object) -> NoReturn:  # noqa: N802 - the method's name
+        """Refuse: every watcher would hold one of the server's threads for as long as it likes."""
+        msg = "health is not watched here; ask again with Check"
+        raise InvalidInput(msg)
+
+
+def build_server(
+    settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
+) -> Server:
+    """Make a server that asks clients for certificates and sends every call through the door."""
+    access = AccessList(settings.service, settings.allow)
+    server = grpc.server(
+        ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
+        interceptors=[CallInterceptor(access, trail)],
+        options=[
+            ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
+            ("grpc.so_reuseport", 0),
+            # So far may a sender be ahead of us. gRPC's own probing would let that grow with the
+            # time that we take, and our memory with it.
+            ("grpc.http2.bdp_probe", 0),
+            ("grpc.http2.lookahead_bytes", MOST_MESSAGE_BYTES),
+        ],
+    )
+    secure = grpc.ssl_server_credentials(
+        [(credentials.key, credentials.certificate)],
+        root_certificates=credentials.authority,
+        require_client_auth=True,
+    )
+    return Server(server, secure)
+
+
+def _not_yet(event: entry_pb2.Event) -> int:
+    msg = f"the audit log is not open yet, so {event.name} cannot be recorded; try again"
+    raise Unavailable(msg, reason="audit_unavailable")

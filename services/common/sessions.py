@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sign-ins: the first use of a person's credential in a while stands in the audit log."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.common.audit import AuditTrail
+from services.registry.events import Event
+
+#: A credential that was not used for so long signs in anew at its next use.
+IDLE_SECONDS = 12 * 3600.0
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What somebody showed, and from where: certificate (PEM) or name of a session, address."""
+
+    client: str
+    person: str
+    role: str
+    proof: bytes
+    address: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` gives it."""
+        try:
+            der = ssl.PEM_cert_to_DER_cert(self.proof.decode("ascii").strip())
+        except ValueError:
+            der = self.proof
+        return hashlib.sha256(der).hexdigest()
+
+
+class Sessions:
+    """Remembers who is signed in at one service, and records who comes.
+
+    A session is one credential, person and role; it ends when it was not used for `idle` seconds,
+    or when the service stops. Recording comes first: where the log cannot take the entry,
+    Unavailable goes to the caller and nobody is signed in.
+    """
+
+    def __init__(
+        self,
+        trail: AuditTrail,
+        *,
+        idle: float = IDLE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._trail = trail
+        self._idle = idle
+        self._clock = clock
+        self._seen: OrderedDict[tuple[str, str, str, bytes], float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def admit(self, credential: Credential) -> None:
+        """Let a credential in; records a sign-in unless it was used a while ago.
+
+        The current call context is that of the person. Raises Unavailable.
+        """
+        key = (credential.client, credential.person, credential.role, credential.proof)
+        with self._lock:
+            last = self._seen.get(key)
+            if last is None or self._clock() - last > self._idle:
+                self._trail.fact(
+                    Event.SIGNED_IN,
+                    object=credential.client,
+                    attributes=_facts(credential),
+                )
+            self._seen[key] = self._clock()
+            self._seen.move_to_end(key)
+            while len(self._seen) > _MOST:
+                self._seen.popitem(last=False)
+
+    def leave(self, credential: Credential) -> None:
+        """Record that a person signed out; the next use of the credential is a sign-in."""
+        key = (credential.client, credential.person, credential.role, credential.proof)
+        with self._lock:
+            if self._seen.pop(key, None) is not None:
+                self._trail.fact(
+                    Event.SIGNED_OUT, object=credential.client, attributes=_facts(credential)
+                )
+
+
+def address_of(peer: str) -> str:
+    """Give the network address in what gRPC calls a peer, without the port."""
+    kind, _, rest = peer.partition(":")
+    if kind not in {"ipv4", "ipv6"}:
+        return kind
+    host = rest.rpartition(":")[0].replace("%5B", "[").replace("%5D", "]")
+    return host.strip("[]").partition("%")[0]
+
+
+def _facts(credential: Credential) -> dict[str, str]:
+    facts = {"certificate": credential.fingerprint}
+    if credential.address:
+        facts["address"] = credential.address
+    return facts

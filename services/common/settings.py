@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings from the environment and from ``sotto.toml`` in the home."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from services.common.errors import WrongUse
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know.
+
+    Read from the environment (``SOTTO_<FIELD>``), then from ``$SOTTO_HOME/sotto.toml``: its top
+    level holds what all share, a table named after the service what concerns one alone.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SOTTO_", extra="ignore", frozen=True)
+
+    home: Path = Field(description="Folder of the installation.")
+    service: str = Field(
+        description="Name of this service as others know it and as its certificate says."
+    )
+    listen: str = Field(
+        default="127.0.0.1:0", description="Address to listen on; port 0 takes a free one."
+    )
+    addresses: dict[str, str] = Field(
+        default_factory=dict,
+        description="Addresses of the services by name, as a JSON object or a TOML table.",
+    )
+    pki: Path | None = Field(
+        default=None,
+        description="Folder of this service's certificate, key and CA; the home's own by default.",
+    )
+    allow: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description=(
+            "Client names by gRPC service, such as"
+            ' {"sotto.audit.v1.AuditQueryService": ["compliance"]}; replaces the shipped list'
+            " of that service."
+        ),
+    )
+    log_format: str = Field(
+        default="json", pattern="^(json|console)$", description="How log lines look."
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="Least level logged."
+    )
+    workers: int = Field(default=16, ge=2, le=256, description="Calls served at the same time.")
+    grace_seconds: float = Field(
+        default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
+    )
+
+    def watched(self) -> Mapping[str, Path]:
+        """Name further files whose content is part of the configuration, such as policies."""
+        return {}
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read the settings; raises WrongUse naming each field that is wrong, without its value."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+                for fault in error.errors(include_input=False, include_url=False)
+            )
+            msg = f"settings of {cls.__name__} cannot be used: {faults}"
+            raise WrongUse(msg) from None
+        except SettingsError as error:
+            # It names the field and where it was read, not the value.
+            msg = f"settings of {cls.__name__} cannot be used: {error}"
+            raise WrongUse(msg) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment first, then the file of the home."""
+        return (init_settings, env_settings, _HomeFile(settings_cls))
+
+
+class _HomeFile(PydanticBaseSettingsSource):
+    """``sotto.toml``: the top level, overlaid by the service's own table."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
+        return None, field_name, False  # the whole file is read at once, by __call__
+
+    def __call__(self) -> dict[str, Any]:
+        home = self.current_state.get("home") or os.environ.get("SOTTO_HOME")
+        if not home:
+            return {}
+        path = Path(str(home)) / "sotto.toml"
+        try:
+            content = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            msg = f"{path} cannot be read as TOML; mend it or remove it"
+            raise WrongUse(msg) from error
+        fields = self.settings_cls.model_fields
+        service = str(self.current_state.get("service") or fields["service"].default)
+        shared = {name: value for name, value in content.items() if name in fields}
+        own = content.get(service, {})
+        if not isinstance(own, dict):
+            msg = f"{path}: {service} must be a table of settings"
+            raise WrongUse(msg)
+        # The top level is for everybody; here a name that is no setting can only be a slip.
+        if unknown := sorted(set(own) - set(fields)):
+            msg = f"{path}: [{service}] has no setting called {', '.join(unknown)}"
+            raise WrongUse(msg)
+        return shared | own

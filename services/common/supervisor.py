@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts the services of an installation on one machine, watches them, and stops them.
+
+The same services with the same settings run elsewhere under systemd or Kubernetes; this module is
+only the one-machine way to start them. It imports no gRPC, so that commands stay quick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.common.errors import Unavailable, WrongUse
+from services.common.files import write_private
+from services.common.installation import Installation
+from services.registry import identities
+
+Say = Callable[[str], None]
+"""Hears the name of a unit that became ready, or another word for people."""
+
+SCHEDULER = "scheduler"
+WORKER = "worker"
+
+_START_SECONDS = 300.0
+_STOP_SECONDS = 30.0
+_LOOKS = 10
+_PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One process of an installation."""
+
+    name: str
+    module: str
+    needs: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+UNITS: tuple[Unit, ...] = (
+    Unit(identities.AUDIT, "services.audit"),
+    Unit(identities.CLINICAL, "services.storage", (identities.AUDIT,), {"SOTTO_ZONE": "clinical"}),
+    Unit(identities.RESEARCH, "services.storage", (identities.AUDIT,), {"SOTTO_ZONE": "research"}),
+    Unit(
+        identities.TRANSCRIPTION, "services.transcription", (identities.AUDIT, identities.CLINICAL)
+    ),
+    Unit(
+        identities.DEIDENTIFICATION,
+        "services.deidentification",
+        (identities.AUDIT, identities.CLINICAL, identities.RESEARCH),
+    ),
+    Unit(identities.RELEASE, "services.release", (identities.AUDIT, identities.RESEARCH)),
+    Unit(SCHEDULER, "flows.scheduler"),
+    Unit(
+        WORKER,
+        "flows.worker",
+        (
+            SCHEDULER,
+            identities.CLINICAL,
+            identities.RESEARCH,
+            identities.TRANSCRIPTION,
+            identities.DEIDENTIFICATION,
+        ),
+    ),
+)
+ALL = tuple(unit.name for unit in UNITS)
+
+# Libraries that would talk to the world or write content to disk are told not to.
+_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
+    "PYTHONUNBUFFERED": "1",
+    # Units run in the home, whose folders must not be taken for modules.
+    "PYTHONSAFEPATH": "1",
+}
+
+
+def with_needs(names: Iterable[str]) -> list[Unit]:
+    """The named units and all that they need, in an order in which they can start."""
+    wanted: set[str] = set()
+    todo = list(names)
+    by_name = {unit.name: unit for unit in UNITS}
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo.extend(by_name[name].needs)
+    return [unit for unit in UNITS if unit.name in wanted]
+
+
+class Supervisor:
+    """Owns the processes of one home. Only one supervisor can own a home at a time."""
+
+    def __init__(self, home: Installation) -> None:
+        self.home = home
+        self.addresses: dict[str, str] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._failures: dict[str, list[float]] = {}
+        self._lock = _take_lock(home)
+        # What a supervisor that was killed left behind would be taken for ours.
+        _state_file(home).unlink(missing_ok=True)
+
+    def start(self, names: Iterable[str] = ALL, say: Say = lambda _name: None) -> None:
+        """Start units with all they need, as far as possible at the same time.
+
+        ``say`` hears the name of each unit that has become ready. Raises Unavailable, after
+        stopping everything, when one does not start.
+        """
+        prepare(self.home)
+        waiting = [unit for unit in with_needs(names) if unit.name not in self._processes]
+        starting: dict[str, float] = {}
+        try:
+            while waiting or starting:
+                for unit in list(waiting):
+                    if all(need in self.addresses for need in unit.needs):
+                        waiting.remove(unit)
+                        self._launch(unit)
+                        starting[unit.name] = time.monotonic() + _START_SECONDS
+                for name, deadline in list(starting.items()):
+                    if self._is_ready(name, deadline):
+                        del starting[name]
+                        say(name)
+                time.sleep(0.02)
+        except BaseException:
+            self.stop()
+            raise
+        self._write_state()
+
+    def _launch(self, unit: Unit) -> None:
+        _address_file(self.home, unit.name).unlink(missing_ok=True)
+        log_path = self.home.folder("logs") / f"{unit.name}.log"
+        descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        environment = self._environment(unit)
+        try:
+            # The child stops at the end of its stdin, which this process holds until it dies.
+            self._processes[unit.name] = subprocess.Popen(
+                [sys.executable, "-m", unit.module],
+                stdin=subprocess.PIPE,
+                stdout=descriptor,
+                stderr=descriptor,
+                env=environment,
+                cwd=self.home.root,
+                start_new_session=True,
+            )
+        finally:
+            os.close(descriptor)
+
+    def _environment(self, unit: Unit) -> dict[str, str]:
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name in _PASSED_ON or name.startswith("SOTTO_")
+        }
+        return (
+            environment
+            | _QUIET
+            | dict(unit.environment)
+            | {
+                "SOTTO_HOME": str(self.home.root),
+                "SOTTO_SERVICE": unit.name,
+                "SOTTO_STOP_ON_STDIN_EOF": "stdin",
+                "SOTTO_ADDRESSES": json.dumps(self.addresses),
+                # A unit that is started again must be found where it was.
+                "SOTTO_LISTEN": self.addresses.get(unit.name, "127.0.0.1:0"),
+                "TMPDIR": str(self.home.folder("tmp")),
+            }
+        )
+
+    def _is_ready(self, name: str, deadline: float) -> bool:
+        process = self._processes[name]
+        if process.poll() is not None:
+            msg = (
+                f"{name} stopped while starting (status {process.returncode});"
+                f" the reason is at the end of {self.home.root / 'logs' / f'{name}.log'}"
+            )
+            raise Unavailable(msg)
+        try:
+            address = _address_file(self.home, name).read_text("ascii").strip()
+        except FileNotFoundError:
+            if time.monotonic() > deadline:
+                msg = f"{name} did not become ready in {_START_SECONDS:.0f} seconds"
+                raise Unavailable(msg) from None
+            return False
+        self.addresses[name] = address
+        return True
+
+    def watch(self, is_stopping: Callable[[], bool]) -> None:
+        """Start units again that die, until ``is_stopping``; waits longer each time one dies."""
+        by_name = {unit.name: unit for unit in UNITS}
+        while not is_stopping():
+            for name, process in list(self._processes.items()):
+                if process.poll() is None:
+                    continue
+                deaths = self._failures.setdefault(name, [])
+                now = time.monotonic()
+                deaths[:] = [moment for moment in deaths if now - moment < 60.0]
+                if deaths and now - deaths[-1] < min(2.0 ** len(deaths) / 4, 15.0):
+                    continue
+                deaths.append(now)
+                _report_death(name, process.returncode)
+                if process.stdin:
+                    process.stdin.close()
+                self._launch(by_name[name])
+                self._write_state()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop all units in the reverse order of their start, the slow ones by force."""
+        for unit in reversed(UNITS):
+            process = self._processes.pop(unit.name, None)
+            if process is None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdin:
+                process.stdin.close()
+        _state_file(self.home).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop all units and give the home free."""
+        self.stop()
+        os.close(self._lock)
+
+    def _write_state(self) -> None:
+        state = {
+            "pid": os.getpid(),
+            "addresses": self.addresses,
+            "processes": {name: process.pid for name, process in self._processes.items()},
+        }
+        write_private(_state_file(self.home), json.dumps(state, indent=1).encode())
+
+
+def _report_death(name: str, code: int) -> None:
+    import structlog  # commands that start nothing do without it
+
+    structlog.get_logger(__name__).warning("process_died", process=name, code=code)
+
+
+def prepare(home: Installation) -> None:
+    """Make the folders and certificates of a home where they are missing."""
+    # Commands that start nothing do without it.
+    from services.common import certificate_authority
+
+    home.folder()
+    for part in ("pki", "run", "logs", "tmp"):
+        home.folder(part)
+    certificate_authority.ensure_authority(home.pki)
+    for name in (*identities.SERVICES, *identities.CLIENTS):
+        certificate_authority.ensure_certificate(home.pki, name)
+
+
+def is_owned(home: Installation) -> bool:
+    """Whether a supervisor, alive, owns the home; raises WrongUse when that cannot be known."""
+    try:
+        descriptor = os.open(home.run / "lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        msg = f"the home {home.root} cannot be used ({error.strerror}); choose another: --home"
+        raise WrongUse(msg) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def state(home: Installation) -> dict[str, Any] | None:
+    """What runs in a home (pid, addresses, processes); None when nothing does, or not yet."""
+    if is_owned(home):
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            found: dict[str, Any] = json.loads(_state_file(home).read_text("utf-8"))
+            return found
+    return None
+
+
+@contextlib.contextmanager
+def running(
+    home: Installation,
+    names: Iterable[str],
+    *,
+    announce: Callable[[list[str]], None] = lambda _names: None,
+    say: Say = lambda _name: None,
+) -> Iterator[Mapping[str, str]]:
+    """Addresses of running units; starts those that are needed for a while where none run.
+
+    ``announce`` hears which will be started before they are.
+    """
+    names = list(names)
+    if found := state(home):
+        missing = [name for name in names if name not in found["addresses"]]
+        if missing:
+            msg = f"{', '.join(missing)} is not running here; run: sotto down, then: sotto up"
+            raise Unavailable(msg)
+        yield found["addresses"]
+        return
+    supervisor = Supervisor(home)
+    try:
+        announce([unit.name for unit in with_needs(names)])
+        supervisor.start(names, say)
+        yield supervisor.addresses
+    finally:
+        supervisor.close()
+
+
+def _take_lock(home: Installation) -> int:
+    descriptor = os.open(home.folder("run") / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    # Whoever only looks whether the home is owned holds the lock for a moment.
+    for _ in range(_LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return descriptor
+    os.close(descriptor)
+    msg = f"Sotto runs already in {home.root}; see: sotto status"
+    raise Unavailable(msg, reason="running")
+
+
+def _state_file(home: Installation) -> Path:
+    return home.run / "state.json"
+
+
+def _address_file(home: Installation, name: str) -> Path:
+    return home.run / f"{name}.address"

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which client may call which gRPC service of which server. What is not listed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.registry.identities import (
+    AUDIT,
+    CLINICAL,
+    COMPLIANCE,
+    DEIDENTIFICATION,
+    FLOWS,
+    OPERATOR,
+    RELEASE,
+    RESEARCH,
+    RESEARCHER,
+    REVIEWER,
+    TRANSCRIPTION,
+)
+
+ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
+    AUDIT: {
+        "sotto.audit.v1.AuditAppendService": frozenset(
+            {CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}
+        ),
+        "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
+        "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
+    },
+    CLINICAL: {
+        "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.RetentionService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.HoldService": frozenset({COMPLIANCE}),
+        "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
+        # Reviewers are cleared for identified data; each reading of theirs is in the log.
+        "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),
+        "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.RosterReaderService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
+        "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.CatalogReaderService": frozenset(
+            {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
+        ),
+        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
+        "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+    },
+    RESEARCH: {
+        "sotto.storage.v1.SegmentWriterService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE}),
+        "sotto.storage.v1.BundleService": frozenset({RELEASE}),
+        "sotto.storage.v1.CatalogReaderService": frozenset(
+            {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE}
+        ),
+        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
+        "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+    },
+    TRANSCRIPTION: {
+        "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
+    },
+    DEIDENTIFICATION: {
+        "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),
+    },
+    RELEASE: {
+        "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR, FLOWS}),
+        "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER, OPERATOR}),
+    },
+}
+
+HEALTH = "grpc.health.v1.Health"

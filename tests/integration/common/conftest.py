@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One running server for the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.common import small
+from tests.integration.common.small import Small
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    """Start the server once for a module."""
+    started = small.start(tmp_path_factory.mktemp("small"))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def server(running: Small) -> Small:
+    """Give the running server, in its first state."""
+    running.behaviour.act = lambda _given: None
+    running.behaviour.seen.clear()
+    running.log.events.clear()
+    running.log.away = False
+    return running

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+
+from services.common import context
+from services.common.audit import AuditTrail
+from services.common.errors import Erased, NotFound, PermissionDenied, Unavailable
+from services.registry.events import Event
+from sotto.audit.v1 import entry_pb2
+from tests.unit.common.conftest import Log
+
+
+class Appender:
+    """An audit log in a list, which can be away."""
+
+    def __init__(self) -> None:
+        self.events: list[entry_pb2.Event] = []
+        self.away = False
+
+    def __call__(self, event: entry_pb2.Event) -> int:
+        """Take an event, or say that it cannot be taken."""
+        if self.away:
+            raise Unavailable("the audit log is away", reason="audit_unavailable")
+        self.events.append(event)
+        return len(self.events) + 99
+
+
+@pytest.fixture
+def appender() -> Appender:
+    """Give a log that takes entries."""
+    return Appender()
+
+
+@pytest.fixture
+def trail(appender: Appender) -> AuditTrail:
+    """A trail of the clinical zone."""
+    return AuditTrail(appender, zone="clinical")
+
+
+class TestFact:
+    def test_says_who_what_and_where(self, appender: Appender, trail: AuditTrail) -> None:
+        """A fact carries the call's context, the zone and what it is about."""
+        with context.acting(
+            person="dr.lim",
+            role="operator",
+            purpose="research",
+            request_id="r-1",
+            caller="operator",
+        ):
+            index = trail.fact(
+                Event.RECORDING_READ, object="rec-1", study_id="s1", participant="P07",
+                reason="seen", attributes={"size": 7},
+            )  # fmt: skip
+
+        assert index == 100
+        assert appender.events == [
+            entry_pb2.Event(
+                name="recording:content:read",
+                phase=entry_pb2.PHASE_FACT,
+                outcome=entry_pb2.OUTCOME_SUCCESS,
+                reason="seen",
+                person="dr.lim",
+                role="operator",
+                purpose="research",
+                caller="operator",
+                request_id="r-1",
+                object="rec-1",
+                study_id="s1",
+                participant="P07",
+                zone="clinical",
+                attributes={"size": "7"},
+            )
+        ]
+
+
+class TestRecord:
+    def test_intent_before_and_outcome_after(self, appender: Appender, trail: AuditTrail) -> None:
+        """The intent stands before the body runs; the outcome refers to it and adds facts."""
+        with trail.record(Event.RECORDING_SEALED, object="rec-1", attributes={"size": 7}) as act:
+            assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
+            act.note(windows=3)
+
+        intent, outcome = appender.events
+        assert not intent.HasField("intent_index")
+        assert intent.outcome == entry_pb2.OUTCOME_UNSPECIFIED
+        assert dict(intent.attributes) == {"size": "7"}
+        assert outcome.phase == entry_pb2.PHASE_OUTCOME
+        assert outcome.intent_index == 100
+        assert outcome.outcome == entry_pb2.OUTCOME_SUCCESS
+        assert outcome.object == "rec-1"
+        assert dict(outcome.attributes) == {"windows": "3"}
+
+    @pytest.mark.parametrize(
+        ("error", "outcome", "reason"),
+        [
+            (NotFound("no"), entry_pb2.OUTCOME_FAILURE, "NOT_FOUND"),
+            (NotFound("no", reason="no_window"), entry_pb2.OUTCOME_FAILURE, "no_window"),
+            (Erased("gone"), entry_pb2.OUTCOME_FAILURE, "erased"),
+            (PermissionDenied("no"), entry_pb2.OUTCOME_DENIED, "PERMISSION_DENIED"),
+            (ValueError("P07 is Faizal"), entry_pb2.OUTCOME_FAILURE, "ValueError"),
+            (KeyboardInterrupt(), entry_pb2.OUTCOME_FAILURE, "KeyboardInterrupt"),
+        ],
+    )
+    def test_failure_is_recorded_and_goes_on(
+        self,
+        appender: Appender,
+        trail: AuditTrail,
+        error: BaseException,
+        outcome: entry_pb2.Outcome,
+        reason: str,
+    ) -> None:
+        """What the body raises is recorded by its reason, never its text, and raised."""
+        with pytest.raises(type(error)) as caught, trail.record(Event.RECORDING_READ):
+            raise error
+
+        assert caught.value is error
+        assert appender.events[1].outcome == outcome
+        assert appender.events[1].reason == reason
+        assert "Faizal" not in str(appender.events)
+
+    def test_abandoned_stream_is_recorded(self, appender: Appender, trail: AuditTrail) -> None:
+        """A stream that its reader gives up has an outcome too."""
+
+        def stream() -> object:
+            with trail.record(Event.TRANSCRIPT_READ):
+                yield 1
+                yield 2
+
+        reading = stream()
+        next(reading)  # type: ignore[call-overload] # a generator
+        del reading
+
+        assert appender.events[1].outcome == entry_pb2.OUTCOME_FAILURE
+        assert appender.events[1].reason == "GeneratorExit"
+
+    def test_no_record_no_action(self, appender: Appender, trail: AuditTrail) -> None:
+        """Where the log cannot take the intent, the body does not run."""
+        appender.away = True
+        ran = False
+
+        with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
+            ran = True
+
+        assert not ran
+        assert appender.events == []
+
+    def test_log_that_goes_away_meanwhile(self, appender: Appender, trail: AuditTrail) -> None:
+        """Where the outcome cannot be recorded the caller hears it; the intent stands alone."""
+        with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
+            appender.away = True
+
+        assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
+
+    def test_failure_is_not_hidden_by_the_log(
+        self, appender: Appender, trail: AuditTrail, log: Log
+    ) -> None:
+        """A failure goes on as it is when its outcome cannot be recorded; our log says so."""
+
+        def read() -> None:
+            with trail.record(Event.RECORDING_READ):
+                appender.away = True
+                raise NotFound("no")
+
+        with pytest.raises(NotFound):
+            read()
+
+        assert log.last["event"] == "outcome_not_recorded"
+        assert log.last["index"] == 100

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+
+class TestSignals:
+    def test_a_signal_never_waits_for_what_it_interrupts(self) -> None:
+        """Signals that arrive while the main thread holds the event's lock stop it all the same."""
+        script = textwrap.dedent(
+            """
+            import os, signal, threading
+            from services.common import signals
+
+            stopping = threading.Event()
+            signals.on_terminate(stopping.set)
+            with stopping._cond:  # as at the beginning of wait()
+                os.kill(os.getpid(), signal.SIGTERM)
+                assert not stopping.is_set()
+            assert stopping.wait(20)
+            """
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], timeout=60, check=False, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr

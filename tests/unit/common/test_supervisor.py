@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from services.common import supervisor
+from services.common.errors import Unavailable, WrongUse
+from services.common.installation import Installation
+from services.common.supervisor import ALL, UNITS, Supervisor, with_needs
+from services.registry import identities
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Installation:
+    """A home in which nothing ran yet."""
+    return Installation(tmp_path / "home")
+
+
+class TestWithNeeds:
+    @pytest.mark.parametrize("names", [*itertools.combinations(ALL, 1), ("worker", "audit"), ALL])
+    def test_needs_come_first(self, names: tuple[str, ...]) -> None:
+        """Everything that a unit needs is started with it, and before it."""
+        order = [unit.name for unit in with_needs(names)]
+
+        assert set(names) <= set(order)
+        assert len(order) == len(set(order))
+        for unit in UNITS:
+            if unit.name in order:
+                place = order.index(unit.name)
+                assert all(order.index(need) < place for need in unit.needs)
+
+    def test_nothing_more_is_started(self) -> None:
+        """What is not needed stays down."""
+        assert [unit.name for unit in with_needs([identities.CLINICAL])] == [
+            identities.AUDIT,
+            identities.CLINICAL,
+        ]
+
+    def test_every_service_is_a_unit(self) -> None:
+        """Every service with a certificate of its own can be started."""
+        assert set(identities.SERVICES) <= set(ALL)
+
+
+class TestLock:
+    def test_home_has_one_owner(self, home: Installation) -> None:
+        """A second supervisor of the same home is told so, until the first is gone."""
+        first = Supervisor(home)
+        with pytest.raises(Unavailable, match="runs already") as caught:
+            Supervisor(home)
+        assert caught.value.reason == "running"
+        first.close()
+        Supervisor(home).close()
+
+    def test_homes_do_not_disturb_each_other(self, home: Installation, tmp_path: Path) -> None:
+        """Two homes on one machine have two owners."""
+        first, second = Supervisor(home), Supervisor(Installation(tmp_path / "other"))
+        first.close()
+
+        assert supervisor.is_owned(second.home)
+        second.close()
+
+    def test_looking_takes_nothing(self, home: Installation) -> None:
+        """Asking whether a home is owned neither makes it nor owns it."""
+        assert not supervisor.is_owned(home)
+        assert not home.root.exists()
+
+        owner = Supervisor(home)
+        assert supervisor.is_owned(home)
+        owner.close()
+        assert not supervisor.is_owned(home)
+
+    def test_home_that_is_a_file(self, tmp_path: Path) -> None:
+        """A file in the place of a home is wrong use, not a home where nothing runs."""
+        (tmp_path / "file").touch()
+
+        with pytest.raises(WrongUse, match="--home"):
+            supervisor.state(Installation(tmp_path / "file"))
+
+
+class TestState:
+    def _left_behind(self, home: Installation) -> None:
+        text = json.dumps({"pid": os.getpid(), "addresses": {"audit": "127.0.0.1:1"}})
+        (home.folder("run") / "state.json").write_text(text, "utf-8")
+
+    def test_of_a_dead_supervisor_is_none(self, home: Installation) -> None:
+        """What a killed supervisor left behind counts for nothing."""
+        self._left_behind(home)
+
+        assert supervisor.state(home) is None
+
+    def test_of_a_dead_supervisor_is_not_taken_for_the_next(self, home: Installation) -> None:
+        """While the next one is starting, the addresses of the last are not handed out."""
+        self._left_behind(home)
+        owner = Supervisor(home)
+
+        assert supervisor.state(home) is None
+        owner.close()
+
+    def test_half_written_is_none(self, home: Installation) -> None:
+        """A state that cannot be read is no state."""
+        owner = Supervisor(home)
+        (home.run / "state.json").write_text("{", "utf-8")
+
+        assert supervisor.state(home) is None
+        owner.close()
+
+
+class TestPrepare:
+    def test_everybody_gets_a_certificate(self, home: Installation) -> None:
+        """Services and clients get certificates; folders are 0700 and keys 0600."""
+        supervisor.prepare(home)
+
+        for name in (*identities.SERVICES, *identities.CLIENTS):
+            assert stat.S_IMODE((home.pki / name / "key.pem").stat().st_mode) == 0o600
+        for path in home.root.rglob("*"):
+            assert path.is_file() or stat.S_IMODE(path.stat().st_mode) == 0o700
