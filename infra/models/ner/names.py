@@ -12,8 +12,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-from services.deidentification.training import lexicon as lx
-from services.deidentification.training.benchmark import people, places
+from benchmarks.deid_open import people, places
+from infra.models.ner import word_lists as lx
 
 HELD_OUT = frozenset().union(
     *(p.words() for p in people.POOLS.values()), *(p.words() for p in places.POOLS.values())
@@ -27,7 +27,7 @@ _WEST = (
 
 
 def allowed(name: str) -> bool:
-    """Whether no word of ``name`` is held out."""
+    """Whether no word of `name` is held out."""
     words = re.findall(r"\w+", name.lower())
     return not any(w in HELD_OUT for w in words) and name.lower() not in HELD_PAIRS
 
@@ -56,7 +56,7 @@ def _faker(locale: str) -> tuple[list[str], list[str]]:
 
 
 class Names:
-    """Draws people's names; ``gazetteers`` is a folder of one-name-a-line files or ``None``."""
+    """Draws people's names; `gazetteers` is a folder of one-name-a-line files or `None`."""
 
     def __init__(self, rng: random.Random, gazetteers: Path | None) -> None:
         self.r = rng

@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForTokenClassification
 
-from services.deidentification.training.encode import LABELS, MAX_PIECES
+from infra.models.ner.encoding import LABELS, MAX_PIECES
 
 _NAMES = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION", "DATE": "DATE_TIME"}
 VERSION = "2"
@@ -45,7 +45,7 @@ def _sha256(path: Path) -> str:
 
 
 def _quantise(full: Path, out: Path) -> None:
-    """Dynamic int8, per channel; the layers of ``_FULL`` keep their inputs in full precision."""
+    """Dynamic int8, per channel; the layers of `_FULL` keep their inputs in full precision."""
     names = [n.name for n in onnx.load(full).graph.node if n.name.endswith(_FULL)]
     quantize_dynamic(
         full, out, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=names
@@ -76,7 +76,7 @@ def _quantise(full: Path, out: Path) -> None:
 
 
 def export(base: Path, state: Path, out: Path) -> None:
-    """Export the averaged weights of ``state`` into the folder ``out``."""
+    """Export the averaged weights of `state` into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     model = AutoModelForTokenClassification.from_pretrained(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""More templates: long turns, dialects, code-switching, notes and letters; see ``synth``."""
+"""More templates: long turns, dialects, code-switching, notes and letters; see `talk_generator`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 import re
 
-from services.deidentification.training.benchmark import people, places, spoken
+from benchmarks.deid_open import people, places, spoken
 
 # entity type, direct or quasi
 _DIRECT = "direct"
@@ -16,7 +16,7 @@ Slot = tuple[str, str, str]
 
 
 class Persona:
-    """Draws all slots of an interview from the pools of ``split``; same generator, same person."""
+    """Draws all slots of an interview from the pools of `split`; same generator, same person."""
 
     def __init__(self, split: str, rng: random.Random) -> None:
         self._n = people.POOLS[split]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from services.deidentification.training.benchmark.generate import SPLITS, lines
+from benchmarks.deid_open.generate import SPLITS, lines
 
 
 def main() -> None:

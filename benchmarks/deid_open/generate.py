@@ -8,8 +8,8 @@ import random
 import re
 from collections.abc import Iterator
 
-from services.deidentification.training.benchmark import templates_dev, templates_test
-from services.deidentification.training.benchmark.persona import Persona
+from benchmarks.deid_open import templates_dev, templates_test
+from benchmarks.deid_open.persona import Persona
 
 SPLITS = {"dev": (24, 20240611), "test": (36, 20240917)}
 TURNS = 30

@@ -177,9 +177,9 @@ def _platt(scores: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 
 
 def calibrate(model: Path, files: Sequence[Path], sets: dict[str, re.Pattern[str]]) -> None:
-    """Fit score to frequency per label on ``files`` and write it into the manifest.
+    """Fit score to frequency per label on `files` and write it into the manifest.
 
-    ``sets`` says by label which files annotate it.
+    `sets` says by label which files annotate it.
     """
     path = model / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))

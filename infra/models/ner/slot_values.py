@@ -7,9 +7,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from services.deidentification.training import lexicon as lx
-from services.deidentification.training.benchmark import spoken
-from services.deidentification.training.names import Names, allowed
+from benchmarks.deid_open import spoken
+from infra.models.ner import word_lists as lx
+from infra.models.ner.names import Names, allowed
 
 _DAY = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday Isnin Selasa Rabu Khamis Jumaat Sabtu Ahad".split()
 _FEST = [

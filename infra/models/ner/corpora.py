@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from services.deidentification.training import lexicon as lx
-from services.deidentification.training.names import allowed
+from infra.models.ner import word_lists as lx
+from infra.models.ner.names import allowed
 
 # Share of a source's groups in one pass, and how many groups without entities are kept.
 SOURCES: dict[str, tuple[float, float]] = {
@@ -38,7 +38,7 @@ SWAPPED, SWAP = 0.5, {"PER": 0.9, "LOC": 0.6, "ORG": 0.4}
 
 
 def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
-    """Tokens and tags of a row; ``None`` where it names somebody or something held out."""
+    """Tokens and tags of a row; `None` where it names somebody or something held out."""
     tokens: list[str] = []
     tags: list[str] = []
     for said, raw in zip(row["tokens"], row["tags"], strict=True):

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForTokenClassification
 
-from services.deidentification.training.encode import LABELS, Encoder, batches, passes
-from services.deidentification.training.synth import Synth
+from infra.models.ner.encoding import LABELS, Encoder, batches, passes
+from infra.models.ner.talk_generator import TalkGenerator
 
 _BODY_RATE, _HEAD_RATE, _WARM_UP, _EMA = 2e-4, 1e-3, 80, 0.998
 _AGAIN = 0.75  # share of the rates for a start from trained weights
@@ -71,7 +71,7 @@ class Trainer:
             self.step, self.chunk, self.spent, self.pieces = state["at"]
 
     def learn(self, ids: torch.Tensor, allow: torch.Tensor, progress: float) -> float:
-        """One step; the rate falls linearly with ``progress``."""
+        """One step; the rate falls linearly with `progress`."""
         for group, rate in zip(self.opt.param_groups, self.rates, strict=True):
             group["lr"] = rate * min(1.0, (self.step + 1) / _WARM_UP) * max(0.0, 1 - progress)
         mask = (ids != 0).long()
@@ -104,9 +104,9 @@ def train(
     budget: int = 1024,
     first: Path | None = None,
 ) -> None:
-    """Train for ``minutes`` of processor time in all, earlier runs into ``out`` included.
+    """Train for `minutes` of processor time in all, earlier runs into `out` included.
 
-    ``first`` is the folder of a finished run whose averaged weights are the start.
+    `first` is the folder of a finished run whose averaged weights are the start.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(threads)
@@ -118,10 +118,12 @@ def train(
     encoder = Encoder(base / "tokenizer.json")
     # The chunk reached is part of the seed, so a resumed run sees fresh data.
     rng = random.Random(f"{seed}/{trainer.chunk}")
-    synth = Synth(seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier")
+    generator = TalkGenerator(
+        seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier"
+    )
     whole, running, saved, began = minutes * 60, None, time.monotonic(), time.process_time()
     before = trainer.spent
-    for chunk in passes(data, synth, rng, share):
+    for chunk in passes(data, generator, rng, share):
         for ids, allow in batches(chunk, encoder, rng, budget):
             trainer.spent = before + time.process_time() - began
             progress = trainer.spent / whole
@@ -149,6 +151,6 @@ def train(
 def count(data: Path, seed: int) -> None:
     """Print the words of one pass, for the model card."""
     rng = random.Random(seed)
-    synth = Synth(seed, data / "gazetteers", data / "speech-carrier")
-    chunks = itertools.islice(passes(data, synth, rng, 0.5), 4)
+    generator = TalkGenerator(seed, data / "gazetteers", data / "speech-carrier")
+    chunks = itertools.islice(passes(data, generator, rng, 0.5), 4)
     print(sum(len(t) for c in chunks for turns, _ in c for t, _ in turns), "words in four chunks")

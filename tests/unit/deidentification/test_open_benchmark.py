@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from services.deidentification.training.benchmark import (
+from benchmarks.deid_open import (
     people,
     places,
     templates_dev,
     templates_test,
 )
-from services.deidentification.training.benchmark.generate import SPLITS, TURNS, lines
+from benchmarks.deid_open.generate import SPLITS, TURNS, lines
 
 DATA = Path(__file__).parents[3] / "benchmarks" / "deid_data"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PlacePool:
-    """Places of one split; ``postcodes`` pairs with ``towns``."""
+    """Places of one split; `postcodes` pairs with `towns`."""
 
     towns: tuple[tuple[str, str, str], ...]
     villages: tuple[str, ...]

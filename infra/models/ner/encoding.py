@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from services.deidentification.training import corpora
-from services.deidentification.training.synth import Synth
+from infra.models.ner import corpora
+from infra.models.ner.talk_generator import TalkGenerator
 
 TYPES = ("PER", "LOC", "ORG", "DATE", "AGE", "CODE")
 LABELS = ("O", *(f"{p}-{t}" for t in TYPES for p in "BI"))
@@ -34,7 +34,7 @@ def _numeric(word: str) -> bool:
 def augment(
     tokens: list[str], tags: list[str], rng: random.Random, drop: float
 ) -> tuple[list[str], list[str]]:
-    """Drops punctuation with probability ``drop`` a mark and varies apostrophes."""
+    """Drops punctuation with probability `drop` a mark and varies apostrophes."""
     out: tuple[list[str], list[str]] = ([], [])
     for i, (raw, tag) in enumerate(zip(tokens, tags, strict=True)):
         word = raw
@@ -64,7 +64,7 @@ def augment(
 
 
 class Encoder:
-    """Encodes examples for the loss; ``tokenizer`` is a tokenizer.json."""
+    """Encodes examples for the loss; `tokenizer` is a tokenizer.json."""
 
     def __init__(self, tokenizer: Path) -> None:
         self._tok = Tokenizer.from_file(str(tokenizer))
@@ -73,7 +73,7 @@ class Encoder:
         self._cls, self._sep = self._tok.token_to_id("[CLS]"), self._tok.token_to_id("[SEP]")
 
     def encode(self, example: corpora.Example, rng: random.Random) -> Encoded | None:
-        """Piece ids (n) and allowed labels (n, labels); ``None`` where nothing is left."""
+        """Piece ids (n) and allowed labels (n, labels); `None` where nothing is left."""
         turns, types = example
         k = rng.random()
         drop = 1.0 if k < 0.42 else 0.5 if k < 0.57 else 0.0
@@ -120,18 +120,18 @@ class Encoder:
 
 
 def passes(
-    data: Path, synth: Synth, rng: random.Random, share: float
+    data: Path, generator: TalkGenerator, rng: random.Random, share: float
 ) -> Iterator[list[corpora.Example]]:
-    """Endless chunks of mixed examples; ``share`` of the words are synthetic."""
+    """Endless chunks of mixed examples; `share` of the words are synthetic."""
     everything = frozenset(TYPES)
     while True:
-        real = list(corpora.examples(data / "ner-train", rng, synth.rename))
+        real = list(corpora.examples(data / "ner-train", rng, generator.rename))
         rng.shuffle(real)
         for a in range(0, len(real), 400):
             chunk = list(real[a : a + 400])
             want = sum(len(t) for turns, _ in chunk for t, _ in turns) * share / (1 - share)
             while want > 0:
-                turns = synth.dialogue()
+                turns = generator.dialogue()
                 want -= sum(len(t) for t, _ in turns)
                 chunk.append((turns, everything))
             yield chunk
@@ -140,7 +140,7 @@ def passes(
 def batches(
     chunk: list[corpora.Example], encoder: Encoder, rng: random.Random, budget: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Length-sorted batches of at most ``budget`` pieces: ids (b, n) and allowed (b, n, labels)."""
+    """Length-sorted batches of at most `budget` pieces: ids (b, n) and allowed (b, n, labels)."""
     done = sorted(
         (e for e in (encoder.encode(x, rng) for x in chunk) if e), key=lambda e: len(e[0])
     )

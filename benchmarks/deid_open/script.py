@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads exchanges: turns as ``I: text`` or ``P: text`` lines, exchanges apart by a blank line."""
+"""Reads exchanges: turns as `I: text` or `P: text` lines, exchanges apart by a blank line."""
 
 from __future__ import annotations
 
