@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a table row is one line
 """One made-up participant and everybody and everything around them, as template slots."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a table row is one line
 """Places and bodies of the benchmark: real towns, invented streets, clinics, schools and groups.
 
 Town names are geography; bodies are made up by joining words, and some may exist by accident.

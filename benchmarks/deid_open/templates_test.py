@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a turn is one line
 """Exchanges of the test split; no template here is used in the dev split or in training."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a table row is one line
 """Measures the tagger alone, and fits its calibration, on documents with gold spans."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a template is one line
 """Sentences without identifiers that look as if they had some; {Z} is a measure, {T} a time span."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - word lists
 """What fills the slots of a template besides people: places, bodies, dates, ages, numbers."""
 
 from __future__ import annotations

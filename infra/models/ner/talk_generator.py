@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a table row is one line
 """Synthetic interview talk for training: templates, frames and planted names, with BIO tags.
 
 Slots: F full name, N name as called, P either, C name that is a word, Q spelt name, H title with

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - a template is one line
 """English and Manglish templates of the training interviews; slots are explained in `talk_generator`."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: E501 - word lists
 """Words of the training generator, compiled by hand: titles, kin terms, names, places, bodies."""
 
 from __future__ import annotations
