@@ -80,8 +80,8 @@ class OpenLog:
 def open_log(settings: AuditSettings) -> OpenLog:
     """Open the log that the settings name; makes it at the first start.
 
-    Raises LogDamaged when it contradicts itself or a published checkpoint, LogUnavailable when it is in
-    use or cannot be reached.
+    Raises LogDamaged when it contradicts itself or a published checkpoint, LogUnavailable when it
+    is in use or cannot be reached.
     """
     folder = settings.folder()
     store = _store(settings, folder)

@@ -69,8 +69,8 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
     """Read the keys of the log in `folder`; makes a first one when `fresh` says there is no log.
 
     `origin` names a new log; empty draws a name, so that no two logs share one. Raises LogDamaged
-    when an existing log has no key: a new key would make it another log. Raises LogUnavailable when the
-    key file can be read by others.
+    when an existing log has no key: a new key would make it another log. Raises LogUnavailable
+    when the key file can be read by others.
     """
     path = folder / KEY_FILE
     if not path.exists():

@@ -34,7 +34,8 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
     """Set the old log aside and begin a new one; gives the folder with the old files.
 
     The service must be stopped. The first entry holds the old log's name and its last known size
-    and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever published.
+    and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever
+    published.
     """
     published = folder / CHECKPOINT_FILE
     if not published.exists():

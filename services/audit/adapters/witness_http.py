@@ -78,8 +78,8 @@ def ask_witness(
     """Have a witness cosign a checkpoint and give its verified signature line.
 
     `prove(old)` gives the consistency proof from that size to `size`, the checkpoint's own. Raises
-    WitnessConflict when the witness remembers a larger log or another history; LogUnavailable when it
-    cannot be reached, and (reason witness_refused) when it refuses or answers with another size
+    WitnessConflict when the witness remembers a larger log or another history; LogUnavailable when
+    it cannot be reached, and (reason witness_refused) when it refuses or answers with another size
     again and again; SignatureRefused when what it gives does not verify.
     """
     size = peek(note).size if size is None else size

@@ -29,8 +29,8 @@ class Checkpoint:
     def parse(cls, text: str) -> Checkpoint:
         """Read the text of a note as a checkpoint.
 
-        Raises InvalidFormat for an empty origin, a size with leading zeros or above 2^64 - 1, a root
-        that is not 32 bytes, empty extension lines, or anything behind the last newline.
+        Raises InvalidFormat for an empty origin, a size with leading zeros or above 2^64 - 1, a
+        root that is not 32 bytes, empty extension lines, or anything behind the last newline.
         """
         if not text.endswith("\n"):
             raise InvalidFormat("the checkpoint does not end with a newline")

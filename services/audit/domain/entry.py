@@ -164,8 +164,9 @@ def canonical(fields: Mapping[str, Any]) -> bytes:
 
 
 def decode(leaf: bytes) -> Entry:
-    """Read canonical bytes back; raises InvalidFormat when they are not exactly what `encode` makes.
+    """Read canonical bytes back.
 
+    Raises InvalidFormat when they are not exactly what `encode` makes.
     The event's attribute keys are not held against today's list: an old entry stays readable.
     """
     try:

@@ -70,7 +70,8 @@ class VerifierKey:
     def parse(cls, text: str) -> VerifierKey:
         """Read `name+hex8(id)+base64(kind || key)`.
 
-        Raises InvalidFormat for any other spelling, an unknown kind, or an id that is not the key's.
+        Raises InvalidFormat for any other spelling, an unknown kind, or an id that is not that of
+        the key.
         """
         parts = text.split("+", 2)
         if len(parts) != 3:

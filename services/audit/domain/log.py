@@ -69,9 +69,10 @@ class AuditLog:
     def commit(self, drafts: Sequence[Draft], meanwhile: Callable[[], None] = nothing) -> int:
         """Append a batch durably and give the index of its first entry.
 
-        Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the batch
-        counts as recorded, and the next call starts by reading the store anew. Raises OtherWriter
-        when another process appended first. `meanwhile` is called while the disk works, or not.
+        Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the
+        batch counts as recorded, and the next call starts by reading the store anew. Raises
+        OtherWriter when another process appended first. `meanwhile` is called while the disk
+        works, or not.
         """
         if self._stale:
             meanwhile()
@@ -101,7 +102,10 @@ class AuditLog:
             self._reload()
 
     def publish(self) -> None:
-        """Hand the newest checkpoint to every anchor; raises LogUnavailable when one cannot take it."""
+        """Hand the newest checkpoint to every anchor.
+
+        Raises LogUnavailable when one cannot take it.
+        """
         note = self._snapshot.note
         for anchor in self._anchors:
             try:

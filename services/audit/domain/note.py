@@ -56,8 +56,8 @@ class Opened:
 def parse_note(data: bytes | str) -> Note:
     """Split a note at its last empty line and read the signature lines.
 
-    Raises InvalidFormat for control characters, broken UTF-8, a missing part, a wrong line, more than
-    100 signatures or more than a million bytes.
+    Raises InvalidFormat for control characters, broken UTF-8, a missing part, a wrong line, more
+    than 100 signatures or more than a million bytes.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > MAX_NOTE_BYTES:

@@ -49,8 +49,9 @@ class Store(Protocol):
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
         the process and of the machine. MUST raise OtherWriter, and store nothing, when the store
-        does not hold exactly `first` entries. MUST raise LogFull when there is no room and LogUnavailable
-        for any other failure; whether anything was stored is then open until `recover`.
+        does not hold exactly `first` entries. MUST raise LogFull when there is no room and
+        LogUnavailable for any other failure; whether anything was stored is then open until
+        `recover`.
         SHOULD call `meanwhile` once nothing is left but to wait for the disk; MUST NOT rely on it.
         """
         ...

@@ -38,7 +38,7 @@ class _Waiting:
 class Writer:
     """Lets any number of threads append to a log; one thread of its own commits.
 
-    `on_fault` is told of an error that is none of ours, before the waiting calls get LogUnavailable.
+    `on_fault` gets an error that is none of ours, before the waiting calls get LogUnavailable.
     `publish_every` is the time in seconds after which a new checkpoint goes to the anchors.
     """
 
@@ -62,8 +62,8 @@ class Writer:
     def append(self, event: Event, service: str, *, timeout: float = 10.0) -> int:
         """Append an event and give its index once it is durable.
 
-        Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could not be made
-        durable within `timeout` seconds: then the caller must not act.
+        Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could
+        not be made durable within `timeout` seconds: then the caller must not act.
         """
         waiting = _Waiting(event, service)
         self._wait(waiting, timeout)
