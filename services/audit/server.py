@@ -146,11 +146,18 @@ def _bucket(settings: AuditSettings) -> list[Anchor]:
     if not settings.audit_s3_endpoint:
         return []
     from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
+    from services.common.s3_client import S3Connection
 
-    options = S3AnchorOptions(
+    connection = S3Connection(
         settings.audit_s3_endpoint,
-        settings.audit_s3_bucket,
         settings.audit_s3_credentials or settings.folder() / "s3.credentials",
+        ca=settings.audit_s3_ca,
+        plain_http=settings.audit_s3_plain_http,
+        prefix="audit_s3_",
+    )
+    options = S3AnchorOptions(
+        connection,
+        settings.audit_s3_bucket,
         days=settings.audit_s3_days,
         every=settings.audit_s3_seconds,
     )

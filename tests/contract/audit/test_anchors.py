@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
 from services.audit.errors import LogDamaged, LogUnavailable
-from services.common.errors import SottoError
-from tests.support.s3 import NotInstalled, S3Server, running
+from services.common.errors import WrongUse
+from services.common.s3_client import S3Connection
+from tests.support.s3 import NotInstalled, S3Server, certificate, running
 from tests.unit.audit.builders import Bench, fact
 
 KEY = SigningKey("audit.example/log", bytes(32))
@@ -34,9 +36,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         pytest.skip(str(reason))
 
 
-def _anchor(server: S3Server, bucket: str, **options: float) -> S3Anchor:
-    given = S3AnchorOptions(server.endpoint, bucket, server.credentials(), every=0.0, **options)  # type: ignore[arg-type]
-    return S3Anchor(given)
+def _anchor(server: S3Server, bucket: str, *, days: int = 0) -> S3Anchor:
+    connection = S3Connection(server.endpoint, server.credentials())
+    return S3Anchor(S3AnchorOptions(connection, bucket, days=days, every=0.0))
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path) -> Iterator[S3Server]:
+    """A real S3 server whose certificate a private authority issued."""
+    started = S3Server("versitygw", tmp_path, certificate=certificate(tmp_path / "server.pem"))
+    try:
+        started.start()
+        yield started
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    finally:
+        started.kill()
 
 
 class TestAnchors:
@@ -93,13 +108,29 @@ class TestAnchors:
             AuditLog(fresh.store, bench.ring.signing, anchors=[_anchor(server, bucket)])
         fresh.store.close()
 
-    def test_away(self, server: S3Server, tmp_path: Path) -> None:
-        """An unreachable bucket stops the start, delays publishing, and wrong settings are said."""
-        options = S3AnchorOptions("http://127.0.0.1:1", "none", server.credentials())
+    def test_unreachable(self, server: S3Server) -> None:
+        """An unreachable bucket stops the start, and delays publishing."""
+        options = S3AnchorOptions(S3Connection("http://127.0.0.1:1", server.credentials()), "none")
         with pytest.raises(LogUnavailable, match="compared"):
             S3Anchor(options).latest()
         with pytest.raises(OSError, match="refused"):
             S3Anchor(options).publish(_note(1))
-        for endpoint, file in (("ftp://x", server.credentials()), (server.endpoint, tmp_path)):
-            with pytest.raises(SottoError):
-                S3Anchor(S3AnchorOptions(endpoint, "b", file))
+
+    def test_without_tls(self, server: S3Server) -> None:
+        """An address of another machine without TLS is refused, unless the setting allows it."""
+        connection = S3Connection("http://10.0.0.5:9000", server.credentials(), prefix="audit_s3_")
+        with pytest.raises(WrongUse, match="audit_s3_plain_http"):
+            S3Anchor(S3AnchorOptions(connection, "b"))
+        S3Anchor(S3AnchorOptions(replace(connection, plain_http=True), "b"))
+
+    def test_private_authority(self, tls_server: S3Server) -> None:
+        """A store behind a private authority is reached where that authority is named, else not."""
+        bucket = tls_server.bucket()
+        private = S3Connection(
+            tls_server.endpoint, tls_server.credentials(), ca=tls_server.certificate
+        )
+        anchor = S3Anchor(S3AnchorOptions(private, bucket))
+        anchor.publish(_note(7))
+        assert anchor.latest() == _note(7)
+        with pytest.raises(LogUnavailable):
+            S3Anchor(S3AnchorOptions(replace(private, ca=None), bucket)).latest()

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
@@ -23,41 +17,11 @@ from tests.support import s3
 NAME = "peer-2026/P07/rec-a/source"
 
 
-def certificate(path: Path) -> Path:
-    """A self-signed certificate for this machine's address, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "s3 of a test")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    path.write_bytes(
-        made.public_bytes(encoding)
-        + key.private_bytes(
-            encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return path
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
     """A server that speaks TLS."""
     folder = tmp_path_factory.mktemp("tls")
-    started = s3.S3Server("versitygw", folder, certificate=certificate(folder / "server.pem"))
+    started = s3.S3Server("versitygw", folder, certificate=s3.certificate(folder / "server.pem"))
     try:
         started.start()
         yield started
@@ -92,7 +56,7 @@ class TestTls:
 
     def test_unknown_authority(self, server: s3.S3Server, tmp_path: Path) -> None:
         """A certificate that nobody known vouches for is refused, whatever it says."""
-        for ca in (None, certificate(tmp_path / "another.pem")):
+        for ca in (None, s3.certificate(tmp_path / "another.pem")):
             with pytest.raises(StoreUnavailable):
                 backend(server, ca).self_test()
 
