@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import grpc
 import structlog
@@ -27,6 +27,12 @@ from services.registry.identities import AUDIT
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
+
+Handler = tuple[Callable[[Any, grpc.Server], None], object]
+"""A generated `add_XServicer_to_server` and the object that answers its calls.
+
+The generated functions take each its own servicer, which a list of them cannot say, hence `Any`.
+"""
 
 
 class Process:
@@ -67,10 +73,14 @@ class Process:
                 reason="handshake_failed",
             )
 
-    def serve(self, register: Callable[[grpc.Server], None]) -> None:
+    def serve(self, handlers: Sequence[Handler] | Callable[[grpc.Server], None]) -> None:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
         server = build_server(self.settings, self.credentials, self.trail)
-        register(server.grpc)
+        if callable(handlers):
+            handlers(server.grpc)
+        else:
+            for add_to_server, handler in handlers:
+                add_to_server(handler, server.grpc)
         signals.on_terminate(self.stopping.set)
         signals.stop_with_parent(self.stopping.set)
         port = server.start(self.settings.listen)

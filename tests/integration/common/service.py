@@ -45,11 +45,8 @@ def main() -> None:
 
     process = Process(settings)
     process.trail = AuditTrail(append)
-    process.serve(
-        lambda server: audit_service_pb2_grpc.add_AuditQueryServiceServicer_to_server(
-            Queries(settings.home), server
-        )
-    )
+    add_queries = audit_service_pb2_grpc.add_AuditQueryServiceServicer_to_server
+    process.serve([(add_queries, Queries(settings.home))])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The form of every id, code and name that crosses a boundary, as regular expressions.
+
+Each is unanchored and stands for the whole value: use it with `re.fullmatch`. They keep to the part
+of the syntax that Python, RE2 (protovalidate) and Rust (pydantic) read alike. The contracts in
+`protos/` repeat them, since a contract is read without this code; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+STUDY_ID = r"[a-z0-9][a-z0-9-]{1,38}"
+PARTICIPANT_CODE = r"[A-Z0-9][A-Z0-9-]{0,15}"
+RECORDING_ID = r"rec-[a-z2-7]{26}"
+RELEASE_ID = r"rel-[a-z2-7]{26}"
+RUN_KEY = r"[0-9a-f]{32}"
+"""Name of a run, made from a digest over all that determines its result."""
+
+SHA256_HEX = r"[0-9a-f]{64}"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+LANGUAGE = r"[a-z]{2,3}"
+"""Code of ISO 639-1 or 639-3."""
+
+POLICY_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
+"""Name of a de-identification policy, as a study and the contracts refer to it."""
+
+APPROVER = r"[A-Za-z0-9_.@:+-]{1,80}"
+"""Account or policy that approved a transcript."""
+
+ENTITY_TYPE = r"[A-Za-z0-9_.-]{1,64}"
+FILE_FORMAT = r"[a-z]{2,8}"
+"""Format of a released file; also its suffix."""
+
+RELEASED_FILE = r"[A-Za-z0-9_-]{1,100}[.][a-z]{2,8}"
+BUNDLE_PATH = r"([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+[.][a-z]{2,8}"
+"""Path of a file in a bundle: at most one folder. Its length is limited apart."""
+
+# Texts of an entry in the audit log; most of them may be empty.
+EVENT_NAME = r"[a-z_]+:[a-z_]+:[a-z_]+"
+SERVICE_NAME = r"[a-z0-9.-]{1,64}"
+REASON = r"[A-Za-z0-9_.:-]{0,64}"
+PERSON = r"[A-Za-z0-9_.@+-]{0,64}"
+ROLE = r"[a-z_-]{0,32}"
+PURPOSE = r"[a-z_-]{0,32}"
+CALLER = r"[a-z0-9.-]{0,64}"
+OBJECT = r"[A-Za-z0-9_./:-]{0,256}"
+REQUEST_ID = r"[a-z0-9-]{0,64}"
+ATTRIBUTE_KEY = r"[a-z][a-z0-9_.]{0,63}"
+ATTRIBUTE_TEXT = r"[A-Za-z0-9_.,:;/+=@ -]{0,512}"
+
+
+def or_empty(pattern: str) -> str:
+    """Return a pattern that also accepts the empty text, which stands for "does not apply"."""
+    return f"({pattern})?"
