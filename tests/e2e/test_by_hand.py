@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.support.house import SAMPLES, House
+from tests.support.deployment import SAMPLES, Deployment
 
 INTERVIEW = """I: Good morning, can you tell me your name?
 P: My name is Farid bin Osman, my phone is 012-345 6789.
@@ -15,26 +15,28 @@ P: My sister Salmah. We live in Taman Melati, and I have been 41 years old since
 IDENTIFIERS = ("Farid", "Osman", "Salmah", "012-345 6789", "Taman Melati", "3 March 2020")
 
 
-def ingest(house: House, path: Path, code: str) -> dict[str, object]:
+def ingest(deployment: Deployment, path: Path, code: str) -> dict[str, object]:
     """Bring a file in, wait, and give what was reported."""
-    done = house.ok(
+    done = deployment.ok(
         "ingest", str(path), "--study", "trial", "--participant", code, "--wait", "--json"
     )
     return dict(done.records[0])
 
 
 class TestByHand:
-    def test_a_transcript_goes_the_whole_way(self, house: House, tmp_path: Path) -> None:
+    def test_a_transcript_goes_the_whole_way(self, deployment: Deployment, tmp_path: Path) -> None:
         """Ingest, build, export, verify: what researchers get names nobody."""
         source = tmp_path / "interview.txt"
         source.write_text(INTERVIEW, "utf-8")
 
-        report = ingest(house, source, "P01")
-        house.ok("release", "build", "--study", "trial", "--approve")
+        report = ingest(deployment, source, "P01")
+        deployment.ok("release", "build", "--study", "trial", "--approve")
         for fmt in ("txt", "docx", "vtt", "jsonl"):
             out = tmp_path / fmt
-            house.ok("release", "export", "--study", "trial", "--format", fmt, "--out", str(out))
-            house.ok("release", "verify", str(out))
+            deployment.ok(
+                "release", "export", "--study", "trial", "--format", fmt, "--out", str(out)
+            )
+            deployment.ok("release", "verify", str(out))
 
         assert report["state"] == "deidentified"
         text = "".join(path.read_text("utf-8") for path in (tmp_path / "txt").glob("*.txt"))
@@ -42,18 +44,20 @@ class TestByHand:
         for identifier in IDENTIFIERS:
             assert identifier.lower() not in text.lower()
 
-    def test_the_same_file_again_changes_nothing(self, house: House, tmp_path: Path) -> None:
+    def test_the_same_file_again_changes_nothing(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
         """A file that was brought in before keeps its id and is not worked on again."""
         source = tmp_path / "again.txt"
         source.write_text(INTERVIEW + "I: Thank you.\n", "utf-8")
 
-        first = ingest(house, source, "P02")
-        second = ingest(house, source, "P02")
+        first = ingest(deployment, source, "P02")
+        second = ingest(deployment, source, "P02")
 
         assert first["recording_id"] == second["recording_id"]
         assert second["existed"] is True
 
-    def test_dates_count_from_the_interview(self, house: House, tmp_path: Path) -> None:
+    def test_dates_count_from_the_interview(self, deployment: Deployment, tmp_path: Path) -> None:
         """A day given at intake reaches the release as days before it, and is found in no file."""
         (tmp_path / "dated.yaml").write_text(
             "name: dated\nversion: 1\n"
@@ -67,77 +71,81 @@ class TestByHand:
         )
         for number, line in ((1, "I left hospital on 3 March 2020."), (2, "It was 10 March 2020.")):
             (tmp_path / f"{number}.txt").write_text(f"I: Hello.\nP: {line}\n", "utf-8")
-        house.ok("study", "create", str(tmp_path / "study.yaml"))
+        deployment.ok("study", "create", str(tmp_path / "study.yaml"))
         to = ["--study", "dated", "--participant", "P01"]
         files = [str(tmp_path / "1.txt"), str(tmp_path / "2.txt")]
         days = ["--date", "2020-03-12", "--date", "2020-03-19"]
 
-        house.ok("ingest", *files, *to, *days, "--wait")
-        other = house.sotto("ingest", files[0], *to, "--date", "2020-03-13")
-        house.ok("release", "build", "--study", "dated", "--approve")
+        deployment.ok("ingest", *files, *to, *days, "--wait")
+        other = deployment.sotto("ingest", files[0], *to, "--date", "2020-03-13")
+        deployment.ok("release", "build", "--study", "dated", "--approve")
         out = tmp_path / "txt"
-        house.ok("release", "export", "--study", "dated", "--format", "txt", "--out", str(out))
+        deployment.ok("release", "export", "--study", "dated", "--format", "txt", "--out", str(out))
 
         texts = [path.read_text("utf-8") for path in sorted(out.glob("P01*.txt"))]
         assert ["[day -9]" in texts[0], "[day -9]" in texts[1]] == [True, True]
         assert other.code == 4
         assert "keeps it" in other.err
-        for path in (file for file in house.root.rglob("*") if file.is_file()):
+        for path in (file for file in deployment.root.rglob("*") if file.is_file()):
             assert b"2020-03-12" not in path.read_bytes()
 
-    def test_what_cannot_be_released_is_refused(self, house: House, tmp_path: Path) -> None:
+    def test_what_cannot_be_released_is_refused(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
         """A transcript that nobody approved is not released, and the error says what to do."""
         source = tmp_path / "unapproved.txt"
         source.write_text(INTERVIEW.replace("Farid", "Zulkifli"), "utf-8")
-        ingest(house, source, "P03")
+        ingest(deployment, source, "P03")
 
-        done = house.sotto("release", "build", "--study", "trial")
+        done = deployment.sotto("release", "build", "--study", "trial")
 
         assert done.code == 3
         assert "--approve" in done.err
 
-    def test_withdrawal_erases_and_says_so(self, house: House, tmp_path: Path) -> None:
+    def test_withdrawal_erases_and_says_so(self, deployment: Deployment, tmp_path: Path) -> None:
         """After withdrawal nothing of the participant can be read or brought in again."""
         source = tmp_path / "leaving.txt"
         source.write_text(INTERVIEW.replace("Farid", "Hafiz"), "utf-8")
-        ingest(house, source, "P04")
+        ingest(deployment, source, "P04")
 
-        receipts = house.ok("participant", "withdraw", "P04", "--study", "trial", "--json").records
-        again = house.sotto(
+        receipts = deployment.ok(
+            "participant", "withdraw", "P04", "--study", "trial", "--json"
+        ).records
+        again = deployment.sotto(
             "ingest", str(source), "--study", "trial", "--participant", "P04", "--wait"
         )
-        entries = house.ok("audit", "list", "--participant", "P04", "--json").records
-        states = [one for one in house.recordings("trial") if one["participant"] == "P04"]
+        entries = deployment.ok("audit", "list", "--participant", "P04", "--json").records
+        states = [one for one in deployment.recordings("trial") if one["participant"] == "P04"]
 
         assert {receipt["zone"] for receipt in receipts} == {"clinical", "research"}
         assert again.code == 3
         assert [one for one in entries if one["event"] == "key:participant:destroyed"]
         assert all(one["state"] == "erased" for one in states)
 
-    def test_a_slip_does_not_pass_for_an_erasure(self, house: House) -> None:
+    def test_a_slip_does_not_pass_for_an_erasure(self, deployment: Deployment) -> None:
         """A code that the study does not have is refused, and nothing is recorded as erased."""
-        done = house.sotto("participant", "withdraw", "P40", "--study", "trial")
-        entries = house.ok("audit", "list", "--participant", "P40", "--json").records
+        done = deployment.sotto("participant", "withdraw", "P40", "--study", "trial")
+        entries = deployment.ok("audit", "list", "--participant", "P40", "--json").records
 
         assert done.code == 4
         assert "nothing was erased" in done.err
         assert not [one for one in entries if one["event"].startswith("key:")]
 
-    def test_a_recording_is_heard(self, house: House) -> None:
+    def test_a_recording_is_heard(self, deployment: Deployment) -> None:
         """A spoken interview goes the same way as a written one."""
-        report = ingest(house, SAMPLES / "interview-c.ogg", "P05")
+        report = ingest(deployment, SAMPLES / "interview-c.ogg", "P05")
 
         assert report["state"] == "deidentified"
 
-    def test_a_failure_tells_where_and_why(self, house: House, tmp_path: Path) -> None:
+    def test_a_failure_tells_where_and_why(self, deployment: Deployment, tmp_path: Path) -> None:
         """A text file named .wav fails in transcription, with advice and without its content."""
         source = tmp_path / "not-audio.wav"
         source.write_text("My name is Farid bin Osman. " * 50, "utf-8")
 
-        done = house.sotto(
+        done = deployment.sotto(
             "ingest", str(source), "--study", "trial", "--participant", "P06", "--wait"
         )
-        [state] = [one for one in house.recordings("trial") if one["participant"] == "P06"]
+        [state] = [one for one in deployment.recordings("trial") if one["participant"] == "P06"]
 
         assert done.code == 4
         assert state["state"] == "failed"
@@ -145,21 +153,23 @@ class TestByHand:
         assert state["message"]
         assert "Farid" not in done.err + json.dumps(state)
 
-    def test_the_log_tells_it_all_and_verifies(self, house: House, tmp_path: Path) -> None:
+    def test_the_log_tells_it_all_and_verifies(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
         """The log lists who did what, verifies in place and exported, and shows tampering."""
         source = tmp_path / "interview.txt"
         source.write_text(INTERVIEW.replace("Farid", "Badrul"), "utf-8")
-        ingest(house, source, "P07")
-        house.ok("release", "build", "--study", "trial", "--approve")
+        ingest(deployment, source, "P07")
+        deployment.ok("release", "build", "--study", "trial", "--approve")
         release = ("release", "export", "--study", "trial", "--out", str(tmp_path / "release"))
-        house.ok(*release)
+        deployment.ok(*release)
 
-        entries = house.ok("audit", "list", "--json").records
-        house.ok("audit", "verify", "--log", str(house.root / "audit"))
+        entries = deployment.ok("audit", "list", "--json").records
+        deployment.ok("audit", "verify", "--log", str(deployment.root / "audit"))
         out = tmp_path / "export" / "audit.jsonl"
         out.parent.mkdir()
-        house.ok("audit", "export", "--format", "jsonl", "--out", str(out))
-        house.ok("audit", "verify", "--log", str(out.parent))
+        deployment.ok("audit", "export", "--format", "jsonl", "--out", str(out))
+        deployment.ok("audit", "verify", "--log", str(out.parent))
         changed = tmp_path / "changed"
         shutil.copytree(out.parent, changed)
         content = bytearray((changed / "audit.jsonl").read_bytes())
@@ -174,4 +184,4 @@ class TestByHand:
             "release:bundle:exported",
         }
         assert all(one["person"] for one in entries if one["event"] == "release:bundle:exported")
-        assert house.sotto("audit", "verify", "--log", str(changed)).code == 4
+        assert deployment.sotto("audit", "verify", "--log", str(changed)).code == 4

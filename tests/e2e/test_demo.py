@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import s3, s3_accounts
-from tests.support.house import ROOT, House
+from tests.support.deployment import ROOT, Deployment
+from tests.support.tools import missing
 
 CHECKS = (
     "transcripts against what was said",
@@ -69,11 +70,11 @@ class TestDemo:
                     objects = server.client().list_objects(f"sotto-{zone}", recursive=True)
                     assert len(list(objects)) > 20
         except s3.NotInstalled as error:
-            pytest.skip(str(error))
+            missing(error)
 
 
 def _expect_every_check(done: subprocess.CompletedProcess[str], home: Path) -> None:
-    assert done.returncode == 0, done.stdout + done.stderr + House(home).logs()
+    assert done.returncode == 0, done.stdout + done.stderr + Deployment(home).logs()
     lines = done.stdout.splitlines()
     for check in CHECKS:
         assert [line for line in lines if check in line and line.startswith("ok")], done.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import ROOT, SAMPLES, House
+from tests.support.deployment import ROOT, SAMPLES, Deployment
 
 BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
 MAKE = {"make demo", "make test", "make install"}
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.copyfile(SAMPLES / "interview-d.txt", tmp_path / "interview.txt")
     shutil.copyfile(SAMPLES / "interview-c.ogg", tmp_path / "recording.ogg")
     yield tmp_path
-    House(tmp_path / "home").down()
+    Deployment(tmp_path / "home").down()
 
 
 class TestReadme:

@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.tools import missing
+
 
 def _programs() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -71,7 +73,7 @@ def postgres() -> Iterator[Server]:
     """A running server."""
     programs = _programs()
     if programs is None:
-        pytest.skip("no PostgreSQL on this machine, and none can be installed")
+        missing("no PostgreSQL on this machine, and none can be installed")
     folder = Path(tempfile.mkdtemp(prefix="audit-pg-"))
     server = Server(programs, folder)
     server.create()

@@ -17,6 +17,7 @@ from services.audit.errors import LogDamaged, LogUnavailable
 from services.common.errors import WrongUse
 from services.common.s3_client import S3Connection
 from tests.support.s3 import NotInstalled, S3Server, certificate, running
+from tests.support.tools import missing
 from tests.unit.audit.builders import Bench, fact
 
 KEY = SigningKey("audit.example/log", bytes(32))
@@ -33,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         with running("minio", tmp_path_factory.mktemp("s3")) as started:
             yield started
     except NotInstalled as reason:
-        pytest.skip(str(reason))
+        missing(reason)
 
 
 def _anchor(server: S3Server, bucket: str, *, days: int = 0) -> S3Anchor:
@@ -49,7 +50,7 @@ def tls_server(tmp_path: Path) -> Iterator[S3Server]:
         started.start()
         yield started
     except NotInstalled as reason:
-        pytest.skip(str(reason))
+        missing(reason)
     finally:
         started.kill()
 

@@ -13,6 +13,7 @@ from google.protobuf import descriptor as pb
 
 from buf.validate import validate_pb2
 from services.registry import access
+from tests.support.tools import need
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -166,7 +167,7 @@ class TestTools:
 
     def test_stubs_are_those_of_the_contracts(self) -> None:
         """The committed stubs are what the contracts give."""
-        pytest.importorskip("grpc_tools")
+        need("python:grpc_tools")
         done = subprocess.run(
             [sys.executable, "infra/dev/stubs.py", "--check"],
             cwd=ROOT, capture_output=True, text=True, check=False,

@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The running services, shared with the integration tests."""
+"""One set of running services for the tests of a module."""
 
 from __future__ import annotations
 
-from tests.integration.release.conftest import house
+from collections.abc import Iterator
 
-__all__ = ["house"]
+import pytest
+
+from tests.support.release_service import ReleaseDeployment
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseDeployment]:
+    """Audit, research storage and release as processes of their own."""
+    with ReleaseDeployment(tmp_path_factory.mktemp("home")).start() as started:
+        yield started

@@ -14,7 +14,7 @@ from services.release.adapters.zone import StorageZone
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import ResearchZone, StoredFile
 from services.release.domain.transcript import Segment
-from tests.integration.release.house import House
+from tests.support.release_service import ReleaseDeployment
 from tests.unit.release.builders import NOON, STUDY, transcript
 from tests.unit.release.zone import MemoryZone
 
@@ -32,21 +32,21 @@ class Bench:
 
 
 @pytest.fixture(params=["memory", "service"])
-def bench(request: pytest.FixtureRequest, house: House) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, deployment: ReleaseDeployment) -> Iterator[Bench]:
     """Give a zone with a transcript each of P07 and P08."""
     if request.param == "memory":
         zone = MemoryZone([transcript(), transcript("P08", 1, 1)])
         yield Bench(zone, STUDY, zone.withdrawn.add)
         return
     study_id = f"contract-{next(_numbers)}"
-    house.create_study(study_id)
-    house.add_transcript(study_id, "P07")
-    house.add_transcript(study_id, "P08")
-    with house.peers(identities.RELEASE) as peers:
+    deployment.create_study(study_id)
+    deployment.add_transcript(study_id, "P07")
+    deployment.add_transcript(study_id, "P08")
+    with deployment.peers(identities.RELEASE) as peers:
         yield Bench(
             StorageZone(peers.channel(identities.RESEARCH)),
             study_id,
-            lambda code: house.erase(study_id, code),
+            lambda code: deployment.erase(study_id, code),
         )
 
 

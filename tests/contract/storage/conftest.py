@@ -13,6 +13,7 @@ from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
 from services.storage.domain.ports import ObjectBackend
 from tests.support import s3
+from tests.support.tools import missing
 
 SERVERS = ("minio", "versitygw")
 BACKENDS = ("directory", *SERVERS, *(f"{name}-versioned" for name in SERVERS))
@@ -29,7 +30,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s3.S
             try:
                 server.start()
             except s3.NotInstalled as error:
-                pytest.skip(str(error))
+                missing(error)
             started[kind] = self[kind] = server
             return server
 

@@ -23,6 +23,7 @@ from sotto.storage.v1 import (
 )
 from tests.support import s3
 from tests.support.storage_service import study
+from tests.support.tools import missing
 
 MIB = 1 << 20
 SIZE = 2 << 30
@@ -104,7 +105,7 @@ def environment(request: pytest.FixtureRequest, folder: Path) -> Iterator[dict[s
                 "SOTTO_S3_CREDENTIALS": str(server.credentials()),
             }
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
 
 
 class TestTwoGiB:

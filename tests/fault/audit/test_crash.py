@@ -4,7 +4,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
+from tests.support.tools import need_tracing
 from tests.unit.audit.builders import REPOSITORY, Bench, fact
 
 APPENDER = Path(__file__).with_name("appender.py")
@@ -77,13 +77,6 @@ class TestKilled:
             process.send_signal(signal.SIGKILL)
             output = process.stdout.read().decode()
         _check(folder, output)
-
-
-needs_strace = pytest.mark.skipif(
-    shutil.which("strace") is None
-    or subprocess.run(["strace", "true"], capture_output=True, check=False).returncode != 0,
-    reason="strace is not there, or may not trace",
-)
 
 
 class Tracer:
@@ -147,7 +140,6 @@ def _spread(points: list[tuple[str, int]], most: int) -> list[tuple[str, int]]:
     return points[::step]
 
 
-@needs_strace
 class TestEachSystemCall:
     """Death and errors at each system call that touches the log's files.
 
@@ -158,6 +150,7 @@ class TestEachSystemCall:
     @pytest.mark.parametrize("fault", ["signal=KILL", "error=EIO", "error=ENOSPC"])
     def test_leaves_a_whole_log(self, tmp_path: Path, fault: str) -> None:
         """Nothing acknowledged is lost, nothing is signed twice, and the log goes on."""
+        need_tracing()
         with contextlib.closing(Tracer()) as tracer, ThreadPoolExecutor(os.cpu_count()) as pool:
             points = _points(tracer, tmp_path)
             most = len(points) if os.environ.get("SOTTO_TEST_EVERY_CALL") else 24

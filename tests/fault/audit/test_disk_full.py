@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,19 +10,15 @@ from services.audit.cli import verify_log
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogFull, LogUnavailable
+from tests.support.small_disk import mounted
 from tests.unit.audit.builders import Bench, fact
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of one megabyte."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("this process may not mount a file system")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted(tmp_path / "disk", 1) as disk:
+        yield disk
 
 
 class TestDiskFull:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from sotto.storage.v1 import (
     recording_pb2,
     recording_service_pb2_grpc,
 )
+from tests.support.small_disk import mounted
 from tests.support.storage_service import study, upload
 from tests.unit.audit.builders import REPOSITORY
 
@@ -129,15 +129,10 @@ def _free_port() -> int:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """Both services; the audit folder lies on a file system of two megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("this process may not mount a file system")
-    running = House(tmp_path / "home", disk)
-    yield running
-    running.close()
-    subprocess.run(["umount", "-l", str(disk)], check=True)
+    with mounted(tmp_path / "disk", 2) as disk:
+        running = House(tmp_path / "home", disk)
+        yield running
+        running.close()
 
 
 class TestNoRecordNoAction:

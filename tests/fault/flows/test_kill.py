@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import SAMPLES, House, study_file, wait_until
+from tests.support.deployment import SAMPLES, Deployment, study_file, wait_until
 
 SAMPLE = SAMPLES / "interview-c.ogg"
 KILLED = {
@@ -24,30 +24,30 @@ KILLED = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """A running house whose first participant went through without any fault."""
     folder = tmp_path_factory.mktemp("kill")
-    house = House(folder / "home", {"SOTTO_RECORDINGS_AT_ONCE": "1"})
-    house.up()
-    house.ok("study", "create", str(study_file(folder, review="automatic")))
+    deployment = Deployment(folder / "home", {"SOTTO_RECORDINGS_AT_ONCE": "1"})
+    deployment.up()
+    deployment.ok("study", "create", str(study_file(folder, review="automatic")))
     whose = ("--study", "trial", "--participant", "P01", "--wait")
-    house.ok("ingest", str(SAMPLE), *whose)
-    yield house
-    house.down()
+    deployment.ok("ingest", str(SAMPLE), *whose)
+    yield deployment
+    deployment.down()
 
 
-def windows(house: House, code: str) -> int:
+def windows(deployment: Deployment, code: str) -> int:
     """Objects that the clinical zone holds for a participant beyond the recording itself."""
     return sum(
         1
-        for path in (house.root / "clinical").rglob("*")
+        for path in (deployment.root / "clinical").rglob("*")
         if path.is_file() and f"/{code}/" in str(path) and "transcript" in str(path)
     )
 
 
-def settled(house: House, code: str) -> str:
+def settled(deployment: Deployment, code: str) -> str:
     """State of a participant's recording, empty while it is worked on."""
-    done = house.sotto("recordings", "list", "--json")
+    done = deployment.sotto("recordings", "list", "--json")
     if done.code != 0:
         return ""  # a store is just being started again
     [one] = [one for one in done.records if one["participant"] == code]
@@ -56,22 +56,24 @@ def settled(house: House, code: str) -> str:
 
 class TestKill:
     @pytest.mark.timeout(600)
-    def test_each_service_may_die_in_the_middle(self, house: House, tmp_path: Path) -> None:
+    def test_each_service_may_die_in_the_middle(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
         """Whichever process is killed in the middle of a run, the run ends with the same words."""
         codes = {}
         for number, (name, least) in enumerate(KILLED.items(), 2):
             code = f"P{number:02}"
             codes[code] = name
-            house.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", code)
-            wait_until(lambda c=code, n=least: windows(house, c) >= n, what=f"work on {code}")
-            house.kill(name)
+            deployment.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", code)
+            wait_until(lambda c=code, n=least: windows(deployment, c) >= n, what=f"work on {code}")
+            deployment.kill(name)
             ended = f"{code} after {name} died"
-            wait_until(lambda c=code: settled(house, c) != "", what=ended, every=1.0)
-            assert settled(house, code) == "deidentified", (name, house.logs())
+            wait_until(lambda c=code: settled(deployment, c) != "", what=ended, every=1.0)
+            assert settled(deployment, code) == "deidentified", (name, deployment.logs())
 
-        house.ok("release", "build", "--study", "trial")
+        deployment.ok("release", "build", "--study", "trial")
         out = tmp_path / "release"
-        house.ok("release", "export", "--study", "trial", "--format", "txt", "--out", str(out))
+        deployment.ok("release", "export", "--study", "trial", "--format", "txt", "--out", str(out))
         texts = {
             path.name[:3]: re.sub(r"P\d\d", "PXX", path.read_text("utf-8"))
             for path in out.glob("P*.txt")
@@ -79,23 +81,25 @@ class TestKill:
         different = {codes[code] for code in codes if texts[code] != texts["P01"]}
         assert not different
 
-    def test_the_log_is_whole_after_all_that(self, house: House) -> None:
+    def test_the_log_is_whole_after_all_that(self, deployment: Deployment) -> None:
         """After every process was killed once the audit log still verifies."""
-        house.ok("audit", "verify", "--log", str(house.root / "audit"))
+        deployment.ok("audit", "verify", "--log", str(deployment.root / "audit"))
 
 
 class TestWithdrawal:
-    def test_in_the_middle_of_a_run(self, house: House) -> None:
+    def test_in_the_middle_of_a_run(self, deployment: Deployment) -> None:
         """A participant who withdraws during a run is gone: the run stops, nothing comes back."""
-        house.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", "P10")
-        wait_until(lambda: windows(house, "P10") >= 1, what="work on P10")
-        receipts = house.ok("participant", "withdraw", "P10", "--study", "trial", "--json").records
+        deployment.ok("ingest", str(SAMPLE), "--study", "trial", "--participant", "P10")
+        wait_until(lambda: windows(deployment, "P10") >= 1, what="work on P10")
+        receipts = deployment.ok(
+            "participant", "withdraw", "P10", "--study", "trial", "--json"
+        ).records
         assert [one["verified_unreadable"] for one in receipts] == [True, True]
         # One recording at a time: this one waits until the run before it has ended.
         whose = ("--study", "trial", "--participant", "P11", "--wait")
-        house.ok("ingest", str(SAMPLES / "interview-c.ogg"), *whose)
+        deployment.ok("ingest", str(SAMPLES / "interview-c.ogg"), *whose)
         for zone in ("clinical", "research"):
-            assert not list((house.root / zone / "objects").glob("trial/P10/**/*"))
-            assert not list((house.root / zone / "keys").glob("trial/P10/*"))
-        [one] = [one for one in house.recordings("trial") if one["participant"] == "P10"]
+            assert not list((deployment.root / zone / "objects").glob("trial/P10/**/*"))
+            assert not list((deployment.root / zone / "keys").glob("trial/P10/*"))
+        [one] = [one for one in deployment.recordings("trial") if one["participant"] == "P10"]
         assert one["state"] == "erased"

@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,55 +11,31 @@ from typing import TypeVar
 import pytest
 
 from services.common.errors import SottoError, Unavailable
-from services.common.installation import Installation
-from services.common.supervisor import Supervisor
 from services.registry import identities
 from services.release.cli import trusted_keys, verify_folder
-from tests.integration.release.house import House
+from tests.support.release_service import ReleaseDeployment
 
 T = TypeVar("T")
 
 
-class FaultyHouse(House):
-    """Running services of which each can be killed and started again."""
+def bundle_files(deployment: ReleaseDeployment, study_id: str) -> list[Path]:
+    """Return what the store holds of a study's releases."""
+    return list((deployment.root / "research" / "objects" / study_id).glob("*/bundle/*/**/*.*"))
 
-    def __init__(self, home: Installation) -> None:
-        self.supervisor = Supervisor(home)
-        self.supervisor.start([identities.RELEASE])
-        super().__init__(home, self.supervisor.addresses)
 
-    def kill(self, name: str) -> None:
-        """Kill a service without warning."""
-        process = self.supervisor._processes.pop(name)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        assert process.stdin
-        process.stdin.close()
-
-    def restart(self, name: str) -> None:
-        """Start a killed service at its old address."""
-        self.supervisor.start([name])
-
-    def bundle_files(self, study_id: str) -> list[Path]:
-        """Give what the store holds of a study's releases."""
-        return list((self.home.root / "research" / "objects" / study_id).glob("*/bundle/*/**/*.*"))
-
-    def add_study(self, study_id: str) -> str:
-        """Add a study with two transcripts that its policy approves."""
-        retried(lambda: self.create_study(study_id, automatic=True))
-        retried(lambda: self.add_transcript(study_id, "P07"))
-        retried(lambda: self.add_transcript(study_id, "P08"))
-        return study_id
+def add_study(deployment: ReleaseDeployment, study_id: str) -> str:
+    """Add a study with two transcripts that its policy approves."""
+    retried(lambda: deployment.create_study(study_id, automatic=True))
+    retried(lambda: deployment.add_transcript(study_id, "P07"))
+    retried(lambda: deployment.add_transcript(study_id, "P08"))
+    return study_id
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyHouse]:
-    """Give services that every test leaves running."""
-    house = FaultyHouse(Installation(tmp_path_factory.mktemp("home")))
-    try:
-        yield house
-    finally:
-        house.supervisor.close()
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseDeployment]:
+    """Services that every test leaves running."""
+    with ReleaseDeployment(tmp_path_factory.mktemp("home")).start() as started:
+        yield started
 
 
 def retried(act: Callable[[], T]) -> T:
@@ -76,18 +50,18 @@ def retried(act: Callable[[], T]) -> T:
     return act()
 
 
-def build_until(house: FaultyHouse, study_id: str, files: int, victim: str) -> None:
+def build_until(deployment: ReleaseDeployment, study_id: str, files: int, victim: str) -> None:
     """Build, and kill `victim` as soon as so many files are stored."""
 
     def build() -> None:
         with contextlib.suppress(SottoError):
-            house.build(study_id)
+            deployment.build(study_id)
 
     thread = threading.Thread(target=build)
     thread.start()
-    while thread.is_alive() and len(house.bundle_files(study_id)) < files:
+    while thread.is_alive() and len(bundle_files(deployment, study_id)) < files:
         time.sleep(0.002)
-    house.kill(victim)
+    deployment.kill(victim)
     thread.join()
 
 
@@ -104,57 +78,61 @@ class TestKilled:
         ],
     )
     def test_rerun_completes_the_same_release(
-        self, house: FaultyHouse, tmp_path: Path, victim: str, files: int
+        self, deployment: ReleaseDeployment, tmp_path: Path, victim: str, files: int
     ) -> None:
         """After kill -9 and a rerun there is one release, whole and verified."""
-        study = house.add_study(f"killed-{victim}-{files}")
-        build_until(house, study, files, victim)
-        house.restart(victim)
-        built = retried(lambda: house.build(study))
-        again = house.build(study)
+        study = add_study(deployment, f"killed-{victim}-{files}")
+        build_until(deployment, study, files, victim)
+        deployment.start(victim)
+        built = retried(lambda: deployment.build(study))
+        again = deployment.build(study)
         assert again.existed
         assert again.release == built.release
-        house.export(study, tmp_path / "out")
-        found = verify_folder(tmp_path / "out", trusted_keys(None, house.home.root))
+        deployment.export(study, tmp_path / "out")
+        found = verify_folder(tmp_path / "out", trusted_keys(None, deployment.root))
         assert found.certificate.release_id == built.release.release_id
 
-    def test_the_signing_key_survives(self, house: FaultyHouse) -> None:
+    def test_the_signing_key_survives(self, deployment: ReleaseDeployment) -> None:
         """A restarted service signs with the key that it had."""
-        before = trusted_keys(None, house.home.root)
-        house.kill(identities.RELEASE)
-        house.restart(identities.RELEASE)
-        assert trusted_keys(None, house.home.root) == before
+        before = trusted_keys(None, deployment.root)
+        deployment.kill(identities.RELEASE)
+        deployment.start(identities.RELEASE)
+        assert trusted_keys(None, deployment.root) == before
 
 
 class TestNoLog:
     """No record, no action."""
 
-    def test_nothing_happens_without_the_log(self, house: FaultyHouse, tmp_path: Path) -> None:
+    def test_nothing_happens_without_the_log(
+        self, deployment: ReleaseDeployment, tmp_path: Path
+    ) -> None:
         """While the audit log is away nothing is approved, built or handed out."""
-        study = house.add_study("no-log")
-        built = retried(lambda: house.build(study))
-        house.add_transcript(study, "P07", 1)
-        stored = sorted(house.bundle_files(study))
-        house.kill(identities.AUDIT)
+        study = add_study(deployment, "no-log")
+        built = retried(lambda: deployment.build(study))
+        deployment.add_transcript(study, "P07", 1)
+        stored = sorted(bundle_files(deployment, study))
+        deployment.kill(identities.AUDIT)
         with pytest.raises(Unavailable):
-            house.build(study)
+            deployment.build(study)
         with pytest.raises(Unavailable):
-            house.export(study, tmp_path / "out")
+            deployment.export(study, tmp_path / "out")
         assert not list((tmp_path / "out").iterdir())
-        assert sorted(house.bundle_files(study)) == stored
-        house.restart(identities.AUDIT)
-        assert retried(lambda: house.build(study)).release.release_id != built.release.release_id
+        assert sorted(bundle_files(deployment, study)) == stored
+        deployment.start(identities.AUDIT)
+        assert (
+            retried(lambda: deployment.build(study)).release.release_id != built.release.release_id
+        )
 
 
 class TestNoStore:
     """The store is away."""
 
-    def test_is_said_and_can_be_tried_again(self, house: FaultyHouse) -> None:
+    def test_is_said_and_can_be_tried_again(self, deployment: ReleaseDeployment) -> None:
         """A build without its store fails as retryable, and works when the store is back."""
-        study = house.add_study("no-store")
-        house.kill(identities.RESEARCH)
+        study = add_study(deployment, "no-store")
+        deployment.kill(identities.RESEARCH)
         with pytest.raises(Unavailable) as caught:
-            house.build(study)
+            deployment.build(study)
         assert caught.value.retryable
-        house.restart(identities.RESEARCH)
-        assert not retried(lambda: house.build(study)).existed
+        deployment.start(identities.RESEARCH)
+        assert not retried(lambda: deployment.build(study)).existed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from services.storage.domain.scrub import Scrub
 from tests.fault.storage import writer
 from tests.support.storage import P07, open_zone
+from tests.support.tools import need
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'protos'}"}
@@ -59,7 +59,6 @@ class TestKill:
         check(tmp_path / "zone", list(range(12)), size)
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 class TestEachCall:
     """Death and errors at single system calls, on the way of one object."""
 
@@ -85,6 +84,7 @@ class TestEachCall:
     )
     def test_link_and_fsync(self, tmp_path: Path, call: str, fault: str) -> None:
         """At each link and fsync: nothing acknowledged is lost, nothing half is visible."""
+        need("strace")
         reached_end = False
         for number in range(1, 40):
             root = tmp_path / f"{number}"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +21,8 @@ from services.storage.errors import (
     StoreUnavailable,
 )
 from tests.support import s3
+from tests.support.small_disk import mounted
+from tests.support.tools import missing
 
 NAME = "peer-2026/P07/rec-a/source"
 PART = 5 << 20
@@ -35,7 +35,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s3.S3Serv
         with s3.running(request.param, tmp_path / request.param) as started:
             yield started
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
 
 
 def options(server: s3.S3Server, **more: object) -> S3Options:
@@ -213,17 +213,8 @@ class TestServerFull:
         """The put fails, nothing is visible, and what was there stays."""
         for kind in ("minio", "versitygw"):
             root = tmp_path / kind
-            data = root / "data"
-            data.mkdir(parents=True)
-            mounted = subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(data)],
-                capture_output=True,
-                check=False,
-            )
-            if mounted.returncode:
-                pytest.skip("mounting a small file system needs root")
             try:
-                with s3.running(kind, root) as server:
+                with mounted(root / "data", 48), s3.running(kind, root) as server:
                     backend = S3Backend(options(server))
                     put(backend, NAME, b"before")
                     with pytest.raises((StoreOutOfSpace, StoreUnavailable)):
@@ -231,10 +222,7 @@ class TestServerFull:
                     assert backend.stat(NAME + "2") is None
                     assert backend.open(NAME).read(10) == b"before"
             except s3.NotInstalled as error:
-                pytest.skip(str(error))
-            finally:
-                time.sleep(0.2)
-                subprocess.run(["umount", "-l", str(data)], check=True)
+                missing(error)
 
 
 def _write_and_commit(staged: object, data: bytes) -> None:

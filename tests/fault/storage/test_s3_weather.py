@@ -26,6 +26,7 @@ from sotto.storage.v1 import (
 )
 from tests.support import s3, storage_service
 from tests.support.storage_service import Service, study, upload
+from tests.support.tools import missing
 
 MIB = 1 << 20
 NAME = "peer-2026/P07/rec-a/source"
@@ -90,7 +91,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s3.S3Serv
         with s3.running(request.param, tmp_path / request.param) as started:
             yield started
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
 
 
 @pytest.fixture

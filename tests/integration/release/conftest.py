@@ -7,15 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.common import supervisor
-from services.common.installation import Installation
-from services.registry import identities
-from tests.integration.release.house import House
+from tests.support.release_service import ReleaseDeployment
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Start audit, research storage and release as processes of their own."""
-    home = Installation(tmp_path_factory.mktemp("home"))
-    with supervisor.running(home, [identities.RELEASE]) as addresses:
-        yield House(home, addresses)
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseDeployment]:
+    """Audit, research storage and release as processes of their own."""
+    with ReleaseDeployment(tmp_path_factory.mktemp("home")).start() as started:
+        yield started

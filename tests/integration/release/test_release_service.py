@@ -13,7 +13,7 @@ from services.release.errors import ReleaseAltered
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import recording_pb2
-from tests.integration.release.house import House
+from tests.support.release_service import ReleaseDeployment
 
 FORMATS = {
     "txt": release_pb2.FORMAT_TXT,
@@ -23,9 +23,9 @@ FORMATS = {
 }
 
 
-def entries(house: House, name: str, study_id: str) -> list[entry_pb2.Entry]:
+def entries(deployment: ReleaseDeployment, name: str, study_id: str) -> list[entry_pb2.Entry]:
     """Read the audit log as the compliance officer does."""
-    with house.peers(identities.COMPLIANCE) as peers:
+    with deployment.peers(identities.COMPLIANCE) as peers:
         stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         answer = stub.ListEntries(
             entry_pb2.ListEntriesRequest(
@@ -38,19 +38,21 @@ def entries(house: House, name: str, study_id: str) -> list[entry_pb2.Entry]:
 class TestWholeWay:
     """From stored transcripts to a verified folder, through real services."""
 
-    def test_approve_build_export_verify(self, house: House, tmp_path: Path) -> None:
+    def test_approve_build_export_verify(
+        self, deployment: ReleaseDeployment, tmp_path: Path
+    ) -> None:
         """All formats of one release come out whole, verify with the home's key, and again."""
-        house.create_study("whole-way")
-        house.add_transcript("whole-way", "P07")
-        house.add_transcript("whole-way", "P08", timed=False)
+        deployment.create_study("whole-way")
+        deployment.add_transcript("whole-way", "P07")
+        deployment.add_transcript("whole-way", "P08", timed=False)
         with pytest.raises(NotReady, match="wait for approval: rec-"):
-            house.build("whole-way")
-        built = house.build("whole-way", approve=True)
+            deployment.build("whole-way")
+        built = deployment.build("whole-way", approve=True)
         assert (built.existed, built.release.transcripts) == (False, 2)
         assert dict(built.release.replacements) == {"PERSON": 2}
-        trusted = trusted_keys(None, house.home.root)
+        trusted = trusted_keys(None, deployment.root)
         for name, kind in FORMATS.items():
-            names = house.export("whole-way", tmp_path / name, kind)
+            names = deployment.export("whole-way", tmp_path / name, kind)
             assert names == [
                 *(f"P07_S1.{name}", f"P08_S1.{name}"),
                 *("README.txt", "certificate.json", "certificate.sig"),
@@ -59,37 +61,39 @@ class TestWholeWay:
             assert found.certificate.release_id == built.release.release_id
             assert {one.approver for one in found.certificate.inputs} == {"dr.lim"}
         assert (tmp_path / "txt" / "P07_S1.txt").read_text("utf-8").startswith("Interviewer: What")
-        again = house.build("whole-way")
+        again = deployment.build("whole-way")
         assert again.existed
         assert again.release == built.release
 
-    def test_certificate_cites_the_log(self, house: House, tmp_path: Path) -> None:
+    def test_certificate_cites_the_log(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """The checkpoint in the certificate covers the announcement of the build itself."""
-        house.create_study("cites-log", automatic=True)
-        house.add_transcript("cites-log", "P07")
-        house.build("cites-log")
-        house.export("cites-log", tmp_path / "out")
+        deployment.create_study("cites-log", automatic=True)
+        deployment.add_transcript("cites-log", "P07")
+        deployment.build("cites-log")
+        deployment.export("cites-log", tmp_path / "out")
         document = json.loads((tmp_path / "out" / "certificate.json").read_bytes())
-        intent = entries(house, "release:bundle:built", "cites-log")[0]
+        intent = entries(deployment, "release:bundle:built", "cites-log")[0]
         assert intent.event.phase == entry_pb2.PHASE_INTENT
         size = int(document["audit"]["checkpoint"].split("\n")[1])
         assert size > intent.index
         assert document["audit"]["verifier_keys"]
 
-    def test_policy_approves_in_its_own_name(self, house: House, tmp_path: Path) -> None:
+    def test_policy_approves_in_its_own_name(
+        self, deployment: ReleaseDeployment, tmp_path: Path
+    ) -> None:
         """An automatic study is approved by its policy, which the certificate says."""
-        house.create_study("by-policy", automatic=True)
-        house.add_transcript("by-policy", "P07")
-        house.build("by-policy", person="")
-        house.export("by-policy", tmp_path / "out")
+        deployment.create_study("by-policy", automatic=True)
+        deployment.add_transcript("by-policy", "P07")
+        deployment.build("by-policy", person="")
+        deployment.export("by-policy", tmp_path / "out")
         document = json.loads((tmp_path / "out" / "certificate.json").read_bytes())
         assert document["inputs"][0]["approval"]["approver"] == "policy:research-default"
 
-    def test_one_transcript_approved_by_a_reviewer(self, house: House) -> None:
+    def test_one_transcript_approved_by_a_reviewer(self, deployment: ReleaseDeployment) -> None:
         """A reviewer approves a run once; approving again says so; an unknown run is refused."""
-        house.create_study("one-by-one")
-        ref, run_key = house.add_transcript("one-by-one", "P07")
-        with house.peers(identities.REVIEWER, "siti") as peers:
+        deployment.create_study("one-by-one")
+        ref, run_key = deployment.add_transcript("one-by-one", "P07")
+        with deployment.peers(identities.REVIEWER, "siti") as peers:
             stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
                 peers.channel(identities.RELEASE)
             )
@@ -100,58 +104,58 @@ class TestWholeWay:
                 stub.ApproveTranscript(
                     release_pb2.ApproveTranscriptRequest(ref=ref, run_key="0" * 32)
                 )
-        assert not house.build("one-by-one").existed
-        found = entries(house, "release:transcript:approved", "one-by-one")
+        assert not deployment.build("one-by-one").existed
+        found = entries(deployment, "release:transcript:approved", "one-by-one")
         assert {(one.event.person, one.event.participant) for one in found} == {("siti", "P07")}
 
-    def test_withdrawal(self, house: House, tmp_path: Path) -> None:
+    def test_withdrawal(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """After an erasure the old release is handed out no more, and a new one names the code."""
-        house.create_study("withdrawal", automatic=True)
-        house.add_transcript("withdrawal", "P07")
-        house.add_transcript("withdrawal", "P08")
-        old = house.build("withdrawal").release
-        house.erase("withdrawal", "P08")
+        deployment.create_study("withdrawal", automatic=True)
+        deployment.add_transcript("withdrawal", "P07")
+        deployment.add_transcript("withdrawal", "P08")
+        old = deployment.build("withdrawal").release
+        deployment.erase("withdrawal", "P08")
         with pytest.raises(Erased, match=r"P08.*build a new one"):
-            house.export("withdrawal", tmp_path / "old", release=old.release_id)
-        new = house.build("withdrawal").release
+            deployment.export("withdrawal", tmp_path / "old", release=old.release_id)
+        new = deployment.build("withdrawal").release
         assert (new.transcripts, list(new.withdrawn)) == (1, ["P08"])
-        assert house.export("withdrawal", tmp_path / "new")[0] == "P07_S1.txt"
-        trusted = trusted_keys(None, house.home.root)
+        assert deployment.export("withdrawal", tmp_path / "new")[0] == "P07_S1.txt"
+        trusted = trusted_keys(None, deployment.root)
         assert verify_folder(tmp_path / "new", trusted).certificate.withdrawn == ("P08",)
 
-    def test_a_large_interview_streams(self, house: House, tmp_path: Path) -> None:
+    def test_a_large_interview_streams(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """Files beyond one message of a stream come out whole."""
-        house.create_study("large", automatic=True)
+        deployment.create_study("large", automatic=True)
         words = "lah kan dan " * 5000
         spoken = tuple(
             ("S2", "participant", f"{number} {words}", number * 1000, number * 1000 + 900)
             for number in range(40)
         )
-        house.add_transcript("large", "P07", spoken=spoken)
-        house.build("large")
-        house.export("large", tmp_path / "out", release_pb2.FORMAT_JSONL)
+        deployment.add_transcript("large", "P07", spoken=spoken)
+        deployment.build("large")
+        deployment.export("large", tmp_path / "out", release_pb2.FORMAT_JSONL)
         assert (tmp_path / "out" / "P07_S1.jsonl").stat().st_size > 4 * 1024 * 1024
-        verify_folder(tmp_path / "out", trusted_keys(None, house.home.root))
+        verify_folder(tmp_path / "out", trusted_keys(None, deployment.root))
 
 
 class TestDoor:
     """Who may do what, and what is asked of requests."""
 
-    def test_researchers_cannot_build_or_approve(self, house: House) -> None:
+    def test_researchers_cannot_build_or_approve(self, deployment: ReleaseDeployment) -> None:
         """Building and approving is not for researchers."""
-        with house.peers(identities.RESEARCHER) as peers:
+        with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
                 peers.channel(identities.RELEASE)
             )
             with pytest.raises(PermissionDenied):
                 stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id="any-study"))
 
-    def test_nobody_cannot_approve(self, house: House) -> None:
+    def test_nobody_cannot_approve(self, deployment: ReleaseDeployment) -> None:
         """Without a person nothing is approved."""
-        house.create_study("nobody")
-        house.add_transcript("nobody", "P07")
+        deployment.create_study("nobody")
+        deployment.add_transcript("nobody", "P07")
         with pytest.raises(PermissionDenied, match="sign in"):
-            house.build("nobody", approve=True, person="")
+            deployment.build("nobody", approve=True, person="")
 
     @pytest.mark.parametrize(
         "request_",
@@ -166,22 +170,22 @@ class TestDoor:
     )
     def test_unsound_requests_name_the_field(
         self,
-        house: House,
+        deployment: ReleaseDeployment,
         request_: release_pb2.ExportReleaseRequest,
         request: pytest.FixtureRequest,
     ) -> None:
         """A bad field is named."""
         field = request.node.callspec.id
-        with house.peers(identities.RESEARCHER) as peers:
+        with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
                 peers.channel(identities.RELEASE)
             )
             with pytest.raises(InvalidInput, match=field):
                 next(iter(stub.ExportRelease(request_)))
 
-    def test_missing_reference_is_named(self, house: House) -> None:
+    def test_missing_reference_is_named(self, deployment: ReleaseDeployment) -> None:
         """An approval must say of what."""
-        with house.peers(identities.REVIEWER) as peers:
+        with deployment.peers(identities.REVIEWER) as peers:
             stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
                 peers.channel(identities.RELEASE)
             )
@@ -197,27 +201,27 @@ class TestDoor:
                     )
                 )
 
-    def test_unknown_study(self, house: House, tmp_path: Path) -> None:
+    def test_unknown_study(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """A study that is not there is told."""
         with pytest.raises(NotFound):
-            house.build("no-such-study")
+            deployment.build("no-such-study")
         with pytest.raises(NotFound):
-            house.export("no-such-study", tmp_path / "out")
+            deployment.export("no-such-study", tmp_path / "out")
 
 
 class TestSigningKey:
     """The key that others check with."""
 
-    def test_is_given_and_lies_in_the_home(self, house: House) -> None:
+    def test_is_given_and_lies_in_the_home(self, deployment: ReleaseDeployment) -> None:
         """The service gives the key whose private half only its owner can read."""
-        with house.peers(identities.RESEARCHER) as peers:
+        with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
                 peers.channel(identities.RELEASE)
             )
             answer = stub.GetSigningKey(release_pb2.GetSigningKeyRequest())
-        folder = house.home.root / "release"
+        folder = deployment.root / "release"
         assert (folder / "release-key.pem").read_text() == answer.public_key_pem
-        assert trusted_keys(None, house.home.root)[0].fingerprint == answer.fingerprint
+        assert trusted_keys(None, deployment.root)[0].fingerprint == answer.fingerprint
         assert (folder / "signing-key.pem").stat().st_mode & 0o777 == 0o600
         assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -225,14 +229,14 @@ class TestSigningKey:
 class TestList:
     """Listing releases."""
 
-    def test_is_oldest_first(self, house: House) -> None:
+    def test_is_oldest_first(self, deployment: ReleaseDeployment) -> None:
         """Each new input makes a new release, listed in order."""
-        house.create_study("listing", automatic=True)
-        house.add_transcript("listing", "P07")
-        first = house.build("listing").release
-        house.add_transcript("listing", "P08")
-        second = house.build("listing").release
-        with house.peers(identities.RESEARCHER) as peers:
+        deployment.create_study("listing", automatic=True)
+        deployment.add_transcript("listing", "P07")
+        first = deployment.build("listing").release
+        deployment.add_transcript("listing", "P08")
+        second = deployment.build("listing").release
+        with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
                 peers.channel(identities.RELEASE)
             )
@@ -243,13 +247,13 @@ class TestList:
 class TestTampering:
     """A changed byte in an export is found by the offline command."""
 
-    def test_is_found(self, house: House, tmp_path: Path) -> None:
+    def test_is_found(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """Verification names the file."""
-        house.create_study("tampering", automatic=True)
-        house.add_transcript("tampering", "P07")
-        house.build("tampering")
-        house.export("tampering", tmp_path / "out")
+        deployment.create_study("tampering", automatic=True)
+        deployment.add_transcript("tampering", "P07")
+        deployment.build("tampering")
+        deployment.export("tampering", tmp_path / "out")
         path = tmp_path / "out" / "P07_S1.txt"
         path.write_bytes(path.read_bytes().replace(b"every", b"evere"))
         with pytest.raises(ReleaseAltered, match=r"P07_S1\.txt was changed"):
-            verify_folder(tmp_path / "out", trusted_keys(None, house.home.root))
+            verify_folder(tmp_path / "out", trusted_keys(None, deployment.root))

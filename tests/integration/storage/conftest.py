@@ -14,6 +14,7 @@ from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import s3, softhsm, storage_service
 from tests.support.softhsm import SoftHsm
 from tests.support.storage_service import Service, study
+from tests.support.tools import missing
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
         with s3.running("minio", tmp_path_factory.mktemp("minio")) as server:
             yield server
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
 
 
 @pytest.fixture(params=["directory", "s3"])
@@ -79,7 +80,7 @@ def hsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
     """Tokens made before the library is loaded, which looks for them then."""
     made = softhsm.make(tmp_path_factory.mktemp("softhsm") / "hsm")
     if made is None:
-        pytest.skip("SoftHSM2 is not installed: apt-get install softhsm2")
+        missing("SoftHSM2 is not installed: apt-get install softhsm2")
     for label in TOKENS:
         made.token(label)
     before = os.environ.get("SOFTHSM2_CONF")

@@ -15,7 +15,7 @@ from sotto.storage.v1 import (
 )
 from tests.integration.storage.test_retention import ingest, release
 from tests.support import storage_service
-from tests.support.house import House, wait_until
+from tests.support.deployment import Deployment, wait_until
 from tests.support.storage_service import study
 
 AGO = dt.timedelta(days=40)
@@ -50,22 +50,22 @@ class TestDaily:
         ref = fill(tmp_path / "home", monkeypatch)
         folder = tmp_path / "home/clinical/objects/peer-2026/P07" / ref.recording_id
         assert (folder / "source").exists()
-        house = House(
+        deployment = Deployment(
             tmp_path / "home",
             {"SOTTO_RETENTION_FIRST_MINUTES": "0", "SOTTO_RETENTION_HOURS": "0.0003"},
         )
-        log = house.root / "logs/worker.log"
+        log = deployment.root / "logs/worker.log"
         try:
-            house.up()
+            deployment.up()
             wait_until(lambda: not (folder / "source").exists(), what="the deletion")
             planned = log.read_text("utf-8").count("retention_planned")
             wait_until(
                 lambda: log.read_text("utf-8").count("retention_planned") > planned + 1,
                 what="another look",
             )
-            entries = house.ok("audit", "list", "--json", "--participant", "P07").records
+            entries = deployment.ok("audit", "list", "--json", "--participant", "P07").records
         finally:
-            house.down()
+            deployment.down()
         assert (folder / "manifest").exists()
         assert (folder / "content-deleted").exists()
         deletions = [one for one in entries if one["event"] == "recording:content:deleted"]

@@ -14,6 +14,7 @@ from services.storage.domain.check import StoreCheck
 from services.storage.errors import StoreUnavailable
 from tests.support import s3, s3_accounts
 from tests.support.s3_accounts import SECRETS, ZONES
+from tests.support.tools import missing
 
 
 @pytest.fixture(scope="module", params=["minio", "versitygw"])
@@ -26,7 +27,7 @@ def server(
             s3_accounts.make(started)
             yield started
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
 
 
 def backend(server: s3.S3Server, account: str, bucket: str) -> S3Backend:

@@ -13,6 +13,7 @@ from services.storage.adapters.s3_options import S3Options
 from services.storage.domain.check import StoreCheck
 from services.storage.errors import StoreUnavailable
 from tests.support import s3
+from tests.support.tools import missing
 
 NAME = "peer-2026/P07/rec-a/source"
 
@@ -26,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.S3Server]:
         started.start()
         yield started
     except s3.NotInstalled as error:
-        pytest.skip(str(error))
+        missing(error)
     finally:
         started.kill()
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from services.audit import copies
 from services.audit.domain.checkpoint import peek
+from tests.support.tools import need
 from tests.unit.audit.builders import REPOSITORY, make_log
 
 PAGE = (REPOSITORY / "docs" / "audit.md").read_text("utf-8")
@@ -28,9 +28,9 @@ def export(tmp_path: Path) -> Path:
 class TestByOtherMeans:
     """What the page says about checking without us is true as it stands there."""
 
-    @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on this machine")
     def test_openssl(self, export: Path) -> None:
         """The commands verify the signature, and refuse it when the text was changed."""
+        need("openssl")
         found = re.search(r"with openssl\.\*\*.*?((?:\n    [^\n]+)+)", PAGE, re.DOTALL)
         assert found is not None
         commands = found[1].replace("\n    ", "\n")

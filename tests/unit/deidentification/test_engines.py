@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 import yaml
 
 from services.deidentification.adapters import engines
@@ -16,16 +17,9 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.errors import EngineUnusable
+from tests.support.tools import need
 
-spacy = pytest.importorskip("spacy")
-needs_transformers = pytest.mark.skipif(
-    importlib.util.find_spec("transformers") is None or importlib.util.find_spec("torch") is None,
-    reason="transformers and torch are no dependency of ours and not installed here",
-)
-needs_gliner = pytest.mark.skipif(
-    importlib.util.find_spec("gliner") is None,
-    reason="gliner is no dependency of ours and not installed here",
-)
+TRANSFORMERS = ("python:transformers", "python:torch")
 
 
 def configured(folder: Path, **content: Any) -> Path:
@@ -101,9 +95,9 @@ class TestSpacy:
 class TestTransformers:
     """Models of the transformers library, by both of Presidio's roads."""
 
-    @needs_transformers
     def test_as_nlp_engine(self, tmp_path: Path) -> None:
         """Presidio's TransformersNlpEngine, with a spaCy pipeline under it."""
+        need(*TRANSFORMERS)
         content = pipeline(tmp_path)
         names = {"spacy": "model", "transformers": bert(tmp_path)}
         content |= {"nlp_engine_name": "transformers"}
@@ -114,9 +108,9 @@ class TestTransformers:
         }
         assert told(configured(tmp_path, **content), "xolqua") == "[Person 1]"
 
-    @needs_transformers
     def test_as_recogniser(self, tmp_path: Path) -> None:
         """Presidio's HuggingFaceNerRecognizer."""
+        need(*TRANSFORMERS)
         item = {
             "name": "HuggingFaceNerRecognizer",
             "model_name": bert(tmp_path),
@@ -145,9 +139,9 @@ class TestTransformers:
 class TestGliner:
     """A zero-shot model as a recogniser."""
 
-    @needs_gliner
     def test_as_recogniser(self, tmp_path: Path) -> None:
         """Presidio's GLiNERRecognizer around a tiny model of random weights."""
+        need("python:gliner", "python:torch")
         import torch
         from gliner import GLiNER, GLiNERConfig
         from transformers import AutoModel
@@ -169,9 +163,9 @@ class TestGliner:
         found = [f for f in detector.detect(["xolqua"]) if f.source == "GLiNERRecognizer"]
         assert [(f.start, f.end, f.entity_type) for f in found] == [(0, 6, "PERSON")]
 
-    @needs_gliner
     def test_without_its_model(self, tmp_path: Path) -> None:
         """A model that is not on this machine is an error, not a download."""
+        need("python:gliner")
         item = {"name": "GLiNERRecognizer", "model_name": "urchade/gliner_multi_pii-v1"}
         with pytest.raises(EngineUnusable, match="no model folder"):
             engines.load(configured(tmp_path, recognizers=[item]))

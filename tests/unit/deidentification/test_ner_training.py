@@ -6,14 +6,11 @@ import re
 
 import pytest
 
-from services.deidentification.adapters.neural import MODEL
-
-pytest.importorskip("faker", reason="the training generator draws names from Faker")
-
 from benchmarks.deid_open import people, places
 from infra.models.ner import corpora
 from infra.models.ner.encoding import INDEX, LABELS, Encoder, augment
 from infra.models.ner.talk_generator import TalkGenerator
+from services.deidentification.adapters.neural import MODEL
 
 
 @pytest.fixture(scope="module")

@@ -2,26 +2,26 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from services.release.domain.signing import Signer
+from tests.support.tools import need
 from tests.unit.release.builders import write_release
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "release.md"
 NEEDED = ("bash", "openssl", "python3", "sha256sum")
 
 
-@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason="tools are missing")
 class TestDocumentedCheck:
     """The commands of docs/release.md, run as they stand there."""
 
     @pytest.fixture
     def script(self) -> str:
         """Take the block that checks a folder without Sotto."""
+        need(*NEEDED)
         block = re.search(r"coreutils alone:\n\n((?:    .+\n)+)", DOCUMENT.read_text("utf-8"))
         assert block
         return "set -e -o pipefail\n" + block[1]

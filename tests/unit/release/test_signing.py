@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from services.release.adapters.keyfile import PRIVATE, PUBLIC, ensure_signer, read_public_keys
 from services.release.domain.signing import PublicKey, Signer, load_public_keys
 from services.release.errors import KeyUnusable
+from tests.support.tools import need
 
 SIGNER = Signer.generate()
 
@@ -41,9 +41,9 @@ class TestSigner:
         assert again.public_key == SIGNER.public_key
         assert again.sign(b"x") == SIGNER.sign(b"x")
 
-    @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on this machine")
     def test_is_checked_by_openssl(self, tmp_path: Path) -> None:
         """The documented command accepts the signature, and not one over other bytes."""
+        need("openssl")
         (tmp_path / "key.pem").write_text(SIGNER.public_key.pem)
         (tmp_path / "data").write_bytes(b'{"a":1}')
         (tmp_path / "sig").write_bytes(SIGNER.sign(b'{"a":1}'))

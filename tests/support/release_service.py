@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The real services in a temporary home, and the clients that the tests play."""
+"""A deployment with the release service, and what operators, reviewers and researchers do in it."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from services.common import context, identity
-from services.common.client import Peers
-from services.common.installation import Installation
 from services.registry import identities
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import (
@@ -25,6 +20,7 @@ from sotto.storage.v1 import (
 )
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
+from tests.support.deployment import Deployment
 
 SPOKEN = (
     ("S1", "interviewer", "What does recovery mean to you?", 0, 2100),
@@ -32,22 +28,12 @@ SPOKEN = (
 )
 
 
-@dataclass
-class House:
-    """A home with running services."""
+class ReleaseDeployment(Deployment):
+    """Audit log, research storage and release service of one installation."""
 
-    home: Installation
-    addresses: Mapping[str, str]
-
-    @contextlib.contextmanager
-    def peers(self, client: str, person: str = "dr.lim") -> Iterator[Peers]:
-        """Call as `client` on behalf of `person`."""
-        peers = Peers(identity.load(self.home.pki / client), self.addresses)
-        try:
-            with context.acting(person=person, role=client, purpose="research", request_id="t-1"):
-                yield peers
-        finally:
-            peers.close()
+    def start(self, *names: str) -> Self:
+        """Start the named services or, without names, the release service and all that it needs."""
+        return super().start(*(names or (identities.RELEASE,)))
 
     def create_study(self, study_id: str, *, automatic: bool = False) -> None:
         """Describe a study in the research zone."""
@@ -76,7 +62,7 @@ class House:
         timed: bool = True,
         spoken: tuple[tuple[str, str, str, int, int], ...] = SPOKEN,
     ) -> tuple[recording_pb2.RecordingRef, str]:
-        """Store a de-identified transcript; gives the recording and its run key."""
+        """Store a de-identified transcript; returns the recording and its run key."""
         segments = [
             transcript_pb2.Segment(
                 index=index,
@@ -145,7 +131,7 @@ class House:
         kind: release_pb2.Format = release_pb2.FORMAT_TXT,
         release: str = "",
     ) -> list[str]:
-        """Write an export into a new folder and give the file names in order."""
+        """Write an export into a new folder and return the file names in order."""
         folder.mkdir()
         names: list[str] = []
         with self.peers(identities.RESEARCHER, "nur") as peers:

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests need of the machine, and the one place where a test is skipped for the lack of it.
+
+With `SOTTO_TESTS_NEED_ALL=1` in the environment, as in `.ci/run`, a missing tool fails the test: a run that tested nothing
+must not look like one that passed. Only what stands in `OPTIONAL` may be missing there.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from typing import NoReturn
+
+import pytest
+
+NEED_ALL = "SOTTO_TESTS_NEED_ALL"
+
+#: Packages that no environment of ours installs, each with the reason why tests without it are skipped.
+OPTIONAL = {
+    "gliner": "an optional recogniser of the de-identification service; gigabytes of packages and a model of its own",
+    "stanza": "an optional engine of the de-identification service; its models are not in the package registry",
+    "torch": "the library under transformers and gliner; gigabytes",
+    "transformers": "an optional engine of the de-identification service; gigabytes of packages and a model of its own",
+}
+
+
+def need(*tools: str) -> None:
+    """Skip the test, or fail it where all tools are required, unless each of `tools` is there.
+
+    A tool is a program on the path, such as `openssl`, or with the prefix `python:` a package, such as `python:faker`.
+    """
+    for tool in tools:
+        package = tool.removeprefix("python:")
+        if package == tool:
+            if shutil.which(tool) is None:
+                missing(f"the program {tool} is not installed")
+        elif importlib.util.find_spec(package) is None:
+            if package in OPTIONAL:
+                pytest.skip(
+                    f"{package} is not installed: {OPTIONAL[package]}", allow_module_level=True
+                )
+            missing(f"the package {package} is not installed")
+
+
+def need_tracing() -> None:
+    """Skip or fail the test unless strace is there and this process may trace another."""
+    need("strace")
+    if subprocess.run(["strace", "true"], capture_output=True, check=False).returncode:
+        missing("strace may not trace here")
+
+
+def missing(reason: object) -> NoReturn:
+    """Skip the test for `reason`, or fail it where all tools are required."""
+    if os.environ.get(NEED_ALL, "") not in {"", "0"}:
+        pytest.fail(f"{reason}; {NEED_ALL} is set, so this test must not be skipped", pytrace=False)
+    pytest.skip(str(reason), allow_module_level=True)
