@@ -15,8 +15,8 @@ from faster_whisper import WhisperModel
 from faster_whisper.audio import decode_audio
 from numpy.typing import NDArray
 
-from services.transcription.training.evaluate import as_the_service_hears, normalise, tracks
-from services.transcription.training.script import (
+from infra.models.whisper.evaluate import as_the_service_hears, normalise, tracks
+from infra.models.whisper.script import (
     SCRIPTS,
     load_interviews,
     parse,

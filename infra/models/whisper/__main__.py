@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m services.transcription.training`: from scripts to samples and a checked demo model."""
+"""`python -m infra.models.whisper`: from scripts to samples and a checked demo model."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ _ROOT = Path(__file__).parents[3]
 
 def main() -> None:
     """Renders, trains for some minutes, and exports; each step can be taken alone."""
-    parser = argparse.ArgumentParser(
-        prog="python -m services.transcription.training", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m infra.models.whisper", description=__doc__)
     parser.add_argument("step", choices=["all", "render", "train", "export", "evaluate"])
     parser.add_argument("--minutes", type=float, default=40.0, help="processor time to train for")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")

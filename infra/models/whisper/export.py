@@ -112,7 +112,7 @@ def write_marker(folder: Path, samples: Path, version: str) -> None:
         "kind": "demo",
         "version": version,
         "note": NOTE,
-        "source": "python -m services.transcription.training",
+        "source": "python -m infra.models.whisper",
         "samples": sorted(_sha256(p) for p in samples.glob("*.ogg")),
         "sha256": {p.name: _sha256(p) for p in files},
     }
