@@ -1,39 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ``sotto`` command: its tree of commands, and how errors end it."""
+"""The `sotto` command: its tree of commands, and how errors end it."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import typer
 
 from flows.cli import system
 from services.common.errors import SottoError
 
-# Name: place and help. A module is imported when its command is called, so that the others stay
-# quick. Offline commands live in the services that they belong to and are named here as text: the
-# command line imports no service.
-_COMMANDS = {
-    "demo": ("flows.cli.demo:demo", "Take sample interviews the whole way and check everything."),
-    "study": ("flows.cli.study:app", "Create and show studies."),
-    "ingest": ("flows.cli.ingest:ingest", "Bring recordings or transcripts in."),
-    "recordings": ("flows.cli.recordings:app", "See how far each recording is."),
-    "release": ("flows.cli.release:app", "Build, export and verify releases."),
-    "participant": ("flows.cli.participant:app", "Withdraw a participant's consent."),
-    "audit": ("flows.cli.audit:app", "Read, verify and export the audit log."),
-    "storage": ("flows.cli.storage:app", "Look after the stores."),
-    "deid": ("services.deidentification.cli:app", "The de-identification engine alone."),
-    "transcribe": ("services.transcription.cli:transcribe", "The transcription engine alone."),
-    "models": ("services.transcription.cli:app", "Speech models: list, add, verify, pull."),
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by its place, `module:attribute`: a function, or a group of commands."""
+
+    place: str
+    help: str
+    offline: Mapping[str, str] = field(default_factory=dict)
+    """Commands of the group that need no service running, by name: their places."""
+
+
+# A module is imported when its command is called, so that the others stay quick. Offline commands
+# live in the services that they belong to and are named here as text: the command line imports no
+# service. This table is the only place in `flows` from which modules are loaded by name.
+COMMANDS: dict[str, Command] = {
+    "demo": Command(
+        "flows.cli.demo:demo", "Take sample interviews the whole way and check everything."
+    ),
+    "study": Command("flows.cli.study:app", "Create and show studies."),
+    "ingest": Command("flows.cli.ingest:ingest", "Bring recordings or transcripts in."),
+    "recordings": Command("flows.cli.recordings:app", "See how far each recording is."),
+    "release": Command(
+        "flows.cli.release:app",
+        "Build, export and verify releases.",
+        {"verify": "services.release.cli:verify"},
+    ),
+    "participant": Command("flows.cli.participant:app", "Withdraw a participant's consent."),
+    "audit": Command("flows.cli.audit:app", "Read, verify and export the audit log."),
+    "storage": Command(
+        "flows.cli.storage:app", "Look after the stores.", {"check": "services.storage.cli:check"}
+    ),
+    "deid": Command("services.deidentification.cli:app", "The de-identification engine alone."),
+    "transcribe": Command(
+        "services.transcription.cli:transcribe", "The transcription engine alone."
+    ),
+    "models": Command("services.transcription.cli:app", "Speech models: list, add, verify, pull."),
 }
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
-    """The command tree; of the commands in the table only the one that is called is imported."""
+    """Return the command tree; of the table only the command that is called is imported."""
     app = typer.Typer(
         name="sotto",
         help="From a clinic recording to an anonymised, analysis-ready transcript, with proof.",
@@ -46,22 +67,44 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     app.command()(system.down)
     app.command()(system.status)
     called = next((word for word in arguments if not word.startswith("-")), "")
-    for name, (place, text) in _COMMANDS.items():
-        found = _load(place) if name == called else _stand_in
+    for name, command in COMMANDS.items():
+        if name != called:
+            app.command(name, help=command.help)(_not_loaded)
+            continue
+        found = _load(command.place)
         if isinstance(found, typer.Typer):
-            app.add_typer(found, name=name, help=text)
+            app.add_typer(_with_offline(found, command), name=name, help=command.help)
         else:
-            app.command(name, help=text if found is _stand_in else None)(found)
+            app.command(name)(found)
     return app
 
 
-def _load(place: str) -> Any:
+def _with_offline(group: typer.Typer, command: Command) -> typer.Typer:
+    """Return the group with the offline commands that belong to it."""
+    if not command.offline:
+        return group
+    whole = typer.Typer(no_args_is_help=True)
+    whole.add_typer(group)
+    for name, place in command.offline.items():
+        found = _load(place)
+        if isinstance(found, typer.Typer):
+            whole.add_typer(found, name=name)
+        else:
+            whole.command(name)(found)
+    return whole
+
+
+def _load(place: str) -> typer.Typer | Callable[..., None]:
+    """Import what a place names; raises TypeError when it is no command."""
     module, attribute = place.split(":")
-    return getattr(importlib.import_module(module), attribute)
+    found: object = getattr(importlib.import_module(module), attribute)
+    if not isinstance(found, typer.Typer) and not callable(found):
+        raise TypeError(f"{place} is no command")
+    return found
 
 
-def _stand_in() -> None:
-    """Stands for a command that is only listed."""
+def _not_loaded() -> None:
+    """Take the place of a command that is listed and not called."""
 
 
 def run(arguments: list[str] | None = None) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Build, export and verify releases.")
-# The verifier is offline and belongs to the service whose certificates it checks.
-app.command("verify")(importlib.import_module("services.release.cli").verify)
 
 
 class FormatName(StrEnum):

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from sotto.storage.v1 import admin_service_pb2_grpc
 
 app = typer.Typer(no_args_is_help=True, help="Look after the stores.")
-# The check is offline: it needs the settings of a site and its store, no service.
-app.command("check")(importlib.import_module("services.storage.cli").check)
 
 _ZONES = {"clinical": identities.CLINICAL, "research": identities.RESEARCH}
 

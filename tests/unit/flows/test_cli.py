@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _commands() -> Iterator[tuple[list[str], Any]]:
     """Every command with the words that call it."""
-    for name in ("up", "down", "status", *cli._COMMANDS):
+    for name in ("up", "down", "status", *cli.COMMANDS):
         root: Any = typer.main.get_command(cli.build([name]))
         found = root.commands[name]
         yield [name], found
@@ -49,7 +49,9 @@ def _commands() -> Iterator[tuple[list[str], Any]]:
 class TestEnd:
     @pytest.fixture(autouse=True)
     def _command(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(cli._COMMANDS, "fail", ("tests.unit.flows.commands:fail", "Fail."))
+        monkeypatch.setitem(
+            cli.COMMANDS, "fail", cli.Command("tests.unit.flows.commands:fail", "Fail.")
+        )
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_error_is_one_line_and_its_exit_status(
@@ -272,7 +274,7 @@ class TestHelp:
             "import sys, io, contextlib\n"
             "from flows.cli import main as cli\n"
             "out = io.StringIO()\n"
-            "for words in ([], ['status'], *([name] for name in cli._COMMANDS)):\n"
+            "for words in ([], ['status'], *([name] for name in cli.COMMANDS)):\n"
             "    last = words if words == ['status'] else [*words, '--help']\n"
             "    with contextlib.redirect_stdout(out):\n"
             "        cli.main(last)\n"
