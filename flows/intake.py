@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Brings files in: measured, hashed, sealed in the clinical zone."""
+"""Seals files in the clinical zone: recordings, and transcripts made elsewhere."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _TRANSCRIPT_SUFFIXES = {".txt", ".docx", ".vtt", ".srt", ".json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file that is to be brought in."""
+class SourceFile:
+    """A file to seal, with its size in bytes and its SHA-256."""
 
     path: Path
     size: int
@@ -32,12 +32,12 @@ class Source:
 
     @property
     def is_transcript(self) -> bool:
-        """Whether it is a transcript made elsewhere, by its suffix."""
+        """Whether the file is a transcript made elsewhere; its suffix tells."""
         return self.path.suffix.lower() in _TRANSCRIPT_SUFFIXES
 
 
-def examine(path: Path) -> Source:
-    """Measure a file and hash it, before anything is sent; raises InvalidInput."""
+def examine(path: Path) -> SourceFile:
+    """Measure and hash a file; raises InvalidInput when it is empty or cannot be read."""
     digest = hashlib.sha256()
     size = 0
     try:
@@ -46,68 +46,70 @@ def examine(path: Path) -> Source:
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror}); nothing was brought in"
-        raise InvalidInput(msg) from error
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror}); nothing was brought in"
+        ) from error
     if size == 0:
-        msg = f"{path} is empty; nothing was brought in"
-        raise InvalidInput(msg)
-    return Source(path, size, digest.digest())
+        raise InvalidInput(f"{path} is empty; nothing was brought in")
+    return SourceFile(path, size, digest.digest())
 
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:
-    """Raise NotFound or InvalidInput unless the study exists and has the participant."""
+    """Refuse a participant who is not in the study: raises NotFound or InvalidInput."""
     catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     try:
         found = catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study)).study
     except NotFound:
-        msg = f"there is no study {study}; create it with: sotto study create STUDY.yaml"
-        raise NotFound(msg) from None
+        raise NotFound(
+            f"there is no study {study}; create it with: sotto study create STUDY.yaml"
+        ) from None
     if participant not in found.participants:
-        msg = (
+        raise InvalidInput(
             f"study {study} has no participant with that code; add the code to its file, then:"
             " sotto study create STUDY.yaml"
         )
-        raise InvalidInput(msg)
 
 
 def seal(
-    peers: Peers, source: Source, study: str, participant: str, session: int, date: str = ""
+    peers: Peers, source: SourceFile, study: str, participant: str, session: int, date: str = ""
 ) -> tuple[recording_pb2.RecordingRef, bool]:
-    """Seal a file; returns its names and whether the same content was there already.
+    """Seal a file; return its names, and whether the same content was there already.
 
-    `date` is the day of the interview, YYYY-MM-DD; empty where nobody knows.
-
-    A recording that failed before is cleared to be tried again.
+    `date` is the day of the interview, YYYY-MM-DD; empty when it is unknown. A recording that was
+    there and had failed is cleared to be tried again.
     """
-
-    def parts() -> Iterator[recording_pb2.PutRecordingRequest]:
-        header = recording_pb2.RecordingHeader(
-            study_id=study,
-            participant=participant,
-            session=session,
-            kind=recording_pb2.RECORDING_KIND_TRANSCRIPT
-            if source.is_transcript
-            else recording_pb2.RECORDING_KIND_MEDIA,
-            file_name=source.path.name.encode("utf-8", "replace").decode(),
-            size=source.size,
-            content_sha256=source.sha256,
-            session_date=date,
-        )
-        yield recording_pb2.PutRecordingRequest(header=header)
-        try:
-            with source.path.open("rb") as file:
-                while chunk := file.read(_CHUNK_BYTES):
-                    yield recording_pb2.PutRecordingRequest(chunk=chunk)
-        except OSError as error:
-            msg = f"{source.path} cannot be read to its end ({error.strerror}); bring it in again"
-            raise InvalidInput(msg) from error
-
+    header = recording_pb2.RecordingHeader(
+        study_id=study,
+        participant=participant,
+        session=session,
+        kind=recording_pb2.RECORDING_KIND_TRANSCRIPT
+        if source.is_transcript
+        else recording_pb2.RECORDING_KIND_MEDIA,
+        file_name=source.path.name.encode("utf-8", "replace").decode(),
+        size=source.size,
+        content_sha256=source.sha256,
+        session_date=date,
+    )
     channel = peers.channel(identities.CLINICAL)
     writer = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
-    answer = writer.PutRecording(parts())
+    answer = writer.PutRecording(_upload(header, source))
     if answer.existed:
-        # Bringing a file in again is how people ask for another try.
+        # Ingesting a file again is how people ask for another try.
         catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutFailure(
             catalog_pb2.PutFailureRequest(ref=answer.ref)
         )
     return answer.ref, answer.existed
+
+
+def _upload(
+    header: recording_pb2.RecordingHeader, source: SourceFile
+) -> Iterator[recording_pb2.PutRecordingRequest]:
+    yield recording_pb2.PutRecordingRequest(header=header)
+    try:
+        with source.path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield recording_pb2.PutRecordingRequest(chunk=chunk)
+    except OSError as error:
+        raise InvalidInput(
+            f"{source.path} cannot be read to its end ({error.strerror}); ingest it again"
+        ) from error

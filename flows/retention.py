@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from flows import catalog
 from services.common.client import Peers
@@ -23,73 +24,98 @@ from sotto.storage.v1 import (
 )
 
 
+class RetentionState(StrEnum):
+    """What a rule of retention says about a recording that was released."""
+
+    WAITING = "waiting"
+    """Its days are not over."""
+    DUE = "due"
+    """Its content is to be deleted."""
+    HELD = "held"
+    """It is due, and a legal hold keeps it."""
+    DELETED = "deleted"
+    """Its content was deleted."""
+
+
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A recording with a rule; `state` is "waiting", "due", "held" or "deleted"."""
+class RetentionEntry:
+    """A recording with a rule of retention, and what the rule says about it."""
 
     ref: recording_pb2.RecordingRef
     due_at: dt.datetime
     rule: str
-    state: str
+    state: RetentionState
 
     def record(self) -> dict[str, str]:
-        """As a line of output: ids, times and states."""
+        """Return it as a line of output: ids, times and states."""
         return {
             "study_id": self.ref.study_id,
             "participant": self.ref.participant,
             "recording_id": self.ref.recording_id,
             "due_at": self.due_at.isoformat(timespec="seconds"),
             "rule": self.rule,
-            "state": self.state,
+            "state": self.state.value,
         }
 
 
-def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[Due]:
-    """What the rules say now, of one study or of all; changes nothing."""
+def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[RetentionEntry]:
+    """Return what the rules say now, of one study or of all; changes nothing."""
     reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     names = (
         [study_id]
         if study_id
         else list(reader.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids)
     )
-    found: list[Due] = []
+    entries: list[RetentionEntry] = []
     for name in names:
         study = reader.GetStudy(catalog_pb2.GetStudyRequest(study_id=name)).study
         if study.keep_recordings_days:
-            found += _of_study(peers, name, study.keep_recordings_days, now)
-    return found
+            entries += _of_study(peers, name, study.keep_recordings_days, now)
+    return entries
 
 
-def apply(peers: Peers, planned: list[Due]) -> Iterator[Due]:
-    """Delete what is due; a hold set in between wins. Yields each as it stands after."""
+def apply(peers: Peers, planned: list[RetentionEntry]) -> Iterator[RetentionEntry]:
+    """Delete what is due and yield each entry in its state after that.
+
+    A hold that was set since the plan was made wins.
+    """
     stub = recording_service_pb2_grpc.RetentionServiceStub(peers.channel(identities.CLINICAL))
-    for one in planned:
-        if one.state != "due":
-            yield one
+    for entry in planned:
+        if entry.state is not RetentionState.DUE:
+            yield entry
             continue
         try:
-            stub.DeleteContent(recording_pb2.DeleteContentRequest(ref=one.ref, rule=one.rule))
+            stub.DeleteContent(recording_pb2.DeleteContentRequest(ref=entry.ref, rule=entry.rule))
         except PermissionDenied:
-            yield Due(one.ref, one.due_at, one.rule, "held")
+            yield replace(entry, state=RetentionState.HELD)
         else:
-            yield Due(one.ref, one.due_at, one.rule, "deleted")
+            yield replace(entry, state=RetentionState.DELETED)
 
 
-def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Iterator[Due]:
+def state_of(*, deleted: bool, held: bool, due_at: dt.datetime, now: dt.datetime) -> RetentionState:
+    """Return the state of a released recording under a rule by which it is due at `due_at`."""
+    if deleted:
+        return RetentionState.DELETED
+    if due_at > now:
+        return RetentionState.WAITING
+    return RetentionState.HELD if held else RetentionState.DUE
+
+
+def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Iterator[RetentionEntry]:
     released = {
         state.ref.recording_id: state.released_at.ToDatetime(dt.UTC)
         for state in catalog.pages(peers, identities.RESEARCH, study_id)
         if state.HasField("released_at")
     }
-    for state in catalog.pages(peers, identities.CLINICAL, study_id):
-        moment = released.get(state.ref.recording_id)
-        if state.erased or moment is None:
+    for recording in catalog.pages(peers, identities.CLINICAL, study_id):
+        released_at = released.get(recording.ref.recording_id)
+        if recording.erased or released_at is None:
             continue
-        due_at = moment + dt.timedelta(days=days)
-        if state.HasField("content_deleted_at"):
-            step = "deleted"
-        elif due_at > now:
-            step = "waiting"
-        else:
-            step = "held" if state.held else "due"
-        yield Due(state.ref, due_at, f"{days}_days_after_release", step)
+        due_at = released_at + dt.timedelta(days=days)
+        state = state_of(
+            deleted=recording.HasField("content_deleted_at"),
+            held=recording.held,
+            due_at=due_at,
+            now=now,
+        )
+        yield RetentionEntry(recording.ref, due_at, f"{days}_days_after_release", state)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The flow that applies the studies' rules of retention once a day. Prefect sees counts alone."""
+"""The flow that applies the studies' rules of retention. Prefect sees counts alone."""
 
 from __future__ import annotations
 
@@ -9,35 +9,39 @@ from collections import Counter
 import structlog
 from prefect import flow, task
 
-from flows import retention
-from flows.recording import House
+from flows import retention, task_context
+from flows.retention import RetentionState
 from services.common import context
 
 _log = structlog.get_logger(__name__)
 
 
 @task(name="plan-retention", persist_result=False, log_prints=False)
-def look() -> dict[str, int]:
-    """Count what the rules say, and delete nothing."""
-    planned = retention.plan(House.peers, dt.datetime.now(dt.UTC))
-    return dict(Counter(one.state for one in planned))
+def count_by_state() -> dict[str, int]:
+    """Count the recordings by what the rules ask for, and delete nothing."""
+    planned = retention.plan(task_context.current().peers, dt.datetime.now(dt.UTC))
+    return dict(Counter(entry.state.value for entry in planned))
 
 
 @task(name="delete-content", persist_result=False, log_prints=False)
-def delete() -> dict[str, int]:
-    """Delete what is due; count what came of it."""
-    planned = retention.plan(House.peers, dt.datetime.now(dt.UTC))
-    return dict(Counter(one.state for one in retention.apply(House.peers, planned)))
+def delete_due() -> dict[str, int]:
+    """Delete the content of recordings that are due, and count all by their state after it."""
+    planned = retention.plan(task_context.current().peers, dt.datetime.now(dt.UTC))
+    return dict(
+        Counter(
+            entry.state.value for entry in retention.apply(task_context.current().peers, planned)
+        )
+    )
 
 
 @flow(name="apply-retention", persist_result=False, log_prints=False, validate_parameters=False)
 def apply_retention(dry_run: bool) -> dict[str, int]:
-    """Look first, then delete unless this is a dry run; returns counts by state."""
+    """Count first, then delete unless this is a dry run; return the counts by state."""
     with context.acting(purpose="retention", role="flow"):
-        counts = look()
+        counts = count_by_state()
         _log.info("retention_planned", counts=counts)
-        if dry_run or not counts.get("due"):
+        if dry_run or not counts.get(RetentionState.DUE):
             return counts
-        counts = delete()
+        counts = delete_due()
         _log.info("retention_applied", counts=counts)
     return counts

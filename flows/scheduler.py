@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prefect's server, kept as one process of the installation.
 
-It knows ids, states and counts of runs; never content (what it is told is in ``recording.py``).
+It knows ids, states and counts of runs; never content (what it is told is in `recording_flow.py`).
 """
 
 from __future__ import annotations
 
 import socket
 
-from flows.settings import FlowSettings, adopt_prefect
+from flows.settings import FlowSettings, use_prefect_of
 from services.common import logging, signals
 from services.common.files import write_private
 from services.common.installation import Installation
@@ -20,21 +20,21 @@ def main() -> None:
     settings = FlowSettings.load(service="scheduler")
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
-    home = Installation(settings.home)
+    installation = Installation(settings.home)
     host, port = settings.listen.rsplit(":", 1)
     listener = socket.create_server((host, int(port)))
     address = f"{host}:{listener.getsockname()[1]}"
-    adopt_prefect(home, address)
+    use_prefect_of(installation, address)
 
     import uvicorn
     from prefect.server.api.server import create_app
 
     class Server(uvicorn.Server):
-        """Says where it is once it answers."""
+        """A server that writes down its address once it answers."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            write_private(home.folder("run") / "scheduler.address", f"{address}\n".encode())
+            write_private(installation.folder("run") / "scheduler.address", f"{address}\n".encode())
 
     config = uvicorn.Config(
         create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=3

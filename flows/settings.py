@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
 
 from pydantic import Field
 
@@ -15,7 +14,7 @@ from services.common.settings import ServiceSettings
 
 
 class FlowSettings(ServiceSettings):
-    """What the scheduler and the worker need beyond every process's settings."""
+    """Settings of the scheduler and the worker beyond those of every process."""
 
     recordings_at_once: int = Field(
         default=2, ge=1, le=64, description="Recordings that are worked on at the same time."
@@ -37,13 +36,13 @@ class FlowSettings(ServiceSettings):
     )
 
 
-def prefect_environment(home: Installation, address: str) -> dict[str, str]:
-    """Environment that ties Prefect to this home: folder, API, password; no telemetry."""
+def prefect_environment(installation: Installation, address: str) -> dict[str, str]:
+    """Return Prefect's environment in an installation: folder, API, password, no telemetry."""
     host, port = address.rsplit(":", 1)
-    credentials = f"sotto:{_password(home)}"
+    credentials = f"sotto:{_password(installation)}"
     return {
-        "PREFECT_HOME": str(home.folder("prefect")),
-        "PREFECT_PROFILES_PATH": str(home.folder("prefect") / "profiles.toml"),
+        "PREFECT_HOME": str(installation.folder("prefect")),
+        "PREFECT_PROFILES_PATH": str(installation.folder("prefect") / "profiles.toml"),
         "PREFECT_API_URL": f"http://{host}:{port}/api",
         "PREFECT_API_AUTH_STRING": credentials,
         "PREFECT_SERVER_API_AUTH_STRING": credentials,
@@ -59,14 +58,14 @@ def prefect_environment(home: Installation, address: str) -> dict[str, str]:
     }
 
 
-def adopt_prefect(home: Installation, address: str) -> None:
-    """Put Prefect's environment in force; must come before Prefect is imported."""
-    os.environ.update(prefect_environment(home, address))
+def use_prefect_of(installation: Installation, address: str) -> None:
+    """Set the environment of this process for Prefect; call it before Prefect is imported."""
+    os.environ.update(prefect_environment(installation, address))
 
 
-def _password(home: Installation) -> str:
-    """The password of the scheduler's API, made at first use (file 0600)."""
-    path: Path = home.folder("prefect") / "api.password"
+def _password(installation: Installation) -> str:
+    """Return the password of the scheduler's API, made at first use (file mode 0600)."""
+    path = installation.folder("prefect") / "api.password"
     if not path.exists():
         write_private(path, secrets.token_urlsafe(24).encode())
     return path.read_text("ascii").strip()

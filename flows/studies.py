@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Creates studies: checks the policy, describes the study in both zones, seals its roster."""
+"""Creates studies: validates the policy, describes the study in both zones, seals its roster."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ from sotto.storage.v1 import (
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """What came of it."""
+class CreatedStudy:
+    """The policy under which a study was created, and whether the study was there already."""
 
     policy: str
     policy_version: str
     existed: bool
 
 
-def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> Created:
-    """Create a study, or describe it anew; raises InvalidInput when its policy cannot be used."""
+def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
+    """Create a study, or replace its description; its policy is validated first.
+
+    Raises InvalidInput when the policy cannot be used.
+    """
     message = study_file.to_message(study, policy_document)
     engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
         peers.channel(identities.DEIDENTIFICATION)
@@ -42,4 +45,4 @@ def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> C
     if roster := study_file.roster_document(study):
         writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
-    return Created(message.policy, policy.version, existed)
+    return CreatedStudy(message.policy, policy.version, existed)

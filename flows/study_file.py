@@ -75,11 +75,11 @@ class StudyFile(_Strict):
 
         for code in codes:
             if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,15}", code):
-                msg = "codes are capital letters, digits and hyphens, such as P07; never names"
-                raise ValueError(msg)
+                raise ValueError(
+                    "codes are capital letters, digits and hyphens, such as P07; never names"
+                )
         if len(set(codes)) != len(codes):
-            msg = "a code stands there twice"
-            raise ValueError(msg)
+            raise ValueError("a code stands there twice")
         return codes
 
 
@@ -94,17 +94,16 @@ def read(path: Path) -> tuple[StudyFile, str]:
     except Exception as error:  # noqa: BLE001 - for odd scalars it raises whatever Python does
         mark = getattr(error, "problem_mark", None)
         where = f" near line {mark.line + 1}" if mark else ""
-        msg = f"{path} is not YAML that describes a study{where}; see infra/study.example.yaml"
-        raise InvalidInput(msg) from None
+        raise InvalidInput(
+            f"{path} is not YAML that describes a study{where}; see infra/study.example.yaml"
+        ) from None
     if not isinstance(content, dict):
-        msg = f"{path} does not describe a study; see infra/study.example.yaml"
-        raise InvalidInput(msg)
+        raise InvalidInput(f"{path} does not describe a study; see infra/study.example.yaml")
     try:
         study = StudyFile.model_validate(content)
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)[:5]
-        msg = f"{path}: {'; '.join(_told(fault) for fault in faults)}"
-        raise InvalidInput(msg) from None
+        raise InvalidInput(f"{path}: {'; '.join(_told(fault) for fault in faults)}") from None
     if study.policy.endswith((".yaml", ".yml")):
         return study, _text(path.parent / study.policy, "policy file")
     return study, ""
@@ -168,16 +167,14 @@ def _text(path: Path, what: str) -> str:
         with path.open("rb") as file:
             raw = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        msg = f"the {what} {path} cannot be read ({error.strerror})"
-        raise InvalidInput(msg) from error
+        raise InvalidInput(f"the {what} {path} cannot be read ({error.strerror})") from error
     except ValueError:
-        msg = f"the {what} has a name that no file can have"
-        raise InvalidInput(msg) from None
+        raise InvalidInput(f"the {what} has a name that no file can have") from None
     if len(raw) > _MOST_BYTES:
-        msg = f"the {what} {path} is larger than 4 MiB; is it the right file?"
-        raise InvalidInput(msg)
+        raise InvalidInput(f"the {what} {path} is larger than 4 MiB; is it the right file?")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        msg = f"the {what} {path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise InvalidInput(msg) from None
+        raise InvalidInput(
+            f"the {what} {path} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
-from flows import catalog
-from flows.settings import FlowSettings, adopt_prefect
+from flows import catalog, task_context
+from flows.catalog import RecordingStatus
+from flows.settings import FlowSettings, use_prefect_of
 from services.common import context, identity, logging, signals
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
@@ -25,76 +27,106 @@ from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
 
+Participant = tuple[str, str]
+"""A participant by study id and code."""
+
 
 def main() -> None:
     """Work until told to stop; unfinished stages go on at the next start."""
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
-    home = Installation(settings.home)
+    installation = Installation(settings.home)
     if SCHEDULER not in settings.addresses:
-        msg = "no address of the scheduler is known; set it in 'addresses'"
-        raise WrongUse(msg)
+        raise WrongUse("no address of the scheduler is known; set it in 'addresses'")
     stopping = threading.Event()
     signals.on_terminate(stopping.set)
     signals.stop_with_parent(stopping.set)
-    credentials = identity.load(settings.pki or home.pki / identities.FLOWS)
+    credentials = identity.load(settings.pki or installation.pki / identities.FLOWS)
     peers = Peers(credentials, settings.addresses)
 
     def append(event: entry_pb2.Event) -> int:
         # Looked up at each entry: a worker that was not told where the log is works all the same.
         return audit_appender(peers)(event)
 
-    life = LifecycleAudit(settings, credentials, AuditTrail(append), stopping)
-    life.begin()
-    adopt_prefect(home, settings.addresses[SCHEDULER])
+    lifecycle = LifecycleAudit(settings, credentials, AuditTrail(append), stopping)
+    lifecycle.begin()
+    use_prefect_of(installation, settings.addresses[SCHEDULER])
 
-    from flows import leftovers, recording
+    from prefect.client.orchestration import get_client
+
+    from flows import stale_runs
 
     # Prefect brings its own logging set-up with it; ours is the only one.
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
-    recording.House.open(peers, stopping)
-    leftovers.close()
-    write_private(home.folder("run") / "worker.address", b"none\n")
+    task_context.install(task_context.TaskContext(peers, stopping))
+    with get_client(sync_client=True) as client:
+        stale_runs.mark_crashed(client)
+    write_private(installation.folder("run") / "worker.address", b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
-    _work(peers, settings, stopping)
-    life.end()
+    work(settings, stopping, lambda: catalog.recordings(peers), _process, _apply_retention)
+    lifecycle.end()
     peers.close()
     _log.info("worker_stopped")
 
 
-def _work(peers: Peers, settings: FlowSettings, stopping: threading.Event) -> None:
-    running: dict[str, Future[None]] = {}
+def work(
+    settings: FlowSettings,
+    stopping: threading.Event,
+    list_recordings: Callable[[], list[RecordingStatus]],
+    process: Callable[[RecordingStatus], None],
+    apply_retention: Callable[[], None],
+) -> None:
+    """Process recordings, and apply the rules of retention on their hours, until `stopping`.
+
+    Returns when all that was started has ended. A catalogue that cannot be read is asked again at
+    the next poll.
+    """
+    running: dict[Participant, Future[None]] = {}
     retention_at = time.monotonic() + settings.retention_first_minutes * 60
     with (
-        ThreadPoolExecutor(settings.recordings_at_once, "recording") as pool,
-        ThreadPoolExecutor(1, "retention") as keeper,
+        ThreadPoolExecutor(settings.recordings_at_once, "recording") as recording_pool,
+        ThreadPoolExecutor(1, "retention") as retention_pool,
     ):
         while not stopping.is_set():
             if settings.retention_hours and time.monotonic() >= retention_at:
                 retention_at = time.monotonic() + settings.retention_hours * 3600
-                keeper.submit(_retain)
+                retention_pool.submit(apply_retention)
             running = {key: future for key, future in running.items() if not future.done()}
             try:
-                waiting = [one for one in catalog.recordings(peers) if not one.is_settled]
+                recordings = list_recordings()
             except SottoError as error:
-                _log.warning("catalogue_away", reason=error.reason)
-                waiting = []
-            # Two interviews of one participant go one after the other, so that pseudonyms are
-            # numbered in the order of the interviews on every run.
-            busy = {(one.study_id, one.participant) for one in waiting} & {
-                tuple(key.split("/")[:2]) for key in running
-            }
-            for one in waiting:
-                who = (one.study_id, one.participant)
-                if who in busy or len(running) >= settings.recordings_at_once:
-                    continue
-                busy.add(who)
-                running["/".join((*who, one.recording_id))] = pool.submit(_process, one)
+                _log.warning("catalogue_unavailable", reason=error.reason)
+                recordings = []
+            free = settings.recordings_at_once - len(running)
+            for recording in startable(recordings, running.keys(), free):
+                running[_participant(recording)] = recording_pool.submit(process, recording)
             stopping.wait(settings.poll_seconds)
 
 
-def _retain() -> None:
+def startable(
+    recordings: Iterable[RecordingStatus], busy: Collection[Participant], free: int
+) -> list[RecordingStatus]:
+    """Return the unsettled recordings to start now, at most `free`, in their order.
+
+    A participant's interviews are processed one after the other, so that pseudonyms are numbered in
+    the order of the interviews on every run; `busy` are those with a recording running.
+    """
+    taken = set(busy)
+    chosen: list[RecordingStatus] = []
+    for recording in recordings:
+        participant = _participant(recording)
+        if not recording.is_settled and participant not in taken and len(chosen) < free:
+            taken.add(participant)
+            chosen.append(recording)
+    return chosen
+
+
+def _participant(recording: RecordingStatus) -> Participant:
+    return recording.study_id, recording.participant
+
+
+def _apply_retention() -> None:
     from flows.retention_flow import apply_retention
 
     try:
@@ -105,20 +137,21 @@ def _retain() -> None:
         _log.error("retention_failed", exc_info=error)
 
 
-def _process(one: catalog.RecordingStatus) -> None:
-    from flows.recording import process_recording
+def _process(recording: RecordingStatus) -> None:
+    from flows.recording_flow import process_recording
 
+    recording_id = recording.recording_id
     context.enter(
         context.CallContext(
             person="", role="flow", purpose="research", request_id=context.new_request_id()
         )
     )
     try:
-        process_recording(one.study_id, one.participant, one.recording_id)
+        process_recording(recording.study_id, recording.participant, recording_id)
     except SottoError as error:
-        _log.warning("recording_failed", recording_id=one.recording_id, reason=error.reason)
+        _log.warning("recording_failed", recording_id=recording_id, reason=error.reason)
     except Exception as error:  # noqa: BLE001 - one recording must not stop the worker
-        _log.error("recording_failed", recording_id=one.recording_id, exc_info=error)
+        _log.error("recording_failed", recording_id=recording_id, exc_info=error)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks that end the demonstration. Each says what it looked at and gives a figure."""
+"""The checks that end the demonstration. Each has a name and a figure."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _SHORTEST_SOUGHT = 5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was checked, whether it holds, and the figure."""
+    """What was checked, whether it passed, and the figure."""
 
     name: str
-    holds: bool
+    passed: bool
     figure: str
 
 
-def word_errors(reference: Sequence[str], heard: Sequence[str]) -> tuple[int, int]:
-    """Word errors (insertions, deletions, substitutions) and number of reference words."""
+def word_errors(reference: Sequence[str], transcribed: Sequence[str]) -> tuple[int, int]:
+    """Count word errors (insertions, deletions, substitutions) and reference words."""
     spoken = words(" ".join(reference))
-    return Levenshtein.distance(spoken, words(" ".join(heard))), len(spoken)
+    return Levenshtein.distance(spoken, words(" ".join(transcribed))), len(spoken)
 
 
 def word_error_rate(results: Iterable[tuple[int, int]]) -> Check:
-    """The word error rate over all spoken samples."""
+    """Check the word error rate over all spoken samples."""
     errors, total = (sum(column) for column in zip(*results, strict=True))
     rate = errors / total if total else 1.0
     return Check(
@@ -48,7 +48,7 @@ def word_error_rate(results: Iterable[tuple[int, int]]) -> Check:
 
 
 def absent_from_release(folder: Path, planted: Sequence[str]) -> Check:
-    """No planted identifier stands in any exported file, in any format."""
+    """Check that no planted identifier is in any exported file, in any format."""
     found = 0
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     for path in files:
@@ -62,7 +62,7 @@ def absent_from_release(folder: Path, planted: Sequence[str]) -> Check:
 
 
 def absent_outside(home: Path, planted: Sequence[str]) -> Check:
-    """No planted identifier stands in clear in any byte or name under the home.
+    """Check that no planted identifier is in clear in any byte or name under the home.
 
     That takes in logs, Prefect's database, the audit log, temporary files, object names, and the
     sealed objects themselves. Identifiers below five characters are left out: they would be found
@@ -86,7 +86,7 @@ def absent_outside(home: Path, planted: Sequence[str]) -> Check:
 
 
 def snapshot(*folders: Path) -> dict[str, str]:
-    """Names and hashes of all files of the stores."""
+    """Return the SHA-256 of all files under the folders, by path."""
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest()
         for folder in folders
@@ -96,7 +96,7 @@ def snapshot(*folders: Path) -> dict[str, str]:
 
 
 def unchanged(before: dict[str, str], after: dict[str, str]) -> Check:
-    """A second run of the same inputs changed nothing in what it compares."""
+    """Check that a second run of the same inputs changed no file of the snapshot."""
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     return Check(
         "a second run of the same inputs",
@@ -105,8 +105,8 @@ def unchanged(before: dict[str, str], after: dict[str, str]) -> Check:
     )
 
 
-class Sockets:
-    """Watches, while it is entered, what a process and its children listen on and connect to."""
+class SocketMonitor:
+    """A monitor, while it is entered, of the addresses that this process and its children use."""
 
     def __init__(self) -> None:
         self._beyond: set[str] = set()
@@ -115,7 +115,7 @@ class Sockets:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="sockets", daemon=True)
 
-    def __enter__(self) -> Sockets:
+    def __enter__(self) -> SocketMonitor:
         self._thread.start()
         return self
 
@@ -140,7 +140,7 @@ class Sockets:
                                 self._beyond.add(end.ip)
 
     def check(self) -> Check:
-        """Nothing beyond loopback."""
+        """Check that no address was beyond loopback."""
         return Check(
             "sockets beyond loopback",
             not self._beyond and self._looks > 0 and bool(self._seen),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the sample interviews the whole way, twice, and checks what came of it."""
+"""Takes the sample interviews from recording to release, twice, and checks the results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.demo import checks, samples
+from flows.recording_state import RecordingState
 from services.common import context, identity, logging, supervisor
 from services.common.client import Peers
 from services.common.errors import Internal
@@ -27,8 +28,8 @@ FORMATS = ("txt", "docx", "vtt", "jsonl")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What the demonstration did and found."""
+class DemoReport:
+    """The recordings, the release and the checks of a demonstration."""
 
     recordings: list[catalog.RecordingStatus]
     release_id: str
@@ -37,88 +38,88 @@ class Report:
     seconds: float
 
     @property
-    def holds(self) -> bool:
-        """Whether every check holds."""
-        return all(check.holds for check in self.checks)
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
 
 
-def run(home: Installation, work: Path, person: str, say: supervisor.Say) -> Report:
-    """Run the demonstration in ``home``; files for people go to ``work``.
+def run(installation: Installation, work: Path, person: str, say: supervisor.Say) -> DemoReport:
+    """Run the demonstration in an installation; files for people go to the folder `work`.
 
-    Raises what a stage raises; a check that does not hold is reported, not raised.
+    Raises what a stage raises; a check that fails is reported, not raised.
     """
     began = time.monotonic()
     logging.configure("demo", fmt="console", level="error")
     found = samples.load()
-    with checks.Sockets() as sockets:
-        owner = supervisor.Supervisor(home)
+    with checks.SocketMonitor() as sockets:
+        owner = supervisor.Supervisor(installation)
         try:
             say("Starting the services ...")
             owner.start(say=lambda name: say(f"  {name} is ready"))
             with context.acting(
                 person=person, role=identities.OPERATOR, request_id=context.new_request_id()
             ):
-                report = _drive(home, work, owner.addresses, found, say)
+                report = _drive(installation, work, owner.addresses, found, say)
         finally:
             owner.close()
     planted = sorted({one for sample in found for one in sample.planted})
     results = [
         *report.checks,
         # After the services have stopped, so that nothing is only in memory.
-        checks.absent_outside(home.root, planted),
-        _audit_log(home),
+        checks.absent_outside(installation.root, planted),
+        _verify_audit_log(installation),
         sockets.check(),
     ]
-    return Report(
+    return DemoReport(
         report.recordings, report.release_id, report.exports, results, time.monotonic() - began
     )
 
 
 def _drive(
-    home: Installation,
+    installation: Installation,
     work: Path,
     addresses: dict[str, str],
     found: list[samples.Sample],
     say: supervisor.Say,
-) -> Report:
-    operator = Peers(identity.load(home.pki / identities.OPERATOR), addresses)
-    reviewer = Peers(identity.load(home.pki / identities.REVIEWER), addresses)
-    researcher = Peers(identity.load(home.pki / identities.RESEARCHER), addresses)
-    inbox = _inbox(work, found)
+) -> DemoReport:
+    operator = Peers(identity.load(installation.pki / identities.OPERATOR), addresses)
+    reviewer = Peers(identity.load(installation.pki / identities.REVIEWER), addresses)
+    researcher = Peers(identity.load(installation.pki / identities.RESEARCHER), addresses)
+    inbox = _fill_inbox(work, found)
     study, policy = study_file.read(Path(__file__).parent / "study.yaml")
     studies.create(operator, study, policy)
     say("Sealing, transcribing and de-identifying the sample interviews ...")
-    states = _ingest(operator, home, inbox, found)
+    states = _ingest(operator, installation, inbox, found)
     say("Building and exporting the release ...")
     release_id = _build(operator)
     exports = _export(researcher, work / "release")
-    stores = (home.root / "clinical", home.root / "research")
+    stores = (installation.root / "clinical", installation.root / "research")
     before = checks.snapshot(*stores, exports)
     say("Running the same inputs a second time ...")
-    _ingest(operator, home, inbox, found)
+    _ingest(operator, installation, inbox, found)
     _build(operator)
     shutil.rmtree(exports)
     _export(researcher, exports)
     results = [
         checks.word_error_rate(
-            checks.word_errors(sample.turns, _heard(reviewer, states[sample.id]))
+            checks.word_errors(sample.turns, _transcribed_texts(reviewer, states[sample.id]))
             for sample in found
             if sample.is_audio
         ),
         checks.absent_from_release(
             exports, sorted({one for sample in found for one in sample.planted})
         ),
-        _release(home, exports),
+        _verify_release(installation, exports),
         checks.unchanged(before, checks.snapshot(*stores, exports)),
     ]
     shutil.rmtree(work / "inbox")
     for peers in (operator, reviewer, researcher):
         peers.close()
-    return Report(list(states.values()), release_id, exports, results, 0.0)
+    return DemoReport(list(states.values()), release_id, exports, results, 0.0)
 
 
-def _inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
-    """The samples as they come from a recorder, under file names that tell who is speaking."""
+def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
+    """Copy the samples to an inbox, under file names that tell who is speaking, as people do."""
     inbox = work / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     placed = {}
@@ -130,19 +131,18 @@ def _inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
 
 
 def _ingest(
-    peers: Peers, home: Installation, inbox: dict[str, Path], found: list[samples.Sample]
+    peers: Peers, installation: Installation, inbox: dict[str, Path], found: list[samples.Sample]
 ) -> dict[str, catalog.RecordingStatus]:
     ids = {}
     for sample in found:
         source = intake.examine(inbox[sample.id])
         ref, _existed = intake.seal(peers, source, STUDY, sample.participant, 1)
         ids[sample.id] = ref.recording_id
-    settled = wait_for(peers, home, STUDY, list(ids.values()))
+    settled = wait_for(peers, installation, STUDY, list(ids.values()))
     for sample in found:
         one = settled[ids[sample.id]]
-        if one.state != "deidentified":
-            msg = f"{sample.id} stopped in {one.stage}: {one.message}"
-            raise Internal(msg)
+        if one.state != RecordingState.DEIDENTIFIED:
+            raise Internal(f"{sample.id} stopped in {one.stage}: {one.message}")
     return {sample.id: settled[ids[sample.id]] for sample in found}
 
 
@@ -159,8 +159,8 @@ def _export(peers: Peers, target: Path) -> Path:
     return target
 
 
-def _heard(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
-    """What the engine heard, in the order of time, read as a reviewer may."""
+def _transcribed_texts(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
+    """Return the texts of the identified segments in the order of time, read as a reviewer may."""
     stub = segment_service_pb2_grpc.SegmentReaderServiceStub(reviewer.channel(identities.CLINICAL))
     request = segment_pb2.GetTranscriptRequest(ref=one.ref)
     with context.acting(role=identities.REVIEWER, purpose="research"):
@@ -173,9 +173,9 @@ def _heard(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
     return [segment.text for segment in sorted(segments, key=lambda one: one.start_ms)]
 
 
-def _release(home: Installation, exports: Path) -> checks.Check:
+def _verify_release(installation: Installation, exports: Path) -> checks.Check:
     good = sum(
-        _sotto("release", "verify", str(exports / name), "--home", str(home.root)) == 0
+        _sotto("release", "verify", str(exports / name), "--home", str(installation.root)) == 0
         for name in FORMATS
     )
     return checks.Check(
@@ -183,14 +183,14 @@ def _release(home: Installation, exports: Path) -> checks.Check:
     )
 
 
-def _audit_log(home: Installation) -> checks.Check:
-    folder = home.root / "audit"
+def _verify_audit_log(installation: Installation) -> checks.Check:
+    folder = installation.root / "audit"
     status = _sotto("audit", "verify", "--log", str(folder))
     return checks.Check("audit log verified", status == 0, f"exit status {status}")
 
 
 def _sotto(*arguments: str) -> int:
-    """Run the verifier as anybody would: as a command of its own."""
+    """Run `sotto` as anybody would, as a command of its own, and return its exit status."""
     return subprocess.run(
         [sys.executable, "-m", "flows.cli.main", *arguments],
         stdout=subprocess.DEVNULL,

@@ -23,12 +23,12 @@ class Sample:
 
     @property
     def is_audio(self) -> bool:
-        """Whether it is spoken; the other kind is a transcript made elsewhere."""
+        """Whether it is a recording; the other kind is a transcript made elsewhere."""
         return self.path.suffix == ".ogg"
 
 
 def load() -> list[Sample]:
-    """All samples, each of a participant of its own."""
+    """Load all samples, each of a participant of its own."""
     found = []
     for number, reference in enumerate(sorted(_FOLDER.glob("*.json")), 1):
         content = json.loads(reference.read_text("utf-8"))
@@ -53,5 +53,5 @@ def load() -> list[Sample]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are compared: lower case, without punctuation."""
+    """Split a text into words as they are compared: lower case, without punctuation."""
     return re.findall(r"[a-z0-9']+", text.lower().replace("\u2019", "'"))

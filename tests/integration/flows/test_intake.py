@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows import intake
-from flows.cli.ingest import days
+from flows.cli.ingest import interview_days
 from services.common import identity
 from services.common.client import Peers
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoError
@@ -60,24 +60,24 @@ class TestExamine:
 class TestDays:
     def test_one_for_each_file_or_none(self) -> None:
         """Each file has its own day, or nobody says any."""
-        assert days(["2026-03-04", "2026-03-11"], 2) == [
+        assert interview_days(["2026-03-04", "2026-03-11"], 2) == [
             "2026-03-04",
             "2026-03-11",
         ]
-        assert days([], 2) == ["", ""]
+        assert interview_days([], 2) == ["", ""]
         with pytest.raises(InvalidInput, match="2 files and 1 dates"):
-            days(["2026-03-04"], 2)
+            interview_days(["2026-03-04"], 2)
 
     def test_not_tomorrow(self) -> None:
         """A slip of the year is told before anything is sealed."""
         with pytest.raises(InvalidInput, match="future"):
-            days(["2126-03-04"], 1)
+            interview_days(["2126-03-04"], 1)
 
     @pytest.mark.parametrize("day", ["20-03-2026", "2026-02-30", "yesterday", ""])
     def test_no_day(self, day: str) -> None:
         """What is no day is told with the form that a day has."""
         with pytest.raises(InvalidInput, match="YYYY-MM-DD"):
-            days([day], 1)
+            interview_days([day], 1)
 
 
 class TestCheckParticipant:
@@ -122,7 +122,7 @@ class TestSeal:
         source = intake.examine(path)
         path.unlink()
 
-        with pytest.raises(InvalidInput, match="bring it in again"):
+        with pytest.raises(InvalidInput, match="ingest it again"):
             intake.seal(peers, source, "peer-2026", "P08", 2)
         path.write_bytes(b"a third sound")
         assert intake.seal(peers, source, "peer-2026", "P08", 2)[1] is False
