@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto demo``: sample interviews the whole way, and checks that say what was kept."""
+"""`sotto demo`: sample interviews from recording to release, and checks of the results."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import contextlib
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import person, say, table
+from flows.cli.output import print_message, print_table
+from flows.cli.shared import person
 from services.common.errors import WrongUse
+from services.common.installation import Installation
 from services.common.options import HomeOption, installation_of
+
+if TYPE_CHECKING:
+    from flows.demo.run import DemoReport
 
 
 def demo(
@@ -22,52 +27,62 @@ def demo(
 ) -> None:
     """Take the sample interviews from recording to release, with a demo model made for them.
 
-    Without --home it works in a new temporary folder. Exit status 1 when a check does not hold.
+    Without --home it works in a new temporary folder. Exit status 1 when a check fails.
     """
     from flows.demo import run as demonstration
 
     with contextlib.ExitStack() as cleanup:
-        if home is None:
-            root = Path(tempfile.mkdtemp(prefix="sotto-demo-"))
-            if not keep:
-                cleanup.callback(shutil.rmtree, root, ignore_errors=True)
-            house, work = installation_of(root / "home"), root / "work"
-        else:
-            house = installation_of(home)
-            work = house.root.with_name(house.root.name + "-demo")
-            if work.exists():
-                if not keep:
-                    msg = f"{work} is in the way; move it, or name another --home"
-                    raise WrongUse(msg)
-                shutil.rmtree(work)
-            if not keep:
-                cleanup.callback(shutil.rmtree, work, ignore_errors=True)
-        say("The demo model knows the voices of these samples and nothing else.")
-        report = demonstration.run(house, work, person(), say)
-        table(
-            ("RECORDING", "WHO", "KIND", "STATE", "SEGMENTS", "REDACTED", "RESIDUAL RISK"),
-            [
-                (
-                    one.recording_id[:12],
-                    one.participant,
-                    one.kind,
-                    one.state,
-                    one.segments,
-                    one.replacements,
-                    f"{one.residual_risk:.2f}",
-                )
-                for one in report.recordings
-            ],
-        )
-        table(
-            ("", "CHECK", "FIGURE"),
-            [
-                ("ok" if check.holds else "FAILED", check.name, check.figure)
-                for check in report.checks
-            ],
-        )
-        say(f"Release {report.release_id}; {report.seconds:.0f} seconds in all.")
+        installation, work = _prepare(home, keep, cleanup)
+        print_message("The demo model knows the voices of these samples and nothing else.")
+        report = demonstration.run(installation, work, person(), print_message)
+        _print_report(report)
         if keep:
-            say(f"Home: {house.root}  Files: {work}")
-    if not report.holds:
+            print_message(f"Home: {installation.root}  Files: {work}")
+    if not report.passed:
         raise typer.Exit(1)
+
+
+def _prepare(
+    home: Path | None, keep: bool, cleanup: contextlib.ExitStack
+) -> tuple[Installation, Path]:
+    """Return the installation and the folder for exports, and plan their removal.
+
+    A home that was named is never removed.
+    """
+    if home is None:
+        root = Path(tempfile.mkdtemp(prefix="sotto-demo-"))
+        if not keep:
+            cleanup.callback(shutil.rmtree, root, ignore_errors=True)
+        return installation_of(root / "home"), root / "work"
+    installation = installation_of(home)
+    work = installation.root.with_name(installation.root.name + "-demo")
+    if work.exists():
+        if not keep:
+            raise WrongUse(f"{work} exists already; move it, or name another --home")
+        shutil.rmtree(work)
+    if not keep:
+        cleanup.callback(shutil.rmtree, work, ignore_errors=True)
+    return installation, work
+
+
+def _print_report(report: DemoReport) -> None:
+    print_table(
+        ("RECORDING", "WHO", "KIND", "STATE", "SEGMENTS", "REDACTED", "RESIDUAL RISK"),
+        [
+            (
+                recording.recording_id[:12],
+                recording.participant,
+                recording.kind,
+                recording.state,
+                recording.segments,
+                recording.replacements,
+                f"{recording.residual_risk:.2f}",
+            )
+            for recording in report.recordings
+        ],
+    )
+    print_table(
+        ("", "CHECK", "FIGURE"),
+        [("ok" if check.passed else "FAILED", check.name, check.figure) for check in report.checks],
+    )
+    print_message(f"Release {report.release_id}; {report.seconds:.0f} seconds in all.")

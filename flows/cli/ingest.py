@@ -1,23 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto ingest``: seal recordings, and transcripts made elsewhere, and have them worked on."""
+"""`sotto ingest`: seal recordings, and transcripts made elsewhere, and have them processed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import StudyOption, connected, emit, say
+from flows.cli.output import print_message, print_record
+from flows.cli.shared import StudyOption, connected
+from flows.recording_state import RecordingState
 from services.common import supervisor
 from services.common.errors import InvalidInput, from_status
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.registry import identities
 
+if TYPE_CHECKING:
+    from flows.catalog import RecordingStatus
+    from flows.intake import SourceFile
+    from services.common.client import Peers
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A file that was sealed, or was there already."""
+
+    recording_id: str
+    participant: str
+    session: int
+    existed: bool
+
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to bring in.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to ingest.")],
     study: StudyOption,
     participant: Annotated[str, typer.Option(metavar="CODE", help="Participant code.")],
     session: Annotated[
@@ -31,7 +50,7 @@ def ingest(
             help="Day of the interview; for several files once for each, in their order.",
         ),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until all are worked on.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until all are processed.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,77 +60,89 @@ def ingest(
     """
     from flows import intake
 
-    dates = days(date or [], len(files))
+    dates = interview_days(date or [], len(files))
     sources = [intake.examine(path) for path in files]
-    house = installation_of(home)
-    stays_up = supervisor.state(house) is not None
+    installation = installation_of(home)
+    stays_up = supervisor.state(installation) is not None
     needs = supervisor.ALL if wait else (identities.CLINICAL,)
-    with connected(house, identities.OPERATOR, needs) as peers:
+    settled: Mapping[str, RecordingStatus] = {}
+    with connected(installation, identities.OPERATOR, needs) as peers:
         intake.check_participant(peers, study, participant)
-        sealed = []
-        for number, source in enumerate(sources):
-            ref, existed = intake.seal(
-                peers, source, study, participant, session + number, dates[number]
-            )
-            sealed.append((ref, session + number, existed))
-        if not wait:
-            for ref, number, existed in sealed:
-                _report(as_json, ref.recording_id, participant, number, existed, "sealed", "")
-            if not stays_up:
-                say("Sealed. It is worked on at the next: sotto up")
-            return
-        from flows.cli.waiting import wait_for
+        sealed = _seal(peers, sources, dates, study, participant, session)
+        if wait:
+            from flows.cli.waiting import wait_for
 
-        settled = wait_for(peers, house, study, [ref.recording_id for ref, _, _ in sealed])
-        failed = 0
-        for ref, number, existed in sealed:
-            one = settled[ref.recording_id]
-            _report(as_json, ref.recording_id, participant, number, existed, one.state, one.message)
-            failed += one.state == "failed"
-    if failed:
-        stopped = [one for one in settled.values() if one.state == "failed"]
-        reasons = "; ".join(sorted({one.message for one in stopped}))
-        msg = f"{failed} of {len(sealed)} did not come through: {reasons}"
-        raise from_status(stopped[0].reason, msg)
+            settled = wait_for(peers, installation, study, [one.recording_id for one in sealed])
+    for one in sealed:
+        _print(one, settled.get(one.recording_id), as_json)
+    if not wait and not stays_up:
+        print_message("Sealed. It is processed at the next: sotto up")
+    _raise_failures(settled)
 
 
-def days(given: list[str], files: int) -> list[str]:
-    """The day of each file, empty where none was given; raises InvalidInput."""
+def interview_days(given: Sequence[str], files: int) -> list[str]:
+    """Return the day of each file's interview, YYYY-MM-DD; empty strings when none was given.
+
+    Raises InvalidInput for another number of days than of files, for what is no day, and for a day
+    in the future.
+    """
     if given and len(given) != files:
-        msg = f"{files} files and {len(given)} dates were given; give each file its own, or none"
-        raise InvalidInput(msg)
+        raise InvalidInput(
+            f"{files} files and {len(given)} dates were given; give each file its own, or none"
+        )
     try:
-        meant = [datetime.strptime(day, "%Y-%m-%d").date() for day in given]  # noqa: DTZ007 - a day
+        days = [datetime.strptime(day, "%Y-%m-%d").date() for day in given]  # noqa: DTZ007 - a day
     except ValueError as error:
-        msg = "a day of an interview is written as YYYY-MM-DD, such as 2026-03-20"
-        raise InvalidInput(msg) from error
+        raise InvalidInput(
+            "the day of an interview is written as YYYY-MM-DD, such as 2026-03-20"
+        ) from error
     tomorrow = datetime.now().astimezone().date() + timedelta(days=1)
-    if any(day > tomorrow for day in meant):
-        msg = "an interview has no date in the future; give its day as YYYY-MM-DD"
-        raise InvalidInput(msg)
-    return [day.isoformat() for day in meant] or [""] * files
+    if any(day > tomorrow for day in days):
+        raise InvalidInput("an interview has no date in the future; give its day as YYYY-MM-DD")
+    return [day.isoformat() for day in days] or [""] * files
 
 
-def _report(
-    as_json: bool,
-    recording_id: str,
+def _seal(
+    peers: Peers,
+    sources: Sequence[SourceFile],
+    dates: Sequence[str],
+    study: str,
     participant: str,
-    session: int,
-    existed: bool,
-    state: str,
-    message: str,
-) -> None:
+    first_session: int,
+) -> list[_Sealed]:
+    from flows import intake
+
+    sealed = []
+    for session, (source, date) in enumerate(zip(sources, dates, strict=True), first_session):
+        ref, existed = intake.seal(peers, source, study, participant, session, date)
+        sealed.append(_Sealed(ref.recording_id, participant, session, existed))
+    return sealed
+
+
+def _print(sealed: _Sealed, status: RecordingStatus | None, as_json: bool) -> None:
+    """Print what became of a file; `status` is None when nobody waited for it."""
+    state = status.state if status else RecordingState.SEALED
+    message = status.message if status else ""
     if as_json:
-        emit(
+        print_record(
             {
-                "recording_id": recording_id,
-                "participant": participant,
-                "session": session,
-                "existed": existed,
+                "recording_id": sealed.recording_id,
+                "participant": sealed.participant,
+                "session": sealed.session,
+                "existed": sealed.existed,
                 "state": state,
                 "message": message,
             }
         )
-    else:
-        again = " (was there already)" if existed else ""
-        say(f"{recording_id}  {participant} session {session}: {state}{again} {message}".rstrip())
+        return
+    who = f"{sealed.participant} session {sealed.session}"
+    again = " (was there already)" if sealed.existed else ""
+    print_message(f"{sealed.recording_id}  {who}: {state}{again} {message}".rstrip())
+
+
+def _raise_failures(settled: Mapping[str, RecordingStatus]) -> None:
+    """Raise the error of the first recording that failed, with the reasons of all."""
+    failed = [one for one in settled.values() if one.state == RecordingState.FAILED]
+    if failed:
+        reasons = "; ".join(sorted({one.message for one in failed}))
+        raise from_status(failed[0].reason, f"{len(failed)} of {len(settled)} failed: {reasons}")

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto participant``: withdrawal of consent."""
+"""`sotto participant`: withdrawal of consent."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import StudyOption, connected, emit, say
+from flows.cli.output import print_message, print_record
+from flows.cli.shared import StudyOption, connected
 from services.common.errors import NotFound, PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.registry import identities
+
+if TYPE_CHECKING:
+    from sotto.storage.v1 import admin_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
 
@@ -34,13 +38,9 @@ def withdraw(
 
     May be repeated; a withdrawal that was interrupted goes on where it stopped.
     """
-    if (
-        not yes
-        and sys.stdin.isatty()
-        and not typer.confirm(f"Erase {code} of study {study}? It cannot be undone.", err=True)
-    ):
-        msg = "nothing was erased"
-        raise PermissionDenied(msg)
+    question = f"Erase {code} of study {study}? It cannot be undone."
+    if not yes and sys.stdin.isatty() and not typer.confirm(question, err=True):
+        raise PermissionDenied("nothing was erased")
     zones = (identities.CLINICAL, identities.RESEARCH)
     with connected(
         installation_of(home), identities.COMPLIANCE, zones, purpose="withdrawal"
@@ -49,32 +49,35 @@ def withdraw(
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
         if not catalog.knows(peers, study, code):
-            # A slip of the pen must not pass for an erasure.
-            msg = f"study {study} has no participant {code}, so nothing was erased; see its file"
-            raise NotFound(msg)
+            # A typing error must not pass for an erasure.
+            raise NotFound(
+                f"study {study} has no participant {code}, so nothing was erased; see its file"
+            )
+        request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
         for zone in zones:
             stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
-            receipt = stub.EraseParticipant(
-                admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
-            ).receipt
-            destroyed = receipt.destroyed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
-            if as_json:
-                emit(
-                    {
-                        "zone": receipt.zone,
-                        "study_id": study,
-                        "participant": code,
-                        "key_id": receipt.key_id,
-                        "destroyed_at": destroyed,
-                        "objects_deleted": receipt.objects_deleted,
-                        "objects_retained": receipt.objects_retained,
-                        "verified_unreadable": receipt.verified_unreadable,
-                    }
-                )
-            else:
-                say(
-                    f"{receipt.zone}: key destroyed at {destroyed},"
-                    f" {receipt.objects_deleted} objects deleted,"
-                    f" {receipt.objects_retained} unreadable ones held by retention."
-                )
-    say(f"{code} is erased. The audit log holds the receipt.")
+            _print_receipt(stub.EraseParticipant(request).receipt, study, code, as_json)
+    print_message(f"{code} is erased. The audit log holds the receipt.")
+
+
+def _print_receipt(receipt: admin_pb2.ErasureReceipt, study: str, code: str, as_json: bool) -> None:
+    destroyed_at = receipt.destroyed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+    if as_json:
+        print_record(
+            {
+                "zone": receipt.zone,
+                "study_id": study,
+                "participant": code,
+                "key_id": receipt.key_id,
+                "destroyed_at": destroyed_at,
+                "objects_deleted": receipt.objects_deleted,
+                "objects_retained": receipt.objects_retained,
+                "verified_unreadable": receipt.verified_unreadable,
+            }
+        )
+        return
+    print_message(
+        f"{receipt.zone}: key destroyed at {destroyed_at},"
+        f" {receipt.objects_deleted} objects deleted,"
+        f" {receipt.objects_retained} unreadable ones held by retention."
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto recordings``: how far each recording is, where it failed and why."""
+"""`sotto recordings`: how far each recording is, where it failed and why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shared import connected, emit, table
+from flows.cli.output import print_record, print_table
+from flows.cli.shared import connected
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.registry import identities
 
@@ -27,30 +28,29 @@ def list_recordings(
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings, their states, and where and why they failed."""
-    with connected(
-        installation_of(home), identities.OPERATOR, (identities.CLINICAL, identities.RESEARCH)
-    ) as peers:
+    zones = (identities.CLINICAL, identities.RESEARCH)
+    with connected(installation_of(home), identities.OPERATOR, zones) as peers:
         from flows import catalog
 
         found = catalog.recordings(peers, study)
     if as_json:
-        for one in found:
-            emit(asdict(one))
+        for recording in found:
+            print_record(asdict(recording))
         return
-    table(
+    print_table(
         ("RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "WHY"),
         [
             (
-                one.recording_id,
-                one.study_id,
-                one.participant,
-                one.session,
-                one.kind,
-                one.state,
-                one.segments or "",
-                one.replacements or "",
-                f"{one.stage}: {one.message}" if one.message else "",
+                recording.recording_id,
+                recording.study_id,
+                recording.participant,
+                recording.session,
+                recording.kind,
+                recording.state,
+                recording.segments or "",
+                recording.replacements or "",
+                f"{recording.stage}: {recording.message}" if recording.message else "",
             )
-            for one in found
+            for recording in found
         ],
     )

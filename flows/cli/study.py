@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto study``: studies, their participants and policies."""
+"""`sotto study`: studies, their participants and policies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from flows import study_file
-from flows.cli.shared import connected, emit, say, table
+from flows.cli.output import print_message, print_record, print_table
+from flows.cli.shared import connected
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.registry import identities
 
@@ -22,7 +23,7 @@ def create(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create a study from its file, or describe an existing one anew."""
+    """Create a study from its file, or replace the description of an existing one."""
     study, policy_document = study_file.read(study_path)
     needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
     with connected(installation_of(home), identities.OPERATOR, needs) as peers:
@@ -30,7 +31,7 @@ def create(
 
         created = studies.create(peers, study, policy_document)
     if as_json:
-        emit(
+        print_record(
             {
                 "study_id": study.id,
                 "participants": len(study.participants),
@@ -41,7 +42,7 @@ def create(
         )
     else:
         done = "was there already" if created.existed else "is ready"
-        say(
+        print_message(
             f"Study {study.id} {done}: {len(study.participants)} participants,"
             f" policy {created.policy_version}."
         )
@@ -63,7 +64,7 @@ def list_studies(home: HomeOption = None, as_json: JsonOption = False) -> None:
             rows.append((study_id, study.policy, len(study.participants), study.title))
     if as_json:
         for study_id, policy, participants, title in rows:
-            emit(
+            print_record(
                 {
                     "study_id": study_id,
                     "policy": policy,
@@ -72,4 +73,4 @@ def list_studies(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 }
             )
     else:
-        table(("STUDY", "POLICY", "PARTICIPANTS", "TITLE"), rows)
+        print_table(("STUDY", "POLICY", "PARTICIPANTS", "TITLE"), rows)

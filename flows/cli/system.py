@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto up``, ``down`` and ``status``."""
+"""`sotto up`, `down` and `status`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,39 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from flows.cli.shared import emit, say, table
+from flows.cli.output import print_message, print_record, print_table
 from services.common import signals, supervisor
 from services.common.errors import Unavailable
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 
 _START_SECONDS = 600.0
+_STOP_SECONDS = 90.0
+_POLL_SECONDS = 0.05
+# As the audit service writes it into witnesses.json.
+_COSIGNS = "cosigns"
+
+
+class _UnitState(StrEnum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class _UnitStatus:
+    """Whether a process of the installation is running, and where."""
+
+    name: str
+    state: _UnitState
+    pid: int | None
+    address: str
 
 
 def up(
@@ -30,88 +52,93 @@ def up(
     ] = False,
 ) -> None:
     """Start all services and keep them running."""
-    house = installation_of(home)
+    installation = installation_of(home)
     if detach:
-        _detached(house)
+        _start_detached(installation)
         return
     from services.common import logging
 
     logging.configure("supervisor")
-    owner = supervisor.Supervisor(house)
+    owner = supervisor.Supervisor(installation)
     stopping = threading.Event()
     signals.on_terminate(stopping.set)
     try:
-        owner.start(say=lambda name: say(f"{name} is ready"))
-        say(f"Sotto is up in {house.root}. Stop it with Ctrl-C or: sotto down")
+        owner.start(say=lambda name: print_message(f"{name} is ready"))
+        print_message(f"Sotto is up in {installation.root}. Stop it with Ctrl-C or: sotto down")
         owner.watch(stopping.is_set)
     finally:
         owner.close()
-    say("Sotto is down.")
+    print_message("Sotto is down.")
 
 
 def down(home: HomeOption = None) -> None:
     """Stop the services of a home."""
-    house = installation_of(home)
-    found = supervisor.state(house)
+    installation = installation_of(home)
+    found = supervisor.state(installation)
     if found is None:
-        say("Nothing is running.")
+        print_message("Nothing is running.")
         return
     os.kill(found["pid"], signal.SIGTERM)
-    deadline = time.monotonic() + 90.0
-    while supervisor.is_owned(house):
+    deadline = time.monotonic() + _STOP_SECONDS
+    while supervisor.is_owned(installation):
         if time.monotonic() > deadline:
-            msg = f"the services do not stop; see the logs in {house.root / 'logs'}"
-            raise Unavailable(msg)
-        time.sleep(0.05)
-    say("Sotto is down.")
+            raise Unavailable(
+                f"the services do not stop; see the logs in {installation.root / 'logs'}"
+            )
+        time.sleep(_POLL_SECONDS)
+    print_message("Sotto is down.")
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show which services run. Exit status 5 when none does."""
-    house = installation_of(home)
-    found = supervisor.state(house)
-    rows = []
-    for unit in supervisor.UNITS:
-        pid = found["processes"].get(unit.name) if found else None
-        running = pid is not None and _is_alive(pid)
-        rows.append(
-            {
-                "name": unit.name,
-                "state": "running" if running else "stopped",
-                "pid": pid if running else None,
-                "address": found["addresses"].get(unit.name, "") if found and running else "",
-            }
-        )
+    installation = installation_of(home)
+    found = supervisor.state(installation)
+    processes: Mapping[str, int] = found["processes"] if found else {}
+    addresses: Mapping[str, str] = found["addresses"] if found else {}
+    units = [
+        _unit_status(unit.name, processes.get(unit.name), addresses.get(unit.name, ""))
+        for unit in supervisor.UNITS
+    ]
     if as_json:
-        for row in rows:
-            emit(row)
+        for unit in units:
+            print_record(asdict(unit))
     else:
-        table(
+        print_table(
             ("SERVICE", "STATE", "PID", "ADDRESS"),
-            [(row["name"], row["state"], row["pid"] or "", row["address"]) for row in rows],
+            [(unit.name, unit.state, unit.pid or "", unit.address) for unit in units],
         )
     if found is None:
         raise typer.Exit(Unavailable.exit_code)
-    _tell_of_witnesses(house)
+    _print_lost_witnesses(installation)
 
 
-def _tell_of_witnesses(house: Installation) -> None:
-    """Say which witnesses of the audit log do not cosign, by the file that its service keeps."""
+def _unit_status(name: str, pid: int | None, address: str) -> _UnitStatus:
+    if pid is None or not _is_alive(pid):
+        return _UnitStatus(name, _UnitState.STOPPED, None, "")
+    return _UnitStatus(name, _UnitState.RUNNING, pid, address)
+
+
+def _print_lost_witnesses(installation: Installation) -> None:
+    """Print which witnesses of the audit log do not cosign, by the file that its service keeps."""
     try:
-        rows = json.loads((house.root / "audit" / "witnesses.json").read_bytes())
-        lost = [f"{row['name']} ({row['state']})" for row in rows if row["state"] != "cosigns"]
+        rows = json.loads((installation.root / "audit" / "witnesses.json").read_bytes())
+        lost = [f"{row['name']} ({row['state']})" for row in rows if row["state"] != _COSIGNS]
     except (OSError, ValueError, TypeError, KeyError):
         return
     if lost:
-        say(f"Witnesses of the audit log that do not cosign: {', '.join(lost)}")
+        print_message(f"Witnesses of the audit log that do not cosign: {', '.join(lost)}")
 
 
-def _detached(house: Installation) -> None:
-    log = house.folder("logs") / "supervisor.log"
+def _start_detached(installation: Installation) -> None:
+    """Start `sotto up` in a process of its own and wait until all services are ready.
+
+    Raises Unavailable with the last line of the process's log when it ends before.
+    """
+    log = installation.folder("logs") / "supervisor.log"
     with log.open("ab") as out:
         log.chmod(0o600)
         child = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli.main", "up", "--home", str(house.root)],
+            [sys.executable, "-m", "flows.cli.main", "up", "--home", str(installation.root)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -119,16 +146,15 @@ def _detached(house: Installation) -> None:
         )
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        found = supervisor.state(house)
+        found = supervisor.state(installation)
         if found and found["pid"] == child.pid:
-            say(f"Sotto is up in {house.root}. Stop it with: sotto down")
+            print_message(f"Sotto is up in {installation.root}. Stop it with: sotto down")
             return
         if child.poll() is not None:
             last = log.read_text("utf-8", "replace").strip().rsplit("\n", 1)[-1]
             raise Unavailable(last.removeprefix("sotto: ") or "the services did not start")
-        time.sleep(0.05)
-    msg = f"the services did not start in {_START_SECONDS:.0f} seconds; see {log}"
-    raise Unavailable(msg)
+        time.sleep(_POLL_SECONDS)
+    raise Unavailable(f"the services did not start in {_START_SECONDS:.0f} seconds; see {log}")
 
 
 def _is_alive(pid: int) -> bool:

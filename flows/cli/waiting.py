@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waits for recordings to be worked on, and shows how far they are."""
+"""Waits for recordings to be processed, and shows their progress."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows import catalog
+from flows.recording_state import RecordingState, progress_key
 from flows.settings import prefect_environment
 from services.common import supervisor
 
@@ -23,19 +24,23 @@ if TYPE_CHECKING:
     from services.common.client import Peers
     from services.common.installation import Installation
 
-_STAGES = {"sealed": "transcription", "transcribed": "deidentification"}
-_STAGE_SHARE = {"sealed": 0.0, "transcribed": 80.0, "deidentified": 100.0, "failed": 100.0}
+_POLL_SECONDS = 0.5
+_PREFECT_SECONDS = 2.0
+# Of a bar: where it is when a recording enters the state, and how much the next stage adds.
+# Transcription takes most of the time.
+_START_PERCENT = {RecordingState.SEALED: 0.0, RecordingState.TRANSCRIBED: 80.0}
+_STAGE_PERCENT = {RecordingState.SEALED: 80.0, RecordingState.TRANSCRIBED: 20.0}
 
 
 def wait_for(
-    peers: Peers, home: Installation, study: str, recording_ids: Collection[str]
+    peers: Peers, installation: Installation, study: str, recording_ids: Collection[str]
 ) -> dict[str, catalog.RecordingStatus]:
-    """Wait until all recordings are settled; returns their last states by id.
+    """Wait until all recordings are settled and return their last status by id.
 
-    Shows a bar for each on a terminal.
+    On a terminal, shows a progress bar for each.
     """
     console = Console(stderr=True)
-    live = console.is_terminal
+    is_live = console.is_terminal
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -43,42 +48,57 @@ def wait_for(
         TextColumn("{task.fields[state]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, disable=not live) as progress:
+    with Progress(*columns, console=console, disable=not is_live) as progress:
         bars = {
-            one: progress.add_task(one[:12], total=100.0, state="sealed") for one in recording_ids
+            recording_id: progress.add_task(
+                recording_id[:12], total=100.0, state=RecordingState.SEALED
+            )
+            for recording_id in recording_ids
         }
         while True:
-            states = {
-                one.recording_id: one
-                for one in catalog.recordings(peers, study)
-                if one.recording_id in bars
+            found = {
+                recording.recording_id: recording
+                for recording in catalog.recordings(peers, study)
+                if recording.recording_id in bars
             }
-            shares = _shares(home) if live else {}
-            for recording_id, one in states.items():
-                stage = _STAGES.get(one.state, "")
-                share = shares.get(f"{recording_id}-{stage}", 0.0)
-                done = _STAGE_SHARE.get(one.state, 100.0) + share * (
-                    0.8 if one.state == "sealed" else 0.2 if one.state == "transcribed" else 0.0
-                )
+            stages = _stage_progress(installation) if is_live else {}
+            for recording_id, recording in found.items():
                 progress.update(
                     bars[recording_id],
-                    completed=done,
-                    state=one.state,
-                    description=f"{one.participant} session {one.session}",
+                    completed=percent_done(recording_id, RecordingState(recording.state), stages),
+                    state=recording.state,
+                    description=f"{recording.participant} session {recording.session}",
                 )
-            if len(states) == len(bars) and all(one.is_settled for one in states.values()):
-                return states
-            time.sleep(0.5)
+            if len(found) == len(bars) and all(one.is_settled for one in found.values()):
+                return found
+            time.sleep(_POLL_SECONDS)
             sys.stderr.flush()
 
 
-def _shares(home: Installation) -> dict[str, float]:
-    """Progress by artifact key, as flows report it to Prefect; empty when it does not answer."""
-    state = supervisor.state(home)
+def percent_done(recording_id: str, state: RecordingState, stages: Mapping[str, float]) -> float:
+    """Return how much of a recording's processing is done, in percent.
+
+    `stages` is the progress of each stage that runs, in percent, by its key in Prefect.
+    """
+    if state.next_stage is None:
+        return 100.0
+    stage_percent = stages.get(progress_key(recording_id, state.next_stage), 0.0)
+    return _START_PERCENT[state] + _STAGE_PERCENT[state] * stage_percent / 100.0
+
+
+def _stage_progress(installation: Installation) -> dict[str, float]:
+    """Return the progress that flows report to Prefect, in percent by artifact key."""
+    state = supervisor.state(installation)
     address = (state or {}).get("addresses", {}).get(supervisor.SCHEDULER)
-    if not address:
-        return {}
-    environment = prefect_environment(home, address)
+    return read_progress(prefect_environment(installation, address)) if address else {}
+
+
+def read_progress(environment: Mapping[str, str]) -> dict[str, float]:
+    """Read the newest progress artifacts from Prefect's API: percent by key.
+
+    `environment` is that of Prefect in this installation. Returns nothing when Prefect does not
+    answer: progress is for show, and nobody waits for it.
+    """
     token = base64.b64encode(environment["PREFECT_API_AUTH_STRING"].encode()).decode()
     request = urllib.request.Request(  # noqa: S310 - the scheme is ours
         f"{environment['PREFECT_API_URL']}/artifacts/latest/filter",
@@ -87,12 +107,12 @@ def _shares(home: Installation) -> dict[str, float]:
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=2.0) as answer:
+        with opener.open(request, timeout=_PREFECT_SECONDS) as answer:
             artifacts = json.load(answer)
     except (urllib.error.URLError, ValueError, TimeoutError):
         return {}
     return {
-        str(one["key"]): float(one["data"])
-        for one in artifacts
-        if isinstance(one.get("data"), int | float)
+        str(artifact["key"]): float(artifact["data"])
+        for artifact in artifacts
+        if isinstance(artifact.get("data"), int | float)
     }
