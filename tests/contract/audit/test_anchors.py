@@ -16,9 +16,10 @@ from services.audit.domain.log import AuditLog
 from services.audit.errors import LogDamaged, LogUnavailable
 from services.common.errors import WrongUse
 from services.common.s3_client import S3Connection
+from tests.support.audit import LogFixture
+from tests.support.audit_events import fact
 from tests.support.s3 import NotInstalled, S3Server, certificate, running
 from tests.support.tools import missing
-from tests.unit.audit.builders import Bench, fact
 
 KEY = SigningKey("audit.example/log", bytes(32))
 
@@ -91,22 +92,22 @@ class TestAnchors:
     def test_a_restored_log_does_not_start(self, server: S3Server, tmp_path: Path) -> None:
         """A log whose every file was set back is still behind what the bucket keeps."""
         bucket = server.bucket(lock=True)
-        bench = Bench(tmp_path / "audit")
-        bench.add(fact())
-        signed = AuditLog(bench.store, bench.ring.signing, anchors=[_anchor(server, bucket)])
-        bench.add(fact())
-        _anchor(server, bucket).publish(bench.log.snapshot.note)
+        fixture = LogFixture(tmp_path / "audit")
+        fixture.add(fact())
+        signed = AuditLog(fixture.store, fixture.ring.signing, anchors=[_anchor(server, bucket)])
+        fixture.add(fact())
+        _anchor(server, bucket).publish(fixture.log.snapshot.note)
         assert peek(_anchor(server, bucket).latest() or "").size == 2
-        bench.store.close()
+        fixture.store.close()
         assert signed.snapshot.size == 1
         for name in ("log.sqlite", "checkpoint"):
             (tmp_path / "audit" / name).unlink(missing_ok=True)
-        fresh = Bench.__new__(Bench)
+        fresh = LogFixture.__new__(LogFixture)
         from services.audit.adapters.sqlite_store import SqliteStore
 
         fresh.store = SqliteStore(tmp_path / "audit")
         with pytest.raises(LogDamaged, match="older copy"):
-            AuditLog(fresh.store, bench.ring.signing, anchors=[_anchor(server, bucket)])
+            AuditLog(fresh.store, fixture.ring.signing, anchors=[_anchor(server, bucket)])
         fresh.store.close()
 
     def test_unreachable(self, server: S3Server) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from services.registry.events import Event
-from tests.unit.audit.builders import REPOSITORY
+from tests.support.audit import REPOSITORY
 
 #: RPCs that leave no entry, and why that is right.
 EXCEPTIONS = {

@@ -18,7 +18,7 @@ from services.audit.domain.log import AuditLog
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogUnavailable
-from tests.unit.audit.builders import fact
+from tests.support.audit_events import fact
 
 KEY = SigningKey("audit.example/pg", bytes(32))
 

@@ -13,7 +13,7 @@ from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head, Store
 from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogUnavailable, OtherWriter
-from tests.unit.audit.builders import fact
+from tests.support.audit_events import fact
 
 TIME = "2026-11-25T10:00:00.000001Z"
 TILE = Tile(0, 0, bytes(range(256)) * 32)

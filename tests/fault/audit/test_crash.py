@@ -17,8 +17,9 @@ import pytest
 
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
+from tests.support.audit import REPOSITORY, LogFixture
+from tests.support.audit_events import fact
 from tests.support.tools import need_tracing
-from tests.unit.audit.builders import REPOSITORY, Bench, fact
 
 APPENDER = Path(__file__).with_name("appender.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'protos'}"}
@@ -47,16 +48,16 @@ def _check(folder: Path, output: str) -> None:
     begun = acknowledged or (folder / "checkpoint").exists()
     report = verify_log(folder) if begun else None
     assert report is None or report.ok, report.findings
-    bench = Bench(folder)
+    fixture = LogFixture(folder)
     people: dict[int, str] = {}
     start: int | None = 0
     while start is not None:
-        entries, start = bench.log.page(Query(), start, 1000)
+        entries, start = fixture.log.page(Query(), start, 1000)
         people |= {entry.index: entry.event.person for entry in entries}
     assert acknowledged.items() <= people.items()
     assert sorted(people) == list(range(len(people)))
-    bench.add(fact())
-    bench.close()
+    fixture.add(fact())
+    fixture.close()
     assert verify_log(folder).ok
 
 
@@ -174,9 +175,9 @@ class TestEachSystemCall:
         started = "open\n" in output
         if not started and not (folder / "checkpoint").exists():
             # It died while the log was being made: starting again makes it.
-            bench = Bench(folder)
-            bench.add(fact())
-            bench.close()
+            fixture = LogFixture(folder)
+            fixture.add(fact())
+            fixture.close()
             assert verify_log(folder).ok
             return
         _check(folder, output)

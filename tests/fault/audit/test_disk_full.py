@@ -10,8 +10,9 @@ from services.audit.cli import verify_log
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogFull, LogUnavailable
+from tests.support.audit import LogFixture
+from tests.support.audit_events import fact
 from tests.support.small_disk import mounted
-from tests.unit.audit.builders import Bench, fact
 
 
 @pytest.fixture
@@ -26,8 +27,8 @@ class TestDiskFull:
 
     def test_fails_closed_and_resumes(self, small_disk: Path) -> None:
         """Appends are refused with advice while the disk is full, and go on by themselves after."""
-        bench = Bench(small_disk / "audit")
-        writer = Writer(bench.log, publish_every=0.01)
+        fixture = LogFixture(small_disk / "audit")
+        writer = Writer(fixture.log, publish_every=0.01)
         acknowledged = [writer.append(fact(n), "storage-clinical") for n in range(20)]
         ballast = small_disk / "ballast"
         with ballast.open("wb", buffering=0) as file:
@@ -46,8 +47,8 @@ class TestDiskFull:
         ballast.unlink()
         acknowledged.append(writer.append(fact(), "storage-clinical"))
         writer.close()
-        entries, _ = bench.log.page(Query(), 0, 1000)
+        entries, _ = fixture.log.page(Query(), 0, 1000)
         assert {entry.index for entry in entries} >= set(acknowledged)
         assert len(set(acknowledged)) == len(acknowledged)
-        bench.store.close()
+        fixture.store.close()
         assert verify_log(small_disk / "audit").ok

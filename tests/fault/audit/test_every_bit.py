@@ -10,7 +10,8 @@ from services.audit.adapters.sources import SqliteSource
 from services.audit.domain import merkle
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.verify import verify
-from tests.unit.audit.builders import SlowTree, make_log
+from tests.support.audit import make_log
+from tests.support.reference_tree import ReferenceTree
 
 
 class Copy:
@@ -53,7 +54,7 @@ class TestEveryBit:
         whole = verify(copy, keys)
         assert whole.ok
         leaves, missed = list(copy.leaves), []
-        tree = SlowTree(leaves)
+        tree = ReferenceTree(leaves)
         for number, leaf in enumerate(leaves):
             # What the audit path of an entry leads to is the root with that entry changed.
             path = tree.path(number)

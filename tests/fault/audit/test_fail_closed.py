@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.audit.cli import verify_log
-from services.common import certificate_authority, identity
+from services.common import identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
 from services.common.errors import Unavailable
@@ -26,54 +23,37 @@ from sotto.storage.v1 import (
     recording_pb2,
     recording_service_pb2_grpc,
 )
+from tests.support.audit import AuditDeployment, issue_certificates
 from tests.support.small_disk import mounted
 from tests.support.storage_service import study, upload
-from tests.unit.audit.builders import REPOSITORY
 
 CONTENT = bytes(range(256)) * 4000
 
 
-class House:
+class StorageAndAudit:
     """A real storage service, and a real audit service whose folder is a disk of its own."""
 
     def __init__(self, home: Path, disk: Path) -> None:
         self.home = home
         self.disk = disk
-        certificate_authority.ensure_authority(home / "pki")
-        for name in ("audit", "storage-clinical", "operator", "transcription"):
-            certificate_authority.ensure_certificate(home / "pki", name)
-        self.port = _free_port()
-        self.start_audit()
+        issue_certificates(home, ("storage-clinical", "operator", "transcription"))
+        port = _free_port()
+        self.audit = AuditDeployment(
+            home,
+            {
+                "SOTTO_LISTEN": f"127.0.0.1:{port}",
+                "SOTTO_AUDIT_FOLDER": str(self.disk / "audit"),
+            },
+        )
+        self.audit.start()
         credentials = identity.load(home / "pki" / "storage-clinical")
-        peers = Peers(credentials, {"audit": f"127.0.0.1:{self.port}"})
+        peers = Peers(credentials, {"audit": f"127.0.0.1:{port}"})
         trail = AuditTrail(audit_appender(peers), zone="clinical")
         settings = StorageSettings.load(home=home, service="storage-clinical", zone="clinical")
         self.server = build_server(settings, credentials, trail)
         storage_server.register(self.server.grpc, build(settings, trail), trail)
         self.storage = self.server.start("127.0.0.1:0")
         self.server.ready()
-
-    def start_audit(self) -> None:
-        """Start the audit service and wait until it answers."""
-        address = self.home / "run" / "audit.address"
-        address.unlink(missing_ok=True)
-        environment = {
-            **os.environ,
-            "SOTTO_HOME": str(self.home),
-            "SOTTO_LISTEN": f"127.0.0.1:{self.port}",
-            "SOTTO_AUDIT_FOLDER": str(self.disk / "audit"),
-            "PYTHONPATH": "protos",
-        }
-        with (self.home / "log.txt").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.audit"],
-                env=environment, cwd=REPOSITORY, stderr=log,
-            )  # fmt: skip
-        deadline = time.monotonic() + 60
-        while not address.exists():
-            assert self.process.poll() is None, (self.home / "log.txt").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
 
     def channel(self, client: str) -> Any:
         """A channel to storage."""
@@ -114,8 +94,7 @@ class House:
     def close(self) -> None:
         """Stop both."""
         self.server.stop(0)
-        self.process.terminate()
-        self.process.wait(60)
+        self.audit.stop()
 
 
 def _free_port() -> int:
@@ -127,31 +106,30 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def deployment(tmp_path: Path) -> Iterator[StorageAndAudit]:
     """Both services; the audit folder lies on a file system of two megabytes."""
     with mounted(tmp_path / "disk", 2) as disk:
-        running = House(tmp_path / "home", disk)
+        running = StorageAndAudit(tmp_path / "home", disk)
         yield running
         running.close()
 
 
 class TestNoRecordNoAction:
-    """With the log away, no identified byte leaves storage."""
+    """While the log is unavailable, no identified byte leaves storage."""
 
-    def test_service_away_and_disk_full(self, house: House) -> None:
+    def test_service_killed_and_disk_full(self, deployment: StorageAndAudit) -> None:
         """Killed audit service, full disk: refused with advice, and both heal by themselves."""
-        recording = house.put()
-        assert house.get(recording) == CONTENT
+        recording = deployment.put()
+        assert deployment.get(recording) == CONTENT
 
-        house.process.kill()
-        house.process.wait()
+        deployment.audit.kill()
         with pytest.raises(Unavailable, match="nothing was done"):
-            house.get(recording)
-        assert house.leaked == b""
-        house.start_audit()
-        assert house.wait_until_works(recording) == CONTENT
+            deployment.get(recording)
+        assert deployment.leaked == b""
+        deployment.audit.start()
+        assert deployment.wait_until_works(recording) == CONTENT
 
-        ballast = house.disk / "ballast"
+        ballast = deployment.disk / "ballast"
         with ballast.open("wb", buffering=0) as file:
             try:
                 while True:
@@ -161,13 +139,13 @@ class TestNoRecordNoAction:
         refused = 0
         for _ in range(40):
             try:
-                house.get(recording)
+                deployment.get(recording)
             except Unavailable:
-                assert house.leaked in {b"", CONTENT}  # all, when only the outcome was refused
-                refused += house.leaked == b""
+                assert deployment.leaked in {b"", CONTENT}  # all, when only the outcome was refused
+                refused += deployment.leaked == b""
             if refused > 3:
                 break
         assert refused > 3
         ballast.unlink()
-        assert house.wait_until_works(recording) == CONTENT
-        assert verify_log(house.disk / "audit").ok
+        assert deployment.wait_until_works(recording) == CONTENT
+        assert verify_log(deployment.disk / "audit").ok

@@ -22,7 +22,7 @@ from services.common.errors import SottoError
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
 from services.registry import access, identities
-from tests.unit.audit.builders import REPOSITORY
+from tests.support.audit import REPOSITORY
 
 CANARY = "Siti Aminah binti Ali tinggal di Ipoh"
 # One of these fits the pattern of every id that our contracts know.

@@ -20,10 +20,10 @@ from services.common.supervisor import Supervisor
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2, review_pb2
-from tests.integration.audit.test_service import Service, service  # noqa: F401 - a fixture
+from tests.support.audit import AuditDeployment
 
 
-def _entries(running: Service, name: str) -> list[entry_pb2.Entry]:
+def _entries(running: AuditDeployment, name: str) -> list[entry_pb2.Entry]:
     wanted = entry_pb2.EntryFilter(name=name)
     return list(running.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted)).entries)
 
@@ -31,7 +31,7 @@ def _entries(running: Service, name: str) -> list[entry_pb2.Entry]:
 class TestSignIns:
     """Who came, with which credential, from where."""
 
-    def test_once_a_person(self, service: Service) -> None:  # noqa: F811
+    def test_once_a_person(self, service: AuditDeployment) -> None:
         """Each person is recorded at the first accepted call; machines and refused ones are not."""
         for person in ("ana", "ana", "ben"):
             with context.acting(person=person, role="compliance"):
@@ -55,7 +55,7 @@ class TestSignIns:
 class TestSettings:
     """A service that starts otherwise than before says so."""
 
-    def test_over_restarts(self, service: Service) -> None:  # noqa: F811
+    def test_over_restarts(self, service: AuditDeployment) -> None:
         """Names and digests of what changed, and every start bears a digest of everything."""
         assert len(_entries(service, "configuration:settings:seen")) == 1
         service.stop()
@@ -76,7 +76,7 @@ class TestSettings:
 class TestReviews:
     """An officer's look at the log is part of the log."""
 
-    def _request(self, running: Service, **given: object) -> review_pb2.RecordReviewRequest:
+    def _request(self, running: AuditDeployment, **given: object) -> review_pb2.RecordReviewRequest:
         report = verify_log(running.home / "audit")
         request = review_pb2.RecordReviewRequest(
             **{
@@ -90,7 +90,7 @@ class TestReviews:
         request.until.FromJsonString("2026-12-01T00:00:00Z")
         return request
 
-    def test_bound_to_what_was_looked_at(self, service: Service) -> None:  # noqa: F811
+    def test_bound_to_what_was_looked_at(self, service: AuditDeployment) -> None:
         """Size and root must be those of this log; who did it, when and the finding are kept."""
         stub = stubs.AuditReviewServiceStub(service.peers("compliance").channel("audit"))
         with context.acting(person="ana", role="compliance", purpose="audit"):
@@ -110,7 +110,7 @@ class TestReviews:
         stub.RecordReview(self._request(service, **lost))
         assert len(_entries(service, "audit:review:recorded")) == 2
 
-    def test_only_officers(self, service: Service) -> None:  # noqa: F811
+    def test_only_officers(self, service: AuditDeployment) -> None:
         """Who may not read the log cannot vouch for it."""
         stub = stubs.AuditReviewServiceStub(service.peers("researcher").channel("audit"))
         with pytest.raises(PermissionDenied):

@@ -6,9 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,100 +15,18 @@ from services.audit.cli import verify_log
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import open_checkpoint
 from services.audit.domain.keys import VerifierKey
-from services.common import certificate_authority, context, identity
-from services.common.audit import AuditTrail
-from services.common.client import Peers, audit_appender
+from services.common import context
+from services.common.client import audit_appender
 from services.common.errors import InvalidInput, NotFound, PermissionDenied, Unavailable
 from services.registry.events import Event
-from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
-from tests.unit.audit.builders import REPOSITORY
-
-NAMES = ("audit", "storage-clinical", "compliance", "researcher")
-
-
-@dataclass
-class Service:
-    """A running audit service in a home of its own."""
-
-    home: Path
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        address = self.home / "run" / "audit.address"
-        address.unlink(missing_ok=True)
-        environment = {**os.environ, "SOTTO_HOME": str(self.home), "PYTHONPATH": "protos"}
-        with (self.home / "log.txt").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.audit"],
-                env=environment,
-                cwd=REPOSITORY,
-                stderr=log,
-            )
-        deadline = time.monotonic() + 30
-        while not address.exists():
-            assert self.process.poll() is None, (self.home / "log.txt").read_text()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        self.address = address.read_text().strip()
-
-    def stop(self) -> None:
-        """Stop it in good order."""
-        if self.process is not None:
-            self.process.terminate()
-            assert self.process.wait(30) == 0
-            self.process = None
-
-    def kill(self) -> None:
-        """Stop it as a power cut would."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-        self.process = None
-
-    def peers(self, name: str) -> Peers:
-        """Channels of a client."""
-        return Peers(identity.load(self.home / "pki" / name), {"audit": self.address})
-
-    def trail(self, name: str = "storage-clinical") -> AuditTrail:
-        """What services write with."""
-        return AuditTrail(audit_appender(self.peers(name)), zone="clinical")
-
-    def query(self, name: str = "compliance") -> stubs.AuditQueryServiceStub:
-        """What compliance reads with."""
-        return stubs.AuditQueryServiceStub(self.peers(name).channel("audit"))
-
-
-def _begun(home: Path) -> Service:
-    certificate_authority.ensure_authority(home / "pki")
-    for name in NAMES:
-        certificate_authority.ensure_certificate(home / "pki", name)
-    running = Service(home)
-    running.start()
-    return running
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A fresh audit service."""
-    running = _begun(tmp_path)
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """An audit service for tests that leave it as it is."""
-    running = _begun(tmp_path_factory.mktemp("shared"))
-    yield running
-    running.stop()
+from tests.support.audit import REPOSITORY, AuditDeployment
 
 
 class TestRecording:
     """What services write."""
 
-    def test_who_and_what(self, shared: Service) -> None:
+    def test_who_and_what(self, shared: AuditDeployment) -> None:
         """The reporting service comes from its certificate, the person from the call's context."""
         with (
             context.acting(person="ana", role="operator", purpose="research", request_id="r-1"),
@@ -131,7 +46,7 @@ class TestRecording:
         assert (first.event.request_id, first.event.zone) == ("r-1", "clinical")
         assert page.next_page_token == ""
 
-    def test_reading_is_recorded(self, shared: Service) -> None:
+    def test_reading_is_recorded(self, shared: AuditDeployment) -> None:
         """Whoever reads the log stands in the log, and so do start and stop."""
         shared.query().ListEntries(entry_pb2.ListEntriesRequest())
         page = shared.query().ListEntries(entry_pb2.ListEntriesRequest())
@@ -139,7 +54,7 @@ class TestRecording:
         assert ("audit:log:read", "compliance") in names
         assert names[0] == ("service:process:started", "")
 
-    def test_what_may_not_enter(self, shared: Service) -> None:
+    def test_what_may_not_enter(self, shared: AuditDeployment) -> None:
         """Names, keys and phases outside the contract are refused, and the field is named."""
         trail = shared.trail()
         with pytest.raises(InvalidInput, match="attribute"):
@@ -150,7 +65,7 @@ class TestRecording:
         with pytest.raises(InvalidInput, match="phase"):
             appender(entry_pb2.Event(name="a:b:c"))
 
-    def test_canaries(self, service: Service) -> None:
+    def test_canaries(self, service: AuditDeployment) -> None:
         """A sentence in any text field of any request is refused or stays out of the log."""
         canary = "Siti Aminah binti Ali tinggal di Ipoh"
         appender = audit_appender(service.peers("storage-clinical"))
@@ -180,7 +95,7 @@ class TestRecording:
         for path in [*(service.home / "audit").rglob("*"), service.home / "log.txt"]:
             assert not path.is_file() or b"Siti" not in path.read_bytes(), path
 
-    def test_others_may_not(self, shared: Service) -> None:
+    def test_others_may_not(self, shared: AuditDeployment) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""
         with pytest.raises(PermissionDenied):
             shared.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
@@ -194,7 +109,7 @@ class TestRecording:
 class TestReading:
     """What compliance gets."""
 
-    def test_pages(self, shared: Service) -> None:
+    def test_pages(self, shared: AuditDeployment) -> None:
         """Pages follow one another without gap or repetition."""
         trail = shared.trail()
         for _ in range(25):
@@ -213,7 +128,7 @@ class TestReading:
         with pytest.raises(InvalidInput):
             shared.query().ListEntries(entry_pb2.ListEntriesRequest(page_token="soon"))
 
-    def test_proofs(self, shared: Service) -> None:
+    def test_proofs(self, shared: AuditDeployment) -> None:
         """Inclusion and consistency proofs hold against the signed checkpoints."""
         trail = shared.trail()
         first = trail.fact(Event.KEY_CREATED)
@@ -237,7 +152,7 @@ class TestReading:
         with pytest.raises(NotFound):
             query.GetInclusionProof(entry_pb2.GetInclusionProofRequest(index=10_000))
 
-    def test_export(self, service: Service, tmp_path: Path) -> None:
+    def test_export(self, service: AuditDeployment, tmp_path: Path) -> None:
         """An export verifies by itself, and so does the folder, running and stopped."""
         trail = service.trail()
         for _ in range(30):
@@ -261,7 +176,7 @@ class TestReading:
 class TestDying:
     """A killed service comes back with everything."""
 
-    def test_kill_and_start(self, service: Service) -> None:
+    def test_kill_and_start(self, service: AuditDeployment) -> None:
         """Acknowledged entries are there after kill -9, proofs reach over it, callers go on."""
         trail = service.trail()
         indices = [trail.fact(Event.KEY_CREATED) for _ in range(20)]
@@ -284,7 +199,7 @@ class TestDying:
         service.stop()
         assert verify_log(service.home / "audit").ok
 
-    def test_names_in_the_service_log(self, service: Service) -> None:
+    def test_names_in_the_service_log(self, service: AuditDeployment) -> None:
         """The service's own log holds ids and counts only, one JSON object a line."""
         service.trail().fact(Event.KEY_CREATED, participant="P07")
         service.stop()
@@ -292,7 +207,7 @@ class TestDying:
             assert re.fullmatch(r"\{.*\}", line)
             assert "P07" not in line
 
-    def test_a_damaged_log_does_not_start(self, service: Service) -> None:
+    def test_a_damaged_log_does_not_start(self, service: AuditDeployment) -> None:
         """A database that was cut is not served: one line says what is wrong and what to do."""
         service.trail().fact(Event.KEY_CREATED)
         service.stop()

@@ -20,11 +20,10 @@ from services.audit.cli import report_lines, verify_log
 from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.witness import Witness
-from services.common import certificate_authority
 from services.common.installation import Installation
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
-from tests.integration.audit.test_service import NAMES, Service
+from tests.support.audit import AuditDeployment, issue_certificates
 
 SECONDS = 20.0
 
@@ -49,7 +48,7 @@ class Served:
         self.thread.start()
 
     def stop(self) -> None:
-        """Be away."""
+        """Be unreachable."""
         if self.server is not None:
             self.server.shutdown()
             self.server.server_close()
@@ -57,15 +56,13 @@ class Served:
             self.server = None
 
 
-class House:
+class WitnessedDeployment:
     """An audit service and two witnesses of its policy."""
 
     def __init__(self, home: Path) -> None:
-        certificate_authority.ensure_authority(home / "pki")
-        for name in NAMES:
-            certificate_authority.ensure_certificate(home / "pki", name)
+        issue_certificates(home)
         self.audit = home / "audit"
-        self.service = Service(home)
+        self.service = AuditDeployment(home)
         ensure_keys(Installation(home).folder("audit"), fresh=True)
         self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
         for witness in (self.one, self.two):
@@ -93,7 +90,7 @@ class House:
         return peek(path.read_bytes()).size if path.exists() else 0
 
     def states(self) -> dict[str, str]:
-        """How the witnesses stand."""
+        """State of each witness by name."""
         path = self.audit / "witnesses.json"
         rows = json.loads(path.read_bytes()) if path.exists() else []
         return {row["name"]: row["state"] for row in rows}
@@ -112,9 +109,9 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def deployment(tmp_path: Path) -> Iterator[WitnessedDeployment]:
     """All three run."""
-    running = House(tmp_path)
+    running = WitnessedDeployment(tmp_path)
     yield running
     running.close()
 
@@ -129,84 +126,86 @@ def _until(holds: Callable[[], bool]) -> None:
 class TestCosigned:
     """What the service publishes is cosigned without anybody's doing."""
 
-    def test_quorum_export_and_policy(self, house: House, tmp_path: Path) -> None:
+    def test_quorum_export_and_policy(
+        self, deployment: WitnessedDeployment, tmp_path: Path
+    ) -> None:
         """Both cosign; folder and export verify under the policy, which says how far it reaches."""
-        last = house.append()
-        _until(lambda: house.witnessed() > last)
-        assert house.states() == {"one": "cosigns", "two": "cosigns"}
-        assert verify_log(house.audit, policy=house.policy).ok
+        last = deployment.append()
+        _until(lambda: deployment.witnessed() > last)
+        assert deployment.states() == {"one": "cosigns", "two": "cosigns"}
+        assert verify_log(deployment.audit, policy=deployment.policy).ok
         leaves: list[bytes] = []
-        for part in house.service.query().ExportEntries(entry_pb2.ExportEntriesRequest()):
+        for part in deployment.service.query().ExportEntries(entry_pb2.ExportEntriesRequest()):
             leaves += part.leaves
         path = tmp_path / "export.jsonl"
         write_jsonl(path, leaves, part.checkpoint, part.verifier_keys, part.witnessed)
-        report = verify_log(path, policy=house.policy)
+        report = verify_log(path, policy=deployment.policy)
         assert report.ok
         assert report.witnessed is not None
         assert report.witnessed > last
         (tmp_path / "export.jsonl.witnessed").unlink()
-        assert not verify_log(path, policy=house.policy).ok
-        assert house.events() == []
+        assert not verify_log(path, policy=deployment.policy).ok
+        assert deployment.events() == []
         # What is new at the end is cosigned before the service is gone.
-        last = house.append()
-        house.service.stop()
-        assert house.witnessed() > last + 1
-        assert not [line for line in report_lines(verify_log(house.audit)) if "WRONG" in line]
+        last = deployment.append()
+        deployment.service.stop()
+        assert deployment.witnessed() > last + 1
+        assert not [line for line in report_lines(verify_log(deployment.audit)) if "WRONG" in line]
 
-    def test_one_is_away_and_comes_back(self, house: House) -> None:
+    def test_one_is_away_and_comes_back(self, deployment: WitnessedDeployment) -> None:
         """Appends go on, the log and the file of standings say so, and it heals by itself."""
-        house.two.stop()
-        last = house.append()
-        _until(lambda: house.states().get("two") == "away")
-        assert house.witnessed() <= last  # the quorum wants both
-        assert house.events() == [("lost", "two", "away")]
-        assert house.append() > last
-        house.two.start(str(house.audit / "log.vkey"))
-        _until(lambda: house.states()["two"] == "cosigns" and house.witnessed() > last)
-        assert house.events() == [("lost", "two", "away"), ("returned", "two", "cosigns")]
+        deployment.two.stop()
+        last = deployment.append()
+        _until(lambda: deployment.states().get("two") == "away")
+        assert deployment.witnessed() <= last  # the quorum wants both
+        assert deployment.events() == [("lost", "two", "away")]
+        assert deployment.append() > last
+        deployment.two.start(str(deployment.audit / "log.vkey"))
+        _until(lambda: deployment.states()["two"] == "cosigns" and deployment.witnessed() > last)
+        assert deployment.events() == [("lost", "two", "away"), ("returned", "two", "cosigns")]
 
-    def test_one_refuses(self, house: House) -> None:
+    def test_one_refuses(self, deployment: WitnessedDeployment) -> None:
         """A witness that does not know the log is told apart from one that is not there."""
-        house.two.stop()
-        stranger = ensure_witness_key(house.two.folder / "other", "other.example/log")
-        (house.two.folder / "other.vkey").write_text(f"{stranger.verifier}\n")
-        house.two.start(str(house.two.folder / "other.vkey"))
-        house.append()
-        _until(lambda: house.states().get("two") == "refuses")
-        assert ("lost", "two", "refuses") in house.events()
+        deployment.two.stop()
+        stranger = ensure_witness_key(deployment.two.folder / "other", "other.example/log")
+        (deployment.two.folder / "other.vkey").write_text(f"{stranger.verifier}\n")
+        deployment.two.start(str(deployment.two.folder / "other.vkey"))
+        deployment.append()
+        _until(lambda: deployment.states().get("two") == "refuses")
+        assert ("lost", "two", "refuses") in deployment.events()
 
 
 class TestConflict:
     """A witness that remembers another history raises an alarm."""
 
     @pytest.mark.parametrize("more", [0, 1000])
-    def test_another_history(self, house: House, more: int) -> None:
+    def test_another_history(self, deployment: WitnessedDeployment, more: int) -> None:
         """Somebody with the log's key showed a witness another log: as large, or larger."""
-        last = house.append()
-        _until(lambda: house.witnessed() > last)
-        key = SigningKey.parse((house.audit / "log.key").read_text().strip())
-        house.two.stop()
-        place = next(house.two.folder.glob("*/checkpoint"))
+        last = deployment.append()
+        _until(lambda: deployment.witnessed() > last)
+        key = SigningKey.parse((deployment.audit / "log.key").read_text().strip())
+        deployment.two.stop()
+        place = next(deployment.two.folder.glob("*/checkpoint"))
         fork = Checkpoint(key.name, peek(place.read_bytes()).size + more, bytes(32))
         place.write_text(sign_checkpoint(fork, [key]))
-        house.two.start(str(house.audit / "log.vkey"))
-        house.append()
-        _until(lambda: house.states()["two"] == "conflict")
-        assert house.events()[-1] == ("conflict", "two", "conflict")
-        assert b'"witness_conflict"' in (house.service.home / "log.txt").read_bytes()
-        assert house.append() > last  # and nothing stops
+        deployment.two.start(str(deployment.audit / "log.vkey"))
+        deployment.append()
+        _until(lambda: deployment.states()["two"] == "conflict")
+        assert deployment.events()[-1] == ("conflict", "two", "conflict")
+        assert b'"witness_conflict"' in (deployment.service.home / "log.txt").read_bytes()
+        assert deployment.append() > last  # and nothing stops
 
-    def test_a_restored_log_does_not_start(self, house: House) -> None:
+    def test_a_restored_log_does_not_start(self, deployment: WitnessedDeployment) -> None:
         """What was cosigned binds the next start, also where the published file went back too."""
-        house.service.stop()
-        kept = house.audit.with_name("backup")
-        shutil.copytree(house.audit, kept)
-        house.service.start()
-        last = house.append()
-        _until(lambda: house.witnessed() > last)
-        house.service.stop()
+        deployment.service.stop()
+        kept = deployment.audit.with_name("backup")
+        shutil.copytree(deployment.audit, kept)
+        deployment.service.start()
+        last = deployment.append()
+        _until(lambda: deployment.witnessed() > last)
+        deployment.service.stop()
         for name in ("log.sqlite", "log.sqlite.seal", "checkpoint"):
-            shutil.copy(kept / name, house.audit / name)
+            shutil.copy(kept / name, deployment.audit / name)
         with pytest.raises(AssertionError, match="start a new log"):
-            house.service.start()
-        house.service.process = None
+            deployment.service.start()
+        deployment.service.process = None

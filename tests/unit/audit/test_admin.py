@@ -16,7 +16,8 @@ from services.audit.adapters.renewal import start_anew
 from services.audit.cli import verify_log
 from services.audit.domain.query import Query
 from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
-from tests.unit.audit.builders import REPOSITORY, Bench, fact, make_log
+from tests.support.audit import REPOSITORY, LogFixture, make_log
+from tests.support.audit_events import fact
 
 
 class TestStartingAnew:
@@ -26,12 +27,12 @@ class TestStartingAnew:
         """The old files stand aside, whole; the first entry says which log came before."""
         folder = make_log(tmp_path / "audit", 10)
         shutil.copy(folder / "log.sqlite", tmp_path / "backup")
-        bench = Bench(folder)
-        bench.add(fact())
-        bench.close()
+        fixture = LogFixture(folder)
+        fixture.add(fact())
+        fixture.close()
         shutil.copy(tmp_path / "backup", folder / "log.sqlite")
         with pytest.raises(LogDamaged):
-            Bench(folder)
+            LogFixture(folder)
         aside = start_anew(folder, person="ana", reason="restored", origin="audit.example/log-2")
         report = verify_log(folder)
         assert (report.ok, report.size, report.origin) == (True, 1, "audit.example/log-2")
@@ -48,12 +49,12 @@ class TestStartingAnew:
 
     def test_not_while_the_service_runs(self, tmp_path: Path) -> None:
         """A running service keeps its folder, and the old name cannot be taken again."""
-        bench = Bench(tmp_path / "audit")
-        bench.add(fact())
-        bench.log.publish()
+        fixture = LogFixture(tmp_path / "audit")
+        fixture.add(fact())
+        fixture.log.publish()
         with pytest.raises(LogUnavailable, match="in use"):
             start_anew(tmp_path / "audit", person="ana", reason="restored")
-        bench.close()
+        fixture.close()
         with pytest.raises(InvalidFormat, match="another name"):
             start_anew(tmp_path / "audit", person="ana", reason="x", origin="audit.example/log")
         assert verify_log(tmp_path / "audit").ok

@@ -10,8 +10,8 @@ import pytest
 
 from services.audit import copies
 from services.audit.domain.checkpoint import peek
+from tests.support.audit import REPOSITORY, make_log
 from tests.support.tools import need
-from tests.unit.audit.builders import REPOSITORY, make_log
 
 PAGE = (REPOSITORY / "docs" / "audit.md").read_text("utf-8")
 

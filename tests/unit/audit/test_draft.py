@@ -9,7 +9,7 @@ from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event, Outcome, Phase, decode, encode, format_time
 from services.audit.errors import InvalidFormat
-from tests.unit.audit.builders import fact
+from tests.support.audit_events import fact
 
 WORDS = sorted(key for key in ATTRIBUTE_KEYS if not key.endswith(".") and key not in NUMBERS)
 

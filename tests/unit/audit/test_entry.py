@@ -24,57 +24,10 @@ from services.audit.domain.entry import (
 )
 from services.audit.domain.scan import Scanner
 from services.audit.errors import InvalidFormat
-from tests.unit.audit.builders import fact, intent, outcome
+from tests.support.audit_events import EVENTS, fact, intent, outcome
 
 TIME = "2026-11-25T10:00:00.000001Z"
 PLAIN = encode(Event("a:b:c", Phase.FACT, Outcome.SUCCESS), 1, TIME, "s")
-
-
-LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-LETTERS = LOWER + UPPER + DIGITS
-
-
-def _text(alphabet: str, most: int) -> st.SearchStrategy[str]:
-    return st.text(alphabet, max_size=most)
-
-
-def _code(first: str, rest: str, least: int, most: int) -> st.SearchStrategy[str]:
-    whole = st.builds(
-        str.__add__, st.sampled_from(first), st.text(rest, min_size=least, max_size=most)
-    )
-    return st.one_of(st.just(""), whole)
-
-
-EVENTS = st.builds(
-    Event,
-    name=st.sampled_from(["a:b:c", "recording:content:read", "release:bundle:exported", "_:_:x"]),
-    phase=st.just(Phase.FACT),
-    outcome=st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED]),
-    reason=_text(LETTERS + "_.:-", 64),
-    person=_text(LETTERS + "_.@+-", 64),
-    role=_text(LOWER + "_-", 32),
-    purpose=_text(LOWER + "_-", 32),
-    caller=_text(LOWER + DIGITS + ".-", 64),
-    object=_text(LETTERS + "_./:-", 256),
-    study_id=_code(LOWER + DIGITS, LOWER + DIGITS + "-", 1, 38),
-    participant=_code(UPPER + DIGITS, UPPER + DIGITS + "-", 0, 15),
-    zone=st.sampled_from(["", "clinical", "research"]),
-    request_id=_text(LOWER + DIGITS + "-", 64),
-    attributes=st.one_of(
-        st.dictionaries(
-            st.sampled_from([*sorted(NUMBERS), "count.person", "count.date_1"]),
-            st.sampled_from(["0", "-1", "17", "3.25", "9" * 20]),
-            max_size=9,
-        ),
-        st.dictionaries(
-            st.sampled_from(
-                [key for key in ATTRIBUTE_KEYS if key[-1] != "." and key not in NUMBERS]
-            ),
-            _text(LETTERS + "_.,:;/+=@-", 40),
-            max_size=9,
-        ),
-    ),
-)
 
 
 class TestCanonicalForm:

@@ -25,8 +25,9 @@ from services.audit.domain.page import html_page
 from services.audit.errors import InvalidFormat
 from services.common.errors import InvalidInput
 from services.registry.events import Event as Names
-from tests.unit.audit.builders import VECTORS, make_log, needs_vectors, vectors
-from tests.unit.audit.test_entry import EVENTS
+from tests.support.audit import make_log
+from tests.support.audit_events import EVENTS
+from tests.support.vectors import VECTORS, read_vectors
 
 TIME = "2026-11-25T10:00:00.000001Z"
 
@@ -166,7 +167,6 @@ class TestFhir:
         assert model.agent[0].networkString == "10.0.0.7"
         assert {one.valueString for one in model.entity[0].detail} == {"10.0.0.7", "0a1b"}
 
-    @needs_vectors
     def test_published_examples_and_codes(self) -> None:
         """The model takes HL7's own examples; our actions and categories are of their systems."""
         from fhir.resources.auditevent import AuditEvent
@@ -176,8 +176,9 @@ class TestFhir:
         assert len(examples) == 13
         for path in examples:
             AuditEvent.model_validate_json(path.read_text("utf-8"))
-        actions = vectors("fhir-r5-auditevent/codesystem-audit-event-action.json")["concept"]
-        types = vectors("fhir-r5-auditevent/valueset-audit-event-type.json")["compose"]["include"]
+        actions = read_vectors("fhir-r5-auditevent/codesystem-audit-event-action.json")["concept"]
+        types = read_vectors("fhir-r5-auditevent/valueset-audit-event-type.json")
+        types = types["compose"]["include"]
         for name in Names:
             made = audit_event(_entry(Event(name.value, Phase.FACT, Outcome.SUCCESS)), "o")
             assert made["action"] in {one["code"] for one in actions}

@@ -14,7 +14,8 @@ from services.audit.domain.frontier import Frontier, Tile
 from services.audit.domain.nodes import TileNodes
 from services.audit.errors import InvalidFormat, ProofRefused
 from services.common.errors import InvalidInput
-from tests.unit.audit.builders import SlowTree, needs_vectors, vectors
+from tests.support.reference_tree import ReferenceTree
+from tests.support.vectors import read_vectors
 
 
 class Grown:
@@ -43,7 +44,7 @@ class TestAgainstTheOracle:
     def test_root_and_proofs(self, size: int) -> None:
         """Root, every inclusion proof and every consistency proof are those of the definitions."""
         entries = _entries(size)
-        slow, fast = SlowTree(entries), Grown(entries)
+        slow, fast = ReferenceTree(entries), Grown(entries)
         assert fast.frontier.root() == slow.root()
         for index in range(size):
             proof = merkle.inclusion_proof(index, size, fast.nodes)
@@ -60,7 +61,7 @@ class TestAgainstTheOracle:
     def test_across_tiles(self, size: int) -> None:
         """Proofs that cross tiles hold, for older sizes of the same tree too."""
         entries = _entries(size)
-        slow, fast = SlowTree(entries), Grown(entries)
+        slow, fast = ReferenceTree(entries), Grown(entries)
         for index, at in ((0, size), (size - 1, size), (200, 201), (size // 2, size - 1)):
             root = slow.root(0, at)
             proof = merkle.inclusion_proof(index, at, fast.nodes)
@@ -95,7 +96,7 @@ class TestForgeries:
         """One flipped bit, a hash more or less, another index, size or root: refused."""
         size = data.draw(st.integers(1, 40))
         index = data.draw(st.integers(0, size - 1))
-        slow = SlowTree(_entries(size))
+        slow = ReferenceTree(_entries(size))
         leaf, root, proof = merkle.leaf_hash(slow.entries[index]), slow.root(), slow.path(index)
         change = data.draw(st.sampled_from(["flip", "drop", "add", "index", "root", "leaf"]))
         if change == "flip" and proof:
@@ -117,7 +118,7 @@ class TestForgeries:
     @pytest.mark.parametrize("size", range(2, 40))
     def test_each_bit_of_each_consistency_proof(self, size: int) -> None:
         """Every single flipped bit of a proof or of one of the roots is refused."""
-        slow = SlowTree(_entries(size))
+        slow = ReferenceTree(_entries(size))
         old = max(1, size // 3)
         given_hashes = [slow.root(0, old), slow.root(), *slow.proof(old)]
         for bit in range(len(given_hashes) * 256):
@@ -127,14 +128,14 @@ class TestForgeries:
 
     def test_a_node_is_never_a_leaf(self) -> None:
         """The two children of a node, taken as an entry, do not give the node's hash."""
-        slow = SlowTree(_entries(2))
+        slow = ReferenceTree(_entries(2))
         left, right = (merkle.leaf_hash(entry) for entry in slow.entries)
         assert merkle.leaf_hash(left + right) != slow.root()
         assert merkle.leaf_hash(b"\x01" + left + right) != slow.root()
 
     def test_sizes_that_prove_nothing(self) -> None:
         """Old size 0, an older tree that is larger, and hashes of another length are refused."""
-        root = SlowTree(_entries(3)).root()
+        root = ReferenceTree(_entries(3)).root()
         for old, new in ((0, 3), (4, 3), (0, 0)):
             with pytest.raises(ProofRefused):
                 merkle.verify_consistency(old, new, root, root, [])
@@ -144,14 +145,13 @@ class TestForgeries:
             merkle.inclusion_proof(3, 3, lambda _level, _index: root)
 
 
-@needs_vectors
 class TestPublishedVectors:
     """Published vectors."""
 
     def test_all_proofs(self) -> None:
         """Every published inclusion and consistency proof gets the answer that its source gives."""
         seen = 0
-        for name, case in vectors("transparency-dev-merkle/proofs-all.json").items():
+        for name, case in read_vectors("transparency-dev-merkle/proofs-all.json").items():
             if not name.startswith(("inclusion/", "consistency/")):
                 continue
             # Roots of 12 bytes, equal to each other: ours are strict about the length.
@@ -183,7 +183,7 @@ class TestPublishedVectors:
 
     def test_constants(self) -> None:
         """Roots of the eight published leaves, and the single hash cases."""
-        data = vectors("transparency-dev-merkle/constants.json")
+        data = read_vectors("transparency-dev-merkle/constants.json")
         leaves = [bytes.fromhex(text) for text in data["leaf_inputs_hex"]]
         for size, want in enumerate(data["root_hashes_hex_by_size"]):
             assert Grown(leaves[:size]).frontier.root().hex() == want

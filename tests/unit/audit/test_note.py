@@ -21,7 +21,7 @@ from services.audit.domain.note import (
 )
 from services.audit.errors import InvalidFormat, SignatureRefused
 from services.common.errors import SottoError
-from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
+from tests.support.vectors import VECTORS, read_vectors
 
 KEY = SigningKey("log.example/one", bytes(range(32)))
 OTHER = SigningKey("log.example/one", bytes(range(1, 33)))
@@ -216,13 +216,12 @@ class TestCheckpoints:
             open_checkpoint(note, [KEY.verifier], origin=STATE.origin)
 
 
-@needs_vectors
 class TestPublishedVectors:
     """Published vectors."""
 
     def test_go_notes(self) -> None:
         """The 18 notes of the Go library get their published answers."""
-        data = vectors("golang-mod/notes.json")
+        data = read_vectors("golang-mod/notes.json")
         keys = {name: VerifierKey.parse(key["vkey"]) for name, key in data["keys"].items()}
         answers = {"ok": None, "malformed": InvalidFormat, "unverified": SignatureRefused}
         for case in data["open"]:
@@ -240,7 +239,7 @@ class TestPublishedVectors:
 
     def test_go_keys(self) -> None:
         """Bad keys of the Go library are refused, and its example is signed byte for byte."""
-        data = vectors("golang-mod/notes.json")
+        data = read_vectors("golang-mod/notes.json")
         for case in data["bad_vkeys"][:2]:  # the third is a rule, tested above
             with pytest.raises(InvalidFormat):
                 VerifierKey.parse(case["vkey"])
@@ -249,7 +248,7 @@ class TestPublishedVectors:
 
     def test_cosigner_keys(self) -> None:
         """Good keys are read; those with a wrong id, which their source lets pass, are refused."""
-        data = vectors("transparency-dev-formats/cosignature-keys.json")
+        data = read_vectors("transparency-dev-formats/cosignature-keys.json")
         for case in data["ok"]:
             assert str(VerifierKey.parse(case["vkey"])) == case["vkey"]
         for case in [*data["lax"], *data["refuse"]]:
@@ -258,7 +257,7 @@ class TestPublishedVectors:
 
     def test_checkpoint_notes(self) -> None:
         """Notes made with the listed keys, and a real checkpoint of a public log."""
-        data = vectors("transparency-dev-formats/checkpoint-notes.json")
+        data = read_vectors("transparency-dev-formats/checkpoint-notes.json")
         pairs = data["keys_public_test_keys"]
         keys = {name: VerifierKey.parse(texts[0]) for name, texts in pairs.items()}
         for case in data["cases"]:
@@ -279,13 +278,13 @@ class TestPublishedVectors:
 
     def test_checkpoint_bodies(self) -> None:
         """What the lax source refuses is refused, and so are short roots and empty extensions."""
-        for case in vectors("transparency-dev-formats/checkpoint-bodies.json")["cases"]:
+        for case in read_vectors("transparency-dev-formats/checkpoint-bodies.json")["cases"]:
             with pytest.raises(InvalidFormat):  # no root there has 32 bytes
                 Checkpoint.parse(case["body"])
 
     def test_specification_examples(self) -> None:
         """The examples in the specifications verify or parse as they say."""
-        data = vectors("c2sp-specs/examples.json")
+        data = read_vectors("c2sp-specs/examples.json")
         note = data["signed_note"]
         open_note(note["note"], [VerifierKey.parse(note["vkey"])])
         state = peek(data["checkpoint"]["note"])
@@ -299,7 +298,7 @@ class TestPublishedVectors:
 
     def test_cosigned_fixtures(self) -> None:
         """Cosignatures of published witnesses verify, and ours over the same text is the same."""
-        data = vectors("sunlight/witness-keys.json")
+        data = read_vectors("sunlight/witness-keys.json")
         for who in ("witness", "witness2"):
             path = next((VECTORS / "sunlight" / who).glob("*/checkpoint"))
             key = VerifierKey.parse(data[who]["vkey"])
@@ -312,7 +311,7 @@ class TestPublishedVectors:
     def test_a_whole_log_of_another_implementation(self) -> None:
         """All sixteen signed checkpoints of a published log verify."""
         folder = VECTORS / "transparency-dev-tessera" / "log"
-        key = VerifierKey.parse(vectors("transparency-dev-tessera/log-keys.json")["vkey"])
+        key = VerifierKey.parse(read_vectors("transparency-dev-tessera/log-keys.json")["vkey"])
         for size in range(16):
             note = (folder / f"checkpoint.{size}").read_bytes()
             assert open_checkpoint(note, [key]).checkpoint.size == size

@@ -18,7 +18,8 @@ from services.audit.domain.policy import Policy
 from services.audit.domain.proof_file import LogProof, check_proof
 from services.audit.errors import InvalidFormat, NoSuchEntry, ProofRefused, SignatureRefused
 from services.common.errors import SottoError
-from tests.unit.audit.builders import make_log, needs_vectors, vectors
+from tests.support.audit import make_log
+from tests.support.vectors import read_vectors
 
 WITNESSES = [
     SigningKey(f"w{n}.example", bytes([n]) * 32, SignatureType.COSIGNATURE) for n in range(1, 4)
@@ -83,10 +84,9 @@ class TestProofFiles:
         with contextlib.suppress(InvalidFormat):
             LogProof.parse(b"c2sp.org/tlog-proof@v1\n" + data)
 
-    @needs_vectors
     def test_published_vectors(self) -> None:
         """Published proof files are written byte for byte, and bad ones are refused."""
-        data = vectors("transparency-dev-formats/tlog-proofs.json")
+        data = read_vectors("transparency-dev-formats/tlog-proofs.json")
         for case in data["marshal"]:
             extra = base64.b64decode(case["extra_b64"]) if "extra_b64" in case else None
             hashes = tuple(base64.b64decode(text) for text in case["hashes"])
@@ -168,10 +168,9 @@ class TestPolicies:
         with pytest.raises(InvalidFormat):
             Policy.parse(text)
 
-    @needs_vectors
     def test_specification_example(self, key: VerifierKey) -> None:
         """The example of the specification parses once keys stand in it."""
-        text = vectors("c2sp-specs/examples.json")["policy"]
+        text = read_vectors("c2sp-specs/examples.json")["policy"]
         keys = [
             SigningKey(f"x{n}", bytes([n]) * 32, SignatureType.COSIGNATURE) for n in range(1, 7)
         ]
@@ -182,15 +181,14 @@ class TestPolicies:
         assert policy.satisfied([keys[n].verifier for n in (0, 1, 5)])
         assert not policy.satisfied([keys[n].verifier for n in (0, 3, 4, 5)])
 
-    @needs_vectors
     def test_published_policies(self) -> None:
         """Good policies of another project are read, its bad ones refused; the dialect differs."""
-        for case in vectors("transparency-dev-formats/policies.json")["cases"]:
+        for case in read_vectors("transparency-dev-formats/policies.json")["cases"]:
             if case["ok"]:
                 continue  # an older dialect: plain note keys as witnesses, doubled keys
             with pytest.raises(InvalidFormat):
                 Policy.parse(case["text"])
-        for case in vectors("sigsum-go/policies.json")["refuse"]:
+        for case in read_vectors("sigsum-go/policies.json")["refuse"]:
             with pytest.raises(InvalidFormat):
                 Policy.parse(case["text"])
 

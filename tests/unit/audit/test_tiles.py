@@ -12,7 +12,7 @@ from services.audit.domain.keys import VerifierKey
 from services.audit.domain.tiles import TilePath, pack_bundle, tiles_of, unpack_bundle
 from services.audit.domain.verify import verify
 from services.audit.errors import InvalidFormat
-from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
+from tests.support.vectors import VECTORS, read_vectors
 
 
 class TestPaths:
@@ -60,13 +60,12 @@ class TestBundles:
             unpack_bundle(data)
 
 
-@needs_vectors
 class TestPublishedVectors:
     """Published vectors."""
 
     def test_paths(self) -> None:
         """Published paths of tiles, both ways."""
-        data = vectors("transparency-dev-tessera/paths.json")
+        data = read_vectors("transparency-dev-tessera/paths.json")
         for case in data["tile_path"]:
             path = TilePath(case["level"], case["index"], case.get("p") or 256)
             assert str(path) == case["wantPath"]
@@ -83,7 +82,7 @@ class TestPublishedVectors:
 
     def test_bundles(self) -> None:
         """Published bundles."""
-        for case in vectors("transparency-dev-tessera/bundles.json")["cases"]:
+        for case in read_vectors("transparency-dev-tessera/bundles.json")["cases"]:
             data = bytes.fromhex(case["hex"])
             if case["ok"]:
                 assert [entry.hex() for entry in unpack_bundle(data)] == case.get("entries_hex", [])
@@ -93,7 +92,7 @@ class TestPublishedVectors:
 
     def test_a_log_of_another_implementation(self) -> None:
         """A published log verifies in tree, tiles and signature; its entries are not ours."""
-        key = VerifierKey.parse(vectors("transparency-dev-tessera/log-keys.json")["vkey"])
+        key = VerifierKey.parse(read_vectors("transparency-dev-tessera/log-keys.json")["vkey"])
         folder = VECTORS / "transparency-dev-tessera" / "log"
         report = verify(TilesSource(folder), [key])
         assert report.size == 15

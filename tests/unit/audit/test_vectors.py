@@ -17,9 +17,7 @@ from services.audit.domain.frontier import Frontier
 from services.audit.domain.keys import SignatureType, VerifierKey, key_id
 from services.audit.domain.tiles import TilePath, tiles_of
 from services.common.errors import SottoError
-from tests.unit.audit.builders import VECTORS, needs_vectors, vectors
-
-pytestmark = needs_vectors
+from tests.support.vectors import VECTORS, read_vectors
 
 
 class TestSigstore:
@@ -57,7 +55,7 @@ class TestSigstore:
 
     def test_key_ids(self) -> None:
         """The key id of a published key is ours."""
-        for case in vectors("sigstore-rekor-tiles/key-ids.json")["cases"]:
+        for case in read_vectors("sigstore-rekor-tiles/key-ids.json")["cases"]:
             private = load_pem_private_key(case["private_pem_public_test_key"].encode(), None)
             assert isinstance(private, Ed25519PrivateKey)
             public = private.public_key().public_bytes_raw()
@@ -69,7 +67,7 @@ class TestSignatures:
 
     def test_wycheproof(self) -> None:
         """All cases of the published corpus get their result."""
-        for group in vectors("wycheproof/ed25519_test.json")["testGroups"]:
+        for group in read_vectors("wycheproof/ed25519_test.json")["testGroups"]:
             key = VerifierKey("k", SignatureType.ED25519, bytes.fromhex(group["publicKey"]["pk"]))
             for case in group["tests"]:
                 fits = key.verifies(bytes.fromhex(case["sig"]), bytes.fromhex(case["msg"]))
@@ -78,7 +76,7 @@ class TestSignatures:
     def test_edge_cases_stay_as_they_are(self) -> None:
         """The number of accepted edge cases does not change behind our back."""
         accepted = 0
-        for case in vectors("cctv/ed25519vectors.json"):
+        for case in read_vectors("cctv/ed25519vectors.json"):
             key = VerifierKey("k", SignatureType.ED25519, bytes.fromhex(case["key"]))
             accepted += key.verifies(bytes.fromhex(case["sig"]), case["msg"].encode())
         assert accepted == 208
@@ -91,7 +89,8 @@ class TestTrees:
         """Hash tiles of each size of a fifteen-entry log are the ones that we compute."""
         folder = VECTORS / "transparency-dev-tessera" / "log"
         entries = [
-            text.encode() for text in vectors("transparency-dev-tessera/log-keys.json")["entries"]
+            text.encode()
+            for text in read_vectors("transparency-dev-tessera/log-keys.json")["entries"]
         ]
         frontier = Frontier()
         for size in range(1, 16):
@@ -102,7 +101,7 @@ class TestTrees:
 
     def test_tiles_of_a_mirror(self) -> None:
         """The 300-leaf tree of a mirror: full tile, part tiles of both levels, root."""
-        data = vectors("sunlight/witness-keys.json")["mirror_tree"]
+        data = read_vectors("sunlight/witness-keys.json")["mirror_tree"]
         folder = next((VECTORS / "sunlight" / "witness" / "mirror").glob("*/tile")).parent
         frontier = Frontier()
         leaves = [merkle.leaf_hash(b"record %d" % number) for number in range(data["leaves"])]
@@ -114,7 +113,7 @@ class TestTrees:
 
     def test_tiles_of_the_specification(self) -> None:
         """The specification's examples of which tiles a log has."""
-        small, large = vectors("c2sp-specs/examples.json")["tiles"]
+        small, large = read_vectors("c2sp-specs/examples.json")["tiles"]
         assert sorted(map(str, tiles_of(small["tree_size"]))) == sorted(small["paths"])
         widths: dict[int, list[int]] = {}
         for path in tiles_of(large["tree_size"]):

@@ -14,7 +14,8 @@ from services.audit.adapters.sources import SqliteSource
 from services.audit.cli import report_dict, report_lines, verify_log
 from services.audit.domain.verify import Report
 from services.common.errors import SottoError
-from tests.unit.audit.builders import Bench, fact, make_log
+from tests.support.audit import LogFixture, make_log
+from tests.support.audit_events import fact
 
 CHANGE = "UPDATE entries SET leaf = CAST(replace(leaf, 'ana', 'eve') AS BLOB)"
 
@@ -67,15 +68,15 @@ class TestWhole:
 
     def test_while_the_service_writes(self, tmp_path: Path) -> None:
         """An open log verifies too, up to what is durable."""
-        bench = Bench(tmp_path / "audit")
-        bench.add(*map(fact, range(300)))
+        fixture = LogFixture(tmp_path / "audit")
+        fixture.add(*map(fact, range(300)))
         report = _verdict(tmp_path / "audit")
-        bench.close()
+        fixture.close()
         assert (report.ok, report.size) == (True, 300)
 
     def test_empty(self, tmp_path: Path) -> None:
         """A log without entries, closed at once, has a checkpoint over nothing."""
-        Bench(tmp_path / "audit").close()
+        LogFixture(tmp_path / "audit").close()
         report = _verdict(tmp_path / "audit")
         assert report.size == 0
         assert report.ok
@@ -208,9 +209,9 @@ class TestForgedDatabases:
         old = make_log(tmp_path / "audit", 10)
         older = tmp_path / "older.sqlite"
         shutil.copy(old / "log.sqlite", older)
-        bench = Bench(old)
-        bench.add(fact())
-        bench.close()
+        fixture = LogFixture(old)
+        fixture.add(fact())
+        fixture.close()
         shutil.copy(older, old / "log.sqlite")
         (old / "log.sqlite.seal").unlink()
         assert any("older copy" in line for line in report_lines(_verdict(old)))
@@ -230,9 +231,9 @@ class TestForgedDatabases:
         (other / "log.key").write_bytes(hidden)
         for name in ("log.sqlite", "log.sqlite.seal", "checkpoint"):
             (other / name).unlink(missing_ok=True)
-        bench = Bench(other)
-        bench.add(*(fact(n, person="eve") for n in range(20)))
-        bench.close()
+        fixture = LogFixture(other)
+        fixture.add(*(fact(n, person="eve") for n in range(20)))
+        fixture.close()
         assert verify_log(other, [folder / "log.vkey"]).ok
         report = verify_log(other, [folder / "log.vkey"], [kept])
         assert any("your checkpoint kept" in line for line in report_lines(report))

@@ -14,7 +14,8 @@ from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, peek, 
 from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.witness import Request, Witness
 from services.audit.errors import LogUnavailable, SignatureRefused
-from tests.unit.audit.builders import VECTORS, SlowTree, needs_vectors, vectors
+from tests.support.reference_tree import ReferenceTree
+from tests.support.vectors import VECTORS, read_vectors
 
 LOG = SigningKey("log.example", bytes(32))
 KEY = SigningKey("witness.example/w", bytes(range(32)), SignatureType.COSIGNATURE)
@@ -22,12 +23,12 @@ ENTRIES = [b"entry %d" % number for number in range(20)]
 
 
 def _note(size: int, entries: list[bytes] = ENTRIES) -> str:
-    root = SlowTree(entries[:size]).root()
+    root = ReferenceTree(entries[:size]).root()
     return sign_checkpoint(Checkpoint(LOG.name, size, root), [LOG])
 
 
 def _request(old: int, size: int, entries: list[bytes] = ENTRIES) -> bytes:
-    proof = SlowTree(entries[:size]).proof(old)
+    proof = ReferenceTree(entries[:size]).proof(old)
     return str(Request(old, tuple(proof), _note(size, entries))).encode()
 
 
@@ -74,7 +75,7 @@ class TestWitness:
             witness.add_checkpoint(str(Request(0, (bytes(32),), _note(3))).encode()).status == 422
         )
         assert witness.add_checkpoint(str(Request(5, (), _note(3))).encode()).status == 400
-        extended = Checkpoint(LOG.name, 3, SlowTree(ENTRIES[:3]).root(), ("more",))
+        extended = Checkpoint(LOG.name, 3, ReferenceTree(ENTRIES[:3]).root(), ("more",))
         note = sign_checkpoint(extended, [LOG])
         assert witness.add_checkpoint(str(Request(0, (), note)).encode()).status == 400
         for data in (
@@ -141,7 +142,7 @@ class TestOverHttp:
         """The log learns the witness's size from its answer, sends the proof and gets the line."""
         url, key, folder = served
         for size in (3, 9):
-            line = ask_witness(url, key, _note(size), SlowTree(ENTRIES[:size]).proof)
+            line = ask_witness(url, key, _note(size), ReferenceTree(ENTRIES[:size]).proof)
             opened = open_checkpoint(_note(size) + line, [LOG.verifier], [key])
             assert opened.checkpoint.size == size
         published = next(folder.glob("*/checkpoint"))
@@ -182,7 +183,7 @@ class TestOverHttp:
         try:
             url = f"http://127.0.0.1:{server.server_port}"
             with pytest.raises(LogUnavailable, match="again and again"):
-                ask_witness(url, KEY.verifier, _note(9), SlowTree(ENTRIES[:9]).proof)
+                ask_witness(url, KEY.verifier, _note(9), ReferenceTree(ENTRIES[:9]).proof)
         finally:
             server.shutdown()
             server.server_close()
@@ -190,13 +191,12 @@ class TestOverHttp:
         assert len(asked) == 3
 
 
-@needs_vectors
 class TestPublishedVectors:
     """Requests that another implementation publishes."""
 
     def test_in_order(self, tmp_path: Path) -> None:
         """Eleven requests get the published status and words."""
-        data = vectors("sunlight/add-checkpoint.json")
+        data = read_vectors("sunlight/add-checkpoint.json")
         log = VerifierKey(data["origin"], SignatureType.ED25519, bytes.fromhex(data["log_key_hex"]))
         key = SigningKey("example.com/witness", bytes(32), SignatureType.COSIGNATURE)
         witness = Witness(key, [log], WitnessFiles(tmp_path))
@@ -211,7 +211,7 @@ class TestPublishedVectors:
 
     def test_the_equivocation_fixture(self) -> None:
         """One origin at size 300 under two roots, each cosigned: both verify, and they differ."""
-        keys = vectors("sunlight/witness-keys.json")
+        keys = read_vectors("sunlight/witness-keys.json")
         found: dict[bytes, Checkpoint] = {}
         for path in (VECTORS / "sunlight").rglob("checkpoint"):
             state = peek(path.read_bytes())

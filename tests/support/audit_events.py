@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Events of the audit log: single ones by hand, and a strategy that draws any that may enter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
+from services.audit.domain.entry import Event, Outcome, Phase
+
+LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+LETTERS = LOWER + UPPER + DIGITS
+
+
+def _text(alphabet: str, most: int) -> st.SearchStrategy[str]:
+    return st.text(alphabet, max_size=most)
+
+
+def _code(first: str, rest: str, least: int, most: int) -> st.SearchStrategy[str]:
+    whole = st.builds(
+        str.__add__, st.sampled_from(first), st.text(rest, min_size=least, max_size=most)
+    )
+    return st.one_of(st.just(""), whole)
+
+
+#: Events that the log accepts, all of them facts.
+EVENTS = st.builds(
+    Event,
+    name=st.sampled_from(["a:b:c", "recording:content:read", "release:bundle:exported", "_:_:x"]),
+    phase=st.just(Phase.FACT),
+    outcome=st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED]),
+    reason=_text(LETTERS + "_.:-", 64),
+    person=_text(LETTERS + "_.@+-", 64),
+    role=_text(LOWER + "_-", 32),
+    purpose=_text(LOWER + "_-", 32),
+    caller=_text(LOWER + DIGITS + ".-", 64),
+    object=_text(LETTERS + "_./:-", 256),
+    study_id=_code(LOWER + DIGITS, LOWER + DIGITS + "-", 1, 38),
+    participant=_code(UPPER + DIGITS, UPPER + DIGITS + "-", 0, 15),
+    zone=st.sampled_from(["", "clinical", "research"]),
+    request_id=_text(LOWER + DIGITS + "-", 64),
+    attributes=st.one_of(
+        st.dictionaries(
+            st.sampled_from([*sorted(NUMBERS), "count.person", "count.date_1"]),
+            st.sampled_from(["0", "-1", "17", "3.25", "9" * 20]),
+            max_size=9,
+        ),
+        st.dictionaries(
+            st.sampled_from(
+                [key for key in ATTRIBUTE_KEYS if key[-1] != "." and key not in NUMBERS]
+            ),
+            _text(LETTERS + "_.,:;/+=@-", 40),
+            max_size=9,
+        ),
+    ),
+)
+
+
+def fact(number: int = 0, **fields: Any) -> Event:
+    """An event of one step."""
+    given = {"person": "ana", "object": f"rec-{number}", "participant": "P07", "study_id": "st1"}
+    return Event("recording:content:read", Phase.FACT, Outcome.SUCCESS, **{**given, **fields})
+
+
+def intent(**fields: Any) -> Event:
+    """An announcement."""
+    return Event("recording:content:read", Phase.INTENT, **fields)
+
+
+def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> Event:
+    """What became of an announcement."""
+    return Event("recording:content:read", Phase.OUTCOME, result, of, **fields)
