@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.storage.domain import clock, names
+from services.storage.domain.bundles import Bundle, BundleFile
+from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
+from services.storage.domain.names import Owner
+from services.storage.domain.notes import Approval, Approvals, Failure, Failures
+from services.storage.domain.recordings import Incoming, Recording
+from services.storage.domain.retention import Retention
+from services.storage.domain.sealing import Digest
+from services.storage.domain.transcripts import Finished, Summary
+from tests.support import old_home
+from tests.support.storage import SmallZone, open_zone
+
+P07 = Owner("peer-2026", "P07")
+REC = "rec-" + "a" * 26
+REL = "rel-" + "b" * 26
+RUN = "0123456789abcdef" * 2
+TIME = "2026-11-25T16:00:00.000000+00:00"
+DIGEST = Digest(5, bytes(range(32)), 99, bytes(range(32, 64)))
+
+CONTENT = (
+    b'{"sealed_sha256":"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",'
+    b'"sealed_size":99,'
+    b'"sha256":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f","size":5}'
+)
+AT = b'"2026-11-25T16:00:00.000000+00:00"'
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of version 0.1.0, unpacked."""
+    return old_home.unpack(tmp_path_factory.mktemp("home-0.1"))
+
+
+class TestBytes:
+    """What version 0.1.0 wrote for these values is what is written now, byte for byte."""
+
+    @pytest.mark.parametrize(
+        ("day", "field"), [("", b""), ("2026-11-24", b',"session_date":"2026-11-24"')]
+    )
+    def test_recording(self, day: str, field: bytes) -> None:
+        """The manifest of a recording, without and with a date."""
+        incoming = Incoming(P07, 2, "media", 'Café "1".wav', 5, DIGEST.sha256, day)
+        recording = Recording(REC, incoming, TIME, DIGEST)
+        stored = (
+            b'{"content":' + CONTENT + b',"file_name":"Caf\xc3\xa9 \\"1\\".wav",'
+            b'"format":"sotto recording 1","kind":"media","participant":"P07",'
+            b'"recording":"rec-aaaaaaaaaaaaaaaaaaaaaaaaaa","sealed_at":' + AT + b',"session":2'
+        ) + (field + b',"study":"peer-2026"}')
+        assert recording.encode() == stored
+        assert Recording.decode(stored, P07, REC) == recording
+
+    def test_transcript(self) -> None:
+        """The manifest of a run."""
+        run = Finished(Summary(RUN, bytes(32), 3, 1, b"\x00\xffdoc"), TIME, (DIGEST,))
+        stored = (
+            b'{"committed_at":' + AT + b',"content_sha256":"' + b"00" * 32 + b'",'
+            b'"document":"AP9kb2M=","format":"sotto transcript 1",'
+            b'"run":"0123456789abcdef0123456789abcdef","segments":3,"windows":[' + CONTENT + b"]}"
+        )
+        assert run.encode() == stored
+        assert Finished.decode(stored, RUN) == run
+
+    def test_release(self) -> None:
+        """The manifest of a release."""
+        files = (
+            BundleFile("txt/P07.txt", DIGEST.sha256, 5, "P07"),
+            BundleFile("README.txt", DIGEST.sha256, 5, ""),
+        )
+        bundle = Bundle("peer-2026", REL, files, TIME, (DIGEST, DIGEST))
+        stored = (
+            b'{"committed_at":' + AT + b',"files":['
+            b'{"content":' + CONTENT + b',"participant":"P07","path":"txt/P07.txt"},'
+            b'{"content":' + CONTENT + b',"participant":"","path":"README.txt"}],'
+            b'"format":"sotto release 1","release":"rel-bbbbbbbbbbbbbbbbbbbbbbbbbb",'
+            b'"study":"peer-2026"}'
+        )
+        assert bundle.encode() == stored
+        assert Bundle.decode(stored, "peer-2026") == bundle
+
+    def test_key_record(self) -> None:
+        """A wrapped data key."""
+        slot = Slot.of("clinical", P07)
+        record = KeyRecord(slot, "0" * 32, TIME, "local-file", "zk-1", b"\x00wrapped\xff")
+        stored = (
+            b'{"created":' + AT + b',"format":"sotto data key 1","holder":"P07",'
+            b'"key_id":"00000000000000000000000000000000","provider":"local-file",'
+            b'"study":"peer-2026","version":"zk-1","wrapped":"AHdyYXBwZWT/","zone":"clinical"}'
+        )
+        assert record.encode() == stored
+        assert KeyRecord.decode(stored, slot) == record
+
+    def test_tombstone(self) -> None:
+        """A tombstone."""
+        tombstone = Tombstone(P07, "clinical", "0" * 32, TIME, (REC,))
+        stored = (
+            b'{"erased_at":' + AT + b',"format":"sotto tombstone 1",'
+            b'"key_id":"00000000000000000000000000000000","participant":"P07",'
+            b'"recordings":["rec-aaaaaaaaaaaaaaaaaaaaaaaaaa"],"study":"peer-2026",'
+            b'"zone":"clinical"}'
+        )
+        assert tombstone.encode() == stored
+        assert Tombstone.decode(stored, "clinical") == tombstone
+
+    def test_small_records(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Approvals, failures, holds and deletions, as their stores write them."""
+        monkeypatch.setattr(clock, "now", lambda: TIME)
+        store = open_zone(tmp_path).store
+        Approvals(store).put(P07, REC, Approval(RUN, "hana@example", TIME))
+        Failures(store).put(P07, REC, Failure("transcribe", "timeout", "it took long", TIME))
+        Failures(store).put(P07, REC, None)
+        retention = Retention(store)
+        retention.put_hold(P07, REC, held=True)
+        retention.put_hold(P07, REC, held=False)
+        store.put(P07, names.manifest(P07, REC), b"", "a/b")
+        retention.delete_content(P07, REC, "30_days_after_release")
+        folder = names.recording(P07, REC)
+        found = {
+            name.removeprefix(folder): store.read(P07, name, _version(name))
+            for name in store.list(folder)
+        }
+        assert found == {
+            f"approval/{RUN}": b'{"approver":"hana@example","format":"sotto approval 1",'
+            b'"run":"0123456789abcdef0123456789abcdef","time":' + AT + b"}",
+            "content-deleted": b'{"deleted_at":' + AT + b',"format":"sotto content deleted 1",'
+            b'"rule":"30_days_after_release"}',
+            "failure/g-00000001": b'{"format":"sotto failure 1","message":"it took long",'
+            b'"reason":"timeout","stage":"transcribe","time":' + AT + b"}",
+            "failure/g-00000002": b'{"format":"sotto failure 1"}',
+            "hold/g-00000001": b'{"format":"sotto hold 1","held":"yes"}',
+            "hold/g-00000002": b'{"format":"sotto hold 1","held":"no"}',
+            "manifest": b"",
+        }
+
+
+class TestRealHome:
+    """What version 0.1.0 left on a disk reads, and would be written again byte for byte."""
+
+    @pytest.mark.parametrize("zone", ["clinical", "research"])
+    def test_objects(self, home: Path, zone: str) -> None:
+        """Every object opens; every manifest gives its own bytes again."""
+        opened = open_zone(home / zone, zone)
+        kinds = set()
+        for name in opened.store.list(""):
+            owner = names.owner_of(name)
+            data = opened.store.read(owner, name, _version(name))
+            again = _again(owner, name, data)
+            if again is not None:
+                assert again == data
+                kinds.add(name.split("/")[-1][:4])
+        assert kinds == ({"mani"} if zone == "clinical" else {"mani", "rel-"})
+
+    @pytest.mark.parametrize("zone", ["clinical", "research"])
+    def test_keys_and_tombstones(self, home: Path, zone: str) -> None:
+        """Every key record and tombstone gives its own bytes again; every key opens."""
+        opened: SmallZone = open_zone(home / zone, zone)
+        records = [path for path in (home / zone / "keys").rglob("0*") if path.is_file()]
+        assert records
+        for path in records:
+            study, holder = path.parts[-3:-1]
+            slot = Slot(zone, study, holder)
+            record = KeyRecord.decode(path.read_bytes(), slot)
+            assert record.encode() == path.read_bytes()
+            opened.provider.unwrap(record.version, record.wrapped, slot.context(record.key_id))
+        [erased] = (home / zone / "tombstones").rglob("erased")
+        assert Tombstone.decode(erased.read_bytes(), zone).encode() == erased.read_bytes()
+
+
+def _version(name: str) -> int:
+    return names.number_in(name) if name.rsplit("/", 1)[-1].startswith("g-") else 1
+
+
+def _again(owner: Owner, name: str, data: bytes) -> bytes | None:
+    """Decode a manifest and encode it again; None where the object is no manifest."""
+    parts = name.split("/")
+    if parts[-1] == "manifest" and len(parts) == 4:
+        return Recording.decode(data, owner, parts[2]).encode()
+    if parts[-1] == "manifest" and len(parts) == 6:
+        return Finished.decode(data, parts[4]).encode()
+    if parts[2] == "release":
+        return Bundle.decode(data, owner.study, parts[3]).encode()
+    return None
