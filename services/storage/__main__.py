@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from services.common.process_main import run_process
 from services.common.server import Process
-from services.storage import memory, server
+from services.storage import malloc, server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 
 
 def main() -> None:
     """Wire, start, serve until told to stop."""
-    memory.steady()
+    malloc.limit_arenas()
     settings = StorageSettings.load()
     process = Process(settings, zone=settings.zone)
     zone = build(settings, process.trail)

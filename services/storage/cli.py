@@ -49,7 +49,7 @@ def check(
 
 def _outcomes(root: Path, zone: str) -> list[tuple[str, bool, str, float]]:
     from services.storage import wiring
-    from services.storage.domain.check import StoreCheck
+    from services.storage.domain.store_check import StoreCheck
     from services.storage.settings import StorageSettings
 
     settings = StorageSettings.load(home=root, service=f"storage-{zone}", zone=zone)

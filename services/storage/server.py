@@ -8,21 +8,25 @@ from collections.abc import Callable
 import grpc
 
 from services.common.audit import AuditTrail
+from services.storage.domain.approvals import Approvals
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
-from services.storage.domain.generations import Generations
-from services.storage.domain.notes import Approvals
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.retention import Retention
 from services.storage.domain.states import Ref
 from services.storage.domain.transcripts import Transcripts
-from services.storage.handlers.admin import Eraser, StoreAdmin
-from services.storage.handlers.bundles import BundleKeeper
-from services.storage.handlers.catalog import CatalogReader, CatalogWriter
-from services.storage.handlers.recordings import RecordingReader, RecordingWriter
-from services.storage.handlers.retention import HoldKeeper, RetentionKeeper
+from services.storage.domain.versioned import VersionedDocuments
+from services.storage.handlers.admin import ErasureHandlers, StoreAdminHandlers
+from services.storage.handlers.bundles import BundleHandlers
+from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
+from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
+from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
 from services.storage.handlers.segments import SegmentReader, SegmentWriter
-from services.storage.handlers.vault import RosterReader, RosterWriter, Vault
+from services.storage.handlers.vault import (
+    RosterReaderHandlers,
+    RosterWriterHandlers,
+    VaultHandlers,
+)
 from services.storage.wiring import Zone
 from sotto.storage.v1 import (
     admin_service_pb2_grpc,
@@ -41,7 +45,7 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
     transcripts = Transcripts(store)
     clinical = store.zone == "clinical"
     recordings = Recordings(store)
-    intake = RecordingWriter(recordings, catalog, trail)
+    intake = RecordingWriterHandlers(recordings, catalog, trail)
     require = catalog.require if clinical else _anything
 
     def session_date(ref: Ref) -> str:
@@ -57,50 +61,52 @@ def register(server: grpc.Server, zone: Zone, trail: AuditTrail) -> None:
         SegmentReader(transcripts, session_date, trail), server
     )
     catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(
-        CatalogReader(catalog), server
+        CatalogReaderHandlers(catalog), server
     )
     catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(
-        CatalogWriter(catalog, store.zone, trail, intake.forget), server
+        CatalogWriterHandlers(catalog, store.zone, trail, intake.forget), server
     )
-    admin_service_pb2_grpc.add_ErasureServiceServicer_to_server(Eraser(zone.erasure, trail), server)
+    admin_service_pb2_grpc.add_ErasureServiceServicer_to_server(
+        ErasureHandlers(zone.erasure, trail), server
+    )
     admin_service_pb2_grpc.add_StoreAdminServiceServicer_to_server(
-        StoreAdmin(store, zone.settings.storage, trail), server
+        StoreAdminHandlers(store, zone.settings.storage, trail), server
     )
     if clinical:
         _register_clinical(server, zone, intake, require, trail)
     else:
         bundle_service_pb2_grpc.add_BundleServiceServicer_to_server(
-            BundleKeeper(Bundles(store), Approvals(store), trail), server
+            BundleHandlers(Bundles(store), Approvals(store), trail), server
         )
 
 
 def _register_clinical(
     server: grpc.Server,
     zone: Zone,
-    intake: RecordingWriter,
+    intake: RecordingWriterHandlers,
     require: Callable[[Ref], None],
     trail: AuditTrail,
 ) -> None:
-    rosters = Generations(zone.store, "roster")
+    rosters = VersionedDocuments(zone.store, "roster")
     recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(intake, server)
     recording_service_pb2_grpc.add_RecordingReaderServiceServicer_to_server(
-        RecordingReader(Recordings(zone.store), trail), server
+        RecordingReaderHandlers(Recordings(zone.store), trail), server
     )
     retention = Retention(zone.store)
     recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(
-        RetentionKeeper(retention, trail), server
+        RetentionHandlers(retention, trail), server
     )
     recording_service_pb2_grpc.add_HoldServiceServicer_to_server(
-        HoldKeeper(retention, require, trail), server
+        HoldHandlers(retention, require, trail), server
     )
     vault_service_pb2_grpc.add_VaultServiceServicer_to_server(
-        Vault(Generations(zone.store, "vault"), trail), server
+        VaultHandlers(VersionedDocuments(zone.store, "vault"), trail), server
     )
     vault_service_pb2_grpc.add_RosterReaderServiceServicer_to_server(
-        RosterReader(rosters, trail), server
+        RosterReaderHandlers(rosters, trail), server
     )
     vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(
-        RosterWriter(rosters, trail), server
+        RosterWriterHandlers(rosters, trail), server
     )
 
 

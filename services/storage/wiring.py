@@ -17,11 +17,11 @@ from services.registry.events import Event
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.erasure import Erasure
+from services.storage.domain.key_migration import MigratingKeyProvider
 from services.storage.domain.keyring import Keyring
-from services.storage.domain.moving import MovingProvider
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import Capabilities, KeyProvider, ObjectBackend
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
 from services.storage.errors import NoZoneKey
 from services.storage.settings import StorageSettings
 
@@ -56,7 +56,7 @@ def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
         announce=_announcing(trail),
         has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
     )
-    if isinstance(provider, MovingProvider):
+    if isinstance(provider, MigratingKeyProvider):
         _move_keys(keyring, provider, trail)
     else:
         keyring.finish_rotation()
@@ -99,7 +99,9 @@ def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
     if before and before != settings.key_provider and not fresh:
         with contextlib.suppress(NoZoneKey):  # left behind already
             old = _provider(settings, before, create=False)
-            return MovingProvider(old, _provider(settings, settings.key_provider, create=True))
+            return MigratingKeyProvider(
+                old, _provider(settings, settings.key_provider, create=True)
+            )
     return _provider(settings, settings.key_provider, create=fresh)
 
 
@@ -121,7 +123,7 @@ def _provider(settings: StorageSettings, kind: str, *, create: bool) -> KeyProvi
     return LocalKeyProvider(settings.zone_key_file, settings.zone, create=create)
 
 
-def _move_keys(keyring: Keyring, provider: MovingProvider, trail: AuditTrail) -> None:
+def _move_keys(keyring: Keyring, provider: MigratingKeyProvider, trail: AuditTrail) -> None:
     with trail.record(Event.ZONE_KEY_MOVED, attributes={"provider": provider.name}) as act:
         count = keyring.finish_rotation()
         act.note(provider=provider.name, key_id=provider.current_version(), rewrapped=count)

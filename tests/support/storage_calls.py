@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
+    bundle_pb2,
+    bundle_service_pb2_grpc,
     catalog_pb2,
     catalog_service_pb2_grpc,
     recording_pb2,
@@ -18,18 +21,20 @@ from sotto.storage.v1 import (
     segment_service_pb2_grpc,
 )
 from sotto.transcript.v1 import transcript_pb2
-from tests.support.storage_service import Service, upload
+from tests.support.storage_service import StorageServer, upload
 
 RUN = "0123456789abcdef0123456789abcdef"
 
 
-def ingest(service: Service, content: bytes, **more: Any) -> recording_pb2.PutRecordingResponse:
+def ingest(
+    service: StorageServer, content: bytes, **more: Any
+) -> recording_pb2.PutRecordingResponse:
     """Send a recording in."""
     stub = recording_service_pb2_grpc.RecordingWriterServiceStub(service.channel("operator"))
     return stub.PutRecording(upload(content, **more))
 
 
-def fetch(service: Service, ref: recording_pb2.RecordingRef) -> tuple[Any, bytes, bool]:
+def fetch(service: StorageServer, ref: recording_pb2.RecordingRef) -> tuple[Any, bytes, bool]:
     """Header, content and end mark of a recording."""
     stub = recording_service_pb2_grpc.RecordingReaderServiceStub(service.channel("transcription"))
     header, content, verified = None, b"", False
@@ -44,13 +49,13 @@ def fetch(service: Service, ref: recording_pb2.RecordingRef) -> tuple[Any, bytes
     return header, content, verified
 
 
-def states(service: Service, **more: Any) -> catalog_pb2.ListRecordingsResponse:
+def states(service: StorageServer, **more: Any) -> catalog_pb2.ListRecordingsResponse:
     """A page of the list."""
     stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(service.channel("flows"))
     return stub.ListRecordings(catalog_pb2.ListRecordingsRequest(**more))
 
 
-def erase(service: Service, participant: str = "P07") -> admin_pb2.ErasureReceipt:
+def erase(service: StorageServer, participant: str = "P07") -> admin_pb2.ErasureReceipt:
     """Erase a participant."""
     stub = admin_service_pb2_grpc.ErasureServiceStub(service.channel("compliance"))
     return stub.EraseParticipant(
@@ -66,7 +71,7 @@ def segment(index: int, text: str) -> transcript_pb2.Segment:
 
 
 def write_transcript(
-    service: Service, ref: recording_pb2.RecordingRef, client: str, run: str = RUN
+    service: StorageServer, ref: recording_pb2.RecordingRef, client: str, run: str = RUN
 ) -> list[transcript_pb2.Segment]:
     """Write and finish a run."""
     stub = segment_service_pb2_grpc.SegmentWriterServiceStub(service.channel(client))
@@ -98,12 +103,12 @@ def transcript_manifest(
     )
 
 
-def objects_of(service: Service, participant: str = "P07") -> list[str]:
+def objects_of(service: StorageServer, participant: str = "P07") -> list[str]:
     """Names of a participant's objects."""
     return list(service.zone.store.list(f"peer-2026/{participant}/"))
 
 
-def spoil(service: Service, name: str, change: Callable[[bytes], bytes]) -> None:
+def spoil(service: StorageServer, name: str, change: Callable[[bytes], bytes]) -> None:
     """Change an object behind the service's back."""
     backend = service.zone.store.backend
     reader = backend.open(name)
@@ -116,7 +121,7 @@ def spoil(service: Service, name: str, change: Callable[[bytes], bytes]) -> None
     staged.abort()
 
 
-def delete_content(service: Service, ref: recording_pb2.RecordingRef) -> Any:
+def delete_content(service: StorageServer, ref: recording_pb2.RecordingRef) -> Any:
     """Delete the content of a recording by a rule."""
     stub = recording_service_pb2_grpc.RetentionServiceStub(service.channel("flows"))
     return stub.DeleteContent(
@@ -124,7 +129,36 @@ def delete_content(service: Service, ref: recording_pb2.RecordingRef) -> Any:
     )
 
 
-def hold(service: Service, ref: recording_pb2.RecordingRef, *, held: bool) -> bool:
+def hold(service: StorageServer, ref: recording_pb2.RecordingRef, *, held: bool) -> bool:
     """Set or lift a legal hold."""
     stub = recording_service_pb2_grpc.HoldServiceStub(service.channel("compliance"))
     return stub.PutHold(recording_pb2.PutHoldRequest(ref=ref, held=held)).existed
+
+
+def release(research: StorageServer, ref: recording_pb2.RecordingRef) -> dt.datetime:
+    """Finish an empty de-identified transcript and a release with it; return the time of it."""
+    writer = segment_service_pb2_grpc.SegmentWriterServiceStub(research.channel("deidentification"))
+    writer.CommitTranscript(
+        segment_pb2.CommitTranscriptRequest(
+            ref=ref,
+            manifest=transcript_pb2.TranscriptManifest(
+                run_key=RUN, content_sha256=hashlib.sha256(b"").digest()
+            ),
+        )
+    )
+    keeper = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
+    name = bundle_pb2.ReleaseRef(study_id="peer-2026", release_id="rel-" + "a" * 26)
+    file = bundle_pb2.BundleFile(
+        path="txt/a.txt",
+        content_sha256=hashlib.sha256(b"a").digest(),
+        size=1,
+        participant=ref.participant,
+    )
+    parts = [
+        bundle_pb2.PutBundleFileRequest(header=bundle_pb2.BundleFileHeader(ref=name, file=file)),
+        bundle_pb2.PutBundleFileRequest(chunk=b"a"),
+    ]
+    keeper.PutBundleFile(iter(parts))
+    keeper.CommitBundle(bundle_pb2.CommitBundleRequest(ref=name, files=[file]))
+    bundles = keeper.ListBundles(bundle_pb2.ListBundlesRequest(study_id="peer-2026")).bundles
+    return bundles[0].committed_at.ToDatetime(dt.UTC)

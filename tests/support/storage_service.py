@@ -24,6 +24,7 @@ from services.storage.wiring import Zone, build
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
+from tests.support.s3 import S3Server
 
 CLIENTS = (
     "transcription", "deidentification", "release", "flows", "operator", "compliance", "researcher",
@@ -31,7 +32,7 @@ CLIENTS = (
 
 
 @dataclass
-class Log:
+class FakeAuditLog:
     """Takes events, or refuses them while `down`."""
 
     events: list[entry_pb2.Event] = field(default_factory=list)
@@ -52,11 +53,11 @@ class Log:
 
 
 @dataclass
-class Service:
+class StorageServer:
     """A running service and what its tests need."""
 
     home: Path
-    log: Log
+    log: FakeAuditLog
     zone: Zone
     server: Server
     name: str
@@ -88,21 +89,31 @@ def _certificates() -> Path:
     return pki
 
 
-def start(home: Path, zone: str, **settings: object) -> Service:
+def start(home: Path, zone: str, **settings: object) -> StorageServer:
     """Start a zone's service in this process."""
     home.mkdir(mode=0o700, exist_ok=True)
     name = f"storage-{zone}"
     if not (home / "pki").exists():
         shutil.copytree(_certificates(), home / "pki")
     configured = StorageSettings.load(home=home, service=name, zone=zone, **settings)
-    log = Log()
+    log = FakeAuditLog()
     trail = AuditTrail(log, zone=zone)
     opened = build(configured, trail)
     server = build_server(configured, identity.load(home / "pki" / name), trail)
     storage_server.register(server.grpc, opened, trail)
     port = server.start("127.0.0.1:0")
     server.ready()
-    return Service(home, log, opened, server, name, port)
+    return StorageServer(home, log, opened, server, name, port)
+
+
+def s3_settings(server: S3Server, **bucket: bool) -> dict[str, object]:
+    """Settings of a service on a fresh bucket."""
+    return {
+        "storage": "s3",
+        "s3_endpoint": server.endpoint,
+        "s3_bucket": server.bucket(**bucket),
+        "s3_credentials": server.credentials(),
+    }
 
 
 def study(participants: tuple[str, ...] = ("P07", "P08")) -> study_pb2.Study:

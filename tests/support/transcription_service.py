@@ -34,7 +34,7 @@ from sotto.storage.v1 import (
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import storage_service
-from tests.support.storage_service import Log, study
+from tests.support.storage_service import FakeAuditLog, study
 
 DEMO_MODEL_MISSING = not (DEMO_FOLDER / "model.bin").is_file()
 
@@ -43,10 +43,10 @@ DEMO_MODEL_MISSING = not (DEMO_FOLDER / "model.bin").is_file()
 class House:
     """The two services, and what a test does with them."""
 
-    storage: storage_service.Service
+    storage: storage_service.StorageServer
     server: Server
     peers: Peers
-    log: Log
+    log: FakeAuditLog
     _opened: list[Peers] = field(default_factory=list)
 
     def put(
@@ -128,7 +128,7 @@ def start(home: Path, **settings: object) -> House:
         catalog_pb2.PutStudyRequest(study=study())
     )
     configured = TranscriptionSettings.load(home=home, **settings)
-    log = Log()
+    log = FakeAuditLog()
     trail = AuditTrail(log, zone="clinical")
     credentials = identity.load(home / "pki" / TRANSCRIPTION)
     inner = Peers(credentials, {CLINICAL: f"127.0.0.1:{storage.port}"})
@@ -146,7 +146,7 @@ class AuditLog:
 
     server: Server
     address: str
-    log: Log
+    log: FakeAuditLog
 
     def stop(self) -> None:
         """Stop it."""
@@ -154,7 +154,7 @@ class AuditLog:
 
 
 class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: FakeAuditLog) -> None:
         self._log = log
 
     def Append(  # noqa: N802 - the name in the contract
@@ -167,7 +167,7 @@ def start_audit(home: Path) -> AuditLog:
     """Something for services in processes of their own to append to."""
     certificate_authority.ensure_certificate(home / "pki", AUDIT)
     settings = TranscriptionSettings.load(home=home, service=AUDIT)
-    log = Log()
+    log = FakeAuditLog()
     server = build_server(settings, identity.load(home / "pki" / AUDIT), AuditTrail(log))
     audit_service_pb2_grpc.add_AuditAppendServiceServicer_to_server(_Append(log), server.grpc)
     port = server.start("127.0.0.1:0")

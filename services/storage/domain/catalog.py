@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.storage.domain import clock, names
-from services.storage.domain.generations import Generations
+from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
-from services.storage.domain.notes import Failure, Failures
-from services.storage.domain.sealed import SealedStore
 from services.storage.domain.states import Ref, State, States
+from services.storage.domain.store import SealedStore
+from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
 
 _STUDY = "study"
@@ -21,7 +21,7 @@ class Catalog:
 
     def __init__(self, store: SealedStore) -> None:
         self._store = store
-        self._studies = Generations(store, _STUDY)
+        self._studies = VersionedDocuments(store, _STUDY)
         self._states = States(store)
         self.failures = Failures(store)
 

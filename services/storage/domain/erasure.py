@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 
 from services.storage.domain.names import RECORDING, Owner
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
 from services.storage.errors import DataCorrupted, Erased, ObjectMissing, Retained
 
 log = structlog.get_logger()

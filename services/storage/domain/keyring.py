@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 import structlog
 
 from services.storage.domain.clock import now
-from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
+from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import KeyProvider, ObjectBackend
 from services.storage.domain.sealing import KEY_BYTES, DataKey

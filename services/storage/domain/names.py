@@ -125,14 +125,14 @@ def run_manifest(owner: Owner, recording_id: str, run_key: str) -> str:
     return run(owner, recording_id, run_key) + "manifest"
 
 
-def generations(owner: Owner, thing: str) -> str:
+def generations(owner: Owner, key: str) -> str:
     """Folder of the generations of something that changes, such as the vault."""
-    return f"{owner.prefix}{thing}/"
+    return f"{owner.prefix}{key}/"
 
 
-def generation(owner: Owner, thing: str, number: int) -> str:
+def generation(owner: Owner, key: str, number: int) -> str:
     """One generation; written once like everything else."""
-    return f"{generations(owner, thing)}g-{_number(number)}"
+    return f"{generations(owner, key)}g-{_number(number)}"
 
 
 def approvals(owner: Owner, recording_id: str) -> str:

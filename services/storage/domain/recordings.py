@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from services.storage.domain import canonical, clock, digests, names
 from services.storage.domain.names import Owner
-from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
+from services.storage.domain.store import SealedStore
 from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
 
 _FORMAT = "sotto recording 1"

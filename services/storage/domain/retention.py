@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.storage.domain import canonical, clock, names
-from services.storage.domain.generations import Generations
 from services.storage.domain.names import Owner
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
+from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import ObjectExists, ObjectMissing, Retained
 
 _FORMAT = "sotto content deleted 1"
@@ -32,7 +32,7 @@ class Retention:
 
     def __init__(self, store: SealedStore) -> None:
         self._store = store
-        self._holds = Generations(store, "hold")
+        self._holds = VersionedDocuments(store, "hold")
 
     def put_hold(self, owner: Owner, recording_id: str, *, held: bool) -> bool:
         """Set or lift a hold; True where it stood like this before."""

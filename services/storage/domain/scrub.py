@@ -10,8 +10,8 @@ from services.storage.domain import names
 from services.storage.domain.bundles import Bundle
 from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
 from services.storage.domain.recordings import Recording
-from services.storage.domain.sealed import SealedStore
 from services.storage.domain.sealing import Digest
+from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 from services.storage.errors import DataCorrupted, Erased, InvalidName, ObjectMissing
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 
 from services.storage.domain import stream
-from services.storage.domain.ahead import ahead
 from services.storage.domain.ports import ObjectReader, Staged
+from services.storage.domain.prefetch import prefetch
 from services.storage.errors import DataCorrupted
 
 SEGMENT = stream.OURS.segment
@@ -162,7 +162,7 @@ class Opening:
             raise self._damaged("its seal is broken") from None
         segments = self._segments()
         if self._left > 4 * SEGMENT:  # a thread pays for itself
-            segments = ahead(segments)
+            segments = prefetch(segments)
         with contextlib.closing(segments):
             for sealed, last in segments:
                 try:

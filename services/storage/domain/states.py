@@ -13,11 +13,11 @@ from typing import TypeVar, cast
 
 from services.storage.domain import names
 from services.storage.domain.bundles import Bundle
+from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RUN, Owner
-from services.storage.domain.notes import Failure, Failures
 from services.storage.domain.recordings import Recording
 from services.storage.domain.retention import Deleted, Retention
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 
 _MOST_KEPT = 50_000
@@ -108,9 +108,9 @@ class States:
         return self._read(owner, name, lambda data: Finished.decode(data, run_key))
 
     def _newest(
-        self, owner: Owner, there: list[str], thing: str, decode: Callable[[bytes], Value]
+        self, owner: Owner, there: list[str], key: str, decode: Callable[[bytes], Value]
     ) -> Value | None:
-        prefix = names.generations(owner, thing)
+        prefix = names.generations(owner, key)
         newest = max((name for name in there if name.startswith(prefix)), default="")
         if not newest:
             return None

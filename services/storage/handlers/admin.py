@@ -12,12 +12,12 @@ from services.registry.events import Event
 from services.storage.domain.erasure import Erasure, Receipt
 from services.storage.domain.names import Owner
 from services.storage.domain.scrub import Scrub
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
 from services.storage.handlers import convert
 from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
 
-class Eraser(admin_service_pb2_grpc.ErasureServiceServicer):
+class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
     """Erases participants, for the withdrawal of consent."""
 
     def __init__(self, erasure: Erasure, trail: AuditTrail) -> None:
@@ -47,7 +47,7 @@ class Eraser(admin_service_pb2_grpc.ErasureServiceServicer):
         return admin_pb2.EraseParticipantResponse(receipt=_receipt(receipt))
 
 
-class StoreAdmin(admin_service_pb2_grpc.StoreAdminServiceServicer):
+class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
     """Looks after the store, for hospital IT."""
 
     def __init__(self, store: SealedStore, backend: str, trail: AuditTrail) -> None:

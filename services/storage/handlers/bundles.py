@@ -10,8 +10,8 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain import clock
+from services.storage.domain.approvals import Approval, Approvals
 from services.storage.domain.bundles import Bundles
-from services.storage.domain.notes import Approval, Approvals
 from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
 from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc
@@ -19,7 +19,7 @@ from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc
 _CHUNK = 1 << 20
 
 
-class BundleKeeper(bundle_service_pb2_grpc.BundleServiceServicer):
+class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     """Keeps releases, for the release service."""
 
     def __init__(self, bundles: Bundles, approvals: Approvals, trail: AuditTrail) -> None:

@@ -21,7 +21,7 @@ from sotto.study.v1 import study_pb2
 _PAGE = 1000
 
 
-class CatalogReader(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
+class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
     """Reads studies and states."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -67,7 +67,7 @@ class CatalogReader(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
         return catalog_pb2.GetRecordingStateResponse(state=convert.state(state))
 
 
-class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
+class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
     """Writes studies and failures."""
 
     def __init__(
@@ -89,14 +89,14 @@ class CatalogWriter(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
             Event.STUDY_WRITTEN,
             object=request.study.id,
             study_id=request.study.id,
-            attributes=self._facts(request.study),
+            attributes=self._attributes(request.study),
         ) as act:
             existed = self._catalog.put_study(request.study.id, document)
             self._changed(request.study.id)
             act.note(existed=str(existed).lower())
         return catalog_pb2.PutStudyResponse(existed=existed)
 
-    def _facts(self, study: study_pb2.Study) -> dict[str, str | int]:
+    def _attributes(self, study: study_pb2.Study) -> dict[str, str | int]:
         """What the log may know of a description: counts, the policy, which fields change."""
         facts: dict[str, str | int] = {
             "participants": len(study.participants),

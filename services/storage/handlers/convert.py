@@ -9,8 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
+from services.storage.domain.failures import Failure
 from services.storage.domain.names import Owner
-from services.storage.domain.notes import Failure
 from services.storage.domain.recordings import Incoming, Recording
 from services.storage.domain.states import Ref, State
 from services.storage.domain.transcripts import Finished, Summary

@@ -17,7 +17,7 @@ from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 
 
-class RecordingWriter(recording_service_pb2_grpc.RecordingWriterServiceServicer):
+class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceServicer):
     """Takes recordings in; it cannot read them back."""
 
     def __init__(self, recordings: Recordings, catalog: Catalog, trail: AuditTrail) -> None:
@@ -71,7 +71,7 @@ class RecordingWriter(recording_service_pb2_grpc.RecordingWriterServiceServicer)
             )
 
 
-class RecordingReader(recording_service_pb2_grpc.RecordingReaderServiceServicer):
+class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceServicer):
     """Gives recordings in clear to the transcription service."""
 
     def __init__(self, recordings: Recordings, trail: AuditTrail) -> None:

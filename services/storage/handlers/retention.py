@@ -15,7 +15,7 @@ from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
 
-class RetentionKeeper(recording_service_pb2_grpc.RetentionServiceServicer):
+class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
     """Deletes content, for the flow of retention."""
 
     def __init__(self, retention: Retention, trail: AuditTrail) -> None:
@@ -45,7 +45,7 @@ class RetentionKeeper(recording_service_pb2_grpc.RetentionServiceServicer):
         )
 
 
-class HoldKeeper(recording_service_pb2_grpc.HoldServiceServicer):
+class HoldHandlers(recording_service_pb2_grpc.HoldServiceServicer):
     """Sets and lifts legal holds, for compliance."""
 
     def __init__(

@@ -7,15 +7,15 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
-from services.storage.domain.generations import Generations
 from services.storage.domain.names import Owner
+from services.storage.domain.versioned import VersionedDocuments
 from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
 
 
-class Vault(vault_service_pb2_grpc.VaultServiceServicer):
+class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
     """Who became which label; for the de-identification service."""
 
-    def __init__(self, vaults: Generations, trail: AuditTrail) -> None:
+    def __init__(self, vaults: VersionedDocuments, trail: AuditTrail) -> None:
         self._vaults = vaults
         self._trail = trail
 
@@ -48,10 +48,10 @@ class Vault(vault_service_pb2_grpc.VaultServiceServicer):
         return vault_pb2.PutVaultResponse(generation=generation)
 
 
-class RosterReader(vault_service_pb2_grpc.RosterReaderServiceServicer):
+class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
     """The names that a study knows; for the services that hear and that de-identify."""
 
-    def __init__(self, rosters: Generations, trail: AuditTrail) -> None:
+    def __init__(self, rosters: VersionedDocuments, trail: AuditTrail) -> None:
         self._rosters = rosters
         self._trail = trail
 
@@ -68,10 +68,10 @@ class RosterReader(vault_service_pb2_grpc.RosterReaderServiceServicer):
         return vault_pb2.GetRosterResponse(document=document)
 
 
-class RosterWriter(vault_service_pb2_grpc.RosterWriterServiceServicer):
+class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
     """Takes rosters; it cannot read them back."""
 
-    def __init__(self, rosters: Generations, trail: AuditTrail) -> None:
+    def __init__(self, rosters: VersionedDocuments, trail: AuditTrail) -> None:
         self._rosters = rosters
         self._trail = trail
 

@@ -10,7 +10,7 @@ from services.storage.domain.erasure import Erasure
 from services.storage.domain.recordings import Incoming, Recordings
 from services.storage.domain.scrub import Scrub
 from services.storage.domain.transcripts import Summary, Transcripts
-from tests.support.storage import P07, P08, open_zone
+from tests.support.storage_zone import P07, P08, open_zone
 
 RUN = "0" * 32
 

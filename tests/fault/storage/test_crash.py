@@ -11,7 +11,7 @@ import pytest
 
 from services.storage.domain.scrub import Scrub
 from tests.fault.storage import writer
-from tests.support.storage import P07, open_zone
+from tests.support.storage_zone import P07, open_zone
 from tests.support.tools import need
 
 REPOSITORY = Path(__file__).resolve().parents[3]

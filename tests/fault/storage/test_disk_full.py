@@ -19,8 +19,8 @@ from sotto.storage.v1 import (
 )
 from tests.support import storage_service
 from tests.support.small_disk import mounted
-from tests.support.storage import P07, open_zone
 from tests.support.storage_service import study, upload
+from tests.support.storage_zone import P07, open_zone
 
 MIB = 1 << 20
 

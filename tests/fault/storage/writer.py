@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.support.storage import P07, open_zone
+from tests.support.storage_zone import P07, open_zone
 
 
 def content(number: int, size: int) -> bytes:

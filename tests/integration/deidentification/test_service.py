@@ -45,8 +45,8 @@ STUDY = "peer-2026"
 class House:
     """Both zones, and what the tests do in them."""
 
-    clinical: storage_service.Service
-    research: storage_service.Service
+    clinical: storage_service.StorageServer
+    research: storage_service.StorageServer
     detector: PresidioDetector
 
     def zones(self) -> Zones:

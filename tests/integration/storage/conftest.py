@@ -13,7 +13,7 @@ import pytest
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import s3, softhsm, storage_service
 from tests.support.softhsm import SoftHsm
-from tests.support.storage_service import Service, study
+from tests.support.storage_service import StorageServer, s3_settings, study
 from tests.support.tools import missing
 
 
@@ -36,16 +36,6 @@ def storage(request: pytest.FixtureRequest) -> dict[str, Any]:
     return s3_settings(server)
 
 
-def s3_settings(server: s3.S3Server, **bucket: bool) -> dict[str, Any]:
-    """Settings of a service on a fresh bucket."""
-    return {
-        "storage": "s3",
-        "s3_endpoint": server.endpoint,
-        "s3_bucket": server.bucket(**bucket),
-        "s3_credentials": server.credentials(),
-    }
-
-
 @pytest.fixture
 def locked(minio: s3.S3Server) -> Callable[..., dict[str, Any]]:
     """Makes settings of a service on a bucket with object lock."""
@@ -53,7 +43,7 @@ def locked(minio: s3.S3Server) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def clinical(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
+def clinical(tmp_path: Path, storage: dict[str, Any]) -> Iterator[StorageServer]:
     """The clinical zone, with a study."""
     service = storage_service.start(tmp_path / "home", "clinical", **storage)
     catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
@@ -64,7 +54,7 @@ def clinical(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
 
 
 @pytest.fixture
-def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[Service]:
+def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[StorageServer]:
     """The research zone."""
     service = storage_service.start(tmp_path / "home", "research", **storage)
     yield service

@@ -11,14 +11,14 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support.storage_calls import erase, fetch, ingest, states
-from tests.support.storage_service import Service
+from tests.support.storage_service import StorageServer
 
 
 class TestAccess:
     """Who may call what."""
 
     @pytest.mark.parametrize("client", ["researcher", "operator", "flows", "deidentification"])
-    def test_recordings_in_clear(self, clinical: Service, client: str) -> None:
+    def test_recordings_in_clear(self, clinical: StorageServer, client: str) -> None:
         """Nobody but the transcription service reads recordings; each denial is in the log."""
         ref = ingest(clinical, b"interview").ref
         stub = recording_service_pb2_grpc.RecordingReaderServiceStub(clinical.channel(client))
@@ -31,7 +31,7 @@ class TestAccess:
 class TestAudit:
     """No record, no action."""
 
-    def test_trace(self, clinical: Service) -> None:
+    def test_trace(self, clinical: StorageServer) -> None:
         """Each action leaves intent and outcome, with ids and without content."""
         ref = ingest(clinical, b"interview").ref
         fetch(clinical, ref)
@@ -44,7 +44,7 @@ class TestAudit:
         for event in clinical.log.events:
             assert "Faizal" not in str(event)
 
-    def test_log_away(self, clinical: Service) -> None:
+    def test_log_away(self, clinical: StorageServer) -> None:
         """While the log is away nothing is read, written or erased."""
         ref = ingest(clinical, b"interview").ref
         clinical.log.down = True
@@ -59,7 +59,7 @@ class TestAudit:
         assert fetch(clinical, ref)[1] == b"interview"
         assert len(states(clinical).recordings) == 1
 
-    def test_failure_is_recorded(self, clinical: Service) -> None:
+    def test_failure_is_recorded(self, clinical: StorageServer) -> None:
         """An action that fails says so in its outcome."""
         with pytest.raises(errors.InvalidInput):
             ingest(clinical, b"interview", size=500)

@@ -7,13 +7,13 @@ from sotto.storage.v1 import (
     admin_service_pb2_grpc,
 )
 from tests.support.storage_calls import RUN, fetch, ingest, spoil, write_transcript
-from tests.support.storage_service import Service
+from tests.support.storage_service import StorageServer
 
 
 class TestAdmin:
     """Describe, scrub, rotate."""
 
-    def test_rotate(self, clinical: Service) -> None:
+    def test_rotate(self, clinical: StorageServer) -> None:
         """A new zone key re-wraps the data keys; objects stay, the old key is gone."""
         ref = ingest(clinical, b"interview").ref
         stub = admin_service_pb2_grpc.StoreAdminServiceStub(clinical.channel("operator"))
@@ -26,7 +26,7 @@ class TestAdmin:
         clinical.zone.store.keyring._cache.clear()
         assert fetch(clinical, ref)[1] == b"interview"
 
-    def test_scrub(self, clinical: Service) -> None:
+    def test_scrub(self, clinical: StorageServer) -> None:
         """Damage, a missing part and an orphan are each found and named."""
         stub = admin_service_pb2_grpc.StoreAdminServiceStub(clinical.channel("operator"))
         refs = [ingest(clinical, bytes([n]) * 1000).ref for n in range(3)]

@@ -13,9 +13,9 @@ from sotto.storage.v1 import (
     catalog_service_pb2_grpc,
     recording_pb2,
 )
-from tests.integration.storage.test_retention import ingest, release
 from tests.support import storage_service
 from tests.support.deployment import Deployment, wait_until
+from tests.support.storage_calls import ingest, release
 from tests.support.storage_service import study
 
 AGO = dt.timedelta(days=40)
@@ -33,7 +33,7 @@ def fill(home: Path, monkeypatch: pytest.MonkeyPatch) -> recording_pb2.Recording
             catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
                 catalog_pb2.PutStudyRequest(study=described)
             )
-        ref = ingest(clinical, b"interview", "P07")
+        ref = ingest(clinical, b"interview").ref
         release(research, ref)
         for service in (clinical, research):
             service.stop()

@@ -19,13 +19,13 @@ from sotto.storage.v1 import (
 )
 from tests.support import storage_service
 from tests.support.storage_calls import erase, fetch, ingest, objects_of, states, write_transcript
-from tests.support.storage_service import Service, study, upload
+from tests.support.storage_service import StorageServer, study, upload
 
 
 class TestErasure:
     """Withdrawal of consent."""
 
-    def test_all_is_gone(self, clinical: Service) -> None:
+    def test_all_is_gone(self, clinical: StorageServer) -> None:
         """Content cannot be read, nothing new is taken, others are untouched, the list says so."""
         ref = ingest(clinical, b"interview").ref
         other = ingest(clinical, b"other", participant="P08").ref
@@ -48,7 +48,7 @@ class TestErasure:
         assert (again.key_id, again.destroyed_at) == (receipt.key_id, receipt.destroyed_at)
         assert not objects_of(clinical)
 
-    def test_run_under_way(self, clinical: Service) -> None:
+    def test_run_under_way(self, clinical: StorageServer) -> None:
         """An upload during which the participant is erased is refused and leaves nothing."""
         content = os.urandom(4 << 20)
 

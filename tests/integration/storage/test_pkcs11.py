@@ -17,7 +17,7 @@ from services.storage.wiring import Zone
 from tests.integration.storage.conftest import TOKENS
 from tests.support import softhsm, storage_service
 from tests.support.softhsm import SoftHsm
-from tests.support.storage import P07, P08
+from tests.support.storage_zone import P07, P08
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -220,7 +220,7 @@ class TestZone:
     def test_store_rotate_erase(self, hsm: SoftHsm, token: str, tmp_path: Path) -> None:
         """Sealing, rotation and erasure work as on a key file, and no zone key is on the disk."""
 
-        def start() -> tuple[storage_service.Service, Zone]:
+        def start() -> tuple[storage_service.StorageServer, Zone]:
             service = storage_service.start(
                 tmp_path / "home",
                 "clinical",

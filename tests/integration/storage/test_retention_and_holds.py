@@ -25,13 +25,13 @@ from tests.support.storage_calls import (
     states,
     write_transcript,
 )
-from tests.support.storage_service import Service
+from tests.support.storage_service import StorageServer
 
 
 class TestRetention:
     """Deletion by rule, and holds against it."""
 
-    def test_content_goes_transcripts_stay(self, clinical: Service) -> None:
+    def test_content_goes_transcripts_stay(self, clinical: StorageServer) -> None:
         """The recording cannot be read any more, its transcript can; sending it again is known."""
         ref = ingest(clinical, b"interview").ref
         write_transcript(clinical, ref, "transcription")
@@ -49,7 +49,7 @@ class TestRetention:
         admin = admin_service_pb2_grpc.StoreAdminServiceStub(clinical.channel("operator"))
         assert [s.finding for s in admin.Scrub(admin_pb2.ScrubRequest())] == [""]
 
-    def test_hold_wins(self, clinical: Service) -> None:
+    def test_hold_wins(self, clinical: StorageServer) -> None:
         """Under a legal hold nothing is deleted; lifted, it is."""
         ref = ingest(clinical, b"interview").ref
         assert not hold(clinical, ref, held=True)
@@ -63,7 +63,7 @@ class TestRetention:
         assert not states(clinical).recordings[0].held
         delete_content(clinical, ref)
 
-    def test_killed_in_between(self, clinical: Service) -> None:
+    def test_killed_in_between(self, clinical: StorageServer) -> None:
         """With the record written and the content still there nothing is read; a repeat ends it."""
         ref = ingest(clinical, b"interview").ref
         backend = clinical.zone.store.backend
@@ -76,7 +76,7 @@ class TestRetention:
         delete_content(clinical, ref)
         assert not [n for n in objects_of(clinical) if n.endswith("/source")]
 
-    def test_released_at(self, research: Service) -> None:
+    def test_released_at(self, research: StorageServer) -> None:
         """The research zone tells when the first release with a recording's words was finished."""
         ref = recording_pb2.RecordingRef(
             study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26
@@ -106,7 +106,7 @@ class TestRetention:
         assert states(research).recordings[0].released_at == bundle.committed_at
 
     @pytest.mark.parametrize("client", ["researcher", "transcription", "compliance"])
-    def test_access(self, clinical: Service, client: str) -> None:
+    def test_access(self, clinical: StorageServer, client: str) -> None:
         """Who deletes by rule and who holds are not the same."""
         ref = ingest(clinical, b"interview").ref
         stub = recording_service_pb2_grpc.RetentionServiceStub(clinical.channel(client))

@@ -10,7 +10,7 @@ from minio.error import S3Error
 
 from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
-from services.storage.domain.check import StoreCheck
+from services.storage.domain.store_check import StoreCheck
 from services.storage.errors import StoreUnavailable
 from tests.support import s3, s3_accounts
 from tests.support.s3_accounts import SECRETS, ZONES

@@ -18,13 +18,13 @@ from tests.support.storage_calls import (
     transcript_manifest,
     write_transcript,
 )
-from tests.support.storage_service import Service
+from tests.support.storage_service import StorageServer
 
 
 class TestTranscripts:
     """Windows, manifests, reading."""
 
-    def test_resume(self, clinical: Service) -> None:
+    def test_resume(self, clinical: StorageServer) -> None:
         """A run that stopped is continued: its windows are told, and given back."""
         ref = ingest(clinical, b"interview").ref
         stub = segment_service_pb2_grpc.SegmentWriterServiceStub(clinical.channel("transcription"))
@@ -39,7 +39,7 @@ class TestTranscripts:
         window = stub.GetWindow(segment_pb2.GetWindowRequest(ref=ref, run_key=RUN, window=0))
         assert list(window.segments) == list(request.segments)
 
-    def test_commit_and_read(self, clinical: Service) -> None:
+    def test_commit_and_read(self, clinical: StorageServer) -> None:
         """A finished run is read by the de-identification service, and listed."""
         ref = ingest(clinical, b"interview").ref
         segments = write_transcript(clinical, ref, "transcription")
@@ -52,7 +52,7 @@ class TestTranscripts:
         state = states(clinical).recordings[0]
         assert state.transcripts[0].manifest.run_key == RUN
 
-    def test_commit_of_what_is_not_there(self, clinical: Service) -> None:
+    def test_commit_of_what_is_not_there(self, clinical: StorageServer) -> None:
         """A manifest over missing windows, or with another hash, is refused."""
         ref = ingest(clinical, b"interview").ref
         stub = segment_service_pb2_grpc.SegmentWriterServiceStub(clinical.channel("transcription"))
@@ -64,7 +64,7 @@ class TestTranscripts:
         with pytest.raises(errors.InvalidInput, match="not what its manifest"):
             stub.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
 
-    def test_another_content(self, clinical: Service) -> None:
+    def test_another_content(self, clinical: StorageServer) -> None:
         """A stored window or finished run is never changed."""
         ref = ingest(clinical, b"interview").ref
         segments = write_transcript(clinical, ref, "transcription")
@@ -83,7 +83,7 @@ class TestTranscripts:
         with pytest.raises(errors.AlreadyExists):
             stub.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
 
-    def test_no_recording(self, clinical: Service) -> None:
+    def test_no_recording(self, clinical: StorageServer) -> None:
         """The clinical zone takes no transcript of a recording that it does not hold."""
         ref = recording_pb2.RecordingRef(
             study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26

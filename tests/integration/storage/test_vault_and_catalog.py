@@ -13,13 +13,13 @@ from sotto.storage.v1 import (
     vault_service_pb2_grpc,
 )
 from tests.support.storage_calls import ingest, spoil, states
-from tests.support.storage_service import Service, study
+from tests.support.storage_service import StorageServer, study
 
 
 class TestVault:
     """Vaults change by compare-and-swap."""
 
-    def test_compare_and_swap(self, clinical: Service) -> None:
+    def test_compare_and_swap(self, clinical: StorageServer) -> None:
         """Of two writers on one generation the second is sent back."""
         stub = vault_service_pb2_grpc.VaultServiceStub(clinical.channel("deidentification"))
         ref = vault_pb2.VaultRef(study_id="peer-2026", participant="P07")
@@ -31,7 +31,7 @@ class TestVault:
         found = stub.GetVault(vault_pb2.GetVaultRequest(ref=ref))
         assert (found.document, found.generation) == (b"one", 1)
 
-    def test_roster(self, clinical: Service) -> None:
+    def test_roster(self, clinical: StorageServer) -> None:
         """The operator sets the roster and cannot read it."""
         writer = vault_service_pb2_grpc.RosterWriterServiceStub(clinical.channel("operator"))
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[1]"))
@@ -48,7 +48,7 @@ class TestVault:
 class TestCatalog:
     """Studies, states, failures."""
 
-    def test_studies(self, clinical: Service) -> None:
+    def test_studies(self, clinical: StorageServer) -> None:
         """A study is described anew, and the same description changes nothing."""
         writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("operator"))
         reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical.channel("flows"))
@@ -61,7 +61,7 @@ class TestCatalog:
         with pytest.raises(errors.NotFound):
             reader.GetStudy(catalog_pb2.GetStudyRequest(study_id="other"))
 
-    def test_pages(self, clinical: Service) -> None:
+    def test_pages(self, clinical: StorageServer) -> None:
         """All recordings are listed once each, in order, over pages of any size."""
         refs = {
             ingest(clinical, bytes([n]), participant=p).ref.recording_id
@@ -80,7 +80,7 @@ class TestCatalog:
             assert {recording_id for _, recording_id in found} == refs
             assert len(found) == len(refs)
 
-    def test_damage(self, clinical: Service) -> None:
+    def test_damage(self, clinical: StorageServer) -> None:
         """A damaged manifest shows as a failure of its recording and hides no other."""
         refs = [ingest(clinical, bytes([n])).ref for n in range(2)]
         name = f"peer-2026/P07/{refs[0].recording_id}/manifest"
@@ -88,7 +88,7 @@ class TestCatalog:
         found = {s.ref.recording_id: s.failure.reason for s in states(clinical).recordings}
         assert found == {refs[0].recording_id: "DATA_LOSS", refs[1].recording_id: ""}
 
-    def test_failure(self, clinical: Service) -> None:
+    def test_failure(self, clinical: StorageServer) -> None:
         """A failure is kept, shown and cleared."""
         ref = ingest(clinical, b"interview").ref
         writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows"))

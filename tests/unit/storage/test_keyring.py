@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.erasure import Erasure
-from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
+from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.errors import (
     ContractViolation,
@@ -24,16 +24,16 @@ from services.storage.errors import (
     KeyDoesNotOpen,
     ObjectMissing,
 )
-from tests.support.storage import P07, P08, SmallZone, open_zone
+from tests.support.storage_zone import P07, P08, StorageZone, open_zone
 
 
 @pytest.fixture
-def zone(tmp_path: Path) -> SmallZone:
+def zone(tmp_path: Path) -> StorageZone:
     """A zone in a folder."""
     return open_zone(tmp_path / "zone")
 
 
-def reopened(zone: SmallZone) -> SmallZone:
+def reopened(zone: StorageZone) -> StorageZone:
     """The same zone as another process sees it."""
     return open_zone(zone.root, zone.keyring.zone)
 
@@ -41,14 +41,14 @@ def reopened(zone: SmallZone) -> SmallZone:
 class TestKeys:
     """One key per participant and zone."""
 
-    def test_one_each(self, zone: SmallZone) -> None:
+    def test_one_each(self, zone: StorageZone) -> None:
         """The same participant gets the same key, another one another, and so after a restart."""
         first = zone.keyring.for_writing(P07)
         assert zone.keyring.for_reading(P07) == first
         assert zone.keyring.for_writing(P08).material != first.material
         assert reopened(zone).keyring.for_reading(P07) == first
 
-    def test_many_at_once(self, zone: SmallZone) -> None:
+    def test_many_at_once(self, zone: StorageZone) -> None:
         """Several processes that need a new key at the same moment agree on one."""
         rings = [reopened(zone).keyring for _ in range(6)]
         found = []
@@ -65,7 +65,7 @@ class TestKeys:
             thread.join()
         assert len(set(found)) == 1
 
-    def test_no_key_in_clear(self, zone: SmallZone) -> None:
+    def test_no_key_in_clear(self, zone: StorageZone) -> None:
         """No data key stands in any file."""
         key = zone.keyring.for_writing(P07)
         for path in zone.root.rglob("*"):
@@ -74,14 +74,14 @@ class TestKeys:
                 assert key.material not in data
                 assert key.material.hex().encode() not in data
 
-    def test_lost_record(self, zone: SmallZone) -> None:
+    def test_lost_record(self, zone: StorageZone) -> None:
         """Where sealed objects exist and the key record is gone, no new key is made silently."""
         zone.store.put(P07, P07.prefix + "x/source", b"content", "a/b")
         shutil.rmtree(zone.root / "keys" / P07.study)
         with pytest.raises(DataCorrupted, match="restore the key store"):
             reopened(zone).keyring.for_writing(P07)
 
-    def test_moved_record(self, zone: SmallZone) -> None:
+    def test_moved_record(self, zone: StorageZone) -> None:
         """The record of one participant in the place of another's does not open."""
         zone.keyring.for_writing(P07)
         zone.keyring.for_writing(P08)
@@ -90,7 +90,7 @@ class TestKeys:
         with pytest.raises(DataCorrupted):
             reopened(zone).keyring.for_reading(P08)
 
-    def test_rebound_record(self, zone: SmallZone) -> None:
+    def test_rebound_record(self, zone: StorageZone) -> None:
         """A wrapped key with another name written over it does not open either."""
         zone.keyring.for_writing(P07)
         path = zone.root / "keys" / P07.study / "P07/00000001"
@@ -109,7 +109,7 @@ class TestKeys:
         with pytest.raises(KeyDoesNotOpen):
             reopened(zone).keyring.for_reading(P08)
 
-    def test_secret(self, zone: SmallZone) -> None:
+    def test_secret(self, zone: StorageZone) -> None:
         """A secret of the zone is made once and stays."""
         assert zone.keyring.secret("intake") == reopened(zone).keyring.secret("intake")
         assert zone.keyring.secret("intake") != zone.keyring.secret("other")
@@ -118,7 +118,7 @@ class TestKeys:
 class TestErasure:
     """Destroyed keys stay destroyed."""
 
-    def test_destroyed(self, zone: SmallZone) -> None:
+    def test_destroyed(self, zone: StorageZone) -> None:
         """No read, no write, no record left; the tombstone tells which key."""
         key = zone.keyring.for_writing(P07)
         tombstone = zone.keyring.destroy(P07, ("rec-" + "a" * 26,))
@@ -131,13 +131,13 @@ class TestErasure:
         assert not list((zone.root / "keys").rglob("P07/*"))
         assert zone.keyring.destroy(P07, ()) == tombstone
 
-    def test_before_anything_was_stored(self, zone: SmallZone) -> None:
+    def test_before_anything_was_stored(self, zone: StorageZone) -> None:
         """A participant of whom nothing is stored yet can be erased, too."""
         assert zone.keyring.destroy(P07, ()).key_id == ""
         with pytest.raises(Erased):
             zone.keyring.for_writing(P07)
 
-    def test_restored_backup(self, zone: SmallZone, tmp_path: Path) -> None:
+    def test_restored_backup(self, zone: StorageZone, tmp_path: Path) -> None:
         """A backup of objects and keys from before the erasure does not bring content back."""
         name = P07.prefix + "x/source"
         zone.store.put(P07, name, b"content", "a/b")
@@ -157,7 +157,7 @@ class TestErasure:
         assert restored.keyring.is_destroyed(P07)
         assert restored.store.read(P08, P08.prefix + "x/source") == b"other"
 
-    def test_old_key_backup_stays_shut(self, zone: SmallZone) -> None:
+    def test_old_key_backup_stays_shut(self, zone: StorageZone) -> None:
         """With rotation not even the bare wrapped key of an old backup opens any more."""
         zone.keyring.for_writing(P07)
         old = (zone.root / "keys" / P07.study / "P07/00000001").read_bytes()
@@ -166,7 +166,7 @@ class TestErasure:
         with pytest.raises(KeyDoesNotOpen):
             zone.provider.unwrap(record.version, record.wrapped, record.slot.context(record.key_id))
 
-    def test_killed_in_between(self, zone: SmallZone) -> None:
+    def test_killed_in_between(self, zone: StorageZone) -> None:
         """With the tombstone alone in place everything is refused, and the start finishes it."""
         name = P07.prefix + "x/source"
         zone.store.put(P07, name, b"content", "a/b")
@@ -186,7 +186,7 @@ class TestErasure:
 class TestRotation:
     """A new zone key."""
 
-    def test_rewraps(self, zone: SmallZone) -> None:
+    def test_rewraps(self, zone: StorageZone) -> None:
         """All data keys open under the new zone key; the old one is gone from the file."""
         key = zone.keyring.for_writing(P07)
         zone.keyring.for_writing(P08)
@@ -197,7 +197,7 @@ class TestRotation:
         assert version != before
         assert reopened(zone).keyring.for_reading(P07) == key
 
-    def test_killed_in_between(self, zone: SmallZone) -> None:
+    def test_killed_in_between(self, zone: StorageZone) -> None:
         """A rotation that died after any number of keys is finished at the next start."""
         keys = {owner: zone.keyring.for_writing(owner) for owner in (P07, P08)}
         version = zone.provider.rotate()
@@ -211,7 +211,7 @@ class TestRotation:
         assert {owner: again.keyring.for_reading(owner) for owner in keys} == keys
 
     def test_key_made_during_a_rotation(
-        self, zone: SmallZone, monkeypatch: pytest.MonkeyPatch
+        self, zone: StorageZone, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A key wrapped just before a rotation and written just after it is not lost."""
         other = reopened(zone)
@@ -234,35 +234,35 @@ class TestRotation:
 class TestLocalKey:
     """The zone key's file."""
 
-    def test_open_to_others(self, zone: SmallZone) -> None:
+    def test_open_to_others(self, zone: StorageZone) -> None:
         """A file that others may read is refused."""
         (zone.root / "zone.key").chmod(0o640)
         with pytest.raises(ContractViolation, match="chmod 600"):
             open_zone(zone.root)
 
-    def test_missing_while_keys_exist(self, zone: SmallZone) -> None:
+    def test_missing_while_keys_exist(self, zone: StorageZone) -> None:
         """A lost key file is not replaced by a new one while keys depend on it."""
         (zone.root / "zone.key").unlink()
         with pytest.raises(ContractViolation, match="restore"):
             LocalKeyProvider(zone.root / "zone.key", "clinical", create=False)
 
-    def test_another_zone(self, zone: SmallZone) -> None:
+    def test_another_zone(self, zone: StorageZone) -> None:
         """The key file of one zone is refused in another."""
         with pytest.raises(DataCorrupted):
             LocalKeyProvider(zone.root / "zone.key", "research", create=False)
 
     @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[1]", b'{"format":1}'])
-    def test_broken(self, zone: SmallZone, content: bytes) -> None:
+    def test_broken(self, zone: StorageZone, content: bytes) -> None:
         """A broken file is refused, without its content in the message."""
         (zone.root / "zone.key").write_bytes(content)
         with pytest.raises(DataCorrupted):
             zone.provider.current_version()
 
-    def test_self_test(self, zone: SmallZone) -> None:
+    def test_self_test(self, zone: StorageZone) -> None:
         """The provider passes its own test."""
         zone.provider.self_test()
 
-    def test_current_is_not_destroyed(self, zone: SmallZone) -> None:
+    def test_current_is_not_destroyed(self, zone: StorageZone) -> None:
         """The current version cannot be destroyed."""
         with pytest.raises(ContractViolation):
             zone.provider.destroy_version(zone.provider.current_version())
@@ -325,7 +325,7 @@ class TestRecords:
             assert ".." not in owner.prefix
             assert owner.prefix.isascii()
 
-    def test_missing(self, zone: SmallZone) -> None:
+    def test_missing(self, zone: StorageZone) -> None:
         """Reading what has no key is a thing that is missing."""
         with pytest.raises(ObjectMissing):
             zone.keyring.for_reading(P07)

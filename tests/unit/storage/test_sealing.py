@@ -20,7 +20,7 @@ from services.storage.errors import (
     ObjectMissing,
     StoreUnavailable,
 )
-from tests.support.storage import P07, P08, SmallZone, open_zone
+from tests.support.storage_zone import P07, P08, StorageZone, open_zone
 
 KEY = DataKey(bytes(16), bytes(range(32)))
 PLACE = Place("clinical", "peer-2026", "P07", "peer-2026/P07/x/source")
@@ -251,10 +251,10 @@ class TestEarlyEnd:
         with contextlib.suppress(RuntimeError), zone.store.opening(P07, name) as (opening, chunks):
             next(chunks)
             reader = opening._reader
-            assert [t for t in threading.enumerate() if t.name.startswith("ahead")]
+            assert [t for t in threading.enumerate() if t.name.startswith("prefetch")]
             if error is not None:
                 raise error
-        assert not [t for t in threading.enumerate() if t.name.startswith("ahead")]
+        assert not [t for t in threading.enumerate() if t.name.startswith("prefetch")]
         assert reader._file.closed
         assert opening.size < 2 << 20
 
@@ -263,11 +263,11 @@ class TestStore:
     """Objects of a zone."""
 
     @pytest.fixture
-    def zone(self, tmp_path: Path) -> SmallZone:
+    def zone(self, tmp_path: Path) -> StorageZone:
         """A zone in a folder."""
         return open_zone(tmp_path)
 
-    def test_once(self, zone: SmallZone) -> None:
+    def test_once(self, zone: StorageZone) -> None:
         """A name is written once."""
         name = P07.prefix + "x/source"
         zone.store.put(P07, name, b"one", "a/b")
@@ -275,7 +275,7 @@ class TestStore:
             zone.store.put(P07, name, b"two", "a/b")
         assert zone.store.read(P07, name) == b"one"
 
-    def test_old_version_replayed(self, zone: SmallZone) -> None:
+    def test_old_version_replayed(self, zone: StorageZone) -> None:
         """An older generation under the name of a newer one is refused."""
         zone.store.put(P07, P07.prefix + "vault/g-00000001", b"old", "a/b", 1)
         zone.store.put(P07, P07.prefix + "vault/g-00000002", b"new", "a/b", 2)
@@ -284,7 +284,7 @@ class TestStore:
         with pytest.raises(DataCorrupted):
             zone.store.read(P07, P07.prefix + "vault/g-00000002", 2)
 
-    def test_swapped_objects(self, zone: SmallZone) -> None:
+    def test_swapped_objects(self, zone: StorageZone) -> None:
         """The object of one participant in the place of another's is refused."""
         zone.store.put(P07, P07.prefix + "x/source", b"seven", "a/b")
         zone.store.put(P08, P08.prefix + "x/source", b"eight", "a/b")
@@ -295,7 +295,7 @@ class TestStore:
         with pytest.raises(DataCorrupted):
             zone.store.read(P08, P08.prefix + "x/source")
 
-    def test_erased_between_begin_and_commit(self, zone: SmallZone) -> None:
+    def test_erased_between_begin_and_commit(self, zone: StorageZone) -> None:
         """A writer that was under way when the participant was erased leaves nothing."""
         name = P07.prefix + "x/source"
         with zone.store.writing(P07, name, "a/b") as writing:
@@ -305,7 +305,7 @@ class TestStore:
                 writing.commit()
         assert not zone.store.exists(name)
 
-    def test_missing(self, zone: SmallZone) -> None:
+    def test_missing(self, zone: StorageZone) -> None:
         """What was never written is missing, not damaged."""
         with pytest.raises(ObjectMissing):
             zone.store.read(P07, P07.prefix + "x/source")

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from services.storage.domain import clock, names
+from services.storage.domain.approvals import Approval, Approvals
 from services.storage.domain.bundles import Bundle, BundleFile
-from services.storage.domain.keyrecords import KeyRecord, Slot, Tombstone
+from services.storage.domain.failures import Failure, Failures
+from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
-from services.storage.domain.notes import Approval, Approvals, Failure, Failures
 from services.storage.domain.recordings import Incoming, Recording
 from services.storage.domain.retention import Retention
 from services.storage.domain.sealing import Digest
 from services.storage.domain.transcripts import Finished, Summary
 from tests.support import old_home
-from tests.support.storage import SmallZone, open_zone
+from tests.support.storage_zone import StorageZone, open_zone
 
 P07 = Owner("peer-2026", "P07")
 REC = "rec-" + "a" * 26
@@ -160,7 +161,7 @@ class TestRealHome:
     @pytest.mark.parametrize("zone", ["clinical", "research"])
     def test_keys_and_tombstones(self, home: Path, zone: str) -> None:
         """Every key record and tombstone gives its own bytes again; every key opens."""
-        opened: SmallZone = open_zone(home / zone, zone)
+        opened: StorageZone = open_zone(home / zone, zone)
         records = [path for path in (home / zone / "keys").rglob("0*") if path.is_file()]
         assert records
         for path in records:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from services.storage.domain.ports import KeyProvider
 
 
-class MovingProvider:
+class MigratingKeyProvider:
     """A `KeyProvider` that wraps by the new provider and still opens what the old one wrapped."""
 
     def __init__(self, old: KeyProvider, new: KeyProvider) -> None:

@@ -25,14 +25,14 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support import s3, storage_service
-from tests.support.storage_service import Service, study, upload
+from tests.support.storage_service import StorageServer, study, upload
 from tests.support.tools import missing
 
 MIB = 1 << 20
 NAME = "peer-2026/P07/rec-a/source"
 
 
-class Weather:
+class FlakyProxy:
     """A connection to a server that is slow, or breaks once, as told."""
 
     def __init__(self, port: int) -> None:
@@ -95,21 +95,21 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s3.S3Serv
 
 
 @pytest.fixture
-def weather(server: s3.S3Server) -> Iterator[Weather]:
+def proxy(server: s3.S3Server) -> Iterator[FlakyProxy]:
     """The way to the server."""
-    made = Weather(server.port)
+    made = FlakyProxy(server.port)
     yield made
     made.close()
 
 
 @pytest.fixture
-def service(server: s3.S3Server, weather: Weather, tmp_path: Path) -> Iterator[Service]:
+def service(server: s3.S3Server, proxy: FlakyProxy, tmp_path: Path) -> Iterator[StorageServer]:
     """The clinical zone behind the weather, with a study."""
     started = storage_service.start(
         tmp_path / "home",
         "clinical",
         storage="s3",
-        s3_endpoint=weather.endpoint,
+        s3_endpoint=proxy.endpoint,
         s3_bucket=server.bucket(),
         s3_credentials=server.credentials(),
     )
@@ -120,59 +120,59 @@ def service(server: s3.S3Server, weather: Weather, tmp_path: Path) -> Iterator[S
     started.stop()
 
 
-def put(service: Service, content: bytes) -> recording_pb2.PutRecordingResponse:
+def put(service: StorageServer, content: bytes) -> recording_pb2.PutRecordingResponse:
     """Send a recording in."""
     stub = recording_service_pb2_grpc.RecordingWriterServiceStub(service.channel("operator"))
     return stub.PutRecording(upload(content))
 
 
 def parts(
-    service: Service, ref: recording_pb2.RecordingRef
+    service: StorageServer, ref: recording_pb2.RecordingRef
 ) -> Iterator[recording_pb2.GetRecordingResponse]:
     """Messages of a download."""
     stub = recording_service_pb2_grpc.RecordingReaderServiceStub(service.channel("transcription"))
     return iter(stub.GetRecording(recording_pb2.GetRecordingRequest(ref=ref)))
 
 
-def whole(service: Service, ref: recording_pb2.RecordingRef) -> bytes:
+def whole(service: StorageServer, ref: recording_pb2.RecordingRef) -> bytes:
     """A download that ended with its mark."""
     found = list(parts(service, ref))
     assert found[-1].verified
     return b"".join(part.chunk for part in found)
 
 
-class TestWeather:
+class TestFlakyNetwork:
     """A bad connection to a good server."""
 
-    def test_slow(self, service: Service, weather: Weather) -> None:
+    def test_slow(self, service: StorageServer, proxy: FlakyProxy) -> None:
         """Slow is no fault: everything arrives."""
         content = os.urandom(11 * MIB)
-        weather.pause = 0.005
+        proxy.pause = 0.005
         assert whole(service, put(service, content).ref) == content
 
     @pytest.mark.parametrize("after", [1000, 2 * MIB, 4 * MIB])
-    def test_broken_put(self, service: Service, weather: Weather, after: int) -> None:
+    def test_broken_put(self, service: StorageServer, proxy: FlakyProxy, after: int) -> None:
         """A connection that breaks in the middle of a part: the part is sent again."""
         content = os.urandom(11 * MIB)
-        weather.cut_up_after = after
+        proxy.cut_up_after = after
         ref = put(service, content).ref
-        assert weather.cuts == 1
+        assert proxy.cuts == 1
         assert whole(service, ref) == content
 
     @pytest.mark.parametrize("after", [2 * MIB, 9 * MIB])
-    def test_broken_get(self, service: Service, weather: Weather, after: int) -> None:
+    def test_broken_get(self, service: StorageServer, proxy: FlakyProxy, after: int) -> None:
         """A connection that breaks in the middle of a get: it goes on where it was."""
         content = os.urandom(11 * MIB)
         ref = put(service, content).ref
-        weather.cut_down_after = after
+        proxy.cut_down_after = after
         assert whole(service, ref) == content
-        assert weather.cuts == 1
+        assert proxy.cuts == 1
 
 
 class TestServerGone:
     """A server that dies and does not come back while the call lasts."""
 
-    def test_in_a_put(self, server: s3.S3Server, service: Service) -> None:
+    def test_in_a_put(self, server: s3.S3Server, service: StorageServer) -> None:
         """The caller hears it, nothing is visible, and later the same recording goes in."""
         content = os.urandom(16 * MIB)
 
@@ -194,7 +194,7 @@ class TestServerGone:
         assert whole(service, answer.ref) == content
 
     def test_in_a_get(
-        self, server: s3.S3Server, service: Service, monkeypatch: pytest.MonkeyPatch
+        self, server: s3.S3Server, service: StorageServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The reader gets an error in the place of the end mark; the log knows it failed."""
         monkeypatch.setattr(s3_transfer, "_TRIES", 1)

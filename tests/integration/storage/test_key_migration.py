@@ -18,7 +18,7 @@ from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 from tests.support import storage_service
 from tests.support.softhsm import SoftHsm
-from tests.support.storage import P07, P08
+from tests.support.storage_zone import P07, P08
 
 
 class Stopped(BaseException):
@@ -38,14 +38,14 @@ def stop_before(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, call:
     monkeypatch.setattr(owner, method, counted)
 
 
-class TestMoving:
+class TestKeyMigration:
     """From a key file to a token in place, and back."""
 
     OWNERS = (P07, P08, Owner("peer-2026", "P09"))
 
     def start(
         self, home: Path, hsm: SoftHsm, token: str, now: str, before: str = ""
-    ) -> storage_service.Service:
+    ) -> storage_service.StorageServer:
         """Start the zone with a key provider."""
         return storage_service.start(
             home,
@@ -64,7 +64,7 @@ class TestMoving:
             service.zone.store.put(owner, owner.prefix + "x/source", owner.code.encode(), "a/b")
         service.stop()
 
-    def check(self, service: storage_service.Service) -> None:
+    def check(self, service: storage_service.StorageServer) -> None:
         """Everything opens, and each key has one record, wrapped by the provider of today."""
         keyring = service.zone.store.keyring
         current = keyring.provider.current_version()
@@ -154,7 +154,7 @@ class TestMoving:
             pkcs11_pin=hsm.pin_file,
         )
         with pytest.raises(Unavailable):
-            build(settings, AuditTrail(storage_service.Log(down=True), zone="clinical"))
+            build(settings, AuditTrail(storage_service.FakeAuditLog(down=True), zone="clinical"))
         assert (home / "clinical/zone.key").read_bytes() == key_file
         self.start(home, hsm, token, "local-file").stop()
 

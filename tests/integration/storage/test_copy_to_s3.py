@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
-from tests.integration.storage.conftest import s3_settings
 from tests.support import s3, storage_service
 from tests.support.storage_calls import fetch, ingest, states
-from tests.support.storage_service import study
+from tests.support.storage_service import s3_settings, study
 
 
-class TestToS3:
+class TestCopyToS3:
     """From folders to a bucket."""
 
     def test_copied_objects_open(self, minio: s3.S3Server, tmp_path: Path) -> None:

@@ -16,19 +16,19 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support.storage_calls import RUN, erase, states, write_transcript
-from tests.support.storage_service import Service, upload
+from tests.support.storage_service import StorageServer, upload
 
 
-class TestResearch:
+class TestResearchZone:
     """The research zone."""
 
-    def test_no_recordings(self, research: Service) -> None:
+    def test_no_recordings(self, research: StorageServer) -> None:
         """It has no service for recordings or vaults at all."""
         stub = recording_service_pb2_grpc.RecordingWriterServiceStub(research.channel("operator"))
         with pytest.raises(errors.SottoError):
             stub.PutRecording(upload(b"interview"))
 
-    def test_bundle(self, research: Service) -> None:
+    def test_bundle(self, research: StorageServer) -> None:
         """A release becomes visible when it is finished, once, and is read back."""
         stub = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
         ref = bundle_pb2.ReleaseRef(study_id="peer-2026", release_id="rel-" + "a" * 26)
@@ -67,7 +67,7 @@ class TestResearch:
         with pytest.raises(errors.Erased):
             list(stub.GetBundleFile(get))
 
-    def test_approvals(self, research: Service) -> None:
+    def test_approvals(self, research: StorageServer) -> None:
         """The first approval of a run stands."""
         stub = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
         ref = recording_pb2.RecordingRef(
@@ -81,7 +81,7 @@ class TestResearch:
         listed = stub.ListApprovals(bundle_pb2.ListApprovalsRequest(ref=ref)).approvals
         assert list(listed) == [approval]
 
-    def test_states(self, research: Service) -> None:
+    def test_states(self, research: StorageServer) -> None:
         """Recordings are known by their transcripts, and so is the session."""
         ref = recording_pb2.RecordingRef(
             study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26

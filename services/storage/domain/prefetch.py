@@ -13,13 +13,13 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def ahead(items: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
+def prefetch(items: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
     """The same items, made by a thread of their own, at most `depth` of them in stock.
 
     An error comes where its item would have come. Closing it waits for the items that are being
     made, so that nothing runs on behind.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as worker:
+    with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as worker:
         stock = deque(worker.submit(next, items, _END) for _ in range(depth))
         while (item := stock.popleft().result()) is not _END:
             stock.append(worker.submit(next, items, _END))

@@ -10,11 +10,11 @@ from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
-from services.storage.domain.sealed import SealedStore
+from services.storage.domain.store import SealedStore
 
 
 @dataclass
-class SmallZone:
+class StorageZone:
     """A zone with its parts within reach."""
 
     root: Path
@@ -26,7 +26,7 @@ class SmallZone:
     store: SealedStore
 
 
-def open_zone(root: Path, zone: str = "clinical") -> SmallZone:
+def open_zone(root: Path, zone: str = "clinical") -> StorageZone:
     """Open, or make, a zone below `root`."""
     root.mkdir(mode=0o700, exist_ok=True)
     objects = DirectoryBackend(root / "objects")
@@ -41,7 +41,7 @@ def open_zone(root: Path, zone: str = "clinical") -> SmallZone:
         has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
     )
     store = SealedStore(zone, objects, keyring)
-    return SmallZone(root, objects, records, tombstones, provider, keyring, store)
+    return StorageZone(root, objects, records, tombstones, provider, keyring, store)
 
 
 P07 = Owner("peer-2026", "P07")

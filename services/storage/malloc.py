@@ -11,7 +11,7 @@ _ARENA_MAX = -8
 _LARGE = 4 << 20
 
 
-def steady() -> None:
+def limit_arenas() -> None:
     """Have glibc give back large blocks at once, and share two arenas between all threads.
 
     By itself it keeps blocks of up to 32 MiB for later, in up to eight arenas a core. Does nothing

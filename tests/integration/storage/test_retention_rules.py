@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,25 +12,20 @@ from flows import retention
 from services.common import identity
 from services.common.client import Peers
 from sotto.storage.v1 import (
-    bundle_pb2,
-    bundle_service_pb2_grpc,
     catalog_pb2,
     catalog_service_pb2_grpc,
     recording_pb2,
     recording_service_pb2_grpc,
-    segment_pb2,
-    segment_service_pb2_grpc,
 )
-from sotto.transcript.v1 import transcript_pb2
 from tests.support import storage_service
-from tests.support.storage_service import Service, study, upload
+from tests.support.storage_calls import ingest, release
+from tests.support.storage_service import StorageServer, study
 
-RUN = "0" * 32
 DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def zones(tmp_path: Path) -> Iterator[tuple[Service, Service]]:
+def zones(tmp_path: Path) -> Iterator[tuple[StorageServer, StorageServer]]:
     """Both zones, with a study that keeps recordings for 30 days after their release."""
     home = tmp_path / "home"
     both = tuple(storage_service.start(home, zone) for zone in ("clinical", "research"))
@@ -47,7 +41,7 @@ def zones(tmp_path: Path) -> Iterator[tuple[Service, Service]]:
 
 
 @pytest.fixture
-def peers(zones: tuple[Service, Service]) -> Iterator[Peers]:
+def peers(zones: tuple[StorageServer, StorageServer]) -> Iterator[Peers]:
     """Channels of the flows' client to both zones."""
     home = zones[0].home
     made = Peers(
@@ -58,49 +52,14 @@ def peers(zones: tuple[Service, Service]) -> Iterator[Peers]:
     made.close()
 
 
-def ingest(clinical: Service, content: bytes, participant: str) -> recording_pb2.RecordingRef:
-    """Send a recording in."""
-    stub = recording_service_pb2_grpc.RecordingWriterServiceStub(clinical.channel("operator"))
-    return stub.PutRecording(upload(content, participant)).ref
-
-
-def release(research: Service, ref: recording_pb2.RecordingRef) -> dt.datetime:
-    """Finish a de-identified transcript and a release with it; when."""
-    writer = segment_service_pb2_grpc.SegmentWriterServiceStub(research.channel("deidentification"))
-    writer.CommitTranscript(
-        segment_pb2.CommitTranscriptRequest(
-            ref=ref,
-            manifest=transcript_pb2.TranscriptManifest(
-                run_key=RUN, content_sha256=hashlib.sha256(b"").digest()
-            ),
-        )
-    )
-    keeper = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
-    name = bundle_pb2.ReleaseRef(study_id="peer-2026", release_id="rel-" + "a" * 26)
-    file = bundle_pb2.BundleFile(
-        path="txt/a.txt",
-        content_sha256=hashlib.sha256(b"a").digest(),
-        size=1,
-        participant=ref.participant,
-    )
-    parts = [
-        bundle_pb2.PutBundleFileRequest(header=bundle_pb2.BundleFileHeader(ref=name, file=file)),
-        bundle_pb2.PutBundleFileRequest(chunk=b"a"),
-    ]
-    keeper.PutBundleFile(iter(parts))
-    keeper.CommitBundle(bundle_pb2.CommitBundleRequest(ref=name, files=[file]))
-    bundles = keeper.ListBundles(bundle_pb2.ListBundlesRequest(study_id="peer-2026")).bundles
-    return bundles[0].committed_at.ToDatetime(dt.UTC)
-
-
 class TestRules:
     """A study's rule, from its release to the deletion."""
 
-    def test_the_whole_way(self, zones: tuple[Service, Service], peers: Peers) -> None:
+    def test_the_whole_way(self, zones: tuple[StorageServer, StorageServer], peers: Peers) -> None:
         """Nothing is due before its day or without a release; then it is deleted, once."""
         clinical, research = zones
-        ref = ingest(clinical, b"interview", "P07")
-        ingest(clinical, b"never released", "P08")
+        ref = ingest(clinical, b"interview", participant="P07").ref
+        ingest(clinical, b"never released", participant="P08")
         assert retention.plan(peers, dt.datetime.now(dt.UTC) + 1000 * DAY) == []
         moment = release(research, ref)
         for after, state in ((29 * DAY, "waiting"), (30 * DAY, "due"), (31 * DAY, "due")):
@@ -115,10 +74,10 @@ class TestRules:
         assert clinical.log.names()[-1] == "recording:content:deleted"
         assert clinical.log.events[-2].attributes["retention"] == "30_days_after_release"
 
-    def test_hold(self, zones: tuple[Service, Service], peers: Peers) -> None:
+    def test_hold(self, zones: tuple[StorageServer, StorageServer], peers: Peers) -> None:
         """A hold wins, also one that was set after the plan was made."""
         clinical, research = zones
-        ref = ingest(clinical, b"interview", "P07")
+        ref = ingest(clinical, b"interview", participant="P07").ref
         moment = release(research, ref)
         planned = retention.plan(peers, moment + 31 * DAY)
         recording_service_pb2_grpc.HoldServiceStub(clinical.channel("compliance")).PutHold(
