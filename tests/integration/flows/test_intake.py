@@ -15,11 +15,11 @@ from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoE
 from services.registry import identities
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import storage_service
-from tests.support.storage_service import Service, study
+from tests.support.storage_service import StorageServer, study
 
 
 @pytest.fixture(scope="module")
-def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageServer]:
     """Run a real clinical zone with one study."""
     service = storage_service.start(tmp_path_factory.mktemp("zone"), "clinical")
     channel = service.channel(identities.OPERATOR)
@@ -30,7 +30,7 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-def peers(zone: Service) -> Iterator[Peers]:
+def peers(zone: StorageServer) -> Iterator[Peers]:
     """Call the zone as an operator does."""
     credentials = identity.load(zone.home / "pki" / identities.OPERATOR)
     opened = Peers(credentials, {identities.CLINICAL: f"127.0.0.1:{zone.port}"})
