@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TESTS ?= tests
+# Empty: all tests, in the order of testpaths in pyproject.toml, the quick ones first.
+TESTS ?=
 
 .DEFAULT_GOAL := help
 
@@ -18,9 +19,15 @@ demo: $(STAMP) ## Take sample interviews the whole way and check everything
 	@$(BIN)/sotto demo
 
 ##@ Develop
-.PHONY: test check stubs format clean
+.PHONY: test unit cover check format clean
 test: $(STAMP) check tools ## Check the code, then run all tests (TESTS=path narrows)
-	@$(BIN)/pytest -q $(TESTS)
+	@$(BIN)/pytest -q --durations=15 $(TESTS)
+
+unit: $(STAMP) ## Run the unit tests alone, on two cores
+	@$(BIN)/pytest -q -n 2 --durations=10 tests/unit
+
+cover: $(STAMP) ## Run unit and contract tests and say which lines they reach (TESTS=path narrows)
+	@$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered $(or $(TESTS),tests/unit tests/contract)
 
 check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 	@echo "Checking contracts, stubs, lint, types and walls ..."
@@ -35,20 +42,32 @@ check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 tools: $(STAMP) ## Install what the tests run for real: strace, SoftHSM2, PostgreSQL, S3 servers
 	@infra/dev/tools.sh $(VENV)
 
-stubs: $(STAMP) ## Make the Python stubs of the contracts anew
-	@$(BIN)/python infra/dev/stubs.py
-
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+##@ Make anew
+.PHONY: stubs pins upgrade licences
+stubs: $(STAMP) ## Make the Python stubs of the contracts anew
+	@$(BIN)/python infra/dev/stubs.py
+
+pins: $(STAMP) ## Pin what pyproject.toml asks for; pinned versions stay
+	@$(BIN)/python -m infra.dev.pins
+
+upgrade: $(STAMP) ## Move all pins to the newest versions that are a week old
+	@$(BIN)/python -m infra.dev.pins --upgrade
+	@echo "Now: make test, then make licences"
+
+licences: $(STAMP) ## List in NOTICE the licences of what is installed to run Sotto
+	@$(BIN)/python -m infra.dev.licences
 
 .PHONY: help
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml requirements.txt requirements-dev.txt
 	@PYTHON=$(PYTHON) infra/dev/install.sh $(VENV)
 	@touch $@

