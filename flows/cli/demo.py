@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import print_message, print_table
-from flows.cli.shared import person
+from services.common.client_session import person
 from services.common.errors import WrongUse
 from services.common.installation import Installation
 from services.common.options import HomeOption, installation_of
+from services.common.output import print_message, print_table
 
 if TYPE_CHECKING:
     from flows.demo.run import DemoReport

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.output import print_message, print_record
-from flows.cli.shared import StudyOption, connected
+from flows.cli.shared import StudyOption
 from flows.recording_state import RecordingState
 from services.common import supervisor
+from services.common.client_session import connected
 from services.common.errors import InvalidInput, from_status
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record
 from services.registry import identities
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.output import print_record, print_table
-from flows.cli.shared import connected
+from services.common.client_session import connected
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_record, print_table
 from services.registry import identities
 
 app = typer.Typer(no_args_is_help=True, help="See how far each recording is.")

@@ -1,65 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands share: options, and connections to running services."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-import contextlib
-import getpass
-import logging
-import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from flows.cli.output import print_message
-from flows.cli.output import print_message as say
-from flows.cli.output import print_record as emit
-from flows.cli.output import print_table as table
-from services.common import supervisor
-from services.common.installation import Installation
+from services.common.client_session import connected
+from services.common.output import print_message as say
+from services.common.output import print_record as emit
+from services.common.output import print_table as table
 
-if TYPE_CHECKING:
-    from services.common.client import Peers
-
-__all__ = ["StudyOption", "connected", "emit", "person", "say", "table"]
+__all__ = ["StudyOption", "connected", "emit", "say", "table"]
 
 StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]
-
-
-def person() -> str:
-    """Return the account of the person who runs the command, as the audit log writes it."""
-    return re.sub(r"[^A-Za-z0-9_.@+-]", "_", getpass.getuser())[:64]
-
-
-@contextlib.contextmanager
-def connected(
-    installation: Installation, client: str, needs: Sequence[str], *, purpose: str = "research"
-) -> Iterator[Peers]:
-    """Open channels under the certificate of a role's client.
-
-    Where no services are running, those that are needed are started and stopped with the command.
-    Raises Unavailable when a service cannot be started.
-    """
-
-    def announce(names: list[str]) -> None:
-        print_message(f"No services are running; starting {', '.join(names)} for this command.")
-
-    with supervisor.running(installation, needs, announce=announce) as addresses:
-        # Messages of libraries are for the logs of services; here an error is one line.
-        logging.disable(logging.CRITICAL)
-        # gRPC takes a while to import, and commands that fail early do without it.
-        from services.common import context, identity
-        from services.common.client import Peers
-
-        peers = Peers(identity.load(installation.pki / client), addresses)
-        try:
-            with context.acting(
-                person=person(),
-                role=client,
-                purpose=purpose,
-                request_id=context.new_request_id(),
-            ):
-                yield peers
-        finally:
-            peers.close()

@@ -17,11 +17,11 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.output import print_message, print_record, print_table
 from services.common import signals, supervisor
 from services.common.errors import Unavailable
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record, print_table
 
 _START_SECONDS = 600.0
 _STOP_SECONDS = 90.0
