@@ -29,8 +29,8 @@ from services.deidentification.adapters.presidio import LANGUAGE, PresidioDetect
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.engine_factory import make_detector, make_engine
 from services.deidentification.evaluation import Document, Figures, measure, read_gold
-from services.deidentification.wiring import make_detector
 
 HERE = Path(__file__).parent / "deid_data"
 
@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--skip-speed", action="store_true")
     parser.add_argument("--only", default="", help="part of a set's name")
     given = parser.parse_args()
-    engine = Engine(load(given.policy), make_detector(neural=not given.no_neural, threads=2))
+    engine = make_engine(load(given.policy), make_detector(neural=not given.no_neural, threads=2))
     print(dict(engine.versions), file=sys.stderr)
     for path in [
         HERE / "dev.jsonl",

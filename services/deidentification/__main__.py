@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from services.common.process_main import run_process
 from services.common.server import Process
-from services.deidentification import server
+from services.deidentification import wiring
 from services.deidentification.settings import DeidentificationSettings
 
 
 def main() -> None:
-    """Wire, serve until told to stop."""
+    """Serve until told to stop."""
     settings = DeidentificationSettings.load()
     process = Process(settings)
-    process.serve(
-        lambda grpc_server: server.register(grpc_server, settings, process.peers, process.trail)
-    )
+    process.serve(wiring.build(settings, process))
 
 
 if __name__ == "__main__":

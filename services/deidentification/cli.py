@@ -58,10 +58,9 @@ def run(
     """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or
     {"text"}.
     """
-    from services.deidentification.domain.engine import Engine
-    from services.deidentification.wiring import make_detector
+    from services.deidentification.engine_factory import make_detector, make_engine
 
-    engine = Engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    engine = make_engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
     for number, record in records(sys.stdin.buffer):
         result = engine.deidentify(transcript(record), reference=day_of(record, number))
         sys.stdout.write(json.dumps(answer(record, result), ensure_ascii=False) + "\n")
@@ -83,13 +82,12 @@ def evaluate(
     nlp: NlpOption = None,
 ) -> None:
     """Measure recall and precision on a gold set of your own, with confidence intervals."""
-    from services.deidentification.domain.engine import Engine
+    from services.deidentification.engine_factory import make_detector, make_engine
     from services.deidentification.evaluation import measure, read_gold, render
-    from services.deidentification.wiring import make_detector
 
     if not gold.is_file():
         raise TranscriptError(f"there is no file {gold}")
-    engine = Engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    engine = make_engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
     with gold.open("rb") as stream:
         documents = [read_gold(record, number) for number, record in records(stream)]
     figures = measure(engine, documents, lower=lower)
@@ -201,7 +199,7 @@ def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
         "residual_risk": result.report.score,
         "places": [
             {"turn": p.turn, "start": p.start, "end": p.end, "reason": p.reason, "weight": p.weight}
-            for p in result.report.places
+            for p in result.report.flags
         ],
         "coarser": dict(result.report.coarser),
     }

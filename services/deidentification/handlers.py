@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DeidentificationService: from requests to jobs and back, each in the audit log."""
+"""Handlers of DeidentificationService; each call is recorded in the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
-from services.deidentification.domain.job import Outcome, Progress, Ref, Workshop
+from services.deidentification.domain.job import DeidentificationRunner, Outcome, Progress, Ref
 from services.deidentification.domain.policy import Policy, load, shipped
 from services.registry.events import Event
 from sotto.deidentification.v1 import deidentification_pb2 as pb
@@ -18,17 +18,17 @@ from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 
 
 class DeidentificationHandlers(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
-    """Serves de-identification; `parallel` transcripts at a time, others wait for their turn."""
+    """Serves DeidentificationService: `parallel` transcripts at a time, others wait."""
 
-    def __init__(self, workshop: Workshop, trail: AuditTrail, parallel: int) -> None:
-        self._workshop = workshop
+    def __init__(self, runner: DeidentificationRunner, trail: AuditTrail, parallel: int) -> None:
+        self._runner = runner
         self._trail = trail
         self._turns = threading.Semaphore(parallel)
 
     def Deidentify(
         self, request: pb.DeidentifyRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.DeidentifyResponse]:
-        """Make the de-identified transcript of a recording, or say that it is there."""
+        """De-identify the transcript of a recording, unless that was done before."""
         ref = Ref(request.ref.study_id, request.ref.participant, request.ref.recording_id)
         with self._trail.record(
             Event.TRANSCRIPT_DEIDENTIFIED,
@@ -37,10 +37,10 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
             participant=ref.participant,
         ) as act:
             while not self._turns.acquire(timeout=1.0):
-                self._still_wanted(context)
+                self._check_active(context)
             try:
-                for update in self._workshop.work(ref, request.source_run_key):
-                    self._still_wanted(context)
+                for update in self._runner.run(ref, request.source_run_key):
+                    self._check_active(context)
                     if isinstance(update, Outcome):
                         act.note(
                             run_key=update.run_key,
@@ -54,9 +54,9 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
     def ValidatePolicy(
         self,
         request: pb.ValidatePolicyRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> pb.ValidatePolicyResponse:
-        """Check a policy."""
+        """Check a policy, or one that ships."""
         policy = Policy.parse(request.document) if request.document else load(request.name)
         return pb.ValidatePolicyResponse(
             version=f"{policy.name}/{policy.version}", entity_types=sorted(policy.covered)
@@ -64,11 +64,11 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
 
     def DescribeEngine(
         self,
-        request: pb.DescribeEngineRequest,  # noqa: ARG002 - it asks for nothing in particular
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        request: pb.DescribeEngineRequest,
+        context: grpc.ServicerContext,
     ) -> pb.DescribeEngineResponse:
-        """Tell detector, engine and the policies that ship."""
-        versions = self._workshop.versions()
+        """Return the versions of detector, engine and shipped policies."""
+        versions = self._runner.versions()
         versions.pop("policy", None)
         for name in shipped():
             policy = load(name)
@@ -76,7 +76,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         return pb.DescribeEngineResponse(versions=versions)
 
     @staticmethod
-    def _still_wanted(context: grpc.ServicerContext) -> None:
+    def _check_active(context: grpc.ServicerContext) -> None:
         if not context.is_active():
             raise Cancelled("The caller has gone; what was stored is kept for the next try.")
 

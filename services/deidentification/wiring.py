@@ -1,44 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From settings to a detector; models are loaded when they are first needed."""
+"""From settings to handlers."""
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
+from collections.abc import Sequence
 
-from services.deidentification.domain.ports import Detector, Tagger
-
-MODEL = Path(__file__).parent / "model"
-
-
-def make_detector(
-    *, neural: bool = True, threads: int = 2, nlp_configuration: Path | None = None
-) -> Detector:
-    """Presidio with our recognisers, and the bundled tagger where it is wanted and there."""
-    from services.deidentification.adapters.presidio import PresidioDetector
-
-    tagger: Tagger | None = None
-    if neural and (MODEL / "manifest.json").is_file():
-        from services.deidentification.adapters.neural import NeuralTagger
-
-        tagger = NeuralTagger(MODEL, threads=threads)
-    return PresidioDetector(tagger, nlp_configuration=nlp_configuration)
+from services.common.server import Handler, Process
+from services.deidentification.adapters.zones import Zones
+from services.deidentification.domain.job import DeidentificationRunner
+from services.deidentification.engine_factory import DetectorProvider, make_detector, make_engine
+from services.deidentification.handlers import DeidentificationHandlers
+from services.deidentification.settings import DeidentificationSettings
+from services.registry.identities import CLINICAL, RESEARCH
+from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 
 
-class DetectorRoom:
-    """The one detector of a process."""
-
-    def __init__(self, *, neural: bool, threads: int, nlp_configuration: Path | None) -> None:
-        self._options = (neural, threads, nlp_configuration)
-        self._lock = threading.Lock()
-        self._detector: Detector | None = None
-
-    def get(self) -> Detector:
-        """Load it once."""
-        with self._lock:
-            if self._detector is None:
-                neural, threads, configuration = self._options
-                self._detector = make_detector(
-                    neural=neural, threads=threads, nlp_configuration=configuration
-                )
-            return self._detector
+def build(settings: DeidentificationSettings, process: Process) -> Sequence[Handler]:
+    """Return the handlers of the service."""
+    detector = DetectorProvider(
+        lambda: make_detector(
+            neural=settings.neural,
+            threads=settings.neural_threads,
+            nlp_configuration=settings.nlp_configuration,
+        )
+    )
+    zones = Zones(process.peers.channel(CLINICAL), process.peers.channel(RESEARCH))
+    runner = DeidentificationRunner(
+        zones, lambda policy: make_engine(policy, detector.get()), settings.window_segments
+    )
+    handlers = DeidentificationHandlers(runner, process.trail, settings.deidentification_parallel)
+    return [
+        (
+            deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server,
+            handlers,
+        )
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.numbers import REPEATS, UNITS
 from services.deidentification.domain.ports import Tag, Tagger
 from services.deidentification.domain.tokens import Document
@@ -24,9 +25,9 @@ from services.deidentification.domain.vocabulary import (
     STOP,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
-from services.deidentification.recognisers.name_words import DAYS
+from services.deidentification.recognisers.name_lexicon import DAYS
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
@@ -159,7 +160,7 @@ class NeuralRecognizer(SottoRecognizer):
         if first > last or self._otherwise(doc, first, last, kind):
             return None
         threshold = self._thresholds.get(kind, 0.5)
-        book = lx.lexicon()
+        book = load_lexicon()
         telling = [
             t.norm
             for t in tokens[first : last + 1]
@@ -187,7 +188,7 @@ class NeuralRecognizer(SottoRecognizer):
         """Whether the words are known to be something else, whatever the tagger thinks."""
         words = doc.tokens[first : last + 1]
         if kind == "PERSON":
-            return all(t.norm in DAYS or lx.lexicon().of(t.norm) & lx.THING for t in words)
+            return all(t.norm in DAYS or load_lexicon().of(t.norm) & lx.THING for t in words)
         if kind == "AGE":  # `Form 4`, `participant eleven`
             return bool(first) and doc.tokens[first - 1].norm in _COUNTED_OFF
         return kind == "ID_NUMBER" and not self._numbered(doc, first, last)
@@ -202,7 +203,7 @@ class NeuralRecognizer(SottoRecognizer):
     @staticmethod
     def _core(doc: Document, first: int, last: int) -> tuple[int, int]:
         """A person's span without everyday words at its edges, where something else is in it."""
-        book = lx.lexicon()
+        book = load_lexicon()
 
         def loose(index: int) -> bool:
             token = doc.tokens[index]
@@ -233,5 +234,5 @@ class NeuralRecognizer(SottoRecognizer):
             doc.cased
             and token.capital
             and not token.initial
-            and lx.lexicon().of(token.norm) & lx.NAME
+            and load_lexicon().of(token.norm) & lx.NAME
         )

@@ -35,11 +35,11 @@ from services.deidentification.recognisers.internet import InternetRecognizer
 from services.deidentification.recognisers.names import NameRecognizer
 from services.deidentification.recognisers.numbers import CodeRecognizer, NumberRecognizer
 from services.deidentification.recognisers.places import PlaceRecognizer
-from services.deidentification.recognisers.spelt import SpeltRecognizer
+from services.deidentification.recognisers.spelled_names import SpelledNameRecognizer
 from services.deidentification.recognisers.title_names import TitleNameRecognizer
 
 RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
-    NameRecognizer, SpeltRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer,
+    NameRecognizer, SpelledNameRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer,
     PlaceRecognizer,
     FacilityRecognizer, DateRecognizer, AgeRecognizer, DecadeRecognizer, AttributeRecognizer,
     TitleNameRecognizer,

@@ -10,8 +10,15 @@ from datetime import date
 import grpc
 
 from services.common.errors import Corrupted
-from services.deidentification.domain.job import Facts, Held, Line, Ref, Source, Study
-from services.deidentification.domain.transcript import Heard, Turn
+from services.deidentification.domain.job import (
+    DeidentifiedTurn,
+    ManifestFields,
+    Ref,
+    SourceTranscript,
+    Study,
+    VaultSnapshot,
+)
+from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -62,29 +69,31 @@ class Zones:
             )
         return ClinicalSource(manifest, segments, date.fromisoformat(day) if day else None)
 
-    def run(self, ref: Ref, key: str, source: Source) -> ResearchRun:
+    def run(self, ref: Ref, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
         if not isinstance(source, ClinicalSource):
             raise TypeError("a source of another adapter")
         return ResearchRun(self._writer, _message(ref), key, source)
 
-    def read_vault(self, ref: Ref) -> Held:
+    def read_vault(self, ref: Ref) -> VaultSnapshot:
         """Both tables with their generations."""
         wide = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, "")))
         own = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, ref.participant)))
-        return Held(Vault.loads(wide.document, own.document), wide.generation, own.generation)
+        return VaultSnapshot(
+            Vault.loads(wide.document, own.document), wide.generation, own.generation
+        )
 
-    def write_vault(self, ref: Ref, held: Held, vault: Vault) -> None:
+    def write_vault(self, ref: Ref, snapshot: VaultSnapshot, vault: Vault) -> None:
         """Write the tables that changed, the study's first; raises Conflict where one has moved
         on.
         """
-        before = held.vault
-        if vault.study != before.study or not held.study_generation:
+        before = snapshot.vault
+        if vault.study != before.study or not snapshot.study_generation:
             self._vaults.PutVault(
                 vault_pb2.PutVaultRequest(
                     ref=_vault(ref, ""),
                     document=vault.dumps_study(),
-                    base_generation=held.study_generation,
+                    base_generation=snapshot.study_generation,
                 )
             )
         if (vault.participant, vault.secret) != (before.participant, before.secret):
@@ -92,12 +101,12 @@ class Zones:
                 vault_pb2.PutVaultRequest(
                     ref=_vault(ref, ref.participant),
                     document=vault.dumps_participant(),
-                    base_generation=held.participant_generation,
+                    base_generation=snapshot.participant_generation,
                 )
             )
 
 
-class ClinicalSource(Source):
+class ClinicalSource(SourceTranscript):
     """A source that remembers its segments, from which the de-identified ones are made."""
 
     __slots__ = ("manifest", "segments")
@@ -131,22 +140,22 @@ class ResearchRun:
         self._windows = self._count = 0
         self._found = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=key))
 
-    def finished(self) -> Facts | None:
-        """Facts of the stored manifest."""
+    def finished(self) -> ManifestFields | None:
+        """Return what the stored manifest says."""
         if not self._found.HasField("manifest"):
             return None
         manifest = self._found.manifest
-        return Facts(
+        return ManifestFields(
             self._key, manifest.source_sha256, dict(manifest.provenance), dict(manifest.counts),
             manifest.scores.get("residual", 0.0),
         )  # fmt: skip
 
-    def write(self, window: int, first: int, lines: Sequence[Line]) -> None:
+    def write(self, window: int, first: int, turns: Sequence[DeidentifiedTurn]) -> None:
         """Store one window."""
         segments = [
-            _segment(source, line)
-            for source, line in zip(
-                self._source.segments[first : first + len(lines)], lines, strict=True
+            _segment(source, turn)
+            for source, turn in zip(
+                self._source.segments[first : first + len(turns)], turns, strict=True
             )
         ]
         self._stub.PutWindow(
@@ -159,27 +168,27 @@ class ResearchRun:
         self._count += len(segments)
         self._windows += 1
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, manifest: ManifestFields) -> None:
         """Write the manifest."""
         source = self._source.manifest
-        manifest = transcript_pb2.TranscriptManifest(
+        message = transcript_pb2.TranscriptManifest(
             run_key=self._key,
             content_sha256=self._content.digest(),
             segment_count=self._count,
             window_count=self._windows,
             duration_ms=source.duration_ms,
-            provenance={**source.provenance, **facts.provenance},
+            provenance={**source.provenance, **manifest.provenance},
             # The research zone learns from here which interview it is.
-            counts={**facts.counts, "session": source.counts["session"]},
-            source_sha256=facts.source_sha256,
-            scores={"residual": facts.residual},
+            counts={**manifest.counts, "session": source.counts["session"]},
+            source_sha256=manifest.source_sha256,
+            scores={"residual": manifest.residual},
         )
         self._stub.CommitTranscript(
-            segment_pb2.CommitTranscriptRequest(ref=self._ref, manifest=manifest)
+            segment_pb2.CommitTranscriptRequest(ref=self._ref, manifest=message)
         )
 
 
-def _segment(source: transcript_pb2.Segment, line: Line) -> transcript_pb2.Segment:
+def _segment(source: transcript_pb2.Segment, line: DeidentifiedTurn) -> transcript_pb2.Segment:
     """The de-identified segment: times, role, language and evidence stay, words do not."""
     segment = transcript_pb2.Segment(
         index=source.index,
@@ -195,7 +204,7 @@ def _segment(source: transcript_pb2.Segment, line: Line) -> transcript_pb2.Segme
         ],
         doubts=[
             transcript_pb2.Doubt(start=p.start, end=p.end, reason=p.reason, weight=p.weight)
-            for p in line.doubts
+            for p in line.flags
         ],
     )
     if source.HasField("evidence"):
@@ -203,16 +212,16 @@ def _segment(source: transcript_pb2.Segment, line: Line) -> transcript_pb2.Segme
     return segment
 
 
-def _heard(segment: transcript_pb2.Segment) -> tuple[Heard, ...]:
+def _heard(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
     """The words of a segment at their places in its text; one that is not there is left out."""
-    heard: list[Heard] = []
+    heard: list[AsrWord] = []
     at = 0
     for word in segment.words:
         bare = word.text.strip()
         start = segment.text.find(bare, at) if bare else -1
         if start >= 0:
             at = start + len(bare)
-            heard.append(Heard(start, at, word.probability))
+            heard.append(AsrWord(start, at, word.probability))
     return tuple(heard)
 
 

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Closure: what is known once is found everywhere, in short forms, misspellings and lower case."""
+"""Closure, which is coreference propagation: a name that is found once is searched for in the whole
+transcript, in short forms, misspellings and lower case.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from services.deidentification.domain import phonetic, rostered
+from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import phonetic
+from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.numbers import runs
+from services.deidentification.domain.roster_matching import RosterEntry, RosterMatcher
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Finding, Span
 from services.deidentification.domain.vocabulary import (
@@ -23,7 +27,6 @@ from services.deidentification.domain.vocabulary import (
     STOP,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
 
 _AFTER_NAME = frozenset(
     "said says told tells came comes is was has had asked asks called calls helped helps visited "
@@ -51,54 +54,43 @@ _HEADS = frozenset(
 _NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A name that must be found: a roster entry; `kind` is an entity type, `role` says who
-    (participant, relative, ...).
-    """
-
-    name: str
-    kind: str = "PERSON"
-    role: str = ""
-    label: str = ""
-
-
-def name_words(text: str) -> list[str]:
-    """The words of a name without titles, kin terms and relation marks, in normal form."""
+def name_words(text: str, lexicon: Lexicon) -> list[str]:
+    """Return the words of a name without titles, kin terms and relation marks, in normal form."""
     words = [t.norm for t in Document.of(text).tokens]
     kept = [
         w for w in words
         if w not in _NO_PART and len(w) > 1 and any(c.isalpha() for c in w)
     ]  # fmt: skip
     if len(kept) > 1:
-        kept = [w for w in kept if w not in SECOND or lx.lexicon().of(w) & lx.NAME]
+        kept = [w for w in kept if w not in SECOND or lexicon.of(w) & lx.NAME]
     return kept
 
 
 class Closure:
     """Known people, places and numbers of a transcript, and the search for their mentions."""
 
-    def __init__(self, roster: Sequence[Known] = ()) -> None:
+    def __init__(self, lexicon: Lexicon, roster: Sequence[RosterEntry] = ()) -> None:
+        self._lexicon = lexicon
         self.people: dict[str, float] = {}
-        self.rostered: set[str] = set()
+        self.roster_matching: set[str] = set()
         self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
         self.numbers: set[str] = set()
-        self._roster = rostered.all_of(((e.kind, e.name) for e in roster), _HEADS)
+        self._roster = RosterMatcher(roster, _HEADS)
         for entry in roster:
             if entry.kind == "PERSON":
-                for word in name_words(entry.name):
+                for word in name_words(entry.name, lexicon):
                     self.people[word] = 1.0
-                    self.rostered.add(word)
+                    self.roster_matching.add(word)
             else:
                 self._place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
 
     def learn(self, doc: Document, spans: Iterable[Span]) -> None:  # noqa: C901 - one ladder, read top to bottom
         """Take in what detection found; only what is sure enough spreads."""
-        book = lx.lexicon()
+        book = self._lexicon
         for span in spans:
             text = doc.text[span.start : span.end]
             if span.entity_type == "PERSON" and span.score >= 0.55:
-                words = name_words(text)
+                words = name_words(text, book)
                 letters = "".join(words) if words and all(len(w) == 1 for w in words) else ""
                 for word in words:
                     if word in STOP or word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
@@ -123,7 +115,7 @@ class Closure:
                     self.numbers.add(digits)
 
     def _place(self, words: tuple[str, ...], kind: str) -> None:
-        book = lx.lexicon()
+        book = self._lexicon
         if not words:
             return
         if len(words) > 1 or not book.ordinary(words[0]):
@@ -151,15 +143,15 @@ class Closure:
 
     def _person(self, doc: Document, index: int) -> bool:
         token = doc.tokens[index]
-        book = lx.lexicon()
+        book = self._lexicon
         if not book.ordinary(token.norm):
             return True
         bits = book.of(token.norm)
-        if token.norm in self.rostered and token.norm not in STOP:
+        if token.norm in self.roster_matching and token.norm not in STOP:
             return True
         if doc.cased and token.capital and not token.initial:
             return True
-        if not doc.cased and not bits & lx.ENGLISH and lx.usual_malay(token.norm) < 5.0:
+        if not doc.cased and not bits & lx.ENGLISH and lx.malay_frequency(token.norm) < 5.0:
             return True
         small = doc.cased and not token.capital
         before = doc.tokens[index - 1] if index else None
@@ -184,9 +176,11 @@ class Closure:
         """Words of the transcript that sound or look like a known name, by sound key and edit
         distance.
         """
-        book = lx.lexicon()
+        book = self._lexicon
         names = [
-            n for n in self.people if len(n) >= 4 and (not book.ordinary(n) or n in self.rostered)
+            n
+            for n in self.people
+            if len(n) >= 4 and (not book.ordinary(n) or n in self.roster_matching)
         ]
         by_length: dict[int, list[str]] = defaultdict(list)
         by_key: dict[str, list[str]] = defaultdict(list)

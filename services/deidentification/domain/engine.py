@@ -10,11 +10,13 @@ from datetime import date
 
 import regex
 
-from services.deidentification.domain import doubts, fuse, operators, risk
-from services.deidentification.domain.closure import Closure, Known, as_spans, name_words
+from services.deidentification.domain import operators, review_flags, risk, span_merging
+from services.deidentification.domain.closure import Closure, as_spans, name_words
+from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
-from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, Register
+from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, PseudonymAssigner
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
 from services.deidentification.domain.vault import Vault
@@ -67,14 +69,21 @@ class Detected:
     transcript: Transcript
     findings: tuple[Finding, ...]
     raw: tuple[Finding, ...]
-    roster: tuple[Known, ...]
+    roster: tuple[RosterEntry, ...]
 
 
 class Engine:
     """De-identifies transcripts under one policy; holds no state between calls."""
 
-    def __init__(self, policy: Policy, detector: Detector, roster: Sequence[Known] = ()) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        detector: Detector,
+        lexicon: Lexicon,
+        roster: Sequence[RosterEntry] = (),
+    ) -> None:
         self.policy = policy
+        self._lexicon = lexicon
         self._detector = detector
         self._roster = tuple(roster)
 
@@ -88,21 +97,21 @@ class Engine:
         )
 
     def detect(
-        self, texts: Sequence[str], roster: Sequence[Known] = ()
+        self, texts: Sequence[str], roster: Sequence[RosterEntry] = ()
     ) -> tuple[list[Finding], list[Finding]]:
         """Findings to act on, disjoint and in order, and all that were seen; closure included."""
-        raw = fuse.combine(self._detector.detect(texts))
-        findings = fuse.resolve(raw, self.policy)
+        raw = span_merging.combine_scores(self._detector.detect(texts))
+        findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)
         doc = Document.of(joined.text)
-        closure = Closure(roster)
+        closure = Closure(self._lexicon, roster)
         for _ in range(2):
             spans = list(as_spans(findings, joined.starts))
             closure.learn(doc, spans)
             more = list(joined.findings(closure.find(doc, [(s.start, s.end) for s in spans])))
             if not more:
                 break
-            findings = fuse.resolve([*findings, *more], self.policy)
+            findings = span_merging.merge_overlaps([*findings, *more], self.policy)
         return _bridge(findings, texts), raw
 
     def deidentify(
@@ -110,7 +119,7 @@ class Engine:
         transcript: Transcript,
         vault: Vault | None = None,
         *,
-        roster: Sequence[Known] = (),
+        roster: Sequence[RosterEntry] = (),
         reference: date | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> Result:
@@ -124,49 +133,53 @@ class Engine:
         progress("replacing")
         return self.finish(detected, vault or Vault(), reference=reference)
 
-    def prepare(self, transcript: Transcript, roster: Sequence[Known] = ()) -> Detected:
+    def prepare(self, transcript: Transcript, roster: Sequence[RosterEntry] = ()) -> Detected:
         """The part that takes time and needs no vault; raises TooLarge."""
         if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
-        named = (*self._roster, *roster, *_speakers(transcript))
+        named = (*self._roster, *roster, *_speakers(transcript, self._lexicon))
         findings, raw = self.detect([turn.text for turn in transcript.turns], named)
         return Detected(transcript, tuple(findings), tuple(raw), named)
 
     def finish(self, detected: Detected, vault: Vault, *, reference: date | None = None) -> Result:
         """Name, replace, look again; quick, and repeated where somebody else changed the vault."""
         transcript, findings, raw = detected.transcript, detected.findings, detected.raw
-        register = Register(vault, self.policy, transcript.participant, detected.roster)
-        redactions, output, coarser = self._replace(transcript, findings, register, reference)
-        speakers = tuple(self._speaker(turn.speaker, register) for turn in transcript.turns)
-        ways = doubts.moved(redactions)
+        assigner = PseudonymAssigner(
+            vault, self.policy, transcript.participant, self._lexicon, detected.roster
+        )
+        redactions, output, coarser = self._replace(transcript, findings, assigner, reference)
+        speakers = tuple(self._speaker(turn.speaker, assigner) for turn in transcript.turns)
+        maps = review_flags.offset_maps(redactions)
         names = [known.name for known in detected.roster if known.kind == "PERSON"]
-        places = [
-            *doubts.uncertain(ways, raw, self.policy),
-            *doubts.misheard(transcript.turns, ways, findings, names, self.policy),
+        flags = [
+            *review_flags.low_scores(maps, raw, self.policy),
+            *review_flags.low_probability_words(
+                transcript.turns, maps, findings, names, self.policy, self._lexicon
+            ),
         ]
-        report = risk.assess(output, findings, places, coarser)
+        report = risk.assess(output, findings, flags, coarser, self._lexicon)
         return Result(
-            tuple(output), speakers, tuple(redactions), register.vault, report, self.versions
+            tuple(output), speakers, tuple(redactions), assigner.vault, report, self.versions
         )
 
-    def _speaker(self, speaker: str, register: Register) -> str:
+    def _speaker(self, speaker: str, assigner: PseudonymAssigner) -> str:
         if not named_speaker(speaker) or self.policy.rule("PERSON").operator == "keep":
             return speaker
         if self.policy.rule("PERSON").operator != "pseudonym":
             return operators.tag("PERSON")
-        return f"[{register.label(Mention(speaker, 'PERSON', (), (), by_participant=False))}]"
+        return f"[{assigner.label(Mention(speaker, 'PERSON', (), (), by_participant=False))}]"
 
     def _replace(
         self,
         transcript: Transcript,
         findings: Sequence[Finding],
-        register: Register,
+        assigner: PseudonymAssigner,
         reference: date | None,
     ) -> tuple[list[Redaction], list[str], Counter[str]]:
         by_turn: dict[int, list[Finding]] = {}
         for finding in findings:
             by_turn.setdefault(finding.turn, []).append(finding)
-        offset = register.vault.offset(transcript.participant)
+        offset = assigner.vault.offset(transcript.participant)
         redactions: list[Redaction] = []
         output: list[str] = []
         coarser: Counter[str] = Counter()
@@ -178,7 +191,7 @@ class Engine:
             # Who introduces himself is known before he is first spoken to.
             for mention in mentions.values():
                 if mention.own:
-                    register.label(mention)
+                    assigner.label(mention)
         for index, turn in enumerate(transcript.turns):
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
@@ -186,12 +199,17 @@ class Engine:
                 rule = self.policy.rule(f.entity_type)
                 start = f.start
                 if rule.operator == "pseudonym":
-                    label = register.label(mention)
+                    label = assigner.label(mention)
                     replacement = f"[{label}]"
                     start = max(_with_kin(text, f, label), last)
                 elif rule.operator == "generalise":
                     replacement, as_asked = operators.generalise(
-                        f.entity_type, text[f.start : f.end], rule, offset, reference
+                        f.entity_type,
+                        text[f.start : f.end],
+                        rule,
+                        offset,
+                        reference,
+                        self._lexicon.states,
                     )
                     coarser[f.entity_type] += not as_asked
                 else:
@@ -297,12 +315,12 @@ def named_speaker(speaker: str) -> bool:
     return bool(kept)
 
 
-def _speakers(transcript: Transcript) -> Iterable[Known]:
+def _speakers(transcript: Transcript, lexicon: Lexicon) -> Iterable[RosterEntry]:
     seen: dict[str, str] = {}
     for turn in transcript.turns:
-        if named_speaker(turn.speaker) and name_words(turn.speaker):
+        if named_speaker(turn.speaker) and name_words(turn.speaker, lexicon):
             seen.setdefault(turn.speaker, turn.role)
     return [
-        Known(name, "PERSON", PARTICIPANT if role == "participant" else "")
+        RosterEntry(name, "PERSON", PARTICIPANT if role == "participant" else "")
         for name, role in sorted(seen.items())
     ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One transcript from the clinical to the research zone: what is done in which order, so that it
-can die anywhere.
+"""De-identification of one stored transcript, from the clinical to the research zone, in an order that
+survives a crash at any step.
 """
 
 from __future__ import annotations
@@ -9,31 +9,29 @@ import hashlib
 import json
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 from services.common.errors import Conflict
-from services.deidentification.domain import doubts
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.engine import Engine, Result
 from services.deidentification.domain.policy import Policy, load
-from services.deidentification.domain.ports import Detector
-from services.deidentification.domain.risk import Place
+from services.deidentification.domain.review_flags import OffsetMap, ReviewFlag, offset_maps
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
 
 RUN_VERSION = "2"
-_TRIES = 12
+_TRIES = 12  # of compare-and-swap on the vault, which other transcripts of the study write too
 _WINDOW_BYTES = 1 << 20
-_MARK_BYTES = 48  # of a replacement or a doubt with its type, more or less
+_MARK_BYTES = 48  # about the size of one replacement or review flag in a message
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Names of a recording."""
+    """The ids of a recording."""
 
     study: str
     participant: str
@@ -41,20 +39,20 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """An identified transcript: its run, its hash, its turns, and an opaque rest per turn that is
-    carried over.
+class SourceTranscript:
+    """An identified transcript: its run, its SHA-256, its turns, and the day of the interview where
+    it is known.
     """
 
     run_key: str
     content_sha256: bytes
     turns: tuple[Turn, ...]
-    day: date | None = None  # of the interview, where it was given
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What the study says: its policy, and the sealed roster."""
+    """What a study says of de-identification: its policy and its roster."""
 
     policy_name: str
     policy_document: str
@@ -62,20 +60,20 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A de-identified turn: text, speaker, and in the new text the places of replacements and
-    those where a reviewer should look.
+class DeidentifiedTurn:
+    """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements (start,
+    end, entity type, score) and its review flags.
     """
 
     text: str
     speaker: str
     replacements: tuple[tuple[int, int, str, float], ...]
-    doubts: tuple[Place, ...] = ()
+    flags: tuple[ReviewFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the manifest says: no content."""
+class ManifestFields:
+    """What the manifest of a de-identified transcript says. It holds no content."""
 
     run_key: str
     source_sha256: bytes
@@ -86,7 +84,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is, in turns."""
+    """Progress in turns."""
 
     done: int
     total: int
@@ -94,7 +92,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it."""
+    """The result of a job; `existed` where an earlier run had finished it."""
 
     run_key: str
     replacements: Mapping[str, int]
@@ -104,8 +102,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A vault as it was read, with the generations that writing must be based on."""
+class VaultSnapshot:
+    """A vault as it was read, with the generations that a write must be based on."""
 
     vault: Vault
     study_generation: int
@@ -113,92 +111,94 @@ class Held:
 
 
 class OpenRun(Protocol):
-    """A run in the research zone; writing a window that is there already does nothing."""
+    """A run in the research zone; writing a window again changes nothing."""
 
-    def finished(self) -> Facts | None:
-        """Facts of the manifest, where the run was finished before."""
+    def finished(self) -> ManifestFields | None:
+        """Return what the manifest says, or None where the run was never finished."""
 
-    def write(self, window: int, first: int, lines: Sequence[Line]) -> None:
-        """Store the lines of the turns from `first` on."""
+    def write(self, window: int, first: int, turns: Sequence[DeidentifiedTurn]) -> None:
+        """Write one window; `first` is the number of its first turn."""
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, manifest: ManifestFields) -> None:
         """Write the manifest, last and once."""
 
 
 class ZonePort(Protocol):
-    """Both zones as the job sees them; `vault` raises Conflict where somebody else wrote in
-    between.
-    """
+    """Both zones as the job sees them."""
 
     def study(self, ref: Ref) -> Study:
-        """The study's description and roster."""
+        """Read the policy and roster of a study."""
 
-    def source(self, ref: Ref, run_key: str) -> Source:
-        """The whole identified transcript, verified."""
+    def source(self, ref: Ref, run_key: str) -> SourceTranscript:
+        """Read a whole identified transcript and verify its hash."""
 
-    def run(self, ref: Ref, key: str, source: Source) -> OpenRun:
-        """Open a run of the research zone."""
+    def run(self, ref: Ref, key: str, source: SourceTranscript) -> OpenRun:
+        """Open a run in the research zone."""
 
-    def read_vault(self, ref: Ref) -> Held:
-        """Both tables."""
+    def read_vault(self, ref: Ref) -> VaultSnapshot:
+        """Read the tables of the study and of the participant."""
 
-    def write_vault(self, ref: Ref, held: Held, vault: Vault) -> None:
-        """Replace what changed, by compare-and-swap."""
+    def write_vault(self, ref: Ref, snapshot: VaultSnapshot, vault: Vault) -> None:
+        """Replace the tables that changed; raises Conflict where another process wrote in between."""
 
 
-class Workshop:
-    """Does jobs; transcripts of one study take turns where they name people, so that labels stay
-    apart.
+class DeidentificationRunner:
+    """Runs de-identification jobs. Transcripts of one study take turns while pseudonyms are assigned, so
+    that no label is given twice. `window` is the number of turns that are stored as one object.
     """
 
-    def __init__(self, zones: ZonePort, detector: Callable[[], Detector], window: int) -> None:
+    def __init__(
+        self, zones: ZonePort, make_engine: Callable[[Policy], Engine], window: int
+    ) -> None:
         self._zones = zones
-        self._detector = detector
+        self._make_engine = make_engine
         self._window = window
         self._studies: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def versions(self) -> dict[str, str]:
-        """Detector and engine."""
-        return dict(Engine(load("research-default"), self._detector()).versions)
+        """Return the versions of detector and engine."""
+        return dict(self._make_engine(load("research-default")).versions)
 
-    def work(self, ref: Ref, source_run_key: str) -> Iterator[Progress | Outcome]:
-        """De-identify one transcript; the last update is the outcome."""
+    def run(self, ref: Ref, source_run_key: str) -> Iterator[Progress | Outcome]:
+        """De-identify one transcript; the last update is the outcome. Raises Conflict where other
+        transcripts of the study keep changing the vault.
+        """
         study = self._zones.study(ref)
         policy = policy_of(study)
         source = self._zones.source(ref, source_run_key)
-        known = rosters.read(study.roster, ref.participant)
-        engine = Engine(policy, self._detector())
+        roster = rosters.read(study.roster, ref.participant)
+        engine = self._make_engine(policy)
         key = run_key(ref, source, engine, study.roster)
         run = self._zones.run(ref, key, source)
         total = len(source.turns)
         done = run.finished()
         if done is not None:
-            yield self._outcome(done, policy, existed=True)
+            yield _outcome(done, policy, existed=True)
             return
         yield Progress(0, total)
-        detected = engine.prepare(Transcript(source.turns, ref.participant), known)
-        # The vault is safe before any text that uses its labels is: a rerun finds the same labels
-        # there.
+        detected = engine.prepare(Transcript(source.turns, ref.participant), roster)
+        # The vault is written before any text that uses its labels, so that a rerun finds the same
+        # labels there.
         with self._studies[ref.study]:
-            result = self._name(
+            result = self._assign_pseudonyms(
                 ref, lambda vault: engine.finish(detected, vault, reference=source.day)
             )
-        for window, (first, lines) in enumerate(windows(_lines(result), self._window)):
-            run.write(window, first, lines)
-            yield Progress(first + len(lines), total)
-        facts = _facts(key, source, engine, result)
-        run.commit(facts)
-        yield self._outcome(facts, policy, existed=False)
+        for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
+            run.write(window, first, turns)
+            yield Progress(first + len(turns), total)
+        manifest = _manifest(key, source, engine, result)
+        run.commit(manifest)
+        yield _outcome(manifest, policy, existed=False)
 
-    def _name(self, ref: Ref, finish: Callable[[Vault], Result]) -> Result:
+    def _assign_pseudonyms(self, ref: Ref, finish: Callable[[Vault], Result]) -> Result:
         for _ in range(_TRIES):
-            held = self._zones.read_vault(ref)
-            vault = held.vault
+            snapshot = self._zones.read_vault(ref)
+            vault = snapshot.vault
             if not vault.secret:
                 vault = replace(vault, secret=secrets.token_hex(32))
             result = finish(vault)
             try:
-                self._zones.write_vault(ref, held, result.vault)
+                self._zones.write_vault(ref, snapshot, result.vault)
             except Conflict:
                 continue
             return result
@@ -206,25 +206,25 @@ class Workshop:
             "Other transcripts of the study keep writing pseudonyms; try again in a moment."
         )
 
-    @staticmethod
-    def _outcome(facts: Facts, policy: Policy, *, existed: bool) -> Outcome:
-        replacements = {
-            name.removeprefix("redactions."): count
-            for name, count in facts.counts.items()
-            if name.startswith("redactions.")
-        }
-        review = facts.residual >= policy.review.automatic_below
-        return Outcome(facts.run_key, replacements, facts.residual, review, existed)
+
+def _outcome(manifest: ManifestFields, policy: Policy, *, existed: bool) -> Outcome:
+    replacements = {
+        name.removeprefix("redactions."): count
+        for name, count in manifest.counts.items()
+        if name.startswith("redactions.")
+    }
+    needs_review = manifest.residual >= policy.review.automatic_below
+    return Outcome(manifest.run_key, replacements, manifest.residual, needs_review, existed)
 
 
 def policy_of(study: Study) -> Policy:
-    """The study's own policy, or the one that ships under the name; raises PolicyError."""
+    """Return the study's own policy, or the shipped one that it names; raises PolicyError."""
     return Policy.parse(study.policy_document) if study.policy_document else load(study.policy_name)
 
 
-def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
-    """32 hexadecimal digits, equal exactly when recording, transcript, date, versions, policy and
-    roster are.
+def run_key(ref: Ref, source: SourceTranscript, engine: Engine, roster: bytes) -> str:
+    """Return 32 hexadecimal digits, equal exactly when recording, transcript, date, versions, policy
+    and roster are.
     """
     document = {
         "version": RUN_VERSION,
@@ -239,50 +239,50 @@ def run_key(ref: Ref, source: Source, engine: Engine, roster: bytes) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def windows(lines: Sequence[Line], most: int) -> Iterator[tuple[int, Sequence[Line]]]:
-    """Lines by windows, each with the number of its first: at most so many, and no more bytes than
-    a message to the store may have, however many replacements stand in them.
+def windows(
+    turns: Sequence[DeidentifiedTurn], most: int
+) -> Iterator[tuple[int, Sequence[DeidentifiedTurn]]]:
+    """Yield windows of turns, each with the number of its first: at most `most` turns, and no more
+    bytes than a message to the store may have, however many replacements they hold.
     """
     first = size = 0
-    for index, line in enumerate(lines):
-        marks = len(line.replacements) + len(line.doubts)
-        bytes_ = len(line.text.encode()) + _MARK_BYTES * marks
+    for index, turn in enumerate(turns):
+        marks = len(turn.replacements) + len(turn.flags)
+        bytes_ = len(turn.text.encode()) + _MARK_BYTES * marks
         if index > first and (index - first == most or size + bytes_ > _WINDOW_BYTES):
-            yield first, lines[first:index]
+            yield first, turns[first:index]
             first, size = index, 0
         size += bytes_
-    if lines:
-        yield first, lines[first:]
+    if turns:
+        yield first, turns[first:]
 
 
-def _lines(result: Result) -> list[Line]:
-    ways = doubts.moved(result.redactions)
-    nothing = doubts.Moved(())
-    places: dict[int, list[Place]] = defaultdict(list)
-    for place in result.report.places:
-        places[place.turn].append(place)
+def _turns(result: Result) -> list[DeidentifiedTurn]:
+    maps = offset_maps(result.redactions)
+    unchanged = OffsetMap(())
+    flags: dict[int, list[ReviewFlag]] = defaultdict(list)
+    for flag in result.report.flags:
+        flags[flag.turn].append(flag)
     return [
-        Line(
+        DeidentifiedTurn(
             text,
             speaker,
             tuple(
                 (start, end, r.entity_type, r.score)
-                for r, start, end in ways.get(turn, nothing).replacements()
+                for r, start, end in maps.get(number, unchanged).replacements()
             ),
-            tuple(places.get(turn, ())),
+            tuple(flags.get(number, ())),
         )
-        for turn, (text, speaker) in enumerate(zip(result.texts, result.speakers, strict=True))
+        for number, (text, speaker) in enumerate(zip(result.texts, result.speakers, strict=True))
     ]
 
 
-def _facts(key: str, source: Source, engine: Engine, result: Result) -> Facts:
+def _manifest(key: str, source: SourceTranscript, engine: Engine, result: Result) -> ManifestFields:
     counts = {f"redactions.{kind}": count for kind, count in result.report.counts}
-    reasons: dict[str, int] = defaultdict(int)
-    for place in result.report.places:
-        reasons[place.reason] += 1
+    reasons = Counter(flag.reason for flag in result.report.flags)
     counts |= {f"doubts.{reason}": count for reason, count in sorted(reasons.items())}
-    # Dates without a day to count from, places without a state: less was kept than was asked.
+    # Dates without a day to count from, places without a state: less precise than the policy asks.
     counts |= {f"coarser.{kind}": count for kind, count in result.report.coarser}
     counts |= {"words": result.report.words, "quasi_kinds": result.report.quasi_kinds}
     provenance = {f"deidentification.{name}": version for name, version in engine.versions}
-    return Facts(key, source.content_sha256, provenance, counts, result.report.score)
+    return ManifestFields(key, source.content_sha256, provenance, counts, result.report.score)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from services.deidentification.domain import dates
 from services.deidentification.domain.numbers import piece
 from services.deidentification.domain.policy import Rule
 from services.deidentification.domain.tokens import Document
-from services.deidentification.gazetteers import lexicon as lx
 
 MASK = "[redacted]"
 _DECADES = {
@@ -51,12 +51,11 @@ def age_band(text: str) -> str:
     return f"[aged {value // 10 * 10}-{value // 10 * 10 + 9}]"
 
 
-def state(text: str) -> str:
+def state(text: str, states: Mapping[str, str]) -> str:
     """The Malaysian state of a place, or the tag where it is not known; a country stays no better
     than its tag.
     """
     words = [t.norm for t in Document.of(text).tokens]
-    states = lx.lexicon().states
     for size in range(min(4, len(words)), 0, -1):
         for start in range(len(words) - size, -1, -1):
             found = states.get(" ".join(words[start : start + size]))
@@ -86,11 +85,16 @@ def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[
 
 
 def generalise(
-    entity_type: str, text: str, rule: Rule, offset: int, reference: date | None
+    entity_type: str,
+    text: str,
+    rule: Rule,
+    offset: int,
+    reference: date | None,
+    states: Mapping[str, str],
 ) -> tuple[str, bool]:
     """The coarser value of an age, a place or a date, and whether it is what the rule asks."""
     if entity_type == "DATE_TIME":
         return moment(text, rule, offset, reference)
-    told = age_band(text) if entity_type == "AGE" else state(text)
+    told = age_band(text) if entity_type == "AGE" else state(text, states)
     known = told not in (tag("AGE"), tag("LOCATION"))
     return (told if known else tag(entity_type)), known

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which mention is whom, and what they are called in the release."""
+"""Pseudonyms: which mention is which person or place, and the label that replaces it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from services.deidentification.domain.closure import Known, name_words
+from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain.closure import name_words
+from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
-from services.deidentification.domain.shelf import Shelf
+from services.deidentification.domain.pseudonym_index import PseudonymIndex
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.vault import Entry, Table, Vault
 from services.deidentification.domain.vocabulary import (
@@ -22,7 +25,6 @@ from services.deidentification.domain.vocabulary import (
     SECOND,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
 
 STAFF = frozenset("Doctor Nurse Counsellor Psychologist Pharmacist Teacher Judge".split()) | {
     "Peer worker", "Social worker", "Religious leader", "Employer",
@@ -85,12 +87,14 @@ _DEFAULT_LABEL = {
     "ORGANIZATION": "Organisation",
 }
 PARTICIPANT = "participant"
-_PLACE = "PLACE"  # any kind of place in the roster's shelf
+_PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity type
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One finding in its turn, with what stands around it."""
+    """A finding in its turn, with the words before and after it; `own` where participants name
+    themselves.
+    """
 
     text: str
     entity_type: str
@@ -100,24 +104,30 @@ class Mention:
     own: bool = False
 
 
-class Register:
-    """Turns mentions into labels, one transcript at a time, on a copy of the vault."""
+class PseudonymAssigner:
+    """Assigns labels to the mentions of one transcript, on a copy of the vault."""
 
     def __init__(
-        self, vault: Vault, policy: Policy, participant: str, roster: Sequence[Known] = ()
+        self,
+        vault: Vault,
+        policy: Policy,
+        participant: str,
+        lexicon: Lexicon,
+        roster: Sequence[RosterEntry] = (),
     ) -> None:
+        self._lexicon = lexicon
         self._before = vault
-        self._study = Shelf(vault.study)
-        self._own = Shelf(vault.participant)
+        self._study = PseudonymIndex(vault.study)
+        self._own = PseudonymIndex(vault.participant)
         self._policy = policy
         self._code = participant
-        self._known = Shelf(Table())
+        self._known = PseudonymIndex(Table())
         for known in roster:
             if known.kind != "PERSON":
                 words = tuple(t.norm for t in Document.of(known.name).tokens)
                 self._known.add(Entry("", _PLACE, (words,)), "roster", 1)
                 continue
-            words = tuple(name_words(known.name))
+            words = tuple(name_words(known.name, lexicon))
             if known.role == PARTICIPANT:
                 self._ensure_self(words)
             elif words:
@@ -127,7 +137,7 @@ class Register:
 
     @property
     def vault(self) -> Vault:
-        """The vault with all that was learnt."""
+        """The vault with all labels that were assigned."""
         return replace(self._before, study=self._study.table(), participant=self._own.table())
 
     @property
@@ -136,12 +146,12 @@ class Register:
         return self._code or "Participant"
 
     def label(self, mention: Mention) -> str:
-        """The label of a mention; the vault learns it."""
+        """Return the label of a mention and keep it in the vault."""
         if mention.entity_type == "PERSON":
             return self._person(mention)
-        return self._thing(mention)
+        return self._place_or_body(mention)
 
-    def _thing(self, mention: Mention) -> str:
+    def _place_or_body(self, mention: Mention) -> str:
         words = tuple(t.norm for t in Document.of(mention.text).tokens) or (
             mention.text.casefold(),
         )
@@ -152,22 +162,22 @@ class Register:
             if mention.entity_type in ("FACILITY", "ORGANIZATION") and heads & set(words):
                 kind = label
                 break
-        shelf = self._study if "places" in self._policy.study_wide else self._own
-        index = shelf.exact(words, person=False)
+        scope = self._study if "places" in self._policy.study_wide else self._own
+        index = scope.exact(words, person=False)
         if index is not None:
-            return shelf[index].label
+            return scope[index].label
         # The roster knows which parts of a name belong to one place.
         at = self._known.exact(words, person=False)
-        at = self._known.thing(words, _PLACE) if at is None else at
+        at = self._known.place_or_body(words, _PLACE) if at is None else at
         whole = words if at is None else self._known[at].forms[0]
-        index = shelf.exact(whole, person=False)
+        index = scope.exact(whole, person=False)
         if index is None:
-            index = shelf.thing(words, mention.entity_type)
+            index = scope.place_or_body(words, mention.entity_type)
         if index is not None:
-            return shelf.grow(index, words)
-        number = shelf.number(kind)
+            return scope.grow(index, words)
+        number = scope.number(kind)
         forms = tuple(dict.fromkeys((words, whole)))
-        return shelf.add(Entry(f"{kind} {number}", mention.entity_type, forms), kind, number)
+        return scope.add(Entry(f"{kind} {number}", mention.entity_type, forms), kind, number)
 
     def _ensure_self(self, words: tuple[str, ...]) -> str:
         if self._self is None:
@@ -184,7 +194,7 @@ class Register:
         return self._own.first("PERSON:self")
 
     def _person(self, mention: Mention) -> str:
-        given, full, title = _parts(mention.text)
+        given, full, title = _parts(mention.text, self._lexicon)
         if not full:
             full = given = tuple(t.norm for t in Document.of(mention.text).tokens) or (
                 mention.text,
@@ -195,31 +205,34 @@ class Register:
         gender = _gender(mention)
         # Exact forms first, in both tables: a second pass over the same transcript must end at the
         # same labels.
-        for shelf in (self._own, self._study):
-            index = shelf.exact(full, person=True)
-            if index is not None and not shelf.another(index, gender):
-                return shelf[index].label
+        for scope in (self._own, self._study):
+            index = scope.exact(full, person=True)
+            if index is not None and not scope.another(index, gender):
+                return scope[index].label
         # The roster knows which forms are one person; a family name alone may be anybody's.
-        at = None if _family_name(given) else self._known.person(given, full)
+        at = None if self._family_name(given) else self._known.person(given, full)
         whole = full if at is None else self._known[at].forms[0]
-        for shelf in (self._own, self._study):
-            index = shelf.exact(whole, person=True)
-            if index is None or shelf.another(index, gender):
-                index = shelf.person(given, full, gender)
+        for scope in (self._own, self._study):
+            index = scope.exact(whole, person=True)
+            if index is None or scope.another(index, gender):
+                index = scope.person(given, full, gender)
             if index is not None:
-                return shelf.grow(index, full, given, gender)
+                return scope.grow(index, full, given, gender)
         kin = "" if role in STAFF else self._kin(mention)
         if not kin and not role and at is not None:
-            # The talk does not tell who it is; the study does.
+            # The transcript does not say who it is; the roster does.
             told = self._known[at].label
             kin, role = KIN.get(told, ""), ROLES.get(told, "")
-        shelf = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
+        scope = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
         kind = f"{self.owner}'s {kin}" if kin else role or "Person"
-        number = shelf.number(kind)
+        number = scope.number(kind)
         label = (kind if number == 1 else f"{kind} {number}") if kin else f"{kind} {number}"
         forms = tuple(dict.fromkeys((full, whole)))
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
-        return shelf.add(Entry(label, "PERSON", forms, names, gender), kind, number)
+        return scope.add(Entry(label, "PERSON", forms, names, gender), kind, number)
+
+    def _family_name(self, given: tuple[str, ...]) -> bool:
+        return len(given) == 1 and bool(self._lexicon.of(given[0]) & lx.CN_FAMILY)
 
     def _role(self, mention: Mention, title: str) -> str:
         first = next((t.norm for t in Document.of(mention.text).tokens), "")
@@ -274,11 +287,7 @@ def _gender(mention: Mention) -> str:
     return told.pop() if len(told) == 1 else ""
 
 
-def _family_name(given: tuple[str, ...]) -> bool:
-    return len(given) == 1 and bool(lx.lexicon().of(given[0]) & lx.CN_FAMILY)
-
-
-def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+def _parts(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """Own name, all of the name, and the role that a title gives."""
     tokens = [t.norm for t in Document.of(text).tokens]
     title = ""
@@ -293,8 +302,8 @@ def _parts(text: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
         if word in RELATION and own:
             break
         own.append(word)
-    full = tuple(name_words(text))
-    given = tuple(w for w in name_words(" ".join(own)) if w in full) or full
+    full = tuple(name_words(text, lexicon))
+    given = tuple(w for w in name_words(" ".join(own), lexicon) if w in full) or full
     if len(tokens) >= 3 and all(len(w) == 1 for w in tokens):
         full = given = ("".join(tokens),)
     return given, full, title

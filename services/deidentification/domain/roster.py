@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sealed roster of a study: who and what is never missed."""
+"""Reader of the sealed roster of a study: people and places that must always be found."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from services.deidentification.domain.closure import Known
 from services.deidentification.domain.pseudonyms import PARTICIPANT
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.vocabulary import ROLES
 from services.deidentification.errors import RosterError
 
 _KINDS = {"place": "LOCATION", "facility": "FACILITY", "organisation": "ORGANIZATION"}
 
 
-def read(document: bytes, participant: str) -> tuple[Known, ...]:
-    """Names of a roster document, as one participant's transcript needs them; raises RosterError.
+def read(document: bytes, participant: str) -> tuple[RosterEntry, ...]:
+    """Return the names of a roster document for one participant's transcript; raises RosterError.
 
     A person without role who carries the participant's code is the participant; relatives count as
     such for their own participant alone.
@@ -24,7 +24,7 @@ def read(document: bytes, participant: str) -> tuple[Known, ...]:
         return ()
     try:
         raw: dict[str, Any] = json.loads(document)
-        known: list[Known] = []
+        entries: list[RosterEntry] = []
         for person in raw.get("people", ()):
             own = bool(participant) and person.get("participant", "") == participant
             role = str(person.get("role", ""))
@@ -32,15 +32,17 @@ def read(document: bytes, participant: str) -> tuple[Known, ...]:
             itself = own and role.casefold() in ("", "participant", "peserta")
             if not own and (bound or role.casefold() not in ROLES):
                 role = ""
-            known += [
-                Known(str(name), "PERSON", PARTICIPANT if itself else role)
+            entries += [
+                RosterEntry(str(name), "PERSON", PARTICIPANT if itself else role)
                 for name in (person["name"], *person.get("also", ()))
             ]
         for place in raw.get("places", ()):
             kind = _KINDS[place.get("kind", "place")]
-            known += [Known(str(name), kind) for name in (place["name"], *place.get("also", ()))]
+            entries += [
+                RosterEntry(str(name), kind) for name in (place["name"], *place.get("also", ()))
+            ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RosterError(
             "the roster cannot be read; write it anew with `sotto study create`"
         ) from error
-    return tuple(known)
+    return tuple(entries)

@@ -9,28 +9,28 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A word as the speech recogniser heard it: code points of its turn, probability 0 to 1."""
+class AsrWord:
+    """A word of the speech recogniser: code points of its turn, probability from 0 to 1."""
 
     start: int
     end: int
     probability: float
 
     def below(self, probability: float) -> bool:
-        """Whether it was heard with less certainty than that."""
+        """Return whether its probability is lower than that."""
         return self.probability < probability
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of talk; `role` is interviewer, participant, or empty where nobody said. `heard`
+    """One turn of talk; `role` is interviewer, participant, or empty where nobody said. `asr_words`
     are the words of a speech recogniser, in order; none for transcripts made elsewhere.
     """
 
     text: str
     speaker: str = ""
     role: str = ""
-    heard: tuple[Heard, ...] = ()
+    asr_words: tuple[AsrWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
-from services.deidentification.recognisers.name_words import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
 from services.deidentification.recognisers.places import AREA, COMMON_NAMES
 
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of
@@ -107,7 +108,7 @@ class FacilityRecognizer(SottoRecognizer):
         yield from self._partners(doc)
 
     def _known(self, doc: Document) -> Iterator[Span]:
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             for words, kind, _ in book.phrases.get(token.norm, ()):
@@ -162,7 +163,7 @@ class FacilityRecognizer(SottoRecognizer):
             return True
         if not bits & (lx.USUAL | lx.FREQUENT):
             return True
-        if sure and not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2:
+        if sure and not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.2:
             return True
         if bits & lx.NAME and not bits & lx.FREQUENT:
             return bool(bits & (LOCAL | lx.GIVEN)) and (
@@ -171,7 +172,7 @@ class FacilityRecognizer(SottoRecognizer):
         return not book.known(word)
 
     def _before(self, doc: Document) -> Iterator[Span]:
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         for index, head in phrases(doc, BEFORE):
             last = head
@@ -213,7 +214,7 @@ class FacilityRecognizer(SottoRecognizer):
             yield self.span(doc, index, last, kind, 0.85)
 
     def _after(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         for index, last in phrases(doc, AFTER):
             if doc.cased and tokens[last].case == "l" and tokens[last].norm in WEAK_AFTER:
@@ -255,7 +256,7 @@ class FacilityRecognizer(SottoRecognizer):
 
     def _partners(self, doc: Document) -> Iterator[Span]:
         """Firms called after people: `Craig, Palmer and Quinn`, `Hoover-Baker`, `Smith Group`."""
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         for index in range(2, len(tokens) - 1):
             if tokens[index].norm not in ("and", "&") or tokens[index - 1].gap.strip() != ",":

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.numbers import TENS, UNITS
 from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Span
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
 
 _EMAIL = regex.compile(
@@ -64,8 +65,8 @@ class InternetRecognizer(SottoRecognizer):
             yield Span(*match.span(), "USERNAME", 0.7, self.name)
         for match in _MIXED.finditer(doc.text):
             letters = normal("".join(c for c in match.group() if c.isalpha()))
-            if not lx.lexicon().known(letters) and (
-                lx.lexicon().of(letters) & lx.NAME or len(letters) >= 6
+            if not load_lexicon().known(letters) and (
+                load_lexicon().of(letters) & lx.NAME or len(letters) >= 6
             ):
                 yield Span(*match.span(), "USERNAME", 0.55, self.name)
         yield from self._spoken(doc)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -16,10 +17,10 @@ from services.deidentification.domain.vocabulary import (
     STOP,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import phrases
-from services.deidentification.recognisers.name_reader import NameReader
-from services.deidentification.recognisers.name_words import (
+from services.deidentification.recognisers.name_grammar import NameGrammar
+from services.deidentification.recognisers.name_lexicon import (
     CALL,
     FORMAL,
     INTRO,
@@ -30,7 +31,7 @@ from services.deidentification.recognisers.name_words import (
 )
 
 
-class NameRecognizer(NameReader):
+class NameRecognizer(NameGrammar):
     """People, from context and name lists, in English and Malay, with and without letter case."""
 
     def find(self, doc: Document) -> Iterator[Span]:
@@ -68,7 +69,7 @@ class NameRecognizer(NameReader):
     @staticmethod
     def _rare(word: str) -> bool:
         """Whether a word is so rare in talk that after a title it is rather a name."""
-        bits = lx.lexicon().of(word)
+        bits = load_lexicon().of(word)
         return (
             word.isalpha()
             and len(word) > 2
@@ -76,7 +77,7 @@ class NameRecognizer(NameReader):
             and word not in NO_NAMES
             and (
                 not bits & (lx.USUAL | lx.FREQUENT)
-                or (not bits & lx.ENGLISH and lx.usual_malay(word) < 5.0)
+                or (not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.0)
             )
         )
 
@@ -118,7 +119,7 @@ class NameRecognizer(NameReader):
             return False
         first = doc.tokens[left]
         named = first.case == "T" and first.initial and first.norm not in STOP
-        return self.capital(doc, left) or (named and not lx.lexicon().plain(first.norm))
+        return self.capital(doc, left) or (named and not load_lexicon().plain(first.norm))
 
     def _introductions(self, doc: Document) -> Iterator[Span]:
         for loose, introductions in ((True, INTRO), (False, CALL)):
@@ -184,12 +185,12 @@ class NameRecognizer(NameReader):
                     and "\n" not in tokens[comma].gap
                     and self.bits(token) & lx.GIVEN
                     and token.norm not in NO_NAMES
-                    and (name > index or lx.lexicon().ordinary(token.norm))
+                    and (name > index or load_lexicon().ordinary(token.norm))
                 ):
                     yield self.named(doc, name, self.extend(doc, name), 0.7)
 
     def _lists(self, doc: Document) -> Iterator[Span]:
-        book = lx.lexicon()
+        book = load_lexicon()
         index = 0
         while index < len(doc.tokens):
             token = doc.tokens[index]
@@ -258,7 +259,7 @@ class NameRecognizer(NameReader):
         """`Ah Seng`: the prefix of Chinese nicknames, which is a filler elsewhere."""
         if not doc.adjacent(index + 1):
             return False
-        bits = lx.lexicon().of(doc.tokens[index + 1].norm)
+        bits = load_lexicon().of(doc.tokens[index + 1].norm)
         if doc.cased and not doc.tokens[index].initial and doc.tokens[index].case == "T":
             return doc.tokens[index + 1].case == "T"  # a filler has no capital: `Ah Boy`
         local = bits & (lx.CN_GIVEN | lx.CN_FAMILY)
@@ -268,7 +269,7 @@ class NameRecognizer(NameReader):
         """Last token of a Chinese name in Roman letters that starts here with its family name;
         `index` where none.
         """
-        book = lx.lexicon()
+        book = load_lexicon()
         if not book.of(doc.tokens[index].norm) & lx.CN_FAMILY:
             return index
         last = index

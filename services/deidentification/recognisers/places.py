@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
-from services.deidentification.recognisers.name_words import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
 
 LOCATIVE = frozenset(
     "in from to at near around towards via di ke dari kat dekat area kawasan town district "
@@ -120,7 +121,7 @@ class PlaceRecognizer(SottoRecognizer):
         yield from self._grown(doc)
 
     def _gazetteer(self, doc: Document) -> Iterator[Span]:
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         index = 0
         while index < len(tokens):
@@ -195,7 +196,7 @@ class PlaceRecognizer(SottoRecognizer):
         return 0.0
 
     def _heads(self, doc: Document) -> Iterator[Span]:
-        book = lx.lexicon()
+        book = load_lexicon()
         tokens = doc.tokens
         for index, token in enumerate(tokens[:-1]):
             street = token.norm in STREET
@@ -268,13 +269,13 @@ class PlaceRecognizer(SottoRecognizer):
         if word in COMMON_NAMES or not book.known(word):
             return True
         if bits & lx.NAME:
-            return not (bits & lx.ORDINARY and lx.usual_malay(word) >= 5.2)
+            return not (bits & lx.ORDINARY and lx.malay_frequency(word) >= 5.2)
         head = doc.tokens[index - 1].norm
         before = doc.tokens[index - 2].norm if index > 1 else ""
         numbered = before in UNITS or before in TEENS or before in TENS
         if head in ("jalan", "jln") and not (before in _ALONG or numbered):
             return False
-        return not bits & lx.ENGLISH and lx.usual_malay(word) < 5.2
+        return not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.2
 
     def _written(self, doc: Document) -> Iterator[Span]:
         for pattern, score in (
@@ -390,7 +391,7 @@ class PlaceRecognizer(SottoRecognizer):
             if (
                 code
                 or "," in token.gap
-                or lx.lexicon().of(token.norm) & (lx.PLACE | lx.PLACE_MY)
+                or load_lexicon().of(token.norm) & (lx.PLACE | lx.PLACE_MY)
                 or "\n," in ahead
             ):
                 end = high

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -16,7 +17,7 @@ from services.deidentification.domain.vocabulary import (
     RELATION,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
 
 WORDS = frozenset("hakim nik raja sami".split())
@@ -51,7 +52,7 @@ class TitleNameRecognizer(SottoRecognizer):
         if index + 1 >= len(doc.tokens) or not doc.adjacent(index + 1):
             return False
         following = doc.tokens[index + 1]
-        book = lx.lexicon()
+        book = load_lexicon()
         if following.norm in RELATION:
             return True
         if doc.cased:
@@ -76,7 +77,7 @@ class TitleNameRecognizer(SottoRecognizer):
                 return before[-2] in KIN or before[-2] in _NAMING
             if last == "is" and before[-2] in ("name", "nickname"):
                 return True
-        book = lx.lexicon()
+        book = load_lexicon()
         if doc.adjacent(index) and book.of(last) & lx.NAME and not book.ordinary(last):
             return True  # Luqman Hakim
         if before[-2:] == ["call", "me"]:

@@ -16,8 +16,9 @@ import pytest
 from services.common.errors import Unavailable
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.adapters.zones import ResearchRun, Zones
-from services.deidentification.domain.job import Outcome, Ref, Workshop
+from services.deidentification.domain.job import DeidentificationRunner, Outcome, Ref
 from services.deidentification.domain.vault import Vault
+from services.deidentification.engine_factory import make_engine
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -42,7 +43,7 @@ STUDY = "peer-2026"
 
 
 @dataclass
-class House:
+class TwoZones:
     """Both zones, and what the tests do in them."""
 
     clinical: storage_service.StorageServer
@@ -56,9 +57,11 @@ class House:
             cast(grpc.Channel, self.research.channel("deidentification")),
         )
 
-    def workshop(self, zones: Any = None, window: int = 2) -> Workshop:
-        """The service's workshop, with rules alone."""
-        return Workshop(zones or self.zones(), lambda: self.detector, window)
+    def runner(self, zones: Any = None, window: int = 2) -> DeidentificationRunner:
+        """The service's runner, with rules alone."""
+        return DeidentificationRunner(
+            zones or self.zones(), lambda policy: make_engine(policy, self.detector), window
+        )
 
     def transcribed(
         self,
@@ -150,20 +153,20 @@ def detector() -> PresidioDetector:
 
 
 @pytest.fixture
-def house(tmp_path: Path, detector: PresidioDetector) -> Iterator[House]:
+def deployment(tmp_path: Path, detector: PresidioDetector) -> Iterator[TwoZones]:
     """Real storage services of both zones with a study."""
     services = [storage_service.start(tmp_path / zone, zone) for zone in ("clinical", "research")]
     for service in services:
         stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator"))
         stub.PutStudy(catalog_pb2.PutStudyRequest(study=storage_service.study()))
-    yield House(services[0], services[1], detector)
+    yield TwoZones(services[0], services[1], detector)
     for service in services:
         service.stop()
 
 
-def outcome(workshop: Workshop, ref: Ref) -> Outcome:
+def outcome(runner: DeidentificationRunner, ref: Ref) -> Outcome:
     """Work to the end."""
-    *_, last = workshop.work(ref, "")
+    *_, last = runner.run(ref, "")
     assert isinstance(last, Outcome)
     return last
 
@@ -171,13 +174,13 @@ def outcome(workshop: Workshop, ref: Ref) -> Outcome:
 class TestWholeWay:
     """From the clinical to the research zone."""
 
-    def test_transcript_report_and_manifest(self, house: House) -> None:
+    def test_transcript_report_and_manifest(self, deployment: TwoZones) -> None:
         """Texts without identifiers, replacements at their place, no words, the interview's
         number.
         """
-        ref = house.transcribed("P07")
-        done = outcome(house.workshop(), ref)
-        first, *windows = house.released(ref)
+        ref = deployment.transcribed("P07")
+        done = outcome(deployment.runner(), ref)
+        first, *windows = deployment.released(ref)
         segments = [s for part in windows for s in part.window.segments]
         assert [s.text for s in segments][
             1
@@ -192,24 +195,26 @@ class TestWholeWay:
         assert done.needs_review
         assert "deidentification.policy" in first.manifest.provenance
 
-    def test_rerun_skips(self, house: House) -> None:
+    def test_rerun_skips(self, deployment: TwoZones) -> None:
         """The same inputs are not worked twice."""
-        ref = house.transcribed("P07")
-        first = outcome(house.workshop(), ref)
-        again = outcome(house.workshop(), ref)
+        ref = deployment.transcribed("P07")
+        first = outcome(deployment.runner(), ref)
+        again = outcome(deployment.runner(), ref)
         assert again.existed
         assert (again.run_key, again.replacements) == (first.run_key, dict(first.replacements))
 
-    def test_roster(self, house: House) -> None:
+    def test_roster(self, deployment: TwoZones) -> None:
         """A name of the sealed roster goes, and a new roster is a new run."""
-        ref = house.transcribed("P07", (("participant", "then bulan came"),))
-        before = outcome(house.workshop(), ref)
-        writer = vault_service_pb2_grpc.RosterWriterServiceStub(house.clinical.channel("operator"))
+        ref = deployment.transcribed("P07", (("participant", "then bulan came"),))
+        before = outcome(deployment.runner(), ref)
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(
+            deployment.clinical.channel("operator")
+        )
         document = json.dumps({"people": [{"name": "Bulan", "role": "brother"}]}).encode()
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id=STUDY, document=document))
-        after = outcome(house.workshop(), ref)
+        after = outcome(deployment.runner(), ref)
         assert after.run_key != before.run_key
-        assert "bulan" not in house.texts(ref)[0]
+        assert "bulan" not in deployment.texts(ref)[0]
 
 
 DATED = "name: dated\nversion: 1\nentities: {DATE_TIME: {operator: generalise, to: %s}}\n"
@@ -219,45 +224,45 @@ ADMITTED = (("participant", "I was admitted on 3 March 2026 and left on 17 March
 class TestDates:
     """Dates that count from the interview, and dates that are moved."""
 
-    def test_relative(self, house: House) -> None:
+    def test_relative(self, deployment: TwoZones) -> None:
         """Dates count from the day of the interview, given at intake, and it goes no further."""
-        house.use(DATED % "relative")
-        ref = house.transcribed("P07", ADMITTED, day="2026-03-20")
-        outcome(house.workshop(), ref)
-        assert house.texts(ref) == ["I was admitted on [day -17] and left on [day -3]."]
-        manifest = house.released(ref)[0].manifest
+        deployment.use(DATED % "relative")
+        ref = deployment.transcribed("P07", ADMITTED, day="2026-03-20")
+        outcome(deployment.runner(), ref)
+        assert deployment.texts(ref) == ["I was admitted on [day -17] and left on [day -3]."]
+        manifest = deployment.released(ref)[0].manifest
         assert not any(name.startswith("coarser.") for name in manifest.counts)
-        assert "2026-03-20" not in str(house.released(ref))
+        assert "2026-03-20" not in str(deployment.released(ref))
 
-    def test_relative_without_a_day(self, house: House) -> None:
+    def test_relative_without_a_day(self, deployment: TwoZones) -> None:
         """Nobody gave the day: dates become their year, and the manifest counts them."""
-        house.use(DATED % "relative")
-        ref = house.transcribed("P07", ADMITTED)
-        outcome(house.workshop(), ref)
-        assert house.texts(ref) == ["I was admitted on [2026] and left on [2026]."]
-        assert house.released(ref)[0].manifest.counts["coarser.DATE_TIME"] == 2
+        deployment.use(DATED % "relative")
+        ref = deployment.transcribed("P07", ADMITTED)
+        outcome(deployment.runner(), ref)
+        assert deployment.texts(ref) == ["I was admitted on [2026] and left on [2026]."]
+        assert deployment.released(ref)[0].manifest.counts["coarser.DATE_TIME"] == 2
 
-    def test_the_day_makes_another_run(self, house: House) -> None:
+    def test_the_day_makes_another_run(self, deployment: TwoZones) -> None:
         """The same words with and without a day are two runs."""
-        house.use(DATED % "relative")
+        deployment.use(DATED % "relative")
         keys = {
-            outcome(house.workshop(), house.transcribed(p, ADMITTED, day=day)).run_key
+            outcome(deployment.runner(), deployment.transcribed(p, ADMITTED, day=day)).run_key
             for p, day in (("P07", ""), ("P08", "2026-03-20"))
         }
         assert len(keys) == 2
 
-    def test_shifted_by_a_secret_of_the_participant(self, house: House) -> None:
+    def test_shifted_by_a_secret_of_the_participant(self, deployment: TwoZones) -> None:
         """Two interviews of one participant move by the same days; another participant's by others;
         intervals stay.
         """
-        house.use(DATED % "shift")
+        deployment.use(DATED % "shift")
         first = (("participant", "I was admitted on 3 March 2026."),)
         second = (("participant", "I left on 17 March 2026."),)
         told = {}
         for participant, talk in (("P07", first), ("P07", second), ("P08", first)):
-            ref = house.transcribed(participant, talk)
-            outcome(house.workshop(), ref)
-            (text,) = house.texts(ref)
+            ref = deployment.transcribed(participant, talk)
+            outcome(deployment.runner(), ref)
+            (text,) = deployment.texts(ref)
             day = text[text.index("[") + 1 : text.index("]")]
             told[participant, talk] = datetime.strptime(day, "%d %B %Y").replace(tzinfo=UTC)
         assert (told["P07", second] - told["P07", first]).days == 14
@@ -268,17 +273,17 @@ class TestDates:
 class TestReview:
     """Where a person should look."""
 
-    def test_words_heard_badly(self, house: House) -> None:
+    def test_words_heard_badly(self, deployment: TwoZones) -> None:
         """A doubtful word that could be a name is shown at its place, in the text that is shown."""
         talk = (
             ("participant", "Encik Faizal came with zulkarnien to the clinic yesterday"),
             ("participant", "and then we ate rice"),
         )
-        sure = house.transcribed("P07", talk)
-        doubted = house.transcribed("P08", talk, probability=0.2)
-        risks = {ref: outcome(house.workshop(), ref).residual for ref in (sure, doubted)}
+        sure = deployment.transcribed("P07", talk)
+        doubted = deployment.transcribed("P08", talk, probability=0.2)
+        risks = {ref: outcome(deployment.runner(), ref).residual for ref in (sure, doubted)}
         assert risks[doubted] > risks[sure]
-        segments = [s for part in house.released(doubted) for s in part.window.segments]
+        segments = [s for part in deployment.released(doubted) for s in part.window.segments]
         shown = [
             (segments[0].text[d.start : d.end], round(d.weight, 2))
             for d in segments[0].doubts
@@ -286,22 +291,22 @@ class TestReview:
         ]
         assert shown == [("zulkarnien", 0.24)]
         assert not segments[1].doubts
-        assert house.released(doubted)[0].manifest.counts["doubts.misheard"] == 1
-        assert "doubts.misheard" not in house.released(sure)[0].manifest.counts
+        assert deployment.released(doubted)[0].manifest.counts["doubts.misheard"] == 1
+        assert "doubts.misheard" not in deployment.released(sure)[0].manifest.counts
 
 
 class TestLong:
     """A transcript that is far larger inside than out."""
 
-    def test_names_and_nothing_else(self, house: House) -> None:
+    def test_names_and_nothing_else(self, deployment: TwoZones) -> None:
         """Four thousand characters of names a turn: each window still fits in a message."""
         talk = tuple(("participant", "Dr Tan, " * 500) for _ in range(50))
-        ref = house.transcribed("P07", talk)
-        outcome(house.workshop(window=200), ref)
-        manifest = house.released(ref)[0].manifest
+        ref = deployment.transcribed("P07", talk)
+        outcome(deployment.runner(window=200), ref)
+        manifest = deployment.released(ref)[0].manifest
         assert manifest.window_count > 1
         assert manifest.segment_count == 50
-        assert set(house.texts(ref)) == {"[Doctor 1], " * 500}
+        assert set(deployment.texts(ref)) == {"[Doctor 1], " * 500}
 
 
 class Dying(Zones):
@@ -328,39 +333,41 @@ class TestDeath:
     """A stage can die at any moment."""
 
     @pytest.mark.parametrize("alive", [0, 1, 2])
-    def test_rerun_ends_as_if_nothing_had_been(self, house: House, alive: int) -> None:
+    def test_rerun_ends_as_if_nothing_had_been(self, deployment: TwoZones, alive: int) -> None:
         """Windows written before and after the cut fit together; nothing shows before the
         manifest.
         """
-        ref = house.transcribed("P07")
+        ref = deployment.transcribed("P07")
         zones = Dying(
-            cast(grpc.Channel, house.clinical.channel("deidentification")),
-            cast(grpc.Channel, house.research.channel("deidentification")),
+            cast(grpc.Channel, deployment.clinical.channel("deidentification")),
+            cast(grpc.Channel, deployment.research.channel("deidentification")),
         )
         zones.alive = alive
         with pytest.raises(Unavailable):
-            outcome(house.workshop(zones), ref)
+            outcome(deployment.runner(zones), ref)
         with pytest.raises(Exception, match=r"\w"):
-            house.released(ref)
-        done = outcome(house.workshop(), ref)
+            deployment.released(ref)
+        done = outcome(deployment.runner(), ref)
         assert not done.existed
-        assert house.texts(ref)[1].startswith("My name is [P07].")
+        assert deployment.texts(ref)[1].startswith("My name is [P07].")
 
 
 class TestTogether:
     """Transcripts of one study at the same time."""
 
-    def test_no_label_for_two_people(self, house: House) -> None:
+    def test_no_label_for_two_people(self, deployment: TwoZones) -> None:
         """Two processes name staff at once: every label of the study stands for one person."""
         refs = [
-            house.transcribed(p, (("participant", f"Dr {a} and Dr {b} and Sister Devi came."),))
+            deployment.transcribed(
+                p, (("participant", f"Dr {a} and Dr {b} and Sister Devi came."),)
+            )
             for p, a, b in (("P07", "Tan", "Wong"), ("P08", "Lim", "Tan"))
         ]
         faults: list[BaseException] = []
 
         def work(ref: Ref) -> None:
             try:
-                outcome(house.workshop(), ref)  # a workshop each: no lock in common
+                outcome(deployment.runner(), ref)  # a workshop each: no lock in common
             except BaseException as error:  # noqa: BLE001 - handed to the test
                 faults.append(error)
 
@@ -370,10 +377,10 @@ class TestTogether:
         for thread in threads:
             thread.join()
         assert faults == []
-        entries = house.vault("P07").study.entries
+        entries = deployment.vault("P07").study.entries
         labels = [e.label for e in entries]
         assert len(labels) == len(set(labels)) == 4
         by_name = {e.forms[0]: e.label for e in entries}
         assert set(by_name) == {("tan",), ("wong",), ("lim",), ("devi",)}
-        assert by_name["tan",] in house.texts(refs[0])[0]
-        assert by_name["tan",] in house.texts(refs[1])[0]
+        assert by_name["tan",] in deployment.texts(refs[0])[0]
+        assert by_name["tan",] in deployment.texts(refs[1])[0]

@@ -12,6 +12,7 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.engine_factory import make_engine
 from services.deidentification.recognisers.base import SottoRecognizer
 
 Found = Callable[[type[SottoRecognizer], str], list[tuple[str, str]]]
@@ -26,7 +27,7 @@ def detector() -> PresidioDetector:
 @pytest.fixture(scope="session")
 def engine(detector: PresidioDetector) -> Engine:
     """Rules under the policy that ships for research."""
-    return Engine(load("research-default"), detector)
+    return make_engine(load("research-default"), detector)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from services.deidentification.adapters.presidio import PresidioDetector
-from services.deidentification.domain.closure import Known
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import Policy, load
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
+from services.deidentification.engine_factory import make_engine
 
 Talk = Callable[..., Transcript]
 
@@ -66,13 +67,13 @@ class TestRoster:
     )
     def test_even_ordinary_words(self, engine: Engine, talk: Talk, text: str) -> None:
         """A roster name that is a word goes wherever it stands, misspelt too."""
-        roster = [Known("Zarith Bulan", "PERSON", "")]
+        roster = [RosterEntry("Zarith Bulan", "PERSON", "")]
         result = engine.deidentify(talk("", text), roster=roster)
         assert "bulan" not in result.texts[1].casefold()
 
     def test_places(self, engine: Engine, talk: Talk) -> None:
         """A place that only the study knows."""
-        roster = [Known("The Lighthouse", "FACILITY")]
+        roster = [RosterEntry("The Lighthouse", "FACILITY")]
         result = engine.deidentify(talk("", "at the lighthouse we eat"), roster=roster)
         assert "lighthouse" not in result.texts[1]
 
@@ -189,7 +190,7 @@ class TestPolicies:
 
     def test_safe_harbor(self, detector: PresidioDetector, talk: Talk) -> None:
         """Numbers are masked, years and states stay, ethnicity stays."""
-        engine = Engine(load("safe-harbor"), detector)
+        engine = make_engine(load("safe-harbor"), detector)
         result = engine.deidentify(
             talk("", "I am Iban, I was in Skudai on 12 March 2019, call 012-345 6789, aged 93")
         )
@@ -200,7 +201,7 @@ class TestPolicies:
     def test_keep_touches_nothing(self, detector: PresidioDetector, talk: Talk) -> None:
         """A type that is kept stays, letter for letter."""
         policy = Policy.parse("name: own\nversion: 1\ndefault: keep\nentities: {PERSON: keep}\n")
-        result = Engine(policy, detector).deidentify(talk("", "Encik Faizal, 012-345 6789"))
+        result = make_engine(policy, detector).deidentify(talk("", "Encik Faizal, 012-345 6789"))
         assert result.texts[1] == "Encik Faizal, 012-345 6789"
         assert result.redactions == ()
 
@@ -211,11 +212,13 @@ class TestRisk:
     def test_what_is_left_is_seen(self, detector: PresidioDetector, talk: Talk) -> None:
         """A name that a lax policy lets through is a place to review, and raises the score."""
         lax = Policy.parse("name: lax\nversion: 1\nthreshold: 1.0\nentities: {AGE: tag}\n")
-        left = Engine(lax, detector).deidentify(talk("", "then Zulhelmi Faizul came to Skudai"))
-        assert {p.reason for p in left.report.places} >= {"name_like", "place_like"}
-        clean = Engine(lax, detector).deidentify(talk("", "then we came to eat"))
+        left = make_engine(lax, detector).deidentify(
+            talk("", "then Zulhelmi Faizul came to Skudai")
+        )
+        assert {p.reason for p in left.report.flags} >= {"name_like", "place_like"}
+        clean = make_engine(lax, detector).deidentify(talk("", "then we came to eat"))
         assert clean.report.score < left.report.score
-        assert clean.report.places == ()
+        assert clean.report.flags == ()
 
     @pytest.mark.parametrize(
         ("text", "place"),
@@ -229,5 +232,5 @@ class TestRisk:
         """What nobody here can read is shown to a person, a run of words at a time."""
         result = engine.deidentify(talk("", text))
         (turn,) = [t for t in result.texts if t]
-        seen = [turn[p.start : p.end] for p in result.report.places if p.reason == "other_script"]
+        seen = [turn[p.start : p.end] for p in result.report.flags if p.reason == "other_script"]
         assert seen == [place]

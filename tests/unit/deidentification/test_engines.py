@@ -13,9 +13,9 @@ import yaml
 
 from services.deidentification.adapters import engines
 from services.deidentification.adapters.presidio import PresidioDetector
-from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.engine_factory import make_engine
 from services.deidentification.errors import EngineUnusable
 from tests.support.tools import need
 
@@ -68,7 +68,7 @@ def told(path: Path, text: str) -> str:
     """What becomes of a turn where this configuration stands beside the rules."""
     detector = PresidioDetector(nlp_configuration=path)
     assert "nlp-" in detector.version
-    engine = Engine(load("research-default"), detector)
+    engine = make_engine(load("research-default"), detector)
     return engine.deidentify(Transcript((Turn(text),))).texts[0]
 
 

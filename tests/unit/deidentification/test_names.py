@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from services.deidentification.recognisers.names import NameRecognizer
-from services.deidentification.recognisers.spelt import SpeltRecognizer
+from services.deidentification.recognisers.spelled_names import SpelledNameRecognizer
 from tests.unit.deidentification.tables import Find, covers, untouched
 
 
@@ -97,11 +97,11 @@ class TestSpelt:
     )
     def test_found(self, found: Find, text: str, name: str) -> None:
         """Letters that spell a name go."""
-        covers(found(SpeltRecognizer, text), name)
+        covers(found(SpelledNameRecognizer, text), name)
 
     @pytest.mark.parametrize(
         "text", ["an M R I scan", "in the I C U", "E C T twice", "S P M result"]
     )
     def test_acronyms_stay(self, found: Find, text: str) -> None:
         """Acronyms stay."""
-        untouched(found(SpeltRecognizer, text))
+        untouched(found(SpelledNameRecognizer, text))

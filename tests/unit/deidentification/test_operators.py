@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.deidentification.domain import dates, operators
 from services.deidentification.domain.policy import Rule
+from services.deidentification.gazetteers.loading import load_lexicon
 
 
 class TestAges:
@@ -49,7 +50,7 @@ class TestPlaces:
     )
     def test_state(self, text: str, state: str) -> None:
         """Where the state is not known the place is tagged."""
-        assert operators.state(text) == state
+        assert operators.state(text, load_lexicon().states) == state
 
 
 class TestDates:
@@ -125,4 +126,4 @@ class TestDates:
         """No text makes the reader fail."""
         dates.parse(text)
         operators.age_band(text)
-        operators.state(text)
+        operators.state(text, load_lexicon().states)

@@ -9,9 +9,9 @@ import pytest
 
 from services.deidentification.adapters.neural_recogniser import PLAIN_THRESHOLDS, calibrated
 from services.deidentification.adapters.presidio import PresidioDetector, blocks
-from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.engine_factory import make_engine
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class TestTagger:
 
     def test_its_tags_count(self) -> None:
         """What only the tagger knows is found, everywhere."""
-        engine = Engine(load("research-default"), PresidioDetector(Dictionary("xolqua", 0.9)))
+        engine = make_engine(load("research-default"), PresidioDetector(Dictionary("xolqua", 0.9)))
         result = engine.deidentify(Transcript((Turn("then xolqua came"), Turn("and xolqua left"))))
         assert not any("xolqua" in text for text in result.texts)
         assert "dictionary/1" in dict(result.versions)["detector"]
@@ -55,7 +55,9 @@ class TestTagger:
     def test_everyday_words_need_certainty(self) -> None:
         """A tagger that takes an everyday word for a name is not followed at once."""
         doubtful = PLAIN_THRESHOLDS["PERSON"] - 0.05
-        engine = Engine(load("research-default"), PresidioDetector(Dictionary("makan", doubtful)))
+        engine = make_engine(
+            load("research-default"), PresidioDetector(Dictionary("makan", doubtful))
+        )
         result = engine.deidentify(Transcript((Turn("lepas tu kita makan sama"),)))
         assert result.texts == ("lepas tu kita makan sama",)
 

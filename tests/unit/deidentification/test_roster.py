@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deidentification.adapters.presidio import PresidioDetector
-from services.deidentification.domain.closure import Closure, Known
+from services.deidentification.domain.closure import Closure
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.roster import read
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Transcript, Turn
+from services.deidentification.gazetteers.loading import load_lexicon
 
 DOCUMENT = json.dumps(
     {
@@ -78,7 +80,7 @@ class TestNeverMissed:
 
     def test_a_family_name_may_be_anybody(self, engine: Engine) -> None:
         """Mr Lim is not the brother Lim of the roster, as far as anybody knows."""
-        brother = (Known("Lim Wei Ling", "PERSON", "brother"),)
+        brother = (RosterEntry("Lim Wei Ling", "PERSON", "brother"),)
         for text, label in (("Mr Lim came", "[Person 1]"), ("Wei Ling came", "[P07's brother]")):
             result = engine.deidentify(Transcript((Turn(text),), "P07"), roster=brother)
             assert result.texts == (f"{label} came",)
@@ -88,7 +90,9 @@ class TestNeverMissed:
         """Whatever is searched, spans are whole words of one line."""
         doc = Document.of(text)
         starts, ends = {t.start for t in doc.tokens}, {t.end for t in doc.tokens}
-        for span in Closure([Known(k.name, k.kind, k.role) for k in ROSTER]).find(doc, []):
+        for span in Closure(
+            load_lexicon(), [RosterEntry(k.name, k.kind, k.role) for k in ROSTER]
+        ).find(doc, []):
             assert span.start in starts
             assert span.end in ends
             assert "\n" not in text[span.start : span.end]

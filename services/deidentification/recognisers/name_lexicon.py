@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.vocabulary import SECOND, TITLES
-from services.deidentification.gazetteers import lexicon as lx
 from services.deidentification.recognisers.attributes import NRP
 from services.deidentification.recognisers.base import table
 

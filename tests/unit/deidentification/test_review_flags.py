@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deidentification.adapters.zones import _heard
-from services.deidentification.domain.doubts import Moved
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import Policy
-from services.deidentification.domain.transcript import Heard, Redaction, Transcript, Turn
+from services.deidentification.domain.review_flags import OffsetMap
+from services.deidentification.domain.transcript import AsrWord, Redaction, Transcript, Turn
+from services.deidentification.engine_factory import make_engine
 from sotto.transcript.v1 import transcript_pb2
 
 CUTS = st.lists(
@@ -17,7 +18,7 @@ CUTS = st.lists(
 )
 
 
-class TestMoved:
+class TestOffsetMap:
     """From offsets of the original to offsets of the output."""
 
     @given(CUTS, st.integers(0, 60), st.integers(1, 10))
@@ -31,18 +32,18 @@ class TestMoved:
             pieces += [original[last:at], replacement]
             at = last = at + length
         output = "".join(pieces) + original[last:]
-        way = Moved(redactions)
-        place = way.place(start, start + size)
+        offsets = OffsetMap(redactions)
+        place = offsets.new_range(start, start + size)
         if any(r.start < start + size and start < r.end for r in redactions):
             assert place is None
         else:
             assert place is not None
             assert output[slice(*place)] == original[start : start + size]
-        for r, begin, end in way.replacements():
+        for r, begin, end in offsets.replacements():
             assert output[begin:end] == r.replacement
 
 
-class TestHeard:
+class TestAsrWords:
     """Words of the speech recogniser at their places."""
 
     def test_places(self) -> None:
@@ -68,7 +69,7 @@ class TestHeard:
             at = heard.end
 
 
-class TestMisheard:
+class TestLowProbabilityWords:
     """Which badly heard words a reviewer sees."""
 
     @pytest.mark.parametrize(
@@ -85,9 +86,9 @@ class TestMisheard:
         """An unknown word, or a word where a name stands; not what everybody says."""
         lax = Policy.parse("name: lax\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n")
         start = text.index(word)
-        turn = Turn(text, "", "", (Heard(start, start + len(word), 0.1),))
-        result = Engine(lax, engine._detector).deidentify(Transcript((turn,)))
-        places = [p for p in result.report.places if p.reason == "misheard"]
+        turn = Turn(text, "", "", (AsrWord(start, start + len(word), 0.1),))
+        result = make_engine(lax, engine._detector).deidentify(Transcript((turn,)))
+        places = [p for p in result.report.flags if p.reason == "misheard"]
         assert [result.texts[0][p.start : p.end] for p in places] == ([word] if seen else [])
 
     def test_policy_says_from_when_on(self, engine: Engine) -> None:
@@ -100,9 +101,11 @@ class TestMisheard:
                     "name: own\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n"
                     f"review: {{word_probability_below: {below}}}\n"
                 )
-                turn = Turn(text, "", "", (Heard(5, 15, probability),))
-                report = Engine(policy, engine._detector).deidentify(Transcript((turn,))).report
-                found = [p.weight for p in report.places if p.reason == "misheard"]
+                turn = Turn(text, "", "", (AsrWord(5, 15, probability),))
+                report = (
+                    make_engine(policy, engine._detector).deidentify(Transcript((turn,))).report
+                )
+                found = [p.weight for p in report.flags if p.reason == "misheard"]
                 weights[below, probability] = found[0] if found else 0.0
         assert weights[0.0, 0.1] == weights[0.0, 0.4] == 0.0
         assert weights[0.5, 0.1] > weights[0.5, 0.4] > 0.0

@@ -4,12 +4,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.deidentification.domain.closure import Known
 from services.deidentification.domain.policy import load
-from services.deidentification.domain.pseudonyms import Mention, Register
+from services.deidentification.domain.pseudonym_index import PseudonymIndex, Words, alike
+from services.deidentification.domain.pseudonyms import Mention, PseudonymAssigner
 from services.deidentification.domain.roster import read
-from services.deidentification.domain.shelf import Shelf, Words, alike
+from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.vault import Entry, Table, Vault
+from services.deidentification.gazetteers.loading import load_lexicon
 
 NAMES = st.sampled_from(
     ["azman", "azmann", "azmin", "devi", "davi", "tan", "wei", "ming", "faizal", "faisal", "nur",
@@ -52,25 +53,27 @@ class TestLookUps:
         """After any history the same entry answers, and a table that was stored and read answers
         like the one that was worked on.
         """
-        shelf = Shelf(Table())
+        scope = PseudonymIndex(Table())
         for number, (form, kind) in enumerate(steps):
-            entries = list(shelf.table().entries)
-            for one in (shelf, Shelf(shelf.table())):
+            entries = list(scope.table().entries)
+            for one in (scope, PseudonymIndex(scope.table())):
                 assert one.person(form[:1], form) == walk_person(entries, form[:1], form)
-                assert one.thing(form, "FACILITY") == walk_thing(entries, form, "FACILITY")
+                assert one.place_or_body(form, "FACILITY") == walk_thing(entries, form, "FACILITY")
                 exact = [
                     i for i, e in enumerate(entries)
                     if form in e.forms and (e.kind == "PERSON") is (kind == "PERSON")
                 ]  # fmt: skip
                 assert one.exact(form, person=kind == "PERSON") == (exact[0] if exact else None)
             index = (
-                shelf.person(form[:1], form) if kind == "PERSON" else shelf.thing(form, "FACILITY")
+                scope.person(form[:1], form)
+                if kind == "PERSON"
+                else scope.place_or_body(form, "FACILITY")
             )
             if index is None:
                 own = form[:1] if kind == "PERSON" else ()
-                shelf.add(Entry(f"{kind} {number}", kind, (form,), own), kind, number)
+                scope.add(Entry(f"{kind} {number}", kind, (form,), own), kind, number)
             else:
-                shelf.grow(index, form, form[:1] if kind == "PERSON" else ())
+                scope.grow(index, form, form[:1] if kind == "PERSON" else ())
 
 
 class TestRoster:
@@ -83,9 +86,11 @@ class TestRoster:
 
     def label(self, participant: str, name: str) -> str:
         """The label of a name that the talk says nothing of."""
-        roster: tuple[Known, ...] = read(self.DOCUMENT, participant)
-        register = Register(Vault(), load("research-default"), participant, roster)
-        return register.label(Mention(name, "PERSON", (), (), by_participant=True))
+        roster: tuple[RosterEntry, ...] = read(self.DOCUMENT, participant)
+        assigner = PseudonymAssigner(
+            Vault(), load("research-default"), participant, load_lexicon(), roster
+        )
+        return assigner.label(Mention(name, "PERSON", (), (), by_participant=True))
 
     def test_role_and_kinship(self) -> None:
         """Relatives are so to their own participant; staff to everybody."""

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of the sealed roster, in the forms that speech recognisers make of them: joined, split,
-shortened, misspelt. What closure asks of a name before it spreads is not asked here.
+"""Search for the names of the sealed roster, in the forms that speech recognisers make of them:
+joined, split, shortened, misspelt. Unlike closure, it accepts a name that is also an ordinary word.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -21,32 +22,51 @@ _SCORE = 0.8
 _LONG = 6  # letters from which two words may be one name
 
 
-class Rostered:
-    """Searches for rostered people by joined and split words, for places by their parts."""
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """A name that must always be found; `kind` is an entity type, `role` says who a person is
+    (participant, brother, nurse, ...).
+    """
 
-    def __init__(self, heads: frozenset[str]) -> None:
+    name: str
+    kind: str = "PERSON"
+    role: str = ""
+
+
+class RosterMatcher:
+    """Searches for people of the roster by joined and split words, and for places by their parts.
+
+    `heads` are words that name a kind of place and no place: hospital, jalan.
+    """
+
+    def __init__(self, roster: Iterable[RosterEntry], heads: frozenset[str]) -> None:
         self._heads = heads
         self._joined: set[str] = set()
         self._long: dict[str, set[str]] = defaultdict(set)
         self._phrases: dict[str, set[tuple[Words, str]]] = defaultdict(set)
+        for entry in roster:
+            if entry.kind == "PERSON":
+                self._add_person(entry.name)
+            else:
+                self._add_place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
 
-    def person(self, name: str) -> None:
-        """Know a person; `Wei Ling` is `weiling` as well, and `Hafizuddin` may be `hafiz udin`."""
+    def _add_person(self, name: str) -> None:
+        """Add a person; `Wei Ling` is `weiling` as well, and `Hafizuddin` may be `hafiz udin`."""
         words = [t.norm for t in Document.of(name).tokens]
         words = [w for w in words if w not in RELATION and w not in TITLES]
         for left, right in pairwise(words):
             if len(left) + len(right) >= _LONG - 1:
                 self._joined.add(left + right)
-                self._hold(left + right)
+                self._add_long(left + right)
         for word in words:
-            self._hold(word)
+            self._add_long(word)
 
-    def _hold(self, word: str) -> None:
+    def _add_long(self, word: str) -> None:
         if len(word) >= _LONG:
             self._long[phonetic.key(word)].add(word)
 
-    def place(self, words: Words, kind: str) -> None:
-        """Know a place or body: whole, and by any two words in a row that name more than a kind."""
+    def _add_place(self, words: Words, kind: str) -> None:
+        """Add a place or body: whole, and by any words in a row that name more than a kind."""
         forms = {words} if words else set()
         for size in range(2, len(words)):
             forms |= {words[at : at + size] for at in range(len(words) - size + 1)}
@@ -56,7 +76,7 @@ class Rostered:
                     self._phrases[key].add((form, kind))
 
     def find(self, doc: Document, free: Sequence[int]) -> Iterator[Span]:
-        """Mentions that touch words which nothing else covers."""
+        """Yield mentions that touch tokens which no other finding covers (`free`, their indices)."""
         uncovered = set(free)
         for index in free:
             token = doc.tokens[index]
@@ -98,21 +118,10 @@ def _sound(word: str) -> str:
 
 
 def _alike(left: str, right: str) -> bool:
-    """Whether a word of a place was heard as another; short ones must be nearly the same."""
+    """Return whether a word may be a misspelling of a place's word; short ones must be nearly equal."""
     if left == right:
         return True
     if min(len(left), len(right)) < 3 or phonetic.key(left) != phonetic.key(right):
         return False
     allowed = 2 if min(len(left), len(right)) >= 7 else 1
     return DamerauLevenshtein.distance(left, right, score_cutoff=allowed) <= allowed
-
-
-def all_of(roster: Iterable[tuple[str, str]], heads: frozenset[str]) -> Rostered:
-    """A search for entries of kind and name."""
-    made = Rostered(heads)
-    for kind, name in roster:
-        if kind == "PERSON":
-            made.person(name)
-        else:
-            made.place(tuple(t.norm for t in Document.of(name).tokens), kind)
-    return made

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pseudonym table that is worked on, with indexes: a look-up does not walk over everybody."""
+"""A pseudonym table with indexes, so that a look-up does not scan every entry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Words = tuple[str, ...]
 
 
 def alike(left: str, right: str) -> bool:
-    """Whether two words of names are one, as people spell and recognisers mishear them."""
+    """Return whether two words of names may be one, misspelt or misheard."""
     if left == right:
         return True
     if min(len(left), len(right)) < 4:
@@ -28,8 +28,10 @@ def alike(left: str, right: str) -> bool:
     )
 
 
-class Shelf:
-    """Entries of one scope. The first entry that fits is taken, so that order decides, not luck."""
+class PseudonymIndex:
+    """The entries of one scope (a participant, or the study). Of several entries that fit, the first in
+    the order of the table is taken, so that a rerun gives the same labels.
+    """
 
     def __init__(self, table: Table) -> None:
         self._entries: list[Entry] = []
@@ -44,26 +46,26 @@ class Shelf:
             self._index(len(self._entries) - 1, entry.forms, entry.given)
 
     def table(self) -> Table:
-        """The table as it is now."""
+        """Return the table as it is now."""
         return Table(tuple(self._entries), tuple(sorted(self._counters.items())))
 
     def __getitem__(self, index: int) -> Entry:
-        """An entry by its number."""
+        """Return an entry by its position."""
         return self._entries[index]
 
     def number(self, kind: str) -> int:
-        """The next number of a kind of label."""
+        """Return the next free number of a kind of label."""
         return self._counters.get(kind, 0) + 1
 
     def add(self, entry: Entry, kind: str, number: int) -> str:
-        """One entry more; its label."""
+        """Add an entry and return its label."""
         self._entries.append(entry)
         self._counters[kind] = number
         self._index(len(self._entries) - 1, entry.forms, entry.given)
         return entry.label
 
     def grow(self, index: int, form: Words, given: Words = (), gender: str = "") -> str:
-        """Another form of an entry, more own names, a gender that was not known; its label."""
+        """Add a form, given names or a gender to an entry, and return its label."""
         entry = self._entries[index]
         forms = tuple(dict.fromkeys((*entry.forms, form)))
         merged = tuple(dict.fromkeys((*entry.given, *given)))
@@ -74,21 +76,23 @@ class Shelf:
         return entry.label
 
     def first(self, kind: str) -> int | None:
-        """The first entry of a kind."""
+        """Return the first entry of a kind, or None."""
         return self._kinds.get(kind)
 
     def exact(self, form: Words, *, person: bool) -> int | None:
-        """The entry that was met under exactly this form."""
+        """Return the entry that has exactly this form, or None."""
         return self._exact.get((person, form))
 
     def another(self, index: int, gender: str) -> bool:
-        """Whether an entry is of another gender: Uncle Wong is not Madam Wong."""
+        """Return whether an entry is of another gender: Uncle Wong is not Madam Wong."""
         return bool(gender) and self._entries[index].gender not in ("", gender)
 
     def person(self, given: Words, full: Words, gender: str = "") -> int | None:
-        """The person that a name belongs to: own names contained in one another, or alike."""
+        """Return the person that a name belongs to: all its given names are known there, or all words of
+        a known form are in it.
+        """
         found = {index for word in full for index in self._sounding(self._forms, word)}
-        # All own names must be known there: those who have the rarest of them are enough.
+        # All given names must be known there, so the entries of the rarest of them are enough.
         found |= min((self._sounding(self._given, word) for word in given), key=len, default=set())
         for index in sorted(found):
             entry = self._entries[index]
@@ -101,8 +105,8 @@ class Shelf:
                     return index
         return None
 
-    def thing(self, words: Words, kind: str) -> int | None:
-        """The place or organisation of this kind that is meant by a shorter form."""
+    def place_or_body(self, words: Words, kind: str) -> int | None:
+        """Return the place or organisation of this kind that a shorter form stands for, or None."""
         short = set(words)
         found = min((self._words.get(word, set()) for word in short), key=len, default=set())
         for index in sorted(found):
@@ -123,7 +127,7 @@ class Shelf:
             known = self._exact.setdefault((person, form), index)
             self._exact[person, form] = min(known, index)
             if person and form:
-                # Its longest word is the one that few others share.
+                # The longest word of a form is the one that the fewest others share.
                 self._put(self._forms, max(form, key=len), index)
             elif not person:
                 for word in form:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
 
 LETTER_NAMES: dict[str, str] = {
@@ -40,7 +41,7 @@ ACRONYMS = frozenset(
 )
 
 
-class SpeltRecognizer(SottoRecognizer):
+class SpelledNameRecognizer(SottoRecognizer):
     """Three or more letters in a row that spell a name or are said to; acronyms stay."""
 
     ENTITIES = ("PERSON",)
@@ -93,7 +94,7 @@ class SpeltRecognizer(SottoRecognizer):
         if word in ACRONYMS or sure * 2 < len(letters):
             return 0.0
         hyphened = all("-" in doc.tokens[i].gap for i in range(first + 1, last + 1))
-        if lx.lexicon().of(word) & lx.NAME and len(word) >= 4:
+        if load_lexicon().of(word) & lx.NAME and len(word) >= 4:
             return 0.85
         if len(word) >= 5 or (hyphened and len(word) >= 4):
             return 0.6

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From many overlapping findings to one set that does not overlap; when in doubt the longer one
-goes.
-"""
+"""Span merging: from overlapping findings of many recognisers to findings that do not overlap."""
 
 from __future__ import annotations
 
@@ -20,8 +18,8 @@ _STRICT = frozenset(
 )
 
 
-def combine(findings: Iterable[Finding]) -> list[Finding]:
-    """Let different sources that agree on type and place strengthen each other (noisy or)."""
+def combine_scores(findings: Iterable[Finding]) -> list[Finding]:
+    """Raise the scores of findings of different sources that agree on type and place (noisy or)."""
     groups: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         groups[finding.turn, finding.entity_type].append(finding)
@@ -56,9 +54,9 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
     ]
 
 
-def resolve(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
-    """Findings that the policy acts on, merged where they overlap: the union of the places, the
-    type of the best.
+def merge_overlaps(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
+    """Return the findings that the policy acts on, merged where they overlap: the union of the spans
+    and the type of the best. When in doubt, more is redacted.
     """
     acted = [
         f

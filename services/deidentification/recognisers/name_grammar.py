@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -16,22 +17,22 @@ from services.deidentification.domain.vocabulary import (
     STOP,
     TITLES,
 )
-from services.deidentification.gazetteers import lexicon as lx
+from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
-from services.deidentification.recognisers.name_words import LOCAL, NO_NAMES, PREFIXES
+from services.deidentification.recognisers.name_lexicon import LOCAL, NO_NAMES, PREFIXES
 
 # Words of speech that are names as well; a capital behind a name says which.
 _SYLLABLES = frozenset("leh lor mah meh hor lah sa bo mai sik di ini nya".split())
 
 
-class NameReader(SottoRecognizer):
+class NameGrammar(SottoRecognizer):
     """What recognisers of people have in common."""
 
     ENTITIES = ("PERSON",)
 
     def bits(self, token: Token) -> int:
         """Name flags of a word."""
-        return lx.lexicon().of(token.norm)
+        return load_lexicon().of(token.norm)
 
     def capital(self, doc: Document, index: int) -> bool:
         """Whether the capital letter of a word is evidence."""
@@ -52,14 +53,14 @@ class NameReader(SottoRecognizer):
             return False
         bits = self.bits(token)
         if bits & lx.NAME:
-            if not lx.lexicon().ordinary(word):
+            if not load_lexicon().ordinary(word):
                 return True
             if doc.cased and token.case == "l":
                 return False
             return loose and bool(bits & (LOCAL | lx.GIVEN)) and not bits & lx.FREQUENT
         if doc.cased and token.case == "l":
             return False
-        return not lx.lexicon().known(word) and len(word) > 2 and not bits & lx.PLACE_MY
+        return not load_lexicon().known(word) and len(word) > 2 and not bits & lx.PLACE_MY
 
     def extend(self, doc: Document, start: int, limit: int = 4, *, loose: bool = True) -> int:
         """Last token of the name that token `start` begins, by adjacency; relation marks bind."""
@@ -153,7 +154,7 @@ class NameReader(SottoRecognizer):
         bits = self.bits(token)
         return (
             bool(bits & (LOCAL | lx.GIVEN))
-            and not lx.lexicon().ordinary(token.norm)
+            and not load_lexicon().ordinary(token.norm)
             and not (bits & lx.KNOWN and token.case == "l" and not bits & lx.STRONG)
             and token.norm not in NO_NAMES
         )

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Flags for the reviewer: where a de-identified transcript may still hold an identifier, and why.
+
+On the wire a flag is a `Doubt`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import phonetic
+from services.deidentification.domain.closure import name_words
+from services.deidentification.domain.lexicon import Lexicon
+from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.transcript import Finding, Redaction, Turn
+from services.deidentification.domain.vocabulary import ADDRESS, KIN, STOP, TITLES
+
+_NAMING = frozenset("named called bernama nama dipanggil panggil name's".split())
+_LOW_PROBABILITY = 0.3  # weight of a word whose probability is 0; it falls as the probability grows
+# Findings from this share of a type's threshold on were nearly acted on.
+_NEARLY = 0.6
+
+
+class Reason(StrEnum):
+    """Why a place is flagged."""
+
+    UNKNOWN_WORD = "unknown_word"
+    NAME_LIKE = "name_like"
+    PLACE_LIKE = "place_like"
+    NUMBER = "number"
+    ADDRESS_SIGN = "address_sign"
+    DOUBTFUL = "doubtful"
+    OTHER_SCRIPT = "other_script"
+    MISHEARD = "misheard"
+
+
+# How much a flag adds to the residual risk, 0 to 1; that of a misheard word depends on the word.
+_WEIGHTS = {
+    Reason.UNKNOWN_WORD: 0.25,
+    Reason.NAME_LIKE: 0.4,
+    Reason.PLACE_LIKE: 0.3,
+    Reason.NUMBER: 0.5,
+    Reason.ADDRESS_SIGN: 0.7,
+    Reason.DOUBTFUL: 0.35,
+    Reason.OTHER_SCRIPT: 0.4,
+    Reason.MISHEARD: 0.2,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ReviewFlag:
+    """Where a reviewer should look: offsets in the de-identified turn, the reason, and how much it
+    weighs in the score (0 to 1). It holds no text.
+    """
+
+    turn: int
+    start: int
+    end: int
+    reason: Reason
+    own_weight: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """Its own weight, or that of its reason."""
+        return self.own_weight or _WEIGHTS[self.reason]
+
+
+class OffsetMap:
+    """A map from offsets of an original turn to offsets of its de-identified text."""
+
+    def __init__(self, redactions: Iterable[Redaction]) -> None:
+        self._items = sorted(redactions, key=lambda r: r.start)
+        self._starts = [r.start for r in self._items]
+        grown = accumulate(len(r.replacement) - (r.end - r.start) for r in self._items)
+        self._shifts = [0, *grown]
+
+    def new_range(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where the range is now; None where a replacement touches it."""
+        before = bisect_right(self._starts, start)
+        if before and self._items[before - 1].end > start:
+            return None
+        if before < len(self._items) and self._starts[before] < end:
+            return None
+        return start + self._shifts[before], end + self._shifts[before]
+
+    def replacements(self) -> Iterator[tuple[Redaction, int, int]]:
+        """Yield each replacement with its place in the de-identified text."""
+        for r, shift in zip(self._items, self._shifts, strict=False):
+            yield r, r.start + shift, r.start + shift + len(r.replacement)
+
+
+def offset_maps(redactions: Iterable[Redaction]) -> Mapping[int, OffsetMap]:
+    """Return the offset maps of all turns that hold replacements."""
+    turns: dict[int, list[Redaction]] = defaultdict(list)
+    for redaction in redactions:
+        turns[redaction.turn].append(redaction)
+    return {turn: OffsetMap(items) for turn, items in turns.items()}
+
+
+def low_scores(
+    maps: Mapping[int, OffsetMap], raw: Iterable[Finding], policy: Policy
+) -> Iterator[ReviewFlag]:
+    """Flag what was replaced with a low score, and what was kept with a score just below the threshold."""
+    for turn, offsets in maps.items():
+        for r, start, end in offsets.replacements():
+            if r.score < policy.review.doubtful_below:
+                yield ReviewFlag(turn, start, end, Reason.DOUBTFUL)
+    unchanged = OffsetMap(())
+    for f in raw:
+        least = policy.least(f.entity_type)
+        if f.entity_type not in policy.covered or not least * _NEARLY <= f.score < least:
+            continue
+        moved = maps.get(f.turn, unchanged).new_range(f.start, f.end)
+        if moved is not None:
+            yield ReviewFlag(f.turn, *moved, Reason.DOUBTFUL)
+
+
+def low_probability_words(
+    turns: Sequence[Turn],
+    maps: Mapping[int, OffsetMap],
+    findings: Iterable[Finding],
+    names: Iterable[str],
+    policy: Policy,
+    lexicon: Lexicon,
+) -> Iterator[ReviewFlag]:
+    """Flag words of low probability that could be a name: an unknown word, a name, a word where a
+    name is expected, or one that sounds like a name of the transcript or the roster.
+    """
+    below = policy.review.word_probability_below
+    doubted = [
+        (n, turn) for n, turn in enumerate(turns) if any(h.below(below) for h in turn.asr_words)
+    ]
+    if not doubted:
+        return
+    people = (turns[f.turn].text[f.start : f.end] for f in findings if f.entity_type == "PERSON")
+    sounds = _sounds([*people, *names], lexicon)
+    unchanged = OffsetMap(())
+    for number, turn in doubted:
+        doc = Document.of(turn.text)
+        ends = [t.end for t in doc.tokens]
+        for word in turn.asr_words:
+            index = bisect_right(ends, word.start)
+            if not word.below(below) or index >= len(ends):
+                continue
+            token = doc.tokens[index]
+            if token.start >= word.end or not _could_be_name(doc, index, sounds, lexicon):
+                continue
+            moved = maps.get(number, unchanged).new_range(token.start, token.end)
+            if moved is not None:
+                weight = round(_LOW_PROBABILITY * (1.0 - word.probability), 4)
+                yield ReviewFlag(number, *moved, Reason.MISHEARD, weight)
+
+
+def _sounds(names: Iterable[str], lexicon: Lexicon) -> Mapping[str, frozenset[str]]:
+    """Return the words of names by their sound key."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in dict.fromkeys(names):
+        for word in name_words(name, lexicon):
+            if len(word) >= 4:
+                found[phonetic.key(word)].add(word)
+    return {key: frozenset(words) for key, words in found.items()}
+
+
+def _could_be_name(
+    doc: Document, index: int, sounds: Mapping[str, frozenset[str]], lexicon: Lexicon
+) -> bool:
+    token = doc.tokens[index]
+    word = token.norm
+    if len(word) < 3 or not any(c.isalpha() for c in word):
+        return False
+    before = doc.tokens[index - 1].norm if index else ""
+    if before in TITLES or before in ADDRESS or before in KIN or before in _NAMING:
+        return word not in STOP
+    if before == "is" and index > 1 and doc.tokens[index - 2].norm in ("name", "names"):
+        return True
+    if word in STOP:
+        return False
+    if doc.cased and token.capital and not token.initial:
+        return True
+    if not lexicon.known(word) or (lexicon.of(word) & lx.NAME and not lexicon.ordinary(word)):
+        return True
+    alike = sounds.get(phonetic.key(word), frozenset()) if len(word) >= 4 else frozenset()
+    return any(DamerauLevenshtein.distance(word, n, score_cutoff=3) <= 3 for n in alike)
