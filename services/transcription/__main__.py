@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from services.common.process_main import run_process
 from services.common.server import Process
-from services.transcription import server
+from services.transcription import wiring
 from services.transcription.settings import TranscriptionSettings
 
 
 def main() -> None:
-    """Wire, serve until told to stop."""
+    """Wire, and serve until told to stop."""
     settings = TranscriptionSettings.load()
     process = Process(settings, zone="clinical")
-    process.serve(
-        lambda grpc_server: server.register(grpc_server, settings, process.peers, process.trail)
-    )
+    process.serve(wiring.build(settings, process))
 
 
 if __name__ == "__main__":

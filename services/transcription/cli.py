@@ -13,7 +13,7 @@ import typer
 
 from services.common.errors import Corrupted, NotFound
 from services.common.options import HomeOption, JsonOption, installation_of
-from services.transcription.adapters.models import ModelFolder, ModelShelf
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -32,29 +32,29 @@ def transcribe(
     """Turn speech into JSON lines of segments on stdout, with no services and nothing stored."""
     from services.transcription.adapters.sandbox import SandboxedRecording
     from services.transcription.adapters.vad import SileroDetector
-    from services.transcription.domain.transcriber import make_plan
-    from services.transcription.domain.transcriber import transcribe as hear
+    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
+    from services.transcription.domain import transcriber
     from services.transcription.settings import TranscriptionSettings
-    from services.transcription.wiring import EngineRoom, audio_limits, transcription_options
+    from services.transcription.wiring import EngineProvider, audio_limits, transcription_options
 
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
-    given = {"speech_model": _place(model)} if model else {}
+    given = {"speech_model": _model_setting(model)} if model else {}
     settings = TranscriptionSettings.load(home=installation_of(home).root, **given)
-    room = EngineRoom(settings)
+    provider = EngineProvider(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
-    if room.identity().may_invent(sha256):
+    if provider.identity().may_hallucinate(sha256):
         sys.stderr.write(
             "Warning: this is the demo model. It knows the shipped samples alone; for any other "
             "recording it invents text. See `sotto models pull`.\n"
         )
     recording = SandboxedRecording(lambda: file.open("rb"), audio_limits(settings))
-    engine = room.engine().speaking(language or ["en", "ms", "zh", "ta"])
+    engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(engine.piece_seconds)
-    plan = make_plan(recording, SileroDetector, options)
+    plan = transcriber.make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     index = 0
-    for _, segments in hear(plan, recording, engine, options):
+    for _, segments in transcriber.transcribe(plan, recording, engine, options):
         for segment in segments:
             sys.stdout.write(_line(segment.numbered(index)) + "\n")
             index += 1
@@ -64,7 +64,7 @@ def transcribe(
 @app.command("list")
 def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the models that can be used."""
-    for model in _shelf(home):
+    for model in _registry(home):
         size = sum(file.stat().st_size for file in model.files())
         if as_json:
             record = {
@@ -87,7 +87,7 @@ def add_model(
     """Copy a model folder into the home, after loading it once."""
     from services.transcription.wiring import check_model
 
-    model = _shelf(home).add(folder, name or folder.resolve().name, check_model)
+    model = _registry(home).add(folder, name or folder.resolve().name, check_model)
     _added(model)
 
 
@@ -100,14 +100,14 @@ def pull_model(
     from services.transcription.adapters.pulling import pull
     from services.transcription.wiring import check_model
 
-    _added(pull(_shelf(home), name, installation_of(home).root / "tmp", check_model))
+    _added(pull(_registry(home), name, installation_of(home).root / "tmp", check_model))
 
 
 @app.command("verify")
 def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Hash the files of all models and compare them with their manifests."""
     broken = []
-    for model in _shelf(home):
+    for model in _registry(home):
         damaged = model.damaged()
         broken += [f"{model.name}/{file}" for file in damaged]
         if as_json:
@@ -161,10 +161,10 @@ def _seconds(milliseconds: int | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000
 
 
-def _place(model: str) -> str:
-    """A folder as an absolute path, anything else as a name."""
+def _model_setting(model: str) -> str:
+    """Return a folder as an absolute path, and anything else as a name."""
     return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
-def _shelf(home: Path | None) -> ModelShelf:
-    return ModelShelf(installation_of(home).root / "models")
+def _registry(home: Path | None) -> ModelRegistry:
+    return ModelRegistry(installation_of(home).root / "models")

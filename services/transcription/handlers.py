@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TranscriptionService: from requests to jobs and back, each in the audit log."""
+"""TranscriptionService: each call is a run, recorded in the audit log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
 from services.registry.events import Event
 from services.transcription.adapters.zone import ClinicalZone
-from services.transcription.domain.job import Progress, Result, Workshop
+from services.transcription.domain.job import Progress, Result, TranscriptionRunner
 from services.transcription.domain.runs import EngineIdentity
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
@@ -22,31 +22,31 @@ _log = structlog.get_logger(__name__)
 
 
 class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceServicer):
-    """Serves transcription; `parallel` recordings at a time, others wait for their turn."""
+    """Handlers of TranscriptionService; `parallel` recordings at a time, others wait."""
 
     def __init__(
         self,
-        workshop: Workshop,
+        runner: TranscriptionRunner,
         identity: Callable[[], EngineIdentity],
         zone: ClinicalZone,
         trail: AuditTrail,
         parallel: int,
     ) -> None:
-        self._workshop = workshop
+        self._runner = runner
         self._identity = identity
         self._zone = zone
         self._trail = trail
-        self._turns = threading.Semaphore(parallel)
+        self._slots = threading.Semaphore(parallel)
 
     def Transcribe(
         self, request: pb.TranscribeRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.TranscribeResponse]:
-        """Make the transcript of a recording, or go on with one that was begun."""
+        """Make the transcript of a recording, or resume one that was begun."""
         ref = request.ref
 
-        def still_wanted() -> None:
+        def check_cancelled() -> None:
             if not context.is_active():
-                raise Cancelled("The caller has gone; what was stored is kept for the next try.")
+                raise Cancelled("The caller cancelled; what was stored is kept for the next try.")
 
         with self._trail.record(
             Event.RECORDING_TRANSCRIBED,
@@ -54,31 +54,29 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             study_id=ref.study_id,
             participant=ref.participant,
         ) as act:
-            while not self._turns.acquire(timeout=1.0):
-                still_wanted()
+            while not self._slots.acquire(timeout=1.0):
+                check_cancelled()
             try:
                 with self._zone.source(ref) as incoming:
                     source = incoming.source
-                    briefing = self._zone.briefing(ref, hears=not source.is_transcript)
-                    for update in self._workshop.work(
+                    study = self._zone.briefing(ref, hears=not source.is_transcript)
+                    for update in self._runner.run(
                         source,
-                        briefing,
+                        study,
                         lambda key: self._zone.run(ref, key, incoming),
-                        still_wanted,
+                        check_cancelled,
                     ):
                         if isinstance(update, Result):
                             act.note(run_key=update.run_key, segments=update.segments)
                             self._warn(update, ref.recording_id)
                         yield _message(update)
             finally:
-                self._turns.release()
+                self._slots.release()
 
     def DescribeEngine(
-        self,
-        request: pb.DescribeEngineRequest,  # noqa: ARG002 - it asks for nothing in particular
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        self, request: pb.DescribeEngineRequest, context: grpc.ServicerContext
     ) -> pb.DescribeEngineResponse:
-        """Tell which engine and model are used."""
+        """Return which engine and model are used."""
         identity = self._identity()
         return pb.DescribeEngineResponse(
             model=identity.model,
@@ -89,7 +87,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
 
     @staticmethod
     def _warn(result: Result, recording_id: str) -> None:
-        if result.invented:
+        if result.may_be_hallucinated:
             _log.warning(
                 "demo_model_on_unknown_recording",
                 recording_id=recording_id,

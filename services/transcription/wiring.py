@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From settings to the tools of the service; the engine is loaded when it is first needed."""
+"""Builds the service from its settings; the engine is loaded when it is first needed."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.common.server import Handler, Process
+from services.registry.identities import CLINICAL
 from services.transcription.adapters.importing import ImportLimits, parse_transcript
-from services.transcription.adapters.models import ModelFolder, ModelShelf
-from services.transcription.domain.job import Workshop
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
+from services.transcription.adapters.zone import ClinicalZone
+from services.transcription.domain.audio import SAMPLE_RATE
+from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.runs import EngineIdentity
@@ -21,17 +25,33 @@ from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.turns import Turn
 from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import TooLarge
+from services.transcription.handlers import TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings
+from sotto.transcription.v1 import transcription_service_pb2_grpc as rpc
 
 if TYPE_CHECKING:
     from services.transcription.adapters.decoding import AudioLimits
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
 PARSER = "sotto-import/1"
+"""Name and version of the importers in run keys: to be counted up when they read otherwise."""
 
 
-class EngineRoom:
-    """The one engine of a process."""
+def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
+    """Build the handlers of the service."""
+    provider = EngineProvider(settings)
+    handlers = TranscriptionHandlers(
+        build_runner(settings, provider),
+        provider.identity,
+        ClinicalZone(process.peers.channel(CLINICAL)),
+        process.trail,
+        settings.speech_parallel,
+    )
+    return [(rpc.add_TranscriptionServiceServicer_to_server, handlers)]
+
+
+class EngineProvider:
+    """The one engine of a process, loaded when it is first asked for."""
 
     def __init__(self, settings: TranscriptionSettings) -> None:
         self._settings = settings
@@ -40,12 +60,12 @@ class EngineRoom:
         self._engine: WhisperEngine | None = None
 
     def identity(self) -> EngineIdentity:
-        """Which engine and model; hashes the model's files once."""
+        """Return engine and model; hashes the model's files once. Raises `ModelUnusable`."""
         with self._lock:
             return self._identify()
 
     def engine(self) -> WhisperEngine:
-        """Load the model once; raises `ModelUnusable`."""
+        """Return the loaded engine; raises `ModelUnusable`."""
         from services.transcription.adapters.whisper import WhisperEngine
 
         with self._lock:
@@ -62,17 +82,17 @@ class EngineRoom:
         return self._identity
 
     def _folder(self) -> ModelFolder:
-        return ModelShelf(self._settings.models).find(self._settings.speech_model)
+        return ModelRegistry(self._settings.models).find(self._settings.speech_model)
 
 
 def engine_version() -> str:
-    """Names and versions of the engine's parts."""
+    """Return names and versions of the libraries that make the engine."""
     parts = ("faster-whisper", "ctranslate2", "onnxruntime", "av")
     return " ".join(f"{part}/{metadata.version(part)}" for part in parts)
 
 
 def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptions:
-    """How the model is run; the demo model knows no prompts and is too small for threads."""
+    """Return how the model is run; the demo model knows no prompts and is too small for threads."""
     from services.transcription.adapters.whisper import WhisperOptions
 
     return WhisperOptions(
@@ -87,7 +107,7 @@ def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptio
 
 
 def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptions:
-    """What the domain needs to know of the settings."""
+    """Return what the domain needs of the settings."""
     return TranscriptionOptions(
         regions=RegionOptions(),
         windows=WindowOptions(longest=settings.window_seconds),
@@ -101,7 +121,7 @@ def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptio
 
 
 def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
-    """What a recording may be."""
+    """Return the limits of a recording."""
     from services.transcription.adapters.decoding import AudioLimits
 
     return AudioLimits(
@@ -111,11 +131,12 @@ def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
     )
 
 
-def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
-    """Make the tools of all jobs."""
+def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> TranscriptionRunner:
+    """Build what all runs share."""
     from services.transcription.adapters.sandbox import SandboxedRecording
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
+    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 
     @contextmanager
     def open_audio(chunks: Iterable[bytes]) -> Iterator[AudioReader]:
@@ -143,9 +164,10 @@ def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
                 )
         return parse_transcript(bytes(data), file_name, limits)
 
-    return Workshop(
-        engine=room.engine,
+    return TranscriptionRunner(
+        engine=provider.engine,
         detector=SileroDetector,
+        diarizer=ClusteringDiarizer,
         open_audio=open_audio,
         parse=parse,
         parser=PARSER,
@@ -155,12 +177,11 @@ def build(settings: TranscriptionSettings, room: EngineRoom) -> Workshop:
 
 
 def check_model(folder: Path) -> None:
-    """Load a model folder and let it hear a second of silence; raises `ModelUnusable`."""
+    """Load a model folder and transcribe a second of silence; raises `ModelUnusable`."""
     import numpy as np
 
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
     model = ModelFolder.read(folder)
-    WhisperEngine.load(folder, model.identity(engine_version()), WhisperOptions()).hear(
-        np.zeros(16_000, np.float32)
-    )
+    engine = WhisperEngine.load(folder, model.identity(engine_version()), WhisperOptions())
+    engine.transcribe(np.zeros(SAMPLE_RATE, np.float32))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -17,7 +18,7 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
-from services.transcription import server as transcription_server
+from services.transcription import wiring
 from services.transcription.adapters.models import DEMO_FOLDER
 from services.transcription.settings import TranscriptionSettings
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
@@ -133,7 +134,9 @@ def start(home: Path, **settings: object) -> House:
     credentials = identity.load(home / "pki" / TRANSCRIPTION)
     inner = Peers(credentials, {CLINICAL: f"127.0.0.1:{storage.port}"})
     server = build_server(configured, credentials, trail)
-    transcription_server.register(server.grpc, configured, inner, trail)
+    process = SimpleNamespace(peers=inner, trail=trail)
+    for add_to_server, handlers in wiring.build(configured, process):  # type: ignore[arg-type]
+        add_to_server(handlers, server.grpc)
     port = server.start("127.0.0.1:0")
     server.ready()
     flows = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: f"127.0.0.1:{port}"})

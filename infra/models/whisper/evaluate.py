@@ -103,20 +103,21 @@ def _shift(words: list[Any], seconds: float) -> list[Any]:
     return [replace(w, start=w.start + seconds, end=w.end + seconds) for w in words]
 
 
-def as_the_service_hears(model_folder: Path, sound: Path, home: Path) -> list[Any]:
+def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> list[Any]:
     """The segments that the transcription service makes of a recording, with its own defaults."""
     from services.transcription.adapters.decoding import Recording
     from services.transcription.adapters.vad import SileroDetector
+    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
     from services.transcription.domain.transcriber import make_plan, transcribe
     from services.transcription.settings import TranscriptionSettings
-    from services.transcription.wiring import EngineRoom, audio_limits, transcription_options
+    from services.transcription.wiring import EngineProvider, audio_limits, transcription_options
 
     settings = TranscriptionSettings.load(home=home, speech_model=str(model_folder.absolute()))
     recording = Recording(lambda: sound.open("rb"), audio_limits(settings))
     recording.probe()
-    engine = EngineRoom(settings).engine().speaking(["en", "ms", "zh", "ta"])
+    engine = EngineProvider(settings).engine().for_study(["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(engine.piece_seconds)
-    plan = make_plan(recording, SileroDetector, options)
+    plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 
 
@@ -133,7 +134,7 @@ def evaluate(model_folder: Path, samples: Path, only: str = "") -> dict[tuple[st
         for sound in sorted(samples.glob("*.ogg")):
             reference = json.loads(sound.with_suffix(".json").read_text("utf-8"))
             with tempfile.TemporaryDirectory() as home:
-                segments = as_the_service_hears(model_folder, sound, Path(home))
+                segments = transcribe_as_the_service(model_folder, sound, Path(home))
             turns, planted = reference["turns"], reference["planted"]
             rates["service", sound.stem] = _report("service", sound.stem, segments, turns, planted)
     return rates

@@ -17,7 +17,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from services.transcription.adapters import riff
+from services.transcription.adapters import wav_header
 from services.transcription.domain.audio import SAMPLE_RATE, Samples
 from services.transcription.errors import BadRecording, TruncatedRecording
 
@@ -72,7 +72,7 @@ class Recording:
     def blocks(self) -> Iterator[Samples]:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
         with self._open_stream() as stream:
-            missing = riff.missing_bytes(stream)
+            missing = wav_header.missing_bytes(stream)
             if missing and not self._limits.accept_truncated:
                 raise TruncatedRecording(
                     f"The recording lacks {missing} bytes that its header promises; "

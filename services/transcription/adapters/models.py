@@ -85,7 +85,7 @@ class ModelFolder:
         return sorted(n for n in {*here, *listed} if here.get(n) != listed.get(n))
 
 
-class ModelShelf:
+class ModelRegistry:
     """The models of a home, beside the demo model that ships."""
 
     def __init__(self, folder: Path) -> None:

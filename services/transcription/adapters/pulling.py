@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.common.errors import Exhausted, InvalidInput, NotFound, Unavailable
-from services.transcription.adapters.models import ModelFolder, ModelShelf
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 _PATTERNS = [
     "config.json",
@@ -21,8 +21,10 @@ _PATTERNS = [
 ]
 
 
-def pull(shelf: ModelShelf, name: str, folder: Path, check: Callable[[Path], None]) -> ModelFolder:
-    """Fetch a model by a size such as "small" or as "owner/name", and add it to the shelf.
+def pull(
+    registry: ModelRegistry, name: str, folder: Path, check: Callable[[Path], None]
+) -> ModelFolder:
+    """Fetch a model by a size such as "small" or as "owner/name", and add it to the registry.
 
     `folder` takes the download until it is checked. Raises `Unavailable` without a network and
     `NotFound` where nothing has that name.
@@ -58,4 +60,6 @@ def pull(shelf: ModelShelf, name: str, folder: Path, check: Callable[[Path], Non
                 "The model hub cannot be reached. On a machine with a network, fetch the model "
                 "there, carry its folder here and run `sotto models add DIR`."
             ) from error
-        return shelf.add(Path(staging), name.replace("/", "--"), check, f"{repository}@{info.sha}")
+        return registry.add(
+            Path(staging), name.replace("/", "--"), check, f"{repository}@{info.sha}"
+        )

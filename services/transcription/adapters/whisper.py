@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.transcription.domain.audio import Samples
-from services.transcription.domain.ports import Heard, SpokenWord, Utterance
+from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord
 from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
 
@@ -28,8 +28,8 @@ class WhisperOptions:
     `languages` are the two-letter codes that may be spoken, most frequent first; one means
     that it is not guessed. `language_floor` is the certainty below which the first of them is
     taken. `prompt` primes the style of the text, such as with fillers to keep. `silence_seconds`
-    above 0 lets faster-whisper skip text near silences that long which it holds for invented; off,
-    because it drops what we would rather show as doubtful.
+    above 0 lets faster-whisper skip text near silences that long which it takes for invented; it
+    is off by default, because text that may be invented is kept and marked doubtful.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -62,8 +62,8 @@ class WhisperEngine:
         """Engine and model."""
         return self._identity
 
-    def speaking(self, languages: Sequence[str], hotwords: str = "") -> WhisperEngine:
-        """The same model, in memory once, for other languages; unknown codes are left out.
+    def for_study(self, languages: Sequence[str], hotwords: str = "") -> WhisperEngine:
+        """Return the same model, in memory once, for other languages; unknown codes are left out.
 
         `hotwords` are names to expect; they go before every piece, as if they had been said.
         """
@@ -75,7 +75,7 @@ class WhisperEngine:
 
     @property
     def choices(self) -> dict[str, object]:
-        """The settings that decide what is heard; threads and device do not belong to them."""
+        """The settings that decide what is written; threads and device are not among them."""
         chosen = asdict(self._options)
         for name in ("languages", "device", "threads"):
             del chosen[name]
@@ -86,7 +86,7 @@ class WhisperEngine:
         """The chunk length of the model: 30 for OpenAI's, less for small ones of our own."""
         return float(self._model.feature_extractor.chunk_length)
 
-    def hear(self, audio: Samples) -> Heard:
+    def transcribe(self, audio: Samples) -> AsrResult:
         """Transcribe one piece: greedy or beam search at temperature 0, never translating."""
         language, certainty = self._language(audio)
         options = self._options
@@ -104,7 +104,7 @@ class WhisperEngine:
             hallucination_silence_threshold=options.silence_seconds or None,
             vad_filter=False,
         )
-        return Heard(language, certainty, tuple(_utterance(segment) for segment in found))
+        return AsrResult(language, certainty, tuple(_segment(segment) for segment in found))
 
     def _language(self, audio: Samples) -> tuple[str, float]:
         first = self._options.languages[0]
@@ -113,7 +113,7 @@ class WhisperEngine:
         if len(self._options.languages) == 1:
             return first, 1.0
         return choose_language(
-            self._model.guess_language(audio),
+            self._model.detect_languages(audio),
             self._options.languages,
             self._options.language_floor,
         )
@@ -143,10 +143,10 @@ def _load(folder: Path, options: WhisperOptions) -> Any:
             f"The model folder lacks {', '.join(missing)}; it must hold a Whisper model in "
             "CTranslate2 format with its tokenizer."
         )
-    from services.transcription.adapters.whisper_model import ThriftyModel
+    from services.transcription.adapters.whisper_model import EncodeOnceModel
 
     try:
-        return ThriftyModel(
+        return EncodeOnceModel(
             str(folder),
             device=options.device,
             compute_type=options.compute_type,
@@ -160,13 +160,13 @@ def _load(folder: Path, options: WhisperOptions) -> Any:
         ) from error
 
 
-def _utterance(segment: Any) -> Utterance:
-    return Utterance(
+def _segment(segment: Any) -> AsrSegment:
+    return AsrSegment(
         text=segment.text,
         start=float(segment.start),
         end=float(segment.end),
         words=tuple(
-            SpokenWord(word.word, float(word.start), float(word.end), float(word.probability))
+            AsrWord(word.word, float(word.start), float(word.end), float(word.probability))
             for word in segment.words or ()
         ),
         avg_logprob=float(segment.avg_logprob),

@@ -11,8 +11,8 @@ import grpc
 
 from services.common.errors import Corrupted
 from services.transcription.adapters.convert import from_message, to_message
-from services.transcription.domain.hotwords import Briefing
-from services.transcription.domain.job import Facts, Source
+from services.transcription.domain.hotwords import StudyContext
+from services.transcription.domain.job import ManifestFields, RecordingInput
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -36,7 +36,7 @@ class ClinicalZone:
         self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
         self._segments = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
 
-    def briefing(self, ref: recording_pb2.RecordingRef, *, hears: bool) -> Briefing:
+    def briefing(self, ref: recording_pb2.RecordingRef, *, hears: bool) -> StudyContext:
         """What the study says of its talk; the roster is fetched where somebody `hears` and the
         study wants it used.
         """
@@ -46,7 +46,7 @@ class ClinicalZone:
         if hears and study.roster_hotwords:
             asked = vault_pb2.GetRosterRequest(study_id=ref.study_id)
             roster = self._rosters.GetRoster(asked).document
-        return Briefing(tuple(study.languages), ref.participant, roster)
+        return StudyContext(tuple(study.languages), ref.participant, roster)
 
     def source(self, ref: recording_pb2.RecordingRef) -> Incoming:
         """Begin to read a recording; close what is returned."""
@@ -68,7 +68,7 @@ class Incoming:
             raise self._broken()
         self._sha256: bytes = first.header.content_sha256
         self.session: int = first.header.session
-        self.source = Source(
+        self.source = RecordingInput(
             recording_id=recording_id,
             is_transcript=first.header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
             file_name=first.header.file_name,
@@ -150,7 +150,7 @@ class StoredRun:
         )
         self._add(messages)
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, facts: ManifestFields) -> None:
         """Write the manifest."""
         manifest = transcript_pb2.TranscriptManifest(
             run_key=self._key,

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transcription as such: what to hear, who spoke, how far to trust it; no transport, no engine."""
+"""Transcription without transport and engine: segments, speakers, evidence, runs."""

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evidence for and against a segment: measured numbers, and the doubts that follow from them.
 
-A doubt never drops a segment: what was perhaps said is kept and sent to a human. The
-thresholds for log probability, silence and compression are those of Whisper's own fallback
-(Radford et al. 2022, section 4.5).
+A doubt never drops a segment: what was perhaps said is kept and sent to a person.
 """
 
 from __future__ import annotations
@@ -12,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.transcription.domain.audio import SAMPLE_RATE, Span
-from services.transcription.domain.ports import Heard, Utterance
+from services.transcription.domain.audio import SAMPLE_RATE, Span, samples
+from services.transcription.domain.ports import AsrSegment
 from services.transcription.domain.transcript import Doubt, Evidence
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*", re.UNICODE)
@@ -28,9 +26,33 @@ _STOCK = re.compile(
 )
 
 
+_SHORTEST_SECONDS = 0.02
+"""Length of the shortest segment for its speed, so that nothing is divided by 0."""
+
+_LONGEST_PHRASE = 8
+"""Words of the longest phrase whose repetition is looked for; decoders loop on short ones."""
+
+_REPETITION_CHARACTERS = 24
+"""Shorter texts may repeat: three words said twice are how people talk, more is how a decoder
+loops."""
+
+_STOCK_SHARE = 0.8
+"""Share of the text from which a stock phrase is nearly all that was said."""
+
+_UNSURE_NO_SPEECH_PROB, _UNSURE_AVG_LOGPROB = 0.3, -0.7
+"""A stock phrase is doubtful from here: about half of the bounds that raise a doubt alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceOptions:
-    """Bounds beyond which a measure raises a doubt."""
+    """Bounds beyond which a measure raises a doubt; names and values are part of the run key.
+
+    Those for log probability, silence and compression are the ones of Whisper's own fallback
+    (Radford et al. 2022, section 4.5). `min_speech_share` and `max_repetition` are the half: most
+    of the segment lies outside of speech, or repeats. Fast talk (200 words a minute) has about 20
+    characters a second, and nobody speaks 30. Below `min_language_prob` another of the study's
+    languages is about as likely.
+    """
 
     min_avg_logprob: float = -1.0
     max_no_speech_prob: float = 0.6
@@ -41,30 +63,32 @@ class EvidenceOptions:
     min_language_prob: float = 0.5
 
 
-def weigh(
-    utterance: Utterance,
-    heard: Heard,
+def measure_evidence(
+    segment: AsrSegment,
+    language_prob: float,
     span: Span,
-    room: Span,
+    surroundings: Span,
     speech: Sequence[Span],
     options: EvidenceOptions,
 ) -> Evidence:
-    """Measure one utterance at `span` of the recording against the regions of speech around it.
+    """Measure one segment at `span` of the recording against the regions of speech around it.
 
-    `room` reaches from the utterance before to the one behind. Speed is measured over it, since
-    word times are often too tight, and invented text is too fast for its room as well.
+    `surroundings` reach from the end of the segment before to the start of the next. Speed is
+    measured over them, since word times are often too tight, and invented text is too fast for
+    them as well.
     """
-    text = utterance.text.strip()
-    seconds = max(len(span), room.end - room.start, SAMPLE_RATE // 50) / SAMPLE_RATE
+    text = segment.text.strip()
+    longest = max(len(span), surroundings.end - surroundings.start, samples(_SHORTEST_SECONDS))
+    seconds = longest / SAMPLE_RATE
     measured = Evidence(
-        avg_logprob=_round(utterance.avg_logprob),
-        no_speech_prob=_round(utterance.no_speech_prob),
-        compression_ratio=_round(utterance.compression_ratio),
+        avg_logprob=_round(segment.avg_logprob),
+        no_speech_prob=_round(segment.no_speech_prob),
+        compression_ratio=_round(segment.compression_ratio),
         speech_share=_round(sum(span.overlap(s) for s in speech) / max(len(span), 1)),
         repetition=_round(repetition(text)),
         chars_per_second=_round(len(text) / seconds),
-        min_word_probability=_round(min((w.probability for w in utterance.words), default=1.0)),
-        language_prob=_round(heard.language_prob),
+        min_word_probability=_round(min((w.probability for w in segment.words), default=1.0)),
+        language_prob=_round(language_prob),
     )
     return _with_doubts(measured, text, options)
 
@@ -77,7 +101,7 @@ def repetition(text: str) -> float:
     """
     words = [word.lower() for word in _WORD.findall(text)]
     worst = 0
-    for size in range(1, min(8, len(words) // 2) + 1):
+    for size in range(1, min(_LONGEST_PHRASE, len(words) // 2) + 1):
         same = run = 0
         for here in range(size, len(words)):
             run = run + 1 if words[here] == words[here - size] else 0
@@ -89,18 +113,22 @@ def repetition(text: str) -> float:
 
 def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evidence:
     stock = max((found.end() - found.start() for found in _STOCK.finditer(text)), default=0)
-    # People do thank each other for listening; a model that invents says little else, or does so
-    # into what is hardly speech.
-    unsure = measured.no_speech_prob > 0.3 or measured.avg_logprob < -0.7
+    # People do thank each other for listening. A model that invents writes little else, or writes
+    # it where there is hardly any speech.
+    unsure = (
+        measured.no_speech_prob > _UNSURE_NO_SPEECH_PROB
+        or measured.avg_logprob < _UNSURE_AVG_LOGPROB
+    )
     raised = {
         Doubt.LOW_PROBABILITY: measured.avg_logprob < options.min_avg_logprob,
         Doubt.LIKELY_SILENCE: measured.no_speech_prob > options.max_no_speech_prob,
         Doubt.COMPRESSIBLE: measured.compression_ratio > options.max_compression_ratio,
-        # Three words said twice are how people talk; more is how a decoder loops.
-        Doubt.REPETITION: measured.repetition > options.max_repetition and len(text) > 24,
+        Doubt.REPETITION: (
+            measured.repetition > options.max_repetition and len(text) > _REPETITION_CHARACTERS
+        ),
         Doubt.TOO_FAST: measured.chars_per_second > options.max_chars_per_second,
         Doubt.OUTSIDE_SPEECH: measured.speech_share < options.min_speech_share,
-        Doubt.STOCK_PHRASE: stock > 0 and (unsure or stock > 0.8 * len(text)),
+        Doubt.STOCK_PHRASE: stock > 0 and (unsure or stock > _STOCK_SHARE * len(text)),
         Doubt.LANGUAGE: measured.language_prob < options.min_language_prob,
     }
     doubts = tuple(doubt for doubt, is_raised in raised.items() if is_raised)
@@ -108,5 +136,5 @@ def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evi
 
 
 def _round(value: float) -> float:
-    """Four decimals: enough to judge by, few enough to be the same on every machine."""
+    """Round to four decimals: enough to judge by, few enough to be equal on every machine."""
     return round(float(value), 4)

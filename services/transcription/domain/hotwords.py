@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a study's sealed roster to the words that a speech model is told to expect."""
+"""Hotwords: from a study's sealed roster to the names that a speech model is told to expect."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 
 from services.transcription.errors import BadRoster
 
-DEMO_CHARACTERS = 100  # longer ones drown what a small model hears
+DEMO_MODEL_CHARACTERS = 100
+"""Most characters for the demo model: with more, so small a model writes names, not speech."""
 
 
 @dataclass(frozen=True, slots=True)
-class Briefing:
-    """What a study says of the talk: its languages, the most frequent first, and its roster in
-    UTF-8 JSON where names of it shall prime the model; empty where they shall not.
+class StudyContext:
+    """What the model is told of a study.
+
+    `languages` begin with the most frequent. `roster` is the roster in UTF-8 JSON where its names
+    are to be given to the model, else empty.
     """
 
     languages: tuple[str, ...]
@@ -24,29 +27,29 @@ class Briefing:
     roster: bytes = b""
 
 
-def hotwords(briefing: Briefing, characters: int) -> str:
-    """Names joined by commas, whole ones, in at most so many characters; raises `BadRoster`.
+def hotwords(study: StudyContext, characters: int) -> str:
+    """Return whole names joined by commas, in at most so many characters; raises `BadRoster`.
 
-    The participant's own people come first, then those of nobody in particular, then places; people
-    of other participants are nobody who is expected here.
+    People of the participant come first, then people of no participant, then places. People of
+    other participants are left out: they are not expected in this interview.
     """
-    if not briefing.roster or characters <= 0:
+    if not study.roster or characters <= 0:
         return ""
     chosen: dict[str, None] = {}
     left = characters
-    for name in _names(briefing):
+    for name in _names(study):
         if name and name not in chosen and len(name) <= left:
             chosen[name] = None
             left -= len(name) + 2
     return ", ".join(chosen)
 
 
-def _names(briefing: Briefing) -> Iterator[str]:
+def _names(study: StudyContext) -> Iterator[str]:
     try:
-        raw: dict[str, Any] = json.loads(briefing.roster)
+        raw: dict[str, Any] = json.loads(study.roster)
         people: list[dict[str, Any]] = list(raw.get("people", ()))
         places: list[dict[str, Any]] = list(raw.get("places", ()))
-        own = [p for p in people if p.get("participant", "") == briefing.participant]
+        own = [p for p in people if p.get("participant", "") == study.participant]
         others = [p for p in people if not p.get("participant", "")]
         names = [
             " ".join(str(name).split())

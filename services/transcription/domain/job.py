@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One recording's way from the store to its transcript, such that it can stop and go on anywhere.
+"""One transcription run: from a recording in the store to its transcript, resumable anywhere.
 
-Windows are written in order under the key of the run, the manifest last. A job that was killed
+Windows are written in order under the key of the run, the manifest last. A run that was killed
 finds its windows again, numbers on from them and writes the rest; the result is the same to the
 byte, because the plan and every window depend on the inputs in the run key alone.
 """
@@ -16,17 +16,22 @@ from itertools import chain
 from typing import Protocol
 
 from services.transcription.domain.audio import milliseconds
-from services.transcription.domain.hotwords import DEMO_CHARACTERS, Briefing, hotwords
-from services.transcription.domain.ports import AudioReader, SpeechEngine, VoiceDetector
-from services.transcription.domain.runs import EngineIdentity, hearing_choices, run_key
+from services.transcription.domain.hotwords import DEMO_MODEL_CHARACTERS, StudyContext, hotwords
+from services.transcription.domain.ports import (
+    AudioReader,
+    Diarizer,
+    SpeechEngine,
+    VoiceDetector,
+)
+from services.transcription.domain.runs import EngineIdentity, run_key, transcription_choices
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn, in_windows, to_segments
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A recording as the store hands it out; `chunks` raises unless every byte was verified."""
+class RecordingInput:
+    """A recording as the store sends it; `chunks` raises unless every byte was verified."""
 
     recording_id: str
     is_transcript: bool
@@ -36,8 +41,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the manifest says besides hashes and counts that the store's side knows itself."""
+class ManifestFields:
+    """Fields of the manifest besides the hashes and counts that the adapter keeps itself."""
 
     duration_ms: int
     provenance: dict[str, str]
@@ -45,33 +50,31 @@ class Facts:
 
 
 class Run(Protocol):
-    """One run in the store. Windows are read or written in order, each exactly once."""
+    """One run in the store; windows are read or written in order, each exactly once."""
 
     def finished(self) -> int | None:
-        """Segments of the run where it was finished before, else None."""
+        """Return the number of segments of a run that was finished before, else None."""
         ...
 
     def stored(self) -> int:
-        """How many windows from the first on are there already."""
+        """Return how many windows, from the first on, are stored already."""
         ...
 
     def read(self, index: int) -> Sequence[Segment]:
-        """Give back a stored window."""
+        """Return a stored window."""
         ...
 
     def write(self, index: int, segments: Sequence[Segment]) -> None:
         """Store a window."""
         ...
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, fields: ManifestFields) -> None:
         """Write the manifest."""
         ...
 
 
 class Engine(SpeechEngine, Protocol):
-    """A speech engine that says what it is; `speaking` gives the same with other languages, and
-    with names to expect.
-    """
+    """A speech engine that can be identified, and adapted to a study."""
 
     @property
     def identity(self) -> EngineIdentity:
@@ -80,17 +83,17 @@ class Engine(SpeechEngine, Protocol):
 
     @property
     def choices(self) -> dict[str, object]:
-        """Settings of the engine that decide what it hears."""
+        """Settings of the engine that decide what it writes."""
         ...
 
-    def speaking(self, languages: Sequence[str], hotwords: str = "") -> Engine:
-        """The same model for these languages and names; both are among its choices."""
+    def for_study(self, languages: Sequence[str], hotwords: str = "") -> Engine:
+        """Return the same model for these languages and names; both are among its choices."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is; `total_ms` is 0 while unknown."""
+    """How far a run is; `total_ms` is 0 while unknown."""
 
     done_ms: int
     total_ms: int
@@ -99,98 +102,102 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a job; `invented` warns that a demo model heard what it does not know."""
+    """The end of a run; `may_be_hallucinated`: a demo model that does not know the recording."""
 
     run_key: str
     segments: int
     existed: bool
-    invented: bool = False
+    may_be_hallucinated: bool = False
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """The tools of all jobs of a process."""
+class TranscriptionRunner:
+    """Makes transcripts; what all runs of a process share."""
 
     engine: Callable[[], Engine]
     detector: Callable[[], VoiceDetector]
+    diarizer: Callable[[], Diarizer]
     open_audio: Callable[[Iterable[bytes]], AbstractContextManager[AudioReader]]
     parse: Callable[[Iterable[bytes], str], Iterator[Turn]]
     parser: str
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
     hotwords_characters: int = 0
 
-    def work(
+    def run(
         self,
-        source: Source,
-        briefing: Briefing,
+        recording: RecordingInput,
+        study: StudyContext,
         open_run: Callable[[str], Run],
-        still_wanted: Callable[[], None],
+        check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | Result]:
-        """Make the transcript of a source; the last item is the result.
+        """Make the transcript of a recording; the last item is the result.
 
-        `open_run` opens a run by its key; `still_wanted` raises when the caller has gone.
+        `open_run` opens a run by its key; `check_cancelled` raises when the caller has gone.
         """
-        source = replace(source, chunks=_while_wanted(source.chunks, still_wanted))
-        if source.is_transcript:
-            yield from self._read(source, open_run, still_wanted)
+        chunks = _until_cancelled(recording.chunks, check_cancelled)
+        recording = replace(recording, chunks=chunks)
+        if recording.is_transcript:
+            yield from self._import(recording, open_run, check_cancelled)
         else:
-            yield from self._hear(source, briefing, open_run, still_wanted)
+            yield from self._transcribe(recording, study, open_run, check_cancelled)
 
-    def _read(
+    def _import(
         self,
-        source: Source,
+        recording: RecordingInput,
         open_run: Callable[[str], Run],
-        still_wanted: Callable[[], None],
+        check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | Result]:
-        key = run_key(source.recording_id, source.content_sha256, self.parser, {})
+        key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
         run = open_run(key)
         if (before := run.finished()) is not None:
             yield Result(key, before, existed=True)
             return
         tally = _Tally()
         stored = run.stored()
-        windows = in_windows(to_segments(self.parse(source.chunks, source.file_name)))
+        windows = in_windows(to_segments(self.parse(recording.chunks, recording.file_name)))
         for index, segments in enumerate(windows):
-            still_wanted()
+            check_cancelled()
             if index < stored:
                 run.read(index)
             else:
                 run.write(index, segments)
             tally.add(segments)
             yield Progress(tally.end_ms, 0, tally.segments)
-        run.commit(Facts(tally.end_ms, {"parser": self.parser}, tally.counts()))
+        run.commit(ManifestFields(tally.end_ms, {"parser": self.parser}, tally.counts()))
         yield Result(key, tally.segments, existed=False)
 
-    def _hear(
+    def _transcribe(
         self,
-        source: Source,
-        briefing: Briefing,
+        recording: RecordingInput,
+        study: StudyContext,
         open_run: Callable[[str], Run],
-        still_wanted: Callable[[], None],
+        check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | Result]:
-        loaded, languages = self.engine(), briefing.languages
+        loaded, languages = self.engine(), study.languages
         identity = loaded.identity
         most = self.hotwords_characters
-        names = hotwords(briefing, min(most, DEMO_CHARACTERS) if identity.demo else most)
-        engine = loaded.speaking(languages, names)
+        names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
+        engine = loaded.for_study(languages, names)
         options = self.options.for_pieces(engine.piece_seconds)
-        choices = hearing_choices(identity, options, languages, engine.choices)
-        key = run_key(source.recording_id, source.content_sha256, identity.engine, choices)
-        invented = identity.may_invent(source.content_sha256)
+        choices = transcription_choices(identity, options, languages, engine.choices)
+        key = run_key(recording.recording_id, recording.content_sha256, identity.engine, choices)
+        warn = identity.may_hallucinate(recording.content_sha256)
         run = open_run(key)
         if (before := run.finished()) is not None:
-            yield Result(key, before, existed=True, invented=invented)
+            yield Result(key, before, existed=True, may_be_hallucinated=warn)
             return
         yield Progress(0, 0, 0)
-        with self.open_audio(source.chunks) as reader:
-            plan = make_plan(reader, self.detector, options, lambda _: still_wanted())
+        with self.open_audio(recording.chunks) as reader:
+            plan = make_plan(
+                reader, self.detector, self.diarizer, options, lambda _: check_cancelled()
+            )
             total = milliseconds(plan.total)
             tally = _Tally()
             stored = min(run.stored(), len(plan.windows))
             known = ((window, run.read(window.index)) for window in plan.windows[:stored])
             fresh = transcribe(plan, reader, engine, options, done=range(stored))
             for window, found in chain(known, fresh):
-                still_wanted()
+                check_cancelled()
                 segments = [s.numbered(tally.segments + i) for i, s in enumerate(found)]
                 if window.index >= stored:
                     run.write(window.index, segments)
@@ -205,15 +212,17 @@ class Workshop:
             "roster_hotwords": "yes" if names else "no",
             "layout": plan.layout.value,
         }
-        if invented:
+        if warn:
             provenance["warning"] = "demo model on an unknown recording"
-        run.commit(Facts(total, provenance, tally.counts()))
-        yield Result(key, tally.segments, existed=False, invented=invented)
+        run.commit(ManifestFields(total, provenance, tally.counts()))
+        yield Result(key, tally.segments, existed=False, may_be_hallucinated=warn)
 
 
-def _while_wanted(chunks: Iterable[bytes], still_wanted: Callable[[], None]) -> Iterator[bytes]:
+def _until_cancelled(
+    chunks: Iterable[bytes], check_cancelled: Callable[[], None]
+) -> Iterator[bytes]:
     for chunk in chunks:
-        still_wanted()
+        check_cancelled()
         yield chunk
 
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the domain needs from outside, as protocols that adapters fulfil."""
+"""What the domain needs from outside, as protocols that adapters implement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import Samples
+from services.transcription.domain.audio import Samples, Span
 
 
 class AudioReader(Protocol):
@@ -22,7 +22,7 @@ class AudioReader(Protocol):
 
 
 class VoiceDetector(Protocol):
-    """Voice activity of one channel, fed in order; keeps state between calls."""
+    """Voice activity detection for one channel, fed in order; keeps state between calls."""
 
     def feed(self, frames: Samples) -> npt.NDArray[np.float32]:
         """Return one speech probability for each whole 512-sample frame in `frames`."""
@@ -30,8 +30,36 @@ class VoiceDetector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenWord:
-    """A word as the engine heard it; seconds from the start of the piece."""
+class LabelledSpan:
+    """A stretch of speech by one speaker; speakers are numbered from 0 as they appear."""
+
+    span: Span
+    speaker: int
+
+
+class Diarizer(Protocol):
+    """Speaker diarization of one recording: fed the mono mix in order, then asked who spoke.
+
+    There may be any number of speakers. The run key does not know which diarizer was used: count
+    `runs.SETTINGS_VERSION` up when another one is wired in.
+    """
+
+    def feed(self, frames: Samples) -> None:
+        """Take the next whole 512-sample frames of the mix."""
+        ...
+
+    def label(self, regions: Sequence[Span]) -> Sequence[LabelledSpan]:
+        """Return who speaks in the regions of speech of the whole recording.
+
+        The spans are in order, do not overlap, lie inside the regions and together cover them.
+        All belong to speaker 0 where the speakers cannot be told apart.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsrWord:
+    """A word as the engine recognised it; seconds from the start of the piece."""
 
     text: str
     start: float
@@ -40,35 +68,35 @@ class SpokenWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
-    """A segment as the engine heard it; seconds from the start of the piece."""
+class AsrSegment:
+    """A segment as the engine recognised it; seconds from the start of the piece."""
 
     text: str
     start: float
     end: float
-    words: tuple[SpokenWord, ...]
+    words: tuple[AsrWord, ...]
     avg_logprob: float
     no_speech_prob: float
     compression_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What the engine made of one piece of audio."""
+class AsrResult:
+    """What the engine recognised in one piece of audio."""
 
     language: str
     language_prob: float
-    utterances: tuple[Utterance, ...]
+    segments: tuple[AsrSegment, ...]
 
 
 class SpeechEngine(Protocol):
-    """Speech to text for one bounded piece of mono audio; keeps no state between calls."""
+    """Speech recognition (ASR) of one bounded piece of mono audio; no state between calls."""
 
     @property
     def piece_seconds(self) -> float:
-        """The longest piece that the model hears at once."""
+        """The longest piece that the model takes at once."""
         ...
 
-    def hear(self, audio: Samples) -> Heard:
+    def transcribe(self, audio: Samples) -> AsrResult:
         """Transcribe one piece."""
         ...

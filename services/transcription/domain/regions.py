@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From speech probabilities to regions of speech: hysteresis, padding, bounded length."""
+"""From speech probabilities to regions of speech: hysteresis, shortest length, padding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from services.transcription.domain.audio import FRAME, Span, samples
 
 @dataclass(frozen=True, slots=True)
 class RegionOptions:
-    """How speech is told from silence; seconds, probabilities in [0, 1]."""
+    """How speech is told from silence; seconds, probabilities in [0, 1].
+
+    The names and values are part of the run key. `on` and `off` are the defaults of Silero VAD.
+    `min_silence` bridges breaths and hesitation inside a sentence. `min_speech` drops clicks, and
+    keeps a "ya" or "no". `pad` keeps the quiet first and last sounds of words, which the detector
+    misses.
+    """
 
     on: float = 0.5
     off: float = 0.35

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run keys: one name for everything that decides what a transcript says."""
+"""Run keys: a hash of everything that decides what a transcript says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.transcription.domain.transcriber import TranscriptionOptions
 
 SETTINGS_VERSION = "1"
-"""Counted up whenever the same inputs and options would give another transcript."""
+"""To be counted up whenever the same inputs and options would give another transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class EngineIdentity:
     demo: bool = False
     samples: frozenset[str] = frozenset()
 
-    def may_invent(self, content_sha256: bytes) -> bool:
-        """Whether this is a demo model before a recording that it does not know."""
+    def may_hallucinate(self, content_sha256: bytes) -> bool:
+        """Return whether this is a demo model and the recording is not one that it knows."""
         return self.demo and content_sha256.hex() not in self.samples
 
 
@@ -52,13 +52,13 @@ def run_key(
     return hashlib.sha256(encoded.encode()).hexdigest()[:32]
 
 
-def hearing_choices(
+def transcription_choices(
     identity: EngineIdentity,
     options: TranscriptionOptions,
     languages: Sequence[str],
     engine_options: Mapping[str, object],
 ) -> dict[str, object]:
-    """Everything besides the recording that decides what is heard."""
+    """Return everything besides the recording that decides what is written."""
     return {
         "model": identity.model_sha256,
         "languages": list(languages),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From channels and voices to speaker labels and roles."""
+"""From channels and diarization to speaker labels and roles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.transcription.domain.audio import Span
+from services.transcription.domain.ports import LabelledSpan
 from services.transcription.domain.transcript import Role
-from services.transcription.domain.voices import VoicePrints, tell_apart
+
+_PARTICIPANT_SHARE = 0.6
+"""Share of the talk from which one of two speakers is taken for the participant: the person who is
+interviewed talks most, and below this the difference may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,6 @@ class SpeakerOptions:
     roles_by_talk: bool = True
 
 
-# The share of the talk from which somebody is taken for the one who is interviewed.
-_MOST_OF_THE_TALK = 0.6
-
-
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """A label such as "S1" and a role."""
@@ -40,51 +40,59 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Casting:
-    """Who speaks: `tracks` speakers, each a channel or, where there are `voices`, a voice.
+class SpeakerAssignment:
+    """Who speaks: `count` speakers, each a channel or, where there are `spans`, a voice of the mix.
 
-    `voices` gives each region of the mix to a voice.
+    `spans` are the diarized stretches of speech in the mix of all channels.
     """
 
-    tracks: int
+    count: int
     roles: tuple[Role, ...] = ()
-    voices: tuple[tuple[Span, int], ...] = ()
+    spans: tuple[LabelledSpan, ...] = ()
 
     @classmethod
-    def of_channels(cls, regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> Casting:
-        """Each channel is a speaker."""
-        return cls(len(regions), options.roles or _by_talk(regions, options))
+    def of_channels(
+        cls, regions: Sequence[Sequence[Span]], options: SpeakerOptions
+    ) -> SpeakerAssignment:
+        """Return an assignment in which each channel is a speaker."""
+        return cls(len(regions), options.roles or _roles_by_talk(regions, options))
 
     @classmethod
     def of_voices(
-        cls, prints: VoicePrints, regions: Sequence[Span], options: SpeakerOptions
-    ) -> Casting:
-        """Regions of one channel are given to one or two voices."""
-        heard = tell_apart(prints, regions) if options.tell_voices_apart else []
-        if not any(heard):
+        cls, labelled: Sequence[LabelledSpan], options: SpeakerOptions
+    ) -> SpeakerAssignment:
+        """Return an assignment in which each diarized voice of the mix is a speaker."""
+        count = max((one.speaker for one in labelled), default=0) + 1
+        if count == 1:
             return cls(1)
-        voices = tuple(zip(regions, heard, strict=True))
-        spoken = [[span for span, voice in voices if voice == who] for who in (0, 1)]
-        return cls(2, _by_talk(spoken, options), voices)
+        spans = tuple(labelled)
+        return cls(count, _roles_by_talk(_by_speaker(spans, count), options), spans)
 
     def split(self, regions: Sequence[Sequence[Span]]) -> list[list[Span]]:
-        """Return the regions of each track, so that no piece mixes two voices."""
-        if not self.voices:
+        """Return the regions of each speaker, so that no piece mixes two voices.
+
+        `regions` are those of each channel, or of the mix alone.
+        """
+        if not self.spans:
             return [list(channel) for channel in regions]
-        return [[span for span, voice in self.voices if voice == who] for who in range(self.tracks)]
+        return _by_speaker(self.spans, self.count)
 
-    def speaker(self, track: int) -> Speaker:
-        """Return who speaks on a track."""
-        role = self.roles[track] if track < len(self.roles) else Role.UNKNOWN
-        return Speaker(f"S{track + 1}", role)
+    def speaker(self, index: int) -> Speaker:
+        """Return the label and role of a speaker, numbered from 0."""
+        role = self.roles[index] if index < len(self.roles) else Role.UNKNOWN
+        return Speaker(f"S{index + 1}", role)
 
 
-def _by_talk(regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> tuple[Role, ...]:
+def _by_speaker(labelled: Sequence[LabelledSpan], count: int) -> list[list[Span]]:
+    return [[one.span for one in labelled if one.speaker == index] for index in range(count)]
+
+
+def _roles_by_talk(regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> tuple[Role, ...]:
     """Return the roles of two speakers by how much each talks, or none."""
     if not options.roles_by_talk or len(regions) != 2:
         return ()
     talk = [sum(len(span) for span in spoken) for spoken in regions]
     most = max(talk)
-    if not min(talk) or most < _MOST_OF_THE_TALK * sum(talk):
+    if not min(talk) or most < _PARTICIPANT_SHARE * sum(talk):
         return ()
     return tuple(Role.PARTICIPANT if one == most else Role.INTERVIEWER for one in talk)

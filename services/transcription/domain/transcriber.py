@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way from a recording to segments: survey, plan, then one window after another."""
+"""From a recording to segments: analyse, plan, then transcribe one window after another."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.transcription.domain.audio import Samples, Span, samples
-from services.transcription.domain.evidence import EvidenceOptions, weigh
-from services.transcription.domain.ports import (
-    AudioReader,
-    Heard,
-    SpeechEngine,
-    Utterance,
-    VoiceDetector,
-)
-from services.transcription.domain.regions import RegionOptions
-from services.transcription.domain.speakers import Casting, SpeakerOptions
-from services.transcription.domain.survey import (
+from services.transcription.domain.analysis import (
+    AudioAnalysis,
     Layout,
-    Survey,
+    analyse,
     layout_of,
     regions_by_channel,
     regions_of_mix,
-    survey,
 )
+from services.transcription.domain.audio import Samples, Span, samples
+from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
+from services.transcription.domain.ports import (
+    AsrResult,
+    AsrSegment,
+    AudioReader,
+    Diarizer,
+    SpeechEngine,
+    VoiceDetector,
+)
+from services.transcription.domain.regions import RegionOptions
+from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
 from services.transcription.domain.transcript import Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
 
@@ -41,38 +42,41 @@ class TranscriptionOptions:
     speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
 
     def for_pieces(self, seconds: float) -> TranscriptionOptions:
-        """The same, with pieces no longer than a model hears at once."""
+        """Return the same with pieces no longer than a model takes at once."""
         longest = min(self.windows.piece, seconds)
         return replace(self, windows=replace(self.windows, piece=longest))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be transcribed: windows in order, and how channels and voices become speakers."""
+    """What will be transcribed: windows in order, and who speaks in them; `total` in samples."""
 
     total: int
     layout: Layout
     windows: tuple[Window, ...]
-    casting: Casting
+    speakers: SpeakerAssignment
 
 
 def make_plan(
     reader: AudioReader,
     detector: Callable[[], VoiceDetector],
+    diarizer: Callable[[], Diarizer],
     options: TranscriptionOptions,
     on_progress: Callable[[int], None] = lambda _samples: None,
 ) -> Plan:
     """Read the recording once and plan its windows; the same recording gives the same plan."""
-    found = survey(reader, detector, on_progress)
+    voices = diarizer()
+    found = analyse(reader, detector, voices, on_progress)
     regions = regions_by_channel(found, options.regions)
     layout = _layout(found, regions, options.speakers)
     if layout is Layout.MONO:
         regions = [regions_of_mix(found, options.regions)]
-        casting = Casting.of_voices(found.prints, regions[0], options.speakers)
+        labelled = voices.label(regions[0]) if options.speakers.tell_voices_apart else ()
+        speakers = SpeakerAssignment.of_voices(labelled, options.speakers)
     else:
-        casting = Casting.of_channels(regions, options.speakers)
-    windows = plan_windows(casting.split(regions), found.loudest, found.total, options.windows)
-    return Plan(found.total, layout, tuple(windows), casting)
+        speakers = SpeakerAssignment.of_channels(regions, options.speakers)
+    windows = plan_windows(speakers.split(regions), found.loudest, found.total, options.windows)
+    return Plan(found.total, layout, tuple(windows), speakers)
 
 
 def transcribe(
@@ -85,7 +89,7 @@ def transcribe(
 ) -> Iterator[tuple[Window, list[Segment]]]:
     """Yield each window with its segments, numbered from 0 inside the window.
 
-    Windows named in `done` are passed over. Audio is decoded once, in order; no more than one
+    Windows named in `done` are skipped. Audio is decoded once, in order; no more than one
     window of it is in memory.
     """
     skip = frozenset(done)
@@ -97,20 +101,21 @@ def transcribe(
         audio = feed.read(window.span)
         segments: list[Segment] = []
         for piece in window.pieces:
-            heard = engine.hear(_cut(audio, piece, window.span, plan))
-            segments += _segments(heard, piece, plan.casting, options.evidence)
+            result = engine.transcribe(_cut(audio, piece, window.span, plan))
+            speaker = plan.speakers.speaker(piece.speaker)
+            segments += _segments(result, piece, speaker, options.evidence)
         segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
         yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
 
-def _layout(found: Survey, regions: list[list[Span]], options: SpeakerOptions) -> Layout:
+def _layout(found: AudioAnalysis, regions: list[list[Span]], options: SpeakerOptions) -> Layout:
     if found.channels == 2 and options.channels in ("mix", "separate"):
         return Layout.MONO if options.channels == "mix" else Layout.SEPARATE
     return layout_of(found, regions)
 
 
 class _Feed:
-    """Cuts rising spans out of a stream of blocks."""
+    """Cuts spans that never step back out of a stream of blocks."""
 
     def __init__(self, reader: AudioReader, *, mix: bool) -> None:
         self._blocks = reader.blocks()
@@ -139,10 +144,10 @@ class _Feed:
 
 def _cut(audio: Samples, piece: Piece, window: Span, plan: Plan) -> Samples:
     start = piece.span.start - window.start
-    cut = audio[0 if plan.layout is Layout.MONO else piece.track, start : start + len(piece.span)]
-    if plan.casting.tracks == 1:
+    cut = audio[0 if plan.layout is Layout.MONO else piece.speaker, start : start + len(piece.span)]
+    if plan.speakers.count == 1:
         return np.ascontiguousarray(cut)
-    # Between the regions of this speaker the other one may be heard.
+    # Between the regions of this speaker another one may speak.
     own = np.zeros_like(cut)
     for region in piece.speech:
         a, b = region.start - piece.span.start, region.end - piece.span.start
@@ -151,17 +156,16 @@ def _cut(audio: Samples, piece: Piece, window: Span, plan: Plan) -> Samples:
 
 
 def _segments(
-    heard: Heard, piece: Piece, casting: Casting, options: EvidenceOptions
+    result: AsrResult, piece: Piece, speaker: Speaker, options: EvidenceOptions
 ) -> Iterator[Segment]:
-    places = [_placed(one.start, one.end, piece) for one in heard.utterances]
-    for here, utterance in enumerate(heard.utterances):
-        span = places[here]
-        room = Span(
-            places[here - 1].end if here else piece.span.start,
-            places[here + 1].start if here + 1 < len(places) else piece.span.end,
+    spans = [_span_of(one.start, one.end, piece) for one in result.segments]
+    for here, segment in enumerate(result.segments):
+        span = spans[here]
+        surroundings = Span(
+            spans[here - 1].end if here else piece.span.start,
+            spans[here + 1].start if here + 1 < len(spans) else piece.span.end,
         )
-        speaker = casting.speaker(piece.track)
-        text = utterance.text.strip()
+        text = segment.text.strip()
         if text:
             yield Segment(
                 index=0,
@@ -170,16 +174,18 @@ def _segments(
                 text=text,
                 start_ms=span.start_ms,
                 end_ms=span.end_ms,
-                words=_words(utterance, piece),
-                language=heard.language,
-                evidence=weigh(utterance, heard, span, room, piece.speech, options),
+                words=_words(segment, piece),
+                language=result.language,
+                evidence=measure_evidence(
+                    segment, result.language_prob, span, surroundings, piece.speech, options
+                ),
             )
 
 
-def _words(utterance: Utterance, piece: Piece) -> tuple[Word, ...]:
+def _words(segment: AsrSegment, piece: Piece) -> tuple[Word, ...]:
     words, floor = [], piece.span.start_ms
-    for word in utterance.words:
-        span = _placed(word.start, word.end, piece)
+    for word in segment.words:
+        span = _span_of(word.start, word.end, piece)
         # Alignment can step back at punctuation; time in a transcript never does.
         floor = max(floor, span.start_ms)
         end = max(floor, span.end_ms)
@@ -187,6 +193,7 @@ def _words(utterance: Utterance, piece: Piece) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _placed(start: float, end: float, piece: Piece) -> Span:
+def _span_of(start: float, end: float, piece: Piece) -> Span:
+    """Return seconds of a piece as a span of the recording, inside the piece."""
     first = min(max(piece.span.start + samples(start), piece.span.start), piece.span.end)
     return Span(first, max(first, min(piece.span.start + samples(end), piece.span.end)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values of a transcript: words, segments and the evidence that speaks for or against each."""
+"""Values of a transcript: words, segments, and the evidence for and against each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why a segment should be heard again by a human."""
+    """Why a person should listen to a segment again."""
 
     LOW_PROBABILITY = "low_probability"
     LIKELY_SILENCE = "likely_silence"

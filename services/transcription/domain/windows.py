@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Planning: which stretches of which track go to the engine, grouped in windows.
+"""Planning: which stretches of which speaker's audio go to the engine, grouped in windows.
 
-Windows cut the time line of the recording, for all tracks at once, where nobody speaks. They
+Windows cut the time line of the recording, for all speakers at once, where nobody speaks. They
 are what is stored and what a restart repeats, so a plan depends on the audio and the options
 alone. No window needs another to be transcribed.
 """
@@ -20,7 +20,13 @@ from services.transcription.domain.audio import FRAME, Span, samples
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """Lengths in seconds: of windows, of pieces inside them, of pauses that a piece may hold."""
+    """Lengths in seconds: of windows, of pieces inside them, of pauses that a piece may hold.
+
+    The names and values are part of the run key. A restart repeats at most `longest`; windows
+    under `shortest` would cost more calls of the store than they save. `piece` is the chunk length
+    of Whisper. Beyond `join_gap` the speech before says little about the speech behind, and models
+    invent text in long silence.
+    """
 
     shortest: float = 20.0
     longest: float = 60.0
@@ -30,12 +36,12 @@ class WindowOptions:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A bounded stretch of one track for the engine; `speech` are the regions inside it.
+    """A bounded stretch of one speaker's audio for the engine; `speech` are the regions inside it.
 
-    A track is what one speaker says: a channel of the recording, or a voice told apart in one.
+    `speaker` counts from 0: a channel of the recording, or a diarized voice of the mix.
     """
 
-    track: int
+    speaker: int
     span: Span
     speech: tuple[Span, ...]
 
@@ -57,17 +63,17 @@ def plan_windows(
 ) -> list[Window]:
     """Cut a recording of `total` samples into windows of pieces.
 
-    `regions` holds the speech of each track; `loudest` the highest speech probability of any
+    `regions` holds the speech of each speaker; `loudest` the highest speech probability of any
     channel for each frame, by which cuts inside unbroken speech find the weakest spot.
     """
     windows: list[Window] = []
     for span in _cut(regions, loudest, total, options):
         pieces: list[Piece] = []
-        for track, spoken in enumerate(regions):
+        for speaker, spoken in enumerate(regions):
             inside = _clip(spoken, span)
-            pieces += _pieces(track, inside, loudest, options)
+            pieces += _pieces(speaker, inside, loudest, options)
         if pieces:
-            pieces.sort(key=lambda piece: (piece.span, piece.track))
+            pieces.sort(key=lambda piece: (piece.span, piece.speaker))
             windows.append(Window(len(windows), span, tuple(pieces)))
     return windows
 
@@ -101,7 +107,7 @@ def _cut(
 def _silences(regions: Sequence[Sequence[Span]], total: int) -> list[Span]:
     gaps: list[Span] = []
     end = 0
-    for region in sorted(span for track in regions for span in track):
+    for region in sorted(span for spoken in regions for span in spoken):
         if region.start > end:
             gaps.append(Span(end, region.start))
         end = max(end, region.end)
@@ -127,7 +133,7 @@ def _clip(regions: Sequence[Span], window: Span) -> list[Span]:
 
 
 def _pieces(
-    track: int,
+    speaker: int,
     regions: Sequence[Span],
     loudest: npt.NDArray[np.float32],
     options: WindowOptions,
@@ -140,7 +146,7 @@ def _pieces(
             last.append(region)
         else:
             groups.append([region])
-    return [Piece(track, Span(g[0].start, g[-1].end), tuple(g)) for g in groups]
+    return [Piece(speaker, Span(g[0].start, g[-1].end), tuple(g)) for g in groups]
 
 
 def _shortened(

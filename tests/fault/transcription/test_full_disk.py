@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.common.errors import Exhausted
-from services.transcription.adapters.models import ModelShelf
+from services.transcription.adapters.models import ModelRegistry
 from services.transcription.adapters.spool import SealedSpool
 
 ROOT = Path(__file__).parents[3]
@@ -66,5 +66,5 @@ class TestFullDisk:
 
         monkeypatch.setattr("shutil.copyfile", full)
         with pytest.raises(Exhausted, match="make room"):
-            ModelShelf(tmp_path / "models").add(source, "mine", lambda _: None)
+            ModelRegistry(tmp_path / "models").add(source, "mine", lambda _: None)
         assert list((tmp_path / "models").iterdir()) == []

@@ -12,8 +12,9 @@ import pytest
 from services.transcription.adapters.decoding import AudioLimits, Recording
 from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
 from services.transcription.adapters.vad import SileroDetector
+from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
-from services.transcription.adapters.whisper_model import ThriftyModel
+from services.transcription.adapters.whisper_model import EncodeOnceModel
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,
@@ -33,12 +34,12 @@ def engine() -> WhisperEngine:
     return WhisperEngine.load(DEMO_FOLDER, identity, WhisperOptions())
 
 
-def hear(engine: WhisperEngine, name: str) -> list[Segment]:
+def transcribed(engine: WhisperEngine, name: str) -> list[Segment]:
     """The transcript of a shipped sample, as the service makes it."""
     path = SAMPLES / f"{name}.ogg"
     recording = Recording(lambda: path.open("rb"), AudioLimits())
     options = TranscriptionOptions().for_pieces(engine.piece_seconds)
-    plan = make_plan(recording, SileroDetector, options)
+    plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 
 
@@ -52,7 +53,7 @@ class TestSamples:
     def test_words_speakers_and_evidence(self, engine: WhisperEngine, name: str) -> None:
         """The demo model, through our own windows, hears the samples and knows who spoke when."""
         reference = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["turns"]
-        segments = hear(engine.speaking(["en", "ms"]), name)
+        segments = transcribed(engine.for_study(["en", "ms"]), name)
         said = words(" ".join(turn["text"] for turn in reference))
         heard = words(" ".join(segment.text for segment in segments))
         assert jiwer.wer(said, heard) < 0.05
@@ -75,7 +76,7 @@ class TestThrift:
     ) -> None:
         """A guessed language encodes no more than a known one, and the words are the same."""
         audio = np.ascontiguousarray(sample("interview-a")[0, : 8 * 16_000])
-        whisper = ThriftyModel.__mro__[1]
+        whisper = EncodeOnceModel.__mro__[1]
         encode, calls = whisper.encode, [0]
 
         def counted(*given: object) -> object:
@@ -83,18 +84,18 @@ class TestThrift:
             return encode(*given)
 
         monkeypatch.setattr(whisper, "encode", counted)
-        known = engine.speaking(["en"]).hear(audio)
-        engine.hear(audio[::-1].copy())  # so that nothing of the first call is remembered
+        known = engine.for_study(["en"]).transcribe(audio)
+        engine.transcribe(audio[::-1].copy())  # so that nothing of the first call is remembered
         calls += [0]
-        guessed = engine.speaking(["en", "ms", "zh", "ta"]).hear(audio)
-        engine.hear(audio[::-1].copy())
+        guessed = engine.for_study(["en", "ms", "zh", "ta"]).transcribe(audio)
+        engine.transcribe(audio[::-1].copy())
         assert calls[0] == calls[1] > 0
-        assert [u.text for u in guessed.utterances] == [u.text for u in known.utterances]
+        assert [u.text for u in guessed.segments] == [u.text for u in known.segments]
 
     def test_no_state_between_pieces(self, engine: WhisperEngine) -> None:
         """A piece sounds the same whatever was heard before it."""
         audio = sample("interview-a")[0]
         pieces = [audio[at : at + 6 * 16_000] for at in range(0, 30 * 16_000, 6 * 16_000)]
-        forward = [engine.hear(piece) for piece in pieces]
-        backward = [engine.hear(piece) for piece in reversed(pieces)][::-1]
+        forward = [engine.transcribe(piece) for piece in pieces]
+        backward = [engine.transcribe(piece) for piece in reversed(pieces)][::-1]
         assert forward == backward

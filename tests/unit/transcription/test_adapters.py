@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import AlreadyExists, InvalidInput, NotFound
-from services.transcription.adapters.models import ModelFolder, ModelShelf
-from services.transcription.adapters.riff import missing_bytes
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.spool import SealedSpool
+from services.transcription.adapters.wav_header import missing_bytes
 from services.transcription.adapters.whisper import choose_language
 from services.transcription.errors import ModelUnusable, TooLarge
 
@@ -119,18 +119,18 @@ def model(folder: Path, weights: bytes = b"weights") -> Path:
 class TestShelf:
     def test_add_verify_find(self, tmp_path: Path) -> None:
         """An added model is copied with its hashes, and found by name."""
-        shelf = ModelShelf(tmp_path / "models")
-        added = shelf.add(model(tmp_path / "m"), "mine", lambda _: None)
+        registry = ModelRegistry(tmp_path / "models")
+        added = registry.add(model(tmp_path / "m"), "mine", lambda _: None)
         assert added.damaged() == []
         assert not (added.path / "notes.txt").exists()
-        assert shelf.find("mine").identity("e").model_sha256 == (
+        assert registry.find("mine").identity("e").model_sha256 == (
             ModelFolder.read(tmp_path / "m").identity("e").model_sha256
         )
-        assert [m.name for m in shelf if m.kind != "demo"] == ["mine"]
+        assert [m.name for m in registry if m.kind != "demo"] == ["mine"]
 
     def test_a_changed_byte_is_found(self, tmp_path: Path) -> None:
         """Verification names the file that is not what was added."""
-        added = ModelShelf(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
+        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
         (added.path / "model.bin").write_bytes(b"weighty")
         assert added.damaged() == ["model.bin"]
 
@@ -141,23 +141,23 @@ class TestShelf:
             raise ModelUnusable("no")
 
         with pytest.raises(ModelUnusable):
-            ModelShelf(tmp_path / "models").add(model(tmp_path / "m"), "mine", check)
+            ModelRegistry(tmp_path / "models").add(model(tmp_path / "m"), "mine", check)
         assert list((tmp_path / "models").iterdir()) == []
 
     def test_names_are_taken_once(self, tmp_path: Path) -> None:
         """The same model twice is fine; another under its name is not."""
-        shelf = ModelShelf(tmp_path / "models")
-        shelf.add(model(tmp_path / "a"), "mine", lambda _: None)
-        shelf.add(tmp_path / "a", "mine", lambda _: None)
+        registry = ModelRegistry(tmp_path / "models")
+        registry.add(model(tmp_path / "a"), "mine", lambda _: None)
+        registry.add(tmp_path / "a", "mine", lambda _: None)
         with pytest.raises(AlreadyExists):
-            shelf.add(model(tmp_path / "b", b"other"), "mine", lambda _: None)
+            registry.add(model(tmp_path / "b", b"other"), "mine", lambda _: None)
         with pytest.raises(InvalidInput):
-            shelf.add(tmp_path / "a", "../mine", lambda _: None)
+            registry.add(tmp_path / "a", "../mine", lambda _: None)
 
     def test_missing(self, tmp_path: Path) -> None:
         """What is not there says how to get it."""
         with pytest.raises(NotFound, match="sotto models pull small"):
-            ModelShelf(tmp_path).find("small")
+            ModelRegistry(tmp_path).find("small")
         with pytest.raises(ModelUnusable, match=r"model\.bin"):
             ModelFolder.read(tmp_path)
 
@@ -167,8 +167,8 @@ class TestShelf:
         (folder / "sotto-model.json").write_text(
             json.dumps({"name": "d", "kind": "demo", "samples": ["ab"]})
         )
-        added = ModelShelf(tmp_path / "models").add(folder, "copy", lambda _: None)
+        added = ModelRegistry(tmp_path / "models").add(folder, "copy", lambda _: None)
         identity = added.identity("e")
         assert identity.demo
-        assert not identity.may_invent(b"\xab")
-        assert identity.may_invent(b"\xac")
+        assert not identity.may_hallucinate(b"\xab")
+        assert identity.may_hallucinate(b"\xac")

@@ -15,7 +15,7 @@ from faster_whisper import WhisperModel
 from faster_whisper.audio import decode_audio
 from numpy.typing import NDArray
 
-from infra.models.whisper.evaluate import as_the_service_hears, normalise, tracks
+from infra.models.whisper.evaluate import normalise, tracks, transcribe_as_the_service
 from infra.models.whisper.script import (
     SCRIPTS,
     load_interviews,
@@ -106,7 +106,7 @@ class TestTranscription:
     def test_the_service_hears_the_samples(self, path: Path, tmp_path: Path) -> None:
         """With the service's own defaults each sample comes out as it was said."""
         reference = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        segments = as_the_service_hears(MODEL, path, tmp_path)
+        segments = transcribe_as_the_service(MODEL, path, tmp_path)
         said = normalise(" ".join(turn["text"] for turn in reference["turns"]))
         heard = normalise(" ".join(segment.text for segment in segments))
         assert jiwer.wer(said, heard) <= BOUND

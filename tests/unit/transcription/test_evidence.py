@@ -8,22 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.transcription.domain.audio import SAMPLE_RATE, Span
-from services.transcription.domain.evidence import EvidenceOptions, repetition, weigh
-from services.transcription.domain.ports import Heard, SpokenWord, Utterance
+from services.transcription.domain.evidence import EvidenceOptions, measure_evidence, repetition
+from services.transcription.domain.ports import AsrSegment, AsrWord
 from services.transcription.domain.transcript import Doubt, Evidence
 
 SPAN = Span(0, 4 * SAMPLE_RATE)
-GOOD = Utterance(
-    "I felt better after the meeting.", 0.0, 4.0, (SpokenWord("I", 0, 1, 0.9),), -0.3, 0.05, 1.2
+GOOD = AsrSegment(
+    "I felt better after the meeting.", 0.0, 4.0, (AsrWord("I", 0, 1, 0.9),), -0.3, 0.05, 1.2
 )
 
 
 def judge(
-    utterance: Utterance, speech: tuple[Span, ...] = (SPAN,), language_prob: float = 1.0
+    segment: AsrSegment, speech: tuple[Span, ...] = (SPAN,), language_prob: float = 1.0
 ) -> Evidence:
-    """Weigh an utterance that spans four seconds."""
-    heard = Heard("en", language_prob, (utterance,))
-    return weigh(utterance, heard, SPAN, SPAN, speech, EvidenceOptions())
+    """Measure a segment that spans four seconds."""
+    return measure_evidence(segment, language_prob, SPAN, SPAN, speech, EvidenceOptions())
 
 
 class TestDoubts:
@@ -55,7 +54,7 @@ class TestDoubts:
         assert judge(GOOD, language_prob=0.3).doubts == (Doubt.LANGUAGE,)
 
     def test_thanks_inside_a_real_sentence(self) -> None:
-        """A stock phrase inside a long, well-heard passage is speech."""
+        """A stock phrase inside a long, well recognised passage is speech."""
         said = "Then I said thank you for listening to me, and we all went home for dinner."
         assert not judge(replace(GOOD, text=said)).doubtful
 

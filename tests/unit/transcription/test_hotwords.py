@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.domain.hotwords import Briefing, hotwords
+from services.transcription.domain.hotwords import StudyContext, hotwords
 from services.transcription.errors import BadRoster
 
 ROSTER = {
@@ -21,9 +21,9 @@ ROSTER = {
 }
 
 
-def briefing(roster: object, participant: str = "P07") -> Briefing:
+def briefing(roster: object, participant: str = "P07") -> StudyContext:
     """A briefing with this roster."""
-    return Briefing(("en",), participant, json.dumps(roster).encode())
+    return StudyContext(("en",), participant, json.dumps(roster).encode())
 
 
 class TestNames:
@@ -46,16 +46,16 @@ class TestNames:
 
     def test_nothing(self) -> None:
         """No roster, no names."""
-        assert hotwords(Briefing(("en",), "P07"), 200) == ""
+        assert hotwords(StudyContext(("en",), "P07"), 200) == ""
 
     @pytest.mark.parametrize("roster", [b"{", b"[]", b'{"people":[{}]}', b'{"people":3}', b"\xff"])
     def test_damaged(self, roster: bytes) -> None:
         """A damaged roster is named as one, without what stands in it."""
         with pytest.raises(BadRoster, match="roster cannot be read"):
-            hotwords(Briefing(("en",), "P07", roster), 200)
+            hotwords(StudyContext(("en",), "P07", roster), 200)
 
     @given(st.binary(max_size=200), st.integers(0, 300))
     def test_any_bytes(self, roster: bytes, most: int) -> None:
         """Any bytes give names within the bound, or the error."""
         with contextlib.suppress(BadRoster):
-            assert len(hotwords(Briefing(("en",), "P07", roster), most)) <= most
+            assert len(hotwords(StudyContext(("en",), "P07", roster), most)) <= most

@@ -11,10 +11,17 @@ import numpy.typing as npt
 import pytest
 
 from services.common.errors import Cancelled
+from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
-from services.transcription.domain.hotwords import Briefing
-from services.transcription.domain.job import Facts, Progress, Result, Source, Workshop
-from services.transcription.domain.ports import AudioReader, Heard, Utterance
+from services.transcription.domain.hotwords import StudyContext
+from services.transcription.domain.job import (
+    ManifestFields,
+    Progress,
+    RecordingInput,
+    Result,
+    TranscriptionRunner,
+)
+from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader
 from services.transcription.domain.runs import EngineIdentity, run_key
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
@@ -27,11 +34,11 @@ class Died(Exception):
 
 
 @dataclass
-class Shelf:
+class MemoryStore:
     """A store of runs in memory that can die before a given write."""
 
     windows: dict[str, list[list[Segment]]] = field(default_factory=dict)
-    manifests: dict[str, Facts] = field(default_factory=dict)
+    manifests: dict[str, ManifestFields] = field(default_factory=dict)
     writes_left: int = 1000
 
     def open(self, key: str) -> OpenRun:
@@ -41,38 +48,38 @@ class Shelf:
 
 @dataclass
 class OpenRun:
-    shelf: Shelf
+    store: MemoryStore
     key: str
 
     def finished(self) -> int | None:
         """Segments of a finished run."""
-        found = self.shelf.manifests.get(self.key)
-        return None if found is None else sum(map(len, self.shelf.windows[self.key]))
+        found = self.store.manifests.get(self.key)
+        return None if found is None else sum(map(len, self.store.windows[self.key]))
 
     def stored(self) -> int:
         """Windows that are there."""
-        return len(self.shelf.windows.get(self.key, []))
+        return len(self.store.windows.get(self.key, []))
 
     def read(self, index: int) -> Sequence[Segment]:
         """Give back a window."""
-        return self.shelf.windows[self.key][index]
+        return self.store.windows[self.key][index]
 
     def write(self, index: int, segments: Sequence[Segment]) -> None:
         """Store the next window."""
         self._spend()
-        stored = self.shelf.windows.setdefault(self.key, [])
+        stored = self.store.windows.setdefault(self.key, [])
         assert index == len(stored)
         stored.append(list(segments))
 
-    def commit(self, facts: Facts) -> None:
+    def commit(self, fields: ManifestFields) -> None:
         """Store the manifest, once."""
         self._spend()
-        assert self.key not in self.shelf.manifests
-        self.shelf.manifests[self.key] = facts
+        assert self.key not in self.store.manifests
+        self.store.manifests[self.key] = fields
 
     def _spend(self) -> None:
-        self.shelf.writes_left -= 1
-        if self.shelf.writes_left < 0:
+        self.store.writes_left -= 1
+        if self.store.writes_left < 0:
             raise Died
 
 
@@ -92,15 +99,15 @@ class Engine:
     def __init__(self) -> None:
         self.asked = 0
 
-    def speaking(self, _languages: Sequence[str], _hotwords: str = "") -> Engine:
+    def for_study(self, _languages: Sequence[str], _hotwords: str = "") -> Engine:
         """It hears all languages alike."""
         return self
 
-    def hear(self, audio: Samples) -> Heard:
+    def transcribe(self, audio: Samples) -> AsrResult:
         """Say a hash of what was heard."""
         self.asked += 1
         said = hashlib.sha256(audio.tobytes()).hexdigest()[:8]
-        return Heard("en", 1.0, (Utterance(said, 0.0, 1.0, (), -0.1, 0.0, 1.0),))
+        return AsrResult("en", 1.0, (AsrSegment(said, 0.0, 1.0, (), -0.1, 0.0, 1.0),))
 
 
 class Take:
@@ -124,9 +131,11 @@ def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
         yield Turn("I", line)
 
 
-def workshop(engine: Engine) -> Workshop:
+def runner(engine: Engine) -> TranscriptionRunner:
     """Tools around this engine."""
-    return Workshop(lambda: engine, Loudness, open_audio, parse, "test-import/1")
+    return TranscriptionRunner(
+        lambda: engine, Loudness, ClusteringDiarizer, open_audio, parse, "test-import/1"
+    )
 
 
 def speech(turns: int = 60) -> bytes:
@@ -138,17 +147,17 @@ def speech(turns: int = 60) -> bytes:
     return np.concatenate(parts).astype(np.float32).tobytes()
 
 
-def source(content: bytes, *, transcript: bool = False) -> Source:
+def source(content: bytes, *, transcript: bool = False) -> RecordingInput:
     """A recording in memory."""
-    return Source("rec-x", transcript, "a.txt", hashlib.sha256(content).digest(), [content])
+    return RecordingInput("rec-x", transcript, "a.txt", hashlib.sha256(content).digest(), [content])
 
 
 def run(
-    shelf: Shelf, content: bytes, engine: Engine | None = None, **more: bool
+    store: MemoryStore, content: bytes, engine: Engine | None = None, **more: bool
 ) -> list[Progress | Result]:
     """Everything that a job says."""
-    made = workshop(engine or Engine())
-    return list(made.work(source(content, **more), Briefing(("en",)), shelf.open, lambda: None))
+    made = runner(engine or Engine())
+    return list(made.run(source(content, **more), StudyContext(("en",)), store.open, lambda: None))
 
 
 class TestRestart:
@@ -156,57 +165,57 @@ class TestRestart:
     def test_death_before_any_write_ends_in_the_same_transcript(self, transcript: bool) -> None:
         """Wherever a job dies, the next one ends with the very same windows and manifest."""
         content = b"line\n" * 1800 if transcript else speech()
-        whole = Shelf()
+        whole = MemoryStore()
         run(whole, content, transcript=transcript)
         (windows,) = whole.windows.values()
         assert len(windows) > 3
         assert [s.index for w in windows for s in w] == list(range(sum(map(len, windows))))
         for writes in range(len(windows) + 1):
-            shelf = Shelf(writes_left=writes)
+            store = MemoryStore(writes_left=writes)
             with pytest.raises(Died):
-                run(shelf, content, transcript=transcript)
-            shelf.writes_left = 1000
-            run(shelf, content, transcript=transcript)
-            assert shelf.windows == whole.windows
-            assert shelf.manifests == whole.manifests
+                run(store, content, transcript=transcript)
+            store.writes_left = 1000
+            run(store, content, transcript=transcript)
+            assert store.windows == whole.windows
+            assert store.manifests == whole.manifests
 
     def test_what_is_stored_is_not_heard_again(self) -> None:
         """A restart asks the engine for the missing windows alone."""
         content, first, second = speech(), Engine(), Engine()
-        shelf = Shelf(writes_left=2)
+        store = MemoryStore(writes_left=2)
         with pytest.raises(Died):
-            run(shelf, content, first)
-        shelf.writes_left = 1000
-        run(shelf, content, second)
+            run(store, content, first)
+        store.writes_left = 1000
+        run(store, content, second)
         whole = Engine()
-        run(Shelf(), content, whole)
-        one_window = max(len(w) for ws in shelf.windows.values() for w in ws)
+        run(MemoryStore(), content, whole)
+        one_window = max(len(w) for ws in store.windows.values() for w in ws)
         assert first.asked + second.asked <= whole.asked + one_window
 
     def test_a_finished_run_is_left_alone(self) -> None:
         """A second call says that the run was there, without the engine hearing anything."""
-        content, shelf, engine = speech(8), Shelf(), Engine()
-        run(shelf, content)
-        last = run(shelf, content, engine)[-1]
+        content, store, engine = speech(8), MemoryStore(), Engine()
+        run(store, content)
+        last = run(store, content, engine)[-1]
         assert isinstance(last, Result)
         assert last.existed
         assert engine.asked == 0
 
     def test_a_caller_who_has_gone_stops_the_work(self) -> None:
         """Cancelling takes effect at the next window; what was stored stays."""
-        shelf, calls = Shelf(), iter(range(10**6))
+        store, calls = MemoryStore(), iter(range(10**6))
 
-        def still_wanted() -> None:
+        def check_cancelled() -> None:
             if next(calls) > 200:
                 raise Cancelled("gone")
 
         with pytest.raises(Cancelled):
             list(
-                workshop(Engine()).work(
-                    source(speech(200)), Briefing(("en",)), shelf.open, still_wanted
+                runner(Engine()).run(
+                    source(speech(200)), StudyContext(("en",)), store.open, check_cancelled
                 )
             )
-        assert not shelf.manifests
+        assert not store.manifests
 
 
 class TestResult:
@@ -215,27 +224,27 @@ class TestResult:
         content = speech(8)
         engine = Engine()
         engine.identity = replace(IDENTITY, demo=True)
-        shelf = Shelf()
-        result = run(shelf, content, engine)[-1]
+        store = MemoryStore()
+        result = run(store, content, engine)[-1]
         assert isinstance(result, Result)
-        assert result.invented
-        (facts,) = shelf.manifests.values()
-        assert facts.provenance["warning"]
+        assert result.may_be_hallucinated
+        (fields,) = store.manifests.values()
+        assert fields.provenance["warning"]
         engine.identity = replace(
             engine.identity, samples=frozenset([hashlib.sha256(content).hexdigest()])
         )
-        known = run(Shelf(), content, engine)[-1]
+        known = run(MemoryStore(), content, engine)[-1]
         assert isinstance(known, Result)
-        assert not known.invented
+        assert not known.may_be_hallucinated
 
     def test_silence_has_a_finished_empty_transcript(self) -> None:
         """A silent recording is finished with no segments, so that its way goes on."""
-        shelf = Shelf()
-        result = run(shelf, bytes(4 * 20 * SAMPLE_RATE))[-1]
+        store = MemoryStore()
+        result = run(store, bytes(4 * 20 * SAMPLE_RATE))[-1]
         assert isinstance(result, Result)
         assert result.segments == 0
-        (facts,) = shelf.manifests.values()
-        assert facts.duration_ms == 20_000
+        (fields,) = store.manifests.values()
+        assert fields.duration_ms == 20_000
 
 
 class TestRunKey:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
-from services.transcription.domain.voices import VoicePrints, tell_apart
 
 TURN = SAMPLE_RATE // FRAME * FRAME
 
@@ -19,29 +19,33 @@ def voice(pitch: float, brightness: float, seed: int) -> Samples:
     return np.asarray(0.2 * tone + noise, np.float32)
 
 
-def heard(voices: list[tuple[float, float]]) -> list[int]:
-    """Tell apart voices that speak a second each."""
-    prints = VoicePrints()
+def diarized(voices: list[tuple[float, float]]) -> list[int]:
+    """The speakers of voices that speak a second each."""
+    diarizer = ClusteringDiarizer()
     for seed, (pitch, brightness) in enumerate(voices):
-        prints.feed(voice(pitch, brightness, seed))
-    return tell_apart(prints, [Span(i * TURN, (i + 1) * TURN) for i in range(len(voices))])
+        diarizer.feed(voice(pitch, brightness, seed))
+    regions = [Span(i * TURN, (i + 1) * TURN) for i in range(len(voices))]
+    labelled = diarizer.label(regions)
+    assert [one.span for one in labelled] == regions
+    return [one.speaker for one in labelled]
 
 
-class TestTellApart:
+class TestClusteringDiarizer:
     def test_two_voices_in_turn(self) -> None:
         """Two different voices are two speakers; the first to speak is speaker 0."""
-        assert heard([(110, 0.6), (220, 0.8)] * 6) == [0, 1] * 6
+        assert diarized([(110, 0.6), (220, 0.8)] * 6) == [0, 1] * 6
 
     def test_one_voice(self) -> None:
         """One voice that varies a little stays one speaker."""
-        assert heard([(120, 0.7), (123, 0.7), (118, 0.71)] * 4) == [0] * 12
+        assert diarized([(120, 0.7), (123, 0.7), (118, 0.71)] * 4) == [0] * 12
 
     def test_too_little_to_tell(self) -> None:
         """A handful of turns is not enough to say anything."""
-        assert heard([(110, 0.6), (220, 0.8)] * 2) == [0] * 4
+        assert diarized([(110, 0.6), (220, 0.8)] * 2) == [0] * 4
 
     def test_silence(self) -> None:
         """Nothing voiced means nothing to tell apart."""
-        prints = VoicePrints()
-        prints.feed(np.zeros(TURN * 10, np.float32))
-        assert tell_apart(prints, [Span(0, TURN)] * 10) == [0] * 10
+        diarizer = ClusteringDiarizer()
+        diarizer.feed(np.zeros(TURN * 10, np.float32))
+        regions = [Span(i * TURN, (i + 1) * TURN) for i in range(10)]
+        assert {one.speaker for one in diarizer.label(regions)} == {0}

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
-from services.transcription.domain.ports import Heard, Utterance
+from services.transcription.adapters.voice_clustering import ClusteringDiarizer
+from services.transcription.domain.analysis import Layout
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+from services.transcription.domain.ports import AsrResult, AsrSegment, LabelledSpan
 from services.transcription.domain.speakers import SpeakerOptions
-from services.transcription.domain.survey import Layout
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,
     transcribe,
 )
-from services.transcription.domain.transcript import Role
+from services.transcription.domain.transcript import Role, Segment
 
 SECOND = SAMPLE_RATE
 
@@ -47,10 +48,12 @@ class Echo:
 
     piece_seconds = 30.0
 
-    def hear(self, audio: Samples) -> Heard:
+    def transcribe(self, audio: Samples) -> AsrResult:
         """Say length and loudness."""
         said = f"{len(audio) / SECOND:.1f} {np.abs(audio).max():.2f}"
-        return Heard("en", 1.0, (Utterance(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),))
+        return AsrResult(
+            "en", 1.0, (AsrSegment(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),)
+        )
 
 
 def noise(seconds: float, level: float, seed: int = 0) -> Samples:
@@ -73,7 +76,7 @@ def interview(bleed: float = 0.0) -> Samples:
 def plan(audio: Samples, **speakers: object) -> object:
     """The plan for this audio."""
     options = TranscriptionOptions(speakers=SpeakerOptions(**speakers))  # type: ignore[arg-type]
-    return make_plan(Take(audio), Loudness, options)
+    return make_plan(Take(audio), Loudness, ClusteringDiarizer, options)
 
 
 class TestLayout:
@@ -83,7 +86,7 @@ class TestLayout:
         found = plan(interview(bleed))
         assert found.layout is Layout.SEPARATE  # type: ignore[attr-defined]
         pieces = [p for w in found.windows for p in w.pieces]  # type: ignore[attr-defined]
-        assert [p.track for p in sorted(pieces, key=lambda p: p.span)] == [0, 1] * 5
+        assert [p.speaker for p in sorted(pieces, key=lambda p: p.span)] == [0, 1] * 5
 
     @pytest.mark.parametrize("bleed", [0.8, 1.0])
     def test_one_room_heard_twice(self, bleed: float) -> None:
@@ -116,8 +119,8 @@ class TestRoles:
             said = noise((first, second)[row], 0.5, turn)
             pair[row, : len(said)] = said
             audio = np.concatenate([audio, pair], axis=1)
-        casting = plan(audio, **speakers).casting  # type: ignore[attr-defined]
-        return casting.speaker(0).role, casting.speaker(1).role
+        found = plan(audio, **speakers).speakers  # type: ignore[attr-defined]
+        return found.speaker(0).role, found.speaker(1).role
 
     def test_who_talks_most_is_the_participant(self) -> None:
         """In an interview the one who answers has most of the talk."""
@@ -135,6 +138,36 @@ class TestRoles:
         assert self.roles(2, 8, roles_by_talk=False) == (Role.UNKNOWN, Role.UNKNOWN)
 
 
+class ThreeVoices:
+    """A diarizer that gives the regions to three speakers in turn."""
+
+    def feed(self, frames: Samples) -> None:
+        """Nothing needs to be remembered."""
+
+    def label(self, regions: Sequence[Span]) -> list[LabelledSpan]:
+        """One after the other."""
+        return [LabelledSpan(span, number % 3) for number, span in enumerate(regions)]
+
+
+class TestDiarization:
+    def transcribed(self, **speakers: object) -> list[Segment]:
+        """Ten turns in one channel, as three voices."""
+        options = TranscriptionOptions(speakers=SpeakerOptions(**speakers))  # type: ignore[arg-type]
+        audio = Take(interview().sum(axis=0, keepdims=True))
+        found = make_plan(audio, Loudness, ThreeVoices, options)
+        return [s for _, part in transcribe(found, audio, Echo(), options) for s in part]
+
+    def test_any_number_of_speakers(self) -> None:
+        """A diarizer may find more than two speakers; each region is transcribed by itself."""
+        segments = self.transcribed()
+        assert [s.speaker for s in segments] == (["S1", "S2", "S3"] * 4)[:10]
+        assert {s.role for s in segments} == {Role.UNKNOWN}
+
+    def test_can_be_turned_off(self) -> None:
+        """Without it everybody in a mono recording is one speaker."""
+        assert {s.speaker for s in self.transcribed(tell_voices_apart=False)} == {"S1"}
+
+
 class TestTranscribe:
     def test_segments_of_a_stereo_interview(self) -> None:
         """Labels and roles follow the channels, in the order of time."""
@@ -142,7 +175,11 @@ class TestTranscribe:
             speakers=SpeakerOptions(roles=(Role.INTERVIEWER, Role.PARTICIPANT))
         )
         take = Take(interview(0.05))
-        windows = list(transcribe(make_plan(take, Loudness, options), take, Echo(), options))
+        windows = list(
+            transcribe(
+                make_plan(take, Loudness, ClusteringDiarizer, options), take, Echo(), options
+            )
+        )
         said = [s for _, segments in windows for s in segments]
         assert [s.speaker for s in said] == ["S1", "S2"] * 5
         assert {(s.speaker, s.role) for s in said} == {
@@ -158,13 +195,15 @@ class TestTranscribe:
         audio = interview()[:1, : 12 * SECOND] if block == 1 else interview()[:1]
         options = TranscriptionOptions()
         small, whole = Take(audio, block), Take(audio)
-        assert make_plan(small, Loudness, options) == make_plan(whole, Loudness, options)
+        assert make_plan(small, Loudness, ClusteringDiarizer, options) == make_plan(
+            whole, Loudness, ClusteringDiarizer, options
+        )
 
     def test_windows_that_are_done_are_passed_over(self) -> None:
-        """What is stored is not heard again, and the rest comes out as if all had been heard."""
+        """What is stored is not transcribed again, and the rest comes out as if all had been."""
         options = TranscriptionOptions()
         take = Take(np.tile(interview()[:1], (1, 6)))
-        found = make_plan(take, Loudness, options)
+        found = make_plan(take, Loudness, ClusteringDiarizer, options)
         whole = list(transcribe(found, take, Echo(), options))
         assert len(whole) > 3
         for done in range(len(whole) + 1):
@@ -175,6 +214,6 @@ class TestTranscribe:
         """Silence gives no windows and asks no engine."""
         options = TranscriptionOptions()
         take = Take(np.zeros((1, 30 * SECOND), np.float32))
-        found = make_plan(take, Loudness, options)
+        found = make_plan(take, Loudness, ClusteringDiarizer, options)
         assert found.windows == ()
         assert list(transcribe(found, take, Echo(), options)) == []

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who speaks in a mono recording: two voices told apart by timbre and pitch, or one label.
+"""Speaker diarization of mono recordings: one or two voices, clustered by timbre and pitch.
 
-This is deliberately modest. Mean and spread of mel-cepstral coefficients and the pitch of each
-region of speech are grouped into two clusters; the split is kept only where the clusters are
-clearly apart and both have a fair share of the talk. Otherwise everybody is "S1", which says
-that the speakers were not told apart.
+This is deliberately modest. Mean mel-cepstral coefficients and the pitch of each region of speech
+are grouped into two clusters; the split is kept only where the clusters are clearly apart and both
+have a fair share of the talk. Otherwise everybody is speaker 0, which says that the speakers were
+not told apart.
 """
 
 from __future__ import annotations
@@ -16,19 +16,68 @@ import numpy as np
 import numpy.typing as npt
 
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+from services.transcription.domain.ports import LabelledSpan
 
 _MELS = 26
+"""Mel bands of a spectrum."""
+
+_HIGHEST_HZ = 7600
+"""Upper edge of the mel bands, a little below half the sample rate."""
+
 _COEFFICIENTS = 13
-_PITCH_LOW, _PITCH_HIGH = 70, 350
+"""Cepstral coefficients of a frame, as is usual in speech processing."""
+
 _WIDTH = _COEFFICIENTS + 1
-# Mean silhouette from which two clusters are two people. Measured on recordings of one voice: at
-# most 0.40 with this many regions; of two voices: 0.56 to 0.77.
-_APART = 0.55
-_FEWEST_REGIONS = 8
+"""Numbers kept for a frame: the coefficients and the pitch."""
+
+_STEP = 4
+"""One frame in so many is measured (every 128 ms): voices change more slowly than frames."""
+
+_LOWEST_PITCH_HZ, _HIGHEST_PITCH_HZ = 70, 350
+"""Fundamental frequencies of adult voices in talk."""
+
+_VOICED_CORRELATION = 0.35
+"""Autocorrelation at the pitch period, relative to that at lag 0, from which a frame is voiced."""
+
+_MIN_ROWS, _MIN_VOICED_ROWS = 4, 2
+"""A region with fewer measured frames (half a second), or fewer voiced ones, says too little."""
+
+_PITCH_WEIGHT = 4
+"""Pitch separates voices better than any one coefficient, so it weighs as much as four."""
+
+_MIN_SILHOUETTE = 0.55
+"""Mean silhouette from which two clusters are two people. Measured on recordings of one voice: at
+most 0.40 with this many regions; of two voices: 0.56 to 0.77."""
+
+_MIN_REGIONS = 8
+"""Fewer regions say nothing: the silhouettes above were measured with at least so many."""
+
+_MIN_SHARE = 0.08
+"""Share of the talk that each cluster must have: a smaller one may be laughter or noise."""
+
+_ITERATIONS = 50
+"""At most so many rounds of k-means, which nearly always settles before."""
+
+
+class ClusteringDiarizer:
+    """Implements `Diarizer` by clustering; one object for each recording."""
+
+    def __init__(self) -> None:
+        self._features = SpeakerFeatures()
+
+    def feed(self, frames: Samples) -> None:
+        """Take the next whole frames of the mix."""
+        self._features.feed(frames)
+
+    def label(self, regions: Sequence[Span]) -> list[LabelledSpan]:
+        """Return each region with its speaker: 0 or 1, and 0 for all where in doubt."""
+        speakers = cluster_speakers(self._features, regions)
+        return [LabelledSpan(*pair) for pair in zip(regions, speakers, strict=True)]
 
 
 def _mel_filters() -> npt.NDArray[np.float32]:
-    edges = 700 * (10 ** (np.linspace(0.0, 2595 * np.log10(1 + 7600 / 700), _MELS + 2) / 2595) - 1)
+    highest_mel = 2595 * np.log10(1 + _HIGHEST_HZ / 700)
+    edges = 700 * (10 ** (np.linspace(0.0, highest_mel, _MELS + 2) / 2595) - 1)
     bins = np.fft.rfftfreq(FRAME, 1 / SAMPLE_RATE)[None, :]
     low, mid, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising, falling = (bins - low) / (mid - low), (high - bins) / (high - mid)
@@ -40,10 +89,8 @@ def _cosines() -> npt.NDArray[np.float32]:
     return np.cos(np.pi * k * (np.arange(_MELS) + 0.5)[None, :] / _MELS).astype(np.float32)
 
 
-class VoicePrints:
+class SpeakerFeatures:
     """Timbre and pitch of every fourth frame (128 ms apart) of a recording."""
-
-    STEP = 4
 
     def __init__(self) -> None:
         self._rows = array("f")
@@ -54,9 +101,9 @@ class VoicePrints:
     def feed(self, mono: Samples) -> None:
         """Take whole frames of audio, in order."""
         frames = mono.reshape(-1, FRAME)
-        first = -self._frames % self.STEP
+        first = -self._frames % _STEP
         self._frames += len(frames)
-        chosen = frames[first :: self.STEP]
+        chosen = frames[first::_STEP]
         if not len(chosen):
             return
         spectrum = np.abs(np.fft.rfft(chosen * self._window, axis=1)) ** 2
@@ -67,33 +114,33 @@ class VoicePrints:
     def of(self, span: Span) -> npt.NDArray[np.float32]:
         """Return the rows inside a span, shape (rows, 14); pitch in log hertz, 0 if unvoiced."""
         rows = np.frombuffer(self._rows, np.float32).reshape(-1, _WIDTH)
-        step = FRAME * self.STEP
+        step = FRAME * _STEP
         return rows[-(-span.start // step) : span.end // step + 1]
 
 
 def _pitch(power: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Log of the fundamental frequency by the autocorrelation of each frame, 0 if unvoiced."""
+    """Return log fundamental frequencies by autocorrelation of frames, 0 for unvoiced ones."""
     correlation = np.fft.irfft(power, axis=1)
-    low, high = SAMPLE_RATE // _PITCH_HIGH, SAMPLE_RATE // _PITCH_LOW
+    low, high = SAMPLE_RATE // _HIGHEST_PITCH_HZ, SAMPLE_RATE // _LOWEST_PITCH_HZ
     lag = np.argmax(correlation[:, low:high], axis=1) + low
     peak = np.take_along_axis(correlation, lag[:, None], axis=1)[:, 0]
-    voiced = peak > 0.35 * np.maximum(correlation[:, 0], 1e-12)
+    voiced = peak > _VOICED_CORRELATION * np.maximum(correlation[:, 0], 1e-12)
     return np.where(voiced, np.log(SAMPLE_RATE / lag), 0.0).astype(np.float32)
 
 
-def tell_apart(prints: VoicePrints, regions: Sequence[Span]) -> list[int]:
-    """Return 0 or 1 for each region: the voice that was heard first is 0; all 0 if in doubt."""
+def cluster_speakers(features: SpeakerFeatures, regions: Sequence[Span]) -> list[int]:
+    """Return 0 or 1 for each region: the first voice is 0; all are 0 where in doubt."""
     everyone = [0] * len(regions)
-    described = [_describe(prints.of(region)) for region in regions]
+    described = [_describe(features.of(region)) for region in regions]
     known = [i for i, d in enumerate(described) if d is not None]
-    if len(known) < _FEWEST_REGIONS:
+    if len(known) < _MIN_REGIONS:
         return everyone
     points = np.array([described[i] for i in known], np.float64)
     weights = np.array([len(regions[i]) for i in known], np.float64)
     points = (points - points.mean(axis=0)) / (points.std(axis=0) + 1e-6)
-    labels, apart = _two_means(points, weights)
+    labels, silhouette = _two_means(points, weights)
     share = float(weights[labels == 1].sum() / weights.sum())
-    if apart < _APART or not 0.08 <= share <= 0.92:
+    if silhouette < _MIN_SILHOUETTE or not _MIN_SHARE <= share <= 1 - _MIN_SHARE:
         return everyone
     if labels[0] == 1:
         labels = 1 - labels
@@ -107,21 +154,20 @@ def tell_apart(prints: VoicePrints, regions: Sequence[Span]) -> list[int]:
 
 def _describe(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64] | None:
     pitches = rows[:, -1][rows[:, -1] > 0]
-    if len(rows) < 4 or len(pitches) < 2:
+    if len(rows) < _MIN_ROWS or len(pitches) < _MIN_VOICED_ROWS:
         return None
     timbre = rows[:, 1:-1].mean(axis=0)
-    # Pitch separates voices better than any one coefficient, so it weighs as much as four.
-    return np.concatenate([timbre, np.repeat(np.median(pitches), 4)]).astype(np.float64)
+    return np.concatenate([timbre, np.repeat(np.median(pitches), _PITCH_WEIGHT)]).astype(np.float64)
 
 
 def _two_means(
     points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], float]:
-    """Two clusters from a start along the main axis; and the mean silhouette of the points."""
+    """Return two clusters, started along the main axis, and the mean silhouette of the points."""
     axis = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][0]
     order = points @ axis
     labels = (order > np.median(order)).astype(np.int64)
-    for _ in range(50):
+    for _ in range(_ITERATIONS):
         if labels.min() == labels.max():
             return labels, 0.0
         centres = [

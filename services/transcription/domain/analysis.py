@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""First pass over a recording: voice activity (VAD), loudness, and how the channels relate.
+
+Keeps a few numbers for each 32 ms, so twelve hours of stereo need about 20 MB.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from services.transcription.domain.audio import FRAME, Samples, Span
+from services.transcription.domain.ports import AudioReader, Diarizer, VoiceDetector
+from services.transcription.domain.regions import RegionOptions, speech_regions
+
+_BATCH_FRAMES = 64
+"""Frames (2 s) that are gathered before a call of the detector, so that the call is worth it."""
+
+_SPEECH_PROBABILITY = 0.5
+"""From here a frame counts as speech: the detector holds speech for more likely than not."""
+
+_DOMINANT_DB = 6.0
+"""One channel counts as louder from here, twice the amplitude; closer, it is the same room."""
+
+_BLEED_DB = 10.0
+"""Speech so much louder on the other channel is bleed: that speaker in the wrong microphone."""
+
+_SILENT_DB = -70.0
+"""Below this mean power, relative to full scale, there is noise of the recorder and no speech."""
+
+_SAME_SIGNAL_CORRELATION = 0.95
+"""Above this both channels hold one signal, as when a mono recording was saved as stereo."""
+
+_DOMINATED_SHARE = 0.6
+"""Share of the speech in which one channel must dominate for channels to be speakers: more than
+half, since people talk at the same time and pause."""
+
+_OWN_SHARE = 0.02
+"""Share of the speech in which each channel must dominate. An interviewer may say very little,
+but a channel that never leads has no speaker of its own."""
+
+_POWER_FLOOR = 1e-12
+"""Added to powers, so that digital silence has a level (-120 dB)."""
+
+
+class Layout(StrEnum):
+    """How channels become speakers."""
+
+    MONO = "mono"
+    """One channel, or several that are mixed because they carry the same voices."""
+    SEPARATE = "separate"
+    """Each channel carries its own speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioAnalysis:
+    """Result of the first pass; frame arrays have the shape (channels, frames).
+
+    `probabilities` are of speech, `levels` are in decibels of full scale, `correlation` is that
+    of two channels over the whole recording, in [-1, 1] and 0 where there are not two.
+    """
+
+    total: int
+    probabilities: npt.NDArray[np.float32]
+    levels: npt.NDArray[np.float32]
+    correlation: float
+
+    @property
+    def channels(self) -> int:
+        """Channels of the recording as decoded."""
+        return int(self.probabilities.shape[0])
+
+    @property
+    def loudest(self) -> npt.NDArray[np.float32]:
+        """Highest speech probability of any channel for each frame."""
+        highest: npt.NDArray[np.float32] = np.max(self.probabilities, axis=0, initial=0.0)
+        return highest
+
+
+def analyse(
+    reader: AudioReader,
+    detector: Callable[[], VoiceDetector],
+    diarizer: Diarizer,
+    on_progress: Callable[[int], None] = lambda _samples: None,
+) -> AudioAnalysis:
+    """Read the whole recording once; `on_progress` is called with the number of samples read.
+
+    Makes one detector for each channel, and feeds the mix of all channels to the diarizer.
+    """
+    total = 0
+    channels: list[_Channel] = []
+    rest = np.zeros((0, 0), np.float32)
+    correlation = _ChannelCorrelation()
+
+    def feed(frames: Samples) -> None:
+        for channel, samples in zip(channels, frames, strict=True):
+            channel.feed(np.ascontiguousarray(samples))
+        if len(channels) == 2:
+            correlation.feed(frames)
+        diarizer.feed(np.mean(frames, axis=0) if len(channels) > 1 else frames[0])
+
+    for block in reader.blocks():
+        if not channels:
+            channels = [_Channel(detector()) for _ in range(block.shape[0])]
+            rest = block[:, :0]
+        total += block.shape[1]
+        rest = np.concatenate([rest, block], axis=1)
+        whole = rest.shape[1] // FRAME * FRAME
+        if whole >= _BATCH_FRAMES * FRAME:
+            feed(rest[:, :whole])
+            rest = rest[:, whole:]
+            on_progress(total)
+    if rest.shape[1]:
+        padding = -rest.shape[1] % FRAME
+        feed(np.pad(rest, ((0, 0), (0, padding))))
+    on_progress(total)
+    return AudioAnalysis(
+        total,
+        np.array([channel.probabilities for channel in channels], np.float32),
+        np.array([channel.levels for channel in channels], np.float32),
+        correlation.value(),
+    )
+
+
+class _Channel:
+    """Speech probability and level (dB) of each frame of one channel."""
+
+    def __init__(self, detector: VoiceDetector) -> None:
+        self._detector = detector
+        self.probabilities, self.levels = array("f"), array("f")
+
+    def feed(self, samples: Samples) -> None:
+        self.probabilities.extend(self._detector.feed(samples).tolist())
+        power = np.mean(np.square(samples.reshape(-1, FRAME), dtype=np.float64), axis=1)
+        self.levels.extend((10 * np.log10(power + _POWER_FLOOR)).tolist())
+
+
+class _ChannelCorrelation:
+    """Normalised correlation of two channels over the whole recording, in [-1, 1]."""
+
+    def __init__(self) -> None:
+        self._sums = np.zeros(3, np.float64)
+
+    def feed(self, frames: Samples) -> None:
+        left, right = frames[0].astype(np.float64), frames[1].astype(np.float64)
+        self._sums += (left @ right, left @ left, right @ right)
+
+    def value(self) -> float:
+        cross, left, right = self._sums.tolist()
+        return float(cross / np.sqrt(left * right)) if left > 0 and right > 0 else 0.0
+
+
+def layout_of(found: AudioAnalysis, regions: list[list[Span]]) -> Layout:
+    """Return whether the channels are speakers, or the same voices recorded several times.
+
+    Two channels are speakers when in most of the speech one of them is clearly louder than
+    the other, and both have speech of their own.
+    """
+    if found.channels != 2 or found.correlation > _SAME_SIGNAL_CORRELATION or not all(regions):
+        return Layout.MONO
+    spoken = found.loudest >= _SPEECH_PROBABILITY
+    if not spoken.any():
+        return Layout.MONO
+    lead = found.levels[0, spoken] - found.levels[1, spoken]
+    own = [float(np.mean(lead > _DOMINANT_DB)), float(np.mean(lead < -_DOMINANT_DB))]
+    separate = sum(own) > _DOMINATED_SHARE and min(own) > _OWN_SHARE
+    return Layout.SEPARATE if separate else Layout.MONO
+
+
+def regions_by_channel(found: AudioAnalysis, options: RegionOptions) -> list[list[Span]]:
+    """Return the regions of speech of each channel, without bleed from the other channel."""
+    regions = []
+    for channel in range(found.channels):
+        probabilities = found.probabilities[channel].copy()
+        probabilities[found.levels[channel] < _SILENT_DB] = 0.0
+        if found.channels == 2 and found.correlation <= _SAME_SIGNAL_CORRELATION:
+            louder = found.levels[1 - channel] - found.levels[channel] > _BLEED_DB
+            probabilities[louder & (found.probabilities[1 - channel] >= options.off)] = 0.0
+        regions.append(speech_regions(probabilities, found.total, options))
+    return regions
+
+
+def regions_of_mix(found: AudioAnalysis, options: RegionOptions) -> list[Span]:
+    """Return the regions of speech of all channels taken together."""
+    return speech_regions(found.loudest, found.total, options)
