@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from services.common.process_main import run_process
 from services.common.server import Process
-from services.storage import malloc, server
+from services.storage import malloc
 from services.storage.settings import StorageSettings
 from services.storage.wiring import build
 
@@ -15,8 +15,7 @@ def main() -> None:
     malloc.limit_arenas()
     settings = StorageSettings.load()
     process = Process(settings, zone=settings.zone)
-    zone = build(settings, process.trail)
-    process.serve(lambda grpc_server: server.register(grpc_server, zone, process.trail))
+    process.serve(build(settings, process))
 
 
 if __name__ == "__main__":

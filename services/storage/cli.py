@@ -48,22 +48,22 @@ def check(
 
 
 def _outcomes(root: Path, zone: str) -> list[tuple[str, bool, str, float]]:
-    from services.storage import wiring
     from services.storage.domain.store_check import StoreCheck
     from services.storage.settings import StorageSettings
+    from services.storage.zone import has_keys, open_key_provider, open_objects
 
     settings = StorageSettings.load(home=root, service=f"storage-{zone}", zone=zone)
     found: list[tuple[str, bool, str, float]] = []
     started = time.monotonic()
     try:
-        provider = wiring.provider_of(settings, fresh=not wiring.has_keys(settings))
+        provider = open_key_provider(settings, fresh=not has_keys(settings))
         provider.self_test()
         detail = f"{provider.name}, {provider.current_version()}"
         found.append(("zone key wraps and unwraps", True, detail, time.monotonic() - started))
     except SottoError as error:
         found.append(("zone key wraps and unwraps", False, error.message, 0.0))
     try:
-        backend = wiring.objects_of(settings)
+        backend = open_objects(settings)
     except SottoError as error:
         found.append(("store is set up", False, error.message, 0.0))
         return found

@@ -1,139 +1,136 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes one zone's rooms out of settings, and sets them right before the first call."""
+"""Makes the handlers of a zone: one gRPC service for each kind of caller, all on one store."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-
-import structlog
+from collections.abc import Callable, Sequence
 
 from services.common.audit import AuditTrail
-from services.common.errors import WrongUse
-from services.registry.events import Event
-from services.storage.adapters.directory import DirectoryBackend
-from services.storage.adapters.local_key import LocalKeyProvider
-from services.storage.domain.erasure import Erasure
-from services.storage.domain.key_migration import MigratingKeyProvider
-from services.storage.domain.keyring import Keyring
-from services.storage.domain.names import Owner
-from services.storage.domain.ports import Capabilities, KeyProvider, ObjectBackend
-from services.storage.domain.store import SealedStore
-from services.storage.errors import NoZoneKey
+from services.common.server import Handler, Process
+from services.storage.domain.approvals import Approvals
+from services.storage.domain.bundles import Bundles
+from services.storage.domain.catalog import Catalog
+from services.storage.domain.recordings import Recordings
+from services.storage.domain.retention import Retention
+from services.storage.domain.states import Ref
+from services.storage.domain.transcripts import Transcripts
+from services.storage.domain.versioned import VersionedDocuments
+from services.storage.handlers.admin import ErasureHandlers, StoreAdminHandlers
+from services.storage.handlers.bundles import BundleHandlers
+from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
+from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
+from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
+from services.storage.handlers.segments import SegmentReader, SegmentWriter
+from services.storage.handlers.vault import (
+    RosterReaderHandlers,
+    RosterWriterHandlers,
+    VaultHandlers,
+)
 from services.storage.settings import StorageSettings
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Zone:
-    """A zone, ready to serve."""
-
-    settings: StorageSettings
-    store: SealedStore
-    erasure: Erasure
-    capabilities: Capabilities
-
-
-def build(settings: StorageSettings, trail: AuditTrail) -> Zone:
-    """Open the stores and keys of a zone; raises `ContractViolation` where one is unfit."""
-    objects = objects_of(settings)
-    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
-    tombstones = DirectoryBackend(settings.folder(settings.tombstones_path, "tombstones"))
-    capabilities = objects.self_test()
-    for backend in (objects, records, tombstones):
-        backend.sweep()
-    provider = provider_of(settings, fresh=not records.list("", limit=1).objects)
-    provider.self_test()
-    keyring = Keyring(
-        settings.zone,
-        records,
-        tombstones,
-        provider,
-        announce=_announcing(trail),
-        has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
-    )
-    if isinstance(provider, MigratingKeyProvider):
-        _move_keys(keyring, provider, trail)
-    else:
-        keyring.finish_rotation()
-    store = SealedStore(settings.zone, objects, keyring)
-    erasure = Erasure(store, rotate=settings.rotate_on_erasure)
-    left = erasure.finish_all()
-    if left:
-        log.warning("erasures_finished", zone=settings.zone, count=left)
-    log.info(
-        "store_opened",
-        zone=settings.zone,
-        backend=settings.storage,
-        provider=provider.name,
-        version=provider.current_version(),
-    )
-    return Zone(settings, store, erasure, capabilities)
+from services.storage.zone import Zone, open_zone
+from sotto.storage.v1.admin_service_pb2_grpc import (
+    add_ErasureServiceServicer_to_server,
+    add_StoreAdminServiceServicer_to_server,
+)
+from sotto.storage.v1.bundle_service_pb2_grpc import add_BundleServiceServicer_to_server
+from sotto.storage.v1.catalog_service_pb2_grpc import (
+    add_CatalogReaderServiceServicer_to_server,
+    add_CatalogWriterServiceServicer_to_server,
+)
+from sotto.storage.v1.recording_service_pb2_grpc import (
+    add_HoldServiceServicer_to_server,
+    add_RecordingReaderServiceServicer_to_server,
+    add_RecordingWriterServiceServicer_to_server,
+    add_RetentionServiceServicer_to_server,
+)
+from sotto.storage.v1.segment_service_pb2_grpc import (
+    add_SegmentReaderServiceServicer_to_server,
+    add_SegmentWriterServiceServicer_to_server,
+)
+from sotto.storage.v1.vault_service_pb2_grpc import (
+    add_RosterReaderServiceServicer_to_server,
+    add_RosterWriterServiceServicer_to_server,
+    add_VaultServiceServicer_to_server,
+)
 
 
-def objects_of(settings: StorageSettings) -> ObjectBackend:
-    """The backend that the settings ask for."""
-    if settings.storage == "s3":
-        from services.storage.adapters.s3 import S3Backend
+def build(settings: StorageSettings, process: Process) -> Sequence[Handler]:
+    """Open the zone that the settings name and return its handlers.
 
-        return S3Backend(settings.s3_options())
-    return DirectoryBackend(settings.folder(settings.storage_path, "objects"))
-
-
-def has_keys(settings: StorageSettings) -> bool:
-    """Whether the zone's key store holds any key."""
-    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
-    return bool(records.list("", limit=1).objects)
-
-
-def provider_of(settings: StorageSettings, *, fresh: bool) -> KeyProvider:
-    """The key provider that the settings ask for; a `fresh` zone may get a new zone key.
-
-    Where another one still holds keys of the zone and the settings name it, both together.
+    Raises `ContractViolation` when a store or a key provider does not keep its contract.
     """
-    before = settings.key_provider_before
-    if before and before != settings.key_provider and not fresh:
-        with contextlib.suppress(NoZoneKey):  # left behind already
-            old = _provider(settings, before, create=False)
-            return MigratingKeyProvider(
-                old, _provider(settings, settings.key_provider, create=True)
-            )
-    return _provider(settings, settings.key_provider, create=fresh)
+    return handlers(open_zone(settings, process.trail), process.trail)
 
 
-def _provider(settings: StorageSettings, kind: str, *, create: bool) -> KeyProvider:
-    if kind == "pkcs11":
-        from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
+def handlers(zone: Zone, trail: AuditTrail) -> Sequence[Handler]:
+    """Return the handlers of an open zone: those of both zones, then those of this zone alone."""
+    store = zone.store
+    catalog = Catalog(store)
+    transcripts = Transcripts(store)
+    recordings = Recordings(store)
+    clinical = store.zone == "clinical"
+    require = catalog.require if clinical else _require_nothing
+    intake = RecordingWriterHandlers(recordings, catalog, trail)
 
-        if settings.pkcs11_module is None:
-            raise WrongUse("key_provider is 'pkcs11' but pkcs11_module is not set: set both")
-        # The library reads its environment when it is loaded, and services inherit little of it.
-        os.environ.update(settings.pkcs11_environment)
-        return Pkcs11KeyProvider(
-            settings.pkcs11_module,
-            settings.pkcs11_token,
-            settings.pin_file,
-            settings.zone,
-            create=create,
-        )
-    return LocalKeyProvider(settings.zone_key_file, settings.zone, create=create)
+    def session_date(ref: Ref) -> str:
+        """Return the date of the interview; empty in the research zone, which knows no dates."""
+        if not clinical:
+            return ""
+        return recordings.get(ref.owner, ref.recording_id).incoming.session_date
+
+    both: list[Handler] = [
+        (
+            add_SegmentWriterServiceServicer_to_server,
+            SegmentWriter(transcripts, require, trail),
+        ),
+        (
+            add_SegmentReaderServiceServicer_to_server,
+            SegmentReader(transcripts, session_date, trail),
+        ),
+        (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
+        (
+            add_CatalogWriterServiceServicer_to_server,
+            CatalogWriterHandlers(catalog, store.zone, trail, intake.forget),
+        ),
+        (add_ErasureServiceServicer_to_server, ErasureHandlers(zone.erasure, trail)),
+        (
+            add_StoreAdminServiceServicer_to_server,
+            StoreAdminHandlers(store, zone.settings.storage, trail),
+        ),
+    ]
+    if not clinical:
+        bundles = BundleHandlers(Bundles(store), Approvals(store), trail)
+        return [*both, (add_BundleServiceServicer_to_server, bundles)]
+    return [
+        *both,
+        (add_RecordingWriterServiceServicer_to_server, intake),
+        (
+            add_RecordingReaderServiceServicer_to_server,
+            RecordingReaderHandlers(recordings, trail),
+        ),
+        *_retention_handlers(Retention(store), require, trail),
+        *_vault_handlers(zone, trail),
+    ]
 
 
-def _move_keys(keyring: Keyring, provider: MigratingKeyProvider, trail: AuditTrail) -> None:
-    with trail.record(Event.ZONE_KEY_MOVED, attributes={"provider": provider.name}) as act:
-        count = keyring.finish_rotation()
-        act.note(provider=provider.name, key_id=provider.current_version(), rewrapped=count)
-    log.warning("zone_key_moved", zone=keyring.zone, provider=provider.name, count=count)
+def _retention_handlers(
+    retention: Retention, require: Callable[[Ref], None], trail: AuditTrail
+) -> list[Handler]:
+    return [
+        (add_RetentionServiceServicer_to_server, RetentionHandlers(retention, trail)),
+        (add_HoldServiceServicer_to_server, HoldHandlers(retention, require, trail)),
+    ]
 
 
-def _announcing(trail: AuditTrail) -> Callable[[Owner, str], AbstractContextManager[object]]:
-    def announce(owner: Owner, key_id: str) -> AbstractContextManager[object]:
-        return trail.record(
-            Event.KEY_CREATED, object=key_id, study_id=owner.study, participant=owner.code
-        )
+def _vault_handlers(zone: Zone, trail: AuditTrail) -> list[Handler]:
+    vaults = VersionedDocuments(zone.store, "vault")
+    rosters = VersionedDocuments(zone.store, "roster")
+    return [
+        (add_VaultServiceServicer_to_server, VaultHandlers(vaults, trail)),
+        (add_RosterReaderServiceServicer_to_server, RosterReaderHandlers(rosters, trail)),
+        (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, trail)),
+    ]
 
-    return announce
+
+def _require_nothing(ref: Ref) -> None:
+    """Accept any recording: the research zone knows recordings by their transcripts alone."""

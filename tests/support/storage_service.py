@@ -18,9 +18,9 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.errors import Unavailable
 from services.common.server import Server, build_server
-from services.storage import server as storage_server
 from services.storage.settings import StorageSettings
-from services.storage.wiring import Zone, build
+from services.storage.wiring import handlers
+from services.storage.zone import Zone, open_zone
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
@@ -98,9 +98,10 @@ def start(home: Path, zone: str, **settings: object) -> StorageServer:
     configured = StorageSettings.load(home=home, service=name, zone=zone, **settings)
     log = FakeAuditLog()
     trail = AuditTrail(log, zone=zone)
-    opened = build(configured, trail)
+    opened = open_zone(configured, trail)
     server = build_server(configured, identity.load(home / "pki" / name), trail)
-    storage_server.register(server.grpc, opened, trail)
+    for add_to_server, handler in handlers(opened, trail):
+        add_to_server(handler, server.grpc)
     port = server.start("127.0.0.1:0")
     server.ready()
     return StorageServer(home, log, opened, server, name, port)

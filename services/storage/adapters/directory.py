@@ -30,7 +30,7 @@ from services.storage.errors import (
     StoreUnavailable,
 )
 
-log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 _STAGING = ".staging"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -124,7 +124,7 @@ class DirectoryBackend:
                     Path(entry.path).unlink()
                     count += 1
         if count:
-            log.info("staging_swept", count=count)
+            _log.info("staging_swept", count=count)
         return count
 
     def self_test(self) -> Capabilities:

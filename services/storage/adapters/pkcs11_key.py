@@ -24,7 +24,7 @@ from pkcs11 import exceptions as faults
 from services.storage.domain.provider_check import check_provider
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, NoZoneKey, StoreUnavailable
 
-log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 _NONCE = 12
 _TAG = 16
@@ -209,7 +209,7 @@ class Pkcs11KeyProvider:
                 try:
                     return action()
                 except _LOST:
-                    log.warning("token_session_lost", provider=self.name)
+                    _log.warning("token_session_lost", provider=self.name)
                     self._open()
                     return action()
             except _WRONG_PIN:

@@ -31,7 +31,7 @@ from services.storage.errors import (
     StoreUnavailable,
 )
 
-log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 _STALE = timedelta(hours=24)
 # What servers answer that do not know a question, or whose bucket has no lock.
@@ -106,7 +106,7 @@ class S3Backend:
                     self._client.abort_upload(self._bucket, name, upload_id)
                     count += 1
         if count:
-            log.info("uploads_swept", count=count)
+            _log.info("uploads_swept", count=count)
         return count
 
     def self_test(self) -> Capabilities:

@@ -17,7 +17,7 @@ from services.storage.domain.names import RECORDING, Owner
 from services.storage.domain.store import SealedStore
 from services.storage.errors import DataCorrupted, Erased, ObjectMissing, Retained
 
-log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Erasure:
             _, rewrapped = keyring.rotate()
         verified = self._unreadable(owner)
         deleted, retained, until = self._delete(owner)
-        log.info(
+        _log.info(
             "participant_erased",
             zone=keyring.zone,
             study_id=owner.study,

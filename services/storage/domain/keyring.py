@@ -29,7 +29,7 @@ from services.storage.errors import (
     StoreUnavailable,
 )
 
-log = structlog.get_logger()
+_log = structlog.get_logger(__name__)
 
 _PATIENCE = 8
 _RECORD_LIMIT = 1 << 20
@@ -180,7 +180,7 @@ class Keyring:
             for version in self.provider.versions():
                 if version != current:
                     self.provider.destroy_version(version)
-            log.info("zone_key_rotated", zone=self.zone, count=count)
+            _log.info("zone_key_rotated", zone=self.zone, count=count)
             return count
 
     # ---- records

@@ -27,7 +27,7 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
     def EraseParticipant(
         self,
         request: admin_pb2.EraseParticipantRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> admin_pb2.EraseParticipantResponse:
         """Destroy a participant's key in this zone."""
         owner = Owner(request.study_id, request.participant)
@@ -57,8 +57,8 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
 
     def DescribeStore(
         self,
-        request: admin_pb2.DescribeStoreRequest,  # noqa: ARG002 - nothing to ask
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        request: admin_pb2.DescribeStoreRequest,
+        context: grpc.ServicerContext,
     ) -> admin_pb2.DescribeStoreResponse:
         """Describe the store."""
         provider = self._store.keyring.provider
@@ -72,7 +72,7 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
     def Scrub(
         self,
         request: admin_pb2.ScrubRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> Iterator[admin_pb2.ScrubResponse]:
         """Walk the zone."""
         scrub = Scrub(self._store, repair=request.repair)
@@ -93,8 +93,8 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
 
     def RotateZoneKey(
         self,
-        request: admin_pb2.RotateZoneKeyRequest,  # noqa: ARG002 - nothing to ask
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        request: admin_pb2.RotateZoneKeyRequest,
+        context: grpc.ServicerContext,
     ) -> admin_pb2.RotateZoneKeyResponse:
         """Rotate the zone key."""
         with self._trail.record(Event.ZONE_KEY_ROTATED) as act:

@@ -30,7 +30,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def PutBundleFile(
         self,
         request_iterator: Iterator[bundle_pb2.PutBundleFileRequest],
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> bundle_pb2.PutBundleFileResponse:
         """Store a file."""
         first = next(request_iterator, None)
@@ -54,7 +54,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def CommitBundle(
         self,
         request: bundle_pb2.CommitBundleRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> bundle_pb2.CommitBundleResponse:
         """Finish a bundle."""
         with self._trail.record(
@@ -74,7 +74,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def ListBundles(
         self,
         request: bundle_pb2.ListBundlesRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> bundle_pb2.ListBundlesResponse:
         """List finished bundles."""
         found = self._bundles.all(request.study_id)
@@ -83,7 +83,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def GetBundleFile(
         self,
         request: bundle_pb2.GetBundleFileRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> Iterator[bundle_pb2.GetBundleFileResponse]:
         """Stream one file, verified before its first byte is sent."""
         bundle = self._bundles.get(request.ref.study_id, request.ref.release_id)
@@ -101,7 +101,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def PutApproval(
         self,
         request: bundle_pb2.PutApprovalRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> bundle_pb2.PutApprovalResponse:
         """Record an approval."""
         ref = convert.ref(request.ref)
@@ -122,7 +122,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     def ListApprovals(
         self,
         request: bundle_pb2.ListApprovalsRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> bundle_pb2.ListApprovalsResponse:
         """List the approvals of a recording."""
         ref = convert.ref(request.ref)

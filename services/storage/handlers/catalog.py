@@ -30,7 +30,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     def GetStudy(
         self,
         request: catalog_pb2.GetStudyRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.GetStudyResponse:
         """Give a study."""
         document = self._catalog.get_study(request.study_id)
@@ -38,8 +38,8 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
 
     def ListStudies(
         self,
-        request: catalog_pb2.ListStudiesRequest,  # noqa: ARG002 - nothing to ask
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        request: catalog_pb2.ListStudiesRequest,
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.ListStudiesResponse:
         """List studies."""
         return catalog_pb2.ListStudiesResponse(study_ids=self._catalog.studies())
@@ -47,7 +47,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     def ListRecordings(
         self,
         request: catalog_pb2.ListRecordingsRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.ListRecordingsResponse:
         """List recordings with their states."""
         after = _parse_token(request.page_token) if request.page_token else None
@@ -60,7 +60,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     def GetRecordingState(
         self,
         request: catalog_pb2.GetRecordingStateRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.GetRecordingStateResponse:
         """Give the state of one recording."""
         state = self._catalog.state(convert.ref(request.ref))
@@ -81,7 +81,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
     def PutStudy(
         self,
         request: catalog_pb2.PutStudyRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.PutStudyResponse:
         """Create a study, or describe it anew."""
         document = request.study.SerializeToString(deterministic=True)
@@ -119,7 +119,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
     def PutFailure(
         self,
         request: catalog_pb2.PutFailureRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> catalog_pb2.PutFailureResponse:
         """Record or clear why a recording's way stopped."""
         ref = convert.ref(request.ref)

@@ -29,7 +29,7 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
     def PutRecording(
         self,
         request_iterator: Iterator[recording_pb2.PutRecordingRequest],
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> recording_pb2.PutRecordingResponse:
         """Seal an upload."""
         first = next(request_iterator, None)
@@ -81,7 +81,7 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
     def GetRecording(
         self,
         request: recording_pb2.GetRecordingRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> Iterator[recording_pb2.GetRecordingResponse]:
         """Stream header, chunks and, once all is verified, the end mark."""
         ref = convert.ref(request.ref)

@@ -25,7 +25,7 @@ class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
     def DeleteContent(
         self,
         request: recording_pb2.DeleteContentRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> recording_pb2.DeleteContentResponse:
         """Delete the content of a recording."""
         ref = convert.ref(request.ref)
@@ -58,7 +58,7 @@ class HoldHandlers(recording_service_pb2_grpc.HoldServiceServicer):
     def PutHold(
         self,
         request: recording_pb2.PutHoldRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> recording_pb2.PutHoldResponse:
         """Set or lift a hold."""
         ref = convert.ref(request.ref)

@@ -22,7 +22,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
     def GetVault(
         self,
         request: vault_pb2.GetVaultRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> vault_pb2.GetVaultResponse:
         """Give a vault and its generation."""
         owner = _owner(request.ref)
@@ -36,7 +36,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
     def PutVault(
         self,
         request: vault_pb2.PutVaultRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> vault_pb2.PutVaultResponse:
         """Replace a vault that nobody changed in between."""
         owner = _owner(request.ref)
@@ -58,7 +58,7 @@ class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
     def GetRoster(
         self,
         request: vault_pb2.GetRosterRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> vault_pb2.GetRosterResponse:
         """Give the roster of a study."""
         owner = Owner.of_study(request.study_id)
@@ -78,7 +78,7 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
     def PutRoster(
         self,
         request: vault_pb2.PutRosterRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> vault_pb2.PutRosterResponse:
         """Set the roster of a study."""
         owner = Owner.of_study(request.study_id)

@@ -14,9 +14,9 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
 from services.common.errors import Unavailable
 from services.common.server import build_server
-from services.storage import server as storage_server
 from services.storage.settings import StorageSettings
-from services.storage.wiring import build
+from services.storage.wiring import handlers
+from services.storage.zone import open_zone
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -51,7 +51,8 @@ class StorageAndAudit:
         trail = AuditTrail(audit_appender(peers), zone="clinical")
         settings = StorageSettings.load(home=home, service="storage-clinical", zone="clinical")
         self.server = build_server(settings, credentials, trail)
-        storage_server.register(self.server.grpc, build(settings, trail), trail)
+        for add_to_server, handler in handlers(open_zone(settings, trail), trail):
+            add_to_server(handler, self.server.grpc)
         self.storage = self.server.start("127.0.0.1:0")
         self.server.ready()
 

@@ -15,7 +15,7 @@ from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 from services.storage.domain.names import Owner
 from services.storage.errors import ContractViolation
 from services.storage.settings import StorageSettings
-from services.storage.wiring import build
+from services.storage.zone import open_zone
 from tests.support import storage_service
 from tests.support.softhsm import SoftHsm
 from tests.support.storage_zone import P07, P08
@@ -154,7 +154,9 @@ class TestKeyMigration:
             pkcs11_pin=hsm.pin_file,
         )
         with pytest.raises(Unavailable):
-            build(settings, AuditTrail(storage_service.FakeAuditLog(down=True), zone="clinical"))
+            open_zone(
+                settings, AuditTrail(storage_service.FakeAuditLog(down=True), zone="clinical")
+            )
         assert (home / "clinical/zone.key").read_bytes() == key_file
         self.start(home, hsm, token, "local-file").stop()
 

@@ -13,7 +13,7 @@ import pytest
 from services.common.errors import Erased
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, StoreUnavailable
-from services.storage.wiring import Zone
+from services.storage.zone import Zone
 from tests.integration.storage.conftest import TOKENS
 from tests.support import softhsm, storage_service
 from tests.support.softhsm import SoftHsm
