@@ -12,8 +12,8 @@ import typer
 
 from services.common.errors import Corrupted
 from services.common.options import HomeOption, JsonOption, installation_of
-from services.release.adapters.folder import list_files, read_signed
-from services.release.adapters.keyfile import PUBLIC, read_public_keys
+from services.release.adapters.release_folder import list_files, read_signed
+from services.release.adapters.signing_key_file import PUBLIC, read_public_keys
 from services.release.domain.signing import PublicKey
 from services.release.domain.verification import Verified, authenticate, compare
 

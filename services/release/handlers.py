@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import grpc
 
-from services.common import context
+from services.common.context import current
 from services.common.audit import AuditTrail
 from services.registry.events import Event
-from services.release.adapters.zone import to_timestamp
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import StoredRelease
@@ -26,7 +25,7 @@ _FORMATS = {
 }
 
 
-class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
+class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
     """Serves reviewers and operators."""
 
     def __init__(self, builder: ReleaseBuilder, reader: ReleaseReader, trail: AuditTrail) -> None:
@@ -35,21 +34,21 @@ class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
         self._trail = trail
 
     def ApproveTranscript(
-        self, request: release_pb2.ApproveTranscriptRequest, _: grpc.ServicerContext
+        self, request: release_pb2.ApproveTranscriptRequest, context: grpc.ServicerContext
     ) -> release_pb2.ApproveTranscriptResponse:
         """Approve one transcript in the caller's name."""
         ref = request.ref
         record = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
-        existed = self._approve(ref.study_id, record, context.current().person)
+        existed = self._approve(ref.study_id, record, current().person)
         return release_pb2.ApproveTranscriptResponse(existed=existed)
 
     def BuildRelease(
-        self, request: release_pb2.BuildReleaseRequest, _: grpc.ServicerContext
+        self, request: release_pb2.BuildReleaseRequest, context: grpc.ServicerContext
     ) -> release_pb2.BuildReleaseResponse:
         """Approve what policy or caller approves, then build."""
         study_id = request.study_id
         waiting = self._builder.waiting(study_id)
-        person = context.current().person if request.approve else None
+        person = current().person if request.approve else None
         approver = person or waiting.policy or person  # an empty person is refused, not ignored
         if approver is not None:
             for record in waiting.records:
@@ -73,7 +72,7 @@ class BuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
             return existed
 
 
-class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
+class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
     """Serves researchers."""
 
     def __init__(self, reader: ReleaseReader, key: PublicKey, trail: AuditTrail) -> None:
@@ -82,7 +81,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
         self._trail = trail
 
     def ListReleases(
-        self, request: release_pb2.ListReleasesRequest, _: grpc.ServicerContext
+        self, request: release_pb2.ListReleasesRequest, context: grpc.ServicerContext
     ) -> release_pb2.ListReleasesResponse:
         """List releases from their certificates, oldest first."""
         found = self._reader.releases(request.study_id)
@@ -91,7 +90,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
         )
 
     def ExportRelease(
-        self, request: release_pb2.ExportReleaseRequest, _: grpc.ServicerContext
+        self, request: release_pb2.ExportReleaseRequest, context: grpc.ServicerContext
     ) -> Iterator[release_pb2.ExportReleaseResponse]:
         """Stream the files of one format; the outcome says whether all went out."""
         kind = _FORMATS[request.format]
@@ -111,7 +110,7 @@ class ReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
             act.note(files=files)
 
     def GetSigningKey(
-        self, _request: release_pb2.GetSigningKeyRequest, _: grpc.ServicerContext
+        self, request: release_pb2.GetSigningKeyRequest, context: grpc.ServicerContext
     ) -> release_pb2.GetSigningKeyResponse:
         """Give the public key of certificates."""
         return release_pb2.GetSigningKeyResponse(
@@ -124,7 +123,7 @@ def _summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.Relea
     return release_pb2.ReleaseSummary(
         study_id=release.study_id,
         release_id=release.release_id,
-        time=to_timestamp(release.committed_at),
+        time=release.committed_at,
         transcripts=len(certificate.inputs),
         replacements=certificate.redactions,
         withdrawn=certificate.withdrawn,

@@ -10,9 +10,8 @@ from datetime import datetime
 
 from services.common.errors import AlreadyExists
 from services.release.domain.approval import Approval, ReviewMode, approved, refuse_unapproved
-from services.release.domain.certificate import Output
+from services.release.domain.certificate import Certificate, Output
 from services.release.domain.drafting import Draft, ReleasedFile
-from services.release.domain.parsing import parse_certificate
 from services.release.domain.ports import AuditLog, ResearchZone, StoredFile, StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Record, Transcript
@@ -144,13 +143,13 @@ class ReleaseBuilder:
         certificate = draft.certificate(
             outputs,
             approvals,
-            self._log.position(),
+            self._log.newest_checkpoint(),
             self._signer.public_key,
             self._clock(),
             self._version,
         )
-        data = certificate.to_bytes()
-        parse_certificate(data)  # what no reader would take must not become a release
+        data = certificate.canonical_bytes()
+        Certificate.read(data)  # what no reader would take must not become a release
         digest = hashlib.sha256(data).hexdigest()
         stored = []
         for ending, content in (("json", data), ("sig", self._signer.sign(data))):

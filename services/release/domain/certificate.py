@@ -3,134 +3,172 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, Self
 
-import rfc8785
+from pydantic import StringConstraints, model_validator
 
+from services.common.records import (
+    Approver,
+    Base64,
+    Count,
+    EntityType,
+    FileFormat,
+    Moment,
+    ParticipantCode,
+    Record,
+    RecordingId,
+    ReleasedFile,
+    ReleaseId,
+    RunKey,
+    Sha256Hex,
+    StudyId,
+)
+from services.registry import ids
 from services.release.domain.signing import PublicKey
+from services.release.errors import CertificateMalformed
 
-CERTIFICATE_FORMAT = "sotto-release-certificate/1"
 README_FORMAT = "readme"
 
+_WHAT = "the certificate"
+_SoftwareName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
+_OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=1000)]
+_SignedNote = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]+$", max_length=65536)
+]
+_RecordingIdOrEmpty = Annotated[
+    str, StringConstraints(pattern=f"^(?:{ids.or_empty(ids.RECORDING_ID)})$")
+]
 
-@dataclass(frozen=True)
-class Input:
+
+class TranscriptApproval(Record):
+    """Who approved a transcript, and when."""
+
+    approver: Approver
+    time: Moment
+
+
+class Input(Record):
     """One de-identified transcript, by its hash, and what is known of its making."""
 
-    recording_id: str
-    participant: str
-    session: int
-    run_key: str
-    content_sha256: str
-    versions: Mapping[str, str]
-    redactions: Mapping[str, int]
-    approver: str
-    approved_at: datetime
+    recording_id: RecordingId
+    participant: ParticipantCode
+    session: Count
+    run_key: RunKey
+    content_sha256: Sha256Hex
+    versions: Mapping[_SoftwareName, _OneLine]
+    redactions: Mapping[EntityType, Count]
+    approval: TranscriptApproval
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Record):
     """One released file; `recording_id` is empty for the README."""
 
-    name: str
-    format: str
-    recording_id: str
-    sha256: str
-    size: int
+    name: ReleasedFile
+    format: FileFormat
+    recording_id: _RecordingIdOrEmpty
+    sha256: Sha256Hex
+    size: Count
 
 
-@dataclass(frozen=True)
-class AuditPosition:
+class CitedCheckpoint(Record):
     """The audit log's signed checkpoint when the release was built, and the keys to check it."""
 
-    checkpoint: str
-    verifier_keys: tuple[str, ...]
+    checkpoint: _SignedNote
+    verifier_keys: tuple[_OneLine, ...]
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """All that a release vouches for; its RFC 8785 encoding is what gets signed.
+class SigningKey(Record):
+    """The public key that the certificate is signed with, and its fingerprint."""
 
-    `software` names the product and the rendering version, `withdrawn` the participants that were
-    left out because their data were erased.
-    """
+    algorithm: Literal["Ed25519"] = "Ed25519"
+    public_key: Base64
+    fingerprint: Sha256Hex
 
-    release_id: str
-    study_id: str
-    issued_at: datetime
-    software: Mapping[str, str]
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
-    withdrawn: tuple[str, ...]
-    audit: AuditPosition
-    signer: PublicKey
+    @classmethod
+    def of(cls, key: PublicKey) -> Self:
+        """Describe a key."""
+        return cls(public_key=key.der, fingerprint=key.fingerprint)
 
     @property
-    def redactions(self) -> dict[str, int]:
-        """Sum the inputs' redactions by entity type."""
-        total: Counter[str] = Counter()
-        for one in self.inputs:
-            total.update(one.redactions)
-        return dict(sorted(total.items()))
+    def key(self) -> PublicKey:
+        """The key itself; whether it can be used shows when it is."""
+        return PublicKey(self.public_key)
+
+    @model_validator(mode="after")
+    def _is_its_fingerprint(self) -> Self:
+        if self.fingerprint != self.key.fingerprint:
+            raise ValueError("is not the key of its fingerprint")
+        return self
+
+
+class Certificate(Record):
+    """All that a release vouches for; its RFC 8785 encoding is what is signed.
+
+    `software` names the product and the rendering version, `redactions` the sums by entity type
+    over all inputs, and `withdrawn` the participants that were left out because their data were
+    erased.
+    """
+
+    format: Literal["sotto-release-certificate/1"] = "sotto-release-certificate/1"
+    release_id: ReleaseId
+    study_id: StudyId
+    issued_at: Moment
+    software: Mapping[_SoftwareName, _OneLine]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    redactions: Mapping[EntityType, Count]
+    withdrawn: tuple[ParticipantCode, ...]
+    audit: CitedCheckpoint
+    signer: SigningKey
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """Read a certificate; raises CertificateMalformed, naming the field.
+
+        What this accepts encodes to the very same bytes. The signature is the caller's to check,
+        before anything read here is believed.
+        """
+        return cls.parse(data, _WHAT, CertificateMalformed)
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Self:
+        """Make a certificate of its fields; raises CertificateMalformed, naming the field."""
+        return cls.from_values(values, _WHAT, CertificateMalformed)
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Give the formats of the transcripts' files, in order."""
+        """The formats of the transcripts' files, in order."""
         return tuple(sorted({one.format for one in self.outputs} - {README_FORMAT}))
 
-    def to_bytes(self) -> bytes:
-        """Encode canonically (RFC 8785): one encoding for one certificate, without a line end."""
-        return rfc8785.dumps(self._as_json())
+    @model_validator(mode="after")
+    def _names_nothing_twice(self) -> Self:
+        recordings = {one.recording_id for one in self.inputs}
+        names = {one.name.lower() for one in self.outputs}
+        if len(recordings) != len(self.inputs) or len(names) != len(self.outputs):
+            raise ValueError("it names a recording or a file twice")
+        return self
 
-    def _as_json(self) -> dict[str, Any]:
-        return {
-            "format": CERTIFICATE_FORMAT,
-            "release_id": self.release_id,
-            "study_id": self.study_id,
-            "issued_at": timestamp(self.issued_at),
-            "software": dict(self.software),
-            "inputs": [
-                {
-                    "recording_id": one.recording_id,
-                    "participant": one.participant,
-                    "session": one.session,
-                    "run_key": one.run_key,
-                    "content_sha256": one.content_sha256,
-                    "versions": dict(one.versions),
-                    "redactions": dict(one.redactions),
-                    "approval": {"approver": one.approver, "time": timestamp(one.approved_at)},
-                }
-                for one in self.inputs
-            ],
-            "outputs": [
-                {
-                    "name": one.name,
-                    "format": one.format,
-                    "recording_id": one.recording_id,
-                    "sha256": one.sha256,
-                    "size": one.size,
-                }
-                for one in self.outputs
-            ],
-            "redactions": self.redactions,
-            "withdrawn": list(self.withdrawn),
-            "audit": {
-                "checkpoint": self.audit.checkpoint,
-                "verifier_keys": list(self.audit.verifier_keys),
-            },
-            "signer": {
-                "algorithm": "Ed25519",
-                "public_key": base64.b64encode(self.signer.der).decode(),
-                "fingerprint": self.signer.fingerprint,
-            },
-        }
+    @model_validator(mode="after")
+    def _has_a_file_of_each_transcript_in_each_format(self) -> Self:
+        recordings = {one.recording_id for one in self.inputs}
+        wanted = [(name, one) for name in self.formats for one in recordings]
+        found = sorted((one.format, one.recording_id) for one in self.outputs)
+        if found != sorted([*wanted, (README_FORMAT, "")]):
+            raise ValueError("its files do not fit its transcripts")
+        return self
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if dict(self.redactions) != sum_redactions(one.redactions for one in self.inputs):
+            raise ValueError("its redactions are not the sums over its transcripts")
+        return self
 
 
-def timestamp(moment: datetime) -> str:
-    """Write a moment as RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def sum_redactions(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Sum redactions by entity type, in order of the type."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))

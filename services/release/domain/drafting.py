@@ -11,10 +11,10 @@ from datetime import datetime
 from services.release.domain.approval import Approval
 from services.release.domain.certificate import (
     README_FORMAT,
-    AuditPosition,
     Certificate,
-    Input,
     Output,
+    SigningKey,
+    sum_redactions,
 )
 from services.release.domain.naming import (
     README,
@@ -23,6 +23,7 @@ from services.release.domain.naming import (
     release_id,
     stems,
 )
+from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.readme import Row, render_readme
 from services.release.domain.render import FORMATS
 from services.release.domain.signing import PublicKey
@@ -83,37 +84,52 @@ class Draft:
         self,
         outputs: Sequence[Output],
         approvals: Mapping[str, Approval],
-        audit: AuditPosition,
+        audit: AuditCheckpoint,
         signer: PublicKey,
         issued_at: datetime,
         version: str,
     ) -> Certificate:
-        """Vouch for `outputs`; `approvals` maps every recording id to its approval."""
-        return Certificate(
-            release_id=self.release_id,
-            study_id=self.study_id,
-            issued_at=issued_at,
-            software={"sotto": version, "rendering": RENDERING_VERSION},
-            inputs=tuple(
-                Input(
-                    recording_id=one.recording_id,
-                    participant=one.participant,
-                    session=one.session,
-                    run_key=one.run_key,
-                    content_sha256=one.content_sha256,
-                    versions=one.versions,
-                    redactions=one.redactions,
-                    approver=approvals[one.recording_id].approver,
-                    approved_at=approvals[one.recording_id].time,
-                )
-                for one in self.records
-            ),
-            outputs=tuple(sorted(outputs, key=lambda one: one.name)),
-            withdrawn=self.withdrawn,
-            audit=audit,
-            signer=signer,
+        """Vouch for `outputs`; `approvals` maps every recording id to its approval.
+
+        Raises CertificateMalformed when a transcript's manifest holds what a certificate cannot.
+        """
+        return Certificate.of(
+            {
+                "release_id": self.release_id,
+                "study_id": self.study_id,
+                "issued_at": issued_at.replace(microsecond=0),
+                "software": {"sotto": version, "rendering": RENDERING_VERSION},
+                "inputs": tuple(_input(one, approvals[one.recording_id]) for one in self.records),
+                "outputs": tuple(sorted(outputs, key=lambda one: one.name)),
+                "redactions": sum_redactions(one.redactions for one in self.records),
+                "withdrawn": self.withdrawn,
+                "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
+                "signer": SigningKey.of(signer),
+            }
         )
 
 
-def _output(name: str, kind: str, recording_id: str, data: bytes) -> Output:
-    return Output(name, kind, recording_id, hashlib.sha256(data).hexdigest(), len(data))
+def _input(record: Record, approval: Approval) -> dict[str, object]:
+    return {
+        "recording_id": record.recording_id,
+        "participant": record.participant,
+        "session": record.session,
+        "run_key": record.run_key,
+        "content_sha256": record.content_sha256,
+        "versions": dict(record.versions),
+        "redactions": dict(record.redactions),
+        "approval": {
+            "approver": approval.approver,
+            "time": approval.time.replace(microsecond=0),
+        },
+    }
+
+
+def _output(name: str, format_name: str, recording_id: str, data: bytes) -> Output:
+    return Output(
+        name=name,
+        format=format_name,
+        recording_id=recording_id,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+    )

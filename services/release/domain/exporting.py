@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from services.release.domain.building import CERTIFICATES
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
-from services.release.domain.parsing import parse_certificate
 from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
 from services.release.errors import NoSuchRelease, ParticipantWithdrew, ReleaseAltered
 
@@ -37,7 +36,7 @@ class ReleaseReader:
     def certificate(self, release: StoredRelease) -> Certificate:
         """Read the certificate of a release; raises CertificateMalformed, ReleaseAltered."""
         file = _certificate_file(release, "json")
-        return parse_certificate(b"".join(self._zone.read(release, file.path)))
+        return Certificate.read(b"".join(self._zone.read(release, file.path)))
 
     def find(self, study_id: str, release_id: str) -> StoredRelease:
         """Give a release, the newest where `release_id` is empty; raises NoSuchRelease."""

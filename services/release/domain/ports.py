@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Protocol
 
 from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.certificate import AuditPosition
 from services.release.domain.transcript import Record, Segment
 
 
@@ -59,6 +58,14 @@ class StoredRelease:
     committed_at: datetime
 
 
+@dataclass(frozen=True)
+class AuditCheckpoint:
+    """A signed checkpoint of the audit log, and the keys to check it with."""
+
+    checkpoint: str
+    verifier_keys: tuple[str, ...]
+
+
 class ResearchZone(Protocol):
     """The research zone's store. Everything in it is written once.
 
@@ -100,5 +107,5 @@ class ResearchZone(Protocol):
 class AuditLog(Protocol):
     """The audit log, as far as a release cites it."""
 
-    def position(self) -> AuditPosition:
-        """Give the newest checkpoint; it covers everything acknowledged before the call."""
+    def newest_checkpoint(self) -> AuditCheckpoint:
+        """Return the newest checkpoint; it covers everything acknowledged before the call."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from services.release.domain.certificate import README_FORMAT, Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
-from services.release.domain.parsing import parse_certificate
 from services.release.domain.signing import SIGNATURE_BYTES, PublicKey
 from services.release.errors import (
     CertificateMalformed,
@@ -54,8 +53,8 @@ def authenticate(
     key = next((one for one in trusted if one.verifies(signature, data)), None)
     if key is None:
         raise _why_not(data, signature)
-    certificate = parse_certificate(data)
-    if certificate.signer != key:
+    certificate = Certificate.read(data)
+    if certificate.signer.key != key:
         raise ReleaseAltered(
             f"{CERTIFICATE} names another key than the one that signed it; {_EXPORT_AGAIN}"
         )
@@ -95,7 +94,7 @@ def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[s
 
 def _why_not(data: bytes, signature: bytes) -> Exception:
     try:
-        stated = parse_certificate(data).signer
+        stated = Certificate.read(data).signer.key
         unknown = stated.verifies(signature, data)
     except (CertificateMalformed, KeyUnusable):
         unknown = False

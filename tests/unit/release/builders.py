@@ -11,15 +11,18 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from services.release.domain.approval import Approval
-from services.release.domain.certificate import AuditPosition, Certificate
+from services.release.domain.certificate import Certificate
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Record, Segment, Transcript
 
 STUDY = "recovery-peers"
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-AUDIT = AuditPosition("sotto.example/log\n3\nAAAA\n\n\u2014 sotto.example/log BBBB\n", ("key+1+C",))
+AUDIT = AuditCheckpoint(
+    "sotto.example/log\n3\nAAAA\n\n\u2014 sotto.example/log BBBB\n", ("key+1+C",)
+)
 SEGMENTS = (
     Segment("S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"),
     Segment(
@@ -91,7 +94,7 @@ def write_release(folder: Path, signer: Signer, formats: tuple[str, ...] = ("txt
         if file.output.format in (*formats, "readme"):
             (folder / file.output.name).write_bytes(file.data)
     made = certificate(two(), signer)
-    data = made.to_bytes()
+    data = made.canonical_bytes()
     (folder / CERTIFICATE).write_bytes(data)
     (folder / SIGNATURE).write_bytes(signer.sign(data))
     return made

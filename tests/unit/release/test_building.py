@@ -12,9 +12,8 @@ import pytest
 from services.release.cli import verify_folder
 from services.release.domain.approval import ReviewMode
 from services.release.domain.building import ReleaseBuilder
-from services.release.domain.certificate import AuditPosition
 from services.release.domain.exporting import Piece, ReleaseReader
-from services.release.domain.ports import StoredRelease
+from services.release.domain.ports import AuditCheckpoint, StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
 from services.release.errors import (
@@ -39,9 +38,9 @@ class Log:
     def __init__(self) -> None:
         self._sizes = itertools.count(1)
 
-    def position(self) -> AuditPosition:
+    def newest_checkpoint(self) -> AuditCheckpoint:
         """Give a checkpoint that no other call gives."""
-        return AuditPosition(f"example/log\n{next(self._sizes)}\nAAAA\n", ("key",))
+        return AuditCheckpoint(f"example/log\n{next(self._sizes)}\nAAAA\n", ("key",))
 
 
 def clock() -> Iterator[datetime]:
@@ -109,7 +108,7 @@ class TestApproval:
         assert builder(zone).approve(STUDY, zone.transcripts[0].record, "other")
         release, _ = builder(zone).build(STUDY)
         found = ReleaseReader(zone).certificate(release).inputs[0]
-        assert (found.approver, found.approved_at) == ("dr.lim", NOON)
+        assert (found.approval.approver, found.approval.time) == ("dr.lim", NOON)
 
     def test_nobody_cannot_approve(self) -> None:
         """An approval without a person is refused."""
@@ -193,7 +192,7 @@ class TestBuild:
         odd = Transcript(replace(one.record, versions={"policy": "a\nb"}), one.segments)
         zone = MemoryZone([odd])
         approve_all(zone)
-        with pytest.raises(CertificateMalformed, match=r"inputs\[0\]\.versions"):
+        with pytest.raises(CertificateMalformed, match=r"inputs\.0\.versions"):
             builder(zone).build(STUDY)
         assert not zone.manifests
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.release.adapters.keyfile import PRIVATE, PUBLIC, ensure_signer, read_public_keys
+from services.release.adapters.signing_key_file import (
+    PRIVATE,
+    PUBLIC,
+    ensure_signer,
+    read_public_keys,
+)
 from services.release.domain.signing import PublicKey, Signer, load_public_keys
 from services.release.errors import KeyUnusable
 from tests.support.tools import need
@@ -106,6 +113,19 @@ class TestKeyFile:
         assert ensure_signer(tmp_path).public_key == first.public_key
         assert (tmp_path / PRIVATE).stat().st_mode & 0o777 == 0o600
         assert read_public_keys(tmp_path / PUBLIC) == [first.public_key]
+
+    def test_first_starts_at_once_agree_on_one_key(self, tmp_path: Path) -> None:
+        """Whichever process makes the key, every other one signs with that."""
+        everybody = threading.Barrier(8)
+
+        def start(_number: int) -> PublicKey:
+            everybody.wait()
+            return ensure_signer(tmp_path).public_key
+
+        with ThreadPoolExecutor(8) as pool:
+            keys = set(pool.map(start, range(8)))
+        assert [*keys] == read_public_keys(tmp_path / PUBLIC)
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([PRIVATE, PUBLIC])
 
     def test_survives_a_crash_between_the_two_files(self, tmp_path: Path) -> None:
         """A missing public half is made again from the private one."""

@@ -18,7 +18,7 @@ from tests.unit.release.test_certificate import paths
 
 SIGNER = Signer.generate()
 TRUSTED = [SIGNER.public_key]
-LEAVES = list(paths(json.loads(certificate(two(), SIGNER).to_bytes())))
+LEAVES = list(paths(json.loads(certificate(two(), SIGNER).canonical_bytes())))
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ class TestTrust:
     def test_a_forged_release_is_told_from_a_broken_one(self, folder: Path) -> None:
         """Certificate and files made by a stranger carry the stranger's fingerprint."""
         forger = Signer.generate()
-        data = certificate(two(), forger).to_bytes()
+        data = certificate(two(), forger).canonical_bytes()
         (folder / CERTIFICATE).write_bytes(data)
         (folder / SIGNATURE).write_bytes(forger.sign(data))
         with pytest.raises(UnknownSigner, match=forger.public_key.fingerprint):
@@ -220,7 +220,7 @@ class TestTrust:
 
     def test_a_certificate_that_names_another_key(self, folder: Path) -> None:
         """Our signature under a certificate that names a stranger's key does not pass."""
-        data = certificate(two(), Signer.generate()).to_bytes()
+        data = certificate(two(), Signer.generate()).canonical_bytes()
         (folder / CERTIFICATE).write_bytes(data)
         (folder / SIGNATURE).write_bytes(SIGNER.sign(data))
         with pytest.raises(ReleaseAltered, match="another key"):

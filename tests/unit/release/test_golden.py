@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What earlier versions signed still verifies, and the same values give the same bytes."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.release.cli import verify
+from services.release.domain.certificate import Certificate
+from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.signing import Signer
+from tests.unit.release.builders import certificate, draft, two
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+KEPT = DATA / "release-1"
+SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the kept home was packed from."""
+    folder = tmp_path_factory.mktemp("old")
+    with tarfile.open(DATA / "home-0.1" / "home.tar.gz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+class TestSameValues:
+    """Rendering version 1 and certificate format 1, as version 0.1.0 wrote them."""
+
+    def test_same_bytes(self) -> None:
+        """Certificate, signature and release id; the certificate holds the hash of every file."""
+        data = certificate(two(), SIGNER).canonical_bytes()
+        assert data == (KEPT / CERTIFICATE).read_bytes()
+        assert SIGNER.sign(data) == (KEPT / SIGNATURE).read_bytes()
+        assert draft(two()).release_id == "rel-qriwdzlvk723wvcn7ndknyuxhv"
+
+    def test_reads_back(self) -> None:
+        """The kept certificate reads as what it was made from."""
+        data = (KEPT / CERTIFICATE).read_bytes()
+        assert Certificate.read(data) == certificate(two(), SIGNER)
+
+
+class TestOldExports:
+    """Exports that version 0.1.0 wrote."""
+
+    @pytest.mark.parametrize("name", ["txt", "jsonl"])
+    def test_verify(self, old: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """`sotto release verify` accepts them, with the key of the home or of the file."""
+        key = old / "home" / "release" / "release-key.pem"
+        [folder] = old.rglob(f"release-{name}")
+        verify(folder, home=old / "home")
+        verify(folder, key=key)
+        assert capsys.readouterr().out.count(f"transcripts as {name},") == 2
