@@ -14,6 +14,7 @@ from pathlib import Path
 from services.common.client import Peers
 from services.common.errors import Exhausted, InvalidInput
 from services.registry import identities
+from services.registry.export_formats import ExportFormat
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 _NAME = re.compile(r"\w[\w. -]{0,199}")
@@ -27,12 +28,14 @@ def check_target(target: Path) -> None:
         raise InvalidInput(msg)
 
 
-def export(peers: Peers, study: str, release: str, fmt: str, target: Path) -> list[str]:
-    """Export a release ("" for the newest) in a format (txt, docx, vtt, jsonl); returns names."""
+def export(
+    peers: Peers, study: str, release: str, file_format: ExportFormat, target: Path
+) -> list[str]:
+    """Export a release ("" for the newest) in a format; returns names."""
     check_target(target)
     stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
     request = release_pb2.ExportReleaseRequest(
-        study_id=study, release_id=release, format=f"FORMAT_{fmt.upper()}"
+        study_id=study, release_id=release, format=release_pb2.Format.Name(file_format.number)
     )
     return _write(stub.ExportRelease(request), target)
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,20 +12,12 @@ import typer
 from flows.cli.shared import StudyOption, connected, emit, say, table
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.registry import identities
+from services.registry.export_formats import ExportFormat
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Build, export and verify releases.")
-
-
-class FormatName(StrEnum):
-    """Formats of an export."""
-
-    TXT = "txt"
-    DOCX = "docx"
-    VTT = "vtt"
-    JSONL = "jsonl"
 
 
 @app.command()
@@ -82,7 +73,9 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
 def export(
     study: StudyOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to make.")],
-    fmt: Annotated[FormatName, typer.Option("--format", help="File format.")] = FormatName.TXT,
+    file_format: Annotated[
+        ExportFormat, typer.Option("--format", help="File format.")
+    ] = ExportFormat.TXT,
     release: Annotated[str, typer.Option("--release", help="Release id; the newest if none.")] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -93,7 +86,7 @@ def export(
     target = out.absolute()
     exporting.check_target(target)
     with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
-        names = exporting.export(peers, study, release, fmt.value, target)
+        names = exporting.export(peers, study, release, file_format, target)
     if as_json:
         emit({"study_id": study, "out": str(target), "files": names})
     else:

@@ -20,11 +20,11 @@ from services.common.client import Peers
 from services.common.errors import Internal
 from services.common.installation import Installation
 from services.registry import identities
+from services.registry.export_formats import ExportFormat
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
 
 STUDY = "demo"
-FORMATS = ("txt", "docx", "vtt", "jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _build(peers: Peers) -> str:
 
 
 def _export(peers: Peers, target: Path) -> Path:
-    for name in FORMATS:
+    for name in ExportFormat:
         exporting.export(peers, STUDY, "", name, target / name)
     return target
 
@@ -176,10 +176,10 @@ def _transcribed_texts(reviewer: Peers, one: catalog.RecordingStatus) -> list[st
 def _verify_release(installation: Installation, exports: Path) -> checks.Check:
     good = sum(
         _sotto("release", "verify", str(exports / name), "--home", str(installation.root)) == 0
-        for name in FORMATS
+        for name in ExportFormat
     )
     return checks.Check(
-        "release verified", good == len(FORMATS), f"{good} of {len(FORMATS)} folders"
+        "release verified", good == len(ExportFormat), f"{good} of {len(ExportFormat)} folders"
     )
 
 

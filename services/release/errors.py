@@ -26,6 +26,10 @@ class NoSuchRelease(NotFound):
     """The study has no release of that id, or none at all."""
 
 
+class FormatNotInRelease(NotFound):
+    """The release was built before the format was added and has no file in it."""
+
+
 class NoSuchTranscript(NotFound):
     """The recording has no de-identified transcript of that run."""
 

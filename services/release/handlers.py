@@ -7,22 +7,16 @@ from collections.abc import Iterator
 
 import grpc
 
-from services.common.context import current
 from services.common.audit import AuditTrail
+from services.common.context import current
 from services.registry.events import Event
+from services.registry.export_formats import BY_NUMBER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import StoredRelease
 from services.release.domain.signing import PublicKey
 from services.release.domain.transcript import Record
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
-
-_FORMATS = {
-    release_pb2.FORMAT_TXT: "txt",
-    release_pb2.FORMAT_DOCX: "docx",
-    release_pb2.FORMAT_VTT: "vtt",
-    release_pb2.FORMAT_JSONL: "jsonl",
-}
 
 
 class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
@@ -93,16 +87,16 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         self, request: release_pb2.ExportReleaseRequest, context: grpc.ServicerContext
     ) -> Iterator[release_pb2.ExportReleaseResponse]:
         """Stream the files of one format; the outcome says whether all went out."""
-        kind = _FORMATS[request.format]
+        file_format = BY_NUMBER[request.format]
         release = self._reader.find(request.study_id, request.release_id)
         with self._trail.record(
             Event.RELEASE_EXPORTED,
             object=release.release_id,
             study_id=request.study_id,
-            attributes={"format": kind},
+            attributes={"format": file_format.value},
         ) as act:
             files, started = 0, False
-            for piece in self._reader.export(release, kind):
+            for piece in self._reader.export(release, file_format):
                 yield release_pb2.ExportReleaseResponse(
                     file_name="" if started else piece.name, chunk=piece.data, last=piece.last
                 )

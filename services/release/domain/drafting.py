@@ -25,7 +25,7 @@ from services.release.domain.naming import (
 )
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.readme import Row, render_readme
-from services.release.domain.render import FORMATS
+from services.release.domain.render import RENDERERS
 from services.release.domain.signing import PublicKey
 from services.release.domain.transcript import Record, Transcript, turns
 
@@ -63,9 +63,9 @@ class Draft:
         record = transcript.record
         stem = stems(self.records)[record.recording_id]
         title = f"{self.study_id} {record.participant} session {record.session}"
-        for kind, render in FORMATS.items():
+        for name, render in RENDERERS.items():
             data = render(transcript, title)
-            output = _output(f"{stem}.{kind}", kind, record.recording_id, data)
+            output = _output(f"{stem}{name.suffix}", name, record.recording_id, data)
             yield ReleasedFile(output, record.participant, data)
 
     def row(self, transcript: Transcript) -> Row:

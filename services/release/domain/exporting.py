@@ -7,11 +7,17 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.registry.export_formats import ExportFormat
 from services.release.domain.building import CERTIFICATES
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
 from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
-from services.release.errors import NoSuchRelease, ParticipantWithdrew, ReleaseAltered
+from services.release.errors import (
+    FormatNotInRelease,
+    NoSuchRelease,
+    ParticipantWithdrew,
+    ReleaseAltered,
+)
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,12 @@ class ReleaseReader:
                 return release
         raise NoSuchRelease(f"{study_id} has no release {release_id}")
 
-    def export(self, release: StoredRelease, kind: str) -> Iterator[Piece]:
-        """Give the files of one format, the README, the certificate and its signature.
+    def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[Piece]:
+        """Yield the files of one format, the README, the certificate and its signature.
 
-        Raises ParticipantWithdrew before the first byte where the release holds somebody who was
-        erased since, and ReleaseAltered where stored bytes are not those of the manifest.
+        Raises FormatNotInRelease when the release was built before the format was added, and
+        ParticipantWithdrew when it holds somebody who was erased since, both before the first
+        byte; ReleaseAltered when stored bytes are not those of the manifest.
         """
         withdrawn = set(self._zone.holdings(release.study_id).withdrawn)
         gone = sorted({file.participant for file in release.files} & withdrawn)
@@ -64,11 +71,18 @@ class ReleaseReader:
                 f"{release.release_id} holds transcripts of {', '.join(gone)}, who withdrew;"
                 f" build a new one with: sotto release build --study {release.study_id}"
             )
+        folder = f"{file_format}/"
         wanted = [
-            (file.path.removeprefix(f"{kind}/"), file)
+            (file.path.removeprefix(folder), file)
             for file in release.files
-            if file.path.startswith(f"{kind}/") or file.path == README
+            if file.path.startswith(folder) or file.path == README
         ]
+        if not any(file.path.startswith(folder) for file in release.files):
+            raise FormatNotInRelease(
+                f"{release.release_id} has no files in the format {file_format}: it was built"
+                f" before Sotto had that format; build a new one with: sotto release build --study"
+                f" {release.study_id}"
+            )
         wanted.append((CERTIFICATE, _certificate_file(release, "json")))
         wanted.append((SIGNATURE, _certificate_file(release, "sig")))
         for name, file in wanted:

@@ -12,7 +12,8 @@ import rfc8785
 
 from services.release.domain.transcript import Record
 
-#: Raised whenever a rendered file's bytes change, because a release's id is made from it.
+#: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
+#: it, so that the same transcripts then give a new release.
 RENDERING_VERSION = "1"
 README = "README.txt"
 CERTIFICATE = "certificate.json"

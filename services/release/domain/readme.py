@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.registry.export_formats import ExportFormat
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.transcript import INTERVIEWER
 
@@ -19,13 +20,7 @@ Release:  {release}
 This folder holds the transcripts of the release in one or more of these formats. All formats carry
 the same words.
 
-  .txt    plain text: one paragraph a turn, "LABEL: text". Read by NVivo, ATLAS.ti, MAXQDA,
-          QualCoder and others; focus group or speaker imports code the speakers by label.
-          UTF-8 without byte order mark, line feeds only: coding positions stay where they are.
-  .docx   Word: the same paragraphs, room for notes at the right, line and page numbers that are
-          not part of the text.
-  .vtt    WebVTT: the same words with times, for use beside a recording.
-  .jsonl  JSON Lines: one turn a line with its segments and times, for scripts.
+{formats}
 
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
@@ -97,6 +92,7 @@ def render_readme(
     return _TEXT.format(
         study=study_id,
         release=release,
+        formats="\n".join(_described(one) for one in ExportFormat),
         interviewer=INTERVIEWER,
         untimed=untimed,
         table=table,
@@ -104,3 +100,8 @@ def render_readme(
         certificate=CERTIFICATE,
         signature=SIGNATURE,
     ).encode()
+
+
+def _described(one: ExportFormat) -> str:
+    """Return the lines about a format: the suffix in a column of its own, the description beside it."""
+    return f"  {one.suffix:8}" + one.description.replace("\n", "\n" + " " * 10)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.approval import ReviewMode
 from services.release.domain.building import ReleaseBuilder
@@ -18,6 +19,7 @@ from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
 from services.release.errors import (
     CertificateMalformed,
+    FormatNotInRelease,
     NobodyApproves,
     NoSuchRelease,
     NoSuchTranscript,
@@ -60,10 +62,10 @@ def approve_all(zone: MemoryZone, person: str = "dr.lim") -> None:
         builder(zone).approve(STUDY, record, person)
 
 
-def export(zone: MemoryZone, release: StoredRelease, kind: str, folder: Path) -> None:
+def export(zone: MemoryZone, release: StoredRelease, name: str, folder: Path) -> None:
     """Write an export to a folder."""
     folder.mkdir()
-    for piece in ReleaseReader(zone).export(release, kind):
+    for piece in ReleaseReader(zone).export(release, ExportFormat(name)):
         with (folder / piece.name).open("ab") as file:
             file.write(piece.data)
 
@@ -135,10 +137,10 @@ class TestBuild:
         approve_all(zone)
         release, existed = builder(zone).build(STUDY)
         assert not existed
-        for kind in ("txt", "docx", "vtt", "jsonl"):
-            export(zone, release, kind, tmp_path / kind)
-            found = verify_folder(tmp_path / kind, [SIGNER.public_key])
-            assert found.formats == (kind,)
+        for name in ExportFormat:
+            export(zone, release, name, tmp_path / name)
+            found = verify_folder(tmp_path / name, [SIGNER.public_key])
+            assert found.formats == (name,)
         assert (
             len({(tmp_path / kind / "certificate.sig").read_bytes() for kind in ("txt", "vtt")})
             == 1
@@ -170,15 +172,15 @@ class TestBuild:
         old, _ = builder(zone).build(STUDY)
         zone.withdrawn.add("P08")
         with pytest.raises(ParticipantWithdrew, match=r"P08.*build a new one"):
-            next(iter(ReleaseReader(zone).export(old, "txt")))
+            next(iter(ReleaseReader(zone).export(old, ExportFormat.TXT)))
         new, existed = builder(zone).build(STUDY)
         assert not existed
         found = ReleaseReader(zone).certificate(new)
         assert found.withdrawn == ("P08",)
         assert {one.participant for one in found.inputs} == {"P07"}
-        assert [piece.name for piece in ReleaseReader(zone).export(new, "txt") if piece.last] == [
-            *("P07_S1.txt", "README.txt", "certificate.json", "certificate.sig")
-        ]
+        assert [
+            piece.name for piece in ReleaseReader(zone).export(new, ExportFormat.TXT) if piece.last
+        ] == [*("P07_S1.txt", "README.txt", "certificate.json", "certificate.sig")]
 
     def test_refuses_an_empty_release(self) -> None:
         """Nothing to release is said, with what to look at."""
@@ -264,6 +266,21 @@ class TestReader:
         with pytest.raises(NoSuchRelease, match="rel-a"):
             ReleaseReader(zone).find(STUDY, "rel-" + "a" * 26)
 
+    def test_refuses_a_format_that_is_younger_than_the_release(self) -> None:
+        """A release made before a format was added has no file of it: refused, with what to do."""
+        zone = MemoryZone(list(two()))
+        approve_all(zone)
+        release, _ = builder(zone).build(STUDY)
+        old = replace(release, files=tuple(one for one in release.files if one.path[:4] != "vtt/"))
+        assert list(ReleaseReader(zone).export(old, ExportFormat.TXT))
+        pieces: list[Piece] = []
+        with pytest.raises(
+            FormatNotInRelease,
+            match=rf"{old.release_id} .*format vtt.*release build --study {STUDY}",
+        ):
+            pieces.extend(ReleaseReader(zone).export(old, ExportFormat.VTT))
+        assert not pieces
+
     def test_never_ends_a_file_that_the_store_changed(self) -> None:
         """The last piece of a file with other bytes than the manifest's is never given."""
         zone = MemoryZone(list(two()))
@@ -273,5 +290,5 @@ class TestReader:
         zone.files[release.release_id, "txt/P07_S1.txt"] = (file, data[:-1] + b"x")
         pieces: list[Piece] = []
         with pytest.raises(ReleaseAltered, match="not what was written"):
-            pieces.extend(ReleaseReader(zone).export(release, "txt"))
+            pieces.extend(ReleaseReader(zone).export(release, ExportFormat.TXT))
         assert not any(piece.last for piece in pieces)

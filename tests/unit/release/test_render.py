@@ -12,7 +12,8 @@ import pytest
 import webvtt
 from hypothesis import given
 
-from services.release.domain.render import FORMATS
+from services.registry.export_formats import ExportFormat
+from services.release.domain.render import RENDERERS
 from services.release.domain.render.docx import render_docx
 from services.release.domain.render.jsonl import render_jsonl
 from services.release.domain.render.plain import render_txt
@@ -37,17 +38,21 @@ def split_label(paragraph: str) -> tuple[str, str]:
 class TestEveryFormat:
     """What all formats have in common."""
 
-    @pytest.mark.parametrize("kind", FORMATS)
+    @pytest.mark.parametrize("file_format", RENDERERS)
     @given(one=hard_transcripts())
-    def test_is_the_same_on_rerun(self, kind: str, one: Transcript) -> None:
+    def test_is_the_same_on_rerun(self, file_format: ExportFormat, one: Transcript) -> None:
         """Rendering twice gives the same bytes."""
-        assert FORMATS[kind](one, TITLE) == FORMATS[kind](one, TITLE)
+        assert RENDERERS[file_format](one, TITLE) == RENDERERS[file_format](one, TITLE)
 
-    @pytest.mark.parametrize("kind", ["jsonl", "txt", "vtt"])
+    @pytest.mark.parametrize(
+        "file_format", [ExportFormat.JSONL, ExportFormat.TXT, ExportFormat.VTT]
+    )
     @given(one=hard_transcripts())
-    def test_is_utf8_with_line_feeds_and_no_mark(self, kind: str, one: Transcript) -> None:
+    def test_is_utf8_with_line_feeds_and_no_mark(
+        self, file_format: ExportFormat, one: Transcript
+    ) -> None:
         """No byte order mark at the start, no carriage return anywhere."""
-        data = FORMATS[kind](one, TITLE)
+        data = RENDERERS[file_format](one, TITLE)
         assert not data.startswith(b"\xef\xbb\xbf")
         assert b"\r" not in data
         assert data.decode()[-1:] in {"", "\n"}

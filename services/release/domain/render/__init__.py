@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.registry.export_formats import ExportFormat
 from services.release.domain.render.docx import render_docx
 from services.release.domain.render.jsonl import render_jsonl
 from services.release.domain.render.plain import render_txt
@@ -13,10 +14,10 @@ from services.release.domain.transcript import Transcript
 
 Renderer = Callable[[Transcript, str], bytes]
 
-#: Format name, which is also the file name's ending, to its renderer.
-FORMATS: dict[str, Renderer] = {
-    "docx": render_docx,
-    "jsonl": render_jsonl,
-    "txt": render_txt,
-    "vtt": render_vtt,
+#: A renderer for each of the registry's export formats, in the order in which files are stored.
+RENDERERS: dict[ExportFormat, Renderer] = {
+    ExportFormat.DOCX: render_docx,
+    ExportFormat.JSONL: render_jsonl,
+    ExportFormat.TXT: render_txt,
+    ExportFormat.VTT: render_vtt,
 }
