@@ -44,7 +44,7 @@ def event(number: int) -> Event:
         "recording:content:read", Phase.FACT, Outcome.SUCCESS, person="ana", role="operator",
         purpose="research", caller="transcription", object=f"rec-{number:026}",
         participant=f"P{number % 97:02}", study_id="recovery", zone="clinical",
-        request_id=f"{number:016x}", attributes={"bytes": str(number * 17)},
+        request_id=f"{number:016x}", attributes={"checkpoint_size": str(number * 17)},
     )  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.lifecycle import LifecycleAudit
 from services.common.process_main import run_process
-from services.common.supervisor import SCHEDULER
 from services.registry import identities
+from services.registry.processes import SCHEDULER
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)

@@ -22,6 +22,7 @@ from services.common.errors import Unavailable
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
+from services.registry.processes import PROCESSES
 
 _START_SECONDS = 600.0
 _STOP_SECONDS = 90.0
@@ -97,7 +98,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     addresses: Mapping[str, str] = found["addresses"] if found else {}
     units = [
         _unit_status(unit.name, processes.get(unit.name), addresses.get(unit.name, ""))
-        for unit in supervisor.UNITS
+        for unit in PROCESSES
     ]
     if as_json:
         for unit in units:

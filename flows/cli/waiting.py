@@ -19,6 +19,7 @@ from flows import catalog
 from flows.recording_state import RecordingState, progress_key
 from flows.settings import prefect_environment
 from services.common import supervisor
+from services.registry.processes import SCHEDULER
 
 if TYPE_CHECKING:
     from services.common.client import Peers
@@ -89,7 +90,7 @@ def percent_done(recording_id: str, state: RecordingState, stages: Mapping[str, 
 def _stage_progress(installation: Installation) -> dict[str, float]:
     """Return the progress that flows report to Prefect, in percent by artifact key."""
     state = supervisor.state(installation)
-    address = (state or {}).get("addresses", {}).get(supervisor.SCHEDULER)
+    address = (state or {}).get("addresses", {}).get(SCHEDULER)
     return read_progress(prefect_environment(installation, address)) if address else {}
 
 

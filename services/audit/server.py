@@ -30,6 +30,7 @@ from services.audit.handlers.query import QueryHandlers
 from services.audit.handlers.review import ReviewHandlers
 from services.audit.settings import AuditSettings
 from services.common.audit import AuditTrail
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
@@ -126,7 +127,7 @@ def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
 
 def _tell(trail: AuditTrail, before: Standing, after: Standing) -> None:
     """Record that a witness is lost, back, or remembers another history."""
-    facts: dict[str, str | int] = {"key_id": after.key_id, "checkpoint_size": after.size}
+    facts: Attributes = {"key_id": after.key_id, "checkpoint_size": after.size}
     name = re.sub(r"[^A-Za-z0-9_./:-]", "_", after.name)
     if after.state is State.CONFLICT:
         _log.error("witness_conflict", peer=name, size=after.size)

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from services.common import context
-from services.common.errors import PermissionDenied, SottoError
+from services.common.errors import Internal, PermissionDenied, SottoError
+from services.registry import attributes as keys
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
-
-Attributes = Mapping[str, str | int]
 
 
 class Appender(Protocol):
@@ -34,9 +34,17 @@ class Action:
         self.index = index
         self.attributes: dict[str, str] = {}
 
-    def note(self, **attributes: str | int) -> None:
-        """Add facts to the outcome: counts, hashes, versions; never content."""
-        self.attributes.update({key: str(value) for key, value in attributes.items()})
+    def note(self, **attributes: Unpack[Attributes]) -> None:
+        """Add facts to the outcome: counts, hashes, versions; never content.
+
+        The action is under way or done, so that nothing is refused here: mypy knows the keys, and
+        what the log would not take is left out and reported in our own log.
+        """
+        for key, value in _texts(attributes).items():
+            if _fault(key, value):
+                _report_attribute(key)
+            else:
+                self.attributes[key] = value
 
 
 class AuditTrail:
@@ -56,12 +64,15 @@ class AuditTrail:
         outcome: entry_pb2.Outcome = entry_pb2.OUTCOME_SUCCESS,
         reason: str = "",
         attributes: Attributes | None = None,
+        families: Mapping[str, str | int] | None = None,
     ) -> int:
         """Record something that happened in one step; returns its index.
 
-        Raises Unavailable when the log cannot take it.
+        `families` holds attributes of a family, such as `field.workers`. Raises Unavailable when
+        the log cannot take it, Internal for attributes that the event does not carry.
         """
-        entry = self._event(event, entry_pb2.PHASE_FACT, object, study_id, participant, attributes)
+        texts = _checked(event, _texts(attributes) | _texts(families))
+        entry = self._event(event, entry_pb2.PHASE_FACT, object, study_id, participant, texts)
         entry.outcome = outcome
         entry.reason = reason
         return self._append(entry)
@@ -78,14 +89,14 @@ class AuditTrail:
     ) -> Iterator[Action]:
         """Record the intent, let the body act, record the outcome.
 
-        Raises Unavailable before the body runs when the log cannot take the intent. An exception of
-        the body is recorded as a failure (a denial when it is Refused) and goes on. When the log is
-        gone by then, the intent stands without outcome, which verification shows.
+        Before the body runs, raises Unavailable when the log cannot take the intent, and Internal
+        for attributes that the event does not carry. An exception of the body is recorded as a
+        failure (as a denial when it is PermissionDenied) and raised again. When the log cannot be
+        reached by then, the intent keeps no outcome, which verification shows.
         """
         given = (object, study_id, participant)
-        action = Action(
-            self._append(self._event(event, entry_pb2.PHASE_INTENT, *given, attributes))
-        )
+        texts = _checked(event, _texts(attributes))
+        action = Action(self._append(self._event(event, entry_pb2.PHASE_INTENT, *given, texts)))
         try:
             yield action
         except BaseException as error:
@@ -111,7 +122,7 @@ class AuditTrail:
         object: str,  # noqa: A002 - the field's name in the log
         study_id: str,
         participant: str,
-        attributes: Attributes | None,
+        attributes: Mapping[str, str],
     ) -> entry_pb2.Event:
         call = context.current()
         return entry_pb2.Event(
@@ -126,8 +137,30 @@ class AuditTrail:
             study_id=study_id,
             participant=participant,
             zone=self._zone,
-            attributes={key: str(value) for key, value in (attributes or {}).items()},
+            attributes=attributes,
         )
+
+
+def _texts(attributes: Mapping[str, object] | None) -> dict[str, str]:
+    return {key: keys.to_text(value) for key, value in (attributes or {}).items()}
+
+
+def _checked(event: Event, texts: dict[str, str]) -> dict[str, str]:
+    for key, text in texts.items():
+        if not event.carries(key) or _fault(key, text):
+            raise Internal(f"the event {event} carries no attribute {key} with such a value")
+    return texts
+
+
+def _fault(key: str, text: str) -> bool:
+    kind = keys.kind_of(key)
+    return kind is None or not keys.is_of_kind(kind, text)
+
+
+def _report_attribute(key: str) -> None:
+    import structlog  # the command line, which appends nothing, does without it
+
+    structlog.get_logger(__name__).error("attribute_left_out", name=key)
 
 
 def _report_loss(index: int, reason: str) -> None:

@@ -75,8 +75,12 @@ class Configuration:
                 f"field.{name}": f"{before.get(name, 'unset')}:{self.fields.get(name, 'unset')}"
                 for name in part
             }
-            attributes = {"version": self.digest, "service_version": _version(), **changes}
-            trail.fact(event, object=self._service, attributes=attributes)
+            trail.fact(
+                event,
+                object=self._service,
+                attributes={"version": self.digest, "service_version": _version()},
+                families=changes,
+            )
         memory = {"key": self._key.hex(), "fields": dict(self.fields)}
         write_private(self._path, json.dumps(memory, indent=1, sort_keys=True).encode())
         self._before = dict(self.fields)

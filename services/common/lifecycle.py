@@ -55,8 +55,11 @@ class LifecycleAudit:
     def _record_start(self) -> bool:
         try:
             if not self._started:
-                facts = {"version": self._configuration.digest}
-                self._trail.fact(Event.PROCESS_STARTED, object=self._name, attributes=facts)
+                self._trail.fact(
+                    Event.PROCESS_STARTED,
+                    object=self._name,
+                    attributes={"version": self._configuration.digest},
+                )
                 self._started = True
             self._configuration.record(self._trail)
         except SottoError as error:

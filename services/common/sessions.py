@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.common.audit import AuditTrail
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 
 #: A credential that was not used for so long signs in anew at its next use.
@@ -72,7 +73,7 @@ class Sessions:
                 self._trail.fact(
                     Event.SIGNED_IN,
                     object=credential.client,
-                    attributes=_facts(credential),
+                    attributes=_attributes(credential),
                 )
             self._seen[key] = self._clock()
             self._seen.move_to_end(key)
@@ -85,7 +86,7 @@ class Sessions:
         with self._lock:
             if self._seen.pop(key, None) is not None:
                 self._trail.fact(
-                    Event.SIGNED_OUT, object=credential.client, attributes=_facts(credential)
+                    Event.SIGNED_OUT, object=credential.client, attributes=_attributes(credential)
                 )
 
 
@@ -98,8 +99,8 @@ def address_of(peer: str) -> str:
     return host.strip("[]").partition("%")[0]
 
 
-def _facts(credential: Credential) -> dict[str, str]:
-    facts = {"certificate": credential.fingerprint}
+def _attributes(credential: Credential) -> Attributes:
+    attributes: Attributes = {"certificate": credential.fingerprint}
     if credential.address:
-        facts["address"] = credential.address
-    return facts
+        attributes["address"] = credential.address
+    return attributes

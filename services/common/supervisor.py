@@ -15,20 +15,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services.common.errors import Unavailable, WrongUse
 from services.common.files import write_private
 from services.common.installation import Installation
-from services.registry import identities
+from services.registry.identities import CLIENTS
+from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
 
 Say = Callable[[str], None]
-"""Hears the name of a unit that became ready, or another word for people."""
-
-SCHEDULER = "scheduler"
-WORKER = "worker"
+"""Hears the name of a process that became ready, or another word for people."""
 
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
@@ -36,43 +33,7 @@ _LOOKS = 10
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One process of an installation."""
-
-    name: str
-    module: str
-    needs: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-UNITS: tuple[Unit, ...] = (
-    Unit(identities.AUDIT, "services.audit"),
-    Unit(identities.CLINICAL, "services.storage", (identities.AUDIT,), {"SOTTO_ZONE": "clinical"}),
-    Unit(identities.RESEARCH, "services.storage", (identities.AUDIT,), {"SOTTO_ZONE": "research"}),
-    Unit(
-        identities.TRANSCRIPTION, "services.transcription", (identities.AUDIT, identities.CLINICAL)
-    ),
-    Unit(
-        identities.DEIDENTIFICATION,
-        "services.deidentification",
-        (identities.AUDIT, identities.CLINICAL, identities.RESEARCH),
-    ),
-    Unit(identities.RELEASE, "services.release", (identities.AUDIT, identities.RESEARCH)),
-    Unit(SCHEDULER, "flows.scheduler"),
-    Unit(
-        WORKER,
-        "flows.worker",
-        (
-            SCHEDULER,
-            identities.CLINICAL,
-            identities.RESEARCH,
-            identities.TRANSCRIPTION,
-            identities.DEIDENTIFICATION,
-        ),
-    ),
-)
-ALL = tuple(unit.name for unit in UNITS)
+ALL = tuple(spec.name for spec in PROCESSES)
 
 # Libraries that would talk to the world or write content to disk are told not to.
 _QUIET = {
@@ -87,17 +48,17 @@ _QUIET = {
 }
 
 
-def with_needs(names: Iterable[str]) -> list[Unit]:
-    """The named units and all that they need, in an order in which they can start."""
+def with_needs(names: Iterable[str]) -> list[ProcessSpec]:
+    """Return the named processes and all that they need, in an order in which they can start."""
     wanted: set[str] = set()
     todo = list(names)
-    by_name = {unit.name: unit for unit in UNITS}
+    by_name = {spec.name: spec for spec in PROCESSES}
     while todo:
         name = todo.pop()
         if name not in wanted:
             wanted.add(name)
             todo.extend(by_name[name].needs)
-    return [unit for unit in UNITS if unit.name in wanted]
+    return [spec for spec in PROCESSES if spec.name in wanted]
 
 
 class Supervisor:
@@ -115,19 +76,19 @@ class Supervisor:
     def start(self, names: Iterable[str] = ALL, say: Say = lambda _name: None) -> None:
         """Start units with all they need, as far as possible at the same time.
 
-        ``say`` hears the name of each unit that has become ready. Raises Unavailable, after
+        ``say`` hears the name of each process that has become ready. Raises Unavailable, after
         stopping everything, when one does not start.
         """
         prepare(self.home)
-        waiting = [unit for unit in with_needs(names) if unit.name not in self._processes]
+        waiting = [spec for spec in with_needs(names) if spec.name not in self._processes]
         starting: dict[str, float] = {}
         try:
             while waiting or starting:
-                for unit in list(waiting):
-                    if all(need in self.addresses for need in unit.needs):
-                        waiting.remove(unit)
-                        self._launch(unit)
-                        starting[unit.name] = time.monotonic() + _START_SECONDS
+                for spec in list(waiting):
+                    if all(need in self.addresses for need in spec.needs):
+                        waiting.remove(spec)
+                        self._launch(spec)
+                        starting[spec.name] = time.monotonic() + _START_SECONDS
                 for name, deadline in list(starting.items()):
                     if self._is_ready(name, deadline):
                         del starting[name]
@@ -138,15 +99,15 @@ class Supervisor:
             raise
         self._write_state()
 
-    def _launch(self, unit: Unit) -> None:
-        _address_file(self.home, unit.name).unlink(missing_ok=True)
-        log_path = self.home.folder("logs") / f"{unit.name}.log"
+    def _launch(self, spec: ProcessSpec) -> None:
+        _address_file(self.home, spec.name).unlink(missing_ok=True)
+        log_path = self.home.folder("logs") / f"{spec.name}.log"
         descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        environment = self._environment(unit)
+        environment = self._environment(spec)
         try:
             # The child stops at the end of its stdin, which this process holds until it dies.
-            self._processes[unit.name] = subprocess.Popen(
-                [sys.executable, "-m", unit.module],
+            self._processes[spec.name] = subprocess.Popen(
+                [sys.executable, "-m", spec.module],
                 stdin=subprocess.PIPE,
                 stdout=descriptor,
                 stderr=descriptor,
@@ -157,7 +118,7 @@ class Supervisor:
         finally:
             os.close(descriptor)
 
-    def _environment(self, unit: Unit) -> dict[str, str]:
+    def _environment(self, spec: ProcessSpec) -> dict[str, str]:
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -166,14 +127,14 @@ class Supervisor:
         return (
             environment
             | _QUIET
-            | dict(unit.environment)
+            | spec.environment
             | {
                 "SOTTO_HOME": str(self.home.root),
-                "SOTTO_SERVICE": unit.name,
+                "SOTTO_SERVICE": spec.name,
                 "SOTTO_STOP_ON_STDIN_EOF": "stdin",
                 "SOTTO_ADDRESSES": json.dumps(self.addresses),
-                # A unit that is started again must be found where it was.
-                "SOTTO_LISTEN": self.addresses.get(unit.name, "127.0.0.1:0"),
+                # A process that is started again must be found where it was.
+                "SOTTO_LISTEN": self.addresses.get(spec.name, "127.0.0.1:0"),
                 "TMPDIR": str(self.home.folder("tmp")),
             }
         )
@@ -198,7 +159,7 @@ class Supervisor:
 
     def watch(self, is_stopping: Callable[[], bool]) -> None:
         """Start units again that die, until ``is_stopping``; waits longer each time one dies."""
-        by_name = {unit.name: unit for unit in UNITS}
+        by_name = {spec.name: spec for spec in PROCESSES}
         while not is_stopping():
             for name, process in list(self._processes.items()):
                 if process.poll() is None:
@@ -218,8 +179,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all units in the reverse order of their start, the slow ones by force."""
-        for unit in reversed(UNITS):
-            process = self._processes.pop(unit.name, None)
+        for spec in reversed(PROCESSES):
+            process = self._processes.pop(spec.name, None)
             if process is None:
                 continue
             with contextlib.suppress(ProcessLookupError):
@@ -262,7 +223,7 @@ def prepare(home: Installation) -> None:
     for part in ("pki", "run", "logs", "tmp"):
         home.folder(part)
     certificate_authority.ensure_authority(home.pki)
-    for name in (*identities.SERVICES, *identities.CLIENTS):
+    for name in (*SERVICES, *CLIENTS):
         certificate_authority.ensure_certificate(home.pki, name)
 
 
@@ -315,7 +276,7 @@ def running(
         return
     supervisor = Supervisor(home)
     try:
-        announce([unit.name for unit in with_needs(names)])
+        announce([spec.name for spec in with_needs(names)])
         supervisor.start(names, say)
         yield supervisor.addresses
     finally:

@@ -45,7 +45,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
                         act.note(
                             run_key=update.run_key,
                             redactions=sum(update.replacements.values()),
-                            existed=str(update.existed).lower(),
+                            existed=update.existed,
                         )
                     yield _message(update)
             finally:

@@ -1,104 +1,307 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every name that may stand in the audit log, as ``source:subject:action``."""
+"""Every event that the audit log may hold, as `source:subject:action`."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 
+class ActionType(StrEnum):
+    """Types of actions that export formats and reports tell apart."""
+
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    DISCLOSE = "disclose"
+    DENY = "deny"
+    START = "start"
+    STOP = "stop"
+    READ_LOG = "read-log"
+    SIGN_IN = "sign-in"
+    SIGN_OUT = "sign-out"
+    EXECUTE = "execute"
+
+
 class Event(StrEnum):
-    """Names of audit events; the text behind each is its meaning."""
+    """An event: its name, the type of its action, its meaning and the attributes it may carry.
 
-    PROCESS_STARTED = "service:process:started"
-    """A service began to answer."""
-    PROCESS_STOPPED = "service:process:stopped"
-    """A service stopped in good order."""
-    CALL_DENIED = "access:call:denied"
-    """A known client called a service that it may not call, or without saying enough."""
-    CONNECTION_REFUSED = "access:connection:refused"
-    """A connection failed to show a valid certificate."""
-    PEER_REFUSED = "access:peer:refused"
-    """A service that we called showed no valid certificate, or did not accept ours."""
-    SIGNED_IN = "access:session:signed_in"
-    """A person's credential was used for the first time in a while, at the service that says so."""
-    SIGNED_OUT = "access:session:signed_out"
-    """A person ended a session."""
-    SETTINGS_SEEN = "configuration:settings:seen"
-    """A service started for the first time: which settings differ from the shipped ones."""
-    SETTINGS_CHANGED = "configuration:settings:changed"
-    """A service started with settings, access list, policies or files other than those before."""
+    Attributes are keys of `registry.attributes`; a key that ends in a dot is a family of keys.
+    """
 
-    STUDY_WRITTEN = "study:description:written"
-    """A study was created or described anew."""
-    RECORDING_SEALED = "recording:content:sealed"
-    """A recording or a transcript made elsewhere came in."""
-    RECORDING_READ = "recording:content:read"
-    """A recording was read in clear."""
-    RECORDING_FAILURE_WRITTEN = "recording:failure:written"
-    """A stage gave up on a recording, or it was cleared to be tried again."""
-    CONTENT_DELETED = "recording:content:deleted"
-    """The content of a recording was deleted by its study's rule of retention."""
-    HOLD_WRITTEN = "recording:hold:written"
-    """A legal hold was set or lifted."""
-    WINDOW_SEALED = "transcript:window:sealed"
-    """A window of a transcript was stored."""
-    TRANSCRIPT_SEALED = "transcript:manifest:sealed"
-    """A transcript was finished and became visible."""
-    TRANSCRIPT_READ = "transcript:content:read"
-    """A transcript was read in clear."""
-    VAULT_READ = "vault:document:read"
-    """Pseudonyms and whom they stand for were read."""
-    VAULT_WRITTEN = "vault:document:written"
-    """Pseudonyms were added."""
-    ROSTER_READ = "roster:document:read"
-    """The names that a study knows were read."""
-    ROSTER_WRITTEN = "roster:document:written"
-    """The names that a study knows were set."""
+    _value_: str
+    action_type: ActionType
+    meaning: str
+    attributes: frozenset[str]
 
-    RECORDING_TRANSCRIBED = "transcription:recording:transcribed"
-    """Speech was turned into an identified transcript, or a transcript made elsewhere was read."""
-    TRANSCRIPT_DEIDENTIFIED = "deidentification:transcript:deidentified"
-    """An identified transcript was turned into a de-identified one."""
-    TRANSCRIPT_APPROVED = "release:transcript:approved"
-    """A person or the policy approved a de-identified transcript."""
-    RELEASE_BUILT = "release:bundle:built"
-    """A release was rendered, signed and stored."""
-    RELEASE_EXPORTED = "release:bundle:exported"
-    """A release was handed out."""
-    BUNDLE_FILE_SEALED = "bundle:file:sealed"
-    """A file of a release was stored."""
-    BUNDLE_SEALED = "bundle:manifest:sealed"
-    """A release became visible."""
-    BUNDLE_FILE_READ = "bundle:file:read"
-    """A file of a release was read."""
-    APPROVAL_WRITTEN = "approval:record:written"
-    """An approval was stored."""
+    def __new__(cls, name: str, action_type: ActionType, meaning: str, keys: str = "") -> Event:
+        """Make a member that compares and prints as its name."""
+        event = str.__new__(cls, name)
+        event._value_ = name
+        event.action_type = action_type
+        event.meaning = meaning
+        event.attributes = frozenset(keys.split())
+        return event
 
-    KEY_CREATED = "key:participant:created"
-    """A participant's key was made."""
-    KEY_DESTROYED = "key:participant:destroyed"
-    """A participant's key was destroyed: what it sealed is erased."""
-    ZONE_KEY_ROTATED = "key:zone:rotated"
-    """A zone's wrapping key was replaced."""
-    ZONE_KEY_MOVED = "key:zone:moved"
-    """A zone's keys were wrapped anew by another key provider; the zone key before is destroyed."""
-    STORE_SCRUBBED = "store:zone:scrubbed"
-    """A zone was walked for damage."""
+    PROCESS_STARTED = (
+        "service:process:started",
+        ActionType.START,
+        "A service began to answer.",
+        "version",
+    )
+    PROCESS_STOPPED = (
+        "service:process:stopped",
+        ActionType.STOP,
+        "A service stopped in good order.",
+    )
+    CALL_DENIED = (
+        "access:call:denied",
+        ActionType.DENY,
+        "A known client called a service that it may not call, or without saying enough.",
+    )
+    CONNECTION_REFUSED = (
+        "access:connection:refused",
+        ActionType.DENY,
+        "A connection failed to show a valid certificate.",
+        "count kind",
+    )
+    PEER_REFUSED = (
+        "access:peer:refused",
+        ActionType.DENY,
+        "A service that we called showed no valid certificate, or did not accept ours.",
+    )
+    SIGNED_IN = (
+        "access:session:signed_in",
+        ActionType.SIGN_IN,
+        "A person's credential was used for the first time in a while, at the service that says so.",
+        "certificate address",
+    )
+    SIGNED_OUT = (
+        "access:session:signed_out",
+        ActionType.SIGN_OUT,
+        "A person ended a session.",
+        "certificate address",
+    )
+    SETTINGS_SEEN = (
+        "configuration:settings:seen",
+        ActionType.EXECUTE,
+        "A service started for the first time: which settings differ from the shipped ones.",
+        "version service_version field.",
+    )
+    SETTINGS_CHANGED = (
+        "configuration:settings:changed",
+        ActionType.UPDATE,
+        "A service started with settings, access list, policies or files other than those before.",
+        "version service_version field.",
+    )
 
-    LOG_READ = "audit:log:read"
-    """Somebody read the audit log."""
-    LOG_EXPORTED = "audit:log:exported"
-    """Somebody exported the audit log."""
-    REVIEW_RECORDED = "audit:review:recorded"
-    """An officer looked through a period of the log and came to a finding."""
-    WITNESS_LOST = "audit:witness:lost"
-    """A witness no longer cosigns: it cannot be reached, or refuses."""
-    WITNESS_RETURNED = "audit:witness:returned"
-    """A witness cosigns again."""
-    WITNESS_CONFLICT = "audit:witness:conflict"
-    """A witness remembers another history of this log: an alarm."""
-    LOG_RENEWED = "audit:log:renewed"
-    """The log goes on under a new name after a restore; the entry names the old one."""
+    STUDY_WRITTEN = (
+        "study:description:written",
+        ActionType.UPDATE,
+        "A study was created or described anew.",
+        "participants policy policy_version changed existed",
+    )
+    RECORDING_SEALED = (
+        "recording:content:sealed",
+        ActionType.CREATE,
+        "A recording or a transcript made elsewhere came in.",
+        "kind size existed",
+    )
+    RECORDING_READ = (
+        "recording:content:read",
+        ActionType.READ,
+        "A recording was read in clear.",
+    )
+    RECORDING_FAILURE_WRITTEN = (
+        "recording:failure:written",
+        ActionType.UPDATE,
+        "A stage gave up on a recording, or it was cleared to be tried again.",
+        "stage reason",
+    )
+    CONTENT_DELETED = (
+        "recording:content:deleted",
+        ActionType.DELETE,
+        "The content of a recording was deleted by its study's rule of retention.",
+        "retention existed",
+    )
+    HOLD_WRITTEN = (
+        "recording:hold:written",
+        ActionType.UPDATE,
+        "A legal hold was set or lifted.",
+        "state",
+    )
+    WINDOW_SEALED = (
+        "transcript:window:sealed",
+        ActionType.CREATE,
+        "A window of a transcript was stored.",
+        "window segments",
+    )
+    TRANSCRIPT_SEALED = (
+        "transcript:manifest:sealed",
+        ActionType.CREATE,
+        "A transcript was finished and became visible.",
+        "windows segments",
+    )
+    TRANSCRIPT_READ = (
+        "transcript:content:read",
+        ActionType.READ,
+        "A transcript was read in clear.",
+        "window",
+    )
+    VAULT_READ = (
+        "vault:document:read",
+        ActionType.READ,
+        "Pseudonyms and whom they stand for were read.",
+        "generation",
+    )
+    VAULT_WRITTEN = (
+        "vault:document:written",
+        ActionType.UPDATE,
+        "Pseudonyms were added.",
+        "generation",
+    )
+    ROSTER_READ = (
+        "roster:document:read",
+        ActionType.READ,
+        "The names that a study knows were read.",
+        "generation",
+    )
+    ROSTER_WRITTEN = (
+        "roster:document:written",
+        ActionType.UPDATE,
+        "The names that a study knows were set.",
+    )
+
+    RECORDING_TRANSCRIBED = (
+        "transcription:recording:transcribed",
+        ActionType.EXECUTE,
+        "Speech was turned into an identified transcript, or a transcript made elsewhere was read.",
+        "run_key segments",
+    )
+    TRANSCRIPT_DEIDENTIFIED = (
+        "deidentification:transcript:deidentified",
+        ActionType.EXECUTE,
+        "An identified transcript was turned into a de-identified one.",
+        "run_key redactions existed",
+    )
+    TRANSCRIPT_APPROVED = (
+        "release:transcript:approved",
+        ActionType.EXECUTE,
+        "A person or the policy approved a de-identified transcript.",
+        "run_key account",
+    )
+    RELEASE_BUILT = (
+        "release:bundle:built",
+        ActionType.CREATE,
+        "A release was rendered, signed and stored.",
+        "release_id files",
+    )
+    RELEASE_EXPORTED = (
+        "release:bundle:exported",
+        ActionType.DISCLOSE,
+        "A release was handed out.",
+        "format files",
+    )
+    BUNDLE_FILE_SEALED = (
+        "bundle:file:sealed",
+        ActionType.CREATE,
+        "A file of a release was stored.",
+        "size existed",
+    )
+    BUNDLE_SEALED = (
+        "bundle:manifest:sealed",
+        ActionType.CREATE,
+        "A release became visible.",
+        "files existed",
+    )
+    BUNDLE_FILE_READ = (
+        "bundle:file:read",
+        ActionType.READ,
+        "A file of a release was read.",
+    )
+    APPROVAL_WRITTEN = (
+        "approval:record:written",
+        ActionType.UPDATE,
+        "An approval was stored.",
+        "approver existed",
+    )
+
+    KEY_CREATED = (
+        "key:participant:created",
+        ActionType.CREATE,
+        "A participant's key was made.",
+    )
+    KEY_DESTROYED = (
+        "key:participant:destroyed",
+        ActionType.DELETE,
+        "A participant's key was destroyed: what it sealed is erased.",
+        "key_id objects_deleted objects_retained failed_open rewrapped expires",
+    )
+    ZONE_KEY_ROTATED = (
+        "key:zone:rotated",
+        ActionType.UPDATE,
+        "A zone's wrapping key was replaced.",
+        "key_id rewrapped",
+    )
+    ZONE_KEY_MOVED = (
+        "key:zone:moved",
+        ActionType.EXECUTE,
+        "A zone's keys were wrapped anew by another key provider; the zone key before is destroyed.",
+        "provider key_id rewrapped",
+    )
+    STORE_SCRUBBED = (
+        "store:zone:scrubbed",
+        ActionType.EXECUTE,
+        "A zone was walked for damage.",
+        "repair objects findings",
+    )
+
+    LOG_READ = (
+        "audit:log:read",
+        ActionType.READ_LOG,
+        "Somebody read the audit log.",
+        "from_index filter entries",
+    )
+    LOG_EXPORTED = (
+        "audit:log:exported",
+        ActionType.READ_LOG,
+        "Somebody exported the audit log.",
+        "from_index entries",
+    )
+    REVIEW_RECORDED = (
+        "audit:review:recorded",
+        ActionType.EXECUTE,
+        "An officer looked through a period of the log and came to a finding.",
+        "since until decision verdict checkpoint_size checkpoint_root",
+    )
+    WITNESS_LOST = (
+        "audit:witness:lost",
+        ActionType.EXECUTE,
+        "A witness no longer cosigns: it cannot be reached, or refuses.",
+        "key_id checkpoint_size",
+    )
+    WITNESS_RETURNED = (
+        "audit:witness:returned",
+        ActionType.EXECUTE,
+        "A witness cosigns again.",
+        "key_id checkpoint_size",
+    )
+    WITNESS_CONFLICT = (
+        "audit:witness:conflict",
+        ActionType.EXECUTE,
+        "A witness remembers another history of this log: an alarm.",
+        "key_id checkpoint_size",
+    )
+    LOG_RENEWED = (
+        "audit:log:renewed",
+        ActionType.READ_LOG,
+        "The log goes on under a new name after a restore; the entry names the old one.",
+        "old_origin checkpoint_size checkpoint_root",
+    )
+
+    def carries(self, key: str) -> bool:
+        """Tell whether an entry of this event may have an attribute."""
+        return key in self.attributes or f"{key.partition('.')[0]}." in self.attributes
 
     @property
     def subject(self) -> str:

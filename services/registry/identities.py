@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-# Services call as themselves; people call through a role's client.
+# Services call as themselves.
 AUDIT = "audit"
 CLINICAL = "storage-clinical"
 RESEARCH = "storage-research"
 TRANSCRIPTION = "transcription"
 DEIDENTIFICATION = "deidentification"
 RELEASE = "release"
+# The orchestrator calls as one client.
 FLOWS = "flows"
+# People call through the client of their role.
 OPERATOR = "operator"
 REVIEWER = "reviewer"
 RESEARCHER = "researcher"
 COMPLIANCE = "compliance"
 
-SERVICES = (AUDIT, CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
 PEOPLE = (OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
 CLIENTS = (FLOWS, *PEOPLE)

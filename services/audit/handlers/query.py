@@ -11,6 +11,7 @@ from services.audit.domain.log import AuditLog
 from services.audit.handlers import convert
 from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
@@ -44,7 +45,7 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self._freshen()
         query = convert.to_query(request.filter)
         start = max(_position(request.page_token), request.filter.from_index)
-        attributes: dict[str, str | int] = {"from_index": start}
+        attributes: Attributes = {"from_index": start}
         if asked := sorted(field.name for field, _ in request.filter.ListFields()):
             attributes["filter"] = ",".join(asked)
         participant = request.filter.participant

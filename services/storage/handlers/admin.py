@@ -39,7 +39,7 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
                 key_id=receipt.key_id,
                 objects_deleted=receipt.deleted,
                 objects_retained=receipt.retained,
-                failed_open=str(receipt.verified_unreadable).lower(),
+                failed_open=receipt.verified_unreadable,
                 rewrapped=receipt.rewrapped,
             )
             if receipt.retained_until is not None:
@@ -77,9 +77,7 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
         """Walk the zone."""
         scrub = Scrub(self._store, repair=request.repair)
         count = 0
-        with self._trail.record(
-            Event.STORE_SCRUBBED, attributes={"repair": str(request.repair).lower()}
-        ) as act:
+        with self._trail.record(Event.STORE_SCRUBBED, attributes={"repair": request.repair}) as act:
             for item in scrub.findings():
                 count += 1
                 yield admin_pb2.ScrubResponse(

@@ -48,7 +48,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
             existed = self._bundles.put_file(
                 ref.study_id, ref.release_id, file, _chunks(request_iterator)
             )
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return bundle_pb2.PutBundleFileResponse(existed=existed)
 
     def CommitBundle(
@@ -68,7 +68,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
                 request.ref.release_id,
                 [convert.bundle_file(file) for file in request.files],
             )
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return bundle_pb2.CommitBundleResponse(existed=existed)
 
     def ListBundles(
@@ -116,7 +116,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
         ) as act:
             approval = Approval(given.run_key, given.approver, time)
             existed = self._approvals.put(ref.owner, ref.recording_id, approval)
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return bundle_pb2.PutApprovalResponse(existed=existed)
 
     def ListApprovals(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import grpc
 
 from services.common.audit import AuditTrail
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import RECORDING, Owner, check
@@ -93,12 +94,12 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         ) as act:
             existed = self._catalog.put_study(request.study.id, document)
             self._changed(request.study.id)
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return catalog_pb2.PutStudyResponse(existed=existed)
 
-    def _attributes(self, study: study_pb2.Study) -> dict[str, str | int]:
+    def _attributes(self, study: study_pb2.Study) -> Attributes:
         """What the log may know of a description: counts, the policy, which fields change."""
-        facts: dict[str, str | int] = {
+        facts: Attributes = {
             "participants": len(study.participants),
             "policy": study.policy,
         }
@@ -114,7 +115,8 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
             for field in study_pb2.Study.DESCRIPTOR.fields
             if getattr(before, field.name) != getattr(study, field.name)
         ]
-        return facts | {"changed": ",".join(names) or "nothing"}
+        facts["changed"] = ",".join(names) or "nothing"
+        return facts
 
     def PutFailure(
         self,

@@ -46,7 +46,7 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             attributes={"kind": incoming.kind, "size": incoming.size},
         ) as act:
             recording_id, existed = self._recordings.receive(incoming, _chunks(request_iterator))
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return recording_pb2.PutRecordingResponse(
             ref=recording_pb2.RecordingRef(
                 study_id=owner.study, participant=owner.participant, recording_id=recording_id

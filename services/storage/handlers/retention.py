@@ -39,7 +39,7 @@ class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
             done, existed = self._retention.delete_content(
                 ref.owner, ref.recording_id, request.rule
             )
-            act.note(existed=str(existed).lower())
+            act.note(existed=existed)
         return recording_pb2.DeleteContentResponse(
             deleted_at=convert.timestamp(done.deleted_at), existed=existed
         )

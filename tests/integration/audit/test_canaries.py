@@ -21,7 +21,7 @@ from services.common.client import Peers
 from services.common.errors import SottoError
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
-from services.registry import access, identities
+from services.registry import access, processes
 from tests.support.audit import REPOSITORY
 
 CANARY = "Siti Aminah binti Ali tinggal di Ipoh"
@@ -157,7 +157,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installati
     """All services, running."""
     home = Installation(tmp_path_factory.mktemp("house"))
     owner = Supervisor(home)
-    owner.start(identities.SERVICES)
+    owner.start(processes.SERVICES)
     yield home, owner
     owner.close()
 

@@ -34,7 +34,7 @@ class TestRecording:
                 Event.RECORDING_READ, object="rec-1", study_id="st1", participant="P07"
             ) as act,
         ):
-            act.note(bytes=5)
+            act.note(window=5)
         wanted = entry_pb2.EntryFilter(person="ana")
         page = shared.query().ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
         first, second = page.entries
@@ -42,7 +42,7 @@ class TestRecording:
         assert (first.event.phase, second.event.phase) == (1, 2)
         assert second.event.intent_index == first.index
         assert second.event.outcome == entry_pb2.OUTCOME_SUCCESS
-        assert second.event.attributes == {"bytes": "5"}
+        assert second.event.attributes == {"window": "5"}
         assert (first.event.request_id, first.event.zone) == ("r-1", "clinical")
         assert page.next_page_token == ""
 
@@ -57,11 +57,18 @@ class TestRecording:
     def test_what_may_not_enter(self, shared: AuditDeployment) -> None:
         """Names, keys and phases outside the contract are refused, and the field is named."""
         trail = shared.trail()
-        with pytest.raises(InvalidInput, match="attribute"):
-            trail.fact(Event.KEY_CREATED, attributes={"diagnosis": "F20"})
         with pytest.raises(InvalidInput, match="participant"):
             trail.fact(Event.KEY_CREATED, participant="Siti Aminah")
         appender = audit_appender(shared.peers("storage-clinical"))
+        with pytest.raises(InvalidInput, match="attribute"):
+            appender(
+                entry_pb2.Event(
+                    name=Event.KEY_CREATED.value,
+                    phase=entry_pb2.PHASE_FACT,
+                    outcome=entry_pb2.OUTCOME_SUCCESS,
+                    attributes={"diagnosis": "F20"},
+                )
+            )
         with pytest.raises(InvalidInput, match="phase"):
             appender(entry_pb2.Event(name="a:b:c"))
 

@@ -22,7 +22,7 @@ from services.common.client import Peers
 from services.common.errors import Unavailable
 from services.common.server import Server, build_server
 from services.common.settings import ServiceSettings
-from services.registry import identities
+from services.registry import identities, processes
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -149,7 +149,7 @@ def start(home: Path, *, ready: bool = True, **settings: Any) -> Small:
     """Start the server in this process, with certificates for all names."""
     pki = home / "pki"
     certificate_authority.ensure_authority(pki)
-    for name in (*identities.SERVICES, *identities.CLIENTS):
+    for name in (*processes.SERVICES, *identities.CLIENTS):
         certificate_authority.ensure_certificate(pki, name)
     log, behaviour = Log(), Behaviour()
     configured = ServiceSettings.load(home=home, service=NAME, **settings)

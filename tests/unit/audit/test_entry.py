@@ -62,7 +62,9 @@ class TestCanonicalForm:
 
     def test_every_changed_byte_is_noticed_or_another_entry(self) -> None:
         """A changed byte is refused or decodes to other content: nothing in the form is slack."""
-        leaf = encode(fact(attributes={"bytes": "12", "count": "3"}), 7, TIME, "storage-clinical")
+        leaf = encode(
+            fact(attributes={"checkpoint_size": "12", "count": "3"}), 7, TIME, "storage-clinical"
+        )
         whole = decode(leaf)
         for at in range(len(leaf)):
             for bit in range(8):
@@ -222,12 +224,12 @@ class TestScanner:
 
     def test_form(self) -> None:
         """An unsorted attribute, a key too many or plain text is not the log's form."""
-        good = self._leaf(0, fact(attributes={"bytes": "1", "count": "2"}))
-        swapped = good.replace(b'"bytes":"1","count":"2"', b'"count":"2","bytes":"1"')
-        comma = b'"bytes":"1","count"'
+        good = self._leaf(0, fact(attributes={"checkpoint_size": "1", "count": "2"}))
+        swapped = good.replace(b'"checkpoint_size":"1","count":"2"', b'"count":"2","bytes":"1"')
+        comma = b'"checkpoint_size":"1","count"'
         assert swapped != good
         assert comma in good
-        glued = good.replace(comma, b'"bytes":"1""count"')
+        glued = good.replace(comma, b'"checkpoint_size":"1""count"')
         loose = good.replace(b'"count":"2"', b'"count":"2",')
         for leaf in (swapped, glued, loose, good + b" ", b"text", good.replace(b'"v":1', b'"v":2')):
             wrong, _, _ = self._scan(leaf)

@@ -139,7 +139,7 @@ class TestFhir:
             name, phase, outcome, 0 if phase is Phase.OUTCOME else None, reason="not_allowed",
             person="ana", role="operator", purpose="research", caller="flows", object="rec-1",
             study_id="st1", participant="P07", zone="clinical", request_id="r1",
-            attributes={"bytes": "5", "kind": ""},
+            attributes={"checkpoint_size": "5", "kind": ""},
         )  # fmt: skip
         resource = audit_event(_entry(event, 1), "audit.example/log")
         model = AuditEvent.model_validate(resource)

@@ -5,7 +5,7 @@ import pytest
 
 from services.common.access_list import AccessList
 from services.common.errors import WrongUse
-from services.registry import access, identities
+from services.registry import access, identities, processes
 
 QUERY = "sotto.audit.v1.AuditQueryService"
 APPEND = "sotto.audit.v1.AuditAppendService"
@@ -89,11 +89,11 @@ class TestSeparation:
 
     def test_every_name_is_known(self) -> None:
         """Every listed client is one that gets a certificate."""
-        known = {*identities.SERVICES, *identities.CLIENTS}
+        known = {*processes.SERVICES, *identities.CLIENTS}
         named = {
             name for lists in access.ALLOWED.values() for clients in lists.values()
             for name in clients
         }  # fmt: skip
 
         assert named <= known
-        assert set(access.ALLOWED) == set(identities.SERVICES)
+        assert set(access.ALLOWED) == set(processes.SERVICES)

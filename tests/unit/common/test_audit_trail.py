@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.common import context
 from services.common.audit import AuditTrail
-from services.common.errors import Erased, NotFound, PermissionDenied, Unavailable
+from services.common.errors import Erased, Internal, NotFound, PermissionDenied, Unavailable
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
 from tests.unit.common.conftest import Log
@@ -49,14 +51,14 @@ class TestFact:
             caller="operator",
         ):
             index = trail.fact(
-                Event.RECORDING_READ, object="rec-1", study_id="s1", participant="P07",
-                reason="seen", attributes={"size": 7},
+                Event.RECORDING_SEALED, object="rec-1", study_id="s1", participant="P07",
+                reason="seen", attributes={"size": 7, "existed": False},
             )  # fmt: skip
 
         assert index == 100
         assert appender.events == [
             entry_pb2.Event(
-                name="recording:content:read",
+                name="recording:content:sealed",
                 phase=entry_pb2.PHASE_FACT,
                 outcome=entry_pb2.OUTCOME_SUCCESS,
                 reason="seen",
@@ -69,9 +71,28 @@ class TestFact:
                 study_id="s1",
                 participant="P07",
                 zone="clinical",
-                attributes={"size": "7"},
+                attributes={"size": "7", "existed": "false"},
             )
         ]
+
+    @pytest.mark.parametrize(
+        "attributes",
+        [{"diagnosis": "F20"}, {"windows": 3}, {"size": "seven"}, {"kind": "two words"}],
+    )
+    def test_undeclared_attributes_are_refused(
+        self, appender: Appender, trail: AuditTrail, attributes: Any
+    ) -> None:
+        """A key that the event does not carry, or a value of another kind, is not recorded."""
+        with pytest.raises(Internal):
+            trail.fact(Event.RECORDING_SEALED, attributes=attributes)
+        assert appender.events == []
+
+    def test_families(self, appender: Appender, trail: AuditTrail) -> None:
+        """Attributes of a family bear a name of their own; one without a family is refused."""
+        trail.fact(Event.SETTINGS_CHANGED, families={"field.workers": "unset:0a1b"})
+        assert dict(appender.events[0].attributes) == {"field.workers": "unset:0a1b"}
+        with pytest.raises(Internal):
+            trail.fact(Event.RECORDING_SEALED, families={"field.workers": "unset:0a1b"})
 
 
 class TestRecord:
@@ -79,7 +100,7 @@ class TestRecord:
         """The intent stands before the body runs; the outcome refers to it and adds facts."""
         with trail.record(Event.RECORDING_SEALED, object="rec-1", attributes={"size": 7}) as act:
             assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
-            act.note(windows=3)
+            act.note(existed=True)
 
         intent, outcome = appender.events
         assert not intent.HasField("intent_index")
@@ -89,7 +110,28 @@ class TestRecord:
         assert outcome.intent_index == 100
         assert outcome.outcome == entry_pb2.OUTCOME_SUCCESS
         assert outcome.object == "rec-1"
-        assert dict(outcome.attributes) == {"windows": "3"}
+        assert dict(outcome.attributes) == {"existed": "true"}
+
+    def test_undeclared_attributes_stop_the_action_before_it_begins(
+        self, appender: Appender, trail: AuditTrail
+    ) -> None:
+        """Neither an intent is recorded nor the body run."""
+        wrong: Any = {"diagnosis": "F20"}
+        with pytest.raises(Internal), trail.record(Event.RECORDING_SEALED, attributes=wrong):
+            pytest.fail("the action began")
+        assert appender.events == []
+
+    def test_a_wrong_note_makes_no_failure_of_a_success(
+        self, appender: Appender, trail: AuditTrail, log: Log
+    ) -> None:
+        """What the log would not take is left out, and our own log says so, by the key alone."""
+        wrong: Any = {"diagnosis": "F20", "existed": True}
+        with trail.record(Event.RECORDING_SEALED) as act:
+            act.note(**wrong)
+        assert appender.events[1].outcome == entry_pb2.OUTCOME_SUCCESS
+        assert dict(appender.events[1].attributes) == {"existed": "true"}
+        assert (log.last["event"], log.last["name"]) == ("attribute_left_out", "diagnosis")
+        assert "F20" not in log.text
 
     @pytest.mark.parametrize(
         ("error", "outcome", "reason"),

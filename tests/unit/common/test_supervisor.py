@@ -12,8 +12,8 @@ import pytest
 from services.common import supervisor
 from services.common.errors import Unavailable, WrongUse
 from services.common.installation import Installation
-from services.common.supervisor import ALL, UNITS, Supervisor, with_needs
-from services.registry import identities
+from services.common.supervisor import ALL, Supervisor, with_needs
+from services.registry import identities, processes
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ class TestWithNeeds:
 
         assert set(names) <= set(order)
         assert len(order) == len(set(order))
-        for unit in UNITS:
+        for unit in processes.PROCESSES:
             if unit.name in order:
                 place = order.index(unit.name)
                 assert all(order.index(need) < place for need in unit.needs)
@@ -44,7 +44,7 @@ class TestWithNeeds:
 
     def test_every_service_is_a_unit(self) -> None:
         """Every service with a certificate of its own can be started."""
-        assert set(identities.SERVICES) <= set(ALL)
+        assert set(processes.SERVICES) <= set(ALL)
 
 
 class TestLock:
@@ -116,7 +116,7 @@ class TestPrepare:
         """Services and clients get certificates; folders are 0700 and keys 0600."""
         supervisor.prepare(home)
 
-        for name in (*identities.SERVICES, *identities.CLIENTS):
+        for name in (*processes.SERVICES, *identities.CLIENTS):
             assert stat.S_IMODE((home.pki / name / "key.pem").stat().st_mode) == 0o600
         for path in home.root.rglob("*"):
             assert path.is_file() or stat.S_IMODE(path.stat().st_mode) == 0o700

@@ -3,55 +3,39 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import functools
+
+import structlog
 
 from services.audit.domain.entry import Entry, Event, Outcome
+from services.registry.events import ActionType
+from services.registry.events import Event as Names
+
+_log = structlog.get_logger(__name__)
 
 
-class Act(StrEnum):
-    """Kinds of acts that the formats tell apart."""
+Act = ActionType
 
-    READ = "read"
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    DISCLOSE = "disclose"
-    DENY = "deny"
-    START = "start"
-    STOP = "stop"
-    READ_LOG = "read-log"
-    SIGN_IN = "sign-in"
-    SIGN_OUT = "sign-out"
-    EXECUTE = "execute"
+_BY_NAME = {event.value: event.action_type for event in Names}
 
 
-_BY_ACTION = {
-    "read": Act.READ,
-    "sealed": Act.CREATE,
-    "created": Act.CREATE,
-    "built": Act.CREATE,
-    "added": Act.CREATE,
-    "written": Act.UPDATE,
-    "rotated": Act.UPDATE,
-    "changed": Act.UPDATE,
-    "destroyed": Act.DELETE,
-    "erased": Act.DELETE,
-    "deleted": Act.DELETE,
-    "exported": Act.DISCLOSE,
-    "denied": Act.DENY,
-    "refused": Act.DENY,
-    "started": Act.START,
-    "stopped": Act.STOP,
-    "signed_in": Act.SIGN_IN,
-    "signed_out": Act.SIGN_OUT,
-}
+def act_of(event: Event) -> ActionType:
+    """Return the type of an event's action, as the registry declares it.
+
+    The log of a newer version may hold events that this one does not know: they are exported as
+    executions, and reported, since what they mean is not known.
+    """
+    known = _BY_NAME.get(event.name)
+    if known is None:
+        _report_unknown(event.name)
+        return ActionType.EXECUTE
+    return known
 
 
-def act_of(event: Event) -> Act:
-    """Give the kind of act of an event; what is not known is an execution."""
-    if event.name.startswith("audit:log:"):
-        return Act.READ_LOG
-    return _BY_ACTION.get(event.name.rsplit(":", 1)[-1], Act.EXECUTE)
+@functools.lru_cache(maxsize=256)
+def _report_unknown(name: str) -> None:
+    """Report an unknown name, once."""
+    _log.warning("event_unknown", name=name)
 
 
 def is_denied(event: Event) -> bool:
