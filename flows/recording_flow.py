@@ -41,6 +41,9 @@ _RETRY_DELAYS = exponential_backoff(backoff_factor=1)
 _PROGRESS_STEP = 5.0
 _MOST_MESSAGE = 500
 
+Ids = tuple[str, str, str]
+"""The names of a recording: study id, participant code, recording id."""
+
 _Update = TypeVar(
     "_Update", transcription_pb2.TranscribeResponse, deidentification_pb2.DeidentifyResponse
 )
@@ -85,13 +88,15 @@ def transcribe(study_id: str, participant: str, recording_id: str) -> Transcribe
         task_context.current().peers.channel(identities.TRANSCRIPTION)
     )
     request = transcription_pb2.TranscribeRequest(ref=_ref(study_id, participant, recording_id))
+    artifact = _ProgressArtifact(recording_id, Stage.TRANSCRIPTION)
     with context.acting(purpose="research", role="flow"):
         result = read_to_result(
             stub.Transcribe(request),
-            recording_id,
             Stage.TRANSCRIPTION,
             lambda update: (update.progress.done_ms, update.progress.total_ms),
+            artifact.report,
         ).result
+    artifact.complete()
     return Transcribed(result.run_key, result.segments, result.existed)
 
 
@@ -113,13 +118,15 @@ def deidentify(
     request = deidentification_pb2.DeidentifyRequest(
         ref=_ref(study_id, participant, recording_id), source_run_key=source_run_key
     )
+    artifact = _ProgressArtifact(recording_id, Stage.DEIDENTIFICATION)
     with context.acting(purpose="research", role="flow"):
         result = read_to_result(
             stub.Deidentify(request),
-            recording_id,
             Stage.DEIDENTIFICATION,
             lambda update: (update.progress.done, update.progress.total),
+            artifact.report,
         ).result
+    artifact.complete()
     return Deidentified(result.run_key, dict(result.replacements), result.existed)
 
 
@@ -135,62 +142,87 @@ def process_recording(study_id: str, participant: str, recording_id: str) -> Dei
 
     A failure that retries do not cure is written to the catalogue, where people look for it.
     """
-    ids = (study_id, participant, recording_id)
+    return run_stages((study_id, participant, recording_id), transcribe, deidentify)
+
+
+def run_stages(
+    ids: Ids,
+    transcribe: Callable[[str, str, str], Transcribed],
+    deidentify: Callable[[str, str, str, str], Deidentified],
+) -> Deidentified:
+    """Run the stages of a recording in their order, and write down the failure of one.
+
+    Nothing is written when the participant withdrew, or when the stage was cancelled because the
+    process is about to stop: the recording is then taken up again.
+    """
     stage = Stage.TRANSCRIPTION
     try:
         transcribed = transcribe(*ids)
         stage = Stage.DEIDENTIFICATION
         return deidentify(*ids, transcribed.run_key)
     except Erased:
-        _log.info("recording_erased", recording_id=recording_id, stage=stage)
+        _log.info("recording_erased", recording_id=ids[2], stage=stage)
         raise
     except SottoError as error:
         if not (task_context.current().stopping.is_set() or isinstance(error, Cancelled)):
             _put_failure(ids, stage, error)
         raise
     except Exception as error:
-        _log.error("stage_failed", recording_id=recording_id, stage=stage, exc_info=error)
+        _log.error("stage_failed", recording_id=ids[2], stage=stage, exc_info=error)
         _put_failure(ids, stage, Internal("an internal error of the flow; see the worker's log"))
         raise
 
 
 def read_to_result(
     updates: Iterable[_Update],
-    recording_id: str,
     stage: Stage,
     progress: Callable[[_Update], tuple[int, int]],
+    report: Callable[[float], None],
 ) -> _Update:
     """Read a stream of updates to the one with the result, and return that.
 
-    `progress` tells how much of an update's work is done, and of how much; it is shown as an
-    artifact of the run, in steps of 5 percent. Raises Cancelled when the process is about to stop,
-    Internal when the stream ends without a result.
+    `progress` tells how much of an update's work is done, and of how much; `report` is told the
+    percentage, in steps of 5 or more. Raises Cancelled when the process is about to stop, Internal
+    when the stream ends without a result.
     """
-    artifact: UUID | None = None
-    shown = -_PROGRESS_STEP
+    reported = -_PROGRESS_STEP
     for update in updates:
         if task_context.current().stopping.is_set():
             raise Cancelled("the worker is stopping; the stage goes on when it is back")
         if update.HasField("result"):
-            if artifact is not None:
-                update_progress_artifact(artifact, progress=100.0)
             return update
         done, total = progress(update)
         percent = round(100.0 * done / total, 1) if total else 0.0
-        if percent - shown < _PROGRESS_STEP:
-            continue
-        shown = percent
-        if artifact is None:
-            made = create_progress_artifact(
-                progress=percent, key=progress_key(recording_id, stage), description=stage
-            )
-            artifact = cast("UUID", made)  # the call is synchronous here
-        else:
-            update_progress_artifact(artifact, progress=percent)
+        if percent - reported >= _PROGRESS_STEP:
+            reported = percent
+            report(percent)
     raise Internal(f"{stage} ended without a result; try again")
 
 
-def _put_failure(ids: tuple[str, str, str], stage: Stage, error: SottoError) -> None:
+class _ProgressArtifact:
+    """The progress of a stage as Prefect shows it; made by the first report."""
+
+    def __init__(self, recording_id: str, stage: Stage) -> None:
+        self._key = progress_key(recording_id, stage)
+        self._stage = stage
+        self._id: UUID | None = None
+
+    def report(self, percent: float) -> None:
+        if self._id is None:
+            made = create_progress_artifact(
+                progress=percent, key=self._key, description=self._stage
+            )
+            self._id = cast("UUID", made)  # the call is synchronous here
+        else:
+            update_progress_artifact(self._id, progress=percent)
+
+    def complete(self) -> None:
+        """Report 100 percent, unless nothing was reported at all."""
+        if self._id is not None:
+            self.report(100.0)
+
+
+def _put_failure(ids: Ids, stage: Stage, error: SottoError) -> None:
     """Write a failure to the catalogue; one that cannot be written is only logged."""
     stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
         task_context.current().peers.channel(identities.CLINICAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 from prefect import flow, task
@@ -26,22 +27,26 @@ def count_by_state() -> dict[str, int]:
 @task(name="delete-content", persist_result=False, log_prints=False)
 def delete_due() -> dict[str, int]:
     """Delete the content of recordings that are due, and count all by their state after it."""
-    planned = retention.plan(task_context.current().peers, dt.datetime.now(dt.UTC))
-    return dict(
-        Counter(
-            entry.state.value for entry in retention.apply(task_context.current().peers, planned)
-        )
-    )
+    peers = task_context.current().peers
+    planned = retention.plan(peers, dt.datetime.now(dt.UTC))
+    return dict(Counter(entry.state.value for entry in retention.apply(peers, planned)))
 
 
 @flow(name="apply-retention", persist_result=False, log_prints=False, validate_parameters=False)
 def apply_retention(dry_run: bool) -> dict[str, int]:
     """Count first, then delete unless this is a dry run; return the counts by state."""
+    return run_steps(dry_run, count_by_state, delete_due)
+
+
+def run_steps(
+    dry_run: bool, count: Callable[[], dict[str, int]], delete: Callable[[], dict[str, int]]
+) -> dict[str, int]:
+    """Run the steps of the flow: nothing is deleted in a dry run, or when nothing is due."""
     with context.acting(purpose="retention", role="flow"):
-        counts = count_by_state()
+        counts = count()
         _log.info("retention_planned", counts=counts)
         if dry_run or not counts.get(RetentionState.DUE):
             return counts
-        counts = delete_due()
+        counts = delete()
         _log.info("retention_applied", counts=counts)
     return counts

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import socket
 
+import uvicorn
+
 from flows.settings import FlowSettings, use_prefect_of
 from services.common import logging, signals
 from services.common.files import write_private
@@ -26,22 +28,33 @@ def main() -> None:
     address = f"{host}:{listener.getsockname()[1]}"
     use_prefect_of(installation, address)
 
-    import uvicorn
     from prefect.server.api.server import create_app
-
-    class Server(uvicorn.Server):
-        """A server that writes down its address once it answers."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            write_private(installation.folder("run") / "scheduler.address", f"{address}\n".encode())
 
     config = uvicorn.Config(
         create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=3
     )
-    server = Server(config)
-    signals.stop_with_parent(lambda: setattr(server, "should_exit", True))
+    server = AnnouncedServer(config, installation, address)
+    signals.stop_with_parent(server.stop)
     server.run(sockets=[listener])
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that writes its address into the home once it answers."""
+
+    def __init__(self, config: uvicorn.Config, installation: Installation, address: str) -> None:
+        super().__init__(config)
+        self._installation = installation
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then write the address."""
+        await super().startup(sockets)
+        path = self._installation.folder("run") / "scheduler.address"
+        write_private(path, f"{self._address}\n".encode())
+
+    def stop(self) -> None:
+        """Stop soon; may be called from any thread."""
+        self.should_exit = True
 
 
 if __name__ == "__main__":

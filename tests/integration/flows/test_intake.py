@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flows import intake
-from flows.cli.ingest import interview_days
 from services.common import identity
 from services.common.client import Peers
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoError
@@ -36,48 +34,6 @@ def peers(zone: StorageServer) -> Iterator[Peers]:
     opened = Peers(credentials, {identities.CLINICAL: f"127.0.0.1:{zone.port}"})
     yield opened
     opened.close()
-
-
-class TestExamine:
-    def test_measures_and_hashes(self, tmp_path: Path) -> None:
-        """A file is measured and hashed before anything is sent."""
-        content = b"x" * (1024 * 1024 + 1)
-        (tmp_path / "a.WAV").write_bytes(content)
-        source = intake.examine(tmp_path / "a.WAV")
-
-        assert source.size == len(content)
-        assert source.sha256 == hashlib.sha256(content).digest()
-        assert not source.is_transcript
-
-    @pytest.mark.parametrize("name", ["a.txt", "a.DOCX", "a.vtt", "a.srt", "a.json"])
-    def test_knows_transcripts_by_their_suffix(self, tmp_path: Path, name: str) -> None:
-        """Transcripts made elsewhere are told from recordings by their names' ends."""
-        (tmp_path / name).write_text("I: hello\n", "utf-8")
-
-        assert intake.examine(tmp_path / name).is_transcript
-
-
-class TestDays:
-    def test_one_for_each_file_or_none(self) -> None:
-        """Each file has its own day, or nobody says any."""
-        assert interview_days(["2026-03-04", "2026-03-11"], 2) == [
-            "2026-03-04",
-            "2026-03-11",
-        ]
-        assert interview_days([], 2) == ["", ""]
-        with pytest.raises(InvalidInput, match="2 files and 1 dates"):
-            interview_days(["2026-03-04"], 2)
-
-    def test_not_tomorrow(self) -> None:
-        """A slip of the year is told before anything is sealed."""
-        with pytest.raises(InvalidInput, match="future"):
-            interview_days(["2126-03-04"], 1)
-
-    @pytest.mark.parametrize("day", ["20-03-2026", "2026-02-30", "yesterday", ""])
-    def test_no_day(self, day: str) -> None:
-        """What is no day is told with the form that a day has."""
-        with pytest.raises(InvalidInput, match="YYYY-MM-DD"):
-            interview_days([day], 1)
 
 
 class TestCheckParticipant:

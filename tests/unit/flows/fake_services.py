@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: ARG002, D102, N802 - methods are the RPCs of the contracts
+"""The services that flows call, in memory, behind real gRPC with mTLS."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import grpc
+
+from services.common import certificate_authority, identity
+from services.common.client import Peers
+from services.common.errors import SottoError
+from services.registry import identities
+from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    recording_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
+from sotto.study.v1 import study_pb2
+from sotto.transcript.v1 import transcript_pb2
+from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+
+PAGE = 2
+"""Recordings in a page: small, so that lists have several."""
+
+
+def recording_id(number: int) -> str:
+    """Return a recording id for tests."""
+    return "rec-" + chr(ord("a") + number) * 26
+
+
+def recording_ref(number: int, participant: str = "P07") -> recording_pb2.RecordingRef:
+    """Return the names of a recording of the study s1."""
+    return recording_pb2.RecordingRef(
+        study_id="s1", participant=participant, recording_id=recording_id(number)
+    )
+
+
+def finished_run(key: str = "0" * 32, segments: int = 3) -> catalog_pb2.TranscriptState:
+    """Return a finished transcript as a zone lists it."""
+    manifest = transcript_pb2.TranscriptManifest(run_key=key, segment_count=segments)
+    return catalog_pb2.TranscriptState(manifest=manifest)
+
+
+def _fail(context: grpc.ServicerContext, error: SottoError) -> NoReturn:
+    context.set_trailing_metadata((("sotto-reason", error.reason),))
+    context.abort(grpc.StatusCode[error.status], error.message)
+
+
+class FakeZone(
+    catalog_service_pb2_grpc.CatalogReaderServiceServicer,
+    catalog_service_pb2_grpc.CatalogWriterServiceServicer,
+    recording_service_pb2_grpc.RecordingWriterServiceServicer,
+    recording_service_pb2_grpc.RetentionServiceServicer,
+    vault_service_pb2_grpc.RosterWriterServiceServicer,
+):
+    """A zone that keeps what it is given; `error` is what every call fails with, if set."""
+
+    def __init__(self) -> None:
+        self.studies: dict[str, study_pb2.Study] = {}
+        self.recordings: list[catalog_pb2.RecordingState] = []
+        self.failures: list[catalog_pb2.PutFailureRequest] = []
+        self.uploads: list[tuple[recording_pb2.RecordingHeader, bytes]] = []
+        self.rosters: dict[str, bytes] = {}
+        self.deletions: list[recording_pb2.DeleteContentRequest] = []
+        self.delete_errors: dict[str, SottoError] = {}
+        self.error: SottoError | None = None
+
+    def GetStudy(
+        self, request: catalog_pb2.GetStudyRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.GetStudyResponse:
+        if request.study_id not in self.studies:
+            context.abort(grpc.StatusCode.NOT_FOUND, "there is no such study")
+        return catalog_pb2.GetStudyResponse(study=self.studies[request.study_id])
+
+    def ListStudies(
+        self, request: catalog_pb2.ListStudiesRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.ListStudiesResponse:
+        return catalog_pb2.ListStudiesResponse(study_ids=sorted(self.studies))
+
+    def PutStudy(
+        self, request: catalog_pb2.PutStudyRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.PutStudyResponse:
+        existed = self.studies.get(request.study.id) == request.study
+        self.studies[request.study.id] = request.study
+        return catalog_pb2.PutStudyResponse(existed=existed)
+
+    def ListRecordings(
+        self, request: catalog_pb2.ListRecordingsRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.ListRecordingsResponse:
+        if self.error:
+            _fail(context, self.error)
+        found = [state for state in self.recordings if request.study_id in ("", state.ref.study_id)]
+        start = int(request.page_token or 0)
+        more = start + PAGE < len(found)
+        return catalog_pb2.ListRecordingsResponse(
+            recordings=found[start : start + PAGE],
+            next_page_token=str(start + PAGE) if more else "",
+        )
+
+    def PutFailure(
+        self, request: catalog_pb2.PutFailureRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.PutFailureResponse:
+        if self.error:
+            _fail(context, self.error)
+        self.failures.append(request)
+        return catalog_pb2.PutFailureResponse()
+
+    def PutRecording(
+        self,
+        request_iterator: Iterator[recording_pb2.PutRecordingRequest],
+        context: grpc.ServicerContext,
+    ) -> recording_pb2.PutRecordingResponse:
+        header = next(request_iterator).header
+        content = b"".join(message.chunk for message in request_iterator)
+        existed = any(content == known for _, known in self.uploads)
+        self.uploads.append((header, content))
+        number = hashlib.sha256(content).digest()[0] % 26
+        return recording_pb2.PutRecordingResponse(
+            ref=recording_ref(number, header.participant), existed=existed
+        )
+
+    def DeleteContent(
+        self, request: recording_pb2.DeleteContentRequest, context: grpc.ServicerContext
+    ) -> recording_pb2.DeleteContentResponse:
+        if error := self.delete_errors.get(request.ref.recording_id):
+            _fail(context, error)
+        self.deletions.append(request)
+        return recording_pb2.DeleteContentResponse()
+
+    def PutRoster(
+        self, request: vault_pb2.PutRosterRequest, context: grpc.ServicerContext
+    ) -> vault_pb2.PutRosterResponse:
+        self.rosters[request.study_id] = request.document
+        return vault_pb2.PutRosterResponse()
+
+
+class FakeTranscription(transcription_service_pb2_grpc.TranscriptionServiceServicer):
+    """An engine that sends `updates` and then fails with `error`, if set."""
+
+    def __init__(self) -> None:
+        self.requests: list[transcription_pb2.TranscribeRequest] = []
+        self.updates: Sequence[transcription_pb2.TranscribeResponse] = ()
+        self.error: SottoError | None = None
+
+    def Transcribe(
+        self, request: transcription_pb2.TranscribeRequest, context: grpc.ServicerContext
+    ) -> Iterator[transcription_pb2.TranscribeResponse]:
+        self.requests.append(request)
+        yield from self.updates
+        if self.error:
+            _fail(context, self.error)
+
+
+class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
+    """An engine that sends `updates` and then fails with `error`, if set."""
+
+    def __init__(self) -> None:
+        self.requests: list[deidentification_pb2.DeidentifyRequest] = []
+        self.policies: list[deidentification_pb2.ValidatePolicyRequest] = []
+        self.updates: Sequence[deidentification_pb2.DeidentifyResponse] = ()
+        self.error: SottoError | None = None
+
+    def Deidentify(
+        self, request: deidentification_pb2.DeidentifyRequest, context: grpc.ServicerContext
+    ) -> Iterator[deidentification_pb2.DeidentifyResponse]:
+        self.requests.append(request)
+        yield from self.updates
+        if self.error:
+            _fail(context, self.error)
+
+    def ValidatePolicy(
+        self, request: deidentification_pb2.ValidatePolicyRequest, context: grpc.ServicerContext
+    ) -> deidentification_pb2.ValidatePolicyResponse:
+        self.policies.append(request)
+        if self.error:
+            _fail(context, self.error)
+        return deidentification_pb2.ValidatePolicyResponse(version=f"{request.name}/1")
+
+
+@dataclass
+class FakeServices:
+    """All services that flows call, and channels to them."""
+
+    peers: Peers
+    clinical: FakeZone = field(default_factory=FakeZone)
+    research: FakeZone = field(default_factory=FakeZone)
+    transcription: FakeTranscription = field(default_factory=FakeTranscription)
+    deidentification: FakeDeidentification = field(default_factory=FakeDeidentification)
+
+    def clear(self) -> None:
+        """Forget everything, for the next test."""
+        for service in (
+            self.clinical, self.research, self.transcription, self.deidentification,
+        ):  # fmt: skip
+            service.__init__()  # type: ignore[misc]
+
+
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[FakeServices]:
+    """Run the fake services, each with its own certificate."""
+    names = (
+        identities.CLINICAL, identities.RESEARCH, identities.TRANSCRIPTION,
+        identities.DEIDENTIFICATION,
+    )  # fmt: skip
+    certificate_authority.ensure_authority(folder)
+    for name in (*names, identities.FLOWS):
+        certificate_authority.ensure_certificate(folder, name)
+    servers: list[grpc.Server] = []
+    addresses: dict[str, str] = {}
+    for name in names:
+        own = identity.load(folder / name)
+        server = grpc.server(ThreadPoolExecutor(4))
+        credentials = grpc.ssl_server_credentials(
+            [(own.key, own.certificate)], own.authority, require_client_auth=True
+        )
+        addresses[name] = f"127.0.0.1:{server.add_secure_port('127.0.0.1:0', credentials)}"
+        servers.append(server)
+    services = FakeServices(Peers(identity.load(folder / identities.FLOWS), addresses))
+    for zone, server in zip((services.clinical, services.research), servers[:2], strict=True):
+        catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(zone, server)
+        catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(zone, server)
+        recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(zone, server)
+        recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(zone, server)
+        vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(zone, server)
+    transcription_service_pb2_grpc.add_TranscriptionServiceServicer_to_server(
+        services.transcription, servers[2]
+    )
+    deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server(
+        services.deidentification, servers[3]
+    )
+    for server in servers:
+        server.start()
+    try:
+        yield services
+    finally:
+        services.peers.close()
+        for server in servers:
+            server.stop(0)

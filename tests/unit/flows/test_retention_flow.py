@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+
+from flows import retention_flow, task_context
+from flows.retention_flow import run_steps
+from flows.task_context import TaskContext
+from services.common import context
+from sotto.storage.v1 import catalog_pb2
+from sotto.study.v1 import study_pb2
+from tests.unit.flows.fake_services import FakeServices, recording_ref
+
+
+@pytest.fixture(autouse=True)
+def _released(services: FakeServices) -> None:
+    """A study that keeps recordings for 30 days, with one released before and one after that."""
+    task_context.install(TaskContext(services.peers, threading.Event()))
+    services.clinical.studies["s1"] = study_pb2.Study(id="s1", keep_recordings_days=30)
+    for number, days in enumerate((31, 1)):
+        ref = recording_ref(number)
+        services.clinical.recordings.append(catalog_pb2.RecordingState(ref=ref))
+        research = catalog_pb2.RecordingState(ref=ref)
+        research.released_at.FromDatetime(dt.datetime.now(dt.UTC) - dt.timedelta(days=days))
+        services.research.recordings.append(research)
+
+
+class TestTasks:
+    def test_count(self, services: FakeServices) -> None:
+        """Counting deletes nothing."""
+        assert retention_flow.count_by_state.fn() == {"due": 1, "waiting": 1}
+        assert not services.clinical.deletions
+
+    def test_delete(self, services: FakeServices) -> None:
+        """Deletion counts what came of it."""
+        assert retention_flow.delete_due.fn() == {"deleted": 1, "waiting": 1}
+        assert len(services.clinical.deletions) == 1
+
+
+class TestRunSteps:
+    @pytest.mark.parametrize(
+        ("dry_run", "due", "deletes"), [(False, 1, True), (True, 1, False), (False, 0, False)]
+    )
+    def test_deletes_only_what_is_due_and_meant(
+        self, dry_run: bool, due: int, deletes: bool
+    ) -> None:
+        """Deletion is run unless this is a dry run, or there is nothing to delete."""
+        purposes: list[str] = []
+
+        def count() -> dict[str, int]:
+            purposes.append(context.current().purpose)
+            return {"due": due, "waiting": 1}
+
+        def delete() -> dict[str, int]:
+            purposes.append(context.current().purpose)
+            return {"deleted": due, "waiting": 1}
+
+        counts = run_steps(dry_run, count, delete)
+
+        assert ("deleted" in counts) is deletes
+        assert purposes == ["retention"] * (1 + deletes)
