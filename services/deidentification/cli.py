@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import typer
 
 from services.deidentification.errors import PolicyError, TranscriptError
+from services.registry import role_words
 
 if TYPE_CHECKING:
     from services.deidentification.domain.engine import Result
@@ -165,30 +166,7 @@ def day_of(record: dict[str, Any], number: int) -> date | None:
 
 def role_of(label: object) -> str:
     """The role that a speaker's label says."""
-    word = label.strip().casefold() if isinstance(label, str) else ""
-    if word in (
-        "i",
-        "interviewer",
-        "int",
-        "researcher",
-        "q",
-        "penemuduga",
-        "moderator",
-        "facilitator",
-    ):
-        return "interviewer"
-    if word in (
-        "p",
-        "participant",
-        "interviewee",
-        "patient",
-        "peserta",
-        "respondent",
-        "a",
-        "responden",
-    ):
-        return "participant"
-    return ""
+    return role_words.role_of(label) if isinstance(label, str) else ""
 
 
 def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:

@@ -3,23 +3,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from services.registry import role_words
 from services.transcription.domain.transcript import Role, Segment
 
-_INTERVIEWER = frozenset(
-    "i int interviewer q moderator facilitator researcher penemuduga penemubual penyelidik".split()
-)
-_PARTICIPANT = frozenset(
-    "p r a participant respondent interviewee patient peserta responden pesakit".split()
-)
-_NUMBERED = re.compile(r"\s*#?\s*\d{1,4}$")
 _LONGEST_TEXT = 4000
 """Characters in one segment; longer turns are split, so that any transcript fits in messages."""
-_WINDOW_SEGMENTS = 500
-_WINDOW_CHARACTERS = 500_000
+
+_WINDOW_SEGMENTS, _WINDOW_CHARACTERS = 500, 500_000
+"""Most segments of a window, and the characters from which it is full: four bytes each, and what
+comes with a segment, stay below the 4 MiB of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +33,7 @@ class Turn:
 
 def role_of(speaker: str) -> Role:
     """Return the role that a speaker label names, such as "I" or "Participant 2"."""
-    word = _NUMBERED.sub("", speaker.strip().casefold())
-    if word in _INTERVIEWER:
-        return Role.INTERVIEWER
-    return Role.PARTICIPANT if word in _PARTICIPANT else Role.UNKNOWN
+    return Role(role_words.role_of(speaker))
 
 
 def to_segments(turns: Iterable[Turn]) -> Iterator[Segment]:
