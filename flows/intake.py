@@ -11,6 +11,7 @@ from pathlib import Path
 from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound
 from services.registry import identities
+from services.registry.import_formats import format_by_suffix
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -19,7 +20,6 @@ from sotto.storage.v1 import (
 )
 
 _CHUNK_BYTES = 1024 * 1024
-_TRANSCRIPT_SUFFIXES = {".txt", ".docx", ".vtt", ".srt", ".json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class SourceFile:
     @property
     def is_transcript(self) -> bool:
         """Whether the file is a transcript made elsewhere; its suffix tells."""
-        return self.path.suffix.lower() in _TRANSCRIPT_SUFFIXES
+        return format_by_suffix(self.path.name) is not None
 
 
 def examine(path: Path) -> SourceFile:

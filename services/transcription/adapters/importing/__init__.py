@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transcripts made elsewhere: which format it is, and limits that hold for all of them."""
+"""Transcripts made elsewhere: their importers by format, and limits that hold for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
+from services.registry.import_formats import format_by_suffix
 from services.transcription.adapters.importing import docx, json_turns, srt, text, txt, vtt
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
@@ -21,23 +21,39 @@ class ImportLimits:
     max_turns: int = 200_000
 
 
-Parser = Callable[[str], Iterator[Turn]]
+Importer = Callable[[bytes, ImportLimits], Iterator[Turn]]
 
-_TEXT_PARSERS: dict[str, Parser] = {
-    "txt": txt.parse,
-    "vtt": vtt.parse,
-    "srt": srt.parse,
-    "json": json_turns.parse,
+
+def _from_text(parse: Callable[[str], Iterator[Turn]]) -> Importer:
+    return lambda data, _limits: parse(text.decode(data))
+
+
+def _from_docx(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
+    return docx.parse(data, limits.max_unpacked_bytes)
+
+
+def _from_json(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
+    # Objects cost far more memory than their text, so they are counted before they are made.
+    json_turns.refuse_many(data, limits.max_turns)
+    return json_turns.parse(text.decode(data))
+
+
+IMPORTERS: dict[str, Importer] = {
+    "txt": _from_text(txt.parse),
+    "docx": _from_docx,
+    "vtt": _from_text(vtt.parse),
+    "srt": _from_text(srt.parse),
+    "json": _from_json,
 }
-FORMATS = (*_TEXT_PARSERS, "docx")
+"""The importer of each format of `services.registry.import_formats`, by its name."""
 
 
 def parse_transcript(
     data: bytes, file_name: str = "", limits: ImportLimits | None = None
 ) -> Iterator[Turn]:
-    """Yield the turns of a transcript in txt, docx, vtt, srt or json.
+    """Yield the turns of a transcript in one of the formats that are imported.
 
-    The ending of `file_name` decides the format where it is one of these, else the content
+    The suffix of `file_name` decides the format where it is that of a format, else the content
     does. Raises `BadTranscript` where the content does not follow the format, and `TooLarge`
     above a limit; messages hold places, never content.
     """
@@ -62,10 +78,9 @@ def parse_transcript(
 
 
 def format_of(data: bytes, file_name: str = "") -> str:
-    """Return one of `FORMATS`."""
-    ending = PurePath(file_name).suffix.lower().lstrip(".")
-    if ending in FORMATS:
-        return ending
+    """Return the name of the format by the suffix of the file's name, or by the content."""
+    if known := format_by_suffix(file_name):
+        return known.name
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return "docx"
     head = text.head(data).lstrip()
@@ -79,10 +94,4 @@ def format_of(data: bytes, file_name: str = "") -> str:
 def _turns(data: bytes, file_name: str, limits: ImportLimits) -> Iterator[Turn]:
     if not data.strip():
         raise BadTranscript("The transcript is empty.")
-    kind = format_of(data, file_name)
-    if kind == "docx":
-        return docx.parse(data, limits.max_unpacked_bytes)
-    if kind == "json":
-        # Objects cost far more memory than their text, so they are counted before they are made.
-        json_turns.refuse_many(data, limits.max_turns)
-    return _TEXT_PARSERS[kind](text.decode(data))
+    return IMPORTERS[format_of(data, file_name)](data, limits)

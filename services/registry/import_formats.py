@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Formats in which transcripts made elsewhere are brought in.
+
+A format needs an importer of the same name in `services/transcription/adapters/importing`; a test
+holds the two together, and the table in docs/transcription.md to this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFormat:
+    """A format, the suffixes of its files in lower case, and its media type."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    media_type: str
+
+
+IMPORT_FORMATS = (
+    ImportFormat("txt", (".txt",), "text/plain"),
+    ImportFormat(
+        "docx",
+        (".docx",),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    ImportFormat("vtt", (".vtt",), "text/vtt"),
+    ImportFormat("srt", (".srt",), "application/x-subrip"),
+    ImportFormat("json", (".json",), "application/json"),
+)
+
+_BY_SUFFIX = {suffix: one for one in IMPORT_FORMATS for suffix in one.suffixes}
+
+
+def format_by_suffix(file_name: str) -> ImportFormat | None:
+    """Return the format that the suffix of a file's name stands for, or None."""
+    return _BY_SUFFIX.get(PurePath(file_name).suffix.lower())
