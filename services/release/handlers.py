@@ -11,6 +11,7 @@ from services.common.audit import AuditTrail
 from services.common.context import current
 from services.registry.events import Event
 from services.registry.export_formats import BY_NUMBER
+from services.release.domain.approval import Approval
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import StoredRelease
@@ -33,7 +34,7 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
         """Approve one transcript in the caller's name."""
         ref = request.ref
         record = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
-        existed = self._approve(ref.study_id, record, current().person)
+        _, existed = self._approve(ref.study_id, record, current().person)
         return release_pb2.ApproveTranscriptResponse(existed=existed)
 
     def BuildRelease(
@@ -41,19 +42,20 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
     ) -> release_pb2.BuildReleaseResponse:
         """Approve what policy or caller approves, then build."""
         study_id = request.study_id
-        waiting = self._builder.waiting(study_id)
+        review = self._builder.review(study_id)
         person = current().person if request.approve else None
-        approver = person or waiting.policy or person  # an empty person is refused, not ignored
+        approver = person or review.policy or person  # an empty person is refused, not ignored
         if approver is not None:
-            for record in waiting.records:
-                self._approve(study_id, record, approver)
+            for record in review.pending:
+                approval, _ = self._approve(study_id, record, approver)
+                review = review.with_approval(record, approval)
         with self._trail.record(Event.RELEASE_BUILT, object=study_id, study_id=study_id) as act:
-            release, existed = self._builder.build(study_id)
+            release, existed = self._builder.build(review)
             act.note(release_id=release.release_id, files=len(release.files))
         summary = _summary(self._reader, release)
         return release_pb2.BuildReleaseResponse(release=summary, existed=existed)
 
-    def _approve(self, study_id: str, record: Record, approver: str) -> bool:
+    def _approve(self, study_id: str, record: Record, approver: str) -> tuple[Approval, bool]:
         with self._trail.record(
             Event.TRANSCRIPT_APPROVED,
             object=record.recording_id,
@@ -61,9 +63,9 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
             participant=record.participant,
             attributes={"run_key": record.run_key},
         ) as act:
-            existed = self._builder.approve(study_id, record, approver)
+            approval, existed = self._builder.approve(study_id, record, approver)
             act.note(account=approver)
-            return existed
+            return approval, existed
 
 
 class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):

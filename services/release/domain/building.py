@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
@@ -21,11 +21,27 @@ CERTIFICATES = "certificate/"
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """Transcripts that no one approved yet, and who may do so without a person, if anybody."""
+class Review:
+    """The newest transcripts of a study and who approved them, as read once for one build.
 
+    `approvals` maps a recording id to the approval of its newest run; `policy` is the account that
+    approves without a person, or None when a person must.
+    """
+
+    study_id: str
     records: tuple[Record, ...]
+    withdrawn: tuple[str, ...]
+    approvals: Mapping[str, Approval]
     policy: str | None
+
+    @property
+    def pending(self) -> tuple[Record, ...]:
+        """The transcripts that nobody approved yet."""
+        return tuple(one for one in self.records if one.recording_id not in self.approvals)
+
+    def with_approval(self, record: Record, approval: Approval) -> Review:
+        """Return the review after an approval."""
+        return replace(self, approvals={**self.approvals, record.recording_id: approval})
 
 
 class ReleaseBuilder:
@@ -45,16 +61,17 @@ class ReleaseBuilder:
         self._clock = clock
         self._version = version
 
-    def waiting(self, study_id: str) -> Waiting:
-        """Tell which of the newest transcripts wait, and whether the policy approves by itself."""
+    def review(self, study_id: str) -> Review:
+        """Read the newest transcripts of a study, and which of them are approved."""
         study = self._zone.study(study_id)
-        records = tuple(
-            one
-            for one in self._zone.holdings(study_id).newest
-            if approved(one, self._zone.approvals(study_id, one)) is None
-        )
-        automatic = study.review is ReviewMode.AUTOMATIC
-        return Waiting(records, f"policy:{study.policy}" if automatic else None)
+        holdings = self._zone.holdings(study_id)
+        found = {
+            one.recording_id: approval
+            for one in holdings.newest
+            if (approval := self._approval(study_id, one)) is not None
+        }
+        policy = f"policy:{study.policy}" if study.review is ReviewMode.AUTOMATIC else None
+        return Review(study_id, tuple(holdings.newest), holdings.withdrawn, found, policy)
 
     def find(self, study_id: str, recording_id: str, run_key: str) -> Record:
         """Give one finished run; raises NoSuchTranscript."""
@@ -67,42 +84,50 @@ class ReleaseBuilder:
             " see: sotto recordings list"
         )
 
-    def approve(self, study_id: str, record: Record, approver: str) -> bool:
-        """Keep an approval; True where that run was approved before. Raises NobodyApproves."""
+    def approve(self, study_id: str, record: Record, approver: str) -> tuple[Approval, bool]:
+        """Keep an approval; return the one that counts, and True when that run was approved before.
+
+        Raises NobodyApproves.
+        """
         if not approver:
             raise NobodyApproves("an approval needs a person who answers for it; sign in first")
-        return self._zone.put_approval(
-            study_id, record, Approval(record.run_key, approver, self._clock())
-        )
+        approval = Approval(record.run_key, approver, self._clock())
+        existed = self._zone.put_approval(study_id, record, approval)
+        if existed:  # the first approval of a run counts, not this one
+            approval = self._approval(study_id, record) or approval
+        return approval, existed
 
-    def build(self, study_id: str) -> tuple[StoredRelease, bool]:
-        """Build the release of all that is there; True where the same inputs had made it before.
+    def build(self, review: Review) -> tuple[StoredRelease, bool]:
+        """Build the release of all reviewed transcripts; True when it had been built before.
 
-        Raises NothingToRelease, NotApproved, and CertificateMalformed where a transcript's own
-        manifest holds what a certificate cannot. May die anywhere: files are stored under names and
+        Raises NothingToRelease, NotApproved, and CertificateMalformed when a transcript's own
+        manifest holds what a certificate cannot. May end anywhere: files are stored under names and
         with bytes made from the inputs, and the release is visible only when all are there.
         """
-        holdings = self._zone.holdings(study_id)
-        if not holdings.newest:
+        if not review.records:
             raise NothingToRelease(
-                f"{study_id} has no de-identified transcript yet; see: sotto recordings list"
+                f"{review.study_id} has no de-identified transcript yet; see: sotto recordings list"
             )
-        draft = Draft.of(study_id, holdings.newest, holdings.withdrawn)
+        draft = Draft.of(review.study_id, review.records, review.withdrawn)
         if found := self._find(draft):
             return found, True
-        approvals = self._approvals(draft)
+        pending = {one.recording_id for one in review.pending}
+        refuse_unapproved(
+            draft.study_id,
+            [one.recording_id for one in draft.records if one.recording_id in pending],
+        )
         stored: list[StoredFile] = []
         outputs: list[Output] = []
         rows = []
         for record in draft.records:
-            transcript = Transcript(record, self._zone.segments(study_id, record))
+            transcript = Transcript(record, self._zone.segments(draft.study_id, record))
             for file in draft.files(transcript):
                 stored.append(self._store(draft, file, f"{file.output.format}/{file.output.name}"))
                 outputs.append(file.output)
             rows.append(draft.row(transcript))
         readme = draft.readme(rows)
         stored.append(self._store(draft, readme, readme.output.name))
-        stored += self._certify(draft, [*outputs, readme.output], approvals)
+        stored += self._certify(draft, [*outputs, readme.output], review.approvals)
         existed = self._commit(draft, stored)
         release = self._find(draft)
         if release is None:
@@ -119,13 +144,8 @@ class ReleaseBuilder:
             None,
         )
 
-    def _approvals(self, draft: Draft) -> dict[str, Approval]:
-        found = {
-            one.recording_id: approved(one, self._zone.approvals(draft.study_id, one))
-            for one in draft.records
-        }
-        refuse_unapproved(draft.study_id, [name for name, one in found.items() if one is None])
-        return {name: one for name, one in found.items() if one is not None}
+    def _approval(self, study_id: str, record: Record) -> Approval | None:
+        return approved(record, self._zone.approvals(study_id, record))
 
     def _store(self, draft: Draft, file: ReleasedFile, path: str) -> StoredFile:
         stored = StoredFile(path, file.output.sha256, file.output.size, file.participant)

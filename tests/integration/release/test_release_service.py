@@ -59,7 +59,7 @@ class TestWholeWay:
             ]
             found = verify_folder(tmp_path / name, trusted)
             assert found.certificate.release_id == built.release.release_id
-            assert {one.approver for one in found.certificate.inputs} == {"dr.lim"}
+            assert {one.approval.approver for one in found.certificate.inputs} == {"dr.lim"}
         assert (tmp_path / "txt" / "P07_S1.txt").read_text("utf-8").startswith("Interviewer: What")
         again = deployment.build("whole-way")
         assert again.existed

@@ -56,9 +56,15 @@ def builder(zone: MemoryZone) -> ReleaseBuilder:
     return ReleaseBuilder(zone, Log(), SIGNER, lambda: next(moments), "0.1.0")
 
 
+def build(zone: MemoryZone, made: ReleaseBuilder | None = None) -> tuple[StoredRelease, bool]:
+    """Build a release of all that is in the zone, by a builder or by a new one."""
+    made = made or builder(zone)
+    return made.build(made.review(STUDY))
+
+
 def approve_all(zone: MemoryZone, person: str = "dr.lim") -> None:
-    """Approve what waits."""
-    for record in builder(zone).waiting(STUDY).records:
+    """Approve all that is pending."""
+    for record in builder(zone).review(STUDY).pending:
         builder(zone).approve(STUDY, record, person)
 
 
@@ -78,7 +84,7 @@ class TestApproval:
         zone = MemoryZone(list(two()))
         builder(zone).approve(STUDY, zone.transcripts[0].record, "dr.lim")
         with pytest.raises(NotApproved, match=f"{recording_id(1)}; approve") as caught:
-            builder(zone).build(STUDY)
+            build(zone)
         assert recording_id(0) not in caught.value.message
         assert caught.value.exit_code == 3
         assert not zone.files
@@ -87,13 +93,13 @@ class TestApproval:
         """A message stays readable with many waiting."""
         zone = MemoryZone([transcript(number=number) for number in range(25)])
         with pytest.raises(NotApproved, match="and 5 more"):
-            builder(zone).build(STUDY)
+            build(zone)
 
     def test_policy_approves_only_where_the_study_says_so(self) -> None:
         """A policy's approval is offered for automatic studies and for no other."""
-        assert builder(MemoryZone(list(two()))).waiting(STUDY).policy is None
+        assert builder(MemoryZone(list(two()))).review(STUDY).policy is None
         automatic = MemoryZone(list(two()), review=ReviewMode.AUTOMATIC)
-        assert builder(automatic).waiting(STUDY).policy == "policy:research-default"
+        assert builder(automatic).review(STUDY).policy == "policy:research-default"
 
     def test_an_approval_is_for_one_run(self) -> None:
         """A transcript that was made anew needs a new look."""
@@ -101,16 +107,30 @@ class TestApproval:
         approve_all(zone)
         again = replace(zone.transcripts[0].record, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
-        assert builder(zone).waiting(STUDY).records == (again,)
+        assert builder(zone).review(STUDY).pending == (again,)
 
     def test_the_first_approval_stands(self) -> None:
         """Approving again changes neither person nor time, and says that it existed."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        assert builder(zone).approve(STUDY, zone.transcripts[0].record, "other")
-        release, _ = builder(zone).build(STUDY)
+        approval, existed = builder(zone).approve(STUDY, zone.transcripts[0].record, "other")
+        assert (approval.approver, existed) == ("dr.lim", True)
+        release, _ = build(zone)
         found = ReleaseReader(zone).certificate(release).inputs[0]
         assert (found.approval.approver, found.approval.time) == ("dr.lim", NOON)
+
+    def test_everything_is_asked_once(self) -> None:
+        """A build asks for the study's contents once, and once for each recording's approvals."""
+        zone = MemoryZone(list(two()))
+        made = builder(zone)
+        review = made.review(STUDY)
+        for record in review.pending:
+            approval, _ = made.approve(STUDY, record, "dr.lim")
+            review = review.with_approval(record, approval)
+        release, _ = made.build(review)
+        assert (zone.asked["holdings"], zone.asked["approvals"]) == (1, 2)
+        inputs = ReleaseReader(zone).certificate(release).inputs
+        assert {one.approval.approver for one in inputs} == {"dr.lim"}
 
     def test_nobody_cannot_approve(self) -> None:
         """An approval without a person is refused."""
@@ -135,7 +155,7 @@ class TestBuild:
         """Every format of one build verifies against the same certificate."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        release, existed = builder(zone).build(STUDY)
+        release, existed = build(zone)
         assert not existed
         for name in ExportFormat:
             export(zone, release, name, tmp_path / name)
@@ -150,9 +170,9 @@ class TestBuild:
         """The same inputs meet the same release, and no transcript is opened again."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        first, _ = builder(zone).build(STUDY)
+        first, _ = build(zone)
         reads = zone.reads
-        assert builder(zone).build(STUDY) == (first, True)
+        assert build(zone) == (first, True)
         assert zone.reads == reads
 
     def test_takes_the_newest_run(self) -> None:
@@ -161,7 +181,7 @@ class TestBuild:
         again = replace(zone.transcripts[0].record, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
         approve_all(zone)
-        release, _ = builder(zone).build(STUDY)
+        release, _ = build(zone)
         inputs = ReleaseReader(zone).certificate(release).inputs
         assert [one.run_key for one in inputs] == ["0" * 32, zone.transcripts[1].record.run_key]
 
@@ -169,11 +189,11 @@ class TestBuild:
         """After a withdrawal a new release stands beside the old, which is handed out no more."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        old, _ = builder(zone).build(STUDY)
+        old, _ = build(zone)
         zone.withdrawn.add("P08")
         with pytest.raises(ParticipantWithdrew, match=r"P08.*build a new one"):
             next(iter(ReleaseReader(zone).export(old, ExportFormat.TXT)))
-        new, existed = builder(zone).build(STUDY)
+        new, existed = build(zone)
         assert not existed
         found = ReleaseReader(zone).certificate(new)
         assert found.withdrawn == ("P08",)
@@ -186,7 +206,7 @@ class TestBuild:
         """Nothing to release is said, with what to look at."""
         for zone in (MemoryZone([]), MemoryZone([transcript()], withdrawn={"P07"})):
             with pytest.raises(NothingToRelease, match="sotto recordings list"):
-                builder(zone).build(STUDY)
+                build(zone)
 
     def test_never_signs_what_no_reader_takes(self) -> None:
         """A manifest with an unfit version string ends in an error, not in a broken release."""
@@ -195,22 +215,22 @@ class TestBuild:
         zone = MemoryZone([odd])
         approve_all(zone)
         with pytest.raises(CertificateMalformed, match=r"inputs\.0\.versions"):
-            builder(zone).build(STUDY)
+            build(zone)
         assert not zone.manifests
 
     def test_can_die_at_any_write(self, tmp_path: Path) -> None:
         """Whatever write is the last, nothing is visible, and a rerun ends with the same files."""
         whole = MemoryZone(list(two()))
         approve_all(whole)
-        expected, _ = builder(whole).build(STUDY)
+        expected, _ = build(whole)
         for writes in range(len(expected.files) + 1):
             zone = MemoryZone(list(two()), kept_approvals=whole.kept_approvals)
             zone.dies_after = writes
             with pytest.raises(Died):
-                builder(zone).build(STUDY)
+                build(zone)
             assert not zone.manifests
             zone.dies_after = None
-            release, existed = builder(zone).build(STUDY)
+            release, existed = build(zone)
             assert not existed
             assert release.release_id == expected.release_id
             for one in expected.files:
@@ -235,9 +255,9 @@ class TestBuild:
             seen = next(calls, None)
             return list(real(study_id)) if seen is None else seen
 
-        quick, _ = builder(zone).build(STUDY)
+        quick, _ = build(zone)
         zone.releases = first_sees_nothing  # type: ignore[method-assign]
-        assert slow.build(STUDY) == (quick, True)
+        assert build(zone, slow) == (quick, True)
 
 
 class TestReader:
@@ -247,10 +267,10 @@ class TestReader:
         """Without an id the newest release is given."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        first, _ = builder(zone).build(STUDY)
+        first, _ = build(zone)
         zone.transcripts.append(transcript("P09", 1, 2))
         approve_all(zone)
-        second, _ = builder(zone).build(STUDY)
+        second, _ = build(zone)
         reader = ReleaseReader(zone)
         assert reader.find(STUDY, "") == second
         assert reader.find(STUDY, first.release_id) == first
@@ -262,7 +282,7 @@ class TestReader:
         with pytest.raises(NoSuchRelease, match="no release yet"):
             ReleaseReader(zone).find(STUDY, "")
         approve_all(zone)
-        builder(zone).build(STUDY)
+        build(zone)
         with pytest.raises(NoSuchRelease, match="rel-a"):
             ReleaseReader(zone).find(STUDY, "rel-" + "a" * 26)
 
@@ -270,7 +290,7 @@ class TestReader:
         """A release made before a format was added has no file of it: refused, with what to do."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        release, _ = builder(zone).build(STUDY)
+        release, _ = build(zone)
         old = replace(release, files=tuple(one for one in release.files if one.path[:4] != "vtt/"))
         assert list(ReleaseReader(zone).export(old, ExportFormat.TXT))
         pieces: list[Piece] = []
@@ -285,7 +305,7 @@ class TestReader:
         """The last piece of a file with other bytes than the manifest's is never given."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        release, _ = builder(zone).build(STUDY)
+        release, _ = build(zone)
         file, data = zone.files[release.release_id, "txt/P07_S1.txt"]
         zone.files[release.release_id, "txt/P07_S1.txt"] = (file, data[:-1] + b"x")
         pieces: list[Piece] = []

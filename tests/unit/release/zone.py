@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ class MemoryZone:
     manifests: dict[str, StoredRelease] = field(default_factory=dict)
     dies_after: int | None = None
     reads: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
 
     def study(self, study_id: str) -> Study:
         """Know one study."""
@@ -39,6 +41,7 @@ class MemoryZone:
 
     def holdings(self, study_id: str) -> Holdings:
         """List what is readable."""
+        self.asked["holdings"] += 1
         self.study(study_id)
         runs: dict[str, tuple[Record, ...]] = {}
         for one in self.transcripts:
@@ -57,13 +60,15 @@ class MemoryZone:
 
     def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
         """List approvals."""
+        self.asked["approvals"] += 1
         self.study(study_id)
         return self.kept_approvals.get(record.recording_id, [])
 
     def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
         """Keep the first approval of a run."""
+        self.study(study_id)
         kept = self.kept_approvals.setdefault(record.recording_id, [])
-        if any(one.run_key == approval.run_key for one in self.approvals(study_id, record)):
+        if any(one.run_key == approval.run_key for one in kept):
             return True
         self._write()
         kept.append(approval)
