@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the files of a release into a new folder, all or nothing."""
+"""Exports: the files of a release in a new folder, all or none."""
 
 from __future__ import annotations
 
@@ -24,14 +24,19 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 def check_target(target: Path) -> None:
     """Raise InvalidInput unless the folder does not exist yet or is empty."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        msg = f"{target} exists already; name a folder that does not exist or is empty"
-        raise InvalidInput(msg)
+        raise InvalidInput(
+            f"{target} exists already; name a folder that does not exist or is empty"
+        )
 
 
 def export(
     peers: Peers, study: str, release: str, file_format: ExportFormat, target: Path
 ) -> list[str]:
-    """Export a release ("" for the newest) in a format; returns names."""
+    """Export a release ("" for the newest) into a new folder and return the names of its files.
+
+    Raises InvalidInput when the folder is in use or cannot be written, and Exhausted when its disk
+    is full; then nothing is left there.
+    """
     check_target(target)
     stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
     request = release_pb2.ExportReleaseRequest(
@@ -45,8 +50,10 @@ def _write(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) ->
     try:
         return _write_beside(chunks, target)
     except OSError as error:
-        msg = f"{target} cannot be written ({error.strerror}); nothing was left there"
-        raise (Exhausted if error.errno in _FULL else InvalidInput)(msg) from error
+        kind = Exhausted if error.errno in _FULL else InvalidInput
+        raise kind(
+            f"{target} cannot be written ({error.strerror}); nothing was left there"
+        ) from error
 
 
 def _write_beside(chunks: Iterable[release_pb2.ExportReleaseResponse], target: Path) -> list[str]:
@@ -62,8 +69,7 @@ def _write_beside(chunks: Iterable[release_pb2.ExportReleaseResponse], target: P
                 file.write(chunk.chunk)
             complete = chunk.last
         if not complete:
-            msg = "the release did not come whole; nothing was written, try again"
-            raise InvalidInput(msg)
+            raise InvalidInput("the release did not come whole; nothing was written, try again")
         partial.chmod(0o777 & ~_umask())
         if target.exists():
             target.rmdir()
@@ -76,8 +82,7 @@ def _write_beside(chunks: Iterable[release_pb2.ExportReleaseResponse], target: P
 
 def _safe(name: str, taken: list[str]) -> str:
     if not _NAME.fullmatch(name) or name in taken:
-        msg = "the release service sent an unsafe file name; nothing was written"
-        raise InvalidInput(msg)
+        raise InvalidInput("the release service sent an unsafe file name; nothing was written")
     return name
 
 
