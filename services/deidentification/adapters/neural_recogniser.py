@@ -28,6 +28,9 @@ from services.deidentification.domain.vocabulary import (
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
 from services.deidentification.recognisers.name_lexicon import DAYS
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("tagger")
 
 # Probability from which a class counts. Below it a tag only strengthens what others saw.
 THRESHOLDS: Mapping[str, float] = {
@@ -56,14 +59,8 @@ _NAMES = {
     "DATE": "DATE_TIME",
     "CODE": "ID_NUMBER",
 }
-_COUNTED_OFF = frozenset(
-    "form tingkatan darjah standard grade level participant interview session bed ward room page "
-    "question number nombor step phase chapter part sesi soalan".split()
-)
-_AROUND = frozenset(
-    "please sila tadi dulu dekat belakang bawah tumpang sebelum lepas siap interviewer place "
-    "depan sebelah".split()
-)
+_COUNTED_OFF = _WORDS.words("before a number that is not an age")
+_AROUND = _WORDS.words("around a place")
 _EDGES: Mapping[str, frozenset[str]] = {
     "PERSON": (STOP - {"ah"})
     | {"please", "umur", "age", "sila", "interviewer", "name", "place", "nama"},

@@ -28,7 +28,7 @@ from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.transcript import Finding, Joined, Span
 from services.deidentification.recognisers.ages import AgeRecognizer, DecadeRecognizer
 from services.deidentification.recognisers.attributes import AttributeRecognizer
-from services.deidentification.recognisers.base import VERSION, SottoRecognizer
+from services.deidentification.recognisers.base import SottoRecognizer, recognisers_version
 from services.deidentification.recognisers.dates import DateRecognizer
 from services.deidentification.recognisers.facilities import FacilityRecognizer
 from services.deidentification.recognisers.internet import InternetRecognizer
@@ -158,7 +158,7 @@ class PresidioDetector:
             registry.add_recognizer(recogniser)
         self._versions = [
             f"presidio-{metadata.version('presidio-analyzer')}",
-            f"recognisers-{VERSION}",
+            f"recognisers-{recognisers_version()}",
         ]
         self._neural = NeuralRecognizer(tagger) if tagger is not None else None
         if self._neural is not None:

@@ -27,28 +27,14 @@ from services.deidentification.domain.vocabulary import (
     STOP,
     TITLES,
 )
+from services.deidentification.word_files import read_words
 
-_AFTER_NAME = frozenset(
-    "said says told tells came comes is was has had asked asks called calls helped helps visited "
-    "gave gives went goes who "
-    "cakap kata datang tolong telefon call ajak tanya bagi pun dah pernah and lah kan also still "
-    "never always "
-    "passed died married got took brought taught laughed cried".split()
-)
-_BEFORE_NAME = frozenset(
-    "with and see ask tell told dengan kepada dari from for jumpa tanya dan call called thanks "
-    "dear hi hello named to about "
-    "by bersama ajak si sama pasal tentang".split()
-)
+_WORDS = read_words("closure")
+
+_AFTER_NAME = _WORDS.words("after a name")
+_BEFORE_NAME = _WORDS.words("before a name")
 _LOOSE = frozenset(("LOCATION", "FACILITY", "ORGANIZATION", "ADDRESS"))
-_HEADS = frozenset(
-    "hospital klinik clinic sekolah school masjid mosque surau kuil tokong temple gereja church "
-    "universiti university kolej "
-    "college pusat centre center kampung kg taman jalan bandar persatuan association rumah sdn "
-    "bhd medical kesihatan the of "
-    "st street road jln lorong home society foundation yayasan ward wad bed company ltd inc "
-    "group bank kilang syarikat sk smk".split()
-)
+_HEADS = _WORDS.words("kinds of places and bodies")
 
 
 _NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()

@@ -10,25 +10,12 @@ import regex
 
 from services.deidentification.domain.numbers import TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
+from services.deidentification.word_files import read_words
 
-MONTHS: dict[str, int] = {
-    name: number
-    for number, names in enumerate(
-        ("january jan januari", "february feb februari", "march mar mac", "april apr", "may mei",
-        "june jun",
-         "july jul julai", "august aug ogos", "september sep sept", "october oct oktober",
-         "november nov",
-         "december dec disember dis"), 1,
-    )
-    for name in names.split()
-}  # fmt: skip
-ORDINALS: dict[str, int] = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
-    "sixteenth": 16,
-    "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
-}  # fmt: skip
+_WORDS = read_words("dates")
+
+MONTHS = _WORDS.numbers("months")
+ORDINALS = _WORDS.numbers("ordinals")
 _NAMES = (
     "January",
     "February",

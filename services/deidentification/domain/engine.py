@@ -22,30 +22,17 @@ from services.deidentification.domain.transcript import Finding, Joined, Redacti
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vocabulary import KIN, POSSESSIVE_BEFORE
 from services.deidentification.errors import TooLarge
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("people")
 
 ENGINE_VERSION = "2"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
-_GENERIC_SPEAKERS = frozenset(
-    "i p r q a s int par interviewer interviewee participant patient doctor researcher speaker "
-    "moderator facilitator respondent "
-    "nurse clinician unknown penemuduga peserta responden male female pt dr".split()
-)
-_OWN = (
-    "my name",
-    "name is",
-    "nama saya",
-    "i am",
-    "i'm",
-    "call me",
-    "panggil saya",
-    "nama aku",
-    "saya",
-    "this is",
-    "panggil aku",
-)
+_GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")
+_OWN = _WORDS.phrases("self-introductions")
 _SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
-_NAME_KINDS = frozenset("full real nick first last own given actual proper".split())
+_NAME_KINDS = _WORDS.words("kinds of names")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,36 +8,17 @@ from dataclasses import dataclass
 
 from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.vocabulary import FILLERS
+from services.deidentification.word_files import read_words
 
-UNITS: dict[str, int] = {
-    "zero": 0, "oh": 0, "o": 0, "nought": 0, "nil": 0, "kosong": 0, "sifar": 0, "one": 1, "satu": 1,
-    "two": 2,
-    "dua": 2, "three": 3, "tiga": 3, "four": 4, "empat": 4, "five": 5, "lima": 5, "six": 6,
-    "enam": 6, "seven": 7,
-    "tujuh": 7, "eight": 8, "lapan": 8, "delapan": 8, "nine": 9, "sembilan": 9,
-}  # fmt: skip
-TEENS: dict[str, int] = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
-    "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19, "sepuluh": 10, "sebelas": 11,
-}  # fmt: skip
-TENS: dict[str, int] = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
-}  # fmt: skip
-REPEATS: dict[str, int] = {"double": 2, "dubel": 2, "triple": 3, "tripel": 3, "treble": 3}
-MAGNITUDES = frozenset(
-    "hundred hundreds thousand thousands million billion ratus ribu juta seratus seribu".split()
-)
-JOINTS = FILLERS | frozenset(
-    "dash hyphen sengkang space jarak then lepas lepastu tu strip minus".split()
-) - {"like"}
-BACKCHANNEL = frozenset(
-    "okay ok ya yes yeah uh huh mm mhm hmm right baik and then lagi continue go on ah alright "
-    "sure sorry haa "
-    "betul sambung lepas tu next following".split()
-)
+_WORDS = read_words("spoken_numbers")
+
+UNITS = _WORDS.numbers("units")
+TEENS = _WORDS.numbers("teens")
+TENS = _WORDS.numbers("tens")
+REPEATS = _WORDS.numbers("repeats")
+MAGNITUDES = _WORDS.words("magnitudes")
+JOINTS = FILLERS | _WORDS.words("joints")
+BACKCHANNEL = _WORDS.words("backchannels")
 
 
 LONGEST = 64  # numbers in one run; longer ones are cut

@@ -10,12 +10,12 @@ from services.deidentification.domain import dates
 from services.deidentification.domain.numbers import piece
 from services.deidentification.domain.policy import Rule
 from services.deidentification.domain.tokens import Document
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("spoken_numbers")
 
 MASK = "[redacted]"
-_DECADES = {
-    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
-    "eighties": 80, "nineties": 90,
-}  # fmt: skip
+_DECADES = _WORDS.numbers("decades")
 
 
 def tag(entity_type: str) -> str:

@@ -25,61 +25,30 @@ from services.deidentification.domain.vocabulary import (
     SECOND,
     TITLES,
 )
+from services.deidentification.word_files import read_words
 
-STAFF = frozenset("Doctor Nurse Counsellor Psychologist Pharmacist Teacher Judge".split()) | {
-    "Peer worker", "Social worker", "Religious leader", "Employer",
-}  # fmt: skip
-_FACILITY_LABELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (label, frozenset(words.split()))
-    for label, words in (
-        ("Ward", "ward wad bed katil bilik"),
-        (
-            "Hospital",
-            (
-                "hospital hkl hbuk ppum ukmmc ummc hukm husm htaa htar hsa hsi hsnz medical "
-                "perubatan gleneagles kpj"
-            ),
-        ),
-        ("Clinic", "klinik clinic kesihatan mentari health"),
-        (
-            "School",
-            (
-                "sekolah school sk smk sjk sjkc sjkt smjk sma maktab convent tadika tabika "
-                "kindergarten academy tahfiz madrasah"
-            ),
-        ),
-        (
-            "University",
-            (
-                "universiti university kolej college politeknik institut institute uitm ukm upm "
-                "usm utm unimas ums uum utar iium"
-            ),
-        ),
-        ("Mosque", "masjid surau mosque"),
-        ("Temple", "kuil tokong temple vihara gurdwara"),
-        ("Church", "gereja church cathedral chapel"),
-        ("Pharmacy", "farmasi pharmacy"),
-        ("Home", "rumah home hospice asrama"),
-        (
-            "Society",
-            (
-                "persatuan pertubuhan association society foundation yayasan befrienders ngo club "
-                "kelab mmha miasa"
-            ),
-        ),
-        (
-            "Company",
-            "sdn bhd syarikat kilang enterprise trading ltd inc bank company holdings berhad",
-        ),
+_PEOPLE = read_words("people")
+_PSEUDONYMS = read_words("pseudonyms")
+
+# Roles whose people may be known by the whole study.
+STAFF = frozenset(
+    (
+        "Doctor",
+        "Nurse",
+        "Counsellor",
+        "Psychologist",
+        "Pharmacist",
+        "Teacher",
+        "Judge",
+        "Peer worker",
+        "Social worker",
+        "Religious leader",
+        "Employer",
     )
 )
-_BETWEEN = frozenset(
-    "saya aku ku named called bernama nama dia name is ialah encik puan cik mr mrs".split()
-)
-_WHICH = frozenset(
-    "other another elder older eldest oldest younger youngest big bigger little small late own "
-    "best good close only first second third twin step dear".split()
-)
+_FACILITY_LABELS = _PSEUDONYMS.groups("labels of facilities and organisations")
+_BETWEEN = _PEOPLE.words("between a kin term and a name")
+_WHICH = _PEOPLE.words("between a possessive and a kin term")
 _DEFAULT_LABEL = {
     "LOCATION": "Place",
     "ADDRESS": "Address",

@@ -23,8 +23,11 @@ from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Finding, Redaction, Turn
 from services.deidentification.domain.vocabulary import ADDRESS, KIN, STOP, TITLES
+from services.deidentification.word_files import read_words
 
-_NAMING = frozenset("named called bernama nama dipanggil panggil name's".split())
+_WORDS = read_words("people")
+
+_NAMING = _WORDS.words("naming before a misheard name")
 _LOW_PROBABILITY = 0.3  # weight of a word whose probability is 0; it falls as the probability grows
 # Findings from this share of a type's threshold on were nearly acted on.
 _NEARLY = 0.6

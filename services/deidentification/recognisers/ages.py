@@ -11,6 +11,9 @@ from services.deidentification.domain.numbers import TEENS, TENS, UNITS, Piece, 
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("ages")
 
 _HYPHENED = regex.compile(
     r"(?<![\w-])(?:\d{1,3}|[a-z]{3,9}"
@@ -18,15 +21,11 @@ _HYPHENED = regex.compile(
     regex.IGNORECASE,
 )
 _UNIT = regex.compile(r"[- ]years?[- ]", regex.IGNORECASE)
-_BORN = frozenset("umur umurnya berumur berusia usia aged age".split())
-_TURN = frozenset("turned turning turn reached masuk".split())
-_VERBS = frozenset(
-    "i'm am is was were he's she's he she be adalah dah baru already only around about almost "
-    "nearly just "
-    "when".split()
-)
+_BORN = _WORDS.words("age words")
+_TURN = _WORDS.words("turning an age")
+_VERBS = _WORDS.words("before an age")
 _NUMBER = UNITS.keys() | TEENS.keys() | TENS.keys()
-_BABIES = frozenset("months bulan weeks minggu month week".split())
+_BABIES = _WORDS.words("units of an infant's age")
 
 
 class AgeRecognizer(SottoRecognizer):

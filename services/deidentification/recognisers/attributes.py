@@ -11,81 +11,15 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
+from services.deidentification.word_files import read_words
 
-NRP = table(
-    "malay|chinese|indian|kadazan|dusun|kadazandusun|bajau|murut|iban|bidayuh|melanau|kayan|"
-    "kenyah|penan|kelabit|orang ulu|"
-    "orang asli|temuan|semai|temiar|jakun|senoi|bugis|javanese|jawa|minang|minangkabau|banjar|"
-    "rawa|mandailing|peranakan|baba|"
-    "nyonya|mamak|chettiar|punjabi|sikh|bengali|tamil|telugu|malayali|sinhalese|ceylonese|"
-    "gujarati|sindhi|eurasian|hokkien|"
-    "cantonese|hakka|teochew|hainanese|foochow|kwongsai|orang melayu|orang cina|orang india|"
-    "melayu|cina|india muslim|"
-    "rohingya|burmese|myanmar|indonesian|filipino|filipina|thai|vietnamese|bangladeshi|nepali|"
-    "nepalese|pakistani|"
-    "singaporean|bruneian|japanese|korean|british|american|australian|french|german|italian|"
-    "spanish|portuguese|russian|"
-    "dutch|swedish|norwegian|danish|finnish|irish|scottish|welsh|english|canadian|mexican|"
-    "brazilian|african|nigerian|"
-    "kenyan|ghanaian|somali|egyptian|arab|saudi|yemeni|iranian|iraqi|syrian|lebanese|turkish|"
-    "afghan|israeli|jewish|"
-    "polish|ukrainian|greek|cypriot|romanian|hungarian|czech|austrian|swiss|belgian|muslim|islam|"
-    "christian|catholic|"
-    "roman catholic|protestant|methodist|anglican|baptist|pentecostal|lutheran|seventh day "
-    "adventist|jehovah's witness|"
-    "mormon|hindu|buddhist|taoist|sunni|shia|syiah|bahai|atheist|kristian|katolik|penganut "
-    "buddha|beragama buddha|beragama islam|"
-    "beragama hindu|beragama kristian|agama buddha|agama hindu|agama kristian|muallaf|mualaf",
-    # further nations and peoples
-    "albanian|algerian|angolan|argentine|argentinian|armenian|azerbaijani|bahraini|belarusian|"
-    "bhutanese|bolivian|bosnian|bulgarian|cambodian|khmer|cameroonian|chilean|colombian|congolese|"
-    "croatian|cuban|ecuadorian|emirati|eritrean|estonian|ethiopian|fijian|gambian|georgian|"
-    "guatemalan|guinean|haitian|icelandic|ivorian|jamaican|jordanian|kazakh|kosovan|kuwaiti|kyrgyz|"
-    "laotian|latvian|liberian|libyan|lithuanian|macedonian|malagasy|malawian|maldivian|malian|"
-    "maltese|mauritian|moldovan|mongolian|moroccan|mozambican|namibian|nicaraguan|omani|"
-    "palestinian|"
-    "papuan|paraguayan|peruvian|qatari|rwandan|samoan|senegalese|serbian|slovak|slovakian|"
-    "slovene|slovenian|sri lankan|sudanese|taiwanese|tajik|tanzanian|timorese|tongan|"
-    "tunisian|turkmen|"
-    "ugandan|uruguayan|uzbek|venezuelan|zambian|zimbabwean|kurdish|kurd|chechen|tatar|romani|roma|"
-    "gypsy|basque|catalan|flemish|hispanic|latino|latina|caucasian|afro-caribbean|maori|hazara|"
-    "pashtun|baloch|karen|kachin|chin|shan|mon|hmong|acehnese|aceh|balinese|sundanese|madurese|"
-    "batak|chindian|black man|black woman|black people|black guy|black person|white man|"
-    "white woman|"
-    "white people|white guy|white person|brown people|"
-    "orthodox|evangelical|presbyterian|salvationist|quaker|zoroastrian|parsi|jain|ahmadi|"
-    "ahmadiyya|ismaili|druze|agnostic|free thinker|freethinker|animist|pagan|sabahan|sarawakian|"
-    "kelantanese|penangite|warganegara asing|indon|bangla|mat salleh",
-)
-SHY = frozenset(
-    "malay chinese indian tamil english hokkien cantonese hakka teochew islam jawa cina melayu "
-    "telugu arab french spanish german "
-    "japanese korean thai punjabi italian greek rawa baba polish dutch india african turkish "
-    "swiss georgian roma gypsy karen chin shan mon jain orthodox caucasian catalan basque kurd "
-    "turkmen aceh batak agnostic slovak maltese animist pagan bangla indon".split()
-)
-_LANGUAGE = frozenset(
-    "speak speaks spoke speaking language bahasa cakap in dalam tutor class exam essay word "
-    "words subject translate paper karangan "
-    "medicine food new movie drama song tea restaurant sinseh".split()
-)
-_PERSON = frozenset(
-    "i'm am i we we're is are was were a an half the as being become became family girl boy man "
-    "woman lady guy people community culture race "
-    "bangsa kaum keturunan orang agama beragama suku etnik ethnic wife husband friend friends "
-    "parents mother father "
-    "national nationals nationality citizen citizens origin descent heritage refugee refugees "
-    "immigrant immigrants migrant worker workers minority warganegara berbangsa "
-    "mom dad doctor nurse uncle auntie of convert converted from jadi memang masuk saya".split()
-)
-_JOBS = (
-    "teacher|doctor|nurse|surgeon|psychiatrist|cardiologist|dentist|lawyer|pharmacist|engineer|"
-    "pilot|imam|priest|pastor|police officer|"
-    "policewoman|policeman|officer|technician|therapist|counsellor|lecturer|professor|singer|"
-    "actor|actress|player|footballer|athlete|"
-    "driver|baker|tailor|midwife|bomoh|chef|farmer|vet|optometrist|clerk|editor|reporter|"
-    "journalist|conductor|warden"
-)
+_WORDS = read_words("attributes")
+
+NRP = table(_WORDS.phrases("peoples, nations and religions"))
+SHY = _WORDS.words("also languages, food and other words")
+_LANGUAGE = _WORDS.words("about languages and food")
+_PERSON = _WORDS.words("about people")
+_JOBS = "|".join(_WORDS.phrases("jobs that one person holds"))
 _ONLY = regex.compile(
     rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|"
     rf"sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
@@ -110,16 +44,7 @@ _OFFICE = regex.compile(
 )
 
 
-_JOB_ENDS = frozenset(
-    "driver captain singer coach officer dancer fisherman diver pilot keeper ranger guide "
-    "trainer tailor baker player "
-    "announcer presenter producer deejay musician designer programmer analyst auditor accountant "
-    "architect surveyor electrician plumber welder lecturer librarian "
-    "inspector steward stewardess conductor operator collector mechanic technician painter "
-    "carver weaver boatman farmer "
-    "breeder artist teacher nurse clerk guard manager editor reporter urut besi emas gigi kebun "
-    "gunting jahit".split()
-)
+_JOB_ENDS = _WORDS.words("last words of jobs")
 
 
 class AttributeRecognizer(SottoRecognizer):

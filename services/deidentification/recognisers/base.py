@@ -1,30 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all recognisers share: Presidio's interface outside, words with offsets inside."""
+"""Base of all recognisers: Presidio's interface over words with offsets."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
+from services.deidentification import word_files
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import CREDENTIALS
 
+# Changes with the behaviour of the recognisers; run keys contain it.
 VERSION = "2"
+# Digest of the word lists and gazetteers that belong to VERSION.
+WORDS_OF_VERSION = "e89633e2fc561338aaf19ff64865eecb2a84f027200b0c007bf9e12886557791"
+
+PhraseTable = dict[str, list[tuple[str, ...]]]
+
+
+@cache
+def recognisers_version() -> str:
+    """Return VERSION, with a digest of the word lists where they are not those that belong to it, so that
+    an edited list makes new run keys.
+    """
+    found = word_files.digest()
+    return VERSION if found == WORDS_OF_VERSION else f"{VERSION}-{found[:8]}"
 
 
 @lru_cache(maxsize=2)
 def document(text: str) -> Document:
-    """Words of a text; every recogniser of one pass asks for the same."""
+    """Return the words of a text; all recognisers of one pass ask for the same text."""
     return Document.of(text)
 
 
 class SottoRecognizer(EntityRecognizer):
-    """A recogniser over words; a subclass names its entities and yields spans."""
+    """A recogniser over words; a subclass names its entity types and yields spans."""
 
     ENTITIES: ClassVar[tuple[str, ...]] = ()
     name: str
@@ -36,11 +51,11 @@ class SottoRecognizer(EntityRecognizer):
         super().__init__(**options)
 
     def load(self) -> None:
-        """Nothing to load: word lists are read at first use."""
+        """Do nothing: word lists are read at first use."""
 
     @abstractmethod
     def find(self, doc: Document) -> Iterable[Span]:
-        """Spans in a document; they may overlap."""
+        """Yield spans of a document; they may overlap."""
 
     def analyze(
         self,
@@ -48,7 +63,7 @@ class SottoRecognizer(EntityRecognizer):
         entities: list[str] | None = None,
         nlp_artifacts: Any = None,  # noqa: ARG002 - Presidio's signature
     ) -> list[RecognizerResult]:
-        """Presidio's entry: the wanted entities of one text."""
+        """Return the wanted entities of one text; Presidio calls it."""
         wanted = set(entities) if entities else set(self.supported_entities)
         return [
             RecognizerResult(
@@ -66,12 +81,12 @@ class SottoRecognizer(EntityRecognizer):
         ]
 
     def span(self, doc: Document, first: int, last: int, entity: str, score: float) -> Span:
-        """The span from token `first` to token `last`, both included."""
+        """Return the span from token `first` to token `last`, both included."""
         return Span(doc.tokens[first].start, doc.tokens[last].end, entity, score, self.name)
 
 
 def credentials(doc: Document, last: int) -> int:
-    """Last token of the degrees that follow a name directly: `Kohler MD`."""
+    """Return the last token of the degrees that follow a name directly: `Kohler MD`."""
     while (
         last + 1 < len(doc.tokens)
         and doc.tokens[last + 1].norm in CREDENTIALS
@@ -82,10 +97,8 @@ def credentials(doc: Document, last: int) -> int:
     return last
 
 
-def phrases(doc: Document, table: dict[str, list[tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
-    """Where one of the table's word sequences (by first word, longest first) stands: first and
-    last token.
-    """
+def phrases(doc: Document, table: PhraseTable) -> Iterator[tuple[int, int]]:
+    """Yield the first and last token of each phrase of a table; of several at one token, the longest."""
     norms = [t.norm for t in doc.tokens]
     for index, word in enumerate(norms):
         for words in table.get(word, ()):
@@ -95,14 +108,12 @@ def phrases(doc: Document, table: dict[str, list[tuple[str, ...]]]) -> Iterator[
                 break
 
 
-def table(*texts: str) -> dict[str, list[tuple[str, ...]]]:
-    """A phrase table from texts with `|` between phrases."""
-    result: dict[str, list[tuple[str, ...]]] = {}
+def table(texts: Iterable[str]) -> PhraseTable:
+    """Return a table of phrases by their first word, longest first."""
+    result: PhraseTable = {}
     for text in texts:
-        for phrase in text.split("|"):
-            words = tuple(phrase.split())
-            if words:
-                result.setdefault(words[0], []).append(words)
+        words = tuple(text.split())
+        result.setdefault(words[0], []).append(words)
     for options in result.values():
         options.sort(key=len, reverse=True)
     return result

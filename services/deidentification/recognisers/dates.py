@@ -14,29 +14,14 @@ from services.deidentification.domain.numbers import TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
+from services.deidentification.word_files import read_words
 
-SHY_MONTHS = frozenset("may march mar mac jan jun dec dis sep apr aug oct nov mei".split())
-WEEKDAYS = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday isnin selasa rabu khamis jumaat "
-    "sabtu ahad".split()
-)
-FESTIVALS = table(
-    "hari raya|raya|aidilfitri|hari raya aidilfitri|raya haji|hari raya haji|aidiladha|deepavali|"
-    "diwali|chinese new year|"
-    "lunar new year|cny|tahun baru cina|thaipusam|wesak|vesak|wesak day|gawai|hari gawai|"
-    "kaamatan|pesta kaamatan|christmas|"
-    "christmas eve|krismas|merdeka|merdeka day|hari merdeka|malaysia day|hari malaysia|good "
-    "friday|easter|ponggal|pongal|"
-    "maulidur rasul|maulud|awal muharram|ramadan|ramadhan|bulan puasa|mid autumn|mooncake "
-    "festival|cap goh mei|chap goh mei|"
-    "cheng beng|qing ming|nuzul quran|israk mikraj|new year's eve|new year|new year's day|labour "
-    "day|thanksgiving|eid"
-)
-RELATIVE = frozenset(
-    "before after during since until till on last next previous sebelum selepas lepas sejak "
-    "semasa masa waktu menjelang malam "
-    "eve hari first second third pertama kedua ketiga minggu week day days around tahun".split()
-)
+_WORDS = read_words("dates")
+
+SHY_MONTHS = _WORDS.words("months that are other words too")
+WEEKDAYS = _WORDS.words("weekdays")
+FESTIVALS = table(_WORDS.phrases("festivals"))
+RELATIVE = _WORDS.words("around a festival")
 _NUMERIC = regex.compile(
     r"(?<![\d/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?![\d/-]|\.\d)"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
@@ -44,17 +29,10 @@ _NUMERIC = regex.compile(
 )
 _HARIBULAN = regex.compile(r"(?<!\w)\d{1,2} ?(?:hb|haribulan|hari bulan)(?!\w)", regex.IGNORECASE)
 _DAY = regex.compile(r"^(\d{1,2})(?:st|nd|rd|th|hb)?$")
-_YEAR_BEFORE = frozenset(
-    "in since from until till by year tahun dalam sejak pada around circa early late mid of born "
-    "lahir before after during "
-    "and to the between class was is ended started".split()
-)
+_YEAR_BEFORE = _WORDS.words("before a year")
 
 
-_YEARS_AWAY = frozenset(
-    [("last", "year"), ("this", "year"), ("next", "year"), ("tahun", "lepas"), ("tahun", "lalu"),
-     ("tahun", "ni"), ("tahun", "ini"), ("tahun", "depan")]
-)  # fmt: skip
+_YEARS_AWAY = frozenset(tuple(p.split()) for p in _WORDS.phrases("years by distance"))
 
 
 class DateRecognizer(SottoRecognizer):

@@ -15,83 +15,21 @@ from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
 from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
 from services.deidentification.recognisers.places import AREA, COMMON_NAMES
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("facilities")
 
 # Heads that stand before the name (Malay order) and after it (English order), and what they make of
 # it.
-BEFORE = table(
-    "hospital|klinik|poliklinik|klinik kesihatan|klinik desa|pusat|pusat kesihatan|pusat "
-    "perubatan|pusat "
-    "rawatan|sekolah|"
-    "sekolah kebangsaan|sekolah menengah|sekolah menengah kebangsaan|sekolah rendah|sk|smk|sjk|"
-    "sjkc|sjkt|smjk|sma|sekolah agama|"
-    "maktab|kolej|universiti|university|university of|politeknik|tadika|tabika|taska|masjid|"
-    "surau|kuil|tokong|gereja|persatuan|"
-    "pertubuhan|yayasan|asrama|institut|jabatan|farmasi|restoran|kilang|syarikat|pasaraya|hotel|"
-    "penjara|balai polis|madrasah|"
-    "pondok|mentari|church of|bank of|school of|college of|rumah anak yatim|rumah orang tua|"
-    "kelab|koperasi|tahfiz|pusat tahfiz|"
-    "pusat serenti|kafe|kedai kopi|stesen|stesen bas|stesen lrt|stesen mrt|stesen komuter|"
-    "stesen keretapi|stesen minyak|terminal|hentian|dewan|kompleks|mahkamah|balai bomba|"
-    "balai raya|lapangan terbang|kem|ladang|vihara|rumah"
-)
-FACILITY_HEADS = frozenset(
-    "hospital clinic klinik poliklinik masjid surau kuil tokong gereja mosque temple church "
-    "cathedral "
-    "chapel kesihatan perubatan rawatan medical "
-    "centre center ward pharmacy farmasi home hospice prison penjara balai vihara mentari "
-    "gurdwara pusat rumah rumahsakit stesen terminal hentian dewan kompleks mahkamah".split()
-)
-AFTER = table(
-    "hospital|general hospital|medical centre|medical center|specialist centre|clinic|health "
-    "clinic|school|high school|"
-    "primary school|secondary school|convent|college|university|mosque|temple|church|cathedral|"
-    "chapel|gurdwara|foundation|"
-    "association|society|institute|sdn bhd|sdn|bhd|berhad|enterprise|enterprises|trading|mall|"
-    "factory|restaurant|hotel|academy|kindergarten|"
-    "ltd|limited|inc|corp|corporation|llc|gmbh|plc|holdings|industries|bank|club|council|ngo|"
-    "pharmacy|supermarket|cafe|"
-    "rehabilitation centre|community centre|centre|center|hospice|prison|company|group|agency|"
-    "news|times|party|airlines|"
-    "department|ministry|committee|union|team|solutions|technologies|systems|partners|associates|"
-    "co|and sons|trust"
-)
-WEAK_AFTER = frozenset(
-    "company group club bank factory centre center team party union council committee department "
-    "agency mall hotel restaurant cafe "
-    "trust news times school college co system partners".split()
-)
+BEFORE = table(_WORDS.phrases("before the name"))
+FACILITY_HEADS = _WORDS.words("heads of facilities")
+AFTER = table(_WORDS.phrases("after the name"))
+WEAK_AFTER = _WORDS.words("after the name, and ordinary words too")
 # Words that go with a head and name nothing.
-GENERIC = frozenset(
-    "sakit jiwa kerajaan swasta besar umum daerah bed ward wards food visit visits stay "
-    "admission admissions appointment "
-    "bill bills staff gown room rendah menengah kebangsaan agama asrama harian mental health "
-    "community private government "
-    "public local general big small old new same other another this that the a my our your his "
-    "her their nearest first "
-    "primary secondary high medical specialist day night psychiatric rehabilitation daycare "
-    "nearby district state national "
-    "every each which any support peer self-help whatsapp facebook emergency outpatient "
-    "inpatient dekat sana sini tu itu ni ini saya "
-    "kami kita dia mereka lain baru lama sama dengan untuk jagaan harian kaunseling pemulihan "
-    "panjang kesihatan komuniti "
-    "sebelah pertama islam cina tamil kecil sewa teres sendiri ibadat tangga bapa mak terbuka "
-    "kami orang last next good bad "
-    "gp eye dental skin heart methadone fertility pain chest sleep walk-in church religious "
-    "national international cross-country "
-    "grocery coffee book insurance sports night youth drug labour labor law business training "
-    "boarding medical nursing elementary "
-    "middle grad graduate ex- soccer football golf chess art music drama swimming dance rugby "
-    "tennis blood sperm food river west "
-    "east state-of-the-art credit care heating cooling car tech".split()
-)
+GENERIC = _WORDS.words("beside a head, and no name")
 
 
-SURE = frozenset(
-    "hospital poliklinik klinik yayasan persatuan pertubuhan masjid surau kuil tokong gereja smk "
-    "sk sjkc sjkt smjk "
-    "universiti kolej politeknik farmasi syarikat kilang restoran asrama madrasah tadika taska "
-    "koperasi".split()
-)
+SURE = _WORDS.words("heads that nearly always have a name")
 
 
 class FacilityRecognizer(SottoRecognizer):

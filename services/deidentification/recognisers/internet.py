@@ -15,6 +15,9 @@ from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Span
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("internet")
 
 _EMAIL = regex.compile(
     r"(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", regex.IGNORECASE
@@ -30,18 +33,12 @@ _UNDERSCORED = regex.compile(
     r"(?<![\w@./-])(?=[\w.]{0,30}_)[A-Za-z0-9][\w.]{2,30}(?<=[A-Za-z0-9])(?![\w@-])"
 )
 _MIXED = regex.compile(r"(?<![\w@./-])[A-Za-z]{3,20}[._]?\d{2,4}(?![\w@./-])")
-_TLD = frozenset("com org net edu gov my info co io uk sg biz me".split())
-_DOT = frozenset(("dot", "titik", "noktah"))
-_AT = frozenset(("at", "alias", "@"))
-_PROVIDERS = frozenset(
-    "gmail yahoo hotmail outlook icloud ymail live protonmail email e-mail mail tmnet tm "
-    "streamyx rocketmail msn".split()
-)
-_SERVICES = frozenset(
-    "instagram ig facebook fb tiktok twitter telegram username handle insta snapchat wechat "
-    "discord".split()
-)
-_LINK = frozenset("underscore dash hyphen dot titik".split())
+_TLD = _WORDS.words("top-level domains")
+_DOT = _WORDS.words("dot")
+_AT = _WORDS.words("at")
+_PROVIDERS = _WORDS.words("mail providers")
+_SERVICES = _WORDS.words("services with accounts")
+_LINK = _WORDS.words("links inside an account name")
 
 
 class InternetRecognizer(SottoRecognizer):
@@ -172,6 +169,4 @@ class InternetRecognizer(SottoRecognizer):
                     break
 
 
-_STOPS = frozenset(
-    "is my e-mail email at the and or to on it's its ialah adalah saya emel alamat address".split()
-)
+_STOPS = _WORDS.words("before an address")

@@ -20,9 +20,12 @@ from services.deidentification.domain.vocabulary import (
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
 from services.deidentification.recognisers.name_lexicon import LOCAL, NO_NAMES, PREFIXES
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("names")
 
 # Words of speech that are names as well; a capital behind a name says which.
-_SYLLABLES = frozenset("leh lor mah meh hor lah sa bo mai sik di ini nya".split())
+_SYLLABLES = _WORDS.words("syllables that are also particles")
 
 
 class NameGrammar(SottoRecognizer):

@@ -15,53 +15,24 @@ from services.deidentification.domain.numbers import Run, runs
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.word_files import read_words
+
+_WORDS = read_words("number_context")
 
 # Birthplace codes of MyKad that the registration department has given out.
 PLACES = frozenset(
     [*range(1, 17), *range(21, 60), *range(60, 69), 71, 72, *range(74, 80), *range(82, 94), 98, 99]
 )
-IC = frozenset("ic i/c nric mykad pengenalan kp identity kad icno mykid tentera".split())
-PHONE = frozenset(
-    "phone telefon handphone hp mobile call calls called calling whatsapp whatsapps contact "
-    "hubungi tel telephone fax "
-    "texted text sms dial hotline landline talian cell nombor number numbers no "
-    "reach ring tengok".split()
-)
-RECORD = frozenset(
-    "mrn rn registration pendaftaran folder record records file fail patient pesakit daftar "
-    "hospital medical case kes "
-    "chart admission appointment rujukan reference".split()
-)
-PASSPORT = frozenset("passport pasport paspot passports".split())
-BANK = frozenset(
-    "account akaun acc acct bank maybank cimb rhb bsn ambank savings simpanan transfer iban epf "
-    "kwsp banking".split()
-)
-CARD = frozenset("card credit debit visa mastercard amex kredit".split())
-PLATE = frozenset(
-    "plate plat kereta car motor motorcycle motosikal vehicle van lorry registration nombor "
-    "number".split()
-)
-IDS = frozenset(
-    "id staff matric matrik student pelajar licence license lesen policy polisi certificate "
-    "sijil member "
-    "ahli keahlian serial device oku kad ssn social security driver's socso perkeso tin tax "
-    "cukai pin insurance "
-    "application applications".split()
-)
-LAST = frozenset(
-    "last ends ending digit digits hujung akhir berakhir belakang starts begins bermula".split()
-)
-QUANTITY = frozenset(
-    "mg mcg ml g kg km m cm mm milligram milligrams mls tablet tablets tabs pills pill biji ubat "
-    "year years tahun month "
-    "months bulan week weeks minggu day days hari hour hours jam minute minutes minit seconds "
-    "saat times kali people "
-    "orang ringgit sen rm dollars percent peratus per points mata session sessions sesi am pm "
-    "pagi petang malam kilo kilos "
-    "pounds lbs feet inches degrees bpm over out siblings adik-beradik kids children anak dos "
-    "dose doses steps sets".split()
-)
+IC = _WORDS.words("identity card")
+PHONE = _WORDS.words("telephone")
+RECORD = _WORDS.words("medical record")
+PASSPORT = _WORDS.words("passport")
+BANK = _WORDS.words("bank account")
+CARD = _WORDS.words("payment card")
+PLATE = _WORDS.words("vehicle plate")
+IDS = _WORDS.words("other numbers of a person")
+LAST = _WORDS.words("part of a number")
+QUANTITY = _WORDS.words("quantities")
 LETTERS: dict[str, str] = {c: c for c in "abcdefghijklmnopqrstuvwxyz"}
 _IP = regex.compile(
     r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}"
@@ -82,16 +53,7 @@ _PHONE = regex.compile(
 )
 _FILED = regex.compile(r"(?<![\d/])\d{1,6}/\d{2,4}(?![\d/])")
 _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
-_NO_PLATE = frozenset(
-    "phq gad icd dsm covid mrt lrt bmi hiv tv rm km mg ml cd mp pt psy sec form ward wad room "
-    "bed block blok level floor "
-    "page unit no nos app ep vol ver type stage grade year age top the for and but was had has "
-    "did of in at on to is a an "
-    "i my we he she it be by or so up am pm ad bc hb st nd rd th bin ini itu dan di ke pun dah "
-    "tak ada nak umur kali jam hari "
-    "pukul tahun kelas darjah usj ss ttdi sk smk sjk spm act art sect rule para case fig june "
-    "july may vs per over".split()
-)
+_NO_PLATE = _WORDS.words("letters before a number that are not a plate")
 
 
 def _context(doc: Document, first: int, back: int = 9) -> set[str]:

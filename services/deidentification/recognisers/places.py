@@ -18,51 +18,20 @@ from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
+from services.deidentification.word_files import read_words
 
-LOCATIVE = frozenset(
-    "in from to at near around towards via di ke dari kat dekat area kawasan town district "
-    "daerah negeri bandar visit visited leave left reach reached".split()
-)
-LIVING = frozenset(
-    "live lives lived living stay stays stayed staying born moved move tinggal duduk menetap "
-    "lahir asal pindah dibesarkan".split()
-)
-AREA = frozenset(
-    "kampung kg kampong taman tmn bandar pekan pangsapuri residensi kuarters felda felcra "
-    "ulu hulu kuala sungai sg bukit bt "
-    "batu pulau tanjung tg parit "
-    "pantai gunung simpang alor seberang ladang estate flat flats apartment apartmen kondominium "
-    "kondo ppr rumah-panjang "
-    "seksyen section presint precinct lembah desa permatang telok teluk padang pasir pengkalan "
-    "kota seri sri ayer air".split()
-)
-STREET = frozenset(
-    "jalan jln lorong lrg lebuh lebuhraya persiaran leboh changkat jambatan "
-    "medan solok tingkat".split()
-)
+_WORDS = read_words("places")
+
+LOCATIVE = _WORDS.words("before a place")
+LIVING = _WORDS.words("living and moving")
+AREA = _WORDS.words("heads of areas")
+STREET = _WORDS.words("heads of streets")
 # Heads that are common words too: they need a proper name after them, and a capital where capitals
 # tell.
-SHY = frozenset(
-    "ulu hulu sungai bukit bt batu pantai gunung air ayer pasir padang kota seri sri desa "
-    "section estate flat flats apartment rumah-panjang lembah medan tingkat sg bandar pekan".split()
-)
-COMMON_NAMES = frozenset(
-    "melati mawar indah jaya baru aman damai setia permai bahagia bunga merdeka harmoni ria "
-    "sentosa cempaka kenanga dahlia "
-    "anggerik orkid seroja teratai putra perdana utama bakti murni mutiara kasturi kemuning "
-    "delima rambutan durian manggis "
-    "kelapa nipah besar melayu tengah hilir ulu dalam luar batu pandan tun dato datuk raja "
-    "sultan imam haji masjid "
-    "bukit sungai air pasir tanjung tinggi lama baharu pinang api cengal meranti jati nangka "
-    "ceri cemara perkasa wawasan".split()
-)
-_ALONG = frozenset("di kat dekat at in on along number no nombor tepi".split())
-NEVER = frozenset(
-    "kaki raya jalan tar lain sama tengah-tengah pintas cerita keluar masuk balik pulang mati "
-    "kerja terus depan belakang laju "
-    "perlahan sehari semula kami kita mereka dia saya aku asal halaman tema permainan sebelah "
-    "mana mereka".split()
-)
+SHY = _WORDS.words("heads that are common words too")
+COMMON_NAMES = _WORDS.words("common words that name areas and streets")
+_ALONG = _WORDS.words("before a street")
+NEVER = _WORDS.words("after a head, and no name")
 _STREET_EN = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|crescent|close|"
     "terrace|highway|hwy|parkway|place|way|square|sq"
@@ -81,18 +50,13 @@ _UNIT = regex.compile(
     r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
     regex.IGNORECASE,
 )
-_UNIT_WORDS = frozenset("block blok unit level tingkat lot number nombor no house rumah".split())
+_UNIT_WORDS = _WORDS.words("parts of a house address")
 _ANCHOR = regex.compile(
     r"(?<!\w)(?:apt\.?|suite|unit|psc|p\.o\. box|po box|box) \d{1,5}(?:,? box \d{1,5})?(?!\w)",
     regex.IGNORECASE,
 )
 _FRAMED = regex.compile(r"(?<![\w-])\d{1,5} (?:\p{Lu}[\p{L}'\u2019.-]{1,20} ){1,4}\d{1,4}(?![\w-])")
-_FRAME = frozenset(
-    "at is to in from my your his her our their address live lives lived stay stays located send "
-    "sent deliver change moved "
-    "between and on for with near by are was we you i it this that corner who what where when "
-    "please".split()
-)
+_FRAME = _WORDS.words("words that end an address")
 _POSTCODE = regex.compile(r"(?<![\d-])\d{5}(?:-\d{4})?(?![\d-])")
 _POST_UK = regex.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?!\w)")
 _STATE_ZIP = regex.compile(r"(?<!\w)[A-Z]{2}[,\s]{1,3}\d{5}(?:-\d{4})?(?!\d)")

@@ -10,35 +10,15 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.word_files import read_words
 
-LETTER_NAMES: dict[str, str] = {
-    "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e",
-    "ef": "f", "eff": "f",
-    "gee": "g", "ji": "g", "aitch": "h", "haitch": "h", "etch": "h", "eye": "i", "jay": "j",
-    "je": "j", "kay": "k",
-    "ke": "k", "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pi": "p",
-    "cue": "q", "queue": "q",
-    "ar": "r", "are": "r", "es": "s", "ess": "s", "tee": "t", "ti": "t", "you": "u", "yu": "u",
-    "vee": "v", "vi": "v",
-    "doubleu": "w", "ex": "x", "eks": "x", "why": "y", "wai": "y", "zee": "z", "zed": "z",
-    "zet": "z",
-}  # fmt: skip
-SPELL = frozenset("spell spelled spelt spelling spells eja dieja ejaan letters huruf".split())
+_WORDS = read_words("spelled_names")
+
+LETTER_NAMES = _WORDS.labels("names of letters")
+SPELL = _WORDS.words("spelling")
 # Names of letters that are common words count only where a run holds a sure letter too.
-SURE = frozenset(
-    "bee cee dee ee eff gee aitch haitch jay kay el ell em en ar ess tee vee "
-    "ex zee zed cue ef es".split()
-)
-ACRONYMS = frozenset(
-    "icu ect mri ecg ekg hiv gp ot ed er tv dvd cd atm id ic pin usa uk kl pj jb kk oku ngo spm "
-    "stpm upsr pmr cbt dbt ptsd "
-    "ocd adhd bmi bp mco sop abc diy asap fyi omg lol wifi sms pdf faq hr it ac dc am pm ok mc "
-    "md phd mba ba bsc msc bpd "
-    "mdd gad sad ssri snri cns eeg iv im prn tds bd od opd wbc rbc hba copd tb uti cpap nhs cpr "
-    "dna abcd ptss dsm icd phq "
-    "rm mg ml km kg ct pet usm ukm upm uitm utm lrt mrt ktm brt mpv suv aadk jkm kkm moh who un "
-    "eu ai bbc cnn".split()
-)
+SURE = _WORDS.words("sure names of letters")
+ACRONYMS = _WORDS.words("acronyms")
 
 
 class SpelledNameRecognizer(SottoRecognizer):

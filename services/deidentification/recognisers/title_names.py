@@ -19,14 +19,14 @@ from services.deidentification.domain.vocabulary import (
 )
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
+from services.deidentification.word_files import read_words
 
-WORDS = frozenset("hakim nik raja sami".split())
-_NAMING = frozenset("named called bernama nama dipanggil panggil".split())
-_OFFICE = frozenset("the a an that this those tuan para seorang".split())
-_VERBS = frozenset(
-    "said says told tells came comes asked asks called calls helped helps visited gave went goes "
-    "cakap kata datang tolong telefon tanya bagi pergi bawa ajak".split()
-)
+_WORDS = read_words("names")
+
+WORDS = _WORDS.words("titles that are also given names")
+_NAMING = _WORDS.words("naming")
+_OFFICE = _WORDS.words("before an office")
+_VERBS = _WORDS.words("after a person")
 
 
 class TitleNameRecognizer(SottoRecognizer):
