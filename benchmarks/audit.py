@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.audit.adapters.folder import ensure_keys
+from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain import merkle
 from services.audit.domain.draft import Draft
@@ -194,7 +194,7 @@ def verification(folder: Path, count: int) -> dict[str, Any]:
     store.close()
     program = (
         "import resource, sys, time; from pathlib import Path; began = time.perf_counter();"
-        "from services.audit.cli import verify_log; report = verify_log(Path(sys.argv[1]));"
+        "from services.audit.cli.verify import verify_log; report = verify_log(Path(sys.argv[1]));"
         "print(report.ok, report.size, time.perf_counter() - began,"
         " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )

@@ -41,7 +41,7 @@ COMMANDS: dict[str, Command] = {
         {"verify": "services.release.cli:verify"},
     ),
     "participant": Command("flows.cli.participant:app", "Withdraw a participant's consent."),
-    "audit": Command("flows.cli.audit:app", "Read, verify and export the audit log."),
+    "audit": Command("services.audit.cli.main:app", "Read, verify and export the audit log."),
     "storage": Command(
         "flows.cli.storage:app", "Look after the stores.", {"check": "services.storage.cli:check"}
     ),

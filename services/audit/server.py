@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import grpc
 import structlog
 
-from services.audit.adapters.cosigning import Cosigning, Standing, State
-from services.audit.adapters.folder import (
+from services.audit.adapters.checkpoint_file import (
     CHECKPOINT_FILE,
     WITNESSED_FILE,
     FileAnchor,
-    KeptCheckpoint,
-    ensure_keys,
+    ReadOnlyAnchor,
 )
+from services.audit.adapters.cosigning import Cosigning, WitnessState, WitnessStatus
+from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
 from services.audit.domain.policy import Policy
@@ -67,7 +67,7 @@ class OpenLog:
 
     def witnessed(self) -> str:
         """Give the newest checkpoint that witnesses cosigned; empty when there is none."""
-        anchor = self.cosigning or KeptCheckpoint(self.folder / WITNESSED_FILE)
+        anchor = self.cosigning or ReadOnlyAnchor(self.folder / WITNESSED_FILE)
         return anchor.latest() or ""
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ def open_log(settings: AuditSettings) -> OpenLog:
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
         anchors: list[Anchor] = [FileAnchor(path) for path in paths]
         cosigning = _cosigning(settings, folder)
-        anchors.append(cosigning or KeptCheckpoint(folder / WITNESSED_FILE))
+        anchors.append(cosigning or ReadOnlyAnchor(folder / WITNESSED_FILE))
         anchors += _bucket(settings)
         log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
         if isinstance(store, SqliteStore):
@@ -125,15 +125,15 @@ def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
     return Cosigning(folder, policy, every=settings.audit_witness_seconds)
 
 
-def _tell(trail: AuditTrail, before: Standing, after: Standing) -> None:
+def _tell(trail: AuditTrail, before: WitnessStatus, after: WitnessStatus) -> None:
     """Record that a witness is lost, back, or remembers another history."""
     facts: Attributes = {"key_id": after.key_id, "checkpoint_size": after.size}
     name = re.sub(r"[^A-Za-z0-9_./:-]", "_", after.name)
-    if after.state is State.CONFLICT:
+    if after.state is WitnessState.CONFLICT:
         _log.error("witness_conflict", peer=name, size=after.size)
         event, outcome = Event.WITNESS_CONFLICT, entry_pb2.OUTCOME_FAILURE
-    elif after.state is State.COSIGNS:
-        if before.state is State.UNKNOWN:
+    elif after.state is WitnessState.COSIGNS:
+        if before.state is WitnessState.UNKNOWN:
             return
         _log.info("witness_returned", peer=name)
         event, outcome = Event.WITNESS_RETURNED, entry_pb2.OUTCOME_SUCCESS

@@ -18,8 +18,10 @@ def print_record(record: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print results as a table for people; 160 characters wide when no terminal says its width."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, width: int = 160
+) -> None:
+    """Print results as a table for people, `width` characters wide without a terminal."""
     from rich.console import Console
     from rich.table import Table
 
@@ -28,5 +30,5 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(str(cell) for cell in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False, markup=False).print(shown)
+    fixed = None if sys.stdout.isatty() else width
+    Console(width=fixed, highlight=False, markup=False).print(shown)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, FileAnchor, ensure_keys
+from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
+from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.draft import Draft
 from services.audit.domain.entry import Event

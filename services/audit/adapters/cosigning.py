@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from services.audit.adapters.folder import WITNESSED_FILE, FileAnchor
+from services.audit.adapters.checkpoint_file import WITNESSED_FILE, FileAnchor
 from services.audit.adapters.witness_http import ask_witness
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.note import parse_note
@@ -37,23 +37,23 @@ _LAST_SECONDS = 2.0
 Prove = Callable[[int, int], Sequence[bytes]]
 
 
-class State(StrEnum):
+class WitnessState(StrEnum):
     """How a witness stands to the log."""
 
     UNKNOWN = "unknown"
     COSIGNS = "cosigns"
-    AWAY = "away"
+    UNREACHABLE = "away"
     REFUSES = "refuses"
     CONFLICT = "conflict"
 
 
 @dataclass(frozen=True)
-class Standing:
+class WitnessStatus:
     """What a witness last did: state, since when (seconds since 1970), and what it cosigned."""
 
     name: str
     key_id: str
-    state: State = State.UNKNOWN
+    state: WitnessState = WitnessState.UNKNOWN
     since: int = 0
     size: int = 0
 
@@ -65,7 +65,7 @@ class Standing:
 
 
 #: Hears of a change: (before, after). Raises SottoError when it could not be recorded.
-Tell = Callable[[Standing, Standing], None]
+Tell = Callable[[WitnessStatus, WitnessStatus], None]
 
 
 class Cosigning(FileAnchor):
@@ -76,7 +76,7 @@ class Cosigning(FileAnchor):
         self._folder = folder
         self._policy = policy
         self._every = every
-        self._standings = read_standings(folder, policy)
+        self._statuses = read_statuses(folder, policy)
         self._newest = ""
         self._done = ""
         self._closed = False
@@ -105,7 +105,7 @@ class Cosigning(FileAnchor):
             self._closed = True
             self._wake.notify()
         self._thread.join()
-        healthy = all(one.state is State.COSIGNS for one in self._standings.values())
+        healthy = all(one.state is WitnessState.COSIGNS for one in self._statuses.values())
         if healthy and self._newest != self._done:
             self._round(self._newest, _LAST_SECONDS)
 
@@ -127,7 +127,7 @@ class Cosigning(FileAnchor):
         lines: dict[str, str] = {}
         names = [name for name in self._policy.witnesses if name in self._policy.addresses]
 
-        def ask(name: str) -> State:
+        def ask(name: str) -> WitnessState:
             key = self._policy.witnesses[name]
             try:
                 lines[name] = ask_witness(
@@ -136,17 +136,17 @@ class Cosigning(FileAnchor):
                     note,
                     lambda old: self._prove(old, size),
                     size=size,
-                    old=self._standings[name].size if self._standings[name].size <= size else 0,
+                    old=self._statuses[name].size if self._statuses[name].size <= size else 0,
                     seconds=seconds,
                 )
             except WitnessConflict as conflict:
                 # It may have seen a newer checkpoint of ours; the next round shows it that one.
                 grown = conflict.held and self._has(conflict.held)
-                return self._standings[name].state if grown else State.CONFLICT
+                return self._statuses[name].state if grown else WitnessState.CONFLICT
             except SottoError as error:
                 refused = isinstance(error, SignatureRefused) or error.reason == "witness_refused"
-                return State.REFUSES if refused else State.AWAY
-            return State.COSIGNS
+                return WitnessState.REFUSES if refused else WitnessState.UNREACHABLE
+            return WitnessState.COSIGNS
 
         with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="witness") as pool:
             states = dict(zip(names, pool.map(ask, names), strict=True))
@@ -162,33 +162,33 @@ class Cosigning(FileAnchor):
             self._note(name, state, size)
         self._write()
 
-    def _note(self, name: str, state: State, size: int) -> None:
-        before = self._standings[name]
-        after = replace(before, size=size) if state is State.COSIGNS else before
+    def _note(self, name: str, state: WitnessState, size: int) -> None:
+        before = self._statuses[name]
+        after = replace(before, size=size) if state is WitnessState.COSIGNS else before
         if state is not before.state:
             after = replace(after, state=state, since=int(time.time()))
             try:
                 self._tell(before, after)
             except SottoError:
                 after = replace(after, state=before.state)  # told again in the next round
-        self._standings[name] = after
+        self._statuses[name] = after
 
     def _write(self) -> None:
-        rows = [asdict(one) for one in self._standings.values()]
+        rows = [asdict(one) for one in self._statuses.values()]
         write_private(self._folder / STATE_FILE, json.dumps(rows, indent=1).encode())
 
 
-def read_standings(folder: Path, policy: Policy | None = None) -> dict[str, Standing]:
+def read_statuses(folder: Path, policy: Policy | None = None) -> dict[str, WitnessStatus]:
     """Read what witnesses last did, by name; with a policy, of exactly those that it asks."""
-    found: dict[str, Standing] = {}
+    found: dict[str, WitnessStatus] = {}
     try:
         for row in json.loads((folder / STATE_FILE).read_bytes()):
-            found[row["name"]] = Standing(**{**row, "state": State(row["state"])})
+            found[row["name"]] = WitnessStatus(**{**row, "state": WitnessState(row["state"])})
     except (OSError, ValueError, TypeError, KeyError):
         found = {}
     if policy is None:
         return found
-    fresh = {name: Standing(name, key.id.hex()) for name, key in policy.witnesses.items()}
+    fresh = {name: WitnessStatus(name, key.id.hex()) for name, key in policy.witnesses.items()}
     return {
         name: found[name] if name in found and found[name].key_id == new.key_id else new
         for name, new in fresh.items()

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE, WITNESSED_FILE
+from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, WITNESSED_FILE
+from services.audit.adapters.key_files import VKEY_FILE
 from services.audit.domain import merkle
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.tiles import TilePath, pack_bundle

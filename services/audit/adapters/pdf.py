@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.audit.domain.document import Document, Section
+from services.audit.domain.report_model import Document, Section
 
 if TYPE_CHECKING:
     from fpdf import FPDF

@@ -11,13 +11,8 @@ import base64
 from contextlib import suppress
 from pathlib import Path
 
-from services.audit.adapters.folder import (
-    CHECKPOINT_FILE,
-    KEY_FILE,
-    VKEY_FILE,
-    WITNESSED_FILE,
-    ensure_keys,
-)
+from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, WITNESSED_FILE
+from services.audit.adapters.key_files import KEY_FILE, VKEY_FILE, ensure_keys
 from services.audit.adapters.seal import seal_path
 from services.audit.adapters.sqlite_schema import FILE_NAME
 from services.audit.adapters.sqlite_store import SqliteStore

@@ -15,8 +15,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from services.audit.adapters import seal
-from services.audit.adapters.folder import CHECKPOINT_FILE, VKEY_FILE, WITNESSED_FILE
+from services.audit.adapters.checkpoint_file import (
+    CHECKPOINT_FILE,
+    WITNESSED_FILE,
+    WITNESSED_NAME,
+)
+from services.audit.adapters.key_files import VKEY_FILE
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_statements
+from services.audit.adapters.tiles_source import TilesSource
 from services.audit.domain.entry import MAX_ENTRY_BYTES
 from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
@@ -27,8 +33,6 @@ from services.common.errors import NotFound
 # A message of the database may itself hold bytes that are no text.
 _DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 _PAGE = 1024
-#: What the newest cosigned checkpoint of a copy is called.
-WITNESSED = "the witnessed checkpoint"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -43,8 +47,6 @@ def located(path: Path) -> Path:
 
 def open_source(path: Path) -> Source:
     """Find out what kind of copy stands at a path; raises NotFound when it is none."""
-    from services.audit.adapters.tiles_source import TilesSource
-
     if path.is_file():
         with path.open("rb") as file:
             is_database = file.read(16) == _SQLITE_MAGIC or path.name == FILE_NAME
@@ -98,7 +100,7 @@ class SqliteSource:
         if self._published is not None:
             found.append(("the published checkpoint", self._published))
         if self._witnessed is not None:
-            found.append((WITNESSED, self._witnessed))
+            found.append((WITNESSED_NAME, self._witnessed))
         return found
 
     def entries(self) -> Iterator[bytes]:
@@ -211,7 +213,7 @@ class JsonlSource:
         """Give the export's checkpoint, and the one that witnesses cosigned."""
         places = [
             ("the checkpoint of the export", checkpoint_file(self._path)),
-            (WITNESSED, witnessed_file(self._path)),
+            (WITNESSED_NAME, witnessed_file(self._path)),
         ]
         return [(name, path.read_bytes()) for name, path in places if path.exists()]
 

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, WITNESSED_FILE
-from services.audit.adapters.sources import WITNESSED
+from services.audit.adapters.checkpoint_file import (
+    CHECKPOINT_FILE,
+    WITNESSED_FILE,
+    WITNESSED_NAME,
+)
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.frontier import TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
@@ -24,7 +27,7 @@ class TilesSource:
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
         """Give the checkpoint beside the tiles, and the one that witnesses cosigned."""
-        names = (("the checkpoint of the tiles", CHECKPOINT_FILE), (WITNESSED, WITNESSED_FILE))
+        names = (("the checkpoint of the tiles", CHECKPOINT_FILE), (WITNESSED_NAME, WITNESSED_FILE))
         places = [(name, self._folder / file) for name, file in names]
         return [(name, path.read_bytes()) for name, path in places if path.exists()]
 

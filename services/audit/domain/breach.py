@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.audit.domain.custody import Step, steps
-from services.audit.domain.document import Document, table
 from services.audit.domain.entry import Entry
 from services.audit.domain.evidence import steps_section
 from services.audit.domain.exports.meaning import Act, act_of
+from services.audit.domain.report_model import Document, table
 
 _COMMISSIONER = timedelta(hours=72)
 _PEOPLE = timedelta(days=7)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from services.audit.domain.custody import Step, steps
-from services.audit.domain.document import Document, Section, table
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.exports.meaning import Act, act_of, is_denied
+from services.audit.domain.report_model import Document, Section, table
 from services.audit.errors import InvalidFormat
 
 _STEP_COLUMNS = ("Entry", "Time (UTC)", "Event", "Who", "Service", "Participant", "Object", "Ended")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from minio.error import S3Error
 
-from services.audit.adapters.folder import FileAnchor
+from services.audit.adapters.checkpoint_file import FileAnchor
 from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
 from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey

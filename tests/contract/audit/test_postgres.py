@@ -11,7 +11,7 @@ import pytest
 
 from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.postgres_store import PostgresStore
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog

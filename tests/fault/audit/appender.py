@@ -15,7 +15,8 @@ import sys
 import threading
 from pathlib import Path
 
-from services.audit.adapters.folder import CHECKPOINT_FILE, FileAnchor, ensure_keys
+from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
+from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.entry import Event, Outcome, Phase
 from services.audit.domain.log import AuditLog

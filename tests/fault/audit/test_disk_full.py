@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogFull, LogUnavailable

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.audit.adapters.folder import read_vkeys
+from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import SqliteSource
 from services.audit.domain import merkle
 from services.audit.domain.keys import VerifierKey

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.common import identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.main import main
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.common import context
 from services.common.errors import InvalidInput, PermissionDenied
 from services.common.installation import Installation

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.audit.adapters.export_jsonl import write_jsonl
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import open_checkpoint
 from services.audit.domain.keys import VerifierKey

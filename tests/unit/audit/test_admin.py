@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.audit import cli, cli_admin, cli_read
 from services.audit.adapters.renewal import start_anew
-from services.audit.cli import verify_log
+from services.audit.cli import admin, main, read
+from services.audit.cli.verify import verify_log
+from services.audit.cli.witness import cosign_log
 from services.audit.domain.query import Query
 from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
 from tests.support.audit import REPOSITORY, LogFixture, make_log
@@ -38,9 +39,9 @@ class TestStartingAnew:
         assert (report.ok, report.size, report.origin) == (True, 1, "audit.example/log-2")
         assert (aside / "log.sqlite").exists()
         assert (aside / "log.key").exists()
-        from services.audit import copies
+        from services.audit.cli import log_export
 
-        with copies.copy_at(folder) as copy:
+        with log_export.copy_at(folder) as copy:
             first = next(copy.entries())
         assert first.event.name == "audit:log:renewed"
         assert first.event.attributes["old_origin"] == "audit.example/log"
@@ -63,7 +64,7 @@ class TestStartingAnew:
         """The service starts on the new log and appends behind its first entry."""
         folder = make_log(tmp_path / "audit", 3)
         start_anew(folder, person="ana", reason="restored")
-        from services.audit.adapters.folder import ensure_keys
+        from services.audit.adapters.key_files import ensure_keys
         from services.audit.adapters.sqlite_store import SqliteStore
         from services.audit.domain.log import AuditLog, Draft
 
@@ -81,12 +82,12 @@ class TestFsck:
     def test_faults(self, tmp_path: Path) -> None:
         """Open permissions, a foreign key and leftovers are said."""
         folder = make_log(tmp_path / "audit", 3)
-        assert cli_admin.folder_faults(folder) == []
+        assert admin.folder_faults(folder) == []
         (folder / "log.key").chmod(0o644)
         (folder / ".checkpoint.abc").write_text("half")
         other = make_log(tmp_path / "other", 3)
         shutil.copy(other / "log.vkey", folder / "log.vkey")
-        words = "\n".join(cli_admin.folder_faults(folder))
+        words = "\n".join(admin.folder_faults(folder))
         assert "chmod 600" in words
         assert "left over" in words
         assert "public half" in words
@@ -102,26 +103,22 @@ class TestCommands:
     def test_verify(self, tmp_path: Path) -> None:
         """0 and words for a whole log, 4 and words for another, JSON when asked."""
         folder = make_log(tmp_path / "audit", 5)
-        code, out = self._run(cli.app, "verify", "--log", str(folder))
+        code, out = self._run(main.app, "verify", "--log", str(folder))
         assert (code, out.splitlines()[-1]) == (0, "the log is whole")
-        code, out = self._run(cli.app, "verify", "--log", str(folder), "--json")
+        code, out = self._run(main.app, "verify", "--log", str(folder), "--json")
         assert json.loads(out)["entries"] == 5
         with (folder / "log.sqlite").open("r+b") as file:
             file.seek(5000)
             file.write(b"x")
-        code, out = self._run(cli.app, "verify", "--log", str(folder))
+        code, out = self._run(main.app, "verify", "--log", str(folder))
         assert (code, out.splitlines()[-1]) == (4, "THE LOG IS NOT WHOLE")
-        code, out = self._run(cli.app, "verify", "--log", str(tmp_path / "nothing"), "--json")
+        code, out = self._run(main.app, "verify", "--log", str(tmp_path / "nothing"), "--json")
         assert code == 4
         assert "no audit log" in json.loads(out)["wrong"][0]["what"]
 
     def test_prove_and_check(self, tmp_path: Path) -> None:
         """A proof made by one command is accepted by the other."""
-        import typer
-
-        app = typer.Typer()
-        for name, command in cli_read.COMMANDS.items():
-            app.command(name)(command)
+        app = main.app
         folder = make_log(tmp_path / "audit", 20)
         proof = tmp_path / "e.tlog-proof"
         assert self._run(app, "prove", "7", "--out", str(proof), "--log", str(folder))[0] == 0
@@ -135,13 +132,14 @@ class TestCommands:
         assert {json.loads(line)["object"] for line in out.splitlines()} == {"rec-9"}
         # An id that nobody wrote down right must not look like a recording that nobody touched.
         with pytest.raises(NoSuchEntry, match="whole ids"):
-            cli_read.trace("rec-nobody", log=folder)
+            read.trace("rec-nobody", log=folder)
 
     def test_is_quick(self, tmp_path: Path) -> None:
         """The verifier loads neither gRPC nor the settings nor a database driver of ours."""
         folder = make_log(tmp_path / "audit", 5)
         program = (
-            "import sys; from pathlib import Path; from services.audit.cli import verify_log;"
+            "import sys; from pathlib import Path;"
+            "from services.audit.cli.verify import verify_log;"
             f"print(verify_log(Path({str(folder)!r})).ok);"
             "print([name for name in ('grpc', 'google.protobuf', 'pydantic_settings', 'psycopg',"
             " 'structlog', 'rich') if name in sys.modules])"
@@ -160,7 +158,7 @@ class TestCommands:
         folder = make_log(tmp_path / "audit", 5)
         place = tmp_path / "witness"
         program = (
-            "from services.audit.cli_admin import witness; witness(['serve', '--dir',"
+            "from services.audit.cli.witness import app; app(['serve', '--dir',"
             f" {str(place)!r}, '--log-key', {str(folder / 'log.vkey')!r}, '--name', 'w.example',"
             " '--listen', '127.0.0.1:0'])"
         )
@@ -175,7 +173,7 @@ class TestCommands:
                     if (place / "witness.vkey").exists():
                         break
                     time.sleep(0.05)
-                text = cli_admin.cosign_log(
+                text = cosign_log(
                     folder, f"http://{address}", place / "witness.vkey", folder / "witnessed"
                 )
             finally:

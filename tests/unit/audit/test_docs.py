@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.audit import copies
+from services.audit.cli import log_export
 from services.audit.domain.checkpoint import peek
 from tests.support.audit import REPOSITORY, make_log
 from tests.support.tools import need
@@ -20,8 +20,8 @@ PAGE = (REPOSITORY / "docs" / "audit.md").read_text("utf-8")
 def export(tmp_path: Path) -> Path:
     """An export as the page names its files."""
     folder = make_log(tmp_path / "audit", 37)
-    with copies.copy_at(folder) as copy:
-        copies.export(copy, "jsonl", tmp_path / "log.jsonl")
+    with log_export.copy_at(folder) as copy:
+        log_export.export(copy, "jsonl", tmp_path / "log.jsonl")
     return tmp_path / "log.jsonl"
 
 
@@ -61,7 +61,7 @@ class TestByOtherMeans:
 
     def test_every_command_exists(self) -> None:
         """Each `sotto audit` command that the page names is one."""
-        from flows.cli.audit import app
+        from services.audit.cli.main import app
 
         names = {one.name or one.callback.__name__ for one in app.registered_commands}
         names |= {group.name for group in app.registered_groups}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from services.audit import copies
-from services.audit.cli import verify_log
+from services.audit.cli import log_export
+from services.audit.cli.verify import verify_log
 from services.audit.domain.breach import Suspicion, breach_report
 from services.audit.domain.custody import steps, trace
 from services.audit.domain.entry import Entry, Event, Outcome, Phase, decode, encode
@@ -21,7 +21,7 @@ from services.audit.domain.exports.fhir import audit_event
 from services.audit.domain.exports.meaning import Act, act_of
 from services.audit.domain.exports.siem import cef_line, ocsf_event
 from services.audit.domain.exports.table import COLUMNS, csv_lines, row
-from services.audit.domain.page import html_page
+from services.audit.domain.html_report import html_page
 from services.audit.errors import InvalidFormat
 from services.common.errors import InvalidInput
 from services.registry.events import Event as Names
@@ -189,8 +189,8 @@ class TestFhir:
         from fhir.resources.bundle import Bundle
 
         folder = make_log(tmp_path / "audit", 30)
-        with copies.copy_at(folder) as copy:
-            assert copies.export(copy, "fhir", tmp_path / "out.json") == 30
+        with log_export.copy_at(folder) as copy:
+            assert log_export.export(copy, "fhir", tmp_path / "out.json") == 30
         bundle = Bundle.model_validate_json((tmp_path / "out.json").read_text())
         assert len(bundle.entry) == 30
 
@@ -218,8 +218,8 @@ class TestCopies:
         """An export as tiles or JSON Lines is a log that verifies by itself."""
         folder = make_log(tmp_path / "audit", 600, batch=100)
         for form in ("tiles", "jsonl"):
-            with copies.copy_at(folder) as copy:
-                assert copies.export(copy, form, tmp_path / form) == 600
+            with log_export.copy_at(folder) as copy:
+                assert log_export.export(copy, form, tmp_path / form) == 600
             report = verify_log(tmp_path / form)
             assert report.ok, report.findings
             assert report.size == 600
@@ -234,15 +234,15 @@ class TestCopies:
     def test_lines(self, tmp_path: Path, form: str) -> None:
         """Other formats have a line an entry."""
         folder = make_log(tmp_path / "audit", 12)
-        with copies.copy_at(folder) as copy:
-            assert copies.export(copy, form, tmp_path / "out") == 12
+        with log_export.copy_at(folder) as copy:
+            assert log_export.export(copy, form, tmp_path / "out") == 12
         assert len((tmp_path / "out").read_text().splitlines()) == 12 + (form == "csv")
 
     def test_an_unknown_format(self, tmp_path: Path) -> None:
         """An unknown format is refused, and the known ones are named."""
         folder = make_log(tmp_path / "audit", 2)
-        with copies.copy_at(folder) as copy, pytest.raises(InvalidInput, match="fhir"):
-            copies.export(copy, "xml", tmp_path / "out")
+        with log_export.copy_at(folder) as copy, pytest.raises(InvalidInput, match="fhir"):
+            log_export.export(copy, "xml", tmp_path / "out")
 
 
 def _story() -> list[Entry]:

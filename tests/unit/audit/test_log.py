@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.adapters.folder import ensure_keys, read_vkeys, rotate_key
+from services.audit.adapters.key_files import ensure_keys, read_vkeys, rotate_key
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.cli import verify_log
+from services.audit.cli.verify import verify_log
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.query import Query

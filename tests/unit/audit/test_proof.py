@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit import copies
-from services.audit.cli import verify_log
-from services.audit.cli_admin import cosign_log
+from services.audit.cli import log_export
+from services.audit.cli.verify import verify_log
+from services.audit.cli.witness import cosign_log
 from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.note import cosign, parse_note
 from services.audit.domain.policy import Policy
@@ -39,8 +39,8 @@ def key(log: Path) -> VerifierKey:
 
 
 def _proof(log: Path, index: int) -> tuple[LogProof, bytes]:
-    with copies.copy_at(log) as copy:
-        return copies.prove(copy, index)
+    with log_export.copy_at(log) as copy:
+        return log_export.prove(copy, index)
 
 
 class TestProofFiles:

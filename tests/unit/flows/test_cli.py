@@ -292,8 +292,8 @@ class TestHelp:
 class TestWords:
     def test_findings_are_those_of_the_contract(self) -> None:
         """Each finding that a review may have can be typed, and no other."""
-        from flows.cli import audit
+        from services.audit.cli.review import FINDINGS
         from sotto.audit.v1 import review_pb2
 
-        typed = {f"FINDING_{name.replace('-', '_').upper()}" for name in audit._FINDINGS}
+        typed = {f"FINDING_{name.replace('-', '_').upper()}" for name in FINDINGS}
         assert typed == set(review_pb2.Finding.keys()) - {"FINDING_UNSPECIFIED"}

@@ -1,52 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands that read the log: a copy by its files, else the home's own through its service."""
+"""Commands that answer questions about the log: entries, custody, proofs and reports."""
 
 from __future__ import annotations
 
 import json
 import sys
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit import copies
-from services.audit.cli import Key, Log, default_folder
+from services.audit.cli.options import (
+    KeyOption,
+    LogOption,
+    OutOption,
+    PolicyOption,
+    TimeOption,
+    audit_folder,
+    read_file,
+    read_policy,
+    read_time,
+)
+from services.audit.cli.reader import LogReader
+from services.audit.cli.service import fetch_log
 from services.audit.errors import InvalidFormat, NoSuchEntry
+from services.common.files import write_private
 from services.common.options import HomeOption, JsonOption
+from services.common.output import print_table
 
-Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to make.")]
-PolicyFile = Annotated[
-    Path | None,
-    typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
-]
-Moment = Annotated[str, typer.Option(metavar="TIME", help="RFC 3339, such as 2026-11-25T08:00Z.")]
+if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
+    from services.audit.domain.report_model import Document
 
-#: Set by the command line, which knows how to reach the service. Reading is then on record.
-fetch: copies.Fetch | None = None
-
-
-def opened(
-    log: Path | None, home: Path | None, first: int = 0
-) -> AbstractContextManager[copies.Copy]:
-    """Open the copy that was named, else the home's log."""
-    if log is not None or fetch is None:
-        return copies.copy_at(log or default_folder(home))
-    return fetch(home, first)
+_READER = LogReader(fetch_log)
 
 
 def show(
     index: Annotated[int, typer.Argument(min=0, help="Number of the entry.")],
-    log: Log = None,
+    log: LogOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show an entry, and the other half of its act: its intent or its outcome."""
     from services.audit.domain.exports.table import COLUMNS, row
 
-    with opened(log, home) as copy:
+    with _READER.open(log, home) as copy:
         entries = {entry.index: entry for entry in copy.entries()}
     if index not in entries:
         raise NoSuchEntry(f"the log has {len(entries)} entries; {index} is not there")
@@ -65,46 +63,47 @@ def show(
 
 def trace(
     recording: Annotated[str, typer.Argument(help="Recording id (rec-...).")],
-    log: Log = None,
+    log: LogOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the chain of custody of a recording, from inbox to release."""
-    with opened(log, home) as copy:
-        rows = copies.trace_rows(copy, recording)
+    from services.audit.cli import log_export
+
+    with _READER.open(log, home) as copy:
+        rows = log_export.trace_rows(copy, recording)
     if not rows:
-        msg = f"no entry of this log names {recording}; `sotto recordings list` gives whole ids"
-        raise NoSuchEntry(msg)
+        raise NoSuchEntry(
+            f"no entry of this log names {recording}; `sotto recordings list` gives whole ids"
+        )
     if as_json:
         for one in rows:
             _out(json.dumps(one))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("#", "TIME", "EVENT", "WHO", "SERVICE", "OBJECT", "ENDED"):
-        shown.add_column(column, overflow="fold")
-    for one in rows:
-        ended = f"{one['outcome']} {one['milliseconds']} ms"
-        shown.add_row(
-            str(one["entry"]), one["time"][:19], one["event"], one["who"], one["service"],
-            one["object"], ended,
-        )  # fmt: skip
-    Console(width=None if sys.stdout.isatty() else 180).print(shown)
+    print_table(
+        ("#", "TIME", "EVENT", "WHO", "SERVICE", "OBJECT", "ENDED"),
+        [
+            (
+                one["entry"], one["time"][:19], one["event"], one["who"], one["service"],
+                one["object"], f"{one['outcome']} {one['milliseconds']} ms",
+            )
+            for one in rows
+        ],
+        width=180,
+    )  # fmt: skip
 
 
 def prove(
     index: Annotated[int, typer.Argument(min=0, help="Number of the entry.")],
     out: Annotated[Path, typer.Option("--out", help="File to make, ending in .tlog-proof.")],
-    log: Log = None,
+    log: LogOption = None,
     home: HomeOption = None,
 ) -> None:
     """Make a proof that an entry is in the log; the entry itself goes beside it, as .entry."""
-    from services.common.files import write_private
+    from services.audit.cli import log_export
 
-    with opened(log, home) as copy:
-        proof, leaf = copies.prove(copy, index)
+    with _READER.open(log, home) as copy:
+        proof, leaf = log_export.prove(copy, index)
     write_private(out, str(proof).encode(), mode=0o644)
     write_private(out.with_name(out.name + ".entry"), leaf, mode=0o644)
     _out(f"{out} proves entry {index}; the entry is in {out.name}.entry")
@@ -115,12 +114,11 @@ def check_proof(
     entry: Annotated[
         Path | None, typer.Option("--entry", help="The entry; the file beside by default.")
     ] = None,
-    key: Key = None,
-    policy: PolicyFile = None,
+    key: KeyOption = None,
+    policy: PolicyOption = None,
 ) -> None:
     """Check a proof file with nothing but a key or a policy."""
-    from services.audit.adapters.folder import read_vkeys
-    from services.audit.cli import read_file
+    from services.audit.adapters.key_files import read_vkeys
     from services.audit.domain import proof_file
 
     if not key and policy is None:
@@ -134,65 +132,51 @@ def check_proof(
 
 def report(
     month: Annotated[str, typer.Option("--month", help="Such as 2026-11.")],
-    out: Out,
-    log: Log = None,
+    out: OutOption,
+    log: LogOption = None,
     home: HomeOption = None,
 ) -> None:
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
-    from services.audit.adapters.cosigning import read_standings
-    from services.audit.cli import report_lines, verify_log
+    from services.audit.adapters.cosigning import read_statuses
+    from services.audit.cli.verify import report_lines, verify_log
     from services.audit.domain.evidence import evidence_report
 
-    path = log or default_folder(home)
+    path = log or audit_folder(home)
     words = report_lines(verify_log(path))
-    with opened(log, home) as copy:
+    with _READER.open(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
-    standings = read_standings(path).values()
+    statuses = read_statuses(path).values()
     evidence = evidence_report(
         entries, month, origin=origin, verification=words,
-        witnesses=[(one.name, one.state, str(one.size), one.began) for one in standings],
+        witnesses=[(one.name, one.state, str(one.size), one.began) for one in statuses],
     )  # fmt: skip
     _write(evidence, out)
 
 
 def breach(
     subject: Annotated[str, typer.Argument(help="Person, client, service, object or key id.")],
-    since: Moment,
-    until: Moment,
-    out: Out,
+    since: TimeOption,
+    until: TimeOption,
+    out: OutOption,
     told: Annotated[str, typer.Option(help="When the house was told; sets the deadlines.")] = "",
-    log: Log = None,
+    log: LogOption = None,
     home: HomeOption = None,
 ) -> None:
     """Write what a person or credential touched between two times."""
     from services.audit.domain.breach import Suspicion, breach_report
 
     suspicion = Suspicion(
-        subject, moment_of(since), moment_of(until), moment_of(told) if told else None
+        subject, read_time(since), read_time(until), read_time(told) if told else None
     )
-    with opened(log, home) as copy:
+    with _READER.open(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
     _write(breach_report(entries, suspicion, origin=origin), out)
 
 
-def read_policy(path: Path | None) -> Any:
-    """Read a policy file; None for none."""
-    from services.audit.cli import read_file
-    from services.audit.domain.policy import Policy
-
-    if path is None:
-        return None
-    try:
-        return Policy.parse(read_file(path).decode("utf-8"))
-    except UnicodeDecodeError:
-        raise InvalidFormat("the policy is not UTF-8") from None
-
-
-def _write(document: Any, out: Path) -> None:
-    from services.common.files import write_private
-
+def _write(document: Document, out: Path) -> None:
+    """Write a report in the format that the file's ending names."""
     if out.suffix == ".pdf":
         from services.audit.adapters.pdf import pdf_bytes
 
@@ -200,31 +184,12 @@ def _write(document: Any, out: Path) -> None:
     elif out.suffix == ".json":
         data = json.dumps(document.plain(), ensure_ascii=False, indent=1).encode()
     else:
-        from services.audit.domain.page import html_page
+        from services.audit.domain.html_report import html_page
 
         data = html_page(document).encode()
     write_private(out, data)
     _out(f"{out} is written")
 
 
-def moment_of(text: str) -> datetime:
-    """Read a day or a moment as people write it, UTC unless it says otherwise."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidFormat("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _out(text: str) -> None:
     sys.stdout.write(text + "\n")
-
-
-COMMANDS = {
-    "show": show,
-    "trace": trace,
-    "prove": prove,
-    "check-proof": check_proof,
-    "report": report,
-    "breach": breach,
-}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Offline commands over a copy of the log: files and public keys, no service, no network."""
+"""`sotto audit verify`: is a log whole? Needs files and public keys, no service, no network."""
 
 from __future__ import annotations
 
@@ -13,48 +13,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.audit.cli.options import (
+    KeyOption,
+    LogOption,
+    PolicyOption,
+    audit_folder,
+    read_file,
+    read_policy,
+)
 from services.common.errors import Corrupted, SottoError
-from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
     from services.audit.domain.verify import Report
 
-app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
 
-Log = Annotated[
-    Path | None,
-    typer.Option(
-        "--log",
-        help="Audit folder, database file, export or folder of tiles; the home's own by default.",
-    ),
-]
-Key = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--key",
-        help="File of the log's public keys that you keep yourself; else the one beside the log.",
-    ),
-]
-
-
-@app.callback()
-def _main() -> None:
-    """Stay a group of commands."""
-
-
-@app.command("verify")
 def verify_command(
-    log: Log = None,
-    key: Key = None,
+    log: LogOption = None,
+    key: KeyOption = None,
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
     ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
-    ] = None,
+    policy: PolicyOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,7 +44,7 @@ def verify_command(
     Ends with 0 when it is, with 4 when anything is wrong.
     """
     try:
-        report = verify_log(log or default_folder(home), key or [], checkpoint or [], policy)
+        report = verify_log(log or audit_folder(home), key or [], checkpoint or [], policy)
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
         from services.audit.domain.verify import Report
@@ -82,12 +63,11 @@ def verify_log(
     policy: Path | None = None,
 ) -> Report:
     """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
-    from services.audit.adapters.folder import read_vkeys
+    from services.audit.adapters.key_files import read_vkeys
     from services.audit.adapters.sources import key_file, located, open_source
-    from services.audit.cli_read import read_policy
     from services.audit.domain.verify import verify
 
-    path = located(log or default_folder())
+    path = located(log or audit_folder())
     source = open_source(path)
     trusted = read_policy(policy)
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])
@@ -106,7 +86,7 @@ def verify_log(
 
 @contextlib.contextmanager
 def _no_collector() -> Iterator[None]:
-    """Hold the cycle collector off: millions of entries make no cycles, and it costs a tenth."""
+    """Suspend garbage collection: millions of entries make no cycles, and it costs a tenth."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -116,13 +96,8 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def default_folder(home: Path | None = None) -> Path:
-    """Give the audit folder of a home; of the one that the environment names when none is given."""
-    return (home.expanduser().absolute() if home else Installation.default().root) / "audit"
-
-
 def report_dict(report: Report) -> dict[str, Any]:
-    """Give a report as plain data, for JSON and for other commands."""
+    """Return a report as plain data, for JSON and for other commands."""
     import base64
 
     return {
@@ -144,7 +119,7 @@ def report_dict(report: Report) -> dict[str, Any]:
 
 
 def report_lines(report: Report) -> list[str]:
-    """Give a report in words, a line each."""
+    """Return a report in words, a line each."""
     lines = [f"log       {report.origin or 'not known'}", f"entries   {report.size}"]
     if report.size:
         lines.append(f"time      {report.first_time} to {report.last_time}")
@@ -167,17 +142,3 @@ def report_lines(report: Report) -> list[str]:
 def _print(data: dict[str, Any], report: Report, *, as_json: bool) -> None:
     lines = [json.dumps(data, ensure_ascii=False)] if as_json else report_lines(report)
     sys.stdout.write("".join(line + "\n" for line in lines))
-
-
-def read_file(path: Path) -> bytes:
-    """Read a file that a command was given; raises NotFound."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        from services.common.errors import NotFound
-
-        raise NotFound(f"{path} cannot be read: {error.strerror}") from None
-
-
-if __name__ == "__main__":
-    app()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from html import escape
 
-from services.audit.domain.document import Document, Section
+from services.audit.domain.report_model import Document, Section
 
 _STYLE = """
 :root { color-scheme: light }

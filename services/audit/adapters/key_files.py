@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files beside the log: its signing keys, its public keys, its published checkpoint.
+"""The keys of the log in files beside it.
 
-log.key      signing keys, one a line, newest first (0600, a secret)
-log.vkey     verifier keys, one a line, newest first, retired ones last (public)
-checkpoint   the newest published checkpoint
-witnessed    the newest checkpoint that a witness cosigned
+log.key    signing keys, one a line, newest first (0600, a secret)
+log.vkey   verifier keys, one a line, newest first, retired ones last (public)
 """
 
 from __future__ import annotations
@@ -13,19 +11,18 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable
 from services.common.files import write_private
 
 KEY_FILE = "log.key"
 VKEY_FILE = "log.vkey"
-CHECKPOINT_FILE = "checkpoint"
-WITNESSED_FILE = "witnessed"
 
 
 @dataclass(frozen=True)
-class KeyRing:
-    """Keys that sign, newest first, and public keys that signed earlier."""
+class LogKeys:
+    """The keys of a log: those that sign, newest first, and public halves of earlier ones."""
 
     signing: tuple[SigningKey, ...]
     retired: tuple[VerifierKey, ...]
@@ -36,36 +33,7 @@ class KeyRing:
         return (*(key.verifier for key in self.signing), *self.retired)
 
 
-class FileAnchor:
-    """A checkpoint in a file, replaced as a whole; put it where backups of the log do not reach."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def latest(self) -> str | None:
-        """Read the file; raises LogDamaged when it is there and is no text."""
-        try:
-            return self._path.read_text("utf-8")
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            raise LogDamaged(f"{self._path} is not a checkpoint; keep it as evidence") from None
-        except OSError as error:
-            raise LogUnavailable(f"{self._path} cannot be read: {error.strerror}") from None
-
-    def publish(self, note: str) -> None:
-        """Replace the file durably."""
-        write_private(self._path, note.encode(), mode=0o644)
-
-
-class KeptCheckpoint(FileAnchor):
-    """A checkpoint that somebody else writes, such as the cosigned one: compared, never written."""
-
-    def publish(self, note: str) -> None:
-        """Leave it alone."""
-
-
-def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
+def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> LogKeys:
     """Read the keys of the log in `folder`; makes a first one when `fresh` says there is no log.
 
     `origin` names a new log; empty draws a name, so that no two logs share one. Raises LogDamaged
@@ -91,28 +59,28 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> KeyRing:
     public = folder / VKEY_FILE
     known = read_vkeys(public) if public.exists() else ()
     current = tuple(key.verifier for key in signing)
-    ring = KeyRing(signing, tuple(key for key in known if key not in current))
-    if ring.verifiers != known:
-        write_vkeys(public, ring.verifiers)
-    return ring
+    keys = LogKeys(signing, tuple(key for key in known if key not in current))
+    if keys.verifiers != known:
+        write_vkeys(public, keys.verifiers)
+    return keys
 
 
-def rotate_key(folder: Path, *, retire: bool = False) -> KeyRing:
+def rotate_key(folder: Path, *, retire: bool = False) -> LogKeys:
     """Put a new signing key in front, so that both sign; with `retire`, only the newest signs on.
 
     Takes effect at the next start of the audit service.
     """
-    ring = ensure_keys(folder, fresh=False)
+    keys = ensure_keys(folder, fresh=False)
     if retire:
-        signing, old = ring.signing[:1], ring.signing[1:]
+        signing, old = keys.signing[:1], keys.signing[1:]
     else:
-        signing, old = (SigningKey.generate(ring.signing[0].name), *ring.signing), ()
-    retired = (*(key.verifier for key in old), *ring.retired)
+        signing, old = (SigningKey.generate(keys.signing[0].name), *keys.signing), ()
+    retired = (*(key.verifier for key in old), *keys.retired)
     # The public keys first: a checkpoint must never bear a signature that nobody can check.
     write_vkeys(folder / VKEY_FILE, (*(key.verifier for key in signing), *retired))
     text = "".join(key.secret_text() + "\n" for key in signing)
     write_private(folder / KEY_FILE, text.encode())
-    return KeyRing(signing, retired)
+    return LogKeys(signing, retired)
 
 
 def read_vkeys(path: Path) -> tuple[VerifierKey, ...]:

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sotto audit list`: entries of the log that meet conditions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.audit.cli.options import read_time
+from services.audit.cli.service import newest_state, query_stub
+from services.common.errors import InvalidInput
+from services.common.options import HomeOption, JsonOption
+from services.common.output import print_message, print_record, print_table
+from services.registry.events import Event
+
+if TYPE_CHECKING:  # gRPC takes a while to import, and commands that fail early do without it
+    from sotto.audit.v1 import entry_pb2
+    from sotto.audit.v1.audit_service_pb2_grpc import AuditQueryServiceStub
+
+_PAGE = 1000
+_PHASES = {0: "", 1: "intent", 2: "outcome", 3: "fact"}
+_OUTCOMES = {0: "", 1: "success", 2: "failure", 3: "denied"}
+
+
+def list_entries(
+    person: Annotated[str, typer.Option(help="On whose behalf.")] = "",
+    participant: Annotated[str, typer.Option(help="Participant code.")] = "",
+    study: Annotated[str, typer.Option(help="Study id.")] = "",
+    name: Annotated[str, typer.Option("--event", help="Event, or a prefix ending with *.")] = "",
+    object_name: Annotated[
+        str, typer.Option("--object", help="Object, or a prefix ending with *.")
+    ] = "",
+    outcome: Annotated[str, typer.Option(help="success, failure or denied.")] = "",
+    service: Annotated[str, typer.Option(help="Service that reported.")] = "",
+    request: Annotated[str, typer.Option(help="Request id: all that one command did.")] = "",
+    since: Annotated[str, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="The end, not included.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Most entries shown; the newest.")] = 1000,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List entries that meet all conditions, oldest first."""
+    if outcome not in _OUTCOMES.values():
+        raise InvalidInput("an outcome is success, failure or denied")
+    _check_event(name)
+    first = read_time(since) if since else None
+    last = read_time(until) if until else None
+    with query_stub(home) as stub:
+        from sotto.audit.v1 import entry_pb2
+
+        wanted = entry_pb2.EntryFilter(
+            person=person, participant=participant, study_id=study, name=name, object=object_name,
+            service=service, request_id=request, since=first, until=last,
+            outcome=f"OUTCOME_{outcome.upper()}" if outcome else None,
+        )  # fmt: skip
+        if not wanted.ListFields():  # the newest are at the end, however long the log is
+            size, _ = newest_state(stub)
+            wanted.from_index = max(0, size - limit)
+        rows = [_row(entry) for entry in _matching(stub, wanted)][-limit:]
+    if as_json:
+        for row in rows:
+            print_record(row)
+    elif rows:
+        _print_rows(rows)
+    else:
+        print_message("No entry meets all of these conditions.")
+
+
+def _check_event(name: str) -> None:
+    """Refuse what no event is called: an empty list would look as if nothing had happened."""
+    if not name or any(fnmatch.fnmatchcase(event.value, name) for event in Event):
+        return
+    kinds = ", ".join(sorted({f"{event.value.split(':', 1)[0]}:*" for event in Event}))
+    raise InvalidInput(f"no event is called {name}; a prefix ends with *, such as {kinds}")
+
+
+def _matching(
+    stub: AuditQueryServiceStub, wanted: entry_pb2.EntryFilter
+) -> Iterator[entry_pb2.Entry]:
+    """Read all pages of a filter's entries."""
+    from sotto.audit.v1 import entry_pb2
+
+    token = ""
+    while True:
+        page = stub.ListEntries(
+            entry_pb2.ListEntriesRequest(page_size=_PAGE, page_token=token, filter=wanted)
+        )
+        yield from page.entries
+        token = page.next_page_token
+        if not token:
+            return
+
+
+def _print_rows(rows: list[dict[str, object]]) -> None:
+    print_table(
+        ("#", "TIME", "EVENT", "", "OUTCOME", "SERVICE", "PERSON", "WHO", "OBJECT"),
+        [
+            (
+                row["index"],
+                str(row["time"])[:19],
+                row["event"],
+                row["phase"],
+                f"{row['outcome']} {row['reason']}".strip(),
+                row["service"],
+                row["person"],
+                row["participant"],
+                row["object"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _row(entry: entry_pb2.Entry) -> dict[str, object]:
+    """Return an entry as plain data."""
+    event = entry.event
+    return {
+        "index": entry.index,
+        "time": entry.time.ToDatetime(dt.UTC).isoformat(timespec="microseconds"),
+        "service": entry.service,
+        "event": event.name,
+        "phase": _PHASES.get(event.phase, ""),
+        "intent_index": event.intent_index if event.HasField("intent_index") else None,
+        "outcome": _OUTCOMES.get(event.outcome, ""),
+        "reason": event.reason,
+        "person": event.person,
+        "role": event.role,
+        "purpose": event.purpose,
+        "caller": event.caller,
+        "object": event.object,
+        "study_id": event.study_id,
+        "participant": event.participant,
+        "zone": event.zone,
+        "request_id": event.request_id,
+        "attributes": dict(sorted(event.attributes.items())),
+    }

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several audit commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.audit.errors import InvalidFormat
+from services.common.errors import NotFound
+from services.common.installation import Installation
+
+if TYPE_CHECKING:  # loads cryptography, which only some commands need
+    from services.audit.domain.policy import Policy
+
+LogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        help="Audit folder, database file, export or folder of tiles; the home's own by default.",
+    ),
+]
+KeyOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key",
+        help="File of the log's public keys that you keep yourself; else the one beside the log.",
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="FILE", help="File to make.")]
+TimeOption = Annotated[
+    str, typer.Option(metavar="TIME", help="RFC 3339, such as 2026-11-25T08:00Z.")
+]
+
+
+def audit_folder(home: Path | None = None) -> Path:
+    """Return the audit folder of a home, by default of the one that the environment names."""
+    return (home.expanduser().absolute() if home else Installation.default().root) / "audit"
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that a command was given; raises NotFound."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_policy(path: Path | None) -> Policy | None:
+    """Read a policy file where one was given; raises InvalidFormat when it is not one."""
+    from services.audit.domain.policy import Policy
+
+    if path is None:
+        return None
+    try:
+        return Policy.parse(read_file(path).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise InvalidFormat("the policy is not UTF-8") from None
+
+
+def read_time(text: str) -> datetime:
+    """Read a day or a time as people write it, UTC unless it says otherwise.
+
+    Raises InvalidFormat for anything else.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidFormat("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
