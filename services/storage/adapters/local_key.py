@@ -10,20 +10,21 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import secrets
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import Field, StringConstraints
 
 from services.common.files import sync_folder
-from services.storage.domain import canonical
+from services.common.records import Base64, Record
 from services.storage.domain.clock import now
 from services.storage.domain.provider_check import check_provider
+from services.storage.domain.stored_record import StoredRecord
 from services.storage.errors import (
     ContractViolation,
     DataCorrupted,
@@ -32,9 +33,25 @@ from services.storage.errors import (
     StoreUnavailable,
 )
 
-_FORMAT = "sotto zone key 1"
-_NONCE = 12
-_VERSION = re.compile(r"zk-[0-9a-f]{16}")
+_NONCE = 12  # bytes; NIST SP 800-38D recommends 96 bits
+_KEY = 32  # bytes; AES-256
+_MOST_BYTES = 1 << 20  # a file of keys is far smaller
+
+
+class ZoneKey(Record):
+    """One version of the zone key."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^zk-[0-9a-f]{16}$")]
+    created: str
+    key: Annotated[Base64, Field(min_length=_KEY, max_length=_KEY)]
+
+
+class ZoneKeyFile(StoredRecord):
+    """The file: all versions that still open, the current one last."""
+
+    format: Literal["sotto zone key 1"] = "sotto zone key 1"
+    zone: str
+    keys: Annotated[tuple[ZoneKey, ...], Field(min_length=1)]
 
 
 class LocalKeyProvider:
@@ -54,21 +71,21 @@ class LocalKeyProvider:
                 )
             with self._changing():
                 if not path.exists():
-                    self._store([_fresh()])
+                    self._store((_fresh(),))
         self._load()
 
     def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
         """Seal under the newest key of the file."""
-        version, _, key = self._load()[-1]
+        current = self._load()[-1]
         nonce = secrets.token_bytes(_NONCE)
-        return version, nonce + AESGCM(key).encrypt(nonce, data_key, context)
+        return current.version, nonce + AESGCM(current.key).encrypt(nonce, data_key, context)
 
     def unwrap(self, version: str, wrapped: bytes, context: bytes) -> bytes:
         """Open with the named key of the file."""
-        for known, _, key in self._load():
-            if known == version and len(wrapped) > _NONCE:
+        for known in self._load():
+            if known.version == version and len(wrapped) > _NONCE:
                 with contextlib.suppress(InvalidTag):
-                    return AESGCM(key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], context)
+                    return AESGCM(known.key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], context)
         raise KeyDoesNotOpen(
             "the zone key does not open a data key: check that key file and key store belong "
             "together"
@@ -76,26 +93,26 @@ class LocalKeyProvider:
 
     def current_version(self) -> str:
         """The newest key of the file."""
-        return self._load()[-1][0]
+        return self._load()[-1].version
 
     def versions(self) -> tuple[str, ...]:
         """All keys of the file."""
-        return tuple(version for version, _, _ in self._load())
+        return tuple(key.version for key in self._load())
 
     def rotate(self) -> str:
         """Add a key to the file."""
         with self._changing():
-            keys = [*self._load(), _fresh()]
+            keys = (*self._load(), _fresh())
             self._store(keys)
-        return keys[-1][0]
+        return keys[-1].version
 
     def destroy_version(self, version: str) -> None:
         """Take a key out of the file; the old file's bytes are overwritten."""
         with self._changing():
             keys = self._load()
-            if keys[-1][0] == version:
+            if keys[-1].version == version:
                 raise ContractViolation("the current zone key cannot be destroyed: rotate first")
-            self._store([key for key in keys if key[0] != version])
+            self._store(tuple(key for key in keys if key.version != version))
 
     def retire(self) -> None:
         """Remove the file; its bytes are overwritten."""
@@ -119,18 +136,18 @@ class LocalKeyProvider:
             finally:
                 os.close(lock)
 
-    def _load(self) -> list[tuple[str, str, bytes]]:
+    def _load(self) -> tuple[ZoneKey, ...]:
         try:
             return self._read()
         except DataCorrupted:
             # A rotation overwrites the old file once the new one stands in its place: look again.
             return self._read()
 
-    def _read(self) -> list[tuple[str, str, bytes]]:
+    def _read(self) -> tuple[ZoneKey, ...]:
         try:
             with self._path.open("rb") as file:
                 mode = os.fstat(file.fileno()).st_mode
-                data = file.read(1 << 20)
+                data = file.read(_MOST_BYTES)
         except OSError:
             raise StoreUnavailable(
                 f"zone key file {self._path} cannot be read: look at it"
@@ -139,29 +156,10 @@ class LocalKeyProvider:
             raise ContractViolation(
                 f"zone key file {self._path} is open to others: run 'chmod 600' on it"
             )
-        record = canonical.load(data, f"zone key file {self._path}")
-        record.expect("format", _FORMAT)
-        record.expect("zone", self._zone)
-        keys = [
-            (r.text("version"), r.text("created"), r.data("key")) for r in record.records("keys")
-        ]
-        if not keys or any(len(k) != 32 or not _VERSION.fullmatch(v) for v, _, k in keys):
-            raise DataCorrupted(
-                f"zone key file {self._path} is damaged: restore it from its backup"
-            )
-        return keys
+        return ZoneKeyFile.read(data, f"zone key file {self._path}", zone=self._zone).keys
 
-    def _store(self, keys: list[tuple[str, str, bytes]]) -> None:
-        data = canonical.dump(
-            {
-                "format": _FORMAT,
-                "zone": self._zone,
-                "keys": [
-                    {"version": version, "created": created, "key": canonical.b64(key)}
-                    for version, created, key in keys
-                ],
-            }
-        )
+    def _store(self, keys: tuple[ZoneKey, ...]) -> None:
+        data = ZoneKeyFile(zone=self._zone, keys=keys).encode()
         # One name, cleared first: under names of chance a kill would leave keys lying about.
         temporary = self._path.with_suffix(".new")
         temporary.unlink(missing_ok=True)
@@ -184,5 +182,7 @@ def _overwrite(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _fresh() -> tuple[str, str, bytes]:
-    return f"zk-{secrets.token_hex(8)}", now(), secrets.token_bytes(32)
+def _fresh() -> ZoneKey:
+    return ZoneKey(
+        version=f"zk-{secrets.token_hex(8)}", created=now(), key=secrets.token_bytes(_KEY)
+    )

@@ -3,22 +3,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, names
+from pydantic import Field
+
+from services.common.records import RunKey
+from services.storage.domain import names
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import StoredRecord
 from services.storage.errors import ObjectExists
 
-_FORMAT = "sotto approval 1"
 _TYPE = "application/vnd.sotto.approval+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(StoredRecord):
     """The approval of a run by a person, or by a policy."""
 
-    run_key: str
+    format: Literal["sotto approval 1"] = "sotto approval 1"
+    run_key: RunKey = Field(alias="run")
     approver: str
     time: str
 
@@ -32,16 +35,8 @@ class Approvals:
     def put(self, owner: Owner, recording_id: str, approval: Approval) -> bool:
         """Store an approval; True where that run was approved before: the first one stands."""
         name = names.approval(owner, recording_id, approval.run_key)
-        data = canonical.dump(
-            {
-                "format": _FORMAT,
-                "run": approval.run_key,
-                "approver": approval.approver,
-                "time": approval.time,
-            }
-        )
         try:
-            self._store.put(owner, name, data, _TYPE)
+            self._store.put(owner, name, approval.encode(), _TYPE)
         except ObjectExists:
             return True
         return False
@@ -49,10 +44,12 @@ class Approvals:
     def all(self, owner: Owner, recording_id: str) -> list[Approval]:
         """Return the approvals of a recording, oldest first; raises `Erased`."""
         self._store.keyring.refuse_erased(owner)
-        found = []
-        for name in self._store.list(names.approvals(owner, recording_id)):
-            record = canonical.load(self._store.read(owner, name), f"approval {name}")
-            record.expect("format", _FORMAT)
-            record.expect("run", name.rsplit("/", 1)[-1])
-            found.append(Approval(record.text("run"), record.text("approver"), record.text("time")))
+        found = [
+            Approval.read(
+                self._store.read(owner, name),
+                f"approval {name}",
+                run_key=name.rsplit("/", 1)[-1],
+            )
+            for name in self._store.list(names.approvals(owner, recording_id))
+        ]
         return sorted(found, key=lambda approval: (approval.time, approval.run_key))

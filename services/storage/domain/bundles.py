@@ -6,11 +6,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, clock, digests, names
+from pydantic import Field
+
+from services.common.records import Record, ReleaseId, StudyId
+from services.storage.domain import clock, digests, names
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner
-from services.storage.domain.sealing import Digest
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import OptionalParticipant, StoredRecord
 from services.storage.errors import (
     ContentMismatch,
     DataCorrupted,
@@ -19,7 +24,6 @@ from services.storage.errors import (
     ObjectMissing,
 )
 
-_FORMAT = "sotto release 1"
 _MANIFEST_TYPE = "application/vnd.sotto.release+json"
 _FILE_TYPE = "application/vnd.sotto.release-file"
 
@@ -38,54 +42,38 @@ class BundleFile:
         return Owner(study, self.participant) if self.participant else Owner.of_study(study)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A finished release."""
+class SealedFile(Record):
+    """A file of a finished bundle as its manifest holds it."""
 
-    study: str
-    release_id: str
-    files: tuple[BundleFile, ...]
+    path: str
+    participant: OptionalParticipant
+    content: ObjectDigest
+
+    @property
+    def announced(self) -> BundleFile:
+        """The file as it was announced."""
+        return BundleFile(self.path, self.content.sha256, self.content.size, self.participant)
+
+
+class Bundle(StoredRecord):
+    """A finished release: its manifest."""
+
+    format: Literal["sotto release 1"] = "sotto release 1"
+    study: StudyId
+    release_id: ReleaseId = Field(alias="release")
     committed_at: str
-    sealed: tuple[Digest, ...]
+    sealed: tuple[SealedFile, ...] = Field(alias="files")
 
-    def encode(self) -> bytes:
-        """Canonical JSON."""
-        return canonical.dump(
-            {
-                "format": _FORMAT,
-                "study": self.study,
-                "release": self.release_id,
-                "committed_at": self.committed_at,
-                "files": [
-                    {
-                        "path": file.path,
-                        "participant": file.participant,
-                        "content": digests.to_json(digest),
-                    }
-                    for file, digest in zip(self.files, self.sealed, strict=True)
-                ],
-            }
-        )
+    @property
+    def files(self) -> tuple[BundleFile, ...]:
+        """The files as they were announced."""
+        return tuple(file.announced for file in self.sealed)
 
     @classmethod
     def decode(cls, data: bytes, study: str, release_id: str = "") -> Bundle:
         """Read a manifest that must belong to this study and release; raises `DataCorrupted`."""
-        record = canonical.load(data, f"manifest of {release_id or 'a release'}")
-        record.expect("format", _FORMAT)
-        record.expect("study", study)
-        record.expect("release", release_id or record.text("release"))
-        release_id = record.text("release")
-        files = []
-        sealed = []
-        for entry in record.records("files"):
-            digest = digests.from_json(entry.record("content"))
-            sealed.append(digest)
-            files.append(
-                BundleFile(
-                    entry.text("path"), digest.sha256, digest.size, entry.text("participant")
-                )
-            )
-        return cls(study, release_id, tuple(files), record.text("committed_at"), tuple(sealed))
+        release = {"release_id": release_id} if release_id else {}
+        return cls.read(data, f"manifest of {release_id or 'a release'}", study=study, **release)
 
 
 class Bundles:
@@ -139,8 +127,10 @@ class Bundles:
                 ) from None
             if (digest.size, digest.sha256) != (file.size, file.sha256):
                 raise ContentMismatch(f"a stored file of {release_id} is not what is announced")
-            sealed.append(digest)
-        bundle = Bundle(study, release_id, tuple(files), clock.now(), tuple(sealed))
+            sealed.append(SealedFile(path=file.path, participant=file.participant, content=digest))
+        bundle = Bundle(
+            study=study, release=release_id, committed_at=clock.now(), files=tuple(sealed)
+        )
         name = names.release(study, release_id)
         try:
             self._store.put(Owner.of_study(study), name, bundle.encode(), _MANIFEST_TYPE)
@@ -166,7 +156,7 @@ class Bundles:
         found = [self.get(study, release_id) for release_id in ids]
         return sorted(found, key=lambda bundle: (bundle.committed_at, bundle.release_id))
 
-    def _digest(self, owner: Owner, name: str) -> Digest:
+    def _digest(self, owner: Owner, name: str) -> ObjectDigest:
         with self._store.opening(owner, name) as (opening, chunks):
             for _ in chunks:
                 pass
@@ -188,7 +178,7 @@ class Bundles:
             data, digest = self._store.read_with_digest(owner, name)
         except ObjectMissing:
             raise DataCorrupted(f"object {name} is missing: restore it from a backup") from None
-        digests.compare(name, digest, bundle.sealed[bundle.files.index(file)])
+        digests.compare(name, digest, bundle.sealed[bundle.files.index(file)].content)
         return data
 
 

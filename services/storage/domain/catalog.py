@@ -64,7 +64,12 @@ class Catalog:
                 continue  # an intake under way or given up: not visible
             except DataCorrupted as error:
                 # One damaged object must not hide all others.
-                failure = Failure("ingest", error.status, error.message, clock.now())
+                failure = Failure(
+                    stage="ingest",
+                    reason=error.status,
+                    message=error.message,
+                    time=clock.now(),
+                )
                 state = State(ref, failure=failure)
             if len(found) == limit:
                 return found, True

@@ -3,24 +3,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, names
+from services.storage.domain import names
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import StoredRecord
 from services.storage.domain.versioned import VersionedDocuments
 
-_FORMAT = "sotto failure 1"
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(StoredRecord):
     """The stage that failed, and why."""
 
+    format: Literal["sotto failure 1"] = "sotto failure 1"
     stage: str
     reason: str
     message: str
     time: str
+
+
+class _NoFailure(StoredRecord):
+    """The record that a failure is over."""
+
+    format: Literal["sotto failure 1"] = "sotto failure 1"
 
 
 class Failures:
@@ -31,18 +36,10 @@ class Failures:
 
     def put(self, owner: Owner, recording_id: str, failure: Failure | None) -> None:
         """Record a failure, or that there is none any more."""
-        record = {"format": _FORMAT}
-        if failure is not None:
-            record |= {
-                "stage": failure.stage,
-                "reason": failure.reason,
-                "message": failure.message,
-                "time": failure.time,
-            }
         key = names.failures(owner, recording_id)
         if failure is None and self._documents.number(owner, key) == 0:
             return
-        self._documents.replace(owner, canonical.dump(record), key)
+        self._documents.replace(owner, (failure or _NoFailure()).encode(), key)
 
     def get(self, owner: Owner, recording_id: str) -> Failure | None:
         """Return the failure of a recording, or None."""
@@ -52,10 +49,6 @@ class Failures:
     @staticmethod
     def decode(data: bytes, recording_id: str) -> Failure | None:
         """Read a record of a failure; None where it says that there is none any more."""
-        record = canonical.load(data, f"failure of {recording_id}")
-        record.expect("format", _FORMAT)
-        if not record.has("stage"):
+        if data == _NoFailure().encode():
             return None
-        return Failure(
-            record.text("stage"), record.text("reason"), record.text("message"), record.text("time")
-        )
+        return Failure.read(data, f"failure of {recording_id}")

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from dataclasses import dataclass
+from typing import Annotated, Final, Literal
 
-from services.storage.domain import canonical
-from services.storage.domain.names import RECORDING, Owner
-from services.storage.errors import DataCorrupted, InvalidName
+from pydantic import StringConstraints
 
-_KEY_FORMAT = "sotto data key 1"
-_TOMBSTONE_FORMAT = "sotto tombstone 1"
-_KEY_ID = re.compile(r"([0-9a-f]{32})?")
+from services.common.records import Base64, RecordingId, StudyId
+from services.storage.domain.names import Owner
+from services.storage.domain.stored_record import OwnerCode, StoredRecord
+
+_KEY_FORMAT: Final = "sotto data key 1"
+
+KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""Id of a data key: 16 random bytes in hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,97 +52,61 @@ class Slot:
         return b"".join(struct.pack(">I", len(f)) + f.encode() for f in fields)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRecord:
+class KeyRecord(StoredRecord):
     """A wrapped data key; `version` names the zone key that wraps it."""
 
-    slot: Slot
-    key_id: str
+    format: Literal["sotto data key 1"] = _KEY_FORMAT
+    zone: str
+    study: str
+    holder: str
+    key_id: KeyId
     created: str
     provider: str
     version: str
-    wrapped: bytes
+    wrapped: Base64
 
-    def encode(self) -> bytes:
-        """Canonical JSON."""
-        return canonical.dump(
-            {
-                "format": _KEY_FORMAT,
-                "zone": self.slot.zone,
-                "study": self.slot.study,
-                "holder": self.slot.holder,
-                "key_id": self.key_id,
-                "created": self.created,
-                "provider": self.provider,
-                "version": self.version,
-                "wrapped": canonical.b64(self.wrapped),
-            }
-        )
+    @property
+    def slot(self) -> Slot:
+        """Where the key belongs."""
+        return Slot(self.zone, self.study, self.holder)
 
     @classmethod
     def decode(cls, data: bytes, slot: Slot) -> KeyRecord:
         """Read a record that must belong to `slot`; raises `DataCorrupted`."""
-        what = f"key record of {slot.folder}"
-        record = canonical.load(data, what)
-        record.expect("format", _KEY_FORMAT)
-        record.expect("zone", slot.zone)
-        record.expect("study", slot.study)
-        record.expect("holder", slot.holder)
-        key_id = record.text("key_id")
-        if not key_id or not _KEY_ID.fullmatch(key_id):
-            raise DataCorrupted(f"{what} is damaged: its key id is malformed")
-        return cls(
-            slot,
-            key_id,
-            record.text("created"),
-            record.text("provider"),
-            record.text("version"),
-            record.data("wrapped"),
+        return cls.read(
+            data,
+            f"key record of {slot.folder}",
+            zone=slot.zone,
+            study=slot.study,
+            holder=slot.holder,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """Says for ever that a participant was erased; ids only, and it outlives keys and objects."""
+class Tombstone(StoredRecord):
+    """The lasting record that a participant was erased; ids only, and it outlives the objects.
 
-    owner: Owner
+    `key_id` is empty for a participant who never had a key.
+    """
+
+    format: Literal["sotto tombstone 1"] = "sotto tombstone 1"
     zone: str
-    key_id: str
+    study: StudyId
+    participant: OwnerCode
+    key_id: KeyId | Literal[""]
     erased_at: str
-    recordings: tuple[str, ...]
+    recordings: tuple[RecordingId, ...]
+
+    @property
+    def owner(self) -> Owner:
+        """Who was erased."""
+        return Owner(self.study, self.participant)
 
     @staticmethod
     def name_of(owner: Owner) -> str:
-        """Name among the tombstones."""
+        """Return its name among the tombstones."""
         return f"{owner.prefix}erased"
-
-    def encode(self) -> bytes:
-        """Canonical JSON."""
-        return canonical.dump(
-            {
-                "format": _TOMBSTONE_FORMAT,
-                "zone": self.zone,
-                "study": self.owner.study,
-                "participant": self.owner.participant,
-                "key_id": self.key_id,
-                "erased_at": self.erased_at,
-                "recordings": list(self.recordings),
-            }
-        )
 
     @classmethod
     def decode(cls, data: bytes, zone: str) -> Tombstone:
         """Read a tombstone of this zone; raises `DataCorrupted`."""
-        what = "tombstone"
-        record = canonical.load(data, what)
-        record.expect("format", _TOMBSTONE_FORMAT)
-        record.expect("zone", zone)
-        recordings = tuple(record.texts("recordings"))
-        key_id = record.text("key_id")
-        if not all(map(RECORDING.fullmatch, recordings)) or not _KEY_ID.fullmatch(key_id):
-            raise DataCorrupted("tombstone is damaged: it holds malformed ids")
-        try:
-            owner = Owner(record.text("study"), record.text("participant"))
-        except InvalidName as error:
-            raise DataCorrupted(f"tombstone is damaged: {error}") from None
-        return cls(owner, zone, key_id, record.text("erased_at"), recordings)
+        return cls.read(data, "tombstone", zone=zone)

@@ -140,7 +140,14 @@ class Keyring:
                 slot = Slot.of(self.zone, owner)
                 record = self._latest(slot)
                 key_id = record[1].key_id if record else ""
-                standing = Tombstone(owner, self.zone, key_id, now(), recordings)
+                standing = Tombstone(
+                    zone=self.zone,
+                    study=owner.study,
+                    participant=owner.participant,
+                    key_id=key_id,
+                    erased_at=now(),
+                    recordings=recordings,
+                )
                 with contextlib.suppress(ObjectExists):
                     _put(self._tombstones, Tombstone.name_of(owner), standing.encode())
                 standing = self.tombstone(owner) or standing
@@ -221,7 +228,16 @@ class Keyring:
     def _create(self, slot: Slot, key_id: str) -> DataKey:
         material = secrets.token_bytes(KEY_BYTES)
         version, wrapped = self.provider.wrap(material, slot.context(key_id))
-        record = KeyRecord(slot, key_id, now(), self.provider.name, version, wrapped)
+        record = KeyRecord(
+            zone=slot.zone,
+            study=slot.study,
+            holder=slot.holder,
+            key_id=key_id,
+            created=now(),
+            provider=self.provider.name,
+            version=version,
+            wrapped=wrapped,
+        )
         with contextlib.suppress(ObjectExists):
             _put(self._records, slot.record_name(1), record.encode())
         found = self._latest(slot)
@@ -240,7 +256,9 @@ class Keyring:
         context = slot.context(record.key_id)
         material = self.provider.unwrap(record.version, record.wrapped, context)
         version, wrapped = self.provider.wrap(material, context)
-        fresh = KeyRecord(slot, record.key_id, record.created, self.provider.name, version, wrapped)
+        fresh = record.model_copy(
+            update={"provider": self.provider.name, "version": version, "wrapped": wrapped}
+        )
         _put(self._records, slot.record_name(generation + 1), fresh.encode())
         self._drop_before(slot, generation + 1)
 

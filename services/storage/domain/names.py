@@ -23,18 +23,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.registry import ids
 from services.storage.errors import InvalidName
 
-STUDY = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
-PARTICIPANT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
-RECORDING = re.compile(r"rec-[a-z2-7]{26}")
-RELEASE = re.compile(r"rel-[a-z2-7]{26}")
-RUN = re.compile(r"[0-9a-f]{32}")
+STUDY = re.compile(ids.STUDY_ID)
+PARTICIPANT = re.compile(ids.PARTICIPANT_CODE)
+RECORDING = re.compile(ids.RECORDING_ID)
+RELEASE = re.compile(ids.RELEASE_ID)
+RUN = re.compile(ids.RUN_KEY)
+BUNDLE_PATH = re.compile(ids.BUNDLE_PATH)
 STUDY_ITSELF = "_study"
 MAX_NAME = 256
 MAX_NUMBER = 99_999_999
+MAX_BUNDLE_PATH = 160  # as in the contract; fits behind the longest ids into MAX_NAME
 
-BUNDLE_PATH = re.compile(r"([A-Za-z0-9_-]{1,150}/)?[A-Za-z0-9_-]{1,150}\.[a-z]{2,8}")
 # Sorts behind every character of a name, so that a listing can go on behind a whole folder.
 BEHIND = "~"
 
@@ -163,6 +165,8 @@ def content_deleted(owner: Owner, recording_id: str) -> str:
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:
     """One file of a release bundle, under the key of the participant that it tells of."""
     folder = f"{owner.prefix}bundle/{check(RELEASE, release_id, 'release id')}/"
+    if len(path) > MAX_BUNDLE_PATH:
+        raise InvalidName(f"path in the bundle is longer than {MAX_BUNDLE_PATH} characters")
     return folder + check(BUNDLE_PATH, path, "path in the bundle")
 
 

@@ -10,16 +10,20 @@ import hmac
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, clock, digests, names
+from services.common.records import Count, RecordingId, StudyId
+from services.storage.domain import clock, digests, names
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner
-from services.storage.domain.sealing import Digest
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import OwnerCode, StoredRecord
 from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
 
-_FORMAT = "sotto recording 1"
 _MANIFEST_TYPE = "application/vnd.sotto.recording+json"
 _ID_CHARS = 26
+
+Kind = Literal["media", "transcript"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Incoming:
 
     owner: Owner
     session: int
-    kind: str
+    kind: Kind
     file_name: str
     size: int
     sha256: bytes
@@ -43,55 +47,43 @@ class Incoming:
         return f"application/vnd.sotto.{self.kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A sealed recording, as its manifest tells."""
+class Recording(StoredRecord):
+    """A sealed recording: its manifest."""
 
-    recording_id: str
-    incoming: Incoming
+    format: Literal["sotto recording 1"] = "sotto recording 1"
+    study: StudyId
+    participant: OwnerCode
+    recording: RecordingId
+    session: Count
+    kind: Kind
+    file_name: str
     sealed_at: str
-    digest: Digest
+    content: ObjectDigest
+    session_date: str | None = None
 
-    def encode(self) -> bytes:
-        """Canonical JSON."""
-        day = self.incoming.session_date
-        return canonical.dump(
-            {
-                "format": _FORMAT,
-                "study": self.incoming.owner.study,
-                "participant": self.incoming.owner.participant,
-                "recording": self.recording_id,
-                "session": self.incoming.session,
-                "kind": self.incoming.kind,
-                "file_name": self.incoming.file_name,
-                "sealed_at": self.sealed_at,
-                "content": digests.to_json(self.digest),
-                **({"session_date": day} if day else {}),
-            }
+    @property
+    def incoming(self) -> Incoming:
+        """What was announced before the bytes came."""
+        return Incoming(
+            Owner(self.study, self.participant),
+            self.session,
+            self.kind,
+            self.file_name,
+            self.content.size,
+            self.content.sha256,
+            self.session_date or "",
         )
 
     @classmethod
     def decode(cls, data: bytes, owner: Owner, recording_id: str) -> Recording:
         """Read a manifest that must belong to this recording; raises `DataCorrupted`."""
-        record = canonical.load(data, f"manifest of {recording_id}")
-        record.expect("format", _FORMAT)
-        record.expect("study", owner.study)
-        record.expect("participant", owner.participant)
-        record.expect("recording", recording_id)
-        kind = record.text("kind")
-        if kind not in {"media", "transcript"}:
-            raise DataCorrupted(f"manifest of {recording_id} is damaged: its kind is unknown")
-        digest = digests.from_json(record.record("content"))
-        incoming = Incoming(
-            owner,
-            record.number("session"),
-            kind,
-            record.text("file_name"),
-            digest.size,
-            digest.sha256,
-            record.text("session_date") if record.has("session_date") else "",
+        return cls.read(
+            data,
+            f"manifest of {recording_id}",
+            study=owner.study,
+            participant=owner.participant,
+            recording=recording_id,
         )
-        return cls(recording_id, incoming, record.text("sealed_at"), digest)
 
 
 class Recordings:
@@ -134,7 +126,17 @@ class Recordings:
             return existing, True
         recording_id = self.recording_id(incoming)
         digest = self._seal(incoming, recording_id, chunks)
-        recording = Recording(recording_id, incoming, clock.now(), digest)
+        recording = Recording(
+            study=incoming.owner.study,
+            participant=incoming.owner.participant,
+            recording=recording_id,
+            session=incoming.session,
+            kind=incoming.kind,
+            file_name=incoming.file_name,
+            sealed_at=clock.now(),
+            content=digest,
+            session_date=incoming.session_date or None,
+        )
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
             self._store.put(
                 incoming.owner,
@@ -176,7 +178,7 @@ class Recordings:
 
                 def verified() -> Iterator[bytes]:
                     yield from chunks
-                    digests.compare(name, opening.digest(), recording.digest)
+                    digests.compare(name, opening.digest(), recording.content)
 
                 yield recording, verified()
         except ObjectMissing:
@@ -184,7 +186,7 @@ class Recordings:
                 f"the content of recording {recording_id} is missing: restore it from a backup"
             ) from None
 
-    def _seal(self, incoming: Incoming, recording_id: str, chunks: Iterable[bytes]) -> Digest:
+    def _seal(self, incoming: Incoming, recording_id: str, chunks: Iterable[bytes]) -> ObjectDigest:
         name = names.source(incoming.owner, recording_id)
         with self._store.writing(incoming.owner, name, incoming.content_type) as writing:
             writing.fill(chunks, incoming.size, incoming.sha256)
@@ -193,7 +195,7 @@ class Recordings:
             except ObjectExists:
                 return self._adopt(incoming, recording_id)
 
-    def _adopt(self, incoming: Incoming, recording_id: str) -> Digest:
+    def _adopt(self, incoming: Incoming, recording_id: str) -> ObjectDigest:
         """Digest of the content that another upload left, or one that died before its manifest.
 
         Where it is damaged it is removed, since no manifest speaks of it, and `DataCorrupted` is

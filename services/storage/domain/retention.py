@@ -6,25 +6,31 @@ Manifest and transcripts stay, so that the same file, sent again, is known and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, clock, names
+from services.storage.domain import clock, names
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import StoredRecord
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import ObjectExists, ObjectMissing, Retained
 
-_FORMAT = "sotto content deleted 1"
-_HOLD_FORMAT = "sotto hold 1"
 _TYPE = "application/vnd.sotto.content-deleted+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """That, when and by which rule the content of a recording was deleted."""
+class ContentDeletion(StoredRecord):
+    """The record that the content of a recording was deleted, when and by which rule."""
 
+    format: Literal["sotto content deleted 1"] = "sotto content deleted 1"
     deleted_at: str
     rule: str
+
+
+class Hold(StoredRecord):
+    """The record that a legal hold was set or lifted."""
+
+    format: Literal["sotto hold 1"] = "sotto hold 1"
+    held: Literal["yes", "no"]
 
 
 class Retention:
@@ -38,8 +44,8 @@ class Retention:
         """Set or lift a hold; True where it stood like this before."""
         if not held and not self.is_held(owner, recording_id):
             return True
-        record = canonical.dump({"format": _HOLD_FORMAT, "held": "yes" if held else "no"})
-        return self._holds.replace(owner, record, names.holds(owner, recording_id))
+        record = Hold(held="yes" if held else "no")
+        return self._holds.replace(owner, record.encode(), names.holds(owner, recording_id))
 
     def is_held(self, owner: Owner, recording_id: str) -> bool:
         """Whether a hold keeps the content."""
@@ -49,11 +55,9 @@ class Retention:
     @staticmethod
     def decode_hold(data: bytes, recording_id: str) -> bool:
         """Read a record of a hold."""
-        record = canonical.load(data, f"hold of {recording_id}")
-        record.expect("format", _HOLD_FORMAT)
-        return record.text("held") == "yes"
+        return Hold.read(data, f"hold of {recording_id}").held == "yes"
 
-    def deleted(self, owner: Owner, recording_id: str) -> Deleted | None:
+    def deleted(self, owner: Owner, recording_id: str) -> ContentDeletion | None:
         """The deletion, or None while the content is kept."""
         name = names.content_deleted(owner, recording_id)
         if not self._store.exists(name):
@@ -61,13 +65,13 @@ class Retention:
         return self.decode_deleted(self._store.read(owner, name), recording_id)
 
     @staticmethod
-    def decode_deleted(data: bytes, recording_id: str) -> Deleted:
+    def decode_deleted(data: bytes, recording_id: str) -> ContentDeletion:
         """Read a record of a deletion."""
-        record = canonical.load(data, f"deletion of {recording_id}")
-        record.expect("format", _FORMAT)
-        return Deleted(record.text("deleted_at"), record.text("rule"))
+        return ContentDeletion.read(data, f"deletion of {recording_id}")
 
-    def delete_content(self, owner: Owner, recording_id: str, rule: str) -> tuple[Deleted, bool]:
+    def delete_content(
+        self, owner: Owner, recording_id: str, rule: str
+    ) -> tuple[ContentDeletion, bool]:
         """Delete the content of a recording; and whether that was done before.
 
         Raises `Retained` for a legal hold or an object lock; may be repeated, and goes on after a
@@ -80,11 +84,10 @@ class Retention:
         done = self.deleted(owner, recording_id)
         existed = done is not None
         if done is None:
-            done = Deleted(clock.now(), rule)
-            record = {"format": _FORMAT, "deleted_at": done.deleted_at, "rule": rule}
+            done = ContentDeletion(deleted_at=clock.now(), rule=rule)
             name = names.content_deleted(owner, recording_id)
             try:
-                self._store.put(owner, name, canonical.dump(record), _TYPE)
+                self._store.put(owner, name, done.encode(), _TYPE)
             except ObjectExists:
                 done = self.deleted(owner, recording_id) or done
         self._store.backend.delete(names.source(owner, recording_id))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from services.storage.domain import names
 from services.storage.domain.bundles import Bundle
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
 from services.storage.domain.recordings import Recording
-from services.storage.domain.sealing import Digest
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 from services.storage.errors import DataCorrupted, Erased, InvalidName, ObjectMissing
@@ -67,7 +67,7 @@ class Scrub:
                 self.scanned += 1
                 yield self._finding(name, ORPHAN)
             return
-        found: dict[str, Digest] = {}
+        found: dict[str, ObjectDigest] = {}
         contents: dict[str, bytes] = {}
         for name in group:
             self.scanned += 1
@@ -80,10 +80,10 @@ class Scrub:
                 yield from self._release(owner.study, content)
 
     def _compare(
-        self, owner: Owner, found: dict[str, Digest], contents: dict[str, bytes]
+        self, owner: Owner, found: dict[str, ObjectDigest], contents: dict[str, bytes]
     ) -> Iterator[Finding]:
         """Hold what was found against what the manifests speak of."""
-        expected: dict[str, Digest] = {}
+        expected: dict[str, ObjectDigest] = {}
         for manifest, content in contents.items():
             try:
                 expected.update(self._expected(owner, {manifest: content}))
@@ -103,7 +103,7 @@ class Scrub:
                 yield self._finding(name, ORPHAN, self._remove(name) if gone else "none")
 
     def _look(
-        self, owner: Owner, name: str, found: dict[str, Digest], contents: dict[str, bytes]
+        self, owner: Owner, name: str, found: dict[str, ObjectDigest], contents: dict[str, bytes]
     ) -> Finding | None:
         """Open one object; keep its digest, and its content where it is a manifest."""
         try:
@@ -121,8 +121,8 @@ class Scrub:
 
     def _release(self, study: str, content: bytes) -> Iterator[Finding]:
         bundle = Bundle.decode(content, study)
-        for file, wanted in zip(bundle.files, bundle.sealed, strict=True):
-            owner = file.owner(study)
+        for file in bundle.sealed:
+            owner = file.announced.owner(study)
             name = names.bundle_file(owner, bundle.release_id, file.path)
             try:
                 digest, _ = self._open(owner, name)
@@ -133,7 +133,7 @@ class Scrub:
             except DataCorrupted:
                 continue  # the walk reports it under its own name
             else:
-                if digest != wanted:
+                if digest != file.content:
                     yield self._finding(name, DAMAGED)
 
     def _remove(self, name: str) -> str:
@@ -142,7 +142,7 @@ class Scrub:
     def _finding(self, name: str, finding: str, action: str = "none") -> Finding:
         return Finding(name, finding, action, self.scanned)
 
-    def _open(self, owner: Owner, name: str) -> tuple[Digest, bytes | None]:
+    def _open(self, owner: Owner, name: str) -> tuple[ObjectDigest, bytes | None]:
         last = name.rsplit("/", 1)[-1]
         version = names.number_in(name) if last.startswith("g-") else 1
         keep = last == "manifest" or bool(RELEASE.fullmatch(last))
@@ -153,7 +153,9 @@ class Scrub:
                     content += chunk
             return opening.digest(), content if keep else None
 
-    def _expected(self, owner: Owner, contents: dict[str, bytes]) -> Iterator[tuple[str, Digest]]:
+    def _expected(
+        self, owner: Owner, contents: dict[str, bytes]
+    ) -> Iterator[tuple[str, ObjectDigest]]:
         """What the manifests of a folder speak of."""
         for name, content in contents.items():
             parts = name.split("/")
@@ -161,7 +163,7 @@ class Scrub:
                 if self._store.exists(names.content_deleted(owner, parts[2])):
                     continue
                 recording = Recording.decode(content, owner, parts[2])
-                yield names.source(owner, parts[2]), recording.digest
+                yield names.source(owner, parts[2]), recording.content
             elif RECORDING.fullmatch(parts[2]) and len(parts) == 6 and RUN.fullmatch(parts[4]):
                 run = Finished.decode(content, parts[4])
                 for index, digest in enumerate(run.windows):

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 
 from services.storage.domain import stream
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.ports import ObjectReader, Staged
 from services.storage.domain.prefetch import prefetch
 from services.storage.errors import DataCorrupted
@@ -72,16 +73,6 @@ class Preamble:
         return _FIXED.pack(MAGIC, self.version, self.key_id, len(kind)) + kind
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """Sizes in bytes and SHA-256 of an object, in clear and sealed."""
-
-    size: int
-    sha256: bytes
-    sealed_size: int
-    sealed_sha256: bytes
-
-
 def associated_data(place: Place, preamble: Preamble) -> bytes:
     """Canonical encoding of all that a stream is bound to: each field with its length."""
     fields = (
@@ -118,11 +109,16 @@ class Sealing:
         """SHA-256 of the bytes in clear so far."""
         return self._clear.digest()
 
-    def finish(self) -> Digest:
+    def finish(self) -> ObjectDigest:
         """Write the last segment and make the object visible; raises what `Staged.commit` does."""
         self._pass_on(self._sealer.last())
         self._staged.commit()
-        return Digest(self.size, self._clear.digest(), self._sealed_size, self._sealed.digest())
+        return ObjectDigest(
+            size=self.size,
+            sha256=self._clear.digest(),
+            sealed_size=self._sealed_size,
+            sealed_sha256=self._sealed.digest(),
+        )
 
     def abandon(self) -> None:
         """Leave nothing behind; may be called at any time, also after `finish`."""
@@ -174,9 +170,14 @@ class Opening:
                 if chunk:
                     yield chunk
 
-    def digest(self) -> Digest:
+    def digest(self) -> ObjectDigest:
         """Sizes and hashes, once `chunks` ended by itself."""
-        return Digest(self.size, self._clear.digest(), self._reader.size, self._sealed.digest())
+        return ObjectDigest(
+            size=self.size,
+            sha256=self._clear.digest(),
+            sealed_size=self._reader.size,
+            sealed_sha256=self._sealed.digest(),
+        )
 
     def _segments(self) -> Generator[tuple[bytes, bool], None, None]:
         for size, last in stream.layout(self._left):

@@ -16,7 +16,7 @@ from services.storage.domain.bundles import Bundle
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RUN, Owner
 from services.storage.domain.recordings import Recording
-from services.storage.domain.retention import Deleted, Retention
+from services.storage.domain.retention import ContentDeletion, Retention
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 
@@ -43,7 +43,7 @@ class State:
     failure: Failure | None = None
     erased: bool = False
     released_at: str = ""
-    deleted: Deleted | None = None
+    deleted: ContentDeletion | None = None
     held: bool = False
 
 

@@ -7,10 +7,11 @@ import contextlib
 from collections.abc import Iterable, Iterator
 
 from services.storage.domain import names
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import ObjectBackend
-from services.storage.domain.sealing import Digest, Opening, Place, Preamble, Sealing
+from services.storage.domain.sealing import Opening, Place, Preamble, Sealing
 from services.storage.errors import ContentMismatch, DataCorrupted, Erased, ObjectMissing
 
 WHOLE_LIMIT = 80 << 20  # bytes; larger objects are streamed
@@ -47,7 +48,7 @@ class SealedStore:
 
     def put(
         self, owner: Owner, name: str, data: bytes, content_type: str, version: int = 1
-    ) -> Digest:
+    ) -> ObjectDigest:
         """Seal a whole small object; raises `ObjectExists` where the name is taken."""
         with self.writing(owner, name, content_type, version) as writing:
             writing.write(data)
@@ -57,7 +58,9 @@ class SealedStore:
         """A whole object, verified. Raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
         return self.read_with_digest(owner, name, version)[0]
 
-    def read_with_digest(self, owner: Owner, name: str, version: int = 1) -> tuple[bytes, Digest]:
+    def read_with_digest(
+        self, owner: Owner, name: str, version: int = 1
+    ) -> tuple[bytes, ObjectDigest]:
         """A whole object and its sizes and hashes."""
         with self.opening(owner, name, version) as (opening, chunks):
             data = bytearray()
@@ -144,7 +147,7 @@ class Writing:
         if self._sealing.content_sha256() != sha256:
             raise ContentMismatch("the bytes do not have the announced hash: send it again")
 
-    def commit(self) -> Digest:
+    def commit(self) -> ObjectDigest:
         """Make the object visible, once; raises `ObjectExists`, `Erased`."""
         self._store.keyring.refuse_erased(self._owner)
         digest = self._sealing.finish()

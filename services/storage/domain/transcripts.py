@@ -12,11 +12,16 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from services.storage.domain import canonical, clock, digests, names
+from pydantic import Field
+
+from services.common.records import Base64, Count, RunKey, Sha256
+from services.storage.domain import clock, digests, names
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner
-from services.storage.domain.sealing import Digest
 from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import StoredRecord
 from services.storage.errors import (
     ContentMismatch,
     DataCorrupted,
@@ -25,7 +30,6 @@ from services.storage.errors import (
     ObjectMissing,
 )
 
-_FORMAT = "sotto transcript 1"
 _MANIFEST_TYPE = "application/vnd.sotto.transcript+json"
 _WINDOW_TYPE = "application/vnd.sotto.window"
 _MAGIC = b"SW1"
@@ -44,45 +48,28 @@ class Summary:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished run."""
+class Finished(StoredRecord):
+    """A finished run: its manifest."""
 
-    summary: Summary
+    format: Literal["sotto transcript 1"] = "sotto transcript 1"
+    run_key: RunKey = Field(alias="run")
+    content_sha256: Sha256
+    segments: Count
+    document: Base64
     committed_at: str
-    windows: tuple[Digest, ...]
+    windows: tuple[ObjectDigest, ...]
 
-    def encode(self) -> bytes:
-        """Canonical JSON."""
-        return canonical.dump(
-            {
-                "format": _FORMAT,
-                "run": self.summary.run_key,
-                "content_sha256": self.summary.content_sha256.hex(),
-                "segments": self.summary.segment_count,
-                "document": canonical.b64(self.summary.document),
-                "committed_at": self.committed_at,
-                "windows": [digests.to_json(digest) for digest in self.windows],
-            }
+    @property
+    def summary(self) -> Summary:
+        """What the writer stated about the run."""
+        return Summary(
+            self.run_key, self.content_sha256, self.segments, len(self.windows), self.document
         )
 
     @classmethod
     def decode(cls, data: bytes, run_key: str) -> Finished:
         """Read a manifest that must belong to this run; raises `DataCorrupted`."""
-        record = canonical.load(data, f"manifest of run {run_key}")
-        record.expect("format", _FORMAT)
-        record.expect("run", run_key)
-        windows = tuple(digests.from_json(entry) for entry in record.records("windows"))
-        try:
-            content = bytes.fromhex(record.text("content_sha256"))
-        except ValueError:
-            raise DataCorrupted(
-                f"manifest of run {run_key} is damaged: its hash is malformed"
-            ) from None
-        summary = Summary(
-            run_key, content, record.number("segments"), len(windows), record.data("document")
-        )
-        return cls(summary, record.text("committed_at"), windows)
+        return cls.read(data, f"manifest of run {run_key}", run_key=run_key)
 
 
 class Transcripts:
@@ -149,7 +136,7 @@ class Transcripts:
             return _same(before, summary)
         content = hashlib.sha256()
         count = 0
-        found: list[Digest] = []
+        found: list[ObjectDigest] = []
         for index in range(summary.window_count):
             name = names.window(owner, recording_id, summary.run_key, index)
             try:
@@ -166,7 +153,14 @@ class Transcripts:
             raise ContentMismatch(
                 f"the stored windows of run {summary.run_key} are not what its manifest states"
             )
-        manifest = Finished(summary, clock.now(), tuple(found))
+        manifest = Finished(
+            run=summary.run_key,
+            content_sha256=summary.content_sha256,
+            segments=summary.segment_count,
+            document=summary.document,
+            committed_at=clock.now(),
+            windows=tuple(found),
+        )
         name = names.run_manifest(owner, recording_id, summary.run_key)
         try:
             self._store.put(owner, name, manifest.encode(), _MANIFEST_TYPE)

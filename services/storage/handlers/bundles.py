@@ -114,7 +114,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
             participant=ref.owner.code,
             attributes={"approver": given.approver},
         ) as act:
-            approval = Approval(given.run_key, given.approver, time)
+            approval = Approval(run=given.run_key, approver=given.approver, time=time)
             existed = self._approvals.put(ref.owner, ref.recording_id, approval)
             act.note(existed=existed)
         return bundle_pb2.PutApprovalResponse(existed=existed)

@@ -11,14 +11,14 @@ from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
 from services.storage.domain.failures import Failure
 from services.storage.domain.names import Owner
-from services.storage.domain.recordings import Incoming, Recording
+from services.storage.domain.recordings import Incoming, Kind, Recording
 from services.storage.domain.states import Ref, State
 from services.storage.domain.transcripts import Finished, Summary
 from services.storage.errors import ContentMismatch
 from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
-_KINDS = {
+_KINDS: dict[recording_pb2.RecordingKind, Kind] = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
@@ -132,10 +132,10 @@ def state(value: State) -> catalog_pb2.RecordingState:
 def failure(message: recording_pb2.StageFailure) -> Failure:
     """Why a stage gave up."""
     return Failure(
-        message.stage,
-        message.reason,
-        message.message,
-        text_of(message.time) if message.HasField("time") else clock.now(),
+        stage=message.stage,
+        reason=message.reason,
+        message=message.message,
+        time=text_of(message.time) if message.HasField("time") else clock.now(),
     )
 
 

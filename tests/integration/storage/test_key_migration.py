@@ -18,24 +18,8 @@ from services.storage.settings import StorageSettings
 from services.storage.zone import open_zone
 from tests.support import storage_service
 from tests.support.softhsm import SoftHsm
+from tests.support.stop import Stopped, stop_before
 from tests.support.storage_zone import P07, P08
-
-
-class Stopped(BaseException):
-    """Stands for a kill: nothing of ours catches it."""
-
-
-def stop_before(monkeypatch: pytest.MonkeyPatch, owner: type, method: str, call: int) -> None:
-    """End everything just before a method is called for the n-th time."""
-    real = getattr(owner, method)
-    calls = iter(range(1, 1000))
-
-    def counted(*args: object, **more: object) -> object:
-        if next(calls) == call:
-            raise Stopped
-        return real(*args, **more)
-
-    monkeypatch.setattr(owner, method, counted)
 
 
 class TestKeyMigration:

@@ -24,6 +24,7 @@ from services.storage.errors import (
     KeyDoesNotOpen,
     ObjectMissing,
 )
+from tests.support.stop import Stopped, stop_before
 from tests.support.storage_zone import P07, P08, StorageZone, open_zone
 
 
@@ -95,14 +96,7 @@ class TestKeys:
         zone.keyring.for_writing(P07)
         path = zone.root / "keys" / P07.study / "P07/00000001"
         record = KeyRecord.decode(path.read_bytes(), Slot.of("clinical", P07))
-        other = KeyRecord(
-            Slot.of("clinical", P08),
-            record.key_id,
-            record.created,
-            record.provider,
-            record.version,
-            record.wrapped,
-        )
+        other = record.model_copy(update={"holder": P08.participant})
         target = zone.root / "keys" / P08.study / "P08/00000001"
         target.parent.mkdir()
         target.write_bytes(other.encode())
@@ -170,7 +164,14 @@ class TestErasure:
         """With the tombstone alone in place everything is refused, and the start finishes it."""
         name = P07.prefix + "x/source"
         zone.store.put(P07, name, b"content", "a/b")
-        tombstone = Tombstone(P07, "clinical", "", "2026-01-01T00:00:00.000000+00:00", ())
+        tombstone = Tombstone(
+            zone="clinical",
+            study=P07.study,
+            participant=P07.participant,
+            key_id="",
+            erased_at="2026-01-01T00:00:00.000000+00:00",
+            recordings=(),
+        )
         path = zone.root / "tombstones" / Tombstone.name_of(P07)
         path.parent.mkdir(parents=True)
         path.write_bytes(tombstone.encode())
@@ -197,14 +198,14 @@ class TestRotation:
         assert version != before
         assert reopened(zone).keyring.for_reading(P07) == key
 
-    def test_killed_in_between(self, zone: StorageZone) -> None:
+    def test_killed_in_between(self, zone: StorageZone, monkeypatch: pytest.MonkeyPatch) -> None:
         """A rotation that died after any number of keys is finished at the next start."""
         keys = {owner: zone.keyring.for_writing(owner) for owner in (P07, P08)}
         version = zone.provider.rotate()
-        slot = Slot.of("clinical", P07)
-        found = zone.keyring._latest(slot)
-        assert found is not None
-        zone.keyring._rewrap(slot, *found)
+        with monkeypatch.context() as patched:
+            stop_before(patched, zone.provider, "wrap", call=2)
+            with pytest.raises(Stopped):
+                zone.keyring.finish_rotation()
         again = reopened(zone)
         assert again.keyring.finish_rotation() == 1
         assert again.provider.versions() == (version,)
@@ -308,9 +309,25 @@ class TestRecords:
         """What is written is read back."""
         owner = Owner(study, participant)
         slot = Slot.of("research", owner)
-        record = KeyRecord(slot, "0" * 32, text, "local-file", "zk-1", wrapped)
+        record = KeyRecord(
+            zone="research",
+            study=study,
+            holder=participant,
+            key_id="0" * 32,
+            created=text,
+            provider="local-file",
+            version="zk-1",
+            wrapped=wrapped,
+        )
         assert KeyRecord.decode(record.encode(), slot) == record
-        tombstone = Tombstone(owner, "research", "", text, ("rec-" + "a" * 26,))
+        tombstone = Tombstone(
+            zone="research",
+            study=study,
+            participant=participant,
+            key_id="",
+            erased_at=text,
+            recordings=("rec-" + "a" * 26,),
+        )
         assert Tombstone.decode(tombstone.encode(), "research") == tombstone
 
     @given(st.text(max_size=40))

@@ -8,14 +8,14 @@ import pytest
 
 from services.storage.domain import clock, names
 from services.storage.domain.approvals import Approval, Approvals
-from services.storage.domain.bundles import Bundle, BundleFile
+from services.storage.domain.bundles import Bundle, SealedFile
+from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
-from services.storage.domain.recordings import Incoming, Recording
+from services.storage.domain.recordings import Recording
 from services.storage.domain.retention import Retention
-from services.storage.domain.sealing import Digest
-from services.storage.domain.transcripts import Finished, Summary
+from services.storage.domain.transcripts import Finished
 from tests.support import old_home
 from tests.support.storage_zone import StorageZone, open_zone
 
@@ -24,7 +24,9 @@ REC = "rec-" + "a" * 26
 REL = "rel-" + "b" * 26
 RUN = "0123456789abcdef" * 2
 TIME = "2026-11-25T16:00:00.000000+00:00"
-DIGEST = Digest(5, bytes(range(32)), 99, bytes(range(32, 64)))
+DIGEST = ObjectDigest(
+    size=5, sha256=bytes(range(32)), sealed_size=99, sealed_sha256=bytes(range(32, 64))
+)
 
 CONTENT = (
     b'{"sealed_sha256":"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",'
@@ -48,8 +50,17 @@ class TestBytes:
     )
     def test_recording(self, day: str, field: bytes) -> None:
         """The manifest of a recording, without and with a date."""
-        incoming = Incoming(P07, 2, "media", 'Café "1".wav', 5, DIGEST.sha256, day)
-        recording = Recording(REC, incoming, TIME, DIGEST)
+        recording = Recording(
+            study="peer-2026",
+            participant="P07",
+            recording=REC,
+            session=2,
+            kind="media",
+            file_name='Café "1".wav',
+            sealed_at=TIME,
+            content=DIGEST,
+            session_date=day or None,
+        )
         stored = (
             b'{"content":' + CONTENT + b',"file_name":"Caf\xc3\xa9 \\"1\\".wav",'
             b'"format":"sotto recording 1","kind":"media","participant":"P07",'
@@ -60,7 +71,14 @@ class TestBytes:
 
     def test_transcript(self) -> None:
         """The manifest of a run."""
-        run = Finished(Summary(RUN, bytes(32), 3, 1, b"\x00\xffdoc"), TIME, (DIGEST,))
+        run = Finished(
+            run=RUN,
+            content_sha256=bytes(32),
+            segments=3,
+            document=b"\x00\xffdoc",
+            committed_at=TIME,
+            windows=(DIGEST,),
+        )
         stored = (
             b'{"committed_at":' + AT + b',"content_sha256":"' + b"00" * 32 + b'",'
             b'"document":"AP9kb2M=","format":"sotto transcript 1",'
@@ -72,10 +90,10 @@ class TestBytes:
     def test_release(self) -> None:
         """The manifest of a release."""
         files = (
-            BundleFile("txt/P07.txt", DIGEST.sha256, 5, "P07"),
-            BundleFile("README.txt", DIGEST.sha256, 5, ""),
+            SealedFile(path="txt/P07.txt", participant="P07", content=DIGEST),
+            SealedFile(path="README.txt", participant="", content=DIGEST),
         )
-        bundle = Bundle("peer-2026", REL, files, TIME, (DIGEST, DIGEST))
+        bundle = Bundle(study="peer-2026", release=REL, committed_at=TIME, files=files)
         stored = (
             b'{"committed_at":' + AT + b',"files":['
             b'{"content":' + CONTENT + b',"participant":"P07","path":"txt/P07.txt"},'
@@ -89,7 +107,16 @@ class TestBytes:
     def test_key_record(self) -> None:
         """A wrapped data key."""
         slot = Slot.of("clinical", P07)
-        record = KeyRecord(slot, "0" * 32, TIME, "local-file", "zk-1", b"\x00wrapped\xff")
+        record = KeyRecord(
+            zone="clinical",
+            study="peer-2026",
+            holder="P07",
+            key_id="0" * 32,
+            created=TIME,
+            provider="local-file",
+            version="zk-1",
+            wrapped=b"\x00wrapped\xff",
+        )
         stored = (
             b'{"created":' + AT + b',"format":"sotto data key 1","holder":"P07",'
             b'"key_id":"00000000000000000000000000000000","provider":"local-file",'
@@ -100,7 +127,14 @@ class TestBytes:
 
     def test_tombstone(self) -> None:
         """A tombstone."""
-        tombstone = Tombstone(P07, "clinical", "0" * 32, TIME, (REC,))
+        tombstone = Tombstone(
+            zone="clinical",
+            study="peer-2026",
+            participant="P07",
+            key_id="0" * 32,
+            erased_at=TIME,
+            recordings=(REC,),
+        )
         stored = (
             b'{"erased_at":' + AT + b',"format":"sotto tombstone 1",'
             b'"key_id":"00000000000000000000000000000000","participant":"P07",'
@@ -114,8 +148,9 @@ class TestBytes:
         """Approvals, failures, holds and deletions, as their stores write them."""
         monkeypatch.setattr(clock, "now", lambda: TIME)
         store = open_zone(tmp_path).store
-        Approvals(store).put(P07, REC, Approval(RUN, "hana@example", TIME))
-        Failures(store).put(P07, REC, Failure("transcribe", "timeout", "it took long", TIME))
+        Approvals(store).put(P07, REC, Approval(run=RUN, approver="hana@example", time=TIME))
+        failure = Failure(stage="transcribe", reason="timeout", message="it took long", time=TIME)
+        Failures(store).put(P07, REC, failure)
         Failures(store).put(P07, REC, None)
         retention = Retention(store)
         retention.put_hold(P07, REC, held=True)
