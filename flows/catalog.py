@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.common.client import Peers
 from services.common.errors import NotFound
 from services.registry import identities
-from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
+from services.storage_client.catalog import CatalogClient, recording_ref
+from sotto.storage.v1 import catalog_pb2, recording_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ class RecordingStatus:
     @property
     def ref(self) -> recording_pb2.RecordingRef:
         """The names that services know it by."""
-        return recording_pb2.RecordingRef(
-            study_id=self.study_id, participant=self.participant, recording_id=self.recording_id
-        )
+        return recording_ref(self.study_id, self.participant, self.recording_id)
 
     @property
     def is_settled(self) -> bool:
@@ -48,41 +46,27 @@ class RecordingStatus:
 
 def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
     """All recordings, of one study or of all, in the order of study, participant and session."""
-    research = {
-        state.ref.recording_id: state for state in pages(peers, identities.RESEARCH, study_id)
-    }
+    clinical, research = (
+        CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
+    )
+    known = {state.ref.recording_id: state for state in research.recordings(study_id)}
     found = [
-        _combine(state, research.get(state.ref.recording_id))
-        for state in pages(peers, identities.CLINICAL, study_id)
+        _combine(state, known.get(state.ref.recording_id))
+        for state in clinical.recordings(study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
 
 
 def knows(peers: Peers, study_id: str, participant: str) -> bool:
     """Whether a study has, or had, a participant: by its description, or by recordings."""
-    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
+    catalog = CatalogClient(peers.channel(identities.CLINICAL))
     try:
-        study = stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+        study = catalog.study(study_id)
     except NotFound:
         return False
     return participant in study.participants or any(
-        state.ref.participant == participant
-        for state in pages(peers, identities.CLINICAL, study_id)
+        state.ref.participant == participant for state in catalog.recordings(study_id)
     )
-
-
-def pages(peers: Peers, zone: str, study_id: str) -> Iterator[catalog_pb2.RecordingState]:
-    """All states that a zone lists, of one study or of all."""
-    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(zone))
-    token = ""
-    while True:
-        page = stub.ListRecordings(
-            catalog_pb2.ListRecordingsRequest(study_id=study_id, page_token=token)
-        )
-        yield from page.recordings
-        token = page.next_page_token
-        if not token:
-            return
 
 
 def _combine(
@@ -99,7 +83,7 @@ def _combine(
         state = "failed"
     else:
         state = "transcribed" if identified is not None else "sealed"
-    counts = dict(released.counts) if released else {}
+    redactions = released.deidentification.redactions if released else {}
     failed = failure if state == "failed" else None
     return RecordingStatus(
         study_id=clinical.ref.study_id,
@@ -117,8 +101,8 @@ def _combine(
         transcript_run=identified.run_key if identified else "",
         release_run=released.run_key if released else "",
         segments=identified.segment_count if identified else 0,
-        replacements=sum(value for key, value in counts.items() if key.startswith("redactions.")),
-        residual_risk=released.scores.get("residual", 0.0) if released else 0.0,
+        replacements=sum(redactions.values()),
+        residual_risk=released.deidentification.residual_risk if released else 0.0,
         stage=failed.stage if failed else "",
         reason=failed.reason if failed else "",
         message=failed.message if failed else "",

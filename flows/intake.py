@@ -12,14 +12,10 @@ from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound
 from services.registry import identities
 from services.registry.import_formats import format_by_suffix
-from sotto.storage.v1 import (
-    catalog_pb2,
-    catalog_service_pb2_grpc,
-    recording_pb2,
-    recording_service_pb2_grpc,
-)
-
-_CHUNK_BYTES = 1024 * 1024
+from services.storage_client import chunks
+from services.storage_client.catalog import CatalogClient
+from services.storage_client.recordings import put_recording
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ def examine(path: Path) -> SourceFile:
     size = 0
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
+            for chunk in chunks.of_file(file):
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:
@@ -56,9 +52,8 @@ def examine(path: Path) -> SourceFile:
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:
     """Refuse a participant who is not in the study: raises NotFound or InvalidInput."""
-    catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     try:
-        found = catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study)).study
+        found = CatalogClient(peers.channel(identities.CLINICAL)).study(study)
     except NotFound:
         raise NotFound(
             f"there is no study {study}; create it with: sotto study create STUDY.yaml"
@@ -91,8 +86,7 @@ def seal(
         session_date=date,
     )
     channel = peers.channel(identities.CLINICAL)
-    writer = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
-    answer = writer.PutRecording(_upload(header, source))
+    answer = put_recording(channel, header, _content(source))
     if answer.existed:
         # Ingesting a file again is how people ask for another try.
         catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutFailure(
@@ -101,14 +95,10 @@ def seal(
     return answer.ref, answer.existed
 
 
-def _upload(
-    header: recording_pb2.RecordingHeader, source: SourceFile
-) -> Iterator[recording_pb2.PutRecordingRequest]:
-    yield recording_pb2.PutRecordingRequest(header=header)
+def _content(source: SourceFile) -> Iterator[bytes]:
     try:
         with source.path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield recording_pb2.PutRecordingRequest(chunk=chunk)
+            yield from chunks.of_file(file)
     except OSError as error:
         raise InvalidInput(
             f"{source.path} cannot be read to its end ({error.strerror}); ingest it again"

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flows import catalog
 from services.common.client import Peers
 from services.common.errors import PermissionDenied
 from services.registry import identities
+from services.storage_client.catalog import CatalogClient
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -102,12 +102,15 @@ def state_of(*, deleted: bool, held: bool, due_at: dt.datetime, now: dt.datetime
 
 
 def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Iterator[RetentionEntry]:
+    clinical, research = (
+        CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
+    )
     released = {
         state.ref.recording_id: state.released_at.ToDatetime(dt.UTC)
-        for state in catalog.pages(peers, identities.RESEARCH, study_id)
+        for state in research.recordings(study_id)
         if state.HasField("released_at")
     }
-    for recording in catalog.pages(peers, identities.CLINICAL, study_id):
+    for recording in clinical.recordings(study_id):
         released_at = released.get(recording.ref.recording_id)
         if recording.erased or released_at is None:
             continue

@@ -21,8 +21,8 @@ from services.common.errors import Internal
 from services.common.installation import Installation
 from services.registry import identities
 from services.registry.export_formats import ExportFormat
+from services.storage_client.transcripts import read_transcript
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
-from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
 
 STUDY = "demo"
 
@@ -161,16 +161,9 @@ def _export(peers: Peers, target: Path) -> Path:
 
 def _transcribed_texts(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
     """Return the texts of the identified segments in the order of time, read as a reviewer may."""
-    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(reviewer.channel(identities.CLINICAL))
-    request = segment_pb2.GetTranscriptRequest(ref=one.ref)
     with context.acting(role=identities.REVIEWER, purpose="research"):
-        segments = [
-            segment
-            for part in stub.GetTranscript(request)
-            if part.HasField("window")
-            for segment in part.window.segments
-        ]
-    return [segment.text for segment in sorted(segments, key=lambda one: one.start_ms)]
+        stored = read_transcript(reviewer.channel(identities.CLINICAL), one.ref)
+    return [segment.text for segment in sorted(stored.segments, key=lambda one: one.start_ms)]
 
 
 def _verify_release(installation: Installation, exports: Path) -> checks.Check:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from services.registry import identities
+from services.storage_client.transcripts import content_hash, encode
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import (
     admin_pb2,
@@ -81,25 +82,32 @@ class ReleaseDeployment(Deployment):
         ref = recording_pb2.RecordingRef(
             study_id=study_id, participant=participant, recording_id=f"rec-{name}"
         )
-        content = hashlib.sha256()
-        for segment in segments:
-            content.update(segment.SerializeToString(deterministic=True))
-        run_key = content.hexdigest()[:32]
+        encoded = encode(segments)
+        content = content_hash(encoded)
+        run_key = content.hex()[:32]
         manifest = transcript_pb2.TranscriptManifest(
             run_key=run_key,
-            content_sha256=content.digest(),
+            content_sha256=content,
             segment_count=len(segments),
             window_count=1,
-            provenance={"deidentification.policy": "research-default@1"},
-            counts={"session": 1, "redactions.PERSON": 1, "words": 17},
             source_sha256=b"s" * 32,
+            session=1,
+            word_count=17,
+            deidentification=transcript_pb2.Deidentification(
+                policy="research-default",
+                policy_version=1,
+                policy_digest="0" * 16,
+                redactions={"PERSON": 1},
+            ),
         )
         with self.peers(identities.DEIDENTIFICATION, person="") as peers:
             stub = segment_service_pb2_grpc.SegmentWriterServiceStub(
                 peers.channel(identities.RESEARCH)
             )
             stub.PutWindow(
-                segment_pb2.PutWindowRequest(ref=ref, run_key=run_key, window=0, segments=segments)
+                segment_pb2.PutWindowRequest(
+                    ref=ref, run_key=run_key, window=0, encoded_segments=encoded
+                )
             )
             stub.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
         return ref, run_key

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from services.storage_client.transcripts import content_hash, encode
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
@@ -79,7 +80,10 @@ def write_transcript(
     for window in range(2):
         stub.PutWindow(
             segment_pb2.PutWindowRequest(
-                ref=ref, run_key=run, window=window, segments=segments[2 * window : 2 * window + 2]
+                ref=ref,
+                run_key=run,
+                window=window,
+                encoded_segments=encode(segments[2 * window : 2 * window + 2]),
             )
         )
     stub.CommitTranscript(
@@ -92,14 +96,13 @@ def transcript_manifest(
     segments: list[transcript_pb2.Segment], run: str = RUN
 ) -> transcript_pb2.TranscriptManifest:
     """The manifest over segments."""
-    content = b"".join(s.SerializeToString(deterministic=True) for s in segments)
     return transcript_pb2.TranscriptManifest(
         run_key=run,
-        content_sha256=hashlib.sha256(content).digest(),
+        content_sha256=content_hash(encode(segments)),
         segment_count=len(segments),
         window_count=2,
         provenance={"engine": "test"},
-        counts={"session": 3},
+        session=3,
     )
 
 

@@ -18,6 +18,7 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
+from services.storage_client.transcripts import read_transcript
 from services.transcription import wiring
 from services.transcription.adapters.models import DEMO_FOLDER
 from services.transcription.settings import TranscriptionSettings
@@ -27,8 +28,6 @@ from sotto.storage.v1 import (
     catalog_service_pb2_grpc,
     recording_pb2,
     recording_service_pb2_grpc,
-    segment_pb2,
-    segment_service_pb2_grpc,
     vault_pb2,
     vault_service_pb2_grpc,
 )
@@ -107,11 +106,8 @@ class House:
         self, ref: recording_pb2.RecordingRef
     ) -> tuple[transcript_pb2.TranscriptManifest, list[transcript_pb2.Segment]]:
         """The stored transcript as de-identification reads it."""
-        stub = segment_service_pb2_grpc.SegmentReaderServiceStub(
-            self.storage.channel("deidentification")
-        )
-        first, *rest = stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref))
-        return first.manifest, [s for answer in rest for s in answer.window.segments]
+        stored = read_transcript(self.storage.channel("deidentification"), ref)
+        return stored.manifest, list(stored.segments)
 
     def stop(self) -> None:
         """Stop both."""

@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 
 import grpc
 
-from services.common.errors import Corrupted
 from services.deidentification.domain.job import (
     DeidentifiedTurn,
     ManifestFields,
+    PolicyIdentity,
     Ref,
     SourceTranscript,
     Study,
@@ -20,15 +19,9 @@ from services.deidentification.domain.job import (
 )
 from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
-from sotto.storage.v1 import (
-    catalog_pb2,
-    catalog_service_pb2_grpc,
-    recording_pb2,
-    segment_pb2,
-    segment_service_pb2_grpc,
-    vault_pb2,
-    vault_service_pb2_grpc,
-)
+from services.storage_client.catalog import CatalogClient, recording_ref
+from services.storage_client.transcripts import RunWriter, read_transcript
+from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
 
@@ -36,44 +29,28 @@ class Zones:
     """Reads the clinical zone, writes the research zone; the vault stays clinical."""
 
     def __init__(self, clinical: grpc.Channel, research: grpc.Channel) -> None:
-        self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical)
-        self._reader = segment_service_pb2_grpc.SegmentReaderServiceStub(clinical)
+        self._clinical, self._research = clinical, research
+        self._catalog = CatalogClient(clinical)
         self._vaults = vault_service_pb2_grpc.VaultServiceStub(clinical)
         self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(clinical)
-        self._writer = segment_service_pb2_grpc.SegmentWriterServiceStub(research)
 
     def study(self, ref: Ref) -> Study:
         """Policy and roster of the study."""
-        study = self._catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=ref.study)).study
+        study = self._catalog.study(ref.study)
         roster = self._rosters.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
         return Study(study.policy, study.policy_document, roster)
 
     def source(self, ref: Ref, run_key: str) -> ClinicalSource:
         """The whole transcript; raises Corrupted where its hash does not fit its manifest."""
-        request = segment_pb2.GetTranscriptRequest(ref=_message(ref), run_key=run_key)
-        manifest: transcript_pb2.TranscriptManifest | None = None
-        segments: list[transcript_pb2.Segment] = []
-        content = hashlib.sha256()
-        day = ""
-        for answer in self._reader.GetTranscript(request):
-            if answer.WhichOneof("part") == "manifest":
-                manifest, day = answer.manifest, answer.session_date
-                continue
-            for segment in answer.window.segments:
-                content.update(segment.SerializeToString(deterministic=True))
-                segments.append(segment)
-        if manifest is None or content.digest() != manifest.content_sha256:
-            raise Corrupted(
-                "The stored transcript is not what its manifest says, so none of it was used; "
-                "run `sotto storage scrub`."
-            )
-        return ClinicalSource(manifest, segments, date.fromisoformat(day) if day else None)
+        stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
+        day = date.fromisoformat(stored.session_date) if stored.session_date else None
+        return ClinicalSource(stored.manifest, stored.segments, day)
 
     def run(self, ref: Ref, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
         if not isinstance(source, ClinicalSource):
             raise TypeError("a source of another adapter")
-        return ResearchRun(self._writer, _message(ref), key, source)
+        return ResearchRun(RunWriter(self._research, _message(ref), key), key, source)
 
     def read_vault(self, ref: Ref) -> VaultSnapshot:
         """Both tables with their generations."""
@@ -126,65 +103,59 @@ class ClinicalSource(SourceTranscript):
 
 
 class ResearchRun:
-    """Implements `OpenRun`: segments without words, hashed in order while they are written."""
+    """Implements `OpenRun`: segments without words."""
 
-    def __init__(
-        self,
-        stub: segment_service_pb2_grpc.SegmentWriterServiceStub,
-        ref: recording_pb2.RecordingRef,
-        key: str,
-        source: ClinicalSource,
-    ) -> None:
-        self._stub, self._ref, self._key, self._source = stub, ref, key, source
-        self._content = hashlib.sha256()
-        self._windows = self._count = 0
-        self._found = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=key))
+    def __init__(self, writer: RunWriter, key: str, source: ClinicalSource) -> None:
+        self._writer, self._key, self._source = writer, key, source
 
     def finished(self) -> ManifestFields | None:
-        """Return what the stored manifest says."""
-        if not self._found.HasField("manifest"):
+        """Facts of the stored manifest."""
+        manifest = self._writer.finished()
+        if manifest is None:
             return None
-        manifest = self._found.manifest
+        done = manifest.deidentification
         return ManifestFields(
-            self._key, manifest.source_sha256, dict(manifest.provenance), dict(manifest.counts),
-            manifest.scores.get("residual", 0.0),
-        )  # fmt: skip
+            run_key=self._key,
+            source_sha256=manifest.source_sha256,
+            provenance=dict(manifest.provenance),
+            policy=PolicyIdentity(done.policy, done.policy_version, done.policy_digest),
+            words=manifest.word_count,
+            redactions=dict(done.redactions),
+            coarsened=dict(done.coarsened),
+            doubts=dict(manifest.doubts),
+            quasi_identifier_kinds=done.quasi_identifier_kinds,
+            residual_risk=done.residual_risk,
+            needs_review=done.needs_review,
+        )
 
     def write(self, window: int, first: int, turns: Sequence[DeidentifiedTurn]) -> None:
         """Store one window."""
-        segments = [
-            _segment(source, turn)
-            for source, turn in zip(
-                self._source.segments[first : first + len(turns)], turns, strict=True
-            )
-        ]
-        self._stub.PutWindow(
-            segment_pb2.PutWindowRequest(
-                ref=self._ref, run_key=self._key, window=window, segments=segments
-            )
-        )
-        for segment in segments:
-            self._content.update(segment.SerializeToString(deterministic=True))
-        self._count += len(segments)
-        self._windows += 1
+        sources = self._source.segments[first : first + len(turns)]
+        self._writer.write(window, [_segment(*pair) for pair in zip(sources, turns, strict=True)])
 
     def commit(self, manifest: ManifestFields) -> None:
         """Write the manifest."""
         source = self._source.manifest
-        message = transcript_pb2.TranscriptManifest(
-            run_key=self._key,
-            content_sha256=self._content.digest(),
-            segment_count=self._count,
-            window_count=self._windows,
-            duration_ms=source.duration_ms,
-            provenance={**source.provenance, **manifest.provenance},
-            # The research zone learns from here which interview it is.
-            counts={**manifest.counts, "session": source.counts["session"]},
-            source_sha256=manifest.source_sha256,
-            scores={"residual": manifest.residual},
-        )
-        self._stub.CommitTranscript(
-            segment_pb2.CommitTranscriptRequest(ref=self._ref, manifest=message)
+        self._writer.commit(
+            transcript_pb2.TranscriptManifest(
+                # The research zone learns from here which interview it is.
+                session=source.session,
+                source_sha256=manifest.source_sha256,
+                duration_ms=source.duration_ms,
+                provenance={**source.provenance, **manifest.provenance},
+                word_count=manifest.words,
+                doubts=manifest.doubts,
+                deidentification=transcript_pb2.Deidentification(
+                    policy=manifest.policy.name,
+                    policy_version=manifest.policy.version,
+                    policy_digest=manifest.policy.digest,
+                    redactions=manifest.redactions,
+                    coarsened=manifest.coarsened,
+                    residual_risk=manifest.residual_risk,
+                    needs_review=manifest.needs_review,
+                    quasi_identifier_kinds=manifest.quasi_identifier_kinds,
+                ),
+            )
         )
 
 
@@ -226,9 +197,7 @@ def _heard(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
 
 
 def _message(ref: Ref) -> recording_pb2.RecordingRef:
-    return recording_pb2.RecordingRef(
-        study_id=ref.study, participant=ref.participant, recording_id=ref.recording
-    )
+    return recording_ref(ref.study, ref.participant, ref.recording)
 
 
 def _vault(ref: Ref, participant: str) -> vault_pb2.VaultRef:

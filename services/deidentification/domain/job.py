@@ -72,14 +72,29 @@ class DeidentifiedTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyIdentity:
+    """The policy of a run; `digest` is the first 16 hexadecimal digits of the policy's own."""
+
+    name: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestFields:
     """What the manifest of a de-identified transcript says. It holds no content."""
 
     run_key: str
     source_sha256: bytes
     provenance: Mapping[str, str]
-    counts: Mapping[str, int]
-    residual: float
+    policy: PolicyIdentity
+    words: int
+    redactions: Mapping[str, int]  # by entity type
+    coarsened: Mapping[str, int]  # by entity type: less was kept than the policy asks
+    doubts: Mapping[str, int]  # by reason
+    quasi_identifier_kinds: int
+    residual_risk: float
+    needs_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +188,7 @@ class DeidentificationRunner:
         total = len(source.turns)
         done = run.finished()
         if done is not None:
-            yield _outcome(done, policy, existed=True)
+            yield _outcome(done, existed=True)
             return
         yield Progress(0, total)
         detected = engine.prepare(Transcript(source.turns, ref.participant), roster)
@@ -188,7 +203,7 @@ class DeidentificationRunner:
             yield Progress(first + len(turns), total)
         manifest = _manifest(key, source, engine, result)
         run.commit(manifest)
-        yield _outcome(manifest, policy, existed=False)
+        yield _outcome(manifest, existed=False)
 
     def _assign_pseudonyms(self, ref: Ref, finish: Callable[[Vault], Result]) -> Result:
         for _ in range(_TRIES):
@@ -207,14 +222,14 @@ class DeidentificationRunner:
         )
 
 
-def _outcome(manifest: ManifestFields, policy: Policy, *, existed: bool) -> Outcome:
-    replacements = {
-        name.removeprefix("redactions."): count
-        for name, count in manifest.counts.items()
-        if name.startswith("redactions.")
-    }
-    needs_review = manifest.residual >= policy.review.automatic_below
-    return Outcome(manifest.run_key, replacements, manifest.residual, needs_review, existed)
+def _outcome(manifest: ManifestFields, *, existed: bool) -> Outcome:
+    return Outcome(
+        manifest.run_key,
+        manifest.redactions,
+        manifest.residual_risk,
+        manifest.needs_review,
+        existed,
+    )
 
 
 def policy_of(study: Study) -> Policy:
@@ -278,11 +293,21 @@ def _turns(result: Result) -> list[DeidentifiedTurn]:
 
 
 def _manifest(key: str, source: SourceTranscript, engine: Engine, result: Result) -> ManifestFields:
-    counts = {f"redactions.{kind}": count for kind, count in result.report.counts}
-    reasons = Counter(flag.reason for flag in result.report.flags)
-    counts |= {f"doubts.{reason}": count for reason, count in sorted(reasons.items())}
-    # Dates without a day to count from, places without a state: less precise than the policy asks.
-    counts |= {f"coarser.{kind}": count for kind, count in result.report.coarser}
-    counts |= {"words": result.report.words, "quasi_kinds": result.report.quasi_kinds}
-    provenance = {f"deidentification.{name}": version for name, version in engine.versions}
-    return ManifestFields(key, source.content_sha256, provenance, counts, result.report.score)
+    report, policy = result.report, engine.policy
+    return ManifestFields(
+        run_key=key,
+        source_sha256=source.content_sha256,
+        provenance={
+            f"deidentification.{name}": version
+            for name, version in engine.versions
+            if name != "policy"  # stated by itself
+        },
+        policy=PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
+        words=report.words,
+        redactions=dict(report.counts),
+        coarsened=dict(report.coarser),
+        doubts=dict(Counter(flag.reason for flag in report.flags)),
+        quasi_identifier_kinds=report.quasi_kinds,
+        residual_risk=report.score,
+        needs_review=report.score >= policy.review.automatic_below,
+    )

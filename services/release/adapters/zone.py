@@ -3,44 +3,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.common.errors import Corrupted
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
 from services.release.domain.transcript import Record, Segment
-from sotto.storage.v1 import (
-    bundle_pb2,
-    bundle_service_pb2_grpc,
-    catalog_pb2,
-    catalog_service_pb2_grpc,
-    recording_pb2,
-    segment_pb2,
-    segment_service_pb2_grpc,
-)
+from services.storage_client import chunks
+from services.storage_client.catalog import CatalogClient, recording_ref
+from services.storage_client.transcripts import read_transcript
+from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc, recording_pb2
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
-
-_CHUNK = 1 << 20
-_REDACTIONS = "redactions."
 
 
 class StorageZone:
     """Speaks to the storage service of the research zone."""
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self._catalog = catalog_service_pb2_grpc.CatalogReaderServiceStub(channel)
-        self._segments = segment_service_pb2_grpc.SegmentReaderServiceStub(channel)
+        self._channel = channel
+        self._catalog = CatalogClient(channel)
         self._bundles = bundle_service_pb2_grpc.BundleServiceStub(channel)
 
     def study(self, study_id: str) -> Study:
         """Give a study."""
-        study = self._catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+        study = self._catalog.study(study_id)
         automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
         review = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
         return Study(study.id, study.policy, review)
@@ -49,7 +39,7 @@ class StorageZone:
         """Tell what there is of a study."""
         runs: dict[str, tuple[Record, ...]] = {}
         withdrawn: set[str] = set()
-        for state in self._states(study_id):
+        for state in self._catalog.recordings(study_id):
             if state.erased:
                 withdrawn.add(state.ref.participant)
             else:
@@ -60,22 +50,14 @@ class StorageZone:
 
     def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
         """Read a transcript, refusing one that is not the record's."""
-        request = segment_pb2.GetTranscriptRequest(
-            ref=_ref(study_id, record), run_key=record.run_key
-        )
-        found: list[Segment] = []
         # The certificate vouches for this hash, so that the store's word for it is not enough.
-        digest = hashlib.sha256()
-        for part in self._segments.GetTranscript(request):
-            for one in part.window.segments:
-                digest.update(one.SerializeToString(deterministic=True))
-                found.append(_segment(one))
-        if digest.hexdigest() != record.content_sha256:
-            raise Corrupted(
-                f"the transcript of {record.recording_id} is not the one that its manifest names;"
-                " run a scrub of the research zone"
-            )
-        return tuple(found)
+        stored = read_transcript(
+            self._channel,
+            _ref(study_id, record),
+            run_key=record.run_key,
+            content_sha256=bytes.fromhex(record.content_sha256),
+        )
+        return tuple(_segment(one) for one in stored.segments)
 
     def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
         """Give the approvals of a recording, oldest first."""
@@ -104,8 +86,8 @@ class StorageZone:
         def messages() -> Iterator[bundle_pb2.PutBundleFileRequest]:
             header = bundle_pb2.BundleFileHeader(ref=ref, file=_file(file))
             yield bundle_pb2.PutBundleFileRequest(header=header)
-            for start in range(0, len(data), _CHUNK):
-                yield bundle_pb2.PutBundleFileRequest(chunk=data[start : start + _CHUNK])
+            for chunk in chunks.of_bytes(data):
+                yield bundle_pb2.PutBundleFileRequest(chunk=chunk)
 
         return bool(self._bundles.PutBundleFile(messages()).existed)
 
@@ -142,16 +124,6 @@ class StorageZone:
         for part in self._bundles.GetBundleFile(request):
             yield part.chunk
 
-    def _states(self, study_id: str) -> Iterator[catalog_pb2.RecordingState]:
-        token = ""
-        while True:
-            request = catalog_pb2.ListRecordingsRequest(study_id=study_id, page_token=token)
-            page = self._catalog.ListRecordings(request)
-            yield from page.recordings
-            token = page.next_page_token
-            if not token:
-                return
-
 
 def to_timestamp(moment: datetime) -> Timestamp:
     """Give the wire form of a moment in UTC."""
@@ -161,9 +133,7 @@ def to_timestamp(moment: datetime) -> Timestamp:
 
 
 def _ref(study_id: str, record: Record) -> recording_pb2.RecordingRef:
-    return recording_pb2.RecordingRef(
-        study_id=study_id, participant=record.participant, recording_id=record.recording_id
-    )
+    return recording_ref(study_id, record.participant, record.recording_id)
 
 
 def _file(file: StoredFile) -> bundle_pb2.BundleFile:
@@ -178,18 +148,16 @@ def _file(file: StoredFile) -> bundle_pb2.BundleFile:
 def _record(
     ref: recording_pb2.RecordingRef, session: int, manifest: transcript_pb2.TranscriptManifest
 ) -> Record:
+    done = manifest.deidentification
+    policy = f"{done.policy}/{done.policy_version}/{done.policy_digest}"
     return Record(
         recording_id=ref.recording_id,
         participant=ref.participant,
         session=session,
         run_key=manifest.run_key,
         content_sha256=manifest.content_sha256.hex(),
-        versions=dict(manifest.provenance),
-        redactions={
-            key.removeprefix(_REDACTIONS): value
-            for key, value in manifest.counts.items()
-            if key.startswith(_REDACTIONS)
-        },
+        versions={**manifest.provenance, "deidentification.policy": policy},
+        redactions=dict(done.redactions),
     )
 
 

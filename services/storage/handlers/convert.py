@@ -101,8 +101,47 @@ def summary(manifest: transcript_pb2.TranscriptManifest) -> Summary:
 
 
 def manifest(run: Finished) -> transcript_pb2.TranscriptManifest:
-    """The manifest of a finished run."""
-    return transcript_pb2.TranscriptManifest.FromString(run.summary.document)
+    """Return the manifest of a finished run, as today's contract writes it."""
+    found = transcript_pb2.TranscriptManifest.FromString(run.summary.document)
+    return from_version_0_1(found) if found.counts or found.scores else found
+
+
+def from_version_0_1(old: transcript_pb2.TranscriptManifest) -> transcript_pb2.TranscriptManifest:
+    """Return a manifest whose counts and scores by name, as version 0.1 wrote them, are fields."""
+    new = transcript_pb2.TranscriptManifest()
+    new.CopyFrom(old)
+    new.ClearField("counts")
+    new.ClearField("scores")
+    new.session = old.counts.get("session", 0)
+    new.word_count = old.counts.get("words", 0)
+    new.speaker_count = old.counts.get("speakers", 0)
+    new.doubtful_segment_count = old.counts.get("doubtful", 0)
+    new.doubts.update(_named(old, "doubts."))
+    policy = new.provenance.pop("deidentification.policy", "")
+    if not policy:
+        return new
+    name, version, digest = policy.split("/")
+    new.deidentification.CopyFrom(
+        transcript_pb2.Deidentification(
+            policy=name,
+            policy_version=int(version),
+            policy_digest=digest,
+            redactions=_named(old, "redactions."),
+            coarsened=_named(old, "coarser."),
+            residual_risk=old.scores.get("residual", 0.0),
+            needs_review=True,
+            quasi_identifier_kinds=old.counts.get("quasi_kinds", 0),
+        )
+    )
+    return new
+
+
+def _named(old: transcript_pb2.TranscriptManifest, prefix: str) -> dict[str, int]:
+    return {
+        name.removeprefix(prefix): count
+        for name, count in old.counts.items()
+        if name.startswith(prefix)
+    }
 
 
 def state(value: State) -> catalog_pb2.RecordingState:
@@ -119,7 +158,7 @@ def state(value: State) -> catalog_pb2.RecordingState:
         entry = message.transcripts.add(committed_at=timestamp(run.committed_at))
         entry.manifest.CopyFrom(manifest(run))
         if value.recording is None:
-            message.session = entry.manifest.counts.get("session", 0)
+            message.session = entry.manifest.session
     if value.released_at:
         message.released_at.CopyFrom(timestamp(value.released_at))
     if value.deleted is not None:

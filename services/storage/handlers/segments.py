@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 import grpc
+from google.protobuf.message import DecodeError
 
+from services.common import validation
 from services.common.audit import Action, AuditTrail
+from services.common.errors import InvalidInput
 from services.registry.events import Event
 from services.storage.domain.states import Ref
-from services.storage.domain.transcripts import Finished, Segments, Transcripts
+from services.storage.domain.transcripts import Finished, Transcripts
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert
 from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
@@ -56,7 +59,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
             segments = self._transcripts.get_window(
                 ref.owner, ref.recording_id, request.run_key, request.window
             )
-        return segment_pb2.GetWindowResponse(segments=_decoded(segments))
+        return segment_pb2.GetWindowResponse(encoded_segments=segments)
 
     def PutWindow(
         self,
@@ -66,14 +69,15 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
         """Store a window."""
         ref = convert.ref(request.ref)
         self._require(ref)
+        _check(request.encoded_segments)
         with _record(self._trail, Event.WINDOW_SEALED, ref, request.run_key) as act:
-            act.note(window=request.window, segments=len(request.segments))
+            act.note(window=request.window, segments=len(request.encoded_segments))
             existed = self._transcripts.put_window(
                 ref.owner,
                 ref.recording_id,
                 request.run_key,
                 request.window,
-                [segment.SerializeToString(deterministic=True) for segment in request.segments],
+                request.encoded_segments,
             )
         return segment_pb2.PutWindowResponse(existed=existed)
 
@@ -115,7 +119,7 @@ class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
                 manifest=convert.manifest(run), session_date=self._session_date(ref)
             )
             for index, segments in self._transcripts.read(ref.owner, ref.recording_id, run):
-                window = segment_pb2.Window(window=index, segments=_decoded(segments))
+                window = segment_pb2.Window(window=index, encoded_segments=segments)
                 yield segment_pb2.GetTranscriptResponse(window=window)
 
     def _find(self, ref: Ref, run_key: str) -> Finished:
@@ -140,5 +144,12 @@ def _record(
     )
 
 
-def _decoded(segments: Segments) -> list[transcript_pb2.Segment]:
-    return [transcript_pb2.Segment.FromString(segment) for segment in segments]
+def _check(encoded: Sequence[bytes]) -> None:
+    """Refuse what is no segment: it would be stored as it came, and no reader could use it."""
+    for position, one in enumerate(encoded):
+        try:
+            segment = transcript_pb2.Segment.FromString(one)
+        except DecodeError:
+            raise InvalidInput(f"segment {position} of the window cannot be decoded") from None
+        if not validation.holds(segment):
+            raise InvalidInput(f"segment {position} of the window breaks the rules of its contract")

@@ -46,7 +46,10 @@ class ManifestFields:
 
     duration_ms: int
     provenance: dict[str, str]
-    counts: dict[str, int]
+    words: int
+    speakers: int
+    doubtful_segments: int
+    doubts: dict[str, int]  # by reason
 
 
 class Run(Protocol):
@@ -163,7 +166,7 @@ class TranscriptionRunner:
                 run.write(index, segments)
             tally.add(segments)
             yield Progress(tally.end_ms, 0, tally.segments)
-        run.commit(ManifestFields(tally.end_ms, {"parser": self.parser}, tally.counts()))
+        run.commit(tally.manifest_fields(tally.end_ms, {"parser": self.parser}))
         yield Result(key, tally.segments, existed=False)
 
     def _transcribe(
@@ -214,7 +217,7 @@ class TranscriptionRunner:
         }
         if warn:
             provenance["warning"] = "demo model on an unknown recording"
-        run.commit(ManifestFields(total, provenance, tally.counts()))
+        run.commit(tally.manifest_fields(total, provenance))
         yield Result(key, tally.segments, existed=False, may_be_hallucinated=warn)
 
 
@@ -231,7 +234,8 @@ class _Tally:
 
     def __init__(self) -> None:
         self.segments = self.end_ms = 0
-        self._counts: Counter[str] = Counter(words=0, doubtful=0)
+        self._words = self._doubtful = 0
+        self._doubts: Counter[str] = Counter()
         self._speakers: set[str] = set()
 
     def add(self, segments: Sequence[Segment]) -> None:
@@ -239,10 +243,17 @@ class _Tally:
         for segment in segments:
             self.end_ms = max(self.end_ms, segment.end_ms or segment.start_ms or 0)
             self._speakers.add(segment.speaker)
-            self._counts["words"] += len(segment.words) or len(segment.text.split())
+            self._words += len(segment.words) or len(segment.text.split())
             if segment.evidence is not None and segment.evidence.doubtful:
-                self._counts["doubtful"] += 1
-                self._counts.update(f"doubts.{doubt.value}" for doubt in segment.evidence.doubts)
+                self._doubtful += 1
+                self._doubts.update(doubt.value for doubt in segment.evidence.doubts)
 
-    def counts(self) -> dict[str, int]:
-        return {**self._counts, "speakers": len(self._speakers)}
+    def manifest_fields(self, duration_ms: int, provenance: dict[str, str]) -> ManifestFields:
+        return ManifestFields(
+            duration_ms=duration_ms,
+            provenance=provenance,
+            words=self._words,
+            speakers=len(self._speakers),
+            doubtful_segments=self._doubtful,
+            doubts=dict(self._doubts),
+        )

@@ -35,10 +35,7 @@ def _files() -> Iterator[pb.FileDescriptor]:
 
 # Lists whose end is that of the message, which the transport limits.
 LONG = {
-    "sotto.storage.v1.PutWindowRequest.segments",
-    "sotto.transcript.v1.Segment.words",
-    "sotto.transcript.v1.Segment.replacements",
-    "sotto.transcript.v1.Segment.doubts",
+    "sotto.storage.v1.PutWindowRequest.encoded_segments",
 }
 
 FILES = list(_files())

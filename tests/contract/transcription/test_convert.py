@@ -7,6 +7,7 @@ import protovalidate
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.storage_client.transcripts import encode
 from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
 from services.transcription.domain.turns import Turn, in_windows, to_segments
@@ -64,9 +65,7 @@ class TestSegments:
     @given(SEGMENTS)
     def test_the_door_takes_it(self, segment: Segment) -> None:
         """Every segment that can be made meets the rules of the contract."""
-        VALIDATOR.validate(
-            segment_pb2.PutWindowRequest(ref=REF, run_key="a" * 32, segments=[to_message(segment)])
-        )
+        VALIDATOR.validate(to_message(segment))
 
     def test_the_largest_window_fits_in_a_message(self) -> None:
         """Windows of a transcript made elsewhere stay below the 4 MiB that a message may have."""
@@ -74,6 +73,6 @@ class TestSegments:
             turns = [Turn("I", letter * 3990)] * 1000
             for window in in_windows(to_segments(turns)):
                 request = segment_pb2.PutWindowRequest(
-                    ref=REF, run_key="a" * 32, segments=[to_message(s) for s in window]
+                    ref=REF, run_key="a" * 32, encoded_segments=encode(map(to_message, window))
                 )
                 assert request.ByteSize() < 4 * 1024 * 1024 - struct.calcsize("q")

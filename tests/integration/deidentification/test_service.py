@@ -19,6 +19,7 @@ from services.deidentification.adapters.zones import ResearchRun, Zones
 from services.deidentification.domain.job import DeidentificationRunner, Outcome, Ref
 from services.deidentification.domain.vault import Vault
 from services.deidentification.engine_factory import make_engine
+from services.storage_client.transcripts import content_hash, decode, encode
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -40,6 +41,13 @@ TALK = (
     ("participant", "My brother Faizal and Dr Tan came."),
 )
 STUDY = "peer-2026"
+
+
+def segments_of(
+    answers: list[segment_pb2.GetTranscriptResponse],
+) -> list[transcript_pb2.Segment]:
+    """Segments of all windows among the answers."""
+    return [s for answer in answers for s in decode(answer.window.encoded_segments)]
 
 
 @dataclass
@@ -93,22 +101,21 @@ class TwoZones:
             )
             for n, (role, text) in enumerate(talk)
         ]
-        digest = hashlib.sha256()
-        for segment in segments:
-            digest.update(segment.SerializeToString(deterministic=True))
-        key = digest.hexdigest()[:32]
+        encoded = encode(segments)
+        digest = content_hash(encoded)
+        key = digest.hex()[:32]
         writer = segment_service_pb2_grpc.SegmentWriterServiceStub(
             self.clinical.channel("transcription")
         )
         writer.PutWindow(
-            segment_pb2.PutWindowRequest(ref=ref, run_key=key, window=0, segments=segments)
+            segment_pb2.PutWindowRequest(ref=ref, run_key=key, window=0, encoded_segments=encoded)
         )
         manifest = transcript_pb2.TranscriptManifest(
             run_key=key,
-            content_sha256=digest.digest(),
+            content_sha256=digest,
             segment_count=len(segments),
             window_count=1,
-            counts={"session": 3},
+            session=3,
             source_sha256=hashlib.sha256(content).digest(),
         )
         writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
@@ -124,7 +131,7 @@ class TwoZones:
 
     def texts(self, ref: Ref) -> list[str]:
         """Texts of the research transcript."""
-        return [s.text for part in self.released(ref) for s in part.window.segments]
+        return [s.text for s in segments_of(self.released(ref))]
 
     def use(self, policy: str) -> None:
         """Let the study bring this policy of its own."""
@@ -181,7 +188,7 @@ class TestWholeWay:
         ref = deployment.transcribed("P07")
         done = outcome(deployment.runner(), ref)
         first, *windows = deployment.released(ref)
-        segments = [s for part in windows for s in part.window.segments]
+        segments = segments_of(windows)
         assert [s.text for s in segments][
             1
         ] == "My name is [P07]. [Nurse 1] from [Hospital 1] helped me."
@@ -189,11 +196,14 @@ class TestWholeWay:
         assert not any(s.words for s in segments)
         for s in segments:
             assert all(s.text[r.start] == "[" and s.text[r.end - 1] == "]" for r in s.replacements)
-        assert first.manifest.counts["session"] == 3
-        assert first.manifest.counts["redactions.PERSON"] == done.replacements["PERSON"] == 4
+        assert first.manifest.session == 3
+        report = first.manifest.deidentification
+        assert report.redactions["PERSON"] == done.replacements["PERSON"] == 4
         assert first.manifest.run_key == done.run_key
         assert done.needs_review
-        assert "deidentification.policy" in first.manifest.provenance
+        assert report.needs_review
+        assert report.residual_risk == done.residual
+        assert (report.policy, report.policy_version) == ("research-default", 1)
 
     def test_rerun_skips(self, deployment: TwoZones) -> None:
         """The same inputs are not worked twice."""
@@ -231,7 +241,7 @@ class TestDates:
         outcome(deployment.runner(), ref)
         assert deployment.texts(ref) == ["I was admitted on [day -17] and left on [day -3]."]
         manifest = deployment.released(ref)[0].manifest
-        assert not any(name.startswith("coarser.") for name in manifest.counts)
+        assert not manifest.deidentification.coarsened
         assert "2026-03-20" not in str(deployment.released(ref))
 
     def test_relative_without_a_day(self, deployment: TwoZones) -> None:
@@ -240,7 +250,8 @@ class TestDates:
         ref = deployment.transcribed("P07", ADMITTED)
         outcome(deployment.runner(), ref)
         assert deployment.texts(ref) == ["I was admitted on [2026] and left on [2026]."]
-        assert deployment.released(ref)[0].manifest.counts["coarser.DATE_TIME"] == 2
+        report = deployment.released(ref)[0].manifest.deidentification
+        assert report.coarsened["DATE_TIME"] == 2
 
     def test_the_day_makes_another_run(self, deployment: TwoZones) -> None:
         """The same words with and without a day are two runs."""
@@ -283,7 +294,7 @@ class TestReview:
         doubted = deployment.transcribed("P08", talk, probability=0.2)
         risks = {ref: outcome(deployment.runner(), ref).residual for ref in (sure, doubted)}
         assert risks[doubted] > risks[sure]
-        segments = [s for part in deployment.released(doubted) for s in part.window.segments]
+        segments = segments_of(deployment.released(doubted))
         shown = [
             (segments[0].text[d.start : d.end], round(d.weight, 2))
             for d in segments[0].doubts
@@ -291,8 +302,8 @@ class TestReview:
         ]
         assert shown == [("zulkarnien", 0.24)]
         assert not segments[1].doubts
-        assert deployment.released(doubted)[0].manifest.counts["doubts.misheard"] == 1
-        assert "doubts.misheard" not in deployment.released(sure)[0].manifest.counts
+        assert deployment.released(doubted)[0].manifest.doubts["misheard"] == 1
+        assert "misheard" not in deployment.released(sure)[0].manifest.doubts
 
 
 class TestLong:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from services.common import errors
+from services.storage_client.transcripts import RunWriter, encode, read_transcript
 from sotto.storage.v1 import (
     recording_pb2,
     segment_pb2,
     segment_service_pb2_grpc,
 )
+from sotto.transcript.v1 import transcript_pb2
 from tests.support.storage_calls import (
     RUN,
     ingest,
@@ -29,7 +33,10 @@ class TestTranscripts:
         ref = ingest(clinical, b"interview").ref
         stub = segment_service_pb2_grpc.SegmentWriterServiceStub(clinical.channel("transcription"))
         request = segment_pb2.PutWindowRequest(
-            ref=ref, run_key=RUN, window=0, segments=[segment(0, "hello"), segment(1, "yes lah")]
+            ref=ref,
+            run_key=RUN,
+            window=0,
+            encoded_segments=encode([segment(0, "hello"), segment(1, "yes lah")]),
         )
         assert not stub.PutWindow(request).existed
         assert stub.PutWindow(request).existed
@@ -37,7 +44,7 @@ class TestTranscripts:
         assert list(listed.windows) == [0]
         assert not listed.HasField("manifest")
         window = stub.GetWindow(segment_pb2.GetWindowRequest(ref=ref, run_key=RUN, window=0))
-        assert list(window.segments) == list(request.segments)
+        assert window.encoded_segments == request.encoded_segments
 
     def test_commit_and_read(self, clinical: StorageServer) -> None:
         """A finished run is read by the de-identification service, and listed."""
@@ -48,9 +55,43 @@ class TestTranscripts:
         )
         parts = list(stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref)))
         assert parts[0].manifest == transcript_manifest(segments)
-        assert [s for part in parts[1:] for s in part.window.segments] == segments
+        assert [part.window.encoded_segments for part in parts[1:]] == [
+            encode(segments[:2]),
+            encode(segments[2:]),
+        ]
         state = states(clinical).recordings[0]
         assert state.transcripts[0].manifest.run_key == RUN
+
+    @pytest.mark.parametrize(
+        "broken", [b"\xff", transcript_pb2.Segment(role="nurse").SerializeToString()]
+    )
+    def test_what_is_no_segment(self, clinical: StorageServer, broken: bytes) -> None:
+        """Bytes that are no segment, or break the rules of one, are refused and not stored."""
+        ref = ingest(clinical, b"interview").ref
+        stub = segment_service_pb2_grpc.SegmentWriterServiceStub(clinical.channel("transcription"))
+        request = segment_pb2.PutWindowRequest(
+            ref=ref, run_key=RUN, encoded_segments=[*encode([segment(0, "hello")]), broken]
+        )
+        with pytest.raises(errors.InvalidInput, match="segment 1 of the window"):
+            stub.PutWindow(request)
+        listed = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=RUN))
+        assert not listed.windows
+
+    def test_bytes_are_kept_as_they_came(self, clinical: StorageServer) -> None:
+        """A segment in another encoding than ours is stored, hashed and given back as it came."""
+        ref = ingest(clinical, b"interview").ref
+        speaker, text = b"\x12\x02S1", b"\x32\x05hello"
+        odd = text + speaker  # the fields in another order
+        assert odd not in encode([transcript_pb2.Segment.FromString(odd)])
+        channel = clinical.channel("transcription")
+        segment_service_pb2_grpc.SegmentWriterServiceStub(channel).PutWindow(
+            segment_pb2.PutWindowRequest(ref=ref, run_key=RUN, encoded_segments=[odd])
+        )
+        writer = RunWriter(channel, ref, RUN)
+        assert writer.read(0)[0].text == "hello"
+        writer.commit(transcript_pb2.TranscriptManifest(session=1))
+        stored = read_transcript(clinical.channel("deidentification"), ref)
+        assert stored.manifest.content_sha256 == hashlib.sha256(odd).digest()
 
     def test_commit_of_what_is_not_there(self, clinical: StorageServer) -> None:
         """A manifest over missing windows, or with another hash, is refused."""
@@ -72,7 +113,7 @@ class TestTranscripts:
         with pytest.raises(errors.AlreadyExists):
             stub.PutWindow(
                 segment_pb2.PutWindowRequest(
-                    ref=ref, run_key=RUN, window=0, segments=[segment(0, "other")]
+                    ref=ref, run_key=RUN, window=0, encoded_segments=encode([segment(0, "other")])
                 )
             )
         manifest = transcript_manifest(segments)

@@ -27,7 +27,7 @@ from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recor
 from sotto.transcript.v1 import transcript_pb2 as sotto_dot_transcript_dot_v1_dot_transcript__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/segment.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\x1a$sotto/transcript/v1/transcript.proto\"q\n\x12ListWindowsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"a\n\x13ListWindowsResponse\x12\x0f\n\x07windows\x18\x01 \x03(\r\x12\x39\n\x08manifest\x18\x02 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifest\"\xba\x01\n\x10PutWindowRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x19\n\x06window\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12.\n\x08segments\x18\x04 \x03(\x0b\x32\x1c.sotto.transcript.v1.Segment\"$\n\x11PutWindowResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x91\x01\n\x17\x43ommitTranscriptRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\x08manifest\x18\x02 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifestB\x06\xbaH\x03\xc8\x01\x01\"+\n\x18\x43ommitTranscriptResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x7f\n\x10GetWindowRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0e\n\x06window\x18\x03 \x01(\r\"C\n\x11GetWindowResponse\x12.\n\x08segments\x18\x01 \x03(\x0b\x32\x1c.sotto.transcript.v1.Segment\"v\n\x14GetTranscriptRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x07run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\x9e\x01\n\x15GetTranscriptResponse\x12;\n\x08manifest\x18\x01 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifestH\x00\x12*\n\x06window\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.WindowH\x00\x12\x14\n\x0csession_date\x18\x03 \x01(\tB\x06\n\x04part\"H\n\x06Window\x12\x0e\n\x06window\x18\x01 \x01(\r\x12.\n\x08segments\x18\x02 \x03(\x0b\x32\x1c.sotto.transcript.v1.Segmentb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/segment.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\x1a$sotto/transcript/v1/transcript.proto\"q\n\x12ListWindowsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"a\n\x13ListWindowsResponse\x12\x0f\n\x07windows\x18\x01 \x03(\r\x12\x39\n\x08manifest\x18\x02 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifest\"\xc4\x01\n\x10PutWindowRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x19\n\x06window\x18\x03 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12(\n\x10\x65ncoded_segments\x18\x05 \x03(\x0c\x42\x0e\xbaH\x0b\x92\x01\x08\"\x06z\x04\x18\x80\x80@J\x04\x08\x04\x10\x05R\x08segments\"$\n\x11PutWindowResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x91\x01\n\x17\x43ommitTranscriptRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x41\n\x08manifest\x18\x02 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifestB\x06\xbaH\x03\xc8\x01\x01\"+\n\x18\x43ommitTranscriptResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x7f\n\x10GetWindowRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0e\n\x06window\x18\x03 \x01(\r\"=\n\x11GetWindowResponse\x12\x18\n\x10\x65ncoded_segments\x18\x02 \x03(\x0cJ\x04\x08\x01\x10\x02R\x08segments\"v\n\x14GetTranscriptRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x07run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\x9e\x01\n\x15GetTranscriptResponse\x12;\n\x08manifest\x18\x01 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifestH\x00\x12*\n\x06window\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.WindowH\x00\x12\x14\n\x0csession_date\x18\x03 \x01(\tB\x06\n\x04part\"B\n\x06Window\x12\x0e\n\x06window\x18\x01 \x01(\r\x12\x18\n\x10\x65ncoded_segments\x18\x03 \x03(\x0cJ\x04\x08\x02\x10\x03R\x08segmentsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTWINDOWREQUEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_PUTWINDOWREQUEST'].fields_by_name['window']._loaded_options = None
   _globals['_PUTWINDOWREQUEST'].fields_by_name['window']._serialized_options = b'\272H\006*\004\030\300\204='
+  _globals['_PUTWINDOWREQUEST'].fields_by_name['encoded_segments']._loaded_options = None
+  _globals['_PUTWINDOWREQUEST'].fields_by_name['encoded_segments']._serialized_options = b'\272H\013\222\001\010\"\006z\004\030\200\200@'
   _globals['_COMMITTRANSCRIPTREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_COMMITTRANSCRIPTREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_COMMITTRANSCRIPTREQUEST'].fields_by_name['manifest']._loaded_options = None
@@ -61,21 +63,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTWINDOWSRESPONSE']._serialized_start=268
   _globals['_LISTWINDOWSRESPONSE']._serialized_end=365
   _globals['_PUTWINDOWREQUEST']._serialized_start=368
-  _globals['_PUTWINDOWREQUEST']._serialized_end=554
-  _globals['_PUTWINDOWRESPONSE']._serialized_start=556
-  _globals['_PUTWINDOWRESPONSE']._serialized_end=592
-  _globals['_COMMITTRANSCRIPTREQUEST']._serialized_start=595
-  _globals['_COMMITTRANSCRIPTREQUEST']._serialized_end=740
-  _globals['_COMMITTRANSCRIPTRESPONSE']._serialized_start=742
-  _globals['_COMMITTRANSCRIPTRESPONSE']._serialized_end=785
-  _globals['_GETWINDOWREQUEST']._serialized_start=787
-  _globals['_GETWINDOWREQUEST']._serialized_end=914
-  _globals['_GETWINDOWRESPONSE']._serialized_start=916
-  _globals['_GETWINDOWRESPONSE']._serialized_end=983
-  _globals['_GETTRANSCRIPTREQUEST']._serialized_start=985
-  _globals['_GETTRANSCRIPTREQUEST']._serialized_end=1103
-  _globals['_GETTRANSCRIPTRESPONSE']._serialized_start=1106
-  _globals['_GETTRANSCRIPTRESPONSE']._serialized_end=1264
-  _globals['_WINDOW']._serialized_start=1266
-  _globals['_WINDOW']._serialized_end=1338
+  _globals['_PUTWINDOWREQUEST']._serialized_end=564
+  _globals['_PUTWINDOWRESPONSE']._serialized_start=566
+  _globals['_PUTWINDOWRESPONSE']._serialized_end=602
+  _globals['_COMMITTRANSCRIPTREQUEST']._serialized_start=605
+  _globals['_COMMITTRANSCRIPTREQUEST']._serialized_end=750
+  _globals['_COMMITTRANSCRIPTRESPONSE']._serialized_start=752
+  _globals['_COMMITTRANSCRIPTRESPONSE']._serialized_end=795
+  _globals['_GETWINDOWREQUEST']._serialized_start=797
+  _globals['_GETWINDOWREQUEST']._serialized_end=924
+  _globals['_GETWINDOWRESPONSE']._serialized_start=926
+  _globals['_GETWINDOWRESPONSE']._serialized_end=987
+  _globals['_GETTRANSCRIPTREQUEST']._serialized_start=989
+  _globals['_GETTRANSCRIPTREQUEST']._serialized_end=1107
+  _globals['_GETTRANSCRIPTRESPONSE']._serialized_start=1110
+  _globals['_GETTRANSCRIPTRESPONSE']._serialized_end=1268
+  _globals['_WINDOW']._serialized_start=1270
+  _globals['_WINDOW']._serialized_end=1336
 # @@protoc_insertion_point(module_scope)

@@ -26,16 +26,16 @@ class ListWindowsResponse(_message.Message):
     def __init__(self, windows: _Optional[_Iterable[int]] = ..., manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ...) -> None: ...
 
 class PutWindowRequest(_message.Message):
-    __slots__ = ("ref", "run_key", "window", "segments")
+    __slots__ = ("ref", "run_key", "window", "encoded_segments")
     REF_FIELD_NUMBER: _ClassVar[int]
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
-    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    ENCODED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     run_key: str
     window: int
-    segments: _containers.RepeatedCompositeFieldContainer[_transcript_pb2.Segment]
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., window: _Optional[int] = ..., segments: _Optional[_Iterable[_Union[_transcript_pb2.Segment, _Mapping]]] = ...) -> None: ...
+    encoded_segments: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., window: _Optional[int] = ..., encoded_segments: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class PutWindowResponse(_message.Message):
     __slots__ = ("existed",)
@@ -68,10 +68,10 @@ class GetWindowRequest(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., window: _Optional[int] = ...) -> None: ...
 
 class GetWindowResponse(_message.Message):
-    __slots__ = ("segments",)
-    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
-    segments: _containers.RepeatedCompositeFieldContainer[_transcript_pb2.Segment]
-    def __init__(self, segments: _Optional[_Iterable[_Union[_transcript_pb2.Segment, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("encoded_segments",)
+    ENCODED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    encoded_segments: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, encoded_segments: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class GetTranscriptRequest(_message.Message):
     __slots__ = ("ref", "run_key")
@@ -92,9 +92,9 @@ class GetTranscriptResponse(_message.Message):
     def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., window: _Optional[_Union[Window, _Mapping]] = ..., session_date: _Optional[str] = ...) -> None: ...
 
 class Window(_message.Message):
-    __slots__ = ("window", "segments")
+    __slots__ = ("window", "encoded_segments")
     WINDOW_FIELD_NUMBER: _ClassVar[int]
-    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    ENCODED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     window: int
-    segments: _containers.RepeatedCompositeFieldContainer[_transcript_pb2.Segment]
-    def __init__(self, window: _Optional[int] = ..., segments: _Optional[_Iterable[_Union[_transcript_pb2.Segment, _Mapping]]] = ...) -> None: ...
+    encoded_segments: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, window: _Optional[int] = ..., encoded_segments: _Optional[_Iterable[bytes]] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"Z\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12%\n\x06reason\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x02\"\xdf\x04\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12T\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\x0f\xbaH\x0c\x9a\x01\t\x10\x80\x02\"\x04r\x02\x18\x64\x12\x1e\n\rsource_sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12S\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\x0e\xbaH\x0b\x9a\x01\x08\x10@\"\x04r\x02\x18@\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"Z\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12%\n\x06reason\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"M\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x02\"\x8f\x07\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12O\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12\x1e\n\rsource_sha256\x18\x08 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12O\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12\x19\n\x07session\x18\n \x01(\rB\x08\xbaH\x05*\x03\x18\xe7\x07\x12\x12\n\nword_count\x18\x0b \x01(\x04\x12\x15\n\rspeaker_count\x18\x0c \x01(\r\x12\x1e\n\x16\x64oubtful_segment_count\x18\r \x01(\r\x12\x61\n\x06\x64oubts\x18\x0e \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.DoubtsEntryB\x1c\xbaH\x19\x9a\x01\x16\x10@\"\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12?\n\x10\x64\x65identification\x18\x0f \x01(\x0b\x32%.sotto.transcript.v1.Deidentification\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x1a-\n\x0b\x44oubtsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"\x9f\x04\n\x10\x44\x65identification\x12\x30\n\x06policy\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\x16\n\x0epolicy_version\x18\x02 \x01(\r\x12o\n\nredactions\x18\x03 \x03(\x0b\x32\x35.sotto.transcript.v1.Deidentification.RedactionsEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12m\n\tcoarsened\x18\x04 \x03(\x0b\x32\x34.sotto.transcript.v1.Deidentification.CoarsenedEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12\x15\n\rresidual_risk\x18\x05 \x01(\x01\x12\x14\n\x0cneeds_review\x18\x06 \x01(\x08\x12\x1e\n\x16quasi_identifier_kinds\x18\x07 \x01(\r\x12/\n\rpolicy_digest\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{16})?$\x1a\x31\n\x0fRedactionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x30\n\x0e\x43oarsenedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_options = b'8\001'
   _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._loaded_options = None
   _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_options = b'8\001'
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._loaded_options = None
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_options = b'8\001'
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['run_key']._loaded_options = None
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['content_sha256']._loaded_options = None
@@ -51,11 +53,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['provenance']._loaded_options = None
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['provenance']._serialized_options = b'\272H\022\232\001\017\020@\"\004r\002\030@*\005r\003\030\200\002'
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['counts']._loaded_options = None
-  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['counts']._serialized_options = b'\272H\014\232\001\t\020\200\002\"\004r\002\030d'
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['counts']._serialized_options = b'\030\001\272H\005\232\001\002\020\000'
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['source_sha256']._loaded_options = None
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['source_sha256']._serialized_options = b'\272H\004z\002\030 '
   _globals['_TRANSCRIPTMANIFEST'].fields_by_name['scores']._loaded_options = None
-  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['scores']._serialized_options = b'\272H\013\232\001\010\020@\"\004r\002\030@'
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['scores']._serialized_options = b'\030\001\272H\005\232\001\002\020\000'
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['session']._loaded_options = None
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['session']._serialized_options = b'\272H\005*\003\030\347\007'
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['doubts']._loaded_options = None
+  _globals['_TRANSCRIPTMANIFEST'].fields_by_name['doubts']._serialized_options = b'\272H\031\232\001\026\020@\"\022r\0202\016^[a-z_]{1,40}$'
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._loaded_options = None
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_options = b'8\001'
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._loaded_options = None
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_options = b'8\001'
+  _globals['_DEIDENTIFICATION'].fields_by_name['policy']._loaded_options = None
+  _globals['_DEIDENTIFICATION'].fields_by_name['policy']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{0,62}$'
+  _globals['_DEIDENTIFICATION'].fields_by_name['redactions']._loaded_options = None
+  _globals['_DEIDENTIFICATION'].fields_by_name['redactions']._serialized_options = b'\272H!\232\001\036\020@\"\032r\0302\026^[A-Z][A-Z0-9_]{0,63}$'
+  _globals['_DEIDENTIFICATION'].fields_by_name['coarsened']._loaded_options = None
+  _globals['_DEIDENTIFICATION'].fields_by_name['coarsened']._serialized_options = b'\272H!\232\001\036\020@\"\032r\0302\026^[A-Z][A-Z0-9_]{0,63}$'
+  _globals['_DEIDENTIFICATION'].fields_by_name['policy_digest']._loaded_options = None
+  _globals['_DEIDENTIFICATION'].fields_by_name['policy_digest']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{16})?$'
   _globals['_WORD']._serialized_start=90
   _globals['_WORD']._serialized_end=165
   _globals['_EVIDENCE']._serialized_start=168
@@ -67,11 +85,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPLACEMENT']._serialized_start=779
   _globals['_REPLACEMENT']._serialized_end=856
   _globals['_TRANSCRIPTMANIFEST']._serialized_start=859
-  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1466
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1323
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1372
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1374
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1419
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1421
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1466
+  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1770
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1580
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1629
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1631
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1676
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1678
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1723
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_start=1725
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_end=1770
+  _globals['_DEIDENTIFICATION']._serialized_start=1773
+  _globals['_DEIDENTIFICATION']._serialized_end=2316
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_start=2217
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_end=2266
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_start=2268
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_end=2316
 # @@protoc_insertion_point(module_scope)

@@ -86,7 +86,7 @@ class Replacement(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores")
+    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification")
     class ProvenanceEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -108,6 +108,13 @@ class TranscriptManifest(_message.Message):
         key: str
         value: float
         def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    class DoubtsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +124,12 @@ class TranscriptManifest(_message.Message):
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_SHA256_FIELD_NUMBER: _ClassVar[int]
     SCORES_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    WORD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
+    DEIDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     segment_count: int
@@ -126,4 +139,44 @@ class TranscriptManifest(_message.Message):
     counts: _containers.ScalarMap[str, int]
     source_sha256: bytes
     scores: _containers.ScalarMap[str, float]
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    session: int
+    word_count: int
+    speaker_count: int
+    doubtful_segment_count: int
+    doubts: _containers.ScalarMap[str, int]
+    deidentification: Deidentification
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ...) -> None: ...
+
+class Deidentification(_message.Message):
+    __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "needs_review", "quasi_identifier_kinds", "policy_digest")
+    class RedactionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class CoarsenedEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REDACTIONS_FIELD_NUMBER: _ClassVar[int]
+    COARSENED_FIELD_NUMBER: _ClassVar[int]
+    RESIDUAL_RISK_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_REVIEW_FIELD_NUMBER: _ClassVar[int]
+    QUASI_IDENTIFIER_KINDS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    policy: str
+    policy_version: int
+    redactions: _containers.ScalarMap[str, int]
+    coarsened: _containers.ScalarMap[str, int]
+    residual_risk: float
+    needs_review: bool
+    quasi_identifier_kinds: int
+    policy_digest: str
+    def __init__(self, policy: _Optional[str] = ..., policy_version: _Optional[int] = ..., redactions: _Optional[_Mapping[str, int]] = ..., coarsened: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., needs_review: _Optional[bool] = ..., quasi_identifier_kinds: _Optional[int] = ..., policy_digest: _Optional[str] = ...) -> None: ...

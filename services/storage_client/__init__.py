@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one client of the storage services, on the stubs of their contract alone."""

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Studies and recordings of a zone, as its catalogue lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+import grpc
+
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
+from sotto.study.v1 import study_pb2
+
+
+class _Page(Protocol):
+    @property
+    def next_page_token(self) -> str: ...
+
+
+_P = TypeVar("_P", bound=_Page)
+
+
+def pages(fetch: Callable[[str], _P]) -> Iterator[_P]:
+    """Yield all pages of a list; `fetch` takes the token of a page, empty for the first."""
+    token = ""
+    while True:
+        page = fetch(token)
+        yield page
+        token = page.next_page_token
+        if not token:
+            return
+
+
+def recording_ref(study_id: str, participant: str, recording_id: str) -> recording_pb2.RecordingRef:
+    """Return the names of a recording as the contract writes them."""
+    return recording_pb2.RecordingRef(
+        study_id=study_id, participant=participant, recording_id=recording_id
+    )
+
+
+class CatalogClient:
+    """Reads the catalogue of one zone."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(channel)
+
+    def study(self, study_id: str) -> study_pb2.Study:
+        """Return a study's description; raises NotFound."""
+        return self._stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+
+    def recordings(self, study_id: str = "") -> Iterator[catalog_pb2.RecordingState]:
+        """Yield what the zone holds of each recording, of one study or, without one, of all."""
+
+        def fetch(token: str) -> catalog_pb2.ListRecordingsResponse:
+            return self._stub.ListRecordings(
+                catalog_pb2.ListRecordingsRequest(study_id=study_id, page_token=token)
+            )
+
+        for page in pages(fetch):
+            yield from page.recordings

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading and writing of transcripts, with their content hash.
+
+The hash of a transcript is SHA-256 over its encoded segments in order, byte for byte as they are
+stored. A segment is encoded once, by its writer; readers hash the bytes that came before they parse
+them, since the encoding of Protocol Buffers is not canonical.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from services.common.errors import Corrupted
+from sotto.storage.v1 import recording_pb2, segment_pb2, segment_service_pb2_grpc
+from sotto.transcript.v1 import transcript_pb2
+
+Segment = transcript_pb2.Segment
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTranscript:
+    """A finished transcript, verified; `session_date` is YYYY-MM-DD or empty."""
+
+    manifest: transcript_pb2.TranscriptManifest
+    segments: tuple[Segment, ...]
+    session_date: str
+
+
+def read_transcript(
+    channel: grpc.Channel,
+    ref: recording_pb2.RecordingRef,
+    *,
+    run_key: str = "",
+    content_sha256: bytes = b"",
+) -> StoredTranscript:
+    """Read a whole finished transcript; the one finished last where no run is named.
+
+    Raises NotFound, and Corrupted where what came does not fit the hash of its manifest, or
+    `content_sha256` where that is given.
+    """
+    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(channel)
+    manifest: transcript_pb2.TranscriptManifest | None = None
+    session_date = ""
+    encoded: list[bytes] = []
+    for answer in stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref, run_key=run_key)):
+        if answer.WhichOneof("part") == "manifest":
+            manifest, session_date = answer.manifest, answer.session_date
+        else:
+            encoded.extend(answer.window.encoded_segments)
+    found = content_hash(encoded)
+    wanted = content_sha256 or (manifest.content_sha256 if manifest is not None else b"")
+    if manifest is None or found != manifest.content_sha256 or found != wanted:
+        raise Corrupted(
+            f"The stored transcript of {ref.recording_id} is not what its manifest says, so none of"
+            " it was used; run `sotto storage scrub`."
+        )
+    return StoredTranscript(manifest, decode(encoded), session_date)
+
+
+def content_hash(encoded: Iterable[bytes]) -> bytes:
+    """Return SHA-256 (32 bytes) over encoded segments in order."""
+    content = hashlib.sha256()
+    for segment in encoded:
+        content.update(segment)
+    return content.digest()
+
+
+def encode(segments: Iterable[Segment]) -> list[bytes]:
+    """Encode segments, which happens once in their life.
+
+    Equal segments give equal bytes within one version of Protocol Buffers, so that a stage that
+    died and works again writes the same window.
+    """
+    return [segment.SerializeToString(deterministic=True) for segment in segments]
+
+
+def decode(encoded: Iterable[bytes]) -> tuple[Segment, ...]:
+    """Parse encoded segments; raises Corrupted where one is none."""
+    try:
+        return tuple(Segment.FromString(one) for one in encoded)
+    except DecodeError as error:
+        raise Corrupted("A stored segment cannot be read; run `sotto storage scrub`.") from error
+
+
+class RunWriter:
+    """Writes one run of a transcript: windows in order, then the manifest, last and once."""
+
+    def __init__(
+        self, channel: grpc.Channel, ref: recording_pb2.RecordingRef, run_key: str
+    ) -> None:
+        self._stub = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
+        self._ref, self._key = ref, run_key
+        self._content = hashlib.sha256()
+        self._windows = self._segments = 0
+        self._found = self._stub.ListWindows(
+            segment_pb2.ListWindowsRequest(ref=ref, run_key=run_key)
+        )
+
+    def finished(self) -> transcript_pb2.TranscriptManifest | None:
+        """Return the manifest where the run was finished before, else None."""
+        return self._found.manifest if self._found.HasField("manifest") else None
+
+    def stored(self) -> int:
+        """Return how many windows, from the first on without a gap, are stored already."""
+        stored = 0
+        for index in self._found.windows:
+            if index != stored:
+                break
+            stored += 1
+        return stored
+
+    def read(self, window: int) -> tuple[Segment, ...]:
+        """Read back the next window, which counts as written."""
+        request = segment_pb2.GetWindowRequest(ref=self._ref, run_key=self._key, window=window)
+        encoded = self._stub.GetWindow(request).encoded_segments
+        self._add(encoded)
+        return decode(encoded)
+
+    def write(self, window: int, segments: Iterable[Segment]) -> None:
+        """Store the next window; does nothing where the same is stored already."""
+        encoded = encode(segments)
+        self._stub.PutWindow(
+            segment_pb2.PutWindowRequest(
+                ref=self._ref, run_key=self._key, window=window, encoded_segments=encoded
+            )
+        )
+        self._add(encoded)
+
+    def commit(self, manifest: transcript_pb2.TranscriptManifest) -> None:
+        """Write the manifest with the key, hash and sizes of this run filled in."""
+        complete = transcript_pb2.TranscriptManifest()
+        complete.CopyFrom(manifest)
+        complete.run_key = self._key
+        complete.content_sha256 = self._content.digest()
+        complete.segment_count = self._segments
+        complete.window_count = self._windows
+        self._stub.CommitTranscript(
+            segment_pb2.CommitTranscriptRequest(ref=self._ref, manifest=complete)
+        )
+
+    def _add(self, encoded: Sequence[bytes]) -> None:
+        for segment in encoded:
+            self._content.update(segment)
+        self._segments += len(encoded)
+        self._windows += 1
