@@ -5,27 +5,35 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from services.common.errors import InvalidInput
+from services.common.records import Record, field_names
+from services.registry import ids
 
 if TYPE_CHECKING:
     from sotto.study.v1 import study_pb2
 
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_DEPTH = 16
+_MOST_FAULTS = 5
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Review(StrEnum):
+    """How the transcripts of a study are approved."""
+
+    REQUIRED = "required"
+    AUTOMATIC = "automatic"
 
 
-class Person(_Strict):
-    """Somebody whom the study knows, and who is never missed in a transcript."""
+class RosterPerson(Record, strict=False):
+    """A person whom the study knows, and whose name is never missed in a transcript."""
 
     name: str = Field(min_length=1, max_length=200)
     also: tuple[str, ...] = Field(default=(), description="Nicknames and other spellings.")
@@ -33,7 +41,7 @@ class Person(_Strict):
     participant: str = Field(default="", description="Whose relative, or who it is: a code.")
 
 
-class Place(_Strict):
+class RosterPlace(Record, strict=False):
     """A place or organisation that the study knows."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -41,21 +49,21 @@ class Place(_Strict):
     kind: Literal["place", "facility", "organisation"] = "place"
 
 
-class Roster(_Strict):
+class Roster(Record, strict=False):
     """Names that are never missed. Sealed in the clinical zone."""
 
-    people: tuple[Person, ...] = ()
-    places: tuple[Place, ...] = ()
+    people: tuple[RosterPerson, ...] = ()
+    places: tuple[RosterPlace, ...] = ()
 
 
-class StudyFile(_Strict):
+class StudyFile(Record, strict=False):
     """A study as its team describes it, in YAML."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,38}$")
+    id: str
     title: str = Field(min_length=1, max_length=300)
     languages: tuple[str, ...] = Field(min_length=1, max_length=16)
     policy: str = Field(min_length=1, max_length=255)
-    review: Literal["required", "automatic"] = "required"
+    review: Review = Review.REQUIRED
     keep_recordings_days: int = Field(
         default=0,
         ge=0,
@@ -68,27 +76,71 @@ class StudyFile(_Strict):
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     roster: Roster | None = None
 
+    @field_validator("id")
+    @classmethod
+    def _check_id(cls, study_id: str) -> str:
+        if not re.fullmatch(ids.STUDY_ID, study_id):
+            raise ValueError(
+                "an id is 2 to 39 small letters, digits and hyphens, such as recovery-2026"
+            )
+        return study_id
+
     @field_validator("participants")
     @classmethod
-    def _codes(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
-        import re
-
-        for code in codes:
-            if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{0,15}", code):
-                raise ValueError(
-                    "codes are capital letters, digits and hyphens, such as P07; never names"
-                )
+    def _check_codes(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(ids.PARTICIPANT_CODE, code) for code in codes):
+            raise ValueError(
+                "codes are capital letters, digits and hyphens, such as P07; never names"
+            )
         if len(set(codes)) != len(codes):
-            raise ValueError("a code stands there twice")
+            raise ValueError("a code is listed twice")
         return codes
 
 
 def read(path: Path) -> tuple[StudyFile, str]:
-    """Read a study file; returns it and the text of its own policy file ("" for a shipped policy).
+    """Read a study file; return it and the text of its own policy file ("" for a shipped policy).
 
-    Raises InvalidInput that names the field, never its value.
+    Raises InvalidInput that names the field, never its value, or the line where YAML is broken.
     """
-    text = _text(path, "study file")
+    content = _read_yaml(path)
+    try:
+        study = StudyFile.model_validate(content)
+    except ValidationError as error:
+        raise InvalidInput(f"{path}: {_describe(error)}") from None
+    if study.policy.endswith((".yaml", ".yml")):
+        return study, _read_text(path.parent / study.policy, "policy file")
+    return study, ""
+
+
+def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
+    """Return the study as services know it; its roster travels separately."""
+    from sotto.study.v1 import study_pb2
+
+    return study_pb2.Study(
+        id=study.id,
+        title=study.title,
+        languages=study.languages,
+        policy=Path(study.policy).stem.lower() if policy_document else study.policy,
+        policy_document=policy_document,
+        review=study_pb2.REVIEW_MODE_AUTOMATIC
+        if study.review is Review.AUTOMATIC
+        else study_pb2.REVIEW_MODE_REQUIRED,
+        participants=study.participants,
+        keep_recordings_days=study.keep_recordings_days,
+        roster_hotwords=study.roster_hotwords,
+    )
+
+
+def roster_document(study: StudyFile) -> bytes:
+    """Return the roster as UTF-8 JSON; empty when the study has none."""
+    if study.roster is None:
+        return b""
+    return json.dumps(study.roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
+
+
+def _read_yaml(path: Path) -> dict[object, object]:
+    """Read a mapping from a YAML file."""
+    text = _read_text(path, "study file")
     try:
         content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, made stricter
     except Exception as error:  # noqa: BLE001 - for odd scalars it raises whatever Python does
@@ -99,70 +151,39 @@ def read(path: Path) -> tuple[StudyFile, str]:
         ) from None
     if not isinstance(content, dict):
         raise InvalidInput(f"{path} does not describe a study; see infra/study.example.yaml")
-    try:
-        study = StudyFile.model_validate(content)
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)[:5]
-        raise InvalidInput(f"{path}: {'; '.join(_told(fault) for fault in faults)}") from None
-    if study.policy.endswith((".yaml", ".yml")):
-        return study, _text(path.parent / study.policy, "policy file")
-    return study, ""
+    return content
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without references, which let a small file stand for a huge one, and not deep."""
+    """A YAML reader that refuses references, which can make a small file huge, and deep nesting."""
 
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent) or self.depth == _MOST_DEPTH:
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # its own gap
             raise yaml.MarkedYAMLError(problem_mark=mark)
         self.depth += 1
         try:
-            return super().compose_node(parent, index)
+            return super().compose_node(parent, index)  # type: ignore[arg-type] # its stub says int
         finally:
             self.depth -= 1
 
 
-def _told(fault: Any) -> str:
-    """A fault by its field. A name that is no field may be anything, so it is not shown."""
-    place = [str(part) for part in fault["loc"]]
-    if fault["type"] not in {"extra_forbidden", "invalid_key"}:
-        return f"{'.'.join(place)}: {fault['msg']}"
-    fields = [name for kind in (StudyFile, Roster, Person, Place) for name in kind.model_fields]
-    near = difflib.get_close_matches(place[-1][:40], fields, 1)
-    meant = f"; is it meant to be {near[0]}?" if near else ""
-    return f"{'.'.join((*place[:-1], 'a name'))}: there is no field called so{meant}"
-
-
-def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
-    """The study as services know it; its roster travels apart."""
-    from sotto.study.v1 import study_pb2
-
-    return study_pb2.Study(
-        id=study.id,
-        title=study.title,
-        languages=study.languages,
-        policy=Path(study.policy).stem.lower() if policy_document else study.policy,
-        policy_document=policy_document,
-        review=study_pb2.REVIEW_MODE_AUTOMATIC
-        if study.review == "automatic"
-        else study_pb2.REVIEW_MODE_REQUIRED,
-        participants=study.participants,
-        keep_recordings_days=study.keep_recordings_days,
-        roster_hotwords=study.roster_hotwords,
+def _describe(error: ValidationError) -> str:
+    """Describe the first faults by their fields, and guess which field an unknown name means."""
+    faults = zip(
+        error.errors(include_input=False, include_url=False), StudyFile.faults(error), strict=True
     )
+    described = []
+    for fault, text in list(faults)[:_MOST_FAULTS]:
+        name = str(fault["loc"][-1]) if fault["type"] == "extra_forbidden" else ""
+        near = difflib.get_close_matches(name[:40], field_names(StudyFile), 1)
+        described.append(f"{text}; is it meant to be {near[0]}?" if near else text)
+    return "; ".join(described)
 
 
-def roster_document(study: StudyFile) -> bytes:
-    """The roster as UTF-8 JSON; empty when the study has none."""
-    if study.roster is None:
-        return b""
-    return json.dumps(study.roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
-
-
-def _text(path: Path, what: str) -> str:
+def _read_text(path: Path, what: str) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(_MOST_BYTES + 1)

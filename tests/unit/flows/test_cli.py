@@ -161,8 +161,11 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("content", "field"),
         [
-            (b"id: s1\n", "title: "),
-            (b"id: Puan Halimah\ntitle: t\nlanguages: [en]\npolicy: p\nparticipants: [P1]\n", "id"),
+            (b"id: s1\n", "field title is missing"),
+            (
+                b"id: Puan Halimah\ntitle: t\nlanguages: [en]\npolicy: p\nparticipants: [P1]\n",
+                "field id: ",
+            ),
             (b"title: [\n", "YAML"),
             (b"\xff\xfe", "UTF-8"),
             (b"", "describe"),
