@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BASELINE := protos/baseline.binpb
 # Empty: all tests, in the order of testpaths in pyproject.toml, the quick ones first.
 TESTS ?=
 
@@ -32,6 +33,7 @@ cover: $(STAMP) ## Run unit and contract tests and say which lines they reach (T
 check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 	@echo "Checking contracts, stubs, lint, types and walls ..."
 	@$(BIN)/buf lint protos
+	@$(BIN)/buf breaking protos --against $(BASELINE)
 	@$(BIN)/python infra/dev/stubs.py --check
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
@@ -49,9 +51,15 @@ clean: ## Remove what was installed and built
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 ##@ Make anew
-.PHONY: stubs pins upgrade licences
+.PHONY: stubs baseline picture pins upgrade licences
 stubs: $(STAMP) ## Make the Python stubs of the contracts anew
 	@$(BIN)/python infra/dev/stubs.py
+
+baseline: $(STAMP) ## Take the contracts for those that later ones must fit; at a release only
+	@$(BIN)/buf build protos --exclude-source-info -o $(BASELINE)
+
+picture: $(STAMP) ## Draw the pictures in docs/architecture.md from the access table and the contracts
+	@$(BIN)/python -m infra.dev.picture
 
 pins: $(STAMP) ## Pin what pyproject.toml asks for; pinned versions stay
 	@$(BIN)/python -m infra.dev.pins
