@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain.entities import ALIASES, ENTITY_TYPES, TagThresholds
 from services.deidentification.domain.numbers import REPEATS, UNITS
 from services.deidentification.domain.ports import Tag, Tagger
 from services.deidentification.domain.tokens import Document
@@ -32,32 +33,13 @@ from services.deidentification.word_files import read_words
 
 _WORDS = read_words("tagger")
 
-# Probability from which a class counts. Below it a tag only strengthens what others saw.
-THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.03,
-    "LOCATION": 0.15,
-    "ORGANIZATION": 0.2,
-    "FACILITY": 0.4,
-    "DATE_TIME": 0.5,
-    "AGE": 0.4,
-    "ID_NUMBER": 0.6,
+FLOOR = 0.02  # tags below this probability are noise
+TYPES: Mapping[str, TagThresholds] = {
+    row.name: row.tags for row in ENTITY_TYPES.values() if row.tags is not None
 }
-# The same where every word of the span is an everyday word that no list has as a name.
-PLAIN_THRESHOLDS: Mapping[str, float] = {
-    "PERSON": 0.06,
-    "LOCATION": 0.8,
-    "ORGANIZATION": 0.8,
-    "FACILITY": 0.7,
-}
-# The same where every word is ordinary and a name as well.
-AMBIGUOUS: Mapping[str, float] = {"PERSON": 0.03, "LOCATION": 0.5}
-FLOOR = 0.02
-_NAMES = {
-    "PER": "PERSON",
-    "LOC": "LOCATION",
-    "ORG": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-    "CODE": "ID_NUMBER",
+# What the bundled tagger calls a type, or another tagger may -> the type.
+_LABELS = ALIASES | {
+    row.tagger_label: row.name for row in ENTITY_TYPES.values() if row.tagger_label
 }
 _COUNTED_OFF = _WORDS.words("before a number that is not an age")
 _AROUND = _WORDS.words("around a place")
@@ -84,20 +66,9 @@ def calibrated(probability: float, threshold: float) -> float:
 class NeuralRecognizer(SottoRecognizer):
     """Spans of a tagger over the turns of a joined text."""
 
-    ENTITIES = (
-        "PERSON",
-        "LOCATION",
-        "ORGANIZATION",
-        "FACILITY",
-        "DATE_TIME",
-        "AGE",
-        "NRP",
-        "ADDRESS",
-        "OCCUPATION",
-        "ID_NUMBER",
-    )
+    ENTITIES = tuple(TYPES)
 
-    def __init__(self, tagger: Tagger, thresholds: Mapping[str, float] = THRESHOLDS) -> None:
+    def __init__(self, tagger: Tagger, thresholds: Mapping[str, TagThresholds] = TYPES) -> None:
         super().__init__()
         self._tagger = tagger
         self._thresholds = thresholds
@@ -131,7 +102,7 @@ class NeuralRecognizer(SottoRecognizer):
         base = 0
         for line, tags in zip(lines, tagged, strict=True):
             for tag in tags:
-                kind = _NAMES.get(tag.label, tag.label)
+                kind = _LABELS.get(tag.label, tag.label)
                 if kind not in self.ENTITIES or tag.score < FLOOR:
                     continue
                 first = bisect_right(ends, base + tag.start)
@@ -156,7 +127,8 @@ class NeuralRecognizer(SottoRecognizer):
             last = credentials(doc, last) if first <= last else last
         if first > last or self._otherwise(doc, first, last, kind):
             return None
-        threshold = self._thresholds.get(kind, 0.5)
+        thresholds = self._thresholds[kind]
+        threshold = thresholds.least
         book = load_lexicon()
         telling = [
             t.norm
@@ -175,10 +147,11 @@ class NeuralRecognizer(SottoRecognizer):
             threshold = max(threshold, 0.9)
         elif not capital and all(book.plain(w) or w in STOP for w in telling):
             titled = len(telling) < last - first + 1 and kind == "PERSON"
-            table = AMBIGUOUS if titled else PLAIN_THRESHOLDS
-            threshold = max(threshold, table.get(kind, threshold))
+            threshold = max(
+                threshold, (thresholds.ambiguous if titled else thresholds.plain) or 0.0
+            )
         elif not capital and all(book.ordinary(w) for w in telling):
-            threshold = max(threshold, AMBIGUOUS.get(kind, threshold))
+            threshold = max(threshold, thresholds.ambiguous or 0.0)
         return self.span(doc, first, last, kind, calibrated(probability, threshold))
 
     def _otherwise(self, doc: Document, first: int, last: int, kind: str) -> bool:

@@ -23,7 +23,7 @@ from presidio_analyzer import (
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
-from services.deidentification.domain.entities import ENTITY_TYPES
+from services.deidentification.domain.entities import ENTITY_TYPES, entity_type
 from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.transcript import Finding, Joined, Span
 from services.deidentification.recognisers.ages import AgeRecognizer, DecadeRecognizer
@@ -47,15 +47,6 @@ RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
 LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
 BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it
 OVERLAP = 6  # turns that neighbouring blocks share, so that nothing is cut at a seam
-# Labels of other engines -> ours. None: known and of no interest.
-_FOREIGN = {
-    "PER": "PERSON",
-    "LOC": "LOCATION",
-    "GPE": "LOCATION",
-    "FAC": "FACILITY",
-    "ORG": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-}
 
 
 class LightNlpEngine(NlpEngine):
@@ -218,7 +209,7 @@ class PresidioDetector:
 
     def _spans(self, text: str) -> Iterator[Span]:
         for r in self._analyzer.analyze(text=text, language=LANGUAGE):
-            kind = _FOREIGN.get(r.entity_type, r.entity_type)
+            kind = entity_type(r.entity_type)
             if kind in ENTITY_TYPES:
                 yield Span(r.start, r.end, kind, float(r.score), _source(r))
 

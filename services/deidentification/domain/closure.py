@@ -12,6 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import phonetic
+from services.deidentification.domain.entities import ENTITY_TYPES, Propagation
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.numbers import runs
 from services.deidentification.domain.roster_matching import RosterEntry, RosterMatcher
@@ -33,10 +34,13 @@ _WORDS = read_words("closure")
 
 _AFTER_NAME = _WORDS.words("after a name")
 _BEFORE_NAME = _WORDS.words("before a name")
-_LOOSE = frozenset(("LOCATION", "FACILITY", "ORGANIZATION", "ADDRESS"))
 _HEADS = _WORDS.words("kinds of places and bodies")
 
 
+# Scores from which a finding spreads: a wrong one would be repeated in the whole transcript.
+_NAME_FROM = 0.55
+_ORDINARY_NAME_FROM = 0.7  # a single word that is an ordinary word too
+_OTHERS_FROM = 0.6
 _NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
 
 
@@ -70,35 +74,36 @@ class Closure:
             else:
                 self._place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
 
-    def learn(self, doc: Document, spans: Iterable[Span]) -> None:  # noqa: C901 - one ladder, read top to bottom
-        """Take in what detection found; only what is sure enough spreads."""
-        book = self._lexicon
+    def learn(self, doc: Document, spans: Iterable[Span]) -> None:
+        """Add what detection found with a score that is high enough to spread."""
         for span in spans:
             text = doc.text[span.start : span.end]
-            if span.entity_type == "PERSON" and span.score >= 0.55:
-                words = name_words(text, book)
-                letters = "".join(words) if words and all(len(w) == 1 for w in words) else ""
-                for word in words:
-                    if word in STOP or word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
-                        continue
-                    if book.ordinary(word) and (
-                        (len(words) == 1 and span.score < 0.7) or book.of(word) & lx.FREQUENT
-                    ):
-                        continue
-                    self.people[word] = max(self.people.get(word, 0.0), span.score)
-                spelt = [t.norm for t in Document.of(text).tokens]
-                if letters or (len(spelt) >= 3 and all(len(w) == 1 for w in spelt)):
-                    joined = "".join(spelt)
-                    if len(joined) >= 3 and not book.ordinary(joined):
-                        self.people[joined] = span.score
-            elif span.entity_type in _LOOSE and span.score >= 0.6:
-                self._place(tuple(t.norm for t in Document.of(text).tokens), span.entity_type)
-            elif span.score >= 0.6 and span.entity_type.endswith(
-                ("NUMBER", "IC", "ACCOUNT", "PASSPORT")
+            match ENTITY_TYPES[span.entity_type].closure:
+                case Propagation.NAME if span.score >= _NAME_FROM:
+                    self._name(text, span.score)
+                case Propagation.PHRASE if span.score >= _OTHERS_FROM:
+                    self._place(tuple(t.norm for t in Document.of(text).tokens), span.entity_type)
+                case Propagation.DIGITS if span.score >= _OTHERS_FROM:
+                    digits = "".join(run.digits for run in runs(Document.of(text)))
+                    if len(digits) >= 6:
+                        self.numbers.add(digits)
+
+    def _name(self, text: str, score: float) -> None:
+        book = self._lexicon
+        words = name_words(text, book)
+        for word in words:
+            if word in STOP or word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
+                continue
+            if book.ordinary(word) and (
+                (len(words) == 1 and score < _ORDINARY_NAME_FROM) or book.of(word) & lx.FREQUENT
             ):
-                digits = "".join(run.digits for run in runs(Document.of(text)))
-                if len(digits) >= 6:
-                    self.numbers.add(digits)
+                continue
+            self.people[word] = max(self.people.get(word, 0.0), score)
+        letters = [t.norm for t in Document.of(text).tokens]
+        if len(letters) >= 3 and all(len(w) == 1 for w in letters):
+            joined = "".join(letters)
+            if len(joined) >= 3 and not book.ordinary(joined):
+                self.people[joined] = score
 
     def _place(self, words: tuple[str, ...], kind: str) -> None:
         book = self._lexicon

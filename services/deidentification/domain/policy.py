@@ -14,15 +14,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from services.deidentification.domain.entities import ENTITY_TYPES
+from services.deidentification.domain.entities import ENTITY_TYPES, Level
 from services.deidentification.errors import PolicyError
 
 Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
-Level = Literal["band", "state", "year", "relative", "shift"]
-_LEVELS: dict[str, tuple[Level, ...]] = {
-    "AGE": ("band",), "LOCATION": ("state",), "ADDRESS": ("state",), "DATE_TIME": ("year",
-    "relative", "shift"),
-}  # fmt: skip
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -75,9 +70,10 @@ class _Model(BaseModel):
                 f"unknown entity type {', '.join(unknown)}; known are {', '.join(ENTITY_TYPES)}"
             )
         for name, rule in value.items():
-            levels = _LEVELS.get(name, ())
+            levels = ENTITY_TYPES[name].levels
             if rule.operator == "generalise" and not levels:
-                raise ValueError(f"{name} cannot be generalised; {', '.join(_LEVELS)} can")
+                able = ", ".join(row.name for row in ENTITY_TYPES.values() if row.levels)
+                raise ValueError(f"{name} cannot be generalised; {able} can")
             if rule.to is not None and rule.to not in levels:
                 raise ValueError(
                     f"{name} cannot be generalised to {rule.to}; "

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.closure import name_words
+from services.deidentification.domain.entities import ENTITY_TYPES
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.pseudonym_index import PseudonymIndex
@@ -49,12 +50,6 @@ STAFF = frozenset(
 _FACILITY_LABELS = _PSEUDONYMS.groups("labels of facilities and organisations")
 _BETWEEN = _PEOPLE.words("between a kin term and a name")
 _WHICH = _PEOPLE.words("between a possessive and a kin term")
-_DEFAULT_LABEL = {
-    "LOCATION": "Place",
-    "ADDRESS": "Address",
-    "FACILITY": "Facility",
-    "ORGANIZATION": "Organisation",
-}
 PARTICIPANT = "participant"
 _PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity type
 
@@ -124,9 +119,7 @@ class PseudonymAssigner:
         words = tuple(t.norm for t in Document.of(mention.text).tokens) or (
             mention.text.casefold(),
         )
-        kind = _DEFAULT_LABEL.get(
-            mention.entity_type, mention.entity_type.replace("_", " ").capitalize()
-        )
+        kind = ENTITY_TYPES[mention.entity_type].pseudonym
         for label, heads in _FACILITY_LABELS:
             if mention.entity_type in ("FACILITY", "ORGANIZATION") and heads & set(words):
                 kind = label

@@ -6,16 +6,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from services.deidentification.domain.entities import PRIORITY
+from services.deidentification.domain.entities import ENTITY_TYPES, PRIORITY
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.transcript import Finding
 
-# Types whose form is strict: they win over what merely touches them.
-_STRICT = frozenset(
-    "MY_IC PHONE_NUMBER EMAIL_ADDRESS URL IP_ADDRESS CREDIT_CARD BANK_ACCOUNT PASSPORT "
-    "MEDICAL_RECORD_NUMBER "
-    "VEHICLE_PLATE".split()
-)
+# Score from which a strict form wins; below it the form is not complete.
+_STRICT_FROM = 0.7
 
 
 def combine_scores(findings: Iterable[Finding]) -> list[Finding]:
@@ -84,10 +80,10 @@ def _merge(cluster: list[Finding]) -> Finding:
     best = max(
         cluster,
         key=lambda f: (
-            f.entity_type in _STRICT and f.score >= 0.7,
+            ENTITY_TYPES[f.entity_type].strict and f.score >= _STRICT_FROM,
             f.end - f.start,
             round(f.score, 2),
-            PRIORITY.get(f.entity_type, -99),
+            PRIORITY[f.entity_type],
         ),
     )
     return Finding(

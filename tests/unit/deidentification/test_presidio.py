@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.deidentification.adapters.neural_recogniser import PLAIN_THRESHOLDS, calibrated
+from services.deidentification.adapters.neural_recogniser import TYPES, calibrated
 from services.deidentification.adapters.presidio import PresidioDetector, blocks
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
@@ -54,7 +54,7 @@ class TestTagger:
 
     def test_everyday_words_need_certainty(self) -> None:
         """A tagger that takes an everyday word for a name is not followed at once."""
-        doubtful = PLAIN_THRESHOLDS["PERSON"] - 0.05
+        doubtful = (TYPES["PERSON"].plain or 0.0) - 0.05
         engine = make_engine(
             load("research-default"), PresidioDetector(Dictionary("makan", doubtful))
         )
