@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto release``: build, export and verify what researchers receive."""
+"""`sotto release`: build, export and verify what researchers receive."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Approval, building, signing and export of releases, in the research zone alone."""
+"""Approves, builds, signs and exports releases; has access to the research zone only."""

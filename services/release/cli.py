@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checking a released folder offline: no service, no network, a public key and the folder only."""
+"""`sotto release verify`: checks an exported folder offline, with nothing but a public key."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def verify(
 def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> Verified:
     """Check `folder` against the keys that the caller trusts.
 
-    Raises ReleaseAltered, UnknownSigner or CertificateMalformed where it does not hold, and
-    InvalidInput where there is no folder.
+    Raises ReleaseAltered, UnknownSigner or CertificateMalformed when it does not verify, and
+    InvalidInput when it is not a folder.
     """
     data, signature = read_signed(folder)
     certificate, key = authenticate(data, signature, trusted)
@@ -72,9 +72,9 @@ def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> Verified:
 
 
 def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:
-    """Give the keys of the file `key` or, without it, the home's own; none where it has none.
+    """Return the keys in the file `key` or, without it, the installation's own key, if it has one.
 
-    A key that came with the folder is never among them.
+    A key that came with the exported folder is never among them.
     """
     if key is not None:
         return read_public_keys(key)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong with a release, in terms of the project's one error ladder."""
+"""What can go wrong with a release, in terms of the common errors."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from services.common.errors import Corrupted, Erased, NotFound, NotReady, Permis
 
 
 class NotApproved(NotReady):
-    """Transcripts of the study wait for a person's approval."""
+    """Transcripts of the study are not approved yet."""
 
 
 class NobodyApproves(PermissionDenied):
-    """An approval came without a person who answers for it."""
+    """An approval was asked for without a person's name."""
 
 
 class ParticipantWithdrew(Erased):
-    """The release holds a transcript of somebody who has withdrawn since."""
+    """The release holds a transcript of a participant who has withdrawn since."""
 
 
 class NothingToRelease(NotReady):
@@ -39,12 +39,12 @@ class CertificateMalformed(Corrupted):
 
 
 class UnknownSigner(Corrupted):
-    """A certificate is signed by a key that nobody here trusts."""
+    """A certificate is signed with a key that is not trusted here."""
 
 
 class ReleaseAltered(Corrupted):
-    """A released folder differs from what its certificate vouches for."""
+    """A released folder or file differs from what its certificate lists."""
 
 
 class KeyUnusable(Corrupted):
-    """A key file does not hold an Ed25519 key of the expected form."""
+    """A key file cannot be used: it is missing, readable by others, or not an Ed25519 key."""

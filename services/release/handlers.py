@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests to domain and back, each action between its audit intent and its outcome."""
+"""gRPC handlers of the release service; each action lies between its audit intent and outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 
 class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServicer):
-    """Serves reviewers and operators."""
+    """Approves transcripts and builds releases, for reviewers and operators."""
 
     def __init__(self, builder: ReleaseBuilder, reader: ReleaseReader, trail: AuditTrail) -> None:
         self._builder = builder
@@ -40,7 +40,7 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
     def BuildRelease(
         self, request: release_pb2.BuildReleaseRequest, context: grpc.ServicerContext
     ) -> release_pb2.BuildReleaseResponse:
-        """Approve what policy or caller approves, then build."""
+        """Approve what the policy or the caller approves, then build."""
         study_id = request.study_id
         review = self._builder.review(study_id)
         person = current().person if request.approve else None
@@ -69,7 +69,7 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
 
 
 class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceServicer):
-    """Serves researchers."""
+    """Lists and exports releases, for researchers."""
 
     def __init__(self, reader: ReleaseReader, key: PublicKey, trail: AuditTrail) -> None:
         self._reader = reader
@@ -88,7 +88,7 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
     def ExportRelease(
         self, request: release_pb2.ExportReleaseRequest, context: grpc.ServicerContext
     ) -> Iterator[release_pb2.ExportReleaseResponse]:
-        """Stream the files of one format; the outcome says whether all went out."""
+        """Stream the files of one format; the audit outcome says whether all were sent."""
         file_format = BY_NUMBER[request.format]
         release = self._reader.find(request.study_id, request.release_id)
         with self._trail.record(
@@ -108,7 +108,7 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
     def GetSigningKey(
         self, request: release_pb2.GetSigningKeyRequest, context: grpc.ServicerContext
     ) -> release_pb2.GetSigningKeyResponse:
-        """Give the public key of certificates."""
+        """Return the public key that certificates are signed with."""
         return release_pb2.GetSigningKeyResponse(
             public_key_pem=self._key.pem, fingerprint=self._key.fingerprint
         )

@@ -11,13 +11,13 @@ from services.common.settings import ServiceSettings
 
 
 class ReleaseSettings(ServiceSettings):
-    """What the release service needs beside what every service needs."""
+    """Settings of the release service beside those that every service has."""
 
     service: str = Field(default="release", description="Name of this service.")
     signing_folder: Path | None = Field(
         default=None,
         description=(
             "Folder of the key that signs certificates: signing-key.pem (0600), and release-key.pem"
-            " for those who check. Made at the first start; the home's release folder by default."
+            " for those who verify. Made at the first start; by default the folder `release` of the home."
         ),
     )

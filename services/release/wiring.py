@@ -21,7 +21,10 @@ from sotto.release.v1 import release_service_pb2_grpc
 
 
 def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
-    """Read or make the signing key, and return the handlers; the allow-list tells their clients apart."""
+    """Read the signing key, or make it, and return the handlers.
+
+    The allow-list names the clients of each.
+    """
     signer = ensure_signer(settings.signing_folder or Installation(settings.home).folder("release"))
     zone = StorageZone(process.peers.channel(RESEARCH))
     log = AuditCheckpointClient(process.peers.channel(AUDIT))

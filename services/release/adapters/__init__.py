@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the release service uses of the world: other services, key files, folders."""
+"""Adapters: other services over gRPC, the signing key file, an exported folder."""

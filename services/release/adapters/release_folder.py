@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading a released folder as it lies on a researcher's disk."""
+"""Reads an exported release from a folder."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ _CHUNK = 1 << 20
 
 
 def read_signed(folder: Path) -> tuple[bytes, bytes]:
-    """Read certificate and signature; raises InvalidInput where `folder` is no folder at all,
-    ReleaseAltered where one is missing, no plain file, or beyond 64 MiB.
+    """Read certificate and signature.
+
+    Raises InvalidInput when `folder` is not a folder, and ReleaseAltered when one of the two is
+    missing, not a plain file, or larger than 64 MiB.
     """
     if not folder.is_dir():
         raise InvalidInput(f"{folder} is not a folder; name the one that was exported")
@@ -27,7 +29,7 @@ def read_signed(folder: Path) -> tuple[bytes, bytes]:
 
 
 def list_files(folder: Path) -> dict[str, FileFacts]:
-    """Hash every file of `folder`, links and subfolders unopened, in constant memory."""
+    """Hash every file of `folder` in constant memory; links and subfolders are not opened."""
     found = {}
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -51,7 +53,7 @@ def _read(path: Path) -> bytes:
         facts = path.lstat()
     except OSError as error:
         raise ReleaseAltered(
-            f"{path.name} is missing; name the folder that was exported, whole"
+            f"{path.name} is missing; name the whole folder that was exported"
         ) from error
     if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_CERTIFICATE_BYTES:
         raise ReleaseAltered(f"{path.name} is not a plain file of a release; export it again")

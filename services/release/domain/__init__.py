@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a release is: transcripts as files, and the certificate that vouches for them."""
+"""A release: transcripts as files, and the signed certificate over them."""

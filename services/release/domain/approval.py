@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who lets a transcript out."""
+"""Approval of transcripts for release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMED_AT_MOST = 20
 
 
 class ReviewMode(enum.Enum):
-    """How a study's transcripts come to be approved."""
+    """Whether a person approves a study's transcripts, or its policy does."""
 
     REQUIRED = "required"
     AUTOMATIC = "automatic"
@@ -31,12 +31,12 @@ class Approval:
 
 
 def approved(record: Record, approvals: Sequence[Approval]) -> Approval | None:
-    """Give the first approval of exactly this run: a new run of the text needs a new look."""
+    """Return the first approval of exactly this run, if any: a new run needs a new approval."""
     return next((one for one in approvals if one.run_key == record.run_key), None)
 
 
 def refuse_unapproved(study_id: str, recording_ids: Sequence[str]) -> None:
-    """Raise NotApproved where any recording waits; the message says which and what to do."""
+    """Raise NotApproved when any recording is pending; the message says which and what to do."""
     if not recording_ids:
         return
     named = ", ".join(recording_ids[:_NAMED_AT_MOST])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From approved transcripts to a stored release."""
+"""Builds a release from approved transcripts and stores it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ReleaseBuilder:
         return Review(study_id, tuple(holdings.newest), holdings.withdrawn, found, policy)
 
     def find(self, study_id: str, recording_id: str, run_key: str) -> Record:
-        """Give one finished run; raises NoSuchTranscript."""
+        """Return a finished run of a recording; raises NoSuchTranscript."""
         runs = self._zone.holdings(study_id).runs.get(recording_id, ())
         for record in runs:
             if record.run_key == run_key:
@@ -131,7 +131,9 @@ class ReleaseBuilder:
         existed = self._commit(draft, stored)
         release = self._find(draft)
         if release is None:
-            raise NothingToRelease(f"{draft.release_id} was built and is gone; build it again")
+            raise NothingToRelease(
+                f"{draft.release_id} was built and is not in the store any more; build it again"
+            )
         return release, existed
 
     def _find(self, draft: Draft) -> StoredRelease | None:
@@ -157,8 +159,8 @@ class ReleaseBuilder:
     ) -> list[StoredFile]:
         """Sign and store the certificate.
 
-        It cites time and log, so that a second try after a crash gives another one: its path is
-        made from its bytes, and the manifest decides which one counts.
+        It names time and audit checkpoint, so that a second try after a crash gives another one:
+        its path is made from its bytes, and the release's manifest decides which one counts.
         """
         certificate = draft.certificate(
             outputs,
@@ -169,7 +171,7 @@ class ReleaseBuilder:
             self._version,
         )
         data = certificate.canonical_bytes()
-        Certificate.read(data)  # what no reader would take must not become a release
+        Certificate.read(data)  # a certificate that no reader accepts must not be released
         digest = hashlib.sha256(data).hexdigest()
         stored = []
         for ending, content in (("json", data), ("sig", self._signer.sign(data))):
@@ -187,4 +189,4 @@ class ReleaseBuilder:
         try:
             return self._zone.commit(draft.study_id, draft.release_id, stored)
         except AlreadyExists:
-            return True  # another builder was quicker: same inputs, same files, its certificate
+            return True  # another builder was first: same inputs, same files, its certificate

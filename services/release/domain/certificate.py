@@ -104,7 +104,7 @@ class SigningKey(Record):
 
 
 class Certificate(Record):
-    """All that a release vouches for; its RFC 8785 encoding is what is signed.
+    """All that a release states; its RFC 8785 encoding is what is signed.
 
     `software` names the product and the rendering version, `redactions` the sums by entity type
     over all inputs, and `withdrawn` the participants that were left out because their data were

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Making the parts of a release: the files in all formats, and the certificate over them."""
+"""Makes the parts of a release: the files in all formats, and the certificate over them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from services.release.domain.transcript import Record, Transcript, turns
 
 @dataclass(frozen=True)
 class ReleasedFile:
-    """A file of a release; `participant` is empty for files that concern nobody in particular."""
+    """A file of a release; `participant` is empty when it is not about a single one."""
 
     output: Output
     participant: str
@@ -41,7 +41,7 @@ class ReleasedFile:
 
 @dataclass(frozen=True)
 class Draft:
-    """The transcripts of a release to be, in order, and its id."""
+    """The transcripts of a release before it is built, in order, and its id."""
 
     study_id: str
     release_id: str
@@ -69,7 +69,7 @@ class Draft:
             yield ReleasedFile(output, record.participant, data)
 
     def row(self, transcript: Transcript) -> Row:
-        """Give the README's line about one of the transcripts."""
+        """Return the README's row about one of the transcripts."""
         record = transcript.record
         stem = stems(self.records)[record.recording_id]
         count = sum(1 for _ in turns(transcript))
@@ -89,7 +89,7 @@ class Draft:
         issued_at: datetime,
         version: str,
     ) -> Certificate:
-        """Vouch for `outputs`; `approvals` maps every recording id to its approval.
+        """Make the certificate over `outputs`; `approvals` maps every recording id to its approval.
 
         Raises CertificateMalformed when a transcript's manifest holds what a certificate cannot.
         """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a stored release to the files that a researcher gets."""
+"""Reads stored releases, and streams the files that a researcher exports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.release.errors import (
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of bytes of the file `name`; `last` ends the file."""
+    """A chunk of the file `name`; `last` ends the file."""
 
     name: str
     data: bytes
@@ -30,13 +30,13 @@ class Piece:
 
 
 class ReleaseReader:
-    """Finds finished releases and hands them out."""
+    """Finds and exports finished releases."""
 
     def __init__(self, zone: ResearchZone) -> None:
         self._zone = zone
 
     def releases(self, study_id: str) -> list[StoredRelease]:
-        """Give the finished releases of a study, oldest first."""
+        """Return the finished releases of a study, oldest first."""
         return list(self._zone.releases(study_id))
 
     def certificate(self, release: StoredRelease) -> Certificate:
@@ -45,7 +45,7 @@ class ReleaseReader:
         return Certificate.read(b"".join(self._zone.read(release, file.path)))
 
     def find(self, study_id: str, release_id: str) -> StoredRelease:
-        """Give a release, the newest where `release_id` is empty; raises NoSuchRelease."""
+        """Return a release, the newest when `release_id` is empty; raises NoSuchRelease."""
         found = self.releases(study_id)
         if not found:
             raise NoSuchRelease(
@@ -55,7 +55,9 @@ class ReleaseReader:
         for release in reversed(found):
             if release_id in {"", release.release_id}:
                 return release
-        raise NoSuchRelease(f"{study_id} has no release {release_id}")
+        raise NoSuchRelease(
+            f"{study_id} has no release {release_id}; see: sotto release list --study {study_id}"
+        )
 
     def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[Piece]:
         """Yield the files of one format, the README, the certificate and its signature.

@@ -26,7 +26,7 @@ def ordered(records: Sequence[Record]) -> list[Record]:
 
 
 def stems(records: Sequence[Record]) -> dict[str, str]:
-    """Give each recording id a file name without ending, such as `P07_S1`.
+    """Return a file name without suffix, such as `P07_S1`, for each recording id.
 
     A second recording of the same session becomes `P07_S1_2`, in the order of recording ids.
     """
@@ -40,7 +40,7 @@ def stems(records: Sequence[Record]) -> dict[str, str]:
 
 
 def release_id(study_id: str, records: Sequence[Record], withdrawn: Sequence[str]) -> str:
-    """Derive the id from all that decides the files' bytes, so that the same inputs meet again."""
+    """Derive the id from all that determines the files' bytes: the same inputs, the same release."""
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,

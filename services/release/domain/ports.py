@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the release service needs of the world outside."""
+"""Ports: what the release service needs of the store and of the audit log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.release.domain.transcript import Record, Segment
 
 @dataclass(frozen=True)
 class Study:
-    """What a release needs to know of a study."""
+    """The settings of a study that matter for its releases."""
 
     study_id: str
     policy: str
@@ -34,13 +34,13 @@ class Holdings:
 
     @property
     def newest(self) -> list[Record]:
-        """Give the newest run of each recording that has one."""
+        """The newest run of each recording that has one."""
         return [runs[-1] for runs in self.runs.values() if runs]
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in the store; `participant` is empty for files that concern nobody in particular."""
+    """A file of a stored release; `participant` is empty when it is not about a single one."""
 
     path: str
     sha256: str
@@ -67,45 +67,45 @@ class AuditCheckpoint:
 
 
 class ResearchZone(Protocol):
-    """The research zone's store. Everything in it is written once.
+    """The store of the research zone. Everything in it is written once.
 
-    Methods raise Unavailable where the store is away, NotFound for unknown names, and Erased for
-    what belonged to a participant who withdrew.
+    Methods raise Unavailable when the store cannot be reached, NotFound for unknown names, and
+    Erased for data of a participant who withdrew.
     """
 
     def study(self, study_id: str) -> Study:
-        """Give a study."""
+        """Return a study."""
 
     def holdings(self, study_id: str) -> Holdings:
-        """Tell what there is of a study."""
+        """Return the transcripts of a study."""
 
     def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
-        """Read a transcript; the store verifies it against the record's hash."""
+        """Read a transcript; raises Corrupted when it does not have the record's hash."""
 
     def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
-        """Give the approvals of a recording, oldest first."""
+        """Return the approvals of a recording, oldest first."""
 
     def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
-        """Keep an approval; True where that run was approved before."""
+        """Store an approval; return True when that run was approved before."""
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
-        """Keep a file of a release; True where the same file was there."""
+        """Store a file of a release; return True when the same file was stored before."""
 
     def commit(self, study_id: str, release_id: str, files: Iterable[StoredFile]) -> bool:
-        """Make a release visible; True where it was so with the same files.
+        """Make a release visible; return True when it was visible with the same files.
 
-        Raises AlreadyExists where it is visible with other files.
+        Raises AlreadyExists when it is visible with other files.
         """
 
     def releases(self, study_id: str) -> Sequence[StoredRelease]:
-        """Give the finished releases, oldest first."""
+        """Return the finished releases, oldest first."""
 
     def read(self, release: StoredRelease, path: str) -> Iterator[bytes]:
         """Stream a file of a finished release, verified before the first byte."""
 
 
 class AuditLog(Protocol):
-    """The audit log, as far as a release cites it."""
+    """The audit log, of which a certificate names the newest checkpoint."""
 
     def newest_checkpoint(self) -> AuditCheckpoint:
         """Return the newest checkpoint; it covers everything acknowledged before the call."""

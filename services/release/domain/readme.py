@@ -54,7 +54,7 @@ to a person, do not pass it on, and tell the study team which file and turn it i
 
 @dataclass(frozen=True)
 class Row:
-    """What the README tells of one transcript."""
+    """A row of the README's table: one transcript."""
 
     stem: str
     participant: str
@@ -63,7 +63,7 @@ class Row:
     timed: bool
 
     def cells(self) -> tuple[str, ...]:
-        """Give the row as text."""
+        """Return the row as text."""
         times = "yes" if self.timed else "no"
         return (self.stem, self.participant, str(self.session), str(self.turns), times)
 

@@ -26,12 +26,12 @@ class PublicKey:
 
     @property
     def fingerprint(self) -> str:
-        """Give SHA-256 over the DER encoding, in hexadecimal."""
+        """SHA-256 over the DER encoding, in hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()
 
     @property
     def pem(self) -> str:
-        """Give the PEM encoding."""
+        """The PEM encoding."""
         return (
             self._key()
             .public_bytes(
@@ -41,7 +41,7 @@ class PublicKey:
         )
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Say whether `signature` (64 bytes) over `message` is this key's."""
+        """Return whether `signature` (64 bytes) over `message` was made with this key."""
         try:
             self._key().verify(signature, message)
         except InvalidSignature:
@@ -59,7 +59,7 @@ class PublicKey:
 
 
 def load_public_keys(pem: bytes) -> list[PublicKey]:
-    """Read every public key of a PEM file, in order; raises KeyUnusable where there is none."""
+    """Read every public key of a PEM file, in order; raises KeyUnusable when there is none."""
     keys = []
     for block in _PEM.findall(pem):
         try:
@@ -98,7 +98,7 @@ class Signer:
         return cls(key)
 
     def to_pem(self) -> bytes:
-        """Give the private key as PKCS #8 PEM; the caller keeps it where only it can read."""
+        """Return the private key as PKCS #8 PEM; the caller keeps it where only it can read."""
         return self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,

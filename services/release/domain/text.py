@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One cleaning of text for all formats, so that each format carries the very same words."""
+"""Cleans text the same way for all formats, so that each format has exactly the same words."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import re
 # Everything that some reader takes for the end of a line. A turn is one paragraph in every format.
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]+")
 # What XML 1.0 cannot hold (section 2.2), UTF-8 cannot encode or a terminal obeys.
-_UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_NOT_ALLOWED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(" {2,}")
 REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
-    """Give `text` on one line, with a visible U+FFFD for each character that no format can carry.
+    """Return `text` on one line, with U+FFFD for each character that no format can hold.
 
     Direction marks, joiners and every printable character stay as they are: they belong to the
     writing of Malay in Jawi, of Tamil and of others. Cleaning twice changes nothing more.
     """
-    line = _UNFIT.sub(REPLACEMENT, _BREAKS.sub(" ", text))
+    line = _NOT_ALLOWED.sub(REPLACEMENT, _BREAKS.sub(" ", text))
     return _SPACES.sub(" ", line).strip(" ")

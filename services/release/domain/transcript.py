@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""De-identified transcripts as readers see them: turns with labels."""
+"""De-identified transcripts as readers see them: turns with speaker labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of speech of one speaker; times in milliseconds, None where the source has none."""
+    """What one speaker says without a break; times in ms, None when the source has none."""
 
     speaker: str
     role: str
@@ -53,7 +53,7 @@ class Transcript:
 
     @property
     def timed(self) -> bool:
-        """Say whether any segment carries times."""
+        """Whether any segment has times."""
         return any(segment.start_ms is not None for segment in self.segments)
 
 
@@ -79,17 +79,17 @@ class Turn:
 
     @property
     def number(self) -> int:
-        """Give the turn's number, from 1."""
+        """The number of the turn, from 1."""
         return self.lines[0].turn
 
     @property
     def label(self) -> str:
-        """Give the speaker's label."""
+        """The label of the speaker."""
         return self.lines[0].label
 
     @property
     def text(self) -> str:
-        """Join the lines with single spaces."""
+        """The texts of all lines, joined with single spaces."""
         return " ".join(line.text for line in self.lines)
 
 
@@ -117,7 +117,7 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
 
 
 def lines(transcript: Transcript) -> Iterator[Line]:
-    """Give the cleaned segments that say something, numbered and grouped into turns."""
+    """Yield the cleaned segments that are not empty, numbered and grouped into turns."""
     names = labels(transcript)
     turn, number, last = 0, 0, ""
     for part in transcript.segments:
@@ -133,6 +133,6 @@ def lines(transcript: Transcript) -> Iterator[Line]:
 
 
 def turns(transcript: Transcript) -> Iterator[Turn]:
-    """Give the turns in order."""
+    """Yield the turns in order."""
     for _, group in itertools.groupby(lines(transcript), key=lambda line: line.turn):
         yield Turn(tuple(group))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a folder is what its certificate vouches for. Needs no network and no service."""
+"""Verifies that a folder is what its certificate lists. Needs no network and no service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXPORT_AGAIN = "do not use the folder, export the release again"
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What was found under a name; `sha256` is empty where it is not a plain file."""
+    """Hash and size of a file that was found; `sha256` is empty when it is not a plain file."""
 
     sha256: str
     size: int
@@ -29,7 +29,7 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Verified:
-    """A folder that holds: its certificate, the key that signed, and the formats found."""
+    """A verified folder: its certificate, the key that signed it, and the formats found."""
 
     certificate: Certificate
     key: PublicKey
@@ -42,8 +42,8 @@ def authenticate(
 ) -> tuple[Certificate, PublicKey]:
     """Check the signature against the trusted keys, and only then read the certificate.
 
-    Raises ReleaseAltered where the signature does not hold, UnknownSigner where it is the one of a
-    key that is not trusted, and CertificateMalformed.
+    Raises ReleaseAltered when the signature is wrong, UnknownSigner when it was made with a key
+    that is not trusted, and CertificateMalformed.
     """
     if len(signature) != SIGNATURE_BYTES:
         raise ReleaseAltered(
@@ -62,9 +62,9 @@ def authenticate(
 
 
 def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[str, ...]:
-    """Hold every file found against the certificate and give the formats that are present.
+    """Compare every file found with the certificate, and return the formats that are present.
 
-    Raises ReleaseAltered with everything that is changed, missing or foreign, in order of name.
+    Raises ReleaseAltered, naming all that is changed, missing or not listed, in order of name.
     """
     listed = {one.name: one for one in certificate.outputs}
     present = {listed[name].format for name in found if name in listed} - {README_FORMAT}
@@ -85,9 +85,9 @@ def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[s
     if not present:
         problems.append(("the folder", "holds no transcript of the release"))
     if problems:
-        told = "; ".join(f"{_shown(name)} {what}" for name, what in sorted(problems)[:50])
+        found_wrong = "; ".join(f"{_shown(name)} {what}" for name, what in sorted(problems)[:50])
         raise ReleaseAltered(
-            f"the folder is not {certificate.release_id} as it was signed: {told}; {_EXPORT_AGAIN}"
+            f"the folder is not {certificate.release_id} as it was signed: {found_wrong}; {_EXPORT_AGAIN}"
         )
     return tuple(sorted(present))
 
@@ -109,5 +109,5 @@ def _why_not(data: bytes, signature: bytes) -> Exception:
 
 
 def _shown(name: str) -> str:
-    """Give a file name of unknown origin in a form that is safe to print."""
+    """Return a file name of unknown origin in a form that is safe to print."""
     return "".join(char if char.isprintable() else "?" for char in name)[:100]

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from services.release.domain.transcript import Transcript, turns
 
-# The first moment that a ZIP entry can name; nothing in the file tells when it was made.
+# The first moment that a ZIP entry can name; nothing in the file says when it was made.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -81,7 +81,7 @@ _FOOTER = (
 def render_docx(transcript: Transcript, title: str) -> bytes:
     """Write a Word document with a paragraph a turn, `LABEL: text`, and nothing else in the body.
 
-    `title` stands in the page header and in the properties, where no import looks for speakers.
+    `title` is in the page header and the properties, where no import looks for speakers.
     """
     body = "".join(_paragraph(turn.label, turn.text) for turn in turns(transcript))
     if not body:

@@ -12,7 +12,7 @@ from services.release.domain.transcript import Line, Transcript, Turn, turns
 def render_jsonl(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 - one signature for all
     """Write one object a turn, its segments in it; UTF-8, LF.
 
-    Times are milliseconds from the beginning of the recording, null where the source has none.
+    Times are milliseconds from the beginning of the recording, null when the source has none.
     """
     rows = (json.dumps(_turn(turn), ensure_ascii=False) + "\n" for turn in turns(transcript))
     return "".join(rows).encode()
