@@ -28,8 +28,7 @@ from typing import Any
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain import merkle
-from services.audit.domain.draft import Draft
-from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.entry import Draft, Event, Outcome, Phase
 from services.audit.domain.frontier import Frontier
 from services.audit.domain.log import AuditLog
 from services.audit.domain.nodes import TileNodes

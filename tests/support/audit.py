@@ -15,8 +15,7 @@ from typing import Any
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.draft import Draft
-from services.audit.domain.entry import Event
+from services.audit.domain.entry import Draft, Event
 from services.audit.domain.log import AuditLog
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail

@@ -72,3 +72,44 @@ def intent(**fields: Any) -> Event:
 def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> Event:
     """What became of an announcement."""
     return Event("recording:content:read", Phase.OUTCOME, result, of, **fields)
+
+
+_WORD_KEYS = sorted(key for key in ATTRIBUTE_KEYS if not key.endswith(".") and key not in NUMBERS)
+
+
+_WORD = r"[A-Za-z0-9_.,:;/+=@-]{0,40}"
+
+
+def _matching(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern, fullmatch=True)
+
+
+@st.composite
+def any_events(draw: st.DrawFn) -> Event:
+    """Events that may enter the log, of all three phases."""
+    phase = draw(st.sampled_from(Phase))
+    done = st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED])
+    return Event(
+        name=draw(_matching(r"[a-z_]{1,9}:[a-z_]{1,9}:[a-z_]{1,9}")),
+        phase=phase,
+        outcome=Outcome.UNKNOWN if phase is Phase.INTENT else draw(done),
+        intent_index=draw(st.integers(0, 2**53 - 1)) if phase is Phase.OUTCOME else None,
+        reason=draw(_matching(r"[A-Za-z0-9_.:-]{0,64}")),
+        person=draw(_matching(r"[A-Za-z0-9_.@+-]{0,64}")),
+        role=draw(_matching(r"[a-z_-]{0,32}")),
+        purpose=draw(_matching(r"[a-z_-]{0,32}")),
+        caller=draw(_matching(r"[a-z0-9.-]{0,64}")),
+        object=draw(_matching(r"[A-Za-z0-9_./:-]{0,99}")),
+        study_id=draw(_matching(r"([a-z0-9][a-z0-9-]{1,38})?")),
+        participant=draw(_matching(r"([A-Z0-9][A-Z0-9-]{0,15})?")),
+        zone=draw(st.sampled_from(["", "clinical", "research"])),
+        request_id=draw(_matching(r"[a-z0-9-]{0,64}")),
+        attributes={
+            **draw(
+                st.dictionaries(
+                    st.sampled_from(_WORD_KEYS), _matching(r"[A-Za-z0-9_.,:;/+=@-]{0,40}")
+                )
+            ),
+            **draw(st.dictionaries(st.sampled_from(sorted(NUMBERS)), _matching(r"-?[0-9]{1,20}"))),
+        },
+    )

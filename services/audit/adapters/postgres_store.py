@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from psycopg import sql
 
 from services.audit.domain.entry import decode
 from services.audit.domain.frontier import Tile
-from services.audit.domain.ports import Head, nothing
+from services.audit.domain.ports import Head
 from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
 
@@ -82,16 +82,8 @@ class PostgresStore:
             )
         return Head(row[0], row[1])
 
-    def commit(
-        self,
-        first: int,
-        leaves: Sequence[bytes],
-        tiles: Sequence[Tile],
-        note: str,
-        meanwhile: Callable[[], None] = nothing,
-    ) -> None:
+    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
         """Append in one transaction that no other process can be in at the same time."""
-        meanwhile()  # what follows may wait for other processes
         size = first + len(leaves)
         with _faults():
             db = self._write()

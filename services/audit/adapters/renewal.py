@@ -17,8 +17,7 @@ from services.audit.adapters.seal import seal_path
 from services.audit.adapters.sqlite_schema import FILE_NAME
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.checkpoint import peek
-from services.audit.domain.draft import Draft
-from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.entry import Draft, Event, Outcome, Phase
 from services.audit.domain.log import AuditLog
 from services.audit.errors import InvalidFormat, LogUnavailable
 from services.common.files import sync_folder

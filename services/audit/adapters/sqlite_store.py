@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from services.audit.adapters import seal
@@ -16,7 +16,7 @@ from services.audit.adapters.query_index import QueryIndex
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_script
 from services.audit.domain.frontier import Tile
 from services.audit.domain.keys import SigningKey
-from services.audit.domain.ports import Head, nothing
+from services.audit.domain.ports import Head
 from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
 from services.common.files import sync_folder
@@ -66,18 +66,8 @@ class SqliteStore:
             )
         return Head(*row) if row else None
 
-    def commit(
-        self,
-        first: int,
-        leaves: Sequence[bytes],
-        tiles: Sequence[Tile],
-        note: str,
-        meanwhile: Callable[[], None] = nothing,
-    ) -> None:
-        """Append in one transaction; the sync of the WAL at its end makes it durable.
-
-        The interpreter is free during that sync, so that `meanwhile` is called just before it.
-        """
+    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
+        """Append in one transaction; the sync of the WAL at its end makes it durable."""
         db = self._write()
         size = first + len(leaves)
         if self._sealed:
@@ -96,7 +86,6 @@ class SqliteStore:
                 "ON CONFLICT (one) DO UPDATE SET size = ?1, note = ?2",
                 (size, note),
             )
-            meanwhile()
 
     def recover(self) -> None:
         """Open anew and move the WAL into the main file, synced.

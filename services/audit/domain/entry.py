@@ -17,6 +17,8 @@ from services.audit.errors import InvalidFormat
 
 #: An entry bundle of tlog-tiles gives each entry a two-byte length.
 MAX_ENTRY_BYTES = 65_535
+# What an entry takes at most without its name and its attributes, which alone have no limit.
+_MOST_OTHER_BYTES = 1200
 _SAFE_INTEGER = 2**53 - 1
 
 
@@ -93,10 +95,17 @@ class Event:
         self.check_phase()
 
     def check_attributes(self) -> None:
-        """Raise InvalidFormat when a key is not on the list, or its value not of its kind."""
+        """Raise InvalidFormat for a key that is not on the list, or a value not of its kind.
+
+        Also when there are so many that the entry could exceed 65,535 bytes.
+        """
+        size = _MOST_OTHER_BYTES + len(self.name)
         for key, value in self.attributes.items():
             check_key(key)
             check_value(key, value)
+            size += len(key) + len(value) + len('"":"",')
+        if size > MAX_ENTRY_BYTES:
+            raise InvalidFormat(f"the event takes {size} bytes; an entry has room for 65,535")
 
     def check_phase(self) -> None:
         """Raise InvalidFormat when phase, outcome and intent do not go together."""
@@ -113,6 +122,21 @@ class Event:
             if not pattern.fullmatch(getattr(self, name)):
                 return f"the field {name} of the event holds what it may not hold"
         return "a field of the event holds a line end"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event and the service that reported it, before the log gives them a place and a time.
+
+    Raises InvalidFormat when the event may not enter the log, or the service's name is none.
+    """
+
+    event: Event
+    service: str
+
+    def __post_init__(self) -> None:
+        self.event.check()
+        check_service(self.service)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from services.audit.domain import entry as entries
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from services.audit.domain.draft import Draft
-from services.audit.domain.entry import Entry
+from services.audit.domain.entry import Draft, Entry
 from services.audit.domain.frontier import Edge, Frontier
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
-from services.audit.domain.ports import Anchor, Store, nothing
+from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.query import MAX_PAGE, Query
 from services.audit.errors import LogDamaged, LogUnavailable, NoSuchEntry, OtherWriter
 from services.common.errors import InvalidInput
@@ -66,27 +65,28 @@ class AuditLog:
         """The newest durable state; covers every entry that was acknowledged before the call."""
         return self._snapshot
 
-    def commit(self, drafts: Sequence[Draft], meanwhile: Callable[[], None] = nothing) -> int:
-        """Append a batch durably and give the index of its first entry.
+    def commit(self, drafts: Sequence[Draft]) -> int:
+        """Append a batch durably and return the index of its first entry.
 
         Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the
         batch counts as recorded, and the next call starts by reading the store anew. Raises
-        OtherWriter when another process appended first. `meanwhile` is called while the disk
-        works, or not.
+        OtherWriter when another process appended first.
         """
         if self._stale:
-            meanwhile()
             self.store.recover()
             self._reload()
         first = self._frontier.size
         self._last_time = max(self._clock() // 1000, self._last_time)
-        stamp = entries.format_time(self._last_time).encode()
-        leaves = [draft.at(index, stamp) for index, draft in enumerate(drafts, first)]
+        moment = entries.format_time(self._last_time)
+        leaves = [
+            entries.encode(draft.event, index, moment, draft.service)
+            for index, draft in enumerate(drafts, first)
+        ]
         self._stale = True  # the frontier runs ahead of the store until the commit is through
         tiles = self._frontier.extend(merkle.leaf_hashes(leaves))
         note = self._sign(self._frontier)
         try:
-            self.store.commit(first, leaves, tiles, note, meanwhile)
+            self.store.commit(first, leaves, tiles, note)
         except OtherWriter:
             self._reload()  # nothing failed here: somebody else was first
             raise

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,10 +17,6 @@ class Head:
 
     size: int
     note: str
-
-
-def nothing() -> None:
-    """Do nothing while a commit waits for its disk."""
 
 
 class Store(Protocol):
@@ -37,14 +33,7 @@ class Store(Protocol):
         """
         ...
 
-    def commit(
-        self,
-        first: int,
-        leaves: Sequence[bytes],
-        tiles: Sequence[Tile],
-        note: str,
-        meanwhile: Callable[[], None] = nothing,
-    ) -> None:
+    def commit(self, first: int, leaves: Sequence[bytes], tiles: Sequence[Tile], note: str) -> None:
         """Append leaves from index `first` on, with their full tiles and the note over all.
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
@@ -52,7 +41,6 @@ class Store(Protocol):
         does not hold exactly `first` entries. MUST raise LogFull when there is no room and
         LogUnavailable for any other failure; whether anything was stored is then open until
         `recover`.
-        SHOULD call `meanwhile` once nothing is left but to wait for the disk; MUST NOT rely on it.
         """
         ...
 

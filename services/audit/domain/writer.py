@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Group commit: events that arrive while a batch reaches the disk form the next batch.
-
-Callers are told that a batch is through only when the next one is ready for the disk: so they run
-while it is written, and do not take the interpreter away from the thread that prepares it.
-"""
+"""Group commit: events that arrive while a batch reaches the disk form the next batch."""
 
 from __future__ import annotations
 
@@ -11,8 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from services.audit.domain.draft import Draft
-from services.audit.domain.entry import Event
+from services.audit.domain.entry import Draft, Event
 from services.audit.domain.log import AuditLog
 from services.audit.errors import LogUnavailable, OtherWriter
 from services.common.errors import SottoError
@@ -96,20 +91,16 @@ class Writer:
     def _run(self) -> None:
         # A log without a checkpoint cannot be verified: the first one goes out at once.
         published = self._publish(-1)
-        through: list[_Waiting] = []  # and not told so yet
         while True:
             with self._wake:
-                if not self._queue and not through and not self._closed:
+                if not self._queue and not self._closed:
                     due = self._log.snapshot.size != published
                     pause = max(self._publish_every, self._publish_at - time.monotonic())
                     self._wake.wait(pause if due else None)
                 batch, self._queue = self._queue[:MAX_BATCH], self._queue[MAX_BATCH:]
                 closed = self._closed
             if batch:
-                through = self._commit(batch, through)
-                continue
-            if through:
-                _tell(through)
+                self._commit(batch)
                 continue
             if self._log.snapshot.size != published and (
                 closed or time.monotonic() >= self._publish_at
@@ -118,31 +109,27 @@ class Writer:
             if closed:
                 return
 
-    def _commit(self, batch: list[_Waiting], before: list[_Waiting]) -> list[_Waiting]:
+    def _commit(self, batch: list[_Waiting]) -> None:
+        """Append the events of a batch, give each call its result, and let all of them go on."""
         others = any(waiting.event is None for waiting in batch)
-        index, error = self._append(_drafts(batch), others, before)
+        index, error = self._append(_drafts(batch), refresh=others)
         for waiting in batch:
-            if waiting.error is not None:
-                continue
-            waiting.error = error
-            if waiting.event is not None:
-                waiting.index = index
-                index += 1
-        _tell(before)
-        return batch
+            if waiting.error is None:
+                waiting.error = error
+                if waiting.event is not None:
+                    waiting.index = index
+                    index += 1
+            waiting.done.release()
 
-    def _append(
-        self, drafts: list[Draft], others: bool, before: list[_Waiting]
-    ) -> tuple[int, SottoError | None]:
-        """Commit drafts, with what others appended taken up first; gives the first index."""
+    def _append(self, drafts: list[Draft], *, refresh: bool) -> tuple[int, SottoError | None]:
+        """Commit drafts and return the index of the first; `refresh` takes up others' before."""
         index, error = -1, None
         for _ in range(_RETRIES):
             try:
-                if others:
-                    _tell(before)
+                if refresh:
                     self._log.refresh()
                 if drafts:
-                    index = self._log.commit(drafts, lambda: _tell(before))
+                    index = self._log.commit(drafts)
             except OtherWriter as lost:
                 error = lost
             except SottoError as known:
@@ -160,7 +147,7 @@ class Writer:
         size = self._log.snapshot.size
         try:
             self._log.publish()
-        except Exception as error:  # noqa: BLE001 - an anchor that is away must not stop the log
+        except Exception as error:  # noqa: BLE001 - an unreachable anchor must not stop the log
             self._on_fault(error)
             self._publish_at = time.monotonic() + _PUBLISH_AGAIN
             return published
@@ -168,7 +155,7 @@ class Writer:
 
 
 def _drafts(batch: list[_Waiting]) -> list[Draft]:
-    """Write down the events of a batch; one that may not enter is refused by itself.
+    """Check the events of a batch; one that may not enter the log is refused by itself.
 
     Done here rather than on the callers' threads, which come cold to it each time: one loop over
     many takes a fraction of the time.
@@ -181,10 +168,3 @@ def _drafts(batch: list[_Waiting]) -> list[Draft]:
             except SottoError as refused:
                 waiting.error = refused
     return drafts
-
-
-def _tell(through: list[_Waiting]) -> None:
-    """Let go of those whose batch is through; again, to no effect."""
-    for waiting in through:
-        waiting.done.release()
-    through.clear()

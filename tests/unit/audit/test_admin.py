@@ -66,7 +66,8 @@ class TestStartingAnew:
         start_anew(folder, person="ana", reason="restored")
         from services.audit.adapters.key_files import ensure_keys
         from services.audit.adapters.sqlite_store import SqliteStore
-        from services.audit.domain.log import AuditLog, Draft
+        from services.audit.domain.entry import Draft
+        from services.audit.domain.log import AuditLog
 
         store = SqliteStore(folder)
         ring = ensure_keys(folder, fresh=False)

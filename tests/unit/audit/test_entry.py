@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.entry import (
+    Draft,
     Event,
     Outcome,
     Phase,
@@ -24,10 +25,32 @@ from services.audit.domain.entry import (
 )
 from services.audit.domain.scan import Scanner
 from services.audit.errors import InvalidFormat
-from tests.support.audit_events import EVENTS, fact, intent, outcome
+from tests.support.audit_events import EVENTS, any_events, fact, intent, outcome
 
 TIME = "2026-11-25T10:00:00.000001Z"
 PLAIN = encode(Event("a:b:c", Phase.FACT, Outcome.SUCCESS), 1, TIME, "s")
+
+
+class TestDraft:
+    """An event on its way into the log."""
+
+    @given(any_events(), st.integers(0, 2**53 - 1), st.integers(0, 4_000_000_000_000_000))
+    def test_reads_back(self, event: Event, index: int, moment: int) -> None:
+        """Every event of any phase that may enter is written down and reads back as it was."""
+        draft = Draft(event, "storage-clinical")
+        leaf = encode(draft.event, index, format_time(moment), draft.service)
+        entry = decode(leaf)
+        assert (entry.event, entry.index, entry.service) == (event, index, "storage-clinical")
+
+    def test_refuses_what_may_not_enter(self) -> None:
+        """No draft is made of an unsound event, a strange service or one that is too large."""
+        with pytest.raises(InvalidFormat, match="participant"):
+            Draft(fact(participant="Siti Aminah"), "storage-clinical")
+        with pytest.raises(InvalidFormat, match="service"):
+            Draft(fact(), 'audit","v":2')
+        many = {f"count.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
+        with pytest.raises(InvalidFormat, match="65,535"):
+            Draft(fact(attributes=many), "storage-clinical")
 
 
 class TestCanonicalForm:
