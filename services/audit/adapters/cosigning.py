@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Has the witnesses of a policy cosign what the log publishes, beside the log and never in its way.
+"""Asks the witnesses of a policy to cosign each published checkpoint, without delaying the log.
 
-A thread of its own takes the newest checkpoint to all witnesses at once. When enough of them have
-cosigned it for the policy's quorum, it is kept with their lines in the file `witnessed`. What each
-witness last did stands in `witnesses.json`, for commands and reports, and every change of it is
-told: a witness that cannot be reached or refuses is lost, one that remembers another history of
-this log is a conflict.
+A thread of its own sends the newest checkpoint to all witnesses at once. When enough of them have
+cosigned it for the policy's quorum, it is kept with their signature lines in the file `witnessed`.
+The state of each witness is in `witnesses.json`, for commands and reports, and every change of it
+is reported: a witness that cannot be reached or refuses is lost, one that remembers another history
+of this log is a conflict.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ STATE_FILE = "witnesses.json"
 _ASK_SECONDS = 10.0
 _LAST_SECONDS = 2.0
 
-#: Gives the consistency proof between two sizes of the log.
+#: Returns the consistency proof between two sizes of the log.
 Prove = Callable[[int, int], Sequence[bytes]]
 
 
 class WitnessState(StrEnum):
-    """How a witness stands to the log."""
+    """What a witness last did. The values are words of `witnesses.json` and of log entries."""
 
     UNKNOWN = "unknown"
     COSIGNS = "cosigns"
@@ -59,17 +59,17 @@ class WitnessStatus:
 
     @property
     def began(self) -> str:
-        """When the state began, in words."""
+        """When the state began, as text."""
         moment = datetime.fromtimestamp(self.since, UTC)
         return f"{moment:%Y-%m-%d %H:%M} UTC" if self.since else ""
 
 
-#: Hears of a change: (before, after). Raises SottoError when it could not be recorded.
-Tell = Callable[[WitnessStatus, WitnessStatus], None]
+#: Is called with (before, after) of a change. Raises SottoError when it could not be recorded.
+OnChange = Callable[[WitnessStatus, WitnessStatus], None]
 
 
 class Cosigning(FileAnchor):
-    """An anchor whose checkpoints witnesses cosign; holds off nothing and nobody."""
+    """An anchor that has witnesses cosign its checkpoints; publishing never waits for them."""
 
     def __init__(self, folder: Path, policy: Policy, *, every: float = 10.0) -> None:
         super().__init__(folder / WITNESSED_FILE)
@@ -89,16 +89,16 @@ class Cosigning(FileAnchor):
             self._newest = note
             self._wake.notify()
 
-    def start(self, prove: Prove, tell: Tell, has: Callable[[int], bool]) -> None:
-        """Begin to ask; `has(size)` says whether the log has grown to that many entries by now."""
+    def start(self, prove: Prove, on_change: OnChange, has_grown_to: Callable[[int], bool]) -> None:
+        """Begin to ask; `has_grown_to(size)` says whether the log has that many entries by now."""
         self._prove = prove
-        self._tell = tell
-        self._has = has
+        self._on_change = on_change
+        self._has_grown_to = has_grown_to
         self._thread = threading.Thread(target=self._run, name="cosigning", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Ask once more for what is new, shortly and only where all is well, then stop."""
+        """Ask once more with a short timeout, only where all witnesses cosign, then stop."""
         if self._thread is None:
             return
         with self._wake:
@@ -141,7 +141,7 @@ class Cosigning(FileAnchor):
                 )
             except WitnessConflict as conflict:
                 # It may have seen a newer checkpoint of ours; the next round shows it that one.
-                grown = conflict.held and self._has(conflict.held)
+                grown = conflict.held and self._has_grown_to(conflict.held)
                 return self._statuses[name].state if grown else WitnessState.CONFLICT
             except SottoError as error:
                 refused = isinstance(error, SignatureRefused) or error.reason == "witness_refused"
@@ -157,20 +157,20 @@ class Cosigning(FileAnchor):
             super().publish(text + "".join(lines[name] for name in names if name in lines))
             self._done = note
         elif len(lines) == len(names):
-            self._done = note  # there is nobody else to ask
+            self._done = note  # there is no other witness to ask
         for name, state in states.items():
-            self._note(name, state, size)
+            self._update(name, state, size)
         self._write()
 
-    def _note(self, name: str, state: WitnessState, size: int) -> None:
+    def _update(self, name: str, state: WitnessState, size: int) -> None:
         before = self._statuses[name]
         after = replace(before, size=size) if state is WitnessState.COSIGNS else before
         if state is not before.state:
             after = replace(after, state=state, since=int(time.time()))
             try:
-                self._tell(before, after)
+                self._on_change(before, after)
             except SottoError:
-                after = replace(after, state=before.state)  # told again in the next round
+                after = replace(after, state=before.state)  # reported again in the next round
         self._statuses[name] = after
 
     def _write(self) -> None:

@@ -46,7 +46,7 @@ class S3Anchor:
     def __init__(
         self, options: S3AnchorOptions, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._options = options
+        self.options = options
         self._client = connect(
             Minio, options.connection, read_seconds=_READ_SECONDS, retry=urllib3.Retry(total=1)
         )
@@ -55,12 +55,12 @@ class S3Anchor:
         self._size = -1
 
     def latest(self) -> str | None:
-        """Give the largest checkpoint that was ever put here, deleted and replaced ones too."""
+        """Return the largest checkpoint that was ever put here, deleted and replaced ones too."""
         with _faults():
             found = [
                 item
                 for item in self._client.list_objects(
-                    self._options.bucket, self._options.prefix, include_version=True
+                    self.options.bucket, self.options.prefix, include_version=True
                 )
                 if not item.is_delete_marker and item.object_name
             ]
@@ -70,9 +70,7 @@ class S3Anchor:
             name = max(str(item.object_name) for item in found)
             versions = [item for item in found if item.object_name == name]
             first = min(versions, key=lambda item: item.last_modified or datetime.now(UTC))
-            answer = self._client.get_object(
-                self._options.bucket, name, version_id=first.version_id
-            )
+            answer = self._client.get_object(self.options.bucket, name, version_id=first.version_id)
             try:
                 return answer.read(_MOST_BYTES).decode("utf-8", "replace")
             finally:
@@ -86,12 +84,12 @@ class S3Anchor:
             return
         self._due = self._clock() + _AFTER_FAILURE
         data = note.encode()
-        until = datetime.now(UTC) + timedelta(days=self._options.days)
-        retention = Retention(COMPLIANCE, until) if self._options.days else None
+        until = datetime.now(UTC) + timedelta(days=self.options.days)
+        retention = Retention(COMPLIANCE, until) if self.options.days else None
         try:
             self._client.put_object(
-                self._options.bucket,
-                f"{self._options.prefix}{size:020}",
+                self.options.bucket,
+                f"{self.options.prefix}{size:020}",
                 io.BytesIO(data),
                 len(data),
                 content_type="text/plain; charset=utf-8",
@@ -100,7 +98,7 @@ class S3Anchor:
         except (MinioException, urllib3.exceptions.HTTPError) as error:
             raise OSError(0, f"the bucket refused it ({type(error).__name__})") from error
         self._size = size
-        self._due = self._clock() + self._options.every
+        self._due = self._clock() + self.options.every
 
 
 @contextlib.contextmanager

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Between the messages of the contract and the log."""
+"""The gRPC services of the audit log: messages of the contract in, calls of the domain out."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes events from services."""
+"""Append events that services report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import grpc
 
 from services.audit.domain.writer import Writer
 from services.audit.handlers import convert
-from services.common import context
 from services.common.audit import Appender
+from services.common.context import current
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 
@@ -16,7 +16,7 @@ _MOST_SECONDS = 9.0
 _MARGIN_SECONDS = 0.5
 
 
-class AppendHandlers(stubs.AuditAppendServiceServicer):
+class AuditAppendHandlers(stubs.AuditAppendServiceServicer):
     """AuditAppendService over the log's writer.
 
     An append is not itself recorded: it is the record.
@@ -26,20 +26,20 @@ class AppendHandlers(stubs.AuditAppendServiceServicer):
         self._writer = writer
 
     def Append(
-        self, request: entry_pb2.AppendRequest, grpc_context: grpc.ServicerContext
+        self, request: entry_pb2.AppendRequest, context: grpc.ServicerContext
     ) -> entry_pb2.AppendResponse:
-        """Append under the name that the caller's certificate carries; answer when durable."""
-        left = grpc_context.time_remaining() or _MOST_SECONDS
+        """Append under the caller's name from its certificate; answer when it is durable."""
+        remaining = context.time_remaining() or _MOST_SECONDS
         index = self._writer.append(
             convert.to_event(request.event),
-            context.current().caller,
-            timeout=max(0.1, min(_MOST_SECONDS, left - _MARGIN_SECONDS)),
+            current().caller,
+            timeout=max(0.1, min(_MOST_SECONDS, remaining - _MARGIN_SECONDS)),
         )
         return entry_pb2.AppendResponse(index=index)
 
 
 def own_appender(writer: Writer, service: str) -> Appender:
-    """Give what the audit service's own trail appends with: the log itself, no network."""
+    """Return the function that the audit service's own trail appends with: straight to the log."""
 
     def append(event: entry_pb2.Event) -> int:
         return writer.append(convert.to_event(event), service)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of the contract to values of the domain, and back."""
+"""Convert messages of the contract to values of the domain, and back."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def to_event(message: entry_pb2.Event) -> Event:
 
 
 def to_entry_message(entry: Entry) -> entry_pb2.Entry:
-    """Give an entry for reading, its canonical bytes beside it."""
+    """Return an entry for reading, with its canonical bytes."""
     event = entry.event
     message = entry_pb2.Entry(index=entry.index, service=entry.service, leaf=entry.leaf)
     message.time.FromDatetime(entry.time)
@@ -60,7 +60,7 @@ def to_entry_message(entry: Entry) -> entry_pb2.Entry:
 
 
 def to_query(message: entry_pb2.EntryFilter) -> Query:
-    """Read the conditions of a query; raises InvalidInput for a time that is none."""
+    """Read the conditions of a query; raises InvalidInput for a time out of range."""
     return Query(
         person=message.person,
         participant=message.participant,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads and proves the log. Whoever reads entries leaves an entry."""
+"""Read and prove the log. Reading entries is itself recorded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEFAULT_PAGE = 100
 _MOST_BYTES = 1024 * 1024
 
 
-class QueryHandlers(stubs.AuditQueryServiceServicer):
+class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
     """AuditQueryService over the log.
 
     Checkpoints and consistency proofs hold no entry, only hashes: asking for one is not recorded.
@@ -30,19 +30,19 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         self,
         log: AuditLog,
         trail: AuditTrail,
-        freshen: Callable[[], None] = lambda: None,
-        witnessed: Callable[[], str] = lambda: "",
+        refresh: Callable[[], None],
+        witnessed: Callable[[], str],
     ) -> None:
         self._log = log
         self._witnessed = witnessed
         self._trail = trail
-        self._freshen = freshen
+        self._refresh = refresh
 
     def ListEntries(
-        self, request: entry_pb2.ListEntriesRequest, _context: grpc.ServicerContext
+        self, request: entry_pb2.ListEntriesRequest, context: grpc.ServicerContext
     ) -> entry_pb2.ListEntriesResponse:
-        """Give a page of matching entries."""
-        self._freshen()
+        """Return a page of matching entries."""
+        self._refresh()
         query = convert.to_query(request.filter)
         start = max(_position(request.page_token), request.filter.from_index)
         attributes: Attributes = {"from_index": start}
@@ -60,10 +60,10 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         )
 
     def GetCheckpoint(
-        self, _request: entry_pb2.GetCheckpointRequest, _context: grpc.ServicerContext
+        self, request: entry_pb2.GetCheckpointRequest, context: grpc.ServicerContext
     ) -> entry_pb2.GetCheckpointResponse:
-        """Give the newest checkpoint."""
-        self._freshen()
+        """Return the newest checkpoint."""
+        self._refresh()
         return entry_pb2.GetCheckpointResponse(
             checkpoint=self._log.snapshot.note,
             verifier_keys=map(str, self._log.verifier_keys),
@@ -71,10 +71,10 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         )
 
     def GetInclusionProof(
-        self, request: entry_pb2.GetInclusionProofRequest, _context: grpc.ServicerContext
+        self, request: entry_pb2.GetInclusionProofRequest, context: grpc.ServicerContext
     ) -> entry_pb2.GetInclusionProofResponse:
-        """Give the proof, and the entry that it is about."""
-        self._freshen()
+        """Return the proof, and the entry that it is about."""
+        self._refresh()
         with self._trail.record(Event.LOG_READ, attributes={"from_index": request.index}):
             snapshot = self._log.snapshot
             size = request.tree_size or snapshot.size
@@ -88,10 +88,10 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         )
 
     def GetConsistencyProof(
-        self, request: entry_pb2.GetConsistencyProofRequest, _context: grpc.ServicerContext
+        self, request: entry_pb2.GetConsistencyProofRequest, context: grpc.ServicerContext
     ) -> entry_pb2.GetConsistencyProofResponse:
-        """Give the proof that the log only grew."""
-        self._freshen()
+        """Return the proof that the log only grew."""
+        self._refresh()
         snapshot = self._log.snapshot
         size = request.to_size or snapshot.size
         hashes, size = self._log.consistency_proof(request.from_size, size)
@@ -100,10 +100,10 @@ class QueryHandlers(stubs.AuditQueryServiceServicer):
         )
 
     def ExportEntries(
-        self, request: entry_pb2.ExportEntriesRequest, _context: grpc.ServicerContext
+        self, request: entry_pb2.ExportEntriesRequest, context: grpc.ServicerContext
     ) -> Iterator[entry_pb2.ExportEntriesResponse]:
         """Stream the canonical bytes in runs of about a megabyte, then the checkpoint over them."""
-        self._freshen()
+        self._refresh()
         # Taken before the intent, so that an export does not end in its own open intent.
         witnessed = self._witnessed()
         snapshot = self._log.snapshot

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes what compliance officers found when they looked through the log."""
+"""Record what compliance officers found when they looked through the log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERDICTS = {
 }
 
 
-class ReviewHandlers(stubs.AuditReviewServiceServicer):
+class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
     """AuditReviewService over the log."""
 
     def __init__(self, log: AuditLog, trail: AuditTrail) -> None:
@@ -37,9 +37,9 @@ class ReviewHandlers(stubs.AuditReviewServiceServicer):
         self._trail = trail
 
     def RecordReview(
-        self, request: review_pb2.RecordReviewRequest, _context: grpc.ServicerContext
+        self, request: review_pb2.RecordReviewRequest, context: grpc.ServicerContext
     ) -> review_pb2.RecordReviewResponse:
-        """Record a review, unless it speaks of another log than this."""
+        """Record a review, unless it is about another log than this."""
         try:
             since, until = request.since.ToDatetime(UTC), request.until.ToDatetime(UTC)
         except (ValueError, OverflowError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Opens the log and registers its handlers on a server."""
+"""Opens the log that the settings name: its store, keys, anchors, writer and witnesses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import grpc
 import structlog
 
 from services.audit.adapters.checkpoint_file import (
@@ -25,18 +24,15 @@ from services.audit.domain.policy import Policy
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogUnavailable
-from services.audit.handlers.append import AppendHandlers
-from services.audit.handlers.query import QueryHandlers
-from services.audit.handlers.review import ReviewHandlers
 from services.audit.settings import AuditSettings
 from services.common.audit import AuditTrail
 from services.registry.attributes import Attributes
 from services.registry.events import Event
-from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 
 if TYPE_CHECKING:
     from services.audit.adapters.postgres_store import PostgresStore
+    from services.audit.adapters.s3_anchor import S3Anchor
 
 _log = structlog.get_logger(__name__)
 
@@ -51,27 +47,37 @@ class OpenLog:
     folder: Path
     cosigning: Cosigning | None
 
-    def witness(self, trail: AuditTrail) -> None:
-        """Begin to ask the witnesses that the settings name."""
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may append to this log: SQLite has one process alone."""
+        return not isinstance(self.store, SqliteStore)
+
+    def refresh(self) -> None:
+        """Take up what other processes appended, where there may be any."""
+        if self.is_shared:
+            self.writer.refresh()
+
+    def start_witnessing(self, trail: AuditTrail) -> None:
+        """Begin to ask the witnesses that the settings name, and record their changes of state."""
         if self.cosigning:
             self.cosigning.start(
                 lambda old, size: self.log.consistency_proof(old, size)[0],
-                lambda before, after: _tell(trail, before, after),
-                self._has,
+                lambda before, after: record_witness_change(trail, before, after),
+                self._has_grown_to,
             )
 
-    def _has(self, size: int) -> bool:
-        if self.log.snapshot.size < size and not isinstance(self.store, SqliteStore):
-            self.writer.refresh()  # another process of this log may have published more
+    def _has_grown_to(self, size: int) -> bool:
+        if self.log.snapshot.size < size:
+            self.refresh()  # another process of this log may have published more
         return self.log.snapshot.size >= size
 
     def witnessed(self) -> str:
-        """Give the newest checkpoint that witnesses cosigned; empty when there is none."""
+        """Return the newest checkpoint that witnesses cosigned; empty when there is none."""
         anchor = self.cosigning or ReadOnlyAnchor(self.folder / WITNESSED_FILE)
         return anchor.latest() or ""
 
     def close(self) -> None:
-        """Commit what waits, publish the last checkpoint, let go of the store."""
+        """Commit what is queued, publish the last checkpoint and close the store."""
         self.writer.close()
         if self.cosigning:
             self.cosigning.close()
@@ -79,7 +85,7 @@ class OpenLog:
 
 
 def open_log(settings: AuditSettings) -> OpenLog:
-    """Open the log that the settings name; makes it at the first start.
+    """Open the log that the settings name; make it at the first start.
 
     Raises LogDamaged when it contradicts itself or a published checkpoint, LogUnavailable when it
     is in use or cannot be reached.
@@ -87,19 +93,19 @@ def open_log(settings: AuditSettings) -> OpenLog:
     folder = settings.folder()
     store = _store(settings, folder)
     try:
-        ring = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
+        keys = ensure_keys(folder, settings.audit_origin, fresh=store.head() is None)
         paths = [folder / CHECKPOINT_FILE, *settings.audit_anchors]
         anchors: list[Anchor] = [FileAnchor(path) for path in paths]
         cosigning = _cosigning(settings, folder)
         anchors.append(cosigning or ReadOnlyAnchor(folder / WITNESSED_FILE))
-        anchors += _bucket(settings)
-        log = AuditLog(store, ring.signing, retired=ring.retired, anchors=anchors)
+        anchors += s3_anchors(settings)
+        log = AuditLog(store, keys.signing, retired=keys.retired, anchors=anchors)
         if isinstance(store, SqliteStore):
-            store.seal_keys = ring.signing
+            store.seal_keys = keys.signing
     except BaseException:
         store.close()
         raise
-    writer = Writer(log, publish_every=settings.audit_publish_seconds, on_fault=_report)
+    writer = Writer(log, publish_every=settings.audit_publish_seconds, on_fault=_log_fault)
     _log.info("log_opened", entries=log.snapshot.size)
     return OpenLog(log, writer, store, folder, cosigning)
 
@@ -125,8 +131,8 @@ def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
     return Cosigning(folder, policy, every=settings.audit_witness_seconds)
 
 
-def _tell(trail: AuditTrail, before: WitnessStatus, after: WitnessStatus) -> None:
-    """Record that a witness is lost, back, or remembers another history."""
+def record_witness_change(trail: AuditTrail, before: WitnessStatus, after: WitnessStatus) -> None:
+    """Record that a witness stopped cosigning, cosigns again, or remembers another history."""
     facts: Attributes = {"key_id": after.key_id, "checkpoint_size": after.size}
     name = re.sub(r"[^A-Za-z0-9_./:-]", "_", after.name)
     if after.state is WitnessState.CONFLICT:
@@ -143,7 +149,8 @@ def _tell(trail: AuditTrail, before: WitnessStatus, after: WitnessStatus) -> Non
     trail.fact(event, object=name, outcome=outcome, reason=after.state.value, attributes=facts)
 
 
-def _bucket(settings: AuditSettings) -> list[Anchor]:
+def s3_anchors(settings: AuditSettings) -> list[S3Anchor]:
+    """Return the anchor in a bucket where the settings name one."""
     if not settings.audit_s3_endpoint:
         return []
     from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
@@ -165,20 +172,5 @@ def _bucket(settings: AuditSettings) -> list[Anchor]:
     return [S3Anchor(options)]
 
 
-def register(server: grpc.Server, opened: OpenLog, trail: AuditTrail) -> None:
-    """Add the handlers of both gRPC services."""
-    stubs.add_AuditAppendServiceServicer_to_server(AppendHandlers(opened.writer), server)
-    # SQLite has one process, so that its snapshot is always the newest.
-    shared = not isinstance(opened.store, SqliteStore)
-    handlers = QueryHandlers(
-        opened.log,
-        trail,
-        freshen=opened.writer.refresh if shared else lambda: None,
-        witnessed=opened.witnessed,
-    )
-    stubs.add_AuditQueryServiceServicer_to_server(handlers, server)
-    stubs.add_AuditReviewServiceServicer_to_server(ReviewHandlers(opened.log, trail), server)
-
-
-def _report(error: Exception) -> None:
+def _log_fault(error: Exception) -> None:
     _log.error("log_fault", exc_info=error)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which parts the audit service is made of."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from services.audit.handlers.append import AuditAppendHandlers, own_appender
+from services.audit.handlers.query import AuditQueryHandlers
+from services.audit.handlers.review import AuditReviewHandlers
+from services.audit.log_opening import open_log
+from services.audit.settings import AuditSettings
+from services.common.audit import AuditTrail
+from services.common.server import Handler, Process
+from sotto.audit.v1 import audit_service_pb2_grpc as stubs
+
+
+@contextlib.contextmanager
+def build(settings: AuditSettings, process: Process) -> Iterator[Sequence[Handler]]:
+    """Open the log, yield the handlers over it, and close it when serving has ended.
+
+    A context, other than in the other services: the log must be closed last, with its newest
+    checkpoint published, and the process records its own end in it. Raises LogDamaged when the log
+    contradicts itself or a published checkpoint, LogUnavailable when it is in use or unreachable.
+    """
+    opened = open_log(settings)
+    try:
+        process.trail = AuditTrail(own_appender(opened.writer, settings.service))
+        opened.start_witnessing(process.trail)
+        query = AuditQueryHandlers(opened.log, process.trail, opened.refresh, opened.witnessed)
+        yield [
+            (
+                stubs.add_AuditAppendServiceServicer_to_server,
+                AuditAppendHandlers(opened.writer),
+            ),
+            (stubs.add_AuditQueryServiceServicer_to_server, query),
+            (
+                stubs.add_AuditReviewServiceServicer_to_server,
+                AuditReviewHandlers(opened.log, process.trail),
+            ),
+        ]
+    finally:
+        opened.close()
