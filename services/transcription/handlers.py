@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import grpc
 import structlog
@@ -12,13 +13,22 @@ import structlog
 from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
 from services.registry.events import Event
-from services.transcription.adapters.zone import ClinicalZone
-from services.transcription.domain.job import Progress, Result, TranscriptionRunner
+from services.transcription.domain.job import (
+    OpenRecording,
+    Progress,
+    Result,
+    TranscriptionRunner,
+)
 from services.transcription.domain.runs import EngineIdentity
+from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
 
 _log = structlog.get_logger(__name__)
+
+
+OpenStored = Callable[[recording_pb2.RecordingRef], AbstractContextManager[OpenRecording]]
+"""Begins to read a recording of the store; leaving the context ends the download."""
 
 
 class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceServicer):
@@ -28,13 +38,13 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
         self,
         runner: TranscriptionRunner,
         identity: Callable[[], EngineIdentity],
-        zone: ClinicalZone,
+        open_recording: OpenStored,
         trail: AuditTrail,
         parallel: int,
     ) -> None:
         self._runner = runner
         self._identity = identity
-        self._zone = zone
+        self._open_recording = open_recording
         self._trail = trail
         self._slots = threading.Semaphore(parallel)
 
@@ -46,7 +56,10 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
 
         def check_cancelled() -> None:
             if not context.is_active():
-                raise Cancelled("The caller cancelled; what was stored is kept for the next try.")
+                raise Cancelled(
+                    "The call was cancelled or its deadline passed; "
+                    "what was stored is kept for the next try."
+                )
 
         with self._trail.record(
             Event.RECORDING_TRANSCRIBED,
@@ -57,14 +70,9 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             while not self._slots.acquire(timeout=1.0):
                 check_cancelled()
             try:
-                with self._zone.source(ref) as incoming:
-                    source = incoming.source
-                    study = self._zone.briefing(ref, hears=not source.is_transcript)
+                with self._open_recording(ref) as stored:
                     for update in self._runner.run(
-                        source,
-                        study,
-                        lambda key: self._zone.run(ref, key, incoming),
-                        check_cancelled,
+                        stored.recording, stored.study(), stored.run, check_cancelled
                     ):
                         if isinstance(update, Result):
                             act.note(run_key=update.run_key, segments=update.segments)

@@ -40,8 +40,8 @@ DEMO_MODEL_MISSING = not (DEMO_FOLDER / "model.bin").is_file()
 
 
 @dataclass
-class House:
-    """The two services, and what a test does with them."""
+class TranscriptionDeployment:
+    """A transcription service and the clinical store that it uses, in this process."""
 
     storage: storage_service.StorageServer
     server: Server
@@ -52,7 +52,7 @@ class House:
     def put(
         self, content: bytes, *, media: bool = True, name: str = "x"
     ) -> recording_pb2.RecordingRef:
-        """Bring content in as the operator does."""
+        """Upload content as the operator does."""
         header = recording_pb2.RecordingHeader(
             study_id="peer-2026",
             participant="P07",
@@ -76,7 +76,7 @@ class House:
         return stub.PutRecording(parts()).ref
 
     def study(self, **more: Any) -> None:
-        """Describe the study anew."""
+        """Replace the description of the study."""
         described = study()
         for name, value in more.items():
             setattr(described, name, value)
@@ -118,7 +118,7 @@ class House:
         self.storage.stop()
 
 
-def start(home: Path, **settings: object) -> House:
+def start(home: Path, **settings: object) -> TranscriptionDeployment:
     """Start a clinical store with a study, and a transcription service."""
     storage = storage_service.start(home, "clinical")
     catalog_service_pb2_grpc.CatalogWriterServiceStub(storage.channel("operator")).PutStudy(
@@ -136,12 +136,12 @@ def start(home: Path, **settings: object) -> House:
     port = server.start("127.0.0.1:0")
     server.ready()
     flows = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: f"127.0.0.1:{port}"})
-    return House(storage, server, flows, log, [inner])
+    return TranscriptionDeployment(storage, server, flows, log, [inner])
 
 
 @dataclass
-class AuditLog:
-    """A real audit service's door with a list behind it."""
+class FakeAuditService:
+    """A server on a real port that appends to a list."""
 
     server: Server
     address: str
@@ -162,8 +162,8 @@ class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
         return entry_pb2.AppendResponse(index=self._log(request.event))
 
 
-def start_audit(home: Path) -> AuditLog:
-    """Something for services in processes of their own to append to."""
+def start_audit(home: Path) -> FakeAuditService:
+    """Start what services in processes of their own can append audit events to."""
     certificate_authority.ensure_certificate(home / "pki", AUDIT)
     settings = TranscriptionSettings.load(home=home, service=AUDIT)
     log = FakeAuditLog()
@@ -171,7 +171,7 @@ def start_audit(home: Path) -> AuditLog:
     audit_service_pb2_grpc.add_AuditAppendServiceServicer_to_server(_Append(log), server.grpc)
     port = server.start("127.0.0.1:0")
     server.ready()
-    return AuditLog(server, f"127.0.0.1:{port}", log)
+    return FakeAuditService(server, f"127.0.0.1:{port}", log)
 
 
 def everything_under(folder: Path) -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Segments between the domain and the contract."""
+"""Converts segments between the domain and the contract."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def to_message(segment: Segment) -> pb.Segment:
 
 
 def from_message(message: pb.Segment) -> Segment:
-    """Return a stored segment; evidence that the contract does not carry comes back as 0."""
+    """Return a stored segment; `repetition` and `language_prob`, which are not stored, are 0."""
     return Segment(
         index=message.index,
         speaker=message.speaker,
@@ -70,7 +70,6 @@ def _measured(message: pb.Evidence) -> Evidence:
         speech_share=message.speech_share,
         repetition=0.0,
         chars_per_second=message.characters_per_second,
-        min_word_probability=0.0,
         language_prob=0.0,
         doubts=tuple(Doubt(doubt) for doubt in message.doubts),
     )

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The process that decodes: it gives itself limits, then trusts nothing that it reads.
+"""The process that decodes: it limits itself, then trusts nothing that it reads.
 
-Started by `sandbox`, as `python -m services.transcription.adapters.decoder`. It speaks with its
-parent over two pipes: it asks for bytes of the recording by offset, and hands over samples. Once
+Started by `sandbox`, as `python -m services.transcription.adapters.decoder`. It talks to its
+parent over two pipes: it asks for bytes of the recording by offset, and returns samples. Once
 ffmpeg is loaded it can open no file and no socket and start no process, and its memory and time are
 limited, so that a recording made to break a decoder gains nothing and takes down nothing.
 """
@@ -64,7 +64,7 @@ class _Parent(io.RawIOBase):
 
 
 def main() -> int:
-    """Decode what the parent holds; the first line on stdin is what to do, as JSON."""
+    """Decode the parent's recording; the first line on stdin is the order, as JSON."""
     answers = os.fdopen(0, "rb")
     requests = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)  # nothing but messages may reach the parent
@@ -73,7 +73,7 @@ def main() -> int:
     from services.transcription.errors import BadRecording
 
     _load_everything()
-    _confine(order["memory_bytes"], order["cpu_seconds"])
+    confine(order["memory_bytes"], order["cpu_seconds"])
 
     def open_stream() -> BinaryIO:
         raw = _Parent(answers, requests, order["size"])
@@ -102,7 +102,8 @@ def _load_everything() -> None:
             importlib.import_module(module.name)
 
 
-def _confine(memory_bytes: int, cpu_seconds: int) -> None:
+def confine(memory_bytes: int, cpu_seconds: int) -> None:
+    """Limit this process: no new file, socket, pipe or process, so much memory and CPU time."""
     for limit, value in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decoding in a process of its own, which holds no credentials and can open nothing.
+"""Decoding in a process of its own (a sandbox), which has no credentials and can open nothing.
 
 ffmpeg is large, written in C, and reads what strangers send. In this process it would share
-memory with keys to the clinical zone; see `decoder` for what the other one may do.
+memory with credentials for the clinical zone; see `decoder` for what the other one may do.
 """
 
 from __future__ import annotations
@@ -25,18 +25,31 @@ from services.transcription.domain.audio import Samples
 from services.transcription.errors import BadRecording, TruncatedRecording
 
 _ROOT = Path(__file__).parents[3]
-_MEMORY = 2 * 1024**3
+MEMORY_BYTES = 2 * 1024**3
+"""Address space of the decoder: several times what the largest block of any codec needs."""
+
 _CPU_SECONDS = 3 * 3600
+"""Longest CPU time of one pass: twelve hours of stereo take minutes."""
+
 _LARGEST_BLOCK = 64 * 1024 * 1024
+"""Bytes of the largest message that is read from the decoder."""
+
 _ERRORS = {kind.__name__: kind for kind in (BadRecording, TruncatedRecording)}
 
 
 class SandboxedRecording:
     """A recording behind a seekable stream; implements `AudioReader` as `Recording` does."""
 
-    def __init__(self, open_stream: Callable[[], BinaryIO], limits: AudioLimits) -> None:
+    def __init__(
+        self,
+        open_stream: Callable[[], BinaryIO],
+        limits: AudioLimits,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
         self._open_stream = open_stream
         self._limits = limits
+        self._memory_bytes = memory_bytes
         self.bad_packets = 0
 
     def blocks(self) -> Iterator[Samples]:
@@ -47,7 +60,7 @@ class SandboxedRecording:
             order = {
                 "size": stream.seek(0, 2),
                 "limits": asdict(self._limits),
-                "memory_bytes": _MEMORY,
+                "memory_bytes": self._memory_bytes,
                 "cpu_seconds": _CPU_SECONDS,
             }
             try:
@@ -55,7 +68,7 @@ class SandboxedRecording:
                 process.stdin.flush()
                 yield from self._converse(stream, process.stdin, process.stdout)
             except BrokenPipeError as error:
-                raise _dead() from error
+                raise _decoder_failed() from error
 
     def _converse(
         self, stream: BinaryIO, answers: IO[bytes], requests: IO[bytes]
@@ -75,29 +88,29 @@ class SandboxedRecording:
                 self.bad_packets = first
                 return
             else:
-                raise _dead()
+                raise _decoder_failed()
 
 
 def _block(data: bytes, channels: int) -> Samples:
     if channels not in (1, 2):
-        raise _dead()
-    # What comes from there is checked again: a broken decoder is no more trusted than its input.
+        raise _decoder_failed()
+    # Checked again, since a decoder that was taken over is trusted no more than its input.
     block: Samples = np.frombuffer(data, np.float32).reshape(channels, -1)
     if not np.all(np.abs(block) <= 1.0):
-        raise _dead()
+        raise _decoder_failed()
     return block
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
     if size > _LARGEST_BLOCK:
-        raise _dead()
+        raise _decoder_failed()
     data = stream.read(size)
     if len(data) < size:
-        raise _dead()
+        raise _decoder_failed()
     return data
 
 
-def _dead() -> BadRecording:
+def _decoder_failed() -> BadRecording:
     return BadRecording(
         "The decoder broke on this recording, which is damaged or made to do so; "
         "convert it with a program that you trust and bring it in again."
@@ -111,7 +124,7 @@ def _decoder() -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        # Nothing of this process's environment: it may hold settings that are nobody's business.
+        # Nothing of this process's environment, which may hold secrets.
         env={"PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'protos'}", "OMP_NUM_THREADS": "1"},
         start_new_session=True,
     )

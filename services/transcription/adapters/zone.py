@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The clinical zone as this service sees it: recordings to read, runs to write."""
+"""The clinical zone as this service uses it: recordings to read, runs to write."""
 
 from __future__ import annotations
 
@@ -19,47 +19,20 @@ from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
 
-class ClinicalZone:
-    """Speaks to the storage service of the clinical zone over one channel."""
+class StoredRecording:
+    """Implements `OpenRecording` on the store; leaving the context ends the download."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
-        self._channel = channel
-        self._catalog = CatalogClient(channel)
-        self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
-
-    def briefing(self, ref: recording_pb2.RecordingRef, *, hears: bool) -> StudyContext:
-        """Return what the study says of its talk; the roster is fetched where somebody `hears` and
-        the study wants it used.
-        """
-        study = self._catalog.study(ref.study_id)
-        roster = b""
-        if hears and study.roster_hotwords:
-            asked = vault_pb2.GetRosterRequest(study_id=ref.study_id)
-            roster = self._rosters.GetRoster(asked).document
-        return StudyContext(tuple(study.languages), ref.participant, roster)
-
-    def source(self, ref: recording_pb2.RecordingRef) -> Incoming:
-        """Begin to read a recording; close what is returned."""
-        return Incoming(RecordingDownload(self._channel, ref), ref.recording_id)
-
-    def run(self, ref: recording_pb2.RecordingRef, key: str, incoming: Incoming) -> StoredRun:
-        """Open a run."""
-        return StoredRun(RunWriter(self._channel, ref, key), incoming)
-
-
-class Incoming:
-    """A recording on its way; `source` describes it, leaving the context ends the call."""
-
-    def __init__(self, download: RecordingDownload, recording_id: str) -> None:
-        self._download = download
-        header = download.header
-        self.session: int = header.session
-        self.source = RecordingInput(
-            recording_id=recording_id,
+    def __init__(self, channel: grpc.Channel, ref: recording_pb2.RecordingRef) -> None:
+        self._channel, self._ref = channel, ref
+        self._download = RecordingDownload(channel, ref)
+        header = self._download.header
+        self._session = header.session
+        self.recording = RecordingInput(
+            recording_id=ref.recording_id,
             is_transcript=header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
             file_name=header.file_name,
             content_sha256=header.content_sha256,
-            chunks=download.chunks(),
+            chunks=self._download.chunks(),
         )
 
     def __enter__(self) -> Self:
@@ -68,43 +41,61 @@ class Incoming:
     def __exit__(self, *unused: object) -> None:
         self._download.__exit__(*unused)
 
+    def study(self) -> StudyContext:
+        """Return what the model is told of the study.
+
+        The roster is fetched only where there is speech and the study wants its names used.
+        """
+        study = CatalogClient(self._channel).study(self._ref.study_id)
+        roster = b""
+        if study.roster_hotwords and not self.recording.is_transcript:
+            stub = vault_service_pb2_grpc.RosterReaderServiceStub(self._channel)
+            request = vault_pb2.GetRosterRequest(study_id=self._ref.study_id)
+            roster = stub.GetRoster(request).document
+        return StudyContext(tuple(study.languages), self._ref.participant, roster)
+
+    def run(self, key: str) -> StoredRun:
+        """Open a run by its key."""
+        writer = RunWriter(self._channel, self._ref, key)
+        return StoredRun(writer, self._session, self.recording.content_sha256)
+
 
 class StoredRun:
     """Implements `Run` on the store."""
 
-    def __init__(self, writer: RunWriter, incoming: Incoming) -> None:
+    def __init__(self, writer: RunWriter, session: int, source_sha256: bytes) -> None:
         self._writer = writer
-        self._source_sha256 = incoming.source.content_sha256
-        self._session = incoming.session
+        self._session = session
+        self._source_sha256 = source_sha256
 
     def finished(self) -> int | None:
-        """Return the number of segments where the run was finished before, else None."""
+        """Return the number of segments of a run that was finished before, else None."""
         manifest = self._writer.finished()
         return None if manifest is None else manifest.segment_count
 
     def stored(self) -> int:
-        """Return how many windows from the first on are there already."""
+        """Return how many windows, from the first on, are stored already."""
         return self._writer.stored()
 
     def read(self, index: int) -> Sequence[Segment]:
-        """Read back a stored window."""
+        """Return a stored window."""
         return [from_message(message) for message in self._writer.read(index)]
 
     def write(self, index: int, segments: Sequence[Segment]) -> None:
         """Store a window."""
         self._writer.write(index, map(to_message, segments))
 
-    def commit(self, manifest: ManifestFields) -> None:
+    def commit(self, fields: ManifestFields) -> None:
         """Write the manifest."""
         self._writer.commit(
             transcript_pb2.TranscriptManifest(
                 session=self._session,
                 source_sha256=self._source_sha256,
-                duration_ms=manifest.duration_ms,
-                provenance=manifest.provenance,
-                word_count=manifest.words,
-                speaker_count=manifest.speakers,
-                doubtful_segment_count=manifest.doubtful_segments,
-                doubts=manifest.doubts,
+                duration_ms=fields.duration_ms,
+                provenance=fields.provenance,
+                word_count=fields.words,
+                speaker_count=fields.speakers,
+                doubtful_segment_count=fields.doubtful_segments,
+                doubts=fields.doubts,
             )
         )

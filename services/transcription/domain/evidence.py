@@ -87,7 +87,6 @@ def measure_evidence(
         speech_share=_round(sum(span.overlap(s) for s in speech) / max(len(span), 1)),
         repetition=_round(repetition(text)),
         chars_per_second=_round(len(text) / seconds),
-        min_word_probability=_round(min((w.probability for w in segment.words), default=1.0)),
         language_prob=_round(language_prob),
     )
     return _with_doubts(measured, text, options)

@@ -49,7 +49,8 @@ class ManifestFields:
     words: int
     speakers: int
     doubtful_segments: int
-    doubts: dict[str, int]  # by reason
+    doubts: dict[str, int]
+    """Number of segments by the reason of a doubt."""
 
 
 class Run(Protocol):
@@ -73,6 +74,23 @@ class Run(Protocol):
 
     def commit(self, fields: ManifestFields) -> None:
         """Write the manifest."""
+        ...
+
+
+class OpenRecording(Protocol):
+    """A recording that is being read, with its study and the place of its runs."""
+
+    @property
+    def recording(self) -> RecordingInput:
+        """The recording itself."""
+        ...
+
+    def study(self) -> StudyContext:
+        """Return what the model is told of the study."""
+        ...
+
+    def run(self, key: str) -> Run:
+        """Open a run by its key."""
         ...
 
 

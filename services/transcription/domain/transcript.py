@@ -55,7 +55,6 @@ class Evidence:
     speech_share: float
     repetition: float
     chars_per_second: float
-    min_word_probability: float
     language_prob: float
     doubts: tuple[Doubt, ...] = ()
 

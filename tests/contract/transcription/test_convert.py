@@ -33,7 +33,6 @@ def evidence() -> st.SearchStrategy[Evidence]:
         speech_share=SINGLE,
         repetition=st.just(0.0),
         chars_per_second=SINGLE,
-        min_word_probability=st.just(0.0),
         language_prob=st.just(0.0),
         doubts=st.lists(st.sampled_from(Doubt), unique=True).map(tuple),
     )

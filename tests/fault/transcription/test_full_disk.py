@@ -11,6 +11,7 @@ import pytest
 from services.common.errors import Exhausted
 from services.transcription.adapters.models import ModelRegistry
 from services.transcription.adapters.spool import SealedSpool
+from tests.support import small_disk
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,16 +42,14 @@ class TestFullDisk:
         assert done.returncode == 42
         assert list(tmp_path.iterdir()) == []
 
-    def test_enospc_itself(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The kernel's own word for a full disk is understood."""
-        with SealedSpool(tmp_path, memory_bytes=0, max_bytes=1 << 40) as spool:
-
-            def full(_data: bytes) -> int:
-                raise OSError(errno.ENOSPC, "No space left on device")
-
-            monkeypatch.setattr(spool._file, "write", full)
-            with pytest.raises(Exhausted):
-                spool.write(bytes(1 << 20))
+    def test_a_file_system_that_is_full(self, tmp_path: Path) -> None:
+        """The kernel's own error for a full file system is understood."""
+        with (
+            small_disk.mounted(tmp_path / "disk", 1) as disk,
+            SealedSpool(disk, memory_bytes=0, max_bytes=1 << 40) as spool,
+            pytest.raises(Exhausted, match="free disk space"),
+        ):
+            spool.write(bytes(1 << 21))
 
     def test_a_model_that_does_not_fit(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,18 +21,19 @@ from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import transcription_service
 from tests.support.sounds import encoded, sample
-from tests.support.transcription_service import DEMO_MODEL_MISSING, House
+from tests.support.transcription_service import DEMO_MODEL_MISSING, TranscriptionDeployment
 
 ROOT = Path(__file__).parents[3]
 TEXT = b"".join(b"P: we talked about the garden, part %d\n" % n for n in range(4000))
 
+# Each kill costs a start of the service, which loads the engine again: minutes on a busy machine.
 pytestmark = pytest.mark.timeout(900)
 
 
-class Worker:
+class ServiceProcess:
     """The transcription service as a process of its own, beside a store and a log in this one."""
 
-    def __init__(self, home: Path, house: House, audit: str) -> None:
+    def __init__(self, home: Path, deployment: TranscriptionDeployment, audit: str) -> None:
         self._home = home
         (home / "run").mkdir(mode=0o700, exist_ok=True)
         address = home / "run" / f"{TRANSCRIPTION}.address"
@@ -45,7 +46,7 @@ class Worker:
                 "OMP_NUM_THREADS": "1",
                 "SOTTO_HOME": str(home),
                 "SOTTO_ADDRESSES": (
-                    f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{house.storage.port}"}}'
+                    f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{deployment.storage.port}"}}'
                 ),
             },
             stderr=subprocess.DEVNULL,
@@ -67,15 +68,17 @@ class Worker:
         return iter(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
 
     def kill(self) -> None:
-        """As the power goes."""
+        """End the process at once, as when the power fails."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         self._peers.close()
 
 
-def contents(house: House, ref: recording_pb2.RecordingRef) -> tuple[str, str, int]:
+def contents(
+    deployment: TranscriptionDeployment, ref: recording_pb2.RecordingRef
+) -> tuple[str, str, int]:
     """Run, hash and number of windows of what de-identification would read."""
-    manifest, _segments = house.transcript(ref)  # verified while it is read
+    manifest, _segments = deployment.transcript(ref)  # verified while it is read
     return manifest.run_key, manifest.content_sha256.hex(), manifest.window_count
 
 
@@ -109,17 +112,17 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
         undisturbed.stop()
 
     home = tmp_path / "home"
-    house = transcription_service.start(home)
+    deployment = transcription_service.start(home)
     audit = transcription_service.start_audit(home)
     stored = kills = 0
     try:
-        ref = house.put(content, media=kind == "media", name=name)
+        ref = deployment.put(content, media=kind == "media", name=name)
         for round_ in itertools.count():
             assert round_ < 20, "no progress from restart to restart"
-            worker = Worker(home, house, audit.address)
+            worker = ServiceProcess(home, deployment, audit.address)
             try:
                 for answer in worker.transcribe(ref):
-                    written = house.storage.log.names().count("transcript:window:sealed")
+                    written = deployment.storage.log.names().count("transcript:window:sealed")
                     if answer.HasField("progress") and written > stored:
                         stored = written
                         worker.kill()
@@ -130,10 +133,10 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
                 break
             finally:
                 worker.kill()
-        found = contents(house, ref)
+        found = contents(deployment, ref)
     finally:
         audit.stop()
-        house.stop()
+        deployment.stop()
     # Another home has other recording ids and so other run keys; the words are the same.
     assert found[1:] == wanted[1:]
     assert kills >= 3

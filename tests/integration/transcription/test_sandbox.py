@@ -11,7 +11,6 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from services.transcription.adapters import sandbox
 from services.transcription.adapters.decoding import AudioLimits, Recording
 from services.transcription.adapters.sandbox import SandboxedRecording
 from services.transcription.errors import BadRecording, TruncatedRecording
@@ -62,12 +61,14 @@ class TestRefusals:
         with pytest.raises(kind, match=advice):
             list(SandboxedRecording(stream(content), AudioLimits()).blocks())
 
-    def test_a_decoder_that_dies(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_decoder_that_dies(self) -> None:
         """A recording that takes the decoder down is refused; this process goes on."""
         before = _children()
-        monkeypatch.setattr(sandbox, "_MEMORY", 64 * 1024 * 1024)
+        recording = SandboxedRecording(
+            stream(wav(tone(60.0))), AudioLimits(), memory_bytes=64 * 1024 * 1024
+        )
         with pytest.raises(BadRecording, match="decoder broke"):
-            list(SandboxedRecording(stream(wav(tone(60.0))), AudioLimits()).blocks())
+            list(recording.blocks())
         assert _children() <= before
 
     @pytest.mark.parametrize(
@@ -103,8 +104,8 @@ class TestConfinement:
         """Once confined, the process can open no file and no socket, nor take much memory."""
         code = (
             "import os, socket\n"
-            "from services.transcription.adapters.decoder import _confine\n"
-            "_confine(1 << 30, 60)\n"
+            "from services.transcription.adapters.decoder import confine\n"
+            "confine(1 << 30, 60)\n"
             f"try:\n    {attempt}\nexcept (OSError, MemoryError):\n    os._exit(42)\n"
             "os._exit(0)\n"
         )

@@ -13,26 +13,30 @@ from services.registry.events import Event
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
-from tests.support.transcription_service import DEMO_MODEL_MISSING, House, everything_under
+from tests.support.transcription_service import (
+    DEMO_MODEL_MISSING,
+    TranscriptionDeployment,
+    everything_under,
+)
 
 needs_model = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="the demo model is not trained yet")
 TALK = b"I: How are you?\nNurse Aminah: [00:00:05] Encik Faizal was better.\nI: Good.\n"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """Both services."""
+def deployment(tmp_path: Path) -> Iterator[TranscriptionDeployment]:
+    """The service beside its store."""
     running = transcription_service.start(tmp_path / "home")
     yield running
     running.stop()
 
 
 class TestImport:
-    def test_a_transcript_made_elsewhere(self, house: House) -> None:
+    def test_a_transcript_made_elsewhere(self, deployment: TranscriptionDeployment) -> None:
         """It is read into segments with labels, roles and times, and finished by a manifest."""
-        ref = house.put(TALK, media=False, name="talk.txt")
-        last = house.transcribe(ref)[-1].result
-        manifest, segments = house.transcript(ref)
+        ref = deployment.put(TALK, media=False, name="talk.txt")
+        last = deployment.transcribe(ref)[-1].result
+        manifest, segments = deployment.transcript(ref)
         assert (last.run_key, last.segments, last.existed) == (manifest.run_key, 3, False)
         assert [(s.speaker, s.role, s.start_ms, s.text) for s in segments] == [
             ("S1", "interviewer", -1, "How are you?"),
@@ -42,56 +46,59 @@ class TestImport:
         assert (manifest.word_count, manifest.speaker_count) == (8, 2)
         assert manifest.doubtful_segment_count == 0
 
-    def test_once_is_enough(self, house: House) -> None:
+    def test_once_is_enough(self, deployment: TranscriptionDeployment) -> None:
         """A second call finds the run and writes nothing."""
-        ref = house.put(TALK, media=False, name="talk.txt")
-        first = house.transcribe(ref)[-1].result
-        second = house.transcribe(ref)
+        ref = deployment.put(TALK, media=False, name="talk.txt")
+        first = deployment.transcribe(ref)[-1].result
+        second = deployment.transcribe(ref)
         assert len(second) == 1
         assert second[0].result.existed
         assert second[0].result.run_key == first.run_key
 
-    def test_broken_utf8(self, house: House) -> None:
+    def test_broken_utf8(self, deployment: TranscriptionDeployment) -> None:
         """A transcript that is no text is refused with the place, and nothing is stored."""
-        ref = house.put(b"I: hi\nP: \xff\n", media=False, name="a.txt")
+        ref = deployment.put(b"I: hi\nP: \xff\n", media=False, name="a.txt")
         with pytest.raises(InvalidInput, match="byte 9"):
-            house.transcribe(ref)
-        assert "transcript:window:sealed" not in house.storage.log.names()
+            deployment.transcribe(ref)
+        assert "transcript:window:sealed" not in deployment.storage.log.names()
 
-    def test_fifty_megabytes_of_text(self, house: House) -> None:
+    # Slow: thousands of segments pass through encryption twice, to the store and back.
+    def test_fifty_megabytes_of_text(self, deployment: TranscriptionDeployment) -> None:
         """A very long transcript is read to its end, in windows that fit in messages."""
         line = b"P: " + b"we talked about the garden and the rain " * 100 + b"\n"
         content = line * (50 * 1024 * 1024 // len(line))
-        ref = house.put(content, media=False, name="long.txt")
-        result = house.transcribe(ref)[-1].result
-        manifest, segments = house.transcript(ref)
+        ref = deployment.put(content, media=False, name="long.txt")
+        result = deployment.transcribe(ref)[-1].result
+        manifest, segments = deployment.transcript(ref)
         assert result.segments == len(segments) == content.count(b"\n")
         assert manifest.window_count > 50
 
-    def test_nothing_in_clear(self, house: House, tmp_path: Path) -> None:
+    def test_nothing_in_clear(self, deployment: TranscriptionDeployment, tmp_path: Path) -> None:
         """Neither the words nor the file's name are found in any file of the home."""
-        house.transcribe(house.put(TALK, media=False, name="Faizal-ward-7.txt"))
+        deployment.transcribe(deployment.put(TALK, media=False, name="Faizal-ward-7.txt"))
         everything = everything_under(tmp_path)
         for secret in (b"Faizal", b"Aminah", b"ward-7"):
             assert secret not in everything
 
-    def test_the_log_has_intent_and_outcome_without_content(self, house: House) -> None:
-        """Each call stands in the audit log, with ids and counts alone."""
-        ref = house.put(TALK, media=False, name="talk.txt")
-        house.transcribe(ref)
-        events = [e for e in house.log.events if e.name == Event.RECORDING_TRANSCRIBED.value]
+    def test_the_log_has_intent_and_outcome_without_content(
+        self, deployment: TranscriptionDeployment
+    ) -> None:
+        """Each call is in the audit log, with ids and counts alone."""
+        ref = deployment.put(TALK, media=False, name="talk.txt")
+        deployment.transcribe(ref)
+        events = [e for e in deployment.log.events if e.name == Event.RECORDING_TRANSCRIBED.value]
         assert [e.object for e in events] == [ref.recording_id] * 2
         assert events[1].attributes["segments"] == "3"
-        assert "Faizal" not in str(house.log.events)
+        assert "Faizal" not in str(deployment.log.events)
 
-    def test_no_record_no_action(self, house: House) -> None:
-        """Where the audit log is away, nothing is read."""
-        ref = house.put(TALK, media=False, name="talk.txt")
-        house.log.down = True
-        reads = len(house.storage.log.events)
+    def test_no_record_no_action(self, deployment: TranscriptionDeployment) -> None:
+        """Where the audit log is unavailable, nothing is read."""
+        ref = deployment.put(TALK, media=False, name="talk.txt")
+        deployment.log.down = True
+        reads = len(deployment.storage.log.events)
         with pytest.raises(Unavailable):
-            house.transcribe(ref)
-        assert len(house.storage.log.events) == reads
+            deployment.transcribe(ref)
+        assert len(deployment.storage.log.events) == reads
 
 
 class TestBadRecordings:
@@ -105,20 +112,22 @@ class TestBadRecordings:
         ],
     )
     @needs_model
-    def test_are_refused_with_advice(self, house: House, content: bytes, advice: str) -> None:
+    def test_are_refused_with_advice(
+        self, deployment: TranscriptionDeployment, content: bytes, advice: str
+    ) -> None:
         """What is no recording is refused as bad input, and no working copy stays."""
         with pytest.raises(InvalidInput, match=advice):
-            house.transcribe(house.put(content, name="x.wav"))
-        assert list((house.storage.home / "tmp").iterdir()) == []
+            deployment.transcribe(deployment.put(content, name="x.wav"))
+        assert list((deployment.storage.home / "tmp").iterdir()) == []
 
 
 @needs_model
-class TestHearing:
-    def test_a_stereo_sample(self, house: House) -> None:
+class TestTranscription:
+    def test_a_stereo_sample(self, deployment: TranscriptionDeployment) -> None:
         """A shipped sample gives segments of both speakers, in order, with words and evidence."""
-        ref = house.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
-        answers = house.transcribe(ref)
-        manifest, segments = house.transcript(ref)
+        ref = deployment.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        answers = deployment.transcribe(ref)
+        manifest, segments = deployment.transcript(ref)
         assert answers[-1].result.segments == len(segments) > 10
         assert {s.speaker for s in segments} == {"S1", "S2"}
         assert [s.index for s in segments] == list(range(len(segments)))
@@ -130,47 +139,50 @@ class TestHearing:
         assert done == sorted(done)
         assert done[-1] == answers[-2].progress.total_ms == manifest.duration_ms
 
-    def test_names_of_the_roster_prime_the_model(self, house: House) -> None:
+    # Slow: an interview of 107 s is transcribed three times, once for each run key.
+    def test_names_of_the_roster_prime_the_model(self, deployment: TranscriptionDeployment) -> None:
         """Where the study asks for it, its roster makes another run, which hears as well; the
-        names stand in no manifest and no log.
+        names are in no manifest and no log.
         """
-        ref = house.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
-        plain = house.transcribe(ref)[-1].result
-        house.roster({"people": [{"name": "Kartini binti Zulkifli", "participant": "P07"}]})
-        assert house.transcribe(ref)[-1].result.run_key == plain.run_key
-        house.study(roster_hotwords=True)
-        primed = house.transcribe(ref)[-1].result
+        ref = deployment.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        plain = deployment.transcribe(ref)[-1].result
+        deployment.roster({"people": [{"name": "Kartini binti Zulkifli", "participant": "P07"}]})
+        assert deployment.transcribe(ref)[-1].result.run_key == plain.run_key
+        deployment.study(roster_hotwords=True)
+        primed = deployment.transcribe(ref)[-1].result
         assert not primed.existed
         assert primed.run_key != plain.run_key
         assert abs(primed.segments - plain.segments) <= plain.segments // 4
-        manifest, _ = house.transcript(ref)
+        manifest, _ = deployment.transcript(ref)
         assert manifest.run_key == primed.run_key
         assert manifest.provenance["roster_hotwords"] == "yes"
-        assert "Kartini" not in str(manifest) + str(house.log.events + house.storage.log.events)
-        house.roster({"people": [{"name": "Ros"}]})
-        assert house.transcribe(ref)[-1].result.run_key not in (plain.run_key, primed.run_key)
+        assert "Kartini" not in str(manifest) + str(
+            deployment.log.events + deployment.storage.log.events
+        )
+        deployment.roster({"people": [{"name": "Ros"}]})
+        assert deployment.transcribe(ref)[-1].result.run_key not in (plain.run_key, primed.run_key)
 
-    def test_silence(self, house: House) -> None:
+    def test_silence(self, deployment: TranscriptionDeployment) -> None:
         """A silent recording is finished, with nothing said."""
-        result = house.transcribe(house.put(wav(tone(5.0) * 0), name="s.wav"))[-1].result
+        result = deployment.transcribe(deployment.put(wav(tone(5.0) * 0), name="s.wav"))[-1].result
         assert result.segments == 0
 
-    def test_the_engine_says_what_it_is(self, house: House) -> None:
+    def test_the_engine_says_what_it_is(self, deployment: TranscriptionDeployment) -> None:
         """The demo model is described as one."""
-        answer = house.stub().DescribeEngine(transcription_pb2.DescribeEngineRequest())
+        answer = deployment.stub().DescribeEngine(transcription_pb2.DescribeEngineRequest())
         assert answer.demo
         assert len(answer.model_sha256) == 64
         assert "faster-whisper/" in answer.engine
 
-    def test_cancelling_stops_the_work(self, house: House) -> None:
+    def test_cancelling_stops_the_work(self, deployment: TranscriptionDeployment) -> None:
         """After a cancelled call the next one gets its turn and ends the run."""
-        ref = house.put((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")
-        call = house.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref))
+        ref = deployment.put((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")
+        call = deployment.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref))
         next(call)
         call.cancel()
         with pytest.raises((SottoError, grpc.RpcError)):
             list(call)
-        assert house.transcribe(ref)[-1].result.segments > 10
+        assert deployment.transcribe(ref)[-1].result.segments > 10
 
 
 class TestMissingModel:
@@ -184,10 +196,10 @@ class TestMissingModel:
             running.stop()
 
 
-def test_json_turns(house: House) -> None:
+def test_json_turns(deployment: TranscriptionDeployment) -> None:
     """The JSON form of a transcript keeps its times."""
     content = json.dumps({"turns": [{"speaker": "P", "start": 1, "end": 2.5, "text": "ya"}]})
-    ref = house.put(content.encode(), media=False, name="t.json")
-    house.transcribe(ref)
-    _, (segment,) = house.transcript(ref)
+    ref = deployment.put(content.encode(), media=False, name="t.json")
+    deployment.transcribe(ref)
+    _, (segment,) = deployment.transcript(ref)
     assert (segment.role, segment.start_ms, segment.end_ms) == ("participant", 1000, 2500)

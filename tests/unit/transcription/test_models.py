@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.common.errors import AlreadyExists, InvalidInput, NotFound
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
+from services.transcription.errors import ModelUnusable
+
+
+def model(folder: Path, weights: bytes = b"weights") -> Path:
+    """A folder that looks like a model, with a file that does not belong to it."""
+    folder.mkdir()
+    (folder / "model.bin").write_bytes(weights)
+    (folder / "config.json").write_text("{}")
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "notes.txt").write_text("not part of a model")
+    return folder
+
+
+class TestModelRegistry:
+    def test_add_verify_find(self, tmp_path: Path) -> None:
+        """An added model is copied with its hashes, and found by name."""
+        registry = ModelRegistry(tmp_path / "models")
+        added = registry.add(model(tmp_path / "m"), "mine", lambda _: None)
+        assert added.damaged() == []
+        assert not (added.path / "notes.txt").exists()
+        assert registry.find("mine").identity("e").model_sha256 == (
+            ModelFolder.read(tmp_path / "m").identity("e").model_sha256
+        )
+        assert [m.name for m in registry if m.kind != "demo"] == ["mine"]
+
+    def test_a_changed_byte_is_found(self, tmp_path: Path) -> None:
+        """Verification names the file that is not what was added."""
+        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
+        (added.path / "model.bin").write_bytes(b"weighty")
+        assert added.damaged() == ["model.bin"]
+
+    def test_a_model_that_does_not_load_leaves_nothing(self, tmp_path: Path) -> None:
+        """A folder that the engine cannot read is not added, not even half."""
+
+        def check(_folder: Path) -> None:
+            raise ModelUnusable("no")
+
+        with pytest.raises(ModelUnusable):
+            ModelRegistry(tmp_path / "models").add(model(tmp_path / "m"), "mine", check)
+        assert list((tmp_path / "models").iterdir()) == []
+
+    def test_names_are_taken_once(self, tmp_path: Path) -> None:
+        """The same model twice is fine; another under its name is not."""
+        registry = ModelRegistry(tmp_path / "models")
+        registry.add(model(tmp_path / "a"), "mine", lambda _: None)
+        registry.add(tmp_path / "a", "mine", lambda _: None)
+        with pytest.raises(AlreadyExists):
+            registry.add(model(tmp_path / "b", b"other"), "mine", lambda _: None)
+        with pytest.raises(InvalidInput):
+            registry.add(tmp_path / "a", "../mine", lambda _: None)
+
+    def test_missing(self, tmp_path: Path) -> None:
+        """What is not there says how to get it."""
+        with pytest.raises(NotFound, match="sotto models pull small"):
+            ModelRegistry(tmp_path).find("small")
+        with pytest.raises(ModelUnusable, match=r"model\.bin"):
+            ModelFolder.read(tmp_path)
+
+    def test_the_marker_of_a_demo_model_is_kept(self, tmp_path: Path) -> None:
+        """A demo model stays one when it is copied, with the samples that it knows."""
+        folder = model(tmp_path / "m")
+        (folder / "sotto-model.json").write_text(
+            json.dumps({"name": "d", "kind": "demo", "samples": ["ab"]})
+        )
+        added = ModelRegistry(tmp_path / "models").add(folder, "copy", lambda _: None)
+        identity = added.identity("e")
+        assert identity.demo
+        assert not identity.may_hallucinate(b"\xab")
+        assert identity.may_hallucinate(b"\xac")
