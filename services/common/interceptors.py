@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import grpc
-import protovalidate
 import structlog
 from google.protobuf.message import Message
 
@@ -43,7 +42,6 @@ class CallInterceptor(grpc.ServerInterceptor):
         self._access = access
         self._trail = trail
         self._sessions = Sessions(trail)
-        self._validator = protovalidate.Validator()  # type: ignore[no-untyped-call] # its own gap
 
     def intercept_service(
         self,
@@ -139,32 +137,13 @@ class CallInterceptor(grpc.ServerInterceptor):
         if caller in PEOPLE and service != HEALTH:
             self._sessions.admit(_credential(call, grpc_context))
         if streaming:
-            return (self._validated(message) for message in request)
-        return self._validated(request)
-
-    def _validated(self, message: Message) -> Message:
-        if validation.holds(message):
-            return message
-        try:
-            # The first fault is enough: a list of thousands would take long, and not get through.
-            self._validator.validate(message, fail_fast=True)
-        except protovalidate.ValidationError as error:
-            faults = "; ".join(
-                f"{_path(violation)}: {violation.proto.message}" for violation in error.violations
-            )
-            msg = f"the request is not sound: {faults}"
-            raise InvalidInput(msg) from None
-        return message
+            return (_validated(message) for message in request)
+        return _validated(request)
 
 
-def _path(violation: Any) -> str:
-    """The field's name as people write it, such as ``ref.study_id`` or ``files[2].path``."""
-    steps = []
-    for element in violation.proto.field.elements:
-        steps.append(element.field_name)
-        if element.HasField("index"):
-            steps[-1] += f"[{element.index}]"
-    return ".".join(steps) or "request"
+def _validated(message: Message) -> Message:
+    validation.validate(message)
+    return message
 
 
 def _credential(call: context.CallContext, grpc_context: grpc.ServicerContext) -> Credential:
