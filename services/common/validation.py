@@ -35,6 +35,9 @@ class Fault:
     path: str
     rule: str
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.rule}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -256,10 +259,15 @@ def _unknown(field: FieldDescriptor) -> Internal:
 _VALIDATOR = Validator()
 
 
+def find_fault(message: Message) -> Fault | None:
+    """Return the first field that breaks a rule of the contract, or None."""
+    return _VALIDATOR.fault(message)
+
+
 def validate(message: Message) -> None:
     """Raise InvalidInput with the first field that breaks a rule of the contract, and the rule.
 
     The first fault is enough: a list of thousands would take long, and fit into no status.
     """
-    if fault := _VALIDATOR.fault(message):
-        raise InvalidInput(f"the request is not valid: {fault.path}: {fault.rule}")
+    if fault := find_fault(message):
+        raise InvalidInput(f"the request is not valid: {fault}")

@@ -151,5 +151,7 @@ def _check(encoded: Sequence[bytes]) -> None:
             segment = transcript_pb2.Segment.FromString(one)
         except DecodeError:
             raise InvalidInput(f"segment {position} of the window cannot be decoded") from None
-        if not validation.holds(segment):
-            raise InvalidInput(f"segment {position} of the window breaks the rules of its contract")
+        if fault := validation.find_fault(segment):
+            raise InvalidInput(
+                f"segment {position} of the window breaks the rules of its contract: {fault}"
+            )
