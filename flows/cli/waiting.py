@@ -66,7 +66,7 @@ def wait_for(
             for recording_id, recording in found.items():
                 progress.update(
                     bars[recording_id],
-                    completed=percent_done(recording_id, RecordingState(recording.state), stages),
+                    completed=percent_done(recording_id, recording.state, stages),
                     state=recording.state,
                     description=f"{recording.participant} session {recording.session}",
                 )
