@@ -15,7 +15,7 @@ from services.common.options import HomeOption, JsonOption, installation_of
 from services.release.adapters.release_folder import list_files, read_signed
 from services.release.adapters.signing_key_file import PUBLIC, read_public_keys
 from services.release.domain.signing import PublicKey
-from services.release.domain.verification import Verified, authenticate, compare
+from services.release.domain.verification import VerifiedFolder, authenticate, compare
 
 
 def verify(
@@ -59,7 +59,7 @@ def verify(
     )
 
 
-def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> Verified:
+def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> VerifiedFolder:
     """Check `folder` against the keys that the caller trusts.
 
     Raises ReleaseAltered, UnknownSigner or CertificateMalformed when it does not verify, and
@@ -68,7 +68,7 @@ def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> Verified:
     data, signature = read_signed(folder)
     certificate, key = authenticate(data, signature, trusted)
     found = list_files(folder)
-    return Verified(certificate, key, compare(certificate, found), len(found))
+    return VerifiedFolder(certificate, key, compare(certificate, found), len(found))
 
 
 def trusted_keys(key: Path | None, home: Path | None) -> list[PublicKey]:

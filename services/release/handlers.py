@@ -16,7 +16,7 @@ from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import StoredRelease
 from services.release.domain.signing import PublicKey
-from services.release.domain.transcript import Record
+from services.release.domain.transcript import TranscriptSummary
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 
@@ -33,8 +33,8 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
     ) -> release_pb2.ApproveTranscriptResponse:
         """Approve one transcript in the caller's name."""
         ref = request.ref
-        record = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
-        _, existed = self._approve(ref.study_id, record, current().person)
+        summary = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
+        _, existed = self._approve(ref.study_id, summary, current().person)
         return release_pb2.ApproveTranscriptResponse(existed=existed)
 
     def BuildRelease(
@@ -46,24 +46,27 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
         person = current().person if request.approve else None
         approver = person or review.policy or person  # an empty person is refused, not ignored
         if approver is not None:
-            for record in review.pending:
-                approval, _ = self._approve(study_id, record, approver)
-                review = review.with_approval(record, approval)
+            for summary in review.pending:
+                approval, _ = self._approve(study_id, summary, approver)
+                review = review.with_approval(summary, approval)
         with self._trail.record(Event.RELEASE_BUILT, object=study_id, study_id=study_id) as act:
             release, existed = self._builder.build(review)
             act.note(release_id=release.release_id, files=len(release.files))
-        summary = _summary(self._reader, release)
-        return release_pb2.BuildReleaseResponse(release=summary, existed=existed)
+        return release_pb2.BuildReleaseResponse(
+            release=_release_summary(self._reader, release), existed=existed
+        )
 
-    def _approve(self, study_id: str, record: Record, approver: str) -> tuple[Approval, bool]:
+    def _approve(
+        self, study_id: str, summary: TranscriptSummary, approver: str
+    ) -> tuple[Approval, bool]:
         with self._trail.record(
             Event.TRANSCRIPT_APPROVED,
-            object=record.recording_id,
+            object=summary.recording_id,
             study_id=study_id,
-            participant=record.participant,
-            attributes={"run_key": record.run_key},
+            participant=summary.participant,
+            attributes={"run_key": summary.run_key},
         ) as act:
-            approval, existed = self._builder.approve(study_id, record, approver)
+            approval, existed = self._builder.approve(study_id, summary, approver)
             act.note(account=approver)
             return approval, existed
 
@@ -82,7 +85,7 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         """List releases from their certificates, oldest first."""
         found = self._reader.releases(request.study_id)
         return release_pb2.ListReleasesResponse(
-            releases=[_summary(self._reader, one) for one in found]
+            releases=[_release_summary(self._reader, one) for one in found]
         )
 
     def ExportRelease(
@@ -114,7 +117,7 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         )
 
 
-def _summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.ReleaseSummary:
+def _release_summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.ReleaseSummary:
     certificate = reader.certificate(release)
     return release_pb2.ReleaseSummary(
         study_id=release.study_id,

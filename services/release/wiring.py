@@ -12,7 +12,7 @@ from services.common.server import Handler, Process
 from services.registry.identities import AUDIT, RESEARCH
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
 from services.release.adapters.signing_key_file import ensure_signer
-from services.release.adapters.zone import StorageZone
+from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.handlers import ReleaseBuilderHandlers, ReleaseReaderHandlers
@@ -26,7 +26,7 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
     The allow-list names the clients of each.
     """
     signer = ensure_signer(settings.signing_folder or Installation(settings.home).folder("release"))
-    zone = StorageZone(process.peers.channel(RESEARCH))
+    zone = ResearchZoneClient(process.peers.channel(RESEARCH))
     log = AuditCheckpointClient(process.peers.channel(AUDIT))
     builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
     reader = ReleaseReader(zone)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.common.errors import InvalidInput
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
-from services.release.domain.verification import FileFacts
+from services.release.domain.verification import FoundFile
 from services.release.errors import ReleaseAltered
 
 MOST_CERTIFICATE_BYTES = 64 * 1024 * 1024
@@ -28,24 +28,24 @@ def read_signed(folder: Path) -> tuple[bytes, bytes]:
     return _read(folder / CERTIFICATE), _read(folder / SIGNATURE)
 
 
-def list_files(folder: Path) -> dict[str, FileFacts]:
+def list_files(folder: Path) -> dict[str, FoundFile]:
     """Hash every file of `folder` in constant memory; links and subfolders are not opened."""
     found = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             plain = entry.is_file(follow_symlinks=False)
-            found[entry.name] = _facts(entry.path) if plain else FileFacts("", 0)
+            found[entry.name] = _facts(entry.path) if plain else FoundFile("", 0)
     return found
 
 
-def _facts(path: str) -> FileFacts:
+def _facts(path: str) -> FoundFile:
     digest = hashlib.sha256()
     size = 0
     with Path(path).open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return FileFacts(digest.hexdigest(), size)
+    return FoundFile(digest.hexdigest(), size)
 
 
 def _read(path: Path) -> bytes:

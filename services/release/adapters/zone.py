@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The research zone's store, over gRPC."""
+"""The store of the research zone, over gRPC."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
 import grpc
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
-from services.release.domain.transcript import Record, Segment
+from services.release.domain.ports import StoredFile, StoredRelease, Study, StudyContents
+from services.release.domain.transcript import Segment, TranscriptSummary
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.transcripts import read_transcript
@@ -20,8 +19,8 @@ from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 
 
-class StorageZone:
-    """Speaks to the storage service of the research zone."""
+class ResearchZoneClient:
+    """Client of the storage service of the research zone."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel = channel
@@ -29,52 +28,52 @@ class StorageZone:
         self._bundles = bundle_service_pb2_grpc.BundleServiceStub(channel)
 
     def study(self, study_id: str) -> Study:
-        """Give a study."""
+        """Return a study."""
         study = self._catalog.study(study_id)
         automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
         review = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
         return Study(study.id, study.policy, review)
 
-    def holdings(self, study_id: str) -> Holdings:
-        """Tell what there is of a study."""
-        runs: dict[str, tuple[Record, ...]] = {}
+    def contents(self, study_id: str) -> StudyContents:
+        """Return the transcripts of a study."""
+        runs: dict[str, tuple[TranscriptSummary, ...]] = {}
         withdrawn: set[str] = set()
         for state in self._catalog.recordings(study_id):
             if state.erased:
                 withdrawn.add(state.ref.participant)
             else:
                 runs[state.ref.recording_id] = tuple(
-                    _record(state.ref, state.session, one.manifest) for one in state.transcripts
+                    _summary(state.ref, state.session, one.manifest) for one in state.transcripts
                 )
-        return Holdings(runs, tuple(sorted(withdrawn)))
+        return StudyContents(runs, tuple(sorted(withdrawn)))
 
-    def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
-        """Read a transcript, refusing one that is not the record's."""
-        # The certificate vouches for this hash, so that the store's word for it is not enough.
+    def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
+        """Read a transcript; raises Corrupted when it does not have the hash of its summary."""
+        # The certificate is signed over this hash, so the store's own check is not enough.
         stored = read_transcript(
             self._channel,
-            _ref(study_id, record),
-            run_key=record.run_key,
-            content_sha256=bytes.fromhex(record.content_sha256),
+            _ref(study_id, summary),
+            run_key=summary.run_key,
+            content_sha256=bytes.fromhex(summary.content_sha256),
         )
         return tuple(_segment(one) for one in stored.segments)
 
-    def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
-        """Give the approvals of a recording, oldest first."""
-        request = bundle_pb2.ListApprovalsRequest(ref=_ref(study_id, record))
+    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
+        """Return the approvals of a recording, oldest first."""
+        request = bundle_pb2.ListApprovalsRequest(ref=_ref(study_id, summary))
         return [
             Approval(one.run_key, one.approver, one.time.ToDatetime(UTC))
             for one in self._bundles.ListApprovals(request).approvals
         ]
 
-    def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
-        """Keep an approval."""
+    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
+        """Store an approval."""
         request = bundle_pb2.PutApprovalRequest(
-            ref=_ref(study_id, record),
+            ref=_ref(study_id, summary),
             approval=bundle_pb2.Approval(
                 run_key=approval.run_key,
                 approver=approval.approver,
-                time=to_timestamp(approval.time),
+                time=approval.time,
             ),
         )
         return bool(self._bundles.PutApproval(request).existed)
@@ -100,7 +99,7 @@ class StorageZone:
         return bool(self._bundles.CommitBundle(request).existed)
 
     def releases(self, study_id: str) -> Sequence[StoredRelease]:
-        """Give the finished releases, oldest first."""
+        """Return the finished releases, oldest first."""
         request = bundle_pb2.ListBundlesRequest(study_id=study_id)
         return [
             StoredRelease(
@@ -125,15 +124,8 @@ class StorageZone:
             yield part.chunk
 
 
-def to_timestamp(moment: datetime) -> Timestamp:
-    """Give the wire form of a moment in UTC."""
-    result = Timestamp()
-    result.FromDatetime(moment.astimezone(UTC))
-    return result
-
-
-def _ref(study_id: str, record: Record) -> recording_pb2.RecordingRef:
-    return recording_ref(study_id, record.participant, record.recording_id)
+def _ref(study_id: str, summary: TranscriptSummary) -> recording_pb2.RecordingRef:
+    return recording_ref(study_id, summary.participant, summary.recording_id)
 
 
 def _file(file: StoredFile) -> bundle_pb2.BundleFile:
@@ -145,12 +137,12 @@ def _file(file: StoredFile) -> bundle_pb2.BundleFile:
     )
 
 
-def _record(
+def _summary(
     ref: recording_pb2.RecordingRef, session: int, manifest: transcript_pb2.TranscriptManifest
-) -> Record:
+) -> TranscriptSummary:
     done = manifest.deidentification
     policy = f"{done.policy}/{done.policy_version}/{done.policy_digest}"
-    return Record(
+    return TranscriptSummary(
         recording_id=ref.recording_id,
         participant=ref.participant,
         session=session,

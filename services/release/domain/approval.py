@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.release.domain.transcript import Record
+from services.release.domain.transcript import TranscriptSummary
 from services.release.errors import NotApproved
 
 _NAMED_AT_MOST = 20
@@ -30,9 +30,9 @@ class Approval:
     time: datetime
 
 
-def approved(record: Record, approvals: Sequence[Approval]) -> Approval | None:
+def approved(summary: TranscriptSummary, approvals: Sequence[Approval]) -> Approval | None:
     """Return the first approval of exactly this run, if any: a new run needs a new approval."""
-    return next((one for one in approvals if one.run_key == record.run_key), None)
+    return next((one for one in approvals if one.run_key == summary.run_key), None)
 
 
 def refuse_unapproved(study_id: str, recording_ids: Sequence[str]) -> None:

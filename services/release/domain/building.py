@@ -14,7 +14,7 @@ from services.release.domain.certificate import Certificate, Output
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.ports import AuditLog, ResearchZone, StoredFile, StoredRelease
 from services.release.domain.signing import Signer
-from services.release.domain.transcript import Record, Transcript
+from services.release.domain.transcript import Transcript, TranscriptSummary
 from services.release.errors import NobodyApproves, NoSuchTranscript, NothingToRelease
 
 CERTIFICATES = "certificate/"
@@ -29,19 +29,19 @@ class Review:
     """
 
     study_id: str
-    records: tuple[Record, ...]
+    summaries: tuple[TranscriptSummary, ...]
     withdrawn: tuple[str, ...]
     approvals: Mapping[str, Approval]
     policy: str | None
 
     @property
-    def pending(self) -> tuple[Record, ...]:
+    def pending(self) -> tuple[TranscriptSummary, ...]:
         """The transcripts that nobody approved yet."""
-        return tuple(one for one in self.records if one.recording_id not in self.approvals)
+        return tuple(one for one in self.summaries if one.recording_id not in self.approvals)
 
-    def with_approval(self, record: Record, approval: Approval) -> Review:
+    def with_approval(self, summary: TranscriptSummary, approval: Approval) -> Review:
         """Return the review after an approval."""
-        return replace(self, approvals={**self.approvals, record.recording_id: approval})
+        return replace(self, approvals={**self.approvals, summary.recording_id: approval})
 
 
 class ReleaseBuilder:
@@ -64,37 +64,39 @@ class ReleaseBuilder:
     def review(self, study_id: str) -> Review:
         """Read the newest transcripts of a study, and which of them are approved."""
         study = self._zone.study(study_id)
-        holdings = self._zone.holdings(study_id)
+        contents = self._zone.contents(study_id)
         found = {
             one.recording_id: approval
-            for one in holdings.newest
+            for one in contents.newest
             if (approval := self._approval(study_id, one)) is not None
         }
         policy = f"policy:{study.policy}" if study.review is ReviewMode.AUTOMATIC else None
-        return Review(study_id, tuple(holdings.newest), holdings.withdrawn, found, policy)
+        return Review(study_id, tuple(contents.newest), contents.withdrawn, found, policy)
 
-    def find(self, study_id: str, recording_id: str, run_key: str) -> Record:
+    def find(self, study_id: str, recording_id: str, run_key: str) -> TranscriptSummary:
         """Return a finished run of a recording; raises NoSuchTranscript."""
-        runs = self._zone.holdings(study_id).runs.get(recording_id, ())
-        for record in runs:
-            if record.run_key == run_key:
-                return record
+        runs = self._zone.contents(study_id).runs.get(recording_id, ())
+        for summary in runs:
+            if summary.run_key == run_key:
+                return summary
         raise NoSuchTranscript(
             f"{recording_id} has no finished de-identified transcript of run {run_key};"
             " see: sotto recordings list"
         )
 
-    def approve(self, study_id: str, record: Record, approver: str) -> tuple[Approval, bool]:
+    def approve(
+        self, study_id: str, summary: TranscriptSummary, approver: str
+    ) -> tuple[Approval, bool]:
         """Keep an approval; return the one that counts, and True when that run was approved before.
 
         Raises NobodyApproves.
         """
         if not approver:
             raise NobodyApproves("an approval needs a person who answers for it; sign in first")
-        approval = Approval(record.run_key, approver, self._clock())
-        existed = self._zone.put_approval(study_id, record, approval)
+        approval = Approval(summary.run_key, approver, self._clock())
+        existed = self._zone.put_approval(study_id, summary, approval)
         if existed:  # the first approval of a run counts, not this one
-            approval = self._approval(study_id, record) or approval
+            approval = self._approval(study_id, summary) or approval
         return approval, existed
 
     def build(self, review: Review) -> tuple[StoredRelease, bool]:
@@ -104,23 +106,23 @@ class ReleaseBuilder:
         manifest holds what a certificate cannot. May end anywhere: files are stored under names and
         with bytes made from the inputs, and the release is visible only when all are there.
         """
-        if not review.records:
+        if not review.summaries:
             raise NothingToRelease(
                 f"{review.study_id} has no de-identified transcript yet; see: sotto recordings list"
             )
-        draft = Draft.of(review.study_id, review.records, review.withdrawn)
+        draft = Draft.of(review.study_id, review.summaries, review.withdrawn)
         if found := self._find(draft):
             return found, True
         pending = {one.recording_id for one in review.pending}
         refuse_unapproved(
             draft.study_id,
-            [one.recording_id for one in draft.records if one.recording_id in pending],
+            [one.recording_id for one in draft.summaries if one.recording_id in pending],
         )
         stored: list[StoredFile] = []
         outputs: list[Output] = []
         rows = []
-        for record in draft.records:
-            transcript = Transcript(record, self._zone.segments(draft.study_id, record))
+        for summary in draft.summaries:
+            transcript = Transcript(summary, self._zone.segments(draft.study_id, summary))
             for file in draft.files(transcript):
                 stored.append(self._store(draft, file, f"{file.output.format}/{file.output.name}"))
                 outputs.append(file.output)
@@ -146,8 +148,8 @@ class ReleaseBuilder:
             None,
         )
 
-    def _approval(self, study_id: str, record: Record) -> Approval | None:
-        return approved(record, self._zone.approvals(study_id, record))
+    def _approval(self, study_id: str, summary: TranscriptSummary) -> Approval | None:
+        return approved(summary, self._zone.approvals(study_id, summary))
 
     def _store(self, draft: Draft, file: ReleasedFile, path: str) -> StoredFile:
         stored = StoredFile(path, file.output.sha256, file.output.size, file.participant)

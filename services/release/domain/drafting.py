@@ -24,10 +24,10 @@ from services.release.domain.naming import (
     stems,
 )
 from services.release.domain.ports import AuditCheckpoint
-from services.release.domain.readme import Row, render_readme
+from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
 from services.release.domain.signing import PublicKey
-from services.release.domain.transcript import Record, Transcript, turns
+from services.release.domain.transcript import Transcript, TranscriptSummary, turns
 
 
 @dataclass(frozen=True)
@@ -45,37 +45,39 @@ class Draft:
 
     study_id: str
     release_id: str
-    records: tuple[Record, ...]
+    summaries: tuple[TranscriptSummary, ...]
     withdrawn: tuple[str, ...]
 
     @classmethod
-    def of(cls, study_id: str, records: Sequence[Record], withdrawn: Sequence[str]) -> Draft:
-        """Put the records in order and derive the release's id."""
+    def of(
+        cls, study_id: str, summaries: Sequence[TranscriptSummary], withdrawn: Sequence[str]
+    ) -> Draft:
+        """Put the transcripts in order and derive the release's id."""
         return cls(
             study_id,
-            release_id(study_id, records, withdrawn),
-            tuple(ordered(records)),
+            release_id(study_id, summaries, withdrawn),
+            tuple(ordered(summaries)),
             tuple(sorted(withdrawn)),
         )
 
     def files(self, transcript: Transcript) -> Iterator[ReleasedFile]:
         """Render one of the transcripts in all formats; a rerun gives the same names and bytes."""
-        record = transcript.record
-        stem = stems(self.records)[record.recording_id]
-        title = f"{self.study_id} {record.participant} session {record.session}"
+        summary = transcript.summary
+        stem = stems(self.summaries)[summary.recording_id]
+        title = f"{self.study_id} {summary.participant} session {summary.session}"
         for name, render in RENDERERS.items():
             data = render(transcript, title)
-            output = _output(f"{stem}{name.suffix}", name, record.recording_id, data)
-            yield ReleasedFile(output, record.participant, data)
+            output = _output(f"{stem}{name.suffix}", name, summary.recording_id, data)
+            yield ReleasedFile(output, summary.participant, data)
 
-    def row(self, transcript: Transcript) -> Row:
+    def row(self, transcript: Transcript) -> ReadmeRow:
         """Return the README's row about one of the transcripts."""
-        record = transcript.record
-        stem = stems(self.records)[record.recording_id]
+        summary = transcript.summary
+        stem = stems(self.summaries)[summary.recording_id]
         count = sum(1 for _ in turns(transcript))
-        return Row(stem, record.participant, record.session, count, transcript.timed)
+        return ReadmeRow(stem, summary.participant, summary.session, count, transcript.timed)
 
-    def readme(self, rows: Sequence[Row]) -> ReleasedFile:
+    def readme(self, rows: Sequence[ReadmeRow]) -> ReleasedFile:
         """Write the README over `rows`, one for each transcript in order."""
         data = render_readme(self.study_id, self.release_id, rows, self.withdrawn)
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
@@ -99,9 +101,9 @@ class Draft:
                 "study_id": self.study_id,
                 "issued_at": issued_at.replace(microsecond=0),
                 "software": {"sotto": version, "rendering": RENDERING_VERSION},
-                "inputs": tuple(_input(one, approvals[one.recording_id]) for one in self.records),
+                "inputs": tuple(_input(one, approvals[one.recording_id]) for one in self.summaries),
                 "outputs": tuple(sorted(outputs, key=lambda one: one.name)),
-                "redactions": sum_redactions(one.redactions for one in self.records),
+                "redactions": sum_redactions(one.redactions for one in self.summaries),
                 "withdrawn": self.withdrawn,
                 "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
                 "signer": SigningKey.of(signer),
@@ -109,15 +111,15 @@ class Draft:
         )
 
 
-def _input(record: Record, approval: Approval) -> dict[str, object]:
+def _input(summary: TranscriptSummary, approval: Approval) -> dict[str, object]:
     return {
-        "recording_id": record.recording_id,
-        "participant": record.participant,
-        "session": record.session,
-        "run_key": record.run_key,
-        "content_sha256": record.content_sha256,
-        "versions": dict(record.versions),
-        "redactions": dict(record.redactions),
+        "recording_id": summary.recording_id,
+        "participant": summary.participant,
+        "session": summary.session,
+        "run_key": summary.run_key,
+        "content_sha256": summary.content_sha256,
+        "versions": dict(summary.versions),
+        "redactions": dict(summary.redactions),
         "approval": {
             "approver": approval.approver,
             "time": approval.time.replace(microsecond=0),

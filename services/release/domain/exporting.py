@@ -21,7 +21,7 @@ from services.release.errors import (
 
 
 @dataclass(frozen=True)
-class Piece:
+class FileChunk:
     """A chunk of the file `name`; `last` ends the file."""
 
     name: str
@@ -59,14 +59,14 @@ class ReleaseReader:
             f"{study_id} has no release {release_id}; see: sotto release list --study {study_id}"
         )
 
-    def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[Piece]:
+    def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[FileChunk]:
         """Yield the files of one format, the README, the certificate and its signature.
 
         Raises FormatNotInRelease when the release was built before the format was added, and
         ParticipantWithdrew when it holds somebody who was erased since, both before the first
         byte; ReleaseAltered when stored bytes are not those of the manifest.
         """
-        withdrawn = set(self._zone.holdings(release.study_id).withdrawn)
+        withdrawn = set(self._zone.contents(release.study_id).withdrawn)
         gone = sorted({file.participant for file in release.files} & withdrawn)
         if gone:
             raise ParticipantWithdrew(
@@ -90,20 +90,20 @@ class ReleaseReader:
         for name, file in wanted:
             yield from self._pieces(release, name, file)
 
-    def _pieces(self, release: StoredRelease, name: str, file: StoredFile) -> Iterator[Piece]:
+    def _pieces(self, release: StoredRelease, name: str, file: StoredFile) -> Iterator[FileChunk]:
         digest = hashlib.sha256()
         held: bytes | None = None
         for data in self._zone.read(release, file.path):
             digest.update(data)
             if held is not None:
-                yield Piece(name, held, last=False)
+                yield FileChunk(name, held, last=False)
             held = data
         if digest.hexdigest() != file.sha256:
             raise ReleaseAltered(
                 f"a stored file of {release.release_id} is not what was written;"
                 " run a scrub of the research zone and restore it from a backup"
             )
-        yield Piece(name, held or b"", last=True)
+        yield FileChunk(name, held or b"", last=True)
 
 
 def _certificate_file(release: StoredRelease, ending: str) -> StoredFile:

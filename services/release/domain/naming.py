@@ -10,7 +10,7 @@ from typing import Any
 
 import rfc8785
 
-from services.release.domain.transcript import Record
+from services.release.domain.transcript import TranscriptSummary
 
 #: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
 #: it, so that the same transcripts then give a new release.
@@ -20,33 +20,35 @@ CERTIFICATE = "certificate.json"
 SIGNATURE = "certificate.sig"
 
 
-def ordered(records: Sequence[Record]) -> list[Record]:
+def ordered(summaries: Sequence[TranscriptSummary]) -> list[TranscriptSummary]:
     """Sort by participant, session and recording, the order of every list in a release."""
-    return sorted(records, key=lambda one: (one.participant, one.session, one.recording_id))
+    return sorted(summaries, key=lambda one: (one.participant, one.session, one.recording_id))
 
 
-def stems(records: Sequence[Record]) -> dict[str, str]:
+def stems(summaries: Sequence[TranscriptSummary]) -> dict[str, str]:
     """Return a file name without suffix, such as `P07_S1`, for each recording id.
 
     A second recording of the same session becomes `P07_S1_2`, in the order of recording ids.
     """
     result: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for one in ordered(records):
+    for one in ordered(summaries):
         base = f"{one.participant}_S{one.session}"
         counts[base] = count = counts.get(base, 0) + 1
         result[one.recording_id] = base if count == 1 else f"{base}_{count}"
     return result
 
 
-def release_id(study_id: str, records: Sequence[Record], withdrawn: Sequence[str]) -> str:
+def release_id(
+    study_id: str, summaries: Sequence[TranscriptSummary], withdrawn: Sequence[str]
+) -> str:
     """Derive the id from all that determines the files' bytes: the same inputs, the same release."""
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,
         "transcripts": [
             [one.recording_id, one.participant, one.session, one.run_key, one.content_sha256]
-            for one in ordered(records)
+            for one in ordered(summaries)
         ],
         "withdrawn": sorted(withdrawn),
     }

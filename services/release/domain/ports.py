@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.transcript import Record, Segment
+from services.release.domain.transcript import Segment, TranscriptSummary
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,18 @@ class Study:
 
 
 @dataclass(frozen=True)
-class Holdings:
+class StudyContents:
     """What the research zone holds of a study.
 
     `runs` maps each readable recording id to its finished runs, oldest first; `withdrawn` are the
     codes of participants whose data were erased.
     """
 
-    runs: dict[str, tuple[Record, ...]]
+    runs: dict[str, tuple[TranscriptSummary, ...]]
     withdrawn: tuple[str, ...]
 
     @property
-    def newest(self) -> list[Record]:
+    def newest(self) -> list[TranscriptSummary]:
         """The newest run of each recording that has one."""
         return [runs[-1] for runs in self.runs.values() if runs]
 
@@ -76,16 +76,16 @@ class ResearchZone(Protocol):
     def study(self, study_id: str) -> Study:
         """Return a study."""
 
-    def holdings(self, study_id: str) -> Holdings:
+    def contents(self, study_id: str) -> StudyContents:
         """Return the transcripts of a study."""
 
-    def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
-        """Read a transcript; raises Corrupted when it does not have the record's hash."""
+    def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
+        """Read a transcript; raises Corrupted when it does not have the hash of its summary."""
 
-    def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
+    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
         """Return the approvals of a recording, oldest first."""
 
-    def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
+    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
         """Store an approval; return True when that run was approved before."""
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:

@@ -53,7 +53,7 @@ to a person, do not pass it on, and tell the study team which file and turn it i
 
 
 @dataclass(frozen=True)
-class Row:
+class ReadmeRow:
     """A row of the README's table: one transcript."""
 
     stem: str
@@ -69,7 +69,7 @@ class Row:
 
 
 def render_readme(
-    study_id: str, release: str, rows: Sequence[Row], withdrawn: Sequence[str]
+    study_id: str, release: str, rows: Sequence[ReadmeRow], withdrawn: Sequence[str]
 ) -> bytes:
     """Write the README; UTF-8, LF."""
     cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]

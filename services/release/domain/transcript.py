@@ -28,7 +28,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Record:
+class TranscriptSummary:
     """What is known of a de-identified transcript without reading it: names, hash and making.
 
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
@@ -48,7 +48,7 @@ class Record:
 class Transcript:
     """A de-identified transcript of one recording."""
 
-    record: Record
+    summary: TranscriptSummary
     segments: tuple[Segment, ...]
 
     @property
@@ -58,7 +58,7 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Line:
+class LabelledSegment:
     """One cleaned segment under the label that readers see; `turn` and `number` count from 1."""
 
     turn: int
@@ -73,24 +73,24 @@ class Line:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one speaker says until another speaks: at least one line."""
+    """What one speaker says until another speaks: at least one segment."""
 
-    lines: tuple[Line, ...]
+    segments: tuple[LabelledSegment, ...]
 
     @property
     def number(self) -> int:
         """The number of the turn, from 1."""
-        return self.lines[0].turn
+        return self.segments[0].turn
 
     @property
     def label(self) -> str:
         """The label of the speaker."""
-        return self.lines[0].label
+        return self.segments[0].label
 
     @property
     def text(self) -> str:
-        """The texts of all lines, joined with single spaces."""
-        return " ".join(line.text for line in self.lines)
+        """The texts of all segments, joined with single spaces."""
+        return " ".join(segment.text for segment in self.segments)
 
 
 def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
@@ -108,7 +108,7 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
         role_key = role if role in {"interviewer", "participant"} else ""
         seen[role_key] = count = seen.get(role_key, 0) + 1
         if role_key:
-            base = INTERVIEWER if role_key == "interviewer" else transcript.record.participant
+            base = INTERVIEWER if role_key == "interviewer" else transcript.summary.participant
             label = base if count == 1 else f"{base} {count}"
         else:
             label = speaker if keep else f"S{count}"
@@ -116,7 +116,7 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
     return result
 
 
-def lines(transcript: Transcript) -> Iterator[Line]:
+def labelled_segments(transcript: Transcript) -> Iterator[LabelledSegment]:
     """Yield the cleaned segments that are not empty, numbered and grouped into turns."""
     names = labels(transcript)
     turn, number, last = 0, 0, ""
@@ -129,10 +129,14 @@ def lines(transcript: Transcript) -> Iterator[Line]:
             turn, last = turn + 1, label
         number += 1
         language = part.language if _LANGUAGE.match(part.language) else ""
-        yield Line(turn, number, label, part.role, text, part.start_ms, part.end_ms, language)
+        yield LabelledSegment(
+            turn, number, label, part.role, text, part.start_ms, part.end_ms, language
+        )
 
 
 def turns(transcript: Transcript) -> Iterator[Turn]:
     """Yield the turns in order."""
-    for _, group in itertools.groupby(lines(transcript), key=lambda line: line.turn):
+    for _, group in itertools.groupby(
+        labelled_segments(transcript), key=lambda segment: segment.turn
+    ):
         yield Turn(tuple(group))

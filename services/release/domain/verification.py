@@ -20,7 +20,7 @@ _EXPORT_AGAIN = "do not use the folder, export the release again"
 
 
 @dataclass(frozen=True)
-class FileFacts:
+class FoundFile:
     """Hash and size of a file that was found; `sha256` is empty when it is not a plain file."""
 
     sha256: str
@@ -28,7 +28,7 @@ class FileFacts:
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedFolder:
     """A verified folder: its certificate, the key that signed it, and the formats found."""
 
     certificate: Certificate
@@ -61,7 +61,7 @@ def authenticate(
     return certificate, key
 
 
-def compare(certificate: Certificate, found: Mapping[str, FileFacts]) -> tuple[str, ...]:
+def compare(certificate: Certificate, found: Mapping[str, FoundFile]) -> tuple[str, ...]:
     """Compare every file found with the certificate, and return the formats that are present.
 
     Raises ReleaseAltered, naming all that is changed, missing or not listed, in order of name.

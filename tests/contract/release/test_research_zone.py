@@ -10,7 +10,7 @@ import pytest
 
 from services.common.errors import AlreadyExists, Erased, NotFound
 from services.registry import identities
-from services.release.adapters.zone import StorageZone
+from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import ResearchZone, StoredFile
 from services.release.domain.transcript import Segment
@@ -23,7 +23,7 @@ _numbers = itertools.count()
 
 
 @dataclass
-class Bench:
+class ZoneUnderTest:
     """A zone under test, its study, and how a participant withdraws from it."""
 
     zone: ResearchZone
@@ -32,19 +32,21 @@ class Bench:
 
 
 @pytest.fixture(params=["memory", "service"])
-def bench(request: pytest.FixtureRequest, deployment: ReleaseDeployment) -> Iterator[Bench]:
-    """Give a zone with a transcript each of P07 and P08."""
+def zone_under_test(
+    request: pytest.FixtureRequest, deployment: ReleaseDeployment
+) -> Iterator[ZoneUnderTest]:
+    """Return a zone with a transcript each of P07 and P08."""
     if request.param == "memory":
         zone = MemoryZone([transcript(), transcript("P08", 1, 1)])
-        yield Bench(zone, STUDY, zone.withdrawn.add)
+        yield ZoneUnderTest(zone, STUDY, zone.withdrawn.add)
         return
     study_id = f"contract-{next(_numbers)}"
     deployment.create_study(study_id)
     deployment.add_transcript(study_id, "P07")
     deployment.add_transcript(study_id, "P08")
     with deployment.peers(identities.RELEASE) as peers:
-        yield Bench(
-            StorageZone(peers.channel(identities.RESEARCH)),
+        yield ZoneUnderTest(
+            ResearchZoneClient(peers.channel(identities.RESEARCH)),
             study_id,
             lambda code: deployment.erase(study_id, code),
         )
@@ -58,77 +60,80 @@ def stored(path: str, data: bytes, participant: str = "P07") -> StoredFile:
 class TestResearchZone:
     """What the domain relies on holds for the zone in memory and for the real service."""
 
-    def test_study(self, bench: Bench) -> None:
+    def test_study(self, zone_under_test: ZoneUnderTest) -> None:
         """A study says how it is reviewed; an unknown one is not found."""
-        found = bench.zone.study(bench.study_id)
-        assert (found.study_id, found.policy) == (bench.study_id, "research-default")
+        found = zone_under_test.zone.study(zone_under_test.study_id)
+        assert (found.study_id, found.policy) == (zone_under_test.study_id, "research-default")
         assert found.review is ReviewMode.REQUIRED
         with pytest.raises(NotFound):
-            bench.zone.study("no-such-study")
+            zone_under_test.zone.study("no-such-study")
 
-    def test_holdings_and_segments(self, bench: Bench) -> None:
+    def test_holdings_and_segments(self, zone_under_test: ZoneUnderTest) -> None:
         """Each recording has its runs, and a run its segments."""
-        holdings = bench.zone.holdings(bench.study_id)
-        assert holdings.withdrawn == ()
-        records = sorted(holdings.newest, key=lambda one: one.participant)
-        assert [(one.participant, one.session) for one in records] == [("P07", 1), ("P08", 1)]
-        assert records[0].redactions["PERSON"] > 0
-        found = bench.zone.segments(bench.study_id, records[0])
+        contents = zone_under_test.zone.contents(zone_under_test.study_id)
+        assert contents.withdrawn == ()
+        summaries = sorted(contents.newest, key=lambda one: one.participant)
+        assert [(one.participant, one.session) for one in summaries] == [("P07", 1), ("P08", 1)]
+        assert summaries[0].redactions["PERSON"] > 0
+        found = zone_under_test.zone.segments(zone_under_test.study_id, summaries[0])
         assert found[0] == Segment(
             "S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"
         )
 
-    def test_the_first_approval_stands(self, bench: Bench) -> None:
+    def test_the_first_approval_stands(self, zone_under_test: ZoneUnderTest) -> None:
         """An approval is kept once for each run."""
-        record = bench.zone.holdings(bench.study_id).newest[0]
-        assert list(bench.zone.approvals(bench.study_id, record)) == []
-        first = Approval(record.run_key, "dr.lim", NOON)
-        assert not bench.zone.put_approval(bench.study_id, record, first)
-        second = Approval(record.run_key, "other", NOON)
-        assert bench.zone.put_approval(bench.study_id, record, second)
-        assert list(bench.zone.approvals(bench.study_id, record)) == [first]
+        summary = zone_under_test.zone.contents(zone_under_test.study_id).newest[0]
+        assert list(zone_under_test.zone.approvals(zone_under_test.study_id, summary)) == []
+        first = Approval(summary.run_key, "dr.lim", NOON)
+        assert not zone_under_test.zone.put_approval(zone_under_test.study_id, summary, first)
+        second = Approval(summary.run_key, "other", NOON)
+        assert zone_under_test.zone.put_approval(zone_under_test.study_id, summary, second)
+        assert list(zone_under_test.zone.approvals(zone_under_test.study_id, summary)) == [first]
 
-    def test_files_are_written_once(self, bench: Bench) -> None:
+    def test_files_are_written_once(self, zone_under_test: ZoneUnderTest) -> None:
         """The same file again is told, another one under its name refused."""
         file = stored("txt/P07_S1.txt", b"words")
-        assert not bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
-        assert bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
+        assert not zone_under_test.zone.put_file(zone_under_test.study_id, RELEASE, file, b"words")
+        assert zone_under_test.zone.put_file(zone_under_test.study_id, RELEASE, file, b"words")
         with pytest.raises(AlreadyExists):
-            bench.zone.put_file(
-                bench.study_id, RELEASE, stored("txt/P07_S1.txt", b"other"), b"other"
+            zone_under_test.zone.put_file(
+                zone_under_test.study_id, RELEASE, stored("txt/P07_S1.txt", b"other"), b"other"
             )
 
-    def test_a_release_is_visible_when_committed(self, bench: Bench) -> None:
+    def test_a_release_is_visible_when_committed(self, zone_under_test: ZoneUnderTest) -> None:
         """Nothing is listed before; afterwards all files read back, in the order committed."""
         parts = [("txt/P07_S1.txt", b"words" * 999_999, "P07"), ("README.txt", b"", "")]
         files = [stored(path, data, who) for path, data, who in parts]
         for file, (_, data, _) in zip(files, parts, strict=True):
-            bench.zone.put_file(bench.study_id, RELEASE, file, data)
-        assert list(bench.zone.releases(bench.study_id)) == []
-        assert not bench.zone.commit(bench.study_id, RELEASE, files)
-        assert bench.zone.commit(bench.study_id, RELEASE, files)
-        (found,) = bench.zone.releases(bench.study_id)
-        assert (found.study_id, found.release_id) == (bench.study_id, RELEASE)
+            zone_under_test.zone.put_file(zone_under_test.study_id, RELEASE, file, data)
+        assert list(zone_under_test.zone.releases(zone_under_test.study_id)) == []
+        assert not zone_under_test.zone.commit(zone_under_test.study_id, RELEASE, files)
+        assert zone_under_test.zone.commit(zone_under_test.study_id, RELEASE, files)
+        (found,) = zone_under_test.zone.releases(zone_under_test.study_id)
+        assert (found.study_id, found.release_id) == (zone_under_test.study_id, RELEASE)
         assert sorted(found.files, key=lambda one: one.path) == sorted(
             files, key=lambda one: one.path
         )
         for path, data, _ in parts:
-            assert b"".join(bench.zone.read(found, path)) == data
+            assert b"".join(zone_under_test.zone.read(found, path)) == data
         with pytest.raises(AlreadyExists):
-            bench.zone.commit(bench.study_id, RELEASE, files[:1])
+            zone_under_test.zone.commit(zone_under_test.study_id, RELEASE, files[:1])
 
-    def test_who_withdrew_is_gone(self, bench: Bench) -> None:
+    def test_who_withdrew_is_gone(self, zone_under_test: ZoneUnderTest) -> None:
         """Transcripts, approvals and released files of an erased participant are out of reach."""
-        records = {one.participant: one for one in bench.zone.holdings(bench.study_id).newest}
+        summaries = {
+            one.participant: one
+            for one in zone_under_test.zone.contents(zone_under_test.study_id).newest
+        }
         file = stored("txt/P08_S1.txt", b"words", "P08")
-        bench.zone.put_file(bench.study_id, RELEASE, file, b"words")
-        bench.zone.commit(bench.study_id, RELEASE, [file])
-        bench.erase("P08")
-        holdings = bench.zone.holdings(bench.study_id)
-        assert holdings.withdrawn == ("P08",)
-        assert [one.participant for one in holdings.newest] == ["P07"]
+        zone_under_test.zone.put_file(zone_under_test.study_id, RELEASE, file, b"words")
+        zone_under_test.zone.commit(zone_under_test.study_id, RELEASE, [file])
+        zone_under_test.erase("P08")
+        contents = zone_under_test.zone.contents(zone_under_test.study_id)
+        assert contents.withdrawn == ("P08",)
+        assert [one.participant for one in contents.newest] == ["P07"]
         with pytest.raises(Erased):
-            bench.zone.segments(bench.study_id, records["P08"])
-        (found,) = bench.zone.releases(bench.study_id)
+            zone_under_test.zone.segments(zone_under_test.study_id, summaries["P08"])
+        (found,) = zone_under_test.zone.releases(zone_under_test.study_id)
         with pytest.raises(Erased):
-            list(bench.zone.read(found, "txt/P08_S1.txt"))
+            list(zone_under_test.zone.read(found, "txt/P08_S1.txt"))

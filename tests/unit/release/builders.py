@@ -16,7 +16,7 @@ from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.signing import Signer
-from services.release.domain.transcript import Record, Segment, Transcript
+from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
 
 STUDY = "recovery-peers"
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ SEGMENTS = (
 
 
 def recording_id(number: int) -> str:
-    """Give a recording id of the right form."""
+    """Return a recording id of the right form."""
     return "rec-" + "abcdefghijklmnopqrstuvwxyz"[number] * 26
 
 
@@ -44,9 +44,9 @@ def transcript(
     number: int = 0,
     segments: tuple[Segment, ...] = SEGMENTS,
 ) -> Transcript:
-    """Give a transcript whose hashes are made from its own text."""
+    """Return a transcript whose hashes are made from its own text."""
     digest = hashlib.sha256(repr((participant, session, number, segments)).encode()).hexdigest()
-    record = Record(
+    summary = TranscriptSummary(
         recording_id=recording_id(number),
         participant=participant,
         session=session,
@@ -55,30 +55,30 @@ def transcript(
         versions={"policy": "research-default@1", "transcription.model": "demo"},
         redactions={"PERSON": 2, "DATE_TIME": 1},
     )
-    return Transcript(record, segments)
+    return Transcript(summary, segments)
 
 
 def two() -> tuple[Transcript, ...]:
-    """Give transcripts of two participants."""
+    """Return transcripts of two participants."""
     return (transcript(), transcript("P08", 2, 1))
 
 
 def draft(transcripts: Sequence[Transcript], withdrawn: tuple[str, ...] = ("P03",)) -> Draft:
-    """Give the draft of a release of these."""
-    return Draft.of(STUDY, [one.record for one in transcripts], withdrawn)
+    """Return the draft of a release of these."""
+    return Draft.of(STUDY, [one.summary for one in transcripts], withdrawn)
 
 
 def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
-    """Give all files of a release of these, the README last."""
+    """Return all files of a release of these, the README last."""
     one = draft(transcripts)
     files = [file for part in transcripts for file in one.files(part)]
     return [*files, one.readme([one.row(part) for part in transcripts])]
 
 
 def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificate:
-    """Give the certificate over a release of these."""
+    """Return the certificate over a release of these."""
     approvals = {
-        part.record.recording_id: Approval(part.record.run_key, "dr.lim@clinic", NOON)
+        part.summary.recording_id: Approval(part.summary.run_key, "dr.lim@clinic", NOON)
         for part in transcripts
     }
     outputs = [file.output for file in rendered(transcripts)]
@@ -109,14 +109,14 @@ HARD_PARTS = (
 
 @st.composite
 def hard_texts(draw: st.DrawFn) -> str:
-    """Give text full of what file formats trip over."""
+    """Return text full of what file formats trip over."""
     parts = st.one_of(st.text(max_size=8), st.sampled_from(HARD_PARTS))
     return "".join(draw(st.lists(parts, max_size=6)))
 
 
 @st.composite
 def hard_transcripts(draw: st.DrawFn) -> Transcript:
-    """Give transcripts with any text, odd speakers and odd times."""
+    """Return transcripts with any text, odd speakers and odd times."""
     times = st.one_of(st.none(), st.integers(0, 20_000_000))
     segments = draw(
         st.lists(

@@ -13,7 +13,7 @@ from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.approval import ReviewMode
 from services.release.domain.building import ReleaseBuilder
-from services.release.domain.exporting import Piece, ReleaseReader
+from services.release.domain.exporting import FileChunk, ReleaseReader
 from services.release.domain.ports import AuditCheckpoint, StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
@@ -41,17 +41,17 @@ class Log:
         self._sizes = itertools.count(1)
 
     def newest_checkpoint(self) -> AuditCheckpoint:
-        """Give a checkpoint that no other call gives."""
+        """Return a checkpoint that no other call gives."""
         return AuditCheckpoint(f"example/log\n{next(self._sizes)}\nAAAA\n", ("key",))
 
 
 def clock() -> Iterator[datetime]:
-    """Give moments a second apart."""
+    """Return moments a second apart."""
     return (NOON + timedelta(seconds=number) for number in itertools.count())
 
 
 def builder(zone: MemoryZone) -> ReleaseBuilder:
-    """Give a builder, as a new process would have it."""
+    """Return a builder, as a new process would have it."""
     moments = clock()
     return ReleaseBuilder(zone, Log(), SIGNER, lambda: next(moments), "0.1.0")
 
@@ -64,8 +64,8 @@ def build(zone: MemoryZone, made: ReleaseBuilder | None = None) -> tuple[StoredR
 
 def approve_all(zone: MemoryZone, person: str = "dr.lim") -> None:
     """Approve all that is pending."""
-    for record in builder(zone).review(STUDY).pending:
-        builder(zone).approve(STUDY, record, person)
+    for summary in builder(zone).review(STUDY).pending:
+        builder(zone).approve(STUDY, summary, person)
 
 
 def export(zone: MemoryZone, release: StoredRelease, name: str, folder: Path) -> None:
@@ -82,7 +82,7 @@ class TestApproval:
     def test_build_refuses_what_nobody_approved(self) -> None:
         """The refusal names each recording that waits and what to do; nothing is stored."""
         zone = MemoryZone(list(two()))
-        builder(zone).approve(STUDY, zone.transcripts[0].record, "dr.lim")
+        builder(zone).approve(STUDY, zone.transcripts[0].summary, "dr.lim")
         with pytest.raises(NotApproved, match=f"{recording_id(1)}; approve") as caught:
             build(zone)
         assert recording_id(0) not in caught.value.message
@@ -105,7 +105,7 @@ class TestApproval:
         """A transcript that was made anew needs a new look."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        again = replace(zone.transcripts[0].record, run_key="0" * 32)
+        again = replace(zone.transcripts[0].summary, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
         assert builder(zone).review(STUDY).pending == (again,)
 
@@ -113,7 +113,7 @@ class TestApproval:
         """Approving again changes neither person nor time, and says that it existed."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
-        approval, existed = builder(zone).approve(STUDY, zone.transcripts[0].record, "other")
+        approval, existed = builder(zone).approve(STUDY, zone.transcripts[0].summary, "other")
         assert (approval.approver, existed) == ("dr.lim", True)
         release, _ = build(zone)
         found = ReleaseReader(zone).certificate(release).inputs[0]
@@ -124,9 +124,9 @@ class TestApproval:
         zone = MemoryZone(list(two()))
         made = builder(zone)
         review = made.review(STUDY)
-        for record in review.pending:
-            approval, _ = made.approve(STUDY, record, "dr.lim")
-            review = review.with_approval(record, approval)
+        for summary in review.pending:
+            approval, _ = made.approve(STUDY, summary, "dr.lim")
+            review = review.with_approval(summary, approval)
         release, _ = made.build(review)
         assert (zone.asked["holdings"], zone.asked["approvals"]) == (1, 2)
         inputs = ReleaseReader(zone).certificate(release).inputs
@@ -136,14 +136,14 @@ class TestApproval:
         """An approval without a person is refused."""
         zone = MemoryZone(list(two()))
         with pytest.raises(NobodyApproves):
-            builder(zone).approve(STUDY, zone.transcripts[0].record, "")
+            builder(zone).approve(STUDY, zone.transcripts[0].summary, "")
 
     def test_find_knows_finished_runs_only(self) -> None:
         """A run that is not there cannot be approved."""
         zone = MemoryZone(list(two()))
-        record = zone.transcripts[0].record
-        assert builder(zone).find(STUDY, record.recording_id, record.run_key) == record
-        for name, run in ((record.recording_id, "0" * 32), (recording_id(9), record.run_key)):
+        summary = zone.transcripts[0].summary
+        assert builder(zone).find(STUDY, summary.recording_id, summary.run_key) == summary
+        for name, run in ((summary.recording_id, "0" * 32), (recording_id(9), summary.run_key)):
             with pytest.raises(NoSuchTranscript):
                 builder(zone).find(STUDY, name, run)
 
@@ -178,12 +178,12 @@ class TestBuild:
     def test_takes_the_newest_run(self) -> None:
         """A transcript that was made anew replaces the older one."""
         zone = MemoryZone(list(two()))
-        again = replace(zone.transcripts[0].record, run_key="0" * 32)
+        again = replace(zone.transcripts[0].summary, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
         approve_all(zone)
         release, _ = build(zone)
         inputs = ReleaseReader(zone).certificate(release).inputs
-        assert [one.run_key for one in inputs] == ["0" * 32, zone.transcripts[1].record.run_key]
+        assert [one.run_key for one in inputs] == ["0" * 32, zone.transcripts[1].summary.run_key]
 
     def test_leaves_out_and_names_who_withdrew(self) -> None:
         """After a withdrawal a new release stands beside the old, which is handed out no more."""
@@ -211,7 +211,7 @@ class TestBuild:
     def test_never_signs_what_no_reader_takes(self) -> None:
         """A manifest with an unfit version string ends in an error, not in a broken release."""
         one = transcript()
-        odd = Transcript(replace(one.record, versions={"policy": "a\nb"}), one.segments)
+        odd = Transcript(replace(one.summary, versions={"policy": "a\nb"}), one.segments)
         zone = MemoryZone([odd])
         approve_all(zone)
         with pytest.raises(CertificateMalformed, match=r"inputs\.0\.versions"):
@@ -251,7 +251,7 @@ class TestBuild:
         calls: Iterator[list[StoredRelease] | None] = iter([[], None])
 
         def first_sees_nothing(study_id: str) -> list[StoredRelease]:
-            """Give the slow builder a look from before the quick one was done."""
+            """Return the slow builder a look from before the quick one was done."""
             seen = next(calls, None)
             return list(real(study_id)) if seen is None else seen
 
@@ -293,7 +293,7 @@ class TestReader:
         release, _ = build(zone)
         old = replace(release, files=tuple(one for one in release.files if one.path[:4] != "vtt/"))
         assert list(ReleaseReader(zone).export(old, ExportFormat.TXT))
-        pieces: list[Piece] = []
+        pieces: list[FileChunk] = []
         with pytest.raises(
             FormatNotInRelease,
             match=rf"{old.release_id} .*format vtt.*release build --study {STUDY}",
@@ -308,7 +308,7 @@ class TestReader:
         release, _ = build(zone)
         file, data = zone.files[release.release_id, "txt/P07_S1.txt"]
         zone.files[release.release_id, "txt/P07_S1.txt"] = (file, data[:-1] + b"x")
-        pieces: list[Piece] = []
+        pieces: list[FileChunk] = []
         with pytest.raises(ReleaseAltered, match="not what was written"):
             pieces.extend(ReleaseReader(zone).export(release, ExportFormat.TXT))
         assert not any(piece.last for piece in pieces)

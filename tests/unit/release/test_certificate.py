@@ -20,7 +20,7 @@ GOOD = certificate(two(), SIGNER)
 
 
 def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Give the way to every value in a JSON document."""
+    """Return the way to every value in a JSON document."""
     if where:
         yield where
     items = value.items() if isinstance(value, dict) else enumerate(value)

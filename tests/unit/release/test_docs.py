@@ -28,14 +28,14 @@ class TestDocumentedCheck:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        """Give an export with the key beside it."""
+        """Return an export with the key beside it."""
         signer = Signer.generate()
         write_release(tmp_path / "export", signer)
         (tmp_path / "export" / "release-key.pem").write_text(signer.public_key.pem)
         return tmp_path / "export"
 
     def run(self, script: str, folder: Path) -> int:
-        """Give the exit status of the script in a folder."""
+        """Return the exit status of the script in a folder."""
         return subprocess.run(["bash", "-c", script], cwd=folder, check=False).returncode
 
     def test_accepts_a_whole_folder(self, script: str, folder: Path) -> None:

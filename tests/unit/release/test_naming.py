@@ -14,12 +14,12 @@ class TestStems:
 
     def test_come_from_code_and_session(self) -> None:
         """Nothing but the participant's code and the session's number is in a file name."""
-        assert set(stems([one.record for one in two()]).values()) == {"P07_S1", "P08_S2"}
+        assert set(stems([one.summary for one in two()]).values()) == {"P07_S1", "P08_S2"}
 
     def test_number_recordings_of_one_session(self) -> None:
         """Two recordings of one session stay apart, whatever order they come in."""
-        records = [transcript(number=number).record for number in (2, 0, 1)]
-        assert [stems(records)[one.recording_id] for one in records] == [
+        summaries = [transcript(number=number).summary for number in (2, 0, 1)]
+        assert [stems(summaries)[one.recording_id] for one in summaries] == [
             "P07_S1_3",
             "P07_S1",
             "P07_S1_2",
@@ -31,22 +31,22 @@ class TestReleaseId:
 
     def test_is_the_same_for_the_same_inputs_in_any_order(self) -> None:
         """Building twice gives one release."""
-        one, other = (part.record for part in two())
+        one, other = (part.summary for part in two())
         found = release_id(STUDY, [one, other], ["P03", "P04"])
         assert found == release_id(STUDY, [other, one], ["P04", "P03"])
         assert re.fullmatch("rel-[a-z2-7]{26}", found)
 
     def test_changes_with_every_input(self) -> None:
         """Another text, run, session, participant, study or withdrawal makes another release."""
-        record = transcript().record
+        summary = transcript().summary
         ids = {
-            release_id(STUDY, [record], []),
-            release_id("other-study", [record], []),
-            release_id(STUDY, [record], ["P03"]),
-            release_id(STUDY, [replace(record, content_sha256="0" * 64)], []),
-            release_id(STUDY, [replace(record, run_key="0" * 32)], []),
-            release_id(STUDY, [replace(record, session=2)], []),
-            release_id(STUDY, [replace(record, participant="P08")], []),
+            release_id(STUDY, [summary], []),
+            release_id("other-study", [summary], []),
+            release_id(STUDY, [summary], ["P03"]),
+            release_id(STUDY, [replace(summary, content_sha256="0" * 64)], []),
+            release_id(STUDY, [replace(summary, run_key="0" * 32)], []),
+            release_id(STUDY, [replace(summary, session=2)], []),
+            release_id(STUDY, [replace(summary, participant="P08")], []),
         }
         assert len(ids) == 7
 
@@ -74,4 +74,4 @@ class TestDraft:
         assert re.search(r"P08_S2 +P08 +2 +3 +yes\n", text)
         assert "withdrew and were erased: P03." in text
         assert "openssl pkeyutl -verify" in text
-        assert Draft.of(STUDY, [one.record for one in two()], ("P03",)).release_id in text
+        assert Draft.of(STUDY, [one.summary for one in two()], ("P03",)).release_id in text

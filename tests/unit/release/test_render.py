@@ -18,14 +18,14 @@ from services.release.domain.render.docx import render_docx
 from services.release.domain.render.jsonl import render_jsonl
 from services.release.domain.render.plain import render_txt
 from services.release.domain.render.webvtt import render_vtt
-from services.release.domain.transcript import Segment, Transcript, lines, turns
+from services.release.domain.transcript import Segment, Transcript, labelled_segments, turns
 from tests.unit.release.builders import hard_transcripts, transcript
 
 TITLE = "recovery-peers P07 session 1"
 
 
 def spoken(one: Transcript) -> list[tuple[str, str]]:
-    """Give labels and texts of the turns."""
+    """Return labels and texts of the turns."""
     return [(turn.label, turn.text) for turn in turns(one)]
 
 
@@ -143,7 +143,7 @@ class TestVtt:
 
     @given(hard_transcripts())
     def test_carries_any_text_in_order(self, one: Transcript) -> None:
-        """Every block is a header or a cue; starts never go back; texts read back are the lines."""
+        """Every block is a header or a cue; starts never go back; texts read back are the segments."""
         blocks = render_vtt(one, TITLE).decode().split("\n\n")
         heads = 2 if one.timed else 3
         cues = [CUE.fullmatch(block.rstrip("\n") + "\n") for block in blocks[heads:]]
@@ -152,8 +152,10 @@ class TestVtt:
         assert all(row[:4] < row[4:] for row in times)
         assert [row[:4] for row in times] == sorted(row[:4] for row in times)
         found = [(cue[10], html.unescape(cue[11])) for cue in cues if cue]
-        assert [text for _, text in found] == [line.text for line in lines(one)]
-        assert [html.unescape(label) for label, _ in found] == [line.label for line in lines(one)]
+        assert [text for _, text in found] == [segment.text for segment in labelled_segments(one)]
+        assert [html.unescape(label) for label, _ in found] == [
+            segment.label for segment in labelled_segments(one)
+        ]
 
 
 class TestDocx:

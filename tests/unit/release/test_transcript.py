@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from services.release.domain.transcript import Segment, Transcript, labels, lines, turns
+from services.release.domain.transcript import Segment, Transcript, labelled_segments, labels, turns
 from tests.unit.release.builders import hard_transcripts, transcript
 
 
 def said(*speakers: tuple[str, str]) -> Transcript:
-    """Give a transcript in which each speaker of a role says one word."""
+    """Return a transcript in which each speaker of a role says one word."""
     segments = tuple(Segment(speaker, role, "yes") for speaker, role in speakers)
     return transcript(segments=segments)
 
@@ -59,12 +59,14 @@ class TestTurns:
         )
 
     def test_leave_out_silence(self) -> None:
-        """A segment without text makes no line and parts no turn."""
+        """A segment without text is left out and divides no turn."""
         blank = (Segment("S2", "", " \n"), Segment("S3", "", "\u3000\u00a0"))
         parts = (Segment("S1", "", "a"), *blank, Segment("S1", "", "b"))
         assert [turn.text for turn in turns(transcript(segments=parts))] == ["a b"]
 
     @given(hard_transcripts())
     def test_lose_nothing(self, one: Transcript) -> None:
-        """The turns hold exactly the lines, in order."""
-        assert [line for turn in turns(one) for line in turn.lines] == list(lines(one))
+        """The turns hold exactly the segments, in order."""
+        assert [segment for turn in turns(one) for segment in turn.segments] == list(
+            labelled_segments(one)
+        )

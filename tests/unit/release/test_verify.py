@@ -23,21 +23,21 @@ LEAVES = list(paths(json.loads(certificate(two(), SIGNER).canonical_bytes())))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give an export as txt."""
+    """Return an export as txt."""
     write_release(tmp_path / "export", SIGNER)
     return tmp_path / "export"
 
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an export of all formats; tests must leave it as it was."""
+    """Return an export of all formats; tests must leave it as it was."""
     folder = tmp_path_factory.mktemp("all") / "export"
     write_release(folder, SIGNER, ("docx", "jsonl", "txt", "vtt"))
     return folder
 
 
 def flips(size: int) -> Iterator[tuple[int, int]]:
-    """Give (position, mask) for every byte of a small file, and for a spread of a large one."""
+    """Return (position, mask) for every byte of a small file, and for a spread of a large one."""
     step = max(1, size // 97)
     for place in [*range(0, size, step), size - 1]:
         yield place, 1 << place % 8

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from services.common.errors import AlreadyExists, Erased, NotFound
 from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.ports import Holdings, StoredFile, StoredRelease, Study
-from services.release.domain.transcript import Record, Segment, Transcript
+from services.release.domain.ports import StoredFile, StoredRelease, Study, StudyContents
+from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
 from tests.unit.release.builders import NOON, STUDY
 
 
@@ -39,35 +39,35 @@ class MemoryZone:
             raise NotFound("no such study")
         return Study(STUDY, "research-default", self.review)
 
-    def holdings(self, study_id: str) -> Holdings:
+    def contents(self, study_id: str) -> StudyContents:
         """List what is readable."""
         self.asked["holdings"] += 1
         self.study(study_id)
-        runs: dict[str, tuple[Record, ...]] = {}
+        runs: dict[str, tuple[TranscriptSummary, ...]] = {}
         for one in self.transcripts:
-            if one.record.participant not in self.withdrawn:
-                name = one.record.recording_id
-                runs[name] = (*runs.get(name, ()), one.record)
-        return Holdings(runs, tuple(sorted(self.withdrawn)))
+            if one.summary.participant not in self.withdrawn:
+                name = one.summary.recording_id
+                runs[name] = (*runs.get(name, ()), one.summary)
+        return StudyContents(runs, tuple(sorted(self.withdrawn)))
 
-    def segments(self, study_id: str, record: Record) -> tuple[Segment, ...]:
+    def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
         """Read a transcript."""
         self.study(study_id)
         self.reads += 1
-        if record.participant in self.withdrawn:
+        if summary.participant in self.withdrawn:
             raise Erased("gone")
-        return next(one.segments for one in self.transcripts if one.record == record)
+        return next(one.segments for one in self.transcripts if one.summary == summary)
 
-    def approvals(self, study_id: str, record: Record) -> Sequence[Approval]:
+    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
         """List approvals."""
         self.asked["approvals"] += 1
         self.study(study_id)
-        return self.kept_approvals.get(record.recording_id, [])
+        return self.kept_approvals.get(summary.recording_id, [])
 
-    def put_approval(self, study_id: str, record: Record, approval: Approval) -> bool:
+    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
         """Keep the first approval of a run."""
         self.study(study_id)
-        kept = self.kept_approvals.setdefault(record.recording_id, [])
+        kept = self.kept_approvals.setdefault(summary.recording_id, [])
         if any(one.run_key == approval.run_key for one in kept):
             return True
         self._write()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from services.release.domain.transcript import Line, Transcript, Turn, turns
+from services.release.domain.transcript import LabelledSegment, Transcript, Turn, turns
 
 
 def render_jsonl(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 - one signature for all
@@ -19,23 +19,23 @@ def render_jsonl(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 -
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
-    starts = [line.start_ms for line in turn.lines if line.start_ms is not None]
-    ends = [line.end_ms for line in turn.lines if line.end_ms is not None]
+    starts = [segment.start_ms for segment in turn.segments if segment.start_ms is not None]
+    ends = [segment.end_ms for segment in turn.segments if segment.end_ms is not None]
     return {
         "turn": turn.number,
         "speaker": turn.label,
-        "role": turn.lines[0].role,
+        "role": turn.segments[0].role,
         "start_ms": min(starts, default=None),
         "end_ms": max(ends, default=None),
         "text": turn.text,
-        "segments": [_segment(line) for line in turn.lines],
+        "segments": [_segment(segment) for segment in turn.segments],
     }
 
 
-def _segment(line: Line) -> dict[str, Any]:
+def _segment(segment: LabelledSegment) -> dict[str, Any]:
     return {
-        "start_ms": line.start_ms,
-        "end_ms": line.end_ms,
-        "language": line.language,
-        "text": line.text,
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
+        "language": segment.language,
+        "text": segment.text,
     }

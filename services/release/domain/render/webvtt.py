@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.release.domain.transcript import Line, Transcript, lines
+from services.release.domain.transcript import LabelledSegment, Transcript, labelled_segments
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _NO_TIMES = (
@@ -24,23 +24,23 @@ def render_vtt(transcript: Transcript, title: str) -> bytes:
     if not transcript.timed:
         head.append(_NO_TIMES)
     cues = (
-        f"{line.number}\n{_stamp(start)} --> {_stamp(end)}\n"
-        f"<v {line.label.translate(_ESCAPES)}>{line.text.translate(_ESCAPES)}\n"
-        for line, start, end in _clocked(transcript)
+        f"{segment.number}\n{_stamp(start)} --> {_stamp(end)}\n"
+        f"<v {segment.label.translate(_ESCAPES)}>{segment.text.translate(_ESCAPES)}\n"
+        for segment, start, end in _clocked(transcript)
     )
     return "\n".join([*head, *cues]).encode()
 
 
-def _clocked(transcript: Transcript) -> Iterator[tuple[Line, int, int]]:
+def _clocked(transcript: Transcript) -> Iterator[tuple[LabelledSegment, int, int]]:
     previous = 0
-    for line in lines(transcript):
+    for segment in labelled_segments(transcript):
         if not transcript.timed:
-            yield line, line.number * 1000, (line.number + 1) * 1000
+            yield segment, segment.number * 1000, (segment.number + 1) * 1000
             continue
-        start = max(previous, previous if line.start_ms is None else line.start_ms)
-        end = start if line.end_ms is None else line.end_ms
+        start = max(previous, previous if segment.start_ms is None else segment.start_ms)
+        end = start if segment.end_ms is None else segment.end_ms
         previous = start
-        yield line, start, max(end, start + 1)
+        yield segment, start, max(end, start + 1)
 
 
 def _stamp(milliseconds: int) -> str:
