@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import psycopg
 from psycopg import sql
 
+from services.audit.adapters.query_columns import COLUMNS, column_values, conditions
 from services.audit.domain.entry import decode
 from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head
@@ -19,11 +20,10 @@ from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWrit
 SCHEMA_VERSION = 1
 _PAGE = 1000
 _LOCK = 0x534F5454  # one number for all processes of this log's schema
-_COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
 _TABLES = [
     "CREATE TABLE IF NOT EXISTS entries (idx bigint PRIMARY KEY, leaf bytea NOT NULL, "
     "time timestamptz NOT NULL, "
-    + ", ".join(f'{column} text COLLATE "C"' for column in _COLUMNS)
+    + ", ".join(f'{column} text COLLATE "C"' for column in COLUMNS)
     + ")",
     (
         "CREATE TABLE IF NOT EXISTS tiles (level int, idx bigint, hashes bytea NOT NULL, "
@@ -36,7 +36,7 @@ _TABLES = [
     "CREATE INDEX IF NOT EXISTS entries_by_time ON entries (time, idx)",
     *(
         f"CREATE INDEX IF NOT EXISTS entries_by_{c} ON entries ({c}, idx) WHERE {c} IS NOT NULL"
-        for c in _COLUMNS
+        for c in COLUMNS
     ),
     (
         "CREATE OR REPLACE FUNCTION entries_stay() RETURNS trigger LANGUAGE plpgsql AS "
@@ -92,7 +92,7 @@ class PostgresStore:
                 row = cursor.execute("SELECT size FROM head").fetchone()
                 if (row[0] if row else 0) != first:
                     raise OtherWriter("another process appended to this log")
-                names = ("idx", "leaf", "time", *_COLUMNS)
+                names = ("idx", "leaf", "time", *COLUMNS)
                 with cursor.copy(f"COPY entries ({', '.join(names)}) FROM STDIN".encode()) as copy:
                     for index, leaf in enumerate(leaves, first):
                         copy.write_row(_row(index, leaf))
@@ -140,9 +140,9 @@ class PostgresStore:
 
     def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
         """Answer from the columns beside the leaves."""
-        conditions, values = _where(query)
+        where, values = conditions(query, "%s", lambda time: time)
         rows = self._read(
-            f"SELECT idx, leaf FROM entries WHERE idx >= %s AND idx < %s{conditions} "  # noqa: S608
+            f"SELECT idx, leaf FROM entries WHERE idx >= %s AND idx < %s{where} "  # noqa: S608
             "ORDER BY idx LIMIT %s",
             (start, stop, *values, limit),
         )
@@ -186,38 +186,7 @@ class PostgresStore:
 
 def _row(index: int, leaf: bytes) -> tuple[object, ...]:
     entry = decode(leaf)
-    event = entry.event
-    texts = (
-        event.person, event.participant, event.study_id, event.object, event.name,
-        str(event.outcome), entry.service, event.request_id,
-    )  # fmt: skip
-    return (index, leaf, entry.time, *(text or None for text in texts))
-
-
-def _where(query: Query) -> tuple[str, list[object]]:
-    parts: list[str] = []
-    values: list[object] = []
-    equal = {
-        "person": query.person, "participant": query.participant, "study": query.study_id,
-        "object": query.object, "name": query.name, "outcome": str(query.outcome),
-        "service": query.service, "request": query.request_id,
-    }  # fmt: skip
-    for column, value in equal.items():
-        if value == "*":
-            continue
-        if value.endswith("*"):
-            parts.append(f" AND {column} >= %s AND {column} < %s")
-            values += [value[:-1], value[:-1] + "\U0010ffff"]
-        elif value:
-            parts.append(f" AND {column} = %s")
-            values.append(value)
-    if query.since is not None:
-        parts.append(" AND time >= %s")
-        values.append(query.since)
-    if query.until is not None:
-        parts.append(" AND time < %s")
-        values.append(query.until)
-    return "".join(parts), values
+    return (index, leaf, entry.time, *column_values(entry))
 
 
 @contextlib.contextmanager

@@ -11,17 +11,18 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
+from services.audit.adapters.query_columns import COLUMNS, column_values, conditions
 from services.audit.domain.entry import decode, format_time, to_microseconds
 from services.audit.domain.query import Query
 
 _VERSION = 1
-_COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
 _SCHEMA = f"""
 CREATE TABLE found (idx INTEGER PRIMARY KEY, time TEXT NOT NULL,
-    {", ".join(f"{column} TEXT" for column in _COLUMNS)}) STRICT;
-{"".join(f"CREATE INDEX by_{c} ON found ({c}, idx) WHERE {c} IS NOT NULL;" for c in _COLUMNS)}
+    {", ".join(f"{column} TEXT" for column in COLUMNS)}) STRICT;
+{"".join(f"CREATE INDEX by_{c} ON found ({c}, idx) WHERE {c} IS NOT NULL;" for c in COLUMNS)}
 CREATE INDEX by_time ON found (time, idx);
 PRAGMA user_version = {_VERSION};
 """
@@ -64,7 +65,7 @@ class QueryIndex:
             self._discard()
             db = self._open()
         self._catch_up(db, stop, entries)
-        sql, values = _where(query)
+        sql, values = conditions(query, "?", _stored)
         rows = db.execute(
             # The conditions are made of fixed column names; all values are bound.
             f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY idx LIMIT ?",  # noqa: S608
@@ -104,7 +105,7 @@ class QueryIndex:
         while done < stop:
             step = min(done + _STEP, stop)
             db.execute("BEGIN")
-            marks = ", ".join("?" * (len(_COLUMNS) + 2))
+            marks = ", ".join("?" * (len(COLUMNS) + 2))
             db.executemany(
                 f"INSERT INTO found VALUES ({marks})",  # noqa: S608 - only question marks
                 (_row(leaf) for leaf in entries(done, step)),
@@ -115,36 +116,8 @@ class QueryIndex:
 
 def _row(leaf: bytes) -> tuple[int | str | None, ...]:
     entry = decode(leaf)
-    event = entry.event
-    texts = (
-        event.person, event.participant, event.study_id, event.object, event.name,
-        str(event.outcome), entry.service, event.request_id,
-    )  # fmt: skip
-    time = format_time(to_microseconds(entry.time))
-    return (entry.index, time, *(text or None for text in texts))
+    return (entry.index, _stored(entry.time), *column_values(entry))
 
 
-def _where(query: Query) -> tuple[str, list[str]]:
-    parts: list[str] = []
-    values: list[str] = []
-    equal = {
-        "person": query.person, "participant": query.participant, "study": query.study_id,
-        "object": query.object, "name": query.name, "outcome": str(query.outcome),
-        "service": query.service, "request": query.request_id,
-    }  # fmt: skip
-    for column, value in equal.items():
-        if value == "*":
-            continue
-        if value.endswith("*"):
-            parts.append(f" AND {column} >= ? AND {column} < ?")
-            values += [value[:-1], value[:-1] + "\U0010ffff"]
-        elif value:
-            parts.append(f" AND {column} = ?")
-            values.append(value)
-    if query.since is not None:
-        parts.append(" AND time >= ?")
-        values.append(format_time(to_microseconds(query.since)))
-    if query.until is not None:
-        parts.append(" AND time < ?")
-        values.append(format_time(to_microseconds(query.until)))
-    return "".join(parts), values
+def _stored(time: datetime) -> str:
+    return format_time(to_microseconds(time))

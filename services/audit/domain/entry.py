@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from services.audit.domain.attributes import check_key, check_value
+from services.audit.domain.entry_fields import TEXT_FIELDS, TEXT_NAMES
 from services.audit.errors import InvalidFormat
 
 #: An entry bundle of tlog-tiles gives each entry a two-byte length.
@@ -39,32 +40,16 @@ class Outcome(StrEnum):
     DENIED = "denied"
 
 
-# Field of Event -> (key in the canonical JSON, what it may hold).
-_TEXT_FIELDS: dict[str, tuple[str, re.Pattern[str]]] = {
-    "name": ("event", re.compile(r"[a-z_]+:[a-z_]+:[a-z_]+")),
-    "reason": ("reason", re.compile(r"[A-Za-z0-9_.:-]{0,64}")),
-    "person": ("person", re.compile(r"[A-Za-z0-9_.@+-]{0,64}")),
-    "role": ("role", re.compile(r"[a-z_-]{0,32}")),
-    "purpose": ("purpose", re.compile(r"[a-z_-]{0,32}")),
-    "caller": ("caller", re.compile(r"[a-z0-9.-]{0,64}")),
-    "object": ("object", re.compile(r"[A-Za-z0-9_./:-]{0,256}")),
-    "study_id": ("study", re.compile(r"([a-z0-9][a-z0-9-]{1,38})?")),
-    "participant": ("participant", re.compile(r"([A-Z0-9][A-Z0-9-]{0,15})?")),
-    "zone": ("zone", re.compile(r"(clinical|research)?")),
-    "request_id": ("request", re.compile(r"[a-z0-9-]{0,64}")),
-}
-#: What each text field of an event may hold.
-TEXT_PATTERNS = {name: pattern.pattern for name, (_, pattern) in _TEXT_FIELDS.items()}
+_TEXT_PATTERNS = {field.name: re.compile(field.whole_pattern) for field in TEXT_FIELDS}
 # All fields at once, one a line: none of them may hold a line end.
-_ALL_FIELDS = re.compile("\n".join(f"(?:{one.pattern})" for _, one in _TEXT_FIELDS.values()))
-_all_fields = attrgetter(*_TEXT_FIELDS)
+_ALL_FIELDS = re.compile("\n".join(f"(?:{field.whole_pattern})" for field in TEXT_FIELDS))
+_all_fields = attrgetter(*TEXT_NAMES)
 _encode = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 ).encode
 _SERVICE = re.compile(r"[a-z0-9.-]{1,64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-_JSON_KEYS = tuple(key for key, _ in _TEXT_FIELDS.values())
-_KEYS = {key: name for name, (key, _) in _TEXT_FIELDS.items()}
+_JSON_KEYS = tuple(field.key for field in TEXT_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -118,7 +103,7 @@ class Event:
             raise InvalidFormat("only an outcome names an intent, by its index (intent_index)")
 
     def _fault(self) -> str:
-        for name, (_key, pattern) in _TEXT_FIELDS.items():
+        for name, pattern in _TEXT_PATTERNS.items():
             if not pattern.fullmatch(getattr(self, name)):
                 return f"the field {name} of the event holds what it may not hold"
         return "a field of the event holds a line end"
@@ -207,7 +192,7 @@ def decode(leaf: bytes) -> Entry:
             outcome=Outcome(fields.get("outcome", "")),
             intent_index=fields.get("intent"),
             attributes=fields.get("attributes", {}),
-            **{name: fields.get(key, "") for key, name in _KEYS.items()},
+            **{field.name: fields.get(field.key, "") for field in TEXT_FIELDS},
         )
         entry = Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
         again = encode(event, entry.index, fields["time"], entry.service)

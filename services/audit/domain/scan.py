@@ -13,31 +13,28 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from services.audit.domain import entry as entries
+from services.audit.domain.entry_fields import TEXT_FIELDS
 from services.audit.errors import InvalidFormat
 
 # Possessive, since no class here holds the quotation mark that ends it: half the time.
 _WORD = rb"[A-Za-z0-9_.,:;/+=@-]*+"
 _PAIR = rb'"[a-z][a-z0-9_.]*+":"' + _WORD + rb'"'
-_OPTIONAL = rb'(?:"%s":"(?:%s)",)?+'
-_FORM = re.compile(
-    rb'\{(?:"attributes":\{(%s(?:,%s)*+)\},)?+' % (_PAIR, _PAIR)
-    + _OPTIONAL % (b"caller", rb"[a-z0-9.-]++")
-    + rb'"event":"([a-z_]++:[a-z_]++:[a-z_]++)","index":(0|[1-9]\d{0,15}+),'
-    + rb'(?:"intent":(0|[1-9]\d{0,15}+),)?+'
-    + _OPTIONAL % (b"object", rb"[A-Za-z0-9_./:-]++")
-    + rb'(?:"outcome":"(success|failure|denied)",)?+'
-    + _OPTIONAL % (b"participant", rb"[A-Z0-9][A-Z0-9-]*+")
-    + _OPTIONAL % (b"person", rb"[A-Za-z0-9_.@+-]++")
-    + rb'"phase":"(intent|outcome|fact)",'
-    + _OPTIONAL % (b"purpose", rb"[a-z_-]++")
-    + _OPTIONAL % (b"reason", rb"[A-Za-z0-9_.:-]++")
-    + _OPTIONAL % (b"request", rb"[a-z0-9-]++")
-    + _OPTIONAL % (b"role", rb"[a-z_-]++")
-    + rb'"service":"([a-z0-9.-]++)",'
-    + _OPTIONAL % (b"study", rb"[a-z0-9][a-z0-9-]++")
-    + rb'"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","v":1'
-    + rb'(?:,"zone":"(?:clinical|research)")?+\}'
-)
+_NUMBER = rb"(0|[1-9]\d{0,15}+)"
+_PATTERNS = {field.key: field.scan_pattern.encode() for field in TEXT_FIELDS}
+# The form of each key of the canonical JSON, comma included; groups are what is looked at.
+_PARTS = {key: rb'(?:"%s":"(?:%s)",)?+' % (key.encode(), one) for key, one in _PATTERNS.items()} | {
+    "attributes": rb'(?:"attributes":\{(%s(?:,%s)*+)\},)?+' % (_PAIR, _PAIR),
+    "event": rb'"event":"(%s)",' % _PATTERNS["event"],
+    "index": rb'"index":%s,' % _NUMBER,
+    "intent": rb'(?:"intent":%s,)?+' % _NUMBER,
+    "outcome": rb'(?:"outcome":"(success|failure|denied)",)?+',
+    "phase": rb'"phase":"(intent|outcome|fact)",',
+    "service": rb'"service":"([a-z0-9.-]++)",',
+    "time": rb'"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)",',
+    "v": rb'"v":1',
+    "zone": rb'(?:,"zone":"(?:%s)")?+' % _PATTERNS["zone"],
+}
+_FORM = re.compile(rb"\{" + b"".join(_PARTS[key] for key in sorted(_PARTS)) + rb"\}")
 _ATTRIBUTE = re.compile(rb'"([a-z][a-z0-9_.]*)":"' + _WORD + rb'"(?:,|$)')
 
 Say = Callable[[int, str], None]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.audit.domain.entry import Entry, Event, Outcome, Phase
+from services.audit.domain.entry_fields import TEXT_NAMES
 from services.audit.domain.query import Query
 from services.common.errors import InvalidInput
 from sotto.audit.v1 import entry_pb2
@@ -23,10 +24,6 @@ _OUTCOMES = {
     entry_pb2.OUTCOME_FAILURE: Outcome.FAILURE,
     entry_pb2.OUTCOME_DENIED: Outcome.DENIED,
 }
-_TEXTS = (
-    "name", "reason", "person", "role", "purpose", "caller", "object", "study_id", "participant",
-    "zone", "request_id",
-)  # fmt: skip
 
 
 def to_event(message: entry_pb2.Event) -> Event:
@@ -38,7 +35,7 @@ def to_event(message: entry_pb2.Event) -> Event:
         outcome=_OUTCOMES[message.outcome],
         intent_index=message.intent_index if message.HasField("intent_index") else None,
         attributes=dict(message.attributes),
-        **{name: getattr(message, name) for name in _TEXTS},
+        **{name: getattr(message, name) for name in TEXT_NAMES},
     )
 
 
@@ -53,7 +50,7 @@ def to_entry_message(entry: Entry) -> entry_pb2.Entry:
             outcome=next(key for key, value in _OUTCOMES.items() if value is event.outcome),
             intent_index=event.intent_index,
             attributes=event.attributes,
-            **{name: getattr(event, name) for name in _TEXTS},
+            **{name: getattr(event, name) for name in TEXT_NAMES},
         )
     )
     return message

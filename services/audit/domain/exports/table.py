@@ -9,31 +9,33 @@ import json
 from collections.abc import Iterable, Iterator
 
 from services.audit.domain.entry import Entry, format_time, to_microseconds
+from services.audit.domain.entry_fields import TEXT_NAMES
 
+# Of the texts, the event's name and reason stand beside its phase and outcome.
+_OTHER_TEXTS = tuple(name for name in TEXT_NAMES if name not in {"name", "reason"})
 COLUMNS = (
-    "index", "time", "service", "event", "phase", "outcome", "reason", "intent_index", "person",
-    "role", "purpose", "caller", "object", "study_id", "participant", "zone", "request_id",
-    "attributes",
+    "index", "time", "service", "event", "phase", "outcome", "reason", "intent_index",
+    *_OTHER_TEXTS, "attributes",
 )  # fmt: skip
-# A spreadsheet takes a cell that begins so for a formula.
+# A spreadsheet reads a cell that begins so as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def row(entry: Entry) -> list[str]:
-    """Give an entry as texts in the order of COLUMNS; attributes as a JSON object."""
+    """Return an entry as texts in the order of COLUMNS; attributes as a JSON object."""
     event = entry.event
     attributes = dict(event.attributes)
     return [
         str(entry.index), format_time(to_microseconds(entry.time)), entry.service, event.name,
         str(event.phase), str(event.outcome), event.reason,
-        "" if event.intent_index is None else str(event.intent_index), event.person, event.role,
-        event.purpose, event.caller, event.object, event.study_id, event.participant, event.zone,
-        event.request_id, json.dumps(attributes, sort_keys=True) if attributes else "",
+        "" if event.intent_index is None else str(event.intent_index),
+        *(getattr(event, name) for name in _OTHER_TEXTS),
+        json.dumps(attributes, sort_keys=True) if attributes else "",
     ]  # fmt: skip
 
 
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
-    """Give a head line and a line an entry, each ended by CRLF; no cell can act as a formula."""
+    """Return a head line and a line for each entry, ended by CRLF; no cell acts as a formula."""
     for cells in _rows(entries):
         line = io.StringIO()
         csv.writer(line, lineterminator="\r\n").writerow(

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The columns that entries are found by, the same in every database of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from services.audit.domain.entry import Entry
+from services.audit.domain.query import Query
+
+#: Texts, NULL where they do not apply; beside them stand an entry's index and time.
+COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
+# Behind every text that begins with a prefix.
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def column_values(entry: Entry) -> tuple[str | None, ...]:
+    """Return an entry's texts in the order of COLUMNS."""
+    event = entry.event
+    texts = (
+        event.person, event.participant, event.study_id, event.object, event.name,
+        str(event.outcome), entry.service, event.request_id,
+    )  # fmt: skip
+    return tuple(text or None for text in texts)
+
+
+def conditions(
+    query: Query, placeholder: str, to_time: Callable[[datetime], object]
+) -> tuple[str, list[object]]:
+    """Return a query as SQL, each condition behind an AND, and the values to bind.
+
+    `placeholder` is how the database marks a value, `to_time` how it stores a time. The SQL is
+    made of fixed column names alone.
+    """
+    parts: list[str] = []
+    values: list[object] = []
+
+    def require(condition: str, value: object) -> None:
+        parts.append(f" AND {condition} {placeholder}")
+        values.append(value)
+
+    wanted = (
+        query.person, query.participant, query.study_id, query.object, query.name,
+        str(query.outcome), query.service, query.request_id,
+    )  # fmt: skip
+    for column, value in zip(COLUMNS, wanted, strict=True):
+        if value.endswith("*"):
+            if prefix := value[:-1]:
+                require(f"{column} >=", prefix)
+                require(f"{column} <", prefix + _LAST_CHARACTER)
+        elif value:
+            require(f"{column} =", value)
+    if query.since is not None:
+        require("time >=", to_time(query.since))
+    if query.until is not None:
+        require("time <", to_time(query.until))
+    return "".join(parts), values
