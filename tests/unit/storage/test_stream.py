@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-from pathlib import Path
 from typing import IO, Any, cast
 
 import pytest
@@ -18,11 +16,8 @@ from tink import secret_key_access, streaming_aead
 from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2, tink_pb2
 
 from services.storage.domain.stream import OURS, Opener, Sealer, Shape, layout
+from tests.support.vectors import read_vectors
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-VECTORS = Path(
-    os.environ.get("SOTTO_TEST_VECTORS", REPOSITORY.parent / "shared" / "data" / "vectors")
-)
 KEY = bytes(range(32))
 SMALL = Shape(segment=128)
 HASHES = {"SHA1": hashes.SHA1, "SHA256": hashes.SHA256, "SHA512": hashes.SHA512}
@@ -118,13 +113,12 @@ class TestAgainstTink:
         assert unseal(sink.getvalue(), b"place") == content
 
 
-@pytest.mark.skipif(not VECTORS.is_dir(), reason="published vectors are not on this machine")
 class TestVectors:
     """Published streams."""
 
     def test_tink_java(self) -> None:
         """Each stream of Tink's own tests opens to its plaintext."""
-        data = self._load("aes_gcm_hkdf_streaming.json")
+        data = read_vectors("tink/aes_gcm_hkdf_streaming.json")
         assert len(data["vectors"]) == 8
         for case in data["vectors"]:
             found = self._open(case, case["ciphertext_hex"])
@@ -132,7 +126,7 @@ class TestVectors:
 
     def test_full_last_segment(self) -> None:
         """Bytes behind a full last segment are refused, which Tink's library lets pass."""
-        data = self._load("full-last-segment.json")
+        data = read_vectors("tink/full-last-segment.json")
         for case in data["cases"]:
             if case["ok"]:
                 found = self._open(data, case["ciphertext_hex"])
@@ -140,9 +134,6 @@ class TestVectors:
             else:
                 with pytest.raises((InvalidTag, ValueError)):
                     self._open(data, case["ciphertext_hex"])
-
-    def _load(self, name: str) -> Any:
-        return json.loads((VECTORS / "tink" / name).read_text("utf-8"))
 
     def _open(self, case: dict[str, Any], ciphertext: str) -> bytes:
         shape = Shape(case["segment_size"], case["derived_key_size"], HASHES[case["hkdf_hash"]]())
