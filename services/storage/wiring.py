@@ -20,7 +20,7 @@ from services.storage.handlers.bundles import BundleHandlers
 from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
-from services.storage.handlers.segments import SegmentReader, SegmentWriter
+from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
 from services.storage.handlers.vault import (
     RosterReaderHandlers,
     RosterWriterHandlers,
@@ -76,16 +76,16 @@ def handlers(zone: Zone, trail: AuditTrail) -> Sequence[Handler]:
         """Return the date of the interview; empty in the research zone, which knows no dates."""
         if not clinical:
             return ""
-        return recordings.get(ref.owner, ref.recording_id).incoming.session_date
+        return recordings.get(ref.owner, ref.recording_id).header.session_date
 
     both: list[Handler] = [
         (
             add_SegmentWriterServiceServicer_to_server,
-            SegmentWriter(transcripts, require, trail),
+            SegmentWriterHandlers(transcripts, require, trail),
         ),
         (
             add_SegmentReaderServiceServicer_to_server,
-            SegmentReader(transcripts, session_date, trail),
+            SegmentReaderHandlers(transcripts, session_date, trail),
         ),
         (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
         (

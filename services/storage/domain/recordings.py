@@ -27,7 +27,7 @@ Kind = Literal["media", "transcript"]
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class RecordingHeader:
     """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript".
 
     `session_date` is the day of the interview in ISO 8601, empty where nobody said.
@@ -62,9 +62,9 @@ class Recording(StoredRecord):
     session_date: str | None = None
 
     @property
-    def incoming(self) -> Incoming:
+    def header(self) -> RecordingHeader:
         """What was announced before the bytes came."""
-        return Incoming(
+        return RecordingHeader(
             Owner(self.study, self.participant),
             self.session,
             self.kind,
@@ -92,65 +92,65 @@ class Recordings:
     def __init__(self, store: SealedStore) -> None:
         self._store = store
 
-    def recording_id(self, incoming: Incoming) -> str:
+    def recording_id(self, header: RecordingHeader) -> str:
         """The id: an HMAC of owner, session and content, so that it tells nothing of the content.
 
         The same file for the same session gives the same id: intake is idempotent.
         """
         fields = (
-            incoming.owner.study.encode(),
-            incoming.owner.participant.encode(),
-            str(incoming.session).encode(),
-            incoming.sha256,
+            header.owner.study.encode(),
+            header.owner.participant.encode(),
+            str(header.session).encode(),
+            header.sha256,
         )
         message = b"".join(struct.pack(">I", len(field)) + field for field in fields)
         mac = hmac.new(self._store.keyring.secret("intake"), message, hashlib.sha256).digest()
         return "rec-" + base64.b32encode(mac).decode("ascii").lower()[:_ID_CHARS]
 
-    def find(self, incoming: Incoming) -> str | None:
+    def find(self, header: RecordingHeader) -> str | None:
         """Id of the same content where it is sealed already; raises `Erased`."""
-        self._store.keyring.refuse_erased(incoming.owner)
-        recording_id = self.recording_id(incoming)
-        found = self._store.exists(names.manifest(incoming.owner, recording_id))
+        self._store.keyring.refuse_erased(header.owner)
+        recording_id = self.recording_id(header)
+        found = self._store.exists(names.manifest(header.owner, recording_id))
         return recording_id if found else None
 
-    def receive(self, incoming: Incoming, chunks: Iterable[bytes]) -> tuple[str, bool]:
+    def receive(self, header: RecordingHeader, chunks: Iterable[bytes]) -> tuple[str, bool]:
         """Seal a recording; its id, and whether it was there already.
 
         Raises `ContentMismatch` where bytes and announcement differ: nothing is visible then, and
         `DiffersFromStored` where it is there already with another date.
         """
-        existing = self.find(incoming)
+        existing = self.find(header)
         if existing is not None:
-            self._same_date(incoming, existing)
+            self._same_date(header, existing)
             return existing, True
-        recording_id = self.recording_id(incoming)
-        digest = self._seal(incoming, recording_id, chunks)
+        recording_id = self.recording_id(header)
+        digest = self._seal(header, recording_id, chunks)
         recording = Recording(
-            study=incoming.owner.study,
-            participant=incoming.owner.participant,
+            study=header.owner.study,
+            participant=header.owner.participant,
             recording=recording_id,
-            session=incoming.session,
-            kind=incoming.kind,
-            file_name=incoming.file_name,
+            session=header.session,
+            kind=header.kind,
+            file_name=header.file_name,
             sealed_at=clock.now(),
             content=digest,
-            session_date=incoming.session_date or None,
+            session_date=header.session_date or None,
         )
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
             self._store.put(
-                incoming.owner,
-                names.manifest(incoming.owner, recording_id),
+                header.owner,
+                names.manifest(header.owner, recording_id),
                 recording.encode(),
                 _MANIFEST_TYPE,
             )
         return recording_id, False
 
-    def _same_date(self, incoming: Incoming, recording_id: str) -> None:
+    def _same_date(self, header: RecordingHeader, recording_id: str) -> None:
         """What is written once keeps its date; saying nothing of it is no other date."""
-        if not incoming.session_date:
+        if not header.session_date:
             return
-        if self.get(incoming.owner, recording_id).incoming.session_date != incoming.session_date:
+        if self.get(header.owner, recording_id).header.session_date != header.session_date:
             raise DiffersFromStored(
                 f"recording {recording_id} was sealed with another date, or without one, and keeps "
                 "it: bring the file in without a date, or as another session"
@@ -186,33 +186,35 @@ class Recordings:
                 f"the content of recording {recording_id} is missing: restore it from a backup"
             ) from None
 
-    def _seal(self, incoming: Incoming, recording_id: str, chunks: Iterable[bytes]) -> ObjectDigest:
-        name = names.source(incoming.owner, recording_id)
-        with self._store.writing(incoming.owner, name, incoming.content_type) as writing:
-            writing.fill(chunks, incoming.size, incoming.sha256)
+    def _seal(
+        self, header: RecordingHeader, recording_id: str, chunks: Iterable[bytes]
+    ) -> ObjectDigest:
+        name = names.source(header.owner, recording_id)
+        with self._store.writing(header.owner, name, header.content_type) as writing:
+            writing.fill(chunks, header.size, header.sha256)
             try:
                 return writing.commit()
             except ObjectExists:
-                return self._adopt(incoming, recording_id)
+                return self._adopt(header, recording_id)
 
-    def _adopt(self, incoming: Incoming, recording_id: str) -> ObjectDigest:
+    def _adopt(self, header: RecordingHeader, recording_id: str) -> ObjectDigest:
         """Digest of the content that another upload left, or one that died before its manifest.
 
         Where it is damaged it is removed, since no manifest speaks of it, and `DataCorrupted` is
         raised: the next upload writes it anew.
         """
-        name = names.source(incoming.owner, recording_id)
+        name = names.source(header.owner, recording_id)
         try:
-            with self._store.opening(incoming.owner, name) as (opening, chunks):
+            with self._store.opening(header.owner, name) as (opening, chunks):
                 for _ in chunks:
                     pass
                 digest = opening.digest()
-            if digest.sha256 != incoming.sha256:
+            if digest.sha256 != header.sha256:
                 raise DataCorrupted(
                     f"the content of recording {recording_id} is another one: try again"
                 )
         except DataCorrupted:
-            if not self._store.exists(names.manifest(incoming.owner, recording_id)):
+            if not self._store.exists(names.manifest(header.owner, recording_id)):
                 self._store.backend.delete(name)
             raise
         return digest

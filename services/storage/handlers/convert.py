@@ -11,7 +11,7 @@ from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
 from services.storage.domain.failures import Failure
 from services.storage.domain.names import Owner
-from services.storage.domain.recordings import Incoming, Kind, Recording
+from services.storage.domain.recordings import Kind, Recording, RecordingHeader
 from services.storage.domain.states import Ref, State
 from services.storage.domain.transcripts import Finished, Summary
 from services.storage.errors import ContentMismatch
@@ -56,27 +56,27 @@ def ref_message(value: Ref) -> recording_pb2.RecordingRef:
     )
 
 
-def incoming(header: recording_pb2.RecordingHeader) -> Incoming:
+def header(message: recording_pb2.RecordingHeader) -> RecordingHeader:
     """What an upload announces; raises `ContentMismatch` for a day that no calendar has."""
-    if header.session_date:
+    if message.session_date:
         try:
-            date.fromisoformat(header.session_date)
+            date.fromisoformat(message.session_date)
         except ValueError:
             raise ContentMismatch("the date of the interview is no day of the calendar") from None
-    return Incoming(
-        Owner(header.study_id, header.participant),
-        header.session,
-        _KINDS[header.kind],
-        header.file_name,
-        header.size,
-        header.content_sha256,
-        header.session_date,
+    return RecordingHeader(
+        Owner(message.study_id, message.participant),
+        message.session,
+        _KINDS[message.kind],
+        message.file_name,
+        message.size,
+        message.content_sha256,
+        message.session_date,
     )
 
 
-def header(recording: Recording) -> recording_pb2.RecordingHeader:
+def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
     """What comes in front of a download."""
-    value = recording.incoming
+    value = recording.header
     return recording_pb2.RecordingHeader(
         study_id=value.owner.study,
         participant=value.owner.participant,
@@ -150,9 +150,9 @@ def state(value: State) -> catalog_pb2.RecordingState:
         ref=ref_message(value.ref), erased=value.erased, held=value.held
     )
     if value.recording is not None:
-        message.session = value.recording.incoming.session
-        message.kind = _KINDS_BACK[value.recording.incoming.kind]
-        message.size = value.recording.incoming.size
+        message.session = value.recording.header.session
+        message.kind = _KINDS_BACK[value.recording.header.kind]
+        message.size = value.recording.header.size
         message.sealed_at.CopyFrom(timestamp(value.recording.sealed_at))
     for run in value.transcripts:
         entry = message.transcripts.add(committed_at=timestamp(run.committed_at))

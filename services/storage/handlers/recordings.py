@@ -10,7 +10,7 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
-from services.storage.domain.recordings import Incoming, Recordings
+from services.storage.domain.recordings import RecordingHeader, Recordings
 from services.storage.errors import ContentMismatch, NotAParticipant
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
@@ -35,17 +35,17 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         first = next(request_iterator, None)
         if first is None or first.WhichOneof("part") != "header":
             raise ContentMismatch("the first message must be the header: send it, then chunks")
-        incoming = convert.incoming(first.header)
-        self._admit(incoming)
-        owner = incoming.owner
+        header = convert.header(first.header)
+        self._admit(header)
+        owner = header.owner
         with self._trail.record(
             Event.RECORDING_SEALED,
-            object=self._recordings.recording_id(incoming),
+            object=self._recordings.recording_id(header),
             study_id=owner.study,
             participant=owner.code,
-            attributes={"kind": incoming.kind, "size": incoming.size},
+            attributes={"kind": header.kind, "size": header.size},
         ) as act:
-            recording_id, existed = self._recordings.receive(incoming, _chunks(request_iterator))
+            recording_id, existed = self._recordings.receive(header, _chunks(request_iterator))
             act.note(existed=existed)
         return recording_pb2.PutRecordingResponse(
             ref=recording_pb2.RecordingRef(
@@ -58,8 +58,8 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         """Read the study's participants anew: its description changed."""
         self._participants.pop(study, None)
 
-    def _admit(self, incoming: Incoming) -> None:
-        owner = incoming.owner
+    def _admit(self, header: RecordingHeader) -> None:
+        owner = header.owner
         if owner.participant in self._participants.get(owner.study, frozenset()):
             return
         study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
@@ -94,7 +94,7 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
             ),
             self._recordings.reading(ref.owner, ref.recording_id) as (recording, chunks),
         ):
-            yield recording_pb2.GetRecordingResponse(header=convert.header(recording))
+            yield recording_pb2.GetRecordingResponse(header=convert.header_message(recording))
             for chunk in chunks:
                 yield recording_pb2.GetRecordingResponse(chunk=chunk)
         # Behind the outcome's record: a reader that has the mark has a complete trace, too.

@@ -21,7 +21,7 @@ from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
 
-class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
+class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceServicer):
     """Takes transcripts, a window at a time; `require` refuses what belongs to no recording."""
 
     def __init__(
@@ -34,7 +34,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
     def ListWindows(
         self,
         request: segment_pb2.ListWindowsRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> segment_pb2.ListWindowsResponse:
         """Tell what is stored of a run."""
         ref = convert.ref(request.ref)
@@ -50,7 +50,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
     def GetWindow(
         self,
         request: segment_pb2.GetWindowRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> segment_pb2.GetWindowResponse:
         """Give back a stored window."""
         ref = convert.ref(request.ref)
@@ -64,7 +64,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
     def PutWindow(
         self,
         request: segment_pb2.PutWindowRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> segment_pb2.PutWindowResponse:
         """Store a window."""
         ref = convert.ref(request.ref)
@@ -84,7 +84,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
     def CommitTranscript(
         self,
         request: segment_pb2.CommitTranscriptRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> segment_pb2.CommitTranscriptResponse:
         """Finish a run."""
         ref = convert.ref(request.ref)
@@ -96,7 +96,7 @@ class SegmentWriter(segment_service_pb2_grpc.SegmentWriterServiceServicer):
         return segment_pb2.CommitTranscriptResponse(existed=existed)
 
 
-class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
+class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceServicer):
     """Gives finished transcripts of the zone; `session_date` tells the day of an interview."""
 
     def __init__(
@@ -109,7 +109,7 @@ class SegmentReader(segment_service_pb2_grpc.SegmentReaderServiceServicer):
     def GetTranscript(
         self,
         request: segment_pb2.GetTranscriptRequest,
-        context: grpc.ServicerContext,  # noqa: ARG002 - the signature is gRPC's
+        context: grpc.ServicerContext,
     ) -> Iterator[segment_pb2.GetTranscriptResponse]:
         """Stream the manifest, then the windows, each verified before it is sent."""
         ref = convert.ref(request.ref)

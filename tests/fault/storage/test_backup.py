@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from services.storage.domain.erasure import Erasure
-from services.storage.domain.recordings import Incoming, Recordings
+from services.storage.domain.recordings import RecordingHeader, Recordings
 from services.storage.domain.scrub import Scrub
 from services.storage.domain.transcripts import Summary, Transcripts
 from tests.support.storage_zone import P07, P08, open_zone
@@ -15,13 +15,13 @@ from tests.support.storage_zone import P07, P08, open_zone
 RUN = "0" * 32
 
 
-def incoming(number: int) -> tuple[Incoming, bytes]:
+def header(number: int) -> tuple[RecordingHeader, bytes]:
     """A recording to come."""
     import hashlib
 
     content = (b"%04d" % number) * 50_000
     digest = hashlib.sha256(content).digest()
-    return Incoming(P07, 1, "media", f"{number}.wav", len(content), digest), content
+    return RecordingHeader(P07, 1, "media", f"{number}.wav", len(content), digest), content
 
 
 class TestBackup:
@@ -43,7 +43,7 @@ class TestBackup:
         def work() -> None:
             number = 0
             while not stop.is_set():
-                announced, content = incoming(number)
+                announced, content = header(number)
                 recording_id, _ = recordings.receive(announced, [content])
                 segments = [b"segment %d" % n for n in range(3)]
                 for index, segment in enumerate(segments):
