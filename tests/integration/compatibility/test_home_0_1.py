@@ -214,6 +214,6 @@ class TestGoesOn:
         ]
         assert after == ["erased"] * 2
         with pytest.raises(Erased):
-            home.text("release", identities.RESEARCH, P07)
+            home.source(P07)
         assert home.text("release", identities.RESEARCH, P01)
         home.deployment.ok("audit", "verify", "--checkpoint", str(home.checkpoint))
