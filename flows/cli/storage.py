@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``sotto storage``: look after the stores of both zones."""
+"""`sotto storage`: look after the stores of both zones."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import StudyOption, connected, emit, say, table
+from flows.cli.shared import StudyOption
+from services.common.client_session import connected
 from services.common.errors import Corrupted, WrongUse
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record, print_table
 from services.registry import identities
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ def status(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOption =
             rows.append((found.zone, found.backend, found.key_provider, found.zone_key_id))
     if as_json:
         for row in rows:
-            emit(dict(zip(("zone", "backend", "key_provider", "zone_key_id"), row, strict=True)))
+            print_record(
+                dict(zip(("zone", "backend", "key_provider", "zone_key_id"), row, strict=True))
+            )
     else:
-        table(("zone", "objects in", "zone key in", "zone key"), rows)
+        print_table(("zone", "objects in", "zone key in", "zone key"), rows)
 
 
 @app.command()
@@ -64,15 +68,14 @@ def scrub(
                 scanned = item.scanned
                 if item.object:
                     rows.append((name, item.object, item.finding, item.action))
-            say(f"{name}: {scanned} objects opened.")
+            print_message(f"{name}: {scanned} objects opened.")
     if as_json:
         for row in rows:
-            emit(dict(zip(("zone", "object", "finding", "action"), row, strict=True)))
+            print_record(dict(zip(("zone", "object", "finding", "action"), row, strict=True)))
     elif rows:
-        table(("zone", "object", "finding", "done"), rows)
+        print_table(("zone", "object", "finding", "done"), rows)
     if any(action == "none" for *_, action in rows):
-        msg = f"{len(rows)} findings; restore what is damaged or missing from a backup"
-        raise Corrupted(msg)
+        raise Corrupted(f"{len(rows)} findings; restore what is damaged or missing from a backup")
 
 
 @app.command("rotate-key")
@@ -85,16 +88,17 @@ def rotate_key(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOpti
             name = service.removeprefix("storage-")
             found = _stub(peers, service).RotateZoneKey(admin_pb2.RotateZoneKeyRequest())
             if as_json:
-                emit({"zone": name, "key_id": found.key_id, "rewrapped": found.rewrapped})
+                print_record({"zone": name, "key_id": found.key_id, "rewrapped": found.rewrapped})
             else:
-                say(f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped anew.")
-    say("Back up the keys now: older backups of them do not open any more.")
+                print_message(
+                    f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped anew."
+                )
+    print_message("Back up the keys now: older backups of them do not open any more.")
 
 
 def _services(zone: str) -> tuple[str, ...]:
     if zone and zone not in _ZONES:
-        msg = "a zone is clinical or research"
-        raise WrongUse(msg)
+        raise WrongUse("a zone is clinical or research")
     return (_ZONES[zone],) if zone else tuple(_ZONES.values())
 
 
@@ -106,7 +110,7 @@ def _stub(peers: Peers, service: str) -> admin_service_pb2_grpc.StoreAdminServic
 
 @app.command()
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Hold the stores against the audit log: what was sealed is there, what was erased stays so.
+    """Compare the stores with the audit log: what was sealed is there, what was erased stays so.
 
     Meant for after a restore from a backup.
     """
@@ -114,31 +118,31 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     with connected(
         installation_of(home), identities.COMPLIANCE, services, purpose="audit"
     ) as peers:
-        sealed, erased = _from_log(peers)
-        rows = []
+        from flows import reconcile
+
+        log = reconcile.read_log(peers.channel(identities.AUDIT))
+        rows: list[tuple[str, ...]] = []
         for zone, service in _ZONES.items():
-            there, gone = _from_store(peers, service)
-            lost = {
-                (study, participant, recording)
-                for study, participant, recording in sealed[zone] - there
-                if (study, participant) not in erased[zone]
-            }
-            back = {key for key in there if key[:2] in erased[zone]} - gone
-            rows += [(zone, *key, "missing") for key in sorted(lost)]
-            rows += [(zone, *key, "erased, but here again") for key in sorted(back)]
-            say(f"{zone}: {len(sealed[zone])} recordings sealed by the log, {len(there)} here.")
+            logged = log.get(zone, reconcile.LoggedZone())
+            stored = reconcile.read_store(peers.channel(service))
+            rows += [
+                (zone, *key, finding.value) for key, finding in reconcile.compare(logged, stored)
+            ]
+            print_message(
+                f"{zone}: {len(logged.sealed)} recordings sealed by the log, "
+                f"{len(stored.listed)} here."
+            )
     columns = ("zone", "study", "participant", "recording", "finding")
     if as_json:
         for row in rows:
-            emit(dict(zip(columns, row, strict=True)))
+            print_record(dict(zip(columns, row, strict=True)))
     elif rows:
-        table(columns, rows)
+        print_table(columns, rows)
     if rows:
-        msg = (
+        raise Corrupted(
             f"{len(rows)} recordings are not as the log says; restore what is missing from a later"
             " backup, withdraw again what came back"
         )
-        raise Corrupted(msg)
 
 
 @app.command()
@@ -160,13 +164,15 @@ def retention(
         found = [one.record() for one in (rules.apply(peers, planned) if apply else planned)]
     if as_json:
         for record in found:
-            emit(record)
+            print_record(record)
     elif found:
-        table(tuple(found[0]), [tuple(record.values()) for record in found])
+        print_table(tuple(found[0]), [tuple(record.values()) for record in found])
     else:
-        say("No recording has a rule of retention and was released.")
+        print_message("No recording has a rule of retention and was released.")
     if any(record["state"] == "due" for record in found):
-        say("Nothing was deleted. Delete what is due with: sotto storage retention --apply")
+        print_message(
+            "Nothing was deleted. Delete what is due with: sotto storage retention --apply"
+        )
 
 
 @app.command()
@@ -183,67 +189,10 @@ def hold(
     with connected(
         installation_of(home), identities.COMPLIANCE, (identities.CLINICAL,), purpose="legal_hold"
     ) as peers:
+        from services.storage_client.catalog import recording_ref
         from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
         stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(identities.CLINICAL))
-        ref = recording_pb2.RecordingRef(
-            study_id=study, participant=participant, recording_id=recording
-        )
+        ref = recording_ref(study, participant, recording)
         stub.PutHold(recording_pb2.PutHoldRequest(ref=ref, held=not lift))
-    say(f"{recording} is {'free' if lift else 'held'}.")
-
-
-_Key = tuple[str, str, str]
-
-
-def _from_log(peers: Peers) -> tuple[dict[str, set[_Key]], dict[str, set[tuple[str, str]]]]:
-    """Recordings that the log says were sealed, and participants that it says were erased."""
-    from services.registry.events import Event
-    from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
-
-    stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
-    sealed: dict[str, set[_Key]] = {zone: set() for zone in _ZONES}
-    erased: dict[str, set[tuple[str, str]]] = {zone: set() for zone in _ZONES}
-    for event in (Event.RECORDING_SEALED, Event.TRANSCRIPT_SEALED, Event.KEY_DESTROYED):
-        token = ""
-        while True:
-            page = stub.ListEntries(
-                entry_pb2.ListEntriesRequest(
-                    page_size=1000,
-                    page_token=token,
-                    filter=entry_pb2.EntryFilter(
-                        name=event.value, outcome=entry_pb2.OUTCOME_SUCCESS
-                    ),
-                )
-            )
-            for entry in page.entries:
-                found = entry.event
-                if event is Event.KEY_DESTROYED:
-                    erased[found.zone].add((found.study_id, found.participant))
-                else:
-                    recording = found.object.split("/")[0]
-                    sealed[found.zone].add((found.study_id, found.participant, recording))
-            token = page.next_page_token
-            if not token:
-                break
-    return sealed, erased
-
-
-def _from_store(peers: Peers, service: str) -> tuple[set[_Key], set[_Key]]:
-    """Recordings that a zone lists, and those among them that it calls erased."""
-    from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
-
-    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(service))
-    there: set[_Key] = set()
-    gone: set[_Key] = set()
-    token = ""
-    while True:
-        page = stub.ListRecordings(catalog_pb2.ListRecordingsRequest(page_token=token))
-        for state in page.recordings:
-            key = (state.ref.study_id, state.ref.participant, state.ref.recording_id)
-            there.add(key)
-            if state.erased:
-                gone.add(key)
-        token = page.next_page_token
-        if not token:
-            return there, gone
+    print_message(f"{recording} is {'free' if lift else 'held'}.")

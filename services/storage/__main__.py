@@ -11,7 +11,7 @@ from services.storage.wiring import build
 
 
 def main() -> None:
-    """Wire, start, serve until told to stop."""
+    """Wire the service and serve until it is stopped."""
     malloc.limit_arenas()
     settings = StorageSettings.load()
     process = Process(settings, zone=settings.zone)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong in storage, each with what to do about it."""
+"""Errors of storage; each message says what to do about it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,11 @@ class ObjectExists(errors.AlreadyExists):
 
 
 class DiffersFromStored(errors.AlreadyExists):
-    """Another content stands under this name already."""
+    """Another content is stored under this name already."""
 
 
 class GenerationMoved(errors.Conflict):
-    """Somebody wrote in between."""
-
-
-class Erased(errors.Erased):
-    """The participant was erased: nothing can be read and nothing new is taken."""
+    """Another writer was faster."""
 
 
 class Retained(errors.PermissionDenied):
@@ -57,7 +53,7 @@ class NoZoneKey(ContractViolation):
 
 
 class WrongZone(errors.PermissionDenied):
-    """The zone does not hold this kind of thing."""
+    """The zone does not hold objects of this kind."""
 
 
 class StoreOutOfSpace(errors.Exhausted):
@@ -65,7 +61,7 @@ class StoreOutOfSpace(errors.Exhausted):
 
 
 class StoreUnavailable(errors.Unavailable):
-    """The store, or the key provider, does not answer."""
+    """The store, or the key provider, is unavailable."""
 
 
 class DataCorrupted(errors.Corrupted):

@@ -15,7 +15,7 @@ from services.storage.adapters.s3_options import S3Options
 
 
 class StorageSettings(ServiceSettings):
-    """What a storage service needs to know."""
+    """Settings of one storage service."""
 
     zone: Literal["clinical", "research"] = Field(description="The zone that this process serves.")
     storage: Literal["directory", "s3"] = Field(
@@ -103,11 +103,11 @@ class StorageSettings(ServiceSettings):
     )
 
     def folder(self, given: Path | None, name: str) -> Path:
-        """The folder given, or the zone's own in the home."""
+        """Return the folder given, or the zone's own in the home."""
         return given or Installation(self.home).folder(self.zone, name)
 
     def s3_options(self) -> S3Options:
-        """What the S3 backend needs; raises `WrongUse` where the address is missing."""
+        """Return what the S3 backend needs; raises `WrongUse` where the address is missing."""
         if not self.s3_endpoint:
             raise WrongUse("storage is 's3' but s3_endpoint is not set: set both, or neither")
         return S3Options(

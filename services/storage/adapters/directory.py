@@ -35,7 +35,7 @@ _log = structlog.get_logger(__name__)
 _STAGING = ".staging"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
-_PATIENCE = 16
+_MOST_ATTEMPTS = 16  # an erasure may remove the folder between its making and the link
 
 
 class DirectoryBackend:
@@ -67,7 +67,7 @@ class DirectoryBackend:
         return _FileReader(name, file, offset)
 
     def stat(self, name: str) -> ObjectInfo | None:
-        """Look at a file."""
+        """Return name and size of a file."""
         with _errors("look at an object"):
             try:
                 found = self._path(name).stat()
@@ -187,7 +187,7 @@ class _StagedFile:
         with _errors("write"):
             file.flush()
             os.fsync(file.fileno())
-            for _ in range(_PATIENCE):
+            for _ in range(_MOST_ATTEMPTS):
                 made = _make_folders(self._target.parent, self._root)
                 try:
                     os.link(self._path, self._target)
@@ -287,7 +287,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _overwrite(path: Path) -> None:
-    """Put zeros over a file's bytes in place; copies that the file system keeps are beyond us."""
+    """Overwrite a file's bytes with zeros in place; copies that the file system keeps remain."""
     with path.open("r+b", buffering=0) as file:
         left = os.fstat(file.fileno()).st_size
         while left > 0:
@@ -296,7 +296,7 @@ def _overwrite(path: Path) -> None:
 
 
 def _walk(folder: Path, path: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
-    """Objects below `folder` in the order of whole names, skipping what lies before `after`."""
+    """Yield objects below `folder` in the order of whole names, without those before `after`."""
     try:
         entries = [(e.name + "/" if e.is_dir() else e.name, e) for e in os.scandir(folder)]
     except (FileNotFoundError, NotADirectoryError):

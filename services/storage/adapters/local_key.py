@@ -92,11 +92,11 @@ class LocalKeyProvider:
         )
 
     def current_version(self) -> str:
-        """The newest key of the file."""
+        """Return the newest key of the file."""
         return self._load()[-1].version
 
     def versions(self) -> tuple[str, ...]:
-        """All keys of the file."""
+        """Return all keys of the file."""
         return tuple(key.version for key in self._load())
 
     def rotate(self) -> str:

@@ -120,11 +120,11 @@ class Pkcs11KeyProvider:
         return opened
 
     def current_version(self) -> str:
-        """The newest key of the token."""
+        """Return the newest key of the token."""
         return self.versions()[-1]
 
     def versions(self) -> tuple[str, ...]:
-        """All keys of the zone in the token."""
+        """Return all keys of the zone in the token."""
         return self._call(lambda: tuple(_version(key) for key in self._keys()))
 
     def rotate(self) -> str:

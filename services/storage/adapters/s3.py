@@ -69,7 +69,7 @@ class S3Backend:
         return Download(self._client, self._bucket, name, offset)
 
     def stat(self, name: str) -> ObjectInfo | None:
-        """Ask for an object's head."""
+        """Request an object's head."""
         with contextlib.suppress(ObjectMissing), translated(name):
             return ObjectInfo(name, int(self._client.stat_object(self._bucket, name).size or 0))
         return None
@@ -143,7 +143,7 @@ class S3Backend:
             )
 
     def _choose_checksum(self) -> None:
-        """Take the cheap one where the server checks it and nobody can write in between."""
+        """Choose the cheap one where the server checks it and nobody can write in between."""
         if is_exposed(self._options.endpoint):
             return  # the signature must cover the bytes
         name = f"self-test/{secrets.token_hex(8)}/probe"

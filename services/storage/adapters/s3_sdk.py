@@ -35,7 +35,7 @@ class Body:
         return iter(self._pieces)
 
     def crc32(self) -> str:
-        """CRC-32 as S3 writes it."""
+        """Return the CRC-32 as S3 writes it."""
         value = 0
         for piece in self._pieces:
             value = zlib.crc32(piece, value)
@@ -55,7 +55,7 @@ class Client(Minio):
     """A client that writes an object only where there is none.
 
     A server checks what it takes against a SHA-256 (in the signature, without TLS) or an MD5 (with
-    TLS). With ``crc`` it is a CRC-32, which costs both sides a tenth: for servers that were seen to
+    TLS). With `crc` it is a CRC-32, which costs both sides a tenth: for servers that were seen to
     refuse a wrong one, and connections that nobody else can write into.
     """
 
@@ -67,7 +67,7 @@ class Client(Minio):
         self._send(bucket, name, body, {**headers, **_ONCE, **kind}, {}, self._crc32(body))
 
     def begin_upload(self, bucket: str, name: str, headers: Headers) -> str:
-        """Begin a multipart upload; its id."""
+        """Begin a multipart upload and return its id."""
         announced: Headers = {"x-amz-checksum-algorithm": "CRC32"} if self.crc else {}
         return self._create_multipart_upload(bucket, name, {**headers, **announced})
 
@@ -98,7 +98,7 @@ class Client(Minio):
             raise S3Error(response, code, None, None, None, None)
 
     def refuses_wrong_crc(self, bucket: str, name: str) -> bool:
-        """Whether the server refuses bytes that do not have the announced CRC-32."""
+        """Return whether the server refuses bytes that do not have the announced CRC-32."""
         try:
             self._send(bucket, name, Body([b"probe"]), {**_ONCE}, {}, Body([b"other"]).crc32())
         except S3Error as error:
@@ -117,7 +117,7 @@ class Client(Minio):
         query: Headers,
         crc32: str,
     ) -> str:
-        """Send bytes; the tag that the server gives them."""
+        """Send bytes and return the tag that the server gives them."""
         sent: Any = body
         if crc32:
             headers = {**headers, _CRC: crc32}
@@ -139,11 +139,11 @@ class Client(Minio):
         return built, date
 
     def abort_upload(self, bucket: str, name: str, upload_id: str) -> None:
-        """Give an upload up."""
+        """Abort an upload."""
         self._abort_multipart_upload(bucket, name, upload_id)
 
     def uploads(self, bucket: str) -> list[tuple[str, str, datetime]]:
-        """Name, id and begin of unfinished uploads, one page of them."""
+        """Return name, id and begin of unfinished uploads, one page of them."""
         found = self._list_multipart_uploads(bucket).uploads
         return [
             (str(item.object_name), str(item.upload_id), item.initiated_time)
@@ -154,7 +154,7 @@ class Client(Minio):
     # The SDK's own listings fail on the times of some servers, which we do not need.
 
     def page(self, bucket: str, prefix: str, after: str, limit: int) -> list[tuple[str, int]]:
-        """Name and size of at most `limit` objects behind `after`, by one request."""
+        """Return name and size of at most `limit` objects behind `after`, by one request."""
         query = {"list-type": "2", "prefix": prefix, "max-keys": str(limit), "start-after": after}
         root = self._list(bucket, query)
         return [
@@ -163,7 +163,7 @@ class Client(Minio):
         ][:limit]
 
     def versions(self, bucket: str, name: str) -> list[tuple[str, bool]]:
-        """Ids of all versions of an object, and whether each is a delete marker."""
+        """Return the ids of all versions of an object, and whether each is a delete marker."""
         found: list[tuple[str, bool]] = []
         markers = {"key-marker": "", "version-id-marker": ""}
         while True:

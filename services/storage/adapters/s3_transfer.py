@@ -46,7 +46,7 @@ class Upload:
         self._over = False
 
     def write(self, data: bytes) -> None:
-        """Keep; send a part where one is full."""
+        """Buffer the bytes; send a part when one is full."""
         if self._over:
             raise StoreUnavailable("the object was given up already: begin it again")
         rest = memoryview(data)
@@ -76,7 +76,7 @@ class Upload:
             self.abort()
 
     def abort(self) -> None:
-        """Give up what is not complete."""
+        """Abort what is not complete."""
         if self._over:
             return
         self._over = True
@@ -126,7 +126,7 @@ class Upload:
         self._upload_id = ""
 
     def _is_ours(self) -> bool:
-        """Whether the object that is there came of an earlier try of this very write."""
+        """Return whether the object that is there came of an earlier attempt of this very write."""
         with contextlib.suppress(ObjectMissing), translated(self._name):
             found = self._client.stat_object(self._bucket, self._name)
             return (found.metadata or {}).get(_TOKEN) == self._token
@@ -165,7 +165,7 @@ class Download:
         raise StoreUnavailable(f"the S3 server breaks off object {self._name}: look at the server")
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Release the connection."""
         self._drop()
 
     def _open(self) -> None:

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What storage knows: names, sealing, keys, recordings, transcripts, erasure."""
+"""The domain of storage: names, sealing, keys, recordings, transcripts, erasure."""

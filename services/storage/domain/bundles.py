@@ -38,7 +38,7 @@ class BundleFile:
     participant: str
 
     def owner(self, study: str) -> Owner:
-        """Whose key seals it."""
+        """Return the owner whose key seals it."""
         return Owner(study, self.participant) if self.participant else Owner.of_study(study)
 
 
@@ -139,18 +139,18 @@ class Bundles:
         return False
 
     def get(self, study: str, release_id: str) -> Bundle:
-        """A finished bundle; raises `ObjectMissing`."""
+        """Return a finished bundle; raises `ObjectMissing`."""
         data = self._store.read(Owner.of_study(study), names.release(study, release_id))
         return Bundle.decode(data, study, release_id)
 
     def find(self, study: str, release_id: str) -> Bundle | None:
-        """A finished bundle, or None."""
+        """Return a finished bundle, or None."""
         with contextlib.suppress(ObjectMissing):
             return self.get(study, release_id)
         return None
 
     def all(self, study: str) -> list[Bundle]:
-        """Finished bundles of a study, oldest first."""
+        """Return the finished bundles of a study, oldest first."""
         folder = names.releases(study)
         ids = [name[len(folder) :] for name in self._store.list(folder)]
         found = [self.get(study, release_id) for release_id in ids]
@@ -164,14 +164,14 @@ class Bundles:
 
     @staticmethod
     def file(bundle: Bundle, path: str) -> BundleFile:
-        """A file of a bundle by its path; raises `ObjectMissing`."""
+        """Return a file of a bundle by its path; raises `ObjectMissing`."""
         for file in bundle.files:
             if file.path == path:
                 return file
         raise ObjectMissing(f"release {bundle.release_id} has no file under this path")
 
     def read(self, bundle: Bundle, file: BundleFile) -> bytes:
-        """Content of a file of a finished bundle, verified. Raises `Erased`, `DataCorrupted`."""
+        """Read a file of a finished bundle, verified. Raises `Erased`, `DataCorrupted`."""
         owner = file.owner(bundle.study)
         name = names.bundle_file(owner, bundle.release_id, file.path)
         try:

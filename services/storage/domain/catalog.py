@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a zone holds: studies, recordings and how far each has come. Ids, counts and states."""
+"""The catalogue of a zone: studies, recordings and their states. Ids and counts alone."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Catalog:
         self.failures = Failures(store)
 
     def put_study(self, study: str, document: bytes) -> bool:
-        """Create a study or describe it anew; True where the same description was there."""
+        """Create or replace a study's description; True where the same was there."""
         return self._studies.replace(Owner.of_study(study), document)
 
     def get_study(self, study: str) -> bytes:
-        """The newest description; raises `ObjectMissing`."""
+        """Return the newest description; raises `ObjectMissing`."""
         document, number = self._studies.latest(Owner.of_study(study))
         if number == 0:
             raise ObjectMissing(f"there is no study {study}: create it with 'sotto study create'")
         return document
 
     def studies(self) -> list[str]:
-        """Ids of all studies that have a description, in order."""
+        """Return the ids of all studies that have a description, in order."""
         folders = (path[:-1] for path in self._store.folders(""))
         return [study for study in folders if self._studies.number(Owner.of_study(study))]
 
     def state(self, ref: Ref) -> State:
-        """What there is of a recording; raises `ObjectMissing`."""
+        """Return what there is of a recording; raises `ObjectMissing`."""
         tombstone = self._store.keyring.tombstone(ref.owner)
         if tombstone is not None:
             self._states.forget(ref.owner)
@@ -55,7 +55,7 @@ class Catalog:
         return state
 
     def states(self, study: str, after: Ref | None, limit: int) -> tuple[list[State], bool]:
-        """States behind `after` in order, at most `limit`; and whether there are more."""
+        """Return at most `limit` states behind `after`, in order, and whether there are more."""
         found: list[State] = []
         for ref in self._refs(study, after):
             try:
@@ -83,7 +83,7 @@ class Catalog:
             raise self._missing(ref)
 
     def _refs(self, study: str, after: Ref | None) -> Iterator[Ref]:
-        """Recordings with objects, and those of tombstones, in order and behind `after`."""
+        """Yield recordings with objects, and those of tombstones, in order and behind `after`."""
         # A tombstone stands before its objects vanish: read first, so that none is missed.
         prefix = f"{study}/" if study else ""
         erased = {
@@ -111,7 +111,7 @@ class Catalog:
                 try:
                     yield Owner(study, participant)
                 except InvalidName:
-                    continue  # not ours; scrub reports it
+                    continue  # a foreign name; scrub reports it
 
     def _ids(self, owner: Owner) -> Iterator[str]:
         for path in self._store.folders(owner.prefix):

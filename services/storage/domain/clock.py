@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times as they stand in records: RFC 3339, UTC, microseconds."""
+"""Times as records hold them: RFC 3339, UTC, microseconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.storage.errors import DataCorrupted
 
 
 def now() -> str:
-    """The present, such as `2026-11-25T16:00:00.000000+00:00`."""
+    """Return the present, such as `2026-11-25T16:00:00.000000+00:00`."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 

@@ -13,9 +13,10 @@ from datetime import datetime
 
 import structlog
 
+from services.common.errors import Erased
 from services.storage.domain.names import RECORDING, Owner
 from services.storage.domain.store import SealedStore
-from services.storage.errors import DataCorrupted, Erased, ObjectMissing, Retained
+from services.storage.errors import DataCorrupted, ObjectMissing, Retained
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ class Receipt:
 class Erasure:
     """Erases participants.
 
-    With ``rotate`` the zone key is replaced after each erasure, so that a backup of the key store
+    With `rotate` the zone key is replaced after each erasure, so that a backup of the key store
     from before opens with no zone key that is left.
     """
 
@@ -96,7 +97,7 @@ class Erasure:
         return [part for part in parts if RECORDING.fullmatch(part)]
 
     def _unreadable(self, owner: Owner) -> bool:
-        """Whether opening an object fails, as it must, and no key is left to try with."""
+        """Return whether opening an object fails, as it must, and no key is left to try with."""
         if not self._store.keyring.is_destroyed(owner):
             return False
         for info in self._store.backend.list(owner.prefix, limit=1).objects:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A zone's keys on their way from one key provider to another.
+"""Migration of a zone's keys from one key provider to another.
 
-Both open, the new one alone wraps. `Keyring.finish_rotation` then does all there is to do: what the
-old provider wraps is wrapped anew, one key after the other, and only then the old zone keys are
+Both unwrap, the new one alone wraps. `Keyring.finish_rotation` then does all there is to do: what
+the old provider wraps is wrapped anew, one key after the other, and only then the old zone keys are
 destroyed. A process that dies in between goes on at its next start.
 """
 
@@ -30,11 +30,11 @@ class MigratingKeyProvider:
         return (self._old if old else self._new).unwrap(version, wrapped, context)
 
     def current_version(self) -> str:
-        """The new provider's."""
+        """Return the current version of the new provider."""
         return self._new.current_version()
 
     def versions(self) -> tuple[str, ...]:
-        """Those of both, the old provider's first."""
+        """Return the versions of both, the old provider's first."""
         return (self._old.versions() if self._left else ()) + self._new.versions()
 
     def rotate(self) -> str:
@@ -42,9 +42,9 @@ class MigratingKeyProvider:
         return self._new.rotate()
 
     def destroy_version(self, version: str) -> None:
-        """Destroy a version; with the first of the old provider's that provider is left for good.
+        """Destroy a version; the first one of the old provider retires that provider for good.
 
-        Nothing is wrapped by any of them any more, or this would not be asked for.
+        By then no data key is wrapped by it: the keyring rewraps before it destroys.
         """
         if version in self._new.versions():
             self._new.destroy_version(version)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the key store holds: wrapped data keys, and tombstones of destroyed ones."""
+"""Records of the key store: wrapped data keys, and tombstones of destroyed ones."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Slot:
 
     @classmethod
     def of(cls, zone: str, owner: Owner) -> Slot:
-        """The slot of an owner."""
+        """Return the slot of an owner."""
         return cls(zone, owner.study, owner.participant)
 
     @classmethod
     def secret(cls, zone: str, name: str) -> Slot:
-        """The slot of a secret of the zone, such as the intake key."""
+        """Return the slot of a secret of the zone, such as the intake key."""
         return cls(zone, "_zone", name)
 
     @property
@@ -43,11 +43,11 @@ class Slot:
         return f"{self.study}/{self.holder}/"
 
     def record_name(self, generation: int) -> str:
-        """Name of one generation of the record; a re-wrap makes a new one."""
+        """Return the name of one generation of the record; a re-wrap makes a new one."""
         return f"{self.folder}{generation:08d}"
 
     def context(self, key_id: str) -> bytes:
-        """What the wrap is bound to: each field with its length."""
+        """Return the bytes that the wrap is bound to: each field with its length."""
         fields = (_KEY_FORMAT, self.zone, self.study, self.holder, key_id)
         return b"".join(struct.pack(">I", len(f)) + f.encode() for f in fields)
 

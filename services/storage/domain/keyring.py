@@ -16,32 +16,27 @@ from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 
+from services.common.errors import Erased
 from services.storage.domain.clock import now
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import KeyProvider, ObjectBackend
 from services.storage.domain.sealing import KEY_BYTES, DataKey
-from services.storage.errors import (
-    DataCorrupted,
-    Erased,
-    ObjectExists,
-    ObjectMissing,
-    StoreUnavailable,
-)
+from services.storage.errors import DataCorrupted, ObjectExists, ObjectMissing, StoreUnavailable
 
 _log = structlog.get_logger(__name__)
 
-_PATIENCE = 8
-_RECORD_LIMIT = 1 << 20
+_MOST_ATTEMPTS = 8  # listings that a re-wrap may invalidate before its reader gives up
+_RECORD_LIMIT = 1 << 20  # bytes; a record is far smaller, and a foreign file may be anything
 
 Announce = Callable[[Owner, str], AbstractContextManager[object]]
 
 
 class Keyring:
-    """Hands out data keys.
+    """The data keys of a zone.
 
-    ``announce`` wraps the making of a participant's key, for the audit log; ``has_objects`` tells
-    whether an owner has sealed objects, so that a lost key record is not papered over by a new key.
+    `announce` surrounds the making of a participant's key, for the audit log. `has_objects` returns
+    whether an owner has sealed objects, so that a lost key record is not replaced by a new key.
     """
 
     def __init__(
@@ -66,7 +61,7 @@ class Keyring:
     # ---- use
 
     def for_reading(self, owner: Owner) -> DataKey:
-        """The owner's key; raises `Erased`, `ObjectMissing` where there never was one."""
+        """Return the owner's key; raises `Erased`, `ObjectMissing` where there never was one."""
         self.refuse_erased(owner)
         slot = Slot.of(self.zone, owner)
         key = self._find(slot)
@@ -75,7 +70,7 @@ class Keyring:
         return key
 
     def for_writing(self, owner: Owner) -> DataKey:
-        """The owner's key, made where there is none; raises `Erased`."""
+        """Return the owner's key, made where there is none; raises `Erased`."""
         self.refuse_erased(owner)
         slot = Slot.of(self.zone, owner)
         with self._lock:
@@ -101,7 +96,7 @@ class Keyring:
             return key
 
     def secret(self, name: str) -> bytes:
-        """A secret of the zone itself, 32 bytes, made at first use."""
+        """Return a secret of the zone itself, 32 bytes, made at first use."""
         slot = Slot.secret(self.zone, name)
         with self._lock:
             key = self._find(slot) or self._create(slot, secrets.token_hex(16))
@@ -110,7 +105,7 @@ class Keyring:
     # ---- erasure
 
     def tombstone(self, owner: Owner) -> Tombstone | None:
-        """The owner's tombstone, or None while it lives."""
+        """Return the owner's tombstone, or None when the owner was not erased."""
         name = Tombstone.name_of(owner)
         if self._tombstones.stat(name) is None:
             return None
@@ -120,7 +115,7 @@ class Keyring:
         return found
 
     def refuse_erased(self, owner: Owner) -> None:
-        """Raise `Erased` for an owner whose tombstone stands."""
+        """Raise `Erased` for an owner who has a tombstone."""
         if self._tombstones.stat(Tombstone.name_of(owner)) is not None:
             raise Erased(
                 f"participant {owner.code} of {owner.study} was erased: nothing can be read and "
@@ -128,7 +123,7 @@ class Keyring:
             )
 
     def tombstones(self, prefix: str = "") -> Iterator[Tombstone]:
-        """All tombstones, in the order of study and participant."""
+        """Yield all tombstones, in the order of study and participant."""
         for name in _names(self._tombstones, prefix):
             yield Tombstone.decode(_read(self._tombstones, name), self.zone)
 
@@ -155,13 +150,13 @@ class Keyring:
             return standing
 
     def is_destroyed(self, owner: Owner) -> bool:
-        """Whether no record of the owner's key is left, whatever tombstones say."""
+        """Return whether no record of the owner's key is left, whatever tombstones say."""
         return self._latest(Slot.of(self.zone, owner)) is None
 
     # ---- zone key
 
     def rotate(self) -> tuple[str, int]:
-        """Give the zone a new key, wrap every data key under it, destroy the old versions.
+        """Make a new zone key, wrap every data key under it, destroy the old versions.
 
         Returns the new version and how many keys were wrapped anew. Objects stay as they are. May
         be repeated after a kill: what is still under an old version is wrapped anew first.
@@ -171,7 +166,7 @@ class Keyring:
             return version, self.finish_rotation()
 
     def finish_rotation(self) -> int:
-        """Wrap anew what older zone keys still wrap, and destroy those; how many were wrapped."""
+        """Rewrap what older zone keys still wrap, destroy those; return how many were rewrapped."""
         with self._lock:
             current = self.provider.current_version()
             if self.provider.versions() == (current,):
@@ -214,7 +209,7 @@ class Keyring:
         return DataKey(bytes.fromhex(record.key_id), material)
 
     def _latest(self, slot: Slot) -> tuple[int, KeyRecord] | None:
-        for _ in range(_PATIENCE):
+        for _ in range(_MOST_ATTEMPTS):
             found = list(_names(self._records, slot.folder))
             if not found:
                 return None

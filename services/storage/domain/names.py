@@ -57,7 +57,7 @@ class Owner:
 
     @classmethod
     def of_study(cls, study: str) -> Owner:
-        """The study itself, for what concerns no single participant."""
+        """Return the study itself, for what concerns no single participant."""
         return cls(study, STUDY_ITSELF)
 
     @property
@@ -79,7 +79,7 @@ def check(pattern: re.Pattern[str], value: str, what: str) -> str:
 
 
 def owner_of(name: str) -> Owner:
-    """Whose object a name speaks of; raises `InvalidName` for a name that is none of ours."""
+    """Return the owner of an object by its name; raises `InvalidName` for a foreign name."""
     parts = name.split("/")
     if len(name) > MAX_NAME or len(parts) < 3 or not all(map(_PART.fullmatch, parts)):
         raise InvalidName("object name is malformed: it must be study/participant/... of plain ids")
@@ -87,83 +87,83 @@ def owner_of(name: str) -> Owner:
 
 
 def recording_of(name: str) -> str:
-    """The recording that a name belongs to, or an empty string."""
+    """Return the recording that a name belongs to, or an empty string."""
     part = name.split("/")[2]
     return part if RECORDING.fullmatch(part) else ""
 
 
 def recording(owner: Owner, recording_id: str) -> str:
-    """Folder of a recording, with its final slash."""
+    """Return the folder of a recording, with its final slash."""
     return f"{owner.prefix}{check(RECORDING, recording_id, 'recording id')}/"
 
 
 def source(owner: Owner, recording_id: str) -> str:
-    """The recording as it came in."""
+    """Return the name of the recording as it came in."""
     return recording(owner, recording_id) + "source"
 
 
 def manifest(owner: Owner, recording_id: str) -> str:
-    """What makes a recording visible."""
+    """Return the name of a recording's manifest, which makes it visible."""
     return recording(owner, recording_id) + "manifest"
 
 
 def transcripts(owner: Owner, recording_id: str) -> str:
-    """Folder of all runs over a recording."""
+    """Return the folder of all runs over a recording."""
     return recording(owner, recording_id) + "transcript/"
 
 
 def run(owner: Owner, recording_id: str, run_key: str) -> str:
-    """Folder of one run."""
+    """Return the folder of one run."""
     return f"{transcripts(owner, recording_id)}{check(RUN, run_key, 'run key')}/"
 
 
 def window(owner: Owner, recording_id: str, run_key: str, index: int) -> str:
-    """One window of a run."""
+    """Return the name of one window of a run."""
     return f"{run(owner, recording_id, run_key)}w-{_number(index)}"
 
 
 def run_manifest(owner: Owner, recording_id: str, run_key: str) -> str:
-    """What makes a transcript visible."""
+    """Return the name of a run's manifest, which makes the transcript visible."""
     return run(owner, recording_id, run_key) + "manifest"
 
 
 def generations(owner: Owner, key: str) -> str:
-    """Folder of the generations of something that changes, such as the vault."""
+    """Return the folder of the generations of a versioned document, such as the vault."""
     return f"{owner.prefix}{key}/"
 
 
 def generation(owner: Owner, key: str, number: int) -> str:
-    """One generation; written once like everything else."""
+    """Return the name of one generation; written once like everything else."""
     return f"{generations(owner, key)}g-{_number(number)}"
 
 
 def approvals(owner: Owner, recording_id: str) -> str:
-    """Folder of the approvals of a recording."""
+    """Return the folder of the approvals of a recording."""
     return recording(owner, recording_id) + "approval/"
 
 
 def approval(owner: Owner, recording_id: str, run_key: str) -> str:
-    """The approval of one run."""
+    """Return the name of the approval of one run."""
     return approvals(owner, recording_id) + check(RUN, run_key, "run key")
 
 
 def failures(owner: Owner, recording_id: str) -> str:
-    """What stopped a recording's way, as a thing with generations."""
+    """Return the key of a recording's failure, a versioned document."""
     return recording(owner, recording_id)[len(owner.prefix) :] + "failure"
 
 
 def holds(owner: Owner, recording_id: str) -> str:
-    """The legal hold on a recording, as a thing with generations."""
+    """Return the key of the legal hold on a recording, a versioned document."""
     return recording(owner, recording_id)[len(owner.prefix) :] + "hold"
 
 
 def content_deleted(owner: Owner, recording_id: str) -> str:
-    """Says that the content of a recording was deleted by a rule."""
+    """Return the name of the record that a recording's content was deleted by a rule."""
     return recording(owner, recording_id) + "content-deleted"
 
 
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:
-    """One file of a release bundle, under the key of the participant that it tells of."""
+    """Return the name of a file of a bundle, which the key of its participant seals."""
     folder = f"{owner.prefix}bundle/{check(RELEASE, release_id, 'release id')}/"
     if len(path) > MAX_BUNDLE_PATH:
         raise InvalidName(f"path in the bundle is longer than {MAX_BUNDLE_PATH} characters")
@@ -171,17 +171,17 @@ def bundle_file(owner: Owner, release_id: str, path: str) -> str:
 
 
 def releases(study: str) -> str:
-    """Folder of what makes releases visible."""
+    """Return the folder of the releases' manifests."""
     return Owner.of_study(study).prefix + "release/"
 
 
 def release(study: str, release_id: str) -> str:
-    """What makes one release visible."""
+    """Return the name of a release's manifest, which makes it visible."""
     return releases(study) + check(RELEASE, release_id, "release id")
 
 
 def number_in(name: str) -> int:
-    """The number that a name ends with, as in `g-00000007`."""
+    """Return the number that a name ends with, as in `g-00000007`."""
     tail = name.rsplit("/", 1)[-1].partition("-")[2]
     if len(tail) != len(str(MAX_NUMBER)) or not tail.isascii() or not tail.isdigit():
         raise InvalidName("object name is malformed: it must end with a number of eight digits")

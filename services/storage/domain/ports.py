@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the domain asks of an object store and of a key provider.
+"""The ports of storage: an object store and a key provider.
 
-The words MUST and MAY are meant: `tests/contract/storage` holds each of them against every adapter.
+MUST is meant as in RFC 2119: `tests/contract/storage` tests each against every adapter.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Capabilities:
 
 
 class Staged(Protocol):
-    """An object on its way: invisible until `commit`, gone after `abort`."""
+    """A staged object: invisible until `commit`, gone after `abort`."""
 
     def write(self, data: bytes) -> None:
-        """Add bytes; MUST raise `StoreOutOfSpace` when full, `StoreUnavailable` when away."""
+        """Add bytes; MUST raise `StoreOutOfSpace` when full, `StoreUnavailable` when it fails."""
 
     def commit(self) -> None:
         """Make the object visible under its name, whole and durable.
@@ -58,10 +58,10 @@ class ObjectReader(Protocol):
     size: int
 
     def read(self, limit: int) -> bytes:
-        """At most `limit` bytes, empty at the end; MUST raise rather than end early."""
+        """Return at most `limit` bytes, empty at the end; MUST raise rather than end early."""
 
     def close(self) -> None:
-        """Let go; MUST be callable twice."""
+        """Release what is open; MUST be callable twice."""
 
 
 class ObjectBackend(Protocol):
@@ -78,10 +78,10 @@ class ObjectBackend(Protocol):
         """Open for reading from `offset`; MUST raise `ObjectMissing` where there is none."""
 
     def stat(self, name: str) -> ObjectInfo | None:
-        """What is there under this name, or None."""
+        """Return what is there under this name, or None."""
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
-        """Objects whose name starts with `prefix`, in byte order, those behind `after` only."""
+        """List objects whose name starts with `prefix`, in byte order, those behind `after`."""
 
     def delete(self, name: str, *, shred: bool = False) -> bool:
         """Remove the object and every version of it; True where there was one.
@@ -109,10 +109,10 @@ class KeyProvider(Protocol):
         """Open a wrapped key; MUST raise `KeyDoesNotOpen` for anything but the exact input."""
 
     def current_version(self) -> str:
-        """Version that `wrap` uses now."""
+        """Return the version that `wrap` uses now."""
 
     def versions(self) -> tuple[str, ...]:
-        """All versions that still open, oldest first."""
+        """Return all versions that still open, oldest first."""
 
     def rotate(self) -> str:
         """Make a new version current and return it; older ones MUST still open."""

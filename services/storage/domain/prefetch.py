@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets one thread fetch what another one is about to need."""
+"""Prefetching: a thread makes the items that another one is about to need."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _END = object()
 
 
 def prefetch(items: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
-    """The same items, made by a thread of their own, at most `depth` of them in stock.
+    """Yield the same items, made ahead by a thread of their own, at most `depth` at a time.
 
-    An error comes where its item would have come. Closing it waits for the items that are being
-    made, so that nothing runs on behind.
+    An error is raised in the place of its item. Closing the generator waits for the items that are
+    being made, so that no thread goes on after it.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as worker:
         stock = deque(worker.submit(next, items, _END) for _ in range(depth))

@@ -21,7 +21,7 @@ from services.storage.domain.stored_record import OwnerCode, StoredRecord
 from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
 
 _MANIFEST_TYPE = "application/vnd.sotto.recording+json"
-_ID_CHARS = 26
+_ID_CHARS = 26  # of base32: 130 bits of the HMAC
 
 Kind = Literal["media", "transcript"]
 
@@ -93,7 +93,7 @@ class Recordings:
         self._store = store
 
     def recording_id(self, header: RecordingHeader) -> str:
-        """The id: an HMAC of owner, session and content, so that it tells nothing of the content.
+        """Return the id: an HMAC of owner, session and content, so it reveals nothing of them.
 
         The same file for the same session gives the same id: intake is idempotent.
         """
@@ -108,7 +108,7 @@ class Recordings:
         return "rec-" + base64.b32encode(mac).decode("ascii").lower()[:_ID_CHARS]
 
     def find(self, header: RecordingHeader) -> str | None:
-        """Id of the same content where it is sealed already; raises `Erased`."""
+        """Return the id of the same content where it is sealed already; raises `Erased`."""
         self._store.keyring.refuse_erased(header.owner)
         recording_id = self.recording_id(header)
         found = self._store.exists(names.manifest(header.owner, recording_id))
@@ -147,7 +147,7 @@ class Recordings:
         return recording_id, False
 
     def _same_date(self, header: RecordingHeader, recording_id: str) -> None:
-        """What is written once keeps its date; saying nothing of it is no other date."""
+        """Refuse another date than the sealed one; no date at all is not another one."""
         if not header.session_date:
             return
         if self.get(header.owner, recording_id).header.session_date != header.session_date:
@@ -157,7 +157,7 @@ class Recordings:
             )
 
     def get(self, owner: Owner, recording_id: str) -> Recording:
-        """The manifest; raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
+        """Return the manifest; raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
         data = self._store.read(owner, names.manifest(owner, recording_id))
         return Recording.decode(data, owner, recording_id)
 
@@ -165,7 +165,7 @@ class Recordings:
     def reading(
         self, owner: Owner, recording_id: str
     ) -> Iterator[tuple[Recording, Iterator[bytes]]]:
-        """The manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
+        """Open the manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
         recording = self.get(owner, recording_id)
         name = names.source(owner, recording_id)
         if self._store.exists(names.content_deleted(owner, recording_id)):
@@ -198,7 +198,7 @@ class Recordings:
                 return self._adopt(header, recording_id)
 
     def _adopt(self, header: RecordingHeader, recording_id: str) -> ObjectDigest:
-        """Digest of the content that another upload left, or one that died before its manifest.
+        """Return the digest of content that another upload, perhaps a killed one, left.
 
         Where it is damaged it is removed, since no manifest speaks of it, and `DataCorrupted` is
         raised: the next upload writes it anew.

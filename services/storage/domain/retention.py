@@ -48,7 +48,7 @@ class Retention:
         return self._holds.replace(owner, record.encode(), names.holds(owner, recording_id))
 
     def is_held(self, owner: Owner, recording_id: str) -> bool:
-        """Whether a hold keeps the content."""
+        """Return whether a hold keeps the content."""
         data, number = self._holds.latest(owner, names.holds(owner, recording_id))
         return self.decode_hold(data, recording_id) if number else False
 
@@ -58,7 +58,7 @@ class Retention:
         return Hold.read(data, f"hold of {recording_id}").held == "yes"
 
     def deleted(self, owner: Owner, recording_id: str) -> ContentDeletion | None:
-        """The deletion, or None while the content is kept."""
+        """Return the deletion, or None while the content is kept."""
         name = names.content_deleted(owner, recording_id)
         if not self._store.exists(name):
             return None

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A walk through a zone: every object is opened, and compared with the manifest that names it."""
+"""Scrub: opens every object of a zone and compares it with the manifest that names it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.common.errors import Erased
 from services.storage.domain import names
 from services.storage.domain.bundles import Bundle
 from services.storage.domain.digests import ObjectDigest
@@ -13,7 +14,7 @@ from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
 from services.storage.domain.recordings import Recording
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
-from services.storage.errors import DataCorrupted, Erased, InvalidName, ObjectMissing
+from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
 
 DAMAGED = "damaged"
 MISSING = "missing"
@@ -32,7 +33,7 @@ class Finding:
 
 
 class Scrub:
-    """Walks a zone.
+    """A scrub of one zone.
 
     Repair deletes only what nobody can ever open: objects of erased participants. Damage is never
     deleted, since a damaged object says more than a missing one; a source without manifest is kept,
@@ -45,7 +46,7 @@ class Scrub:
         self.scanned = 0
 
     def findings(self) -> Iterator[Finding]:
-        """Everything that is wrong, in the order of names."""
+        """Yield everything that is wrong, in the order of names."""
         folder = ""
         group: list[str] = []
         for name in self._store.list(""):
@@ -71,9 +72,9 @@ class Scrub:
         contents: dict[str, bytes] = {}
         for name in group:
             self.scanned += 1
-            trouble = self._look(owner, name, found, contents)
-            if trouble is not None:
-                yield trouble
+            finding = self._look(owner, name, found, contents)
+            if finding is not None:
+                yield finding
         yield from self._compare(owner, found, contents)
         for name, content in contents.items():
             if RELEASE.fullmatch(name.rsplit("/", 1)[-1]):
@@ -82,7 +83,7 @@ class Scrub:
     def _compare(
         self, owner: Owner, found: dict[str, ObjectDigest], contents: dict[str, bytes]
     ) -> Iterator[Finding]:
-        """Hold what was found against what the manifests speak of."""
+        """Compare what was found with what the manifests name."""
         expected: dict[str, ObjectDigest] = {}
         for manifest, content in contents.items():
             try:
@@ -156,7 +157,7 @@ class Scrub:
     def _expected(
         self, owner: Owner, contents: dict[str, bytes]
     ) -> Iterator[tuple[str, ObjectDigest]]:
-        """What the manifests of a folder speak of."""
+        """Yield the objects that the manifests of a folder name, with their digests."""
         for name, content in contents.items():
             parts = name.split("/")
             if RECORDING.fullmatch(parts[2]) and len(parts) == 4:

@@ -34,6 +34,7 @@ KEY_BYTES = stream.OURS.key
 MAGIC = b"SOTTO1"
 
 _KEY_ID_BYTES = 16
+_WORTH_A_THREAD = 4 * SEGMENT  # bytes; starting a thread takes longer than a smaller object
 _FIXED = struct.Struct(f">6sI{_KEY_ID_BYTES}sB")
 
 
@@ -68,13 +69,13 @@ class Preamble:
     content_type: str
 
     def encode(self) -> bytes:
-        """Bytes as they stand in the object."""
+        """Return the bytes as the object holds them."""
         kind = self.content_type.encode("ascii")
         return _FIXED.pack(MAGIC, self.version, self.key_id, len(kind)) + kind
 
 
 def associated_data(place: Place, preamble: Preamble) -> bytes:
-    """Canonical encoding of all that a stream is bound to: each field with its length."""
+    """Return the canonical encoding of all that a stream is bound to: fields with lengths."""
     fields = (
         b"sotto sealed object 1",
         place.zone.encode(),
@@ -106,7 +107,7 @@ class Sealing:
             self._pass_on(segment)
 
     def content_sha256(self) -> bytes:
-        """SHA-256 of the bytes in clear so far."""
+        """Return the SHA-256 of the bytes in clear so far."""
         return self._clear.digest()
 
     def finish(self) -> ObjectDigest:
@@ -143,7 +144,7 @@ class Opening:
         self.preamble = self._read_preamble()
 
     def chunks(self, key: DataKey) -> Generator[bytes, None, None]:
-        """Bytes in clear, at most 1 MiB each, PROVISIONAL until the iterator ends by itself.
+        """Yield bytes in clear, at most 1 MiB each, PROVISIONAL until the iterator ends by itself.
 
         Each chunk is authentic and in its place; that the object ends where it should is known
         only at the end. Whoever stops early closes it before the reader, since a thread reads
@@ -157,7 +158,7 @@ class Opening:
         except ValueError:
             raise self._damaged("its seal is broken") from None
         segments = self._segments()
-        if self._left > 4 * SEGMENT:  # a thread pays for itself
+        if self._left > _WORTH_A_THREAD:
             segments = prefetch(segments)
         with contextlib.closing(segments):
             for sealed, last in segments:
@@ -171,7 +172,7 @@ class Opening:
                     yield chunk
 
     def digest(self) -> ObjectDigest:
-        """Sizes and hashes, once `chunks` ended by itself."""
+        """Return sizes and hashes, once `chunks` ended by itself."""
         return ObjectDigest(
             size=self.size,
             sha256=self._clear.digest(),
@@ -184,7 +185,7 @@ class Opening:
             yield self._take(size), last
 
     def _take(self, size: int) -> bytes:
-        """The next `size` bytes of the object, or fewer where it ends."""
+        """Return the next `size` bytes of the object, or fewer where it ends."""
         size = min(size, self._left)
         data = self._reader.read(size)
         while len(data) < size and (more := self._reader.read(size - len(data))):

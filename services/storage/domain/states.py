@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a recording has come, from one listing of its folder.
+"""The state of a recording, from one listing of its folder.
 
-What the names tell is read once and kept, since objects never change; the worker asks every second.
+Objects never change, so what was read is cached: the worker asks every second.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from services.storage.domain.retention import ContentDeletion, Retention
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 
-_MOST_KEPT = 50_000
+_MOST_CACHED = 50_000  # records of some hundred bytes each: tens of megabytes
 
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref:
-    """Names one recording."""
+    """The ids of one recording."""
 
     owner: Owner
     recording_id: str
@@ -48,15 +48,15 @@ class State:
 
 
 class States:
-    """Reads states."""
+    """Reads states, with a cache of decoded records."""
 
     def __init__(self, store: SealedStore) -> None:
         self._store = store
-        self._kept: dict[str, object] = {}
+        self._cache: dict[str, object] = {}
         self._lock = threading.Lock()
 
     def of(self, ref: Ref) -> State:
-        """The state of a recording that lives; empty where nothing finished is there."""
+        """Return the state of a recording that is not erased; empty where nothing is finished."""
         owner, recording_id = ref.owner, ref.recording_id
         folder = names.recording(owner, recording_id)
         there = list(self._store.list(folder))
@@ -98,10 +98,10 @@ class States:
         )
 
     def forget(self, owner: Owner) -> None:
-        """Keep nothing of an erased participant."""
+        """Remove what is cached of an erased participant."""
         with self._lock:
-            for name in [name for name in self._kept if name.startswith(owner.prefix)]:
-                del self._kept[name]
+            for name in [name for name in self._cache if name.startswith(owner.prefix)]:
+                del self._cache[name]
 
     def _run(self, owner: Owner, name: str) -> Finished:
         run_key = name.split("/")[4]
@@ -117,7 +117,7 @@ class States:
         return self._read(owner, newest, decode, names.number_in(newest))
 
     def _released_at(self, owner: Owner, since: str) -> str:
-        """When the first release behind `since` with a file of the owner was finished."""
+        """Return when the first release behind `since` with a file of the owner was finished."""
         if self._store.zone != "research":
             return ""
         study = Owner.of_study(owner.study)
@@ -134,13 +134,13 @@ class States:
         self, owner: Owner, name: str, decode: Callable[[bytes], Value], version: int = 1
     ) -> Value:
         with self._lock:
-            if name in self._kept:
-                return cast("Value", self._kept[name])
+            if name in self._cache:
+                return cast("Value", self._cache[name])
         value = decode(self._store.read(owner, name, version))
         with self._lock:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[name] = value
+            if len(self._cache) >= _MOST_CACHED:
+                self._cache.clear()
+            self._cache[name] = value
         return value
 
 

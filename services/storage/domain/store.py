@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One zone's sealed objects: what all rooms of storage read and write through."""
+"""One zone's sealed objects: everything in storage reads and writes through this store."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
 
+from services.common.errors import Erased
 from services.storage.domain import names
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import ObjectBackend
 from services.storage.domain.sealing import Opening, Place, Preamble, Sealing
-from services.storage.errors import ContentMismatch, DataCorrupted, Erased, ObjectMissing
+from services.storage.errors import ContentMismatch, DataCorrupted, ObjectMissing
 
-WHOLE_LIMIT = 80 << 20  # bytes; larger objects are streamed
+WHOLE_LIMIT = 80 << 20  # bytes held in memory at once; larger objects are streamed
 
 
 class SealedStore:
@@ -55,13 +56,13 @@ class SealedStore:
             return writing.commit()
 
     def read(self, owner: Owner, name: str, version: int = 1) -> bytes:
-        """A whole object, verified. Raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
+        """Return a whole object, verified. Raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
         return self.read_with_digest(owner, name, version)[0]
 
     def read_with_digest(
         self, owner: Owner, name: str, version: int = 1
     ) -> tuple[bytes, ObjectDigest]:
-        """A whole object and its sizes and hashes."""
+        """Return a whole object and its sizes and hashes."""
         with self.opening(owner, name, version) as (opening, chunks):
             data = bytearray()
             for chunk in chunks:
@@ -94,11 +95,11 @@ class SealedStore:
             reader.close()
 
     def exists(self, name: str) -> bool:
-        """Whether there is an object, readable or not."""
+        """Return whether there is an object, readable or not."""
         return self.backend.stat(name) is not None
 
     def list(self, prefix: str) -> Iterator[str]:
-        """All names that start with `prefix`, in order."""
+        """Yield all names that start with `prefix`, in order."""
         after = ""
         while True:
             page = self.backend.list(prefix, after)
@@ -108,7 +109,7 @@ class SealedStore:
                 return
 
     def folders(self, prefix: str, after: str = "") -> Iterator[str]:
-        """Folders right below `prefix`, with their final slash, a listing call each."""
+        """Yield the folders right below `prefix`, with their final slash, a listing call each."""
         while True:
             page = self.backend.list(prefix, after, 1)
             if not page.objects:

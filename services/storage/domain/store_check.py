@@ -18,17 +18,17 @@ from services.common.errors import SottoError
 from services.storage.domain.ports import ObjectBackend
 from services.storage.errors import ObjectExists, Retained, StoreUnavailable
 
-_LARGE = 20 << 20  # more than two parts of an upload
-_PIECE = 1 << 20
+_LARGE = 20 << 20  # bytes; more than two parts of an S3 upload
+_PIECE = 1 << 20  # bytes written or read at once
 
 
 class _Failed(Exception):
-    """A promise was not kept."""
+    """The store does not do what the services rely on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one check."""
+    """The result of one check."""
 
     name: str
     passed: bool
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class StoreCheck:
-    """Tries what the services rely on, one promise after the other."""
+    """Runs the checks one after the other."""
 
     def __init__(self, backend: ObjectBackend) -> None:
         self._backend = backend

@@ -52,7 +52,7 @@ class Sealer:
         self._clear = bytearray()
 
     def full(self, data: bytes) -> Iterator[bytes]:
-        """Take bytes in clear; the sealed segments that are full and not the last."""
+        """Take bytes in clear; yield the sealed segments that are full and not the last."""
         rest = memoryview(data)
         while len(self._clear) + len(rest) > self._segments.room:
             take = self._segments.room - len(self._clear)
@@ -63,7 +63,7 @@ class Sealer:
         self._clear += rest
 
     def last(self) -> bytes:
-        """The last sealed segment, full or not."""
+        """Return the last sealed segment, full or not."""
         return self._segments.seal(self._clear, last=True)
 
 
@@ -80,12 +80,12 @@ class Opener:
         self._segments = _Segments(key, associated_data, header, shape)
 
     def open(self, segment: bytes, *, last: bool) -> bytes:
-        """The next segment in clear; raises `cryptography.exceptions.InvalidTag`."""
+        """Return the next segment in clear; raises `cryptography.exceptions.InvalidTag`."""
         return self._segments.open(segment, last=last)
 
 
 def layout(size: int, shape: Shape = OURS) -> Iterator[tuple[int, bool]]:
-    """Length of each sealed segment in `size` bytes behind a header, and whether it is the last."""
+    """Yield the length of each sealed segment in `size` bytes after a header, and if it is last."""
     room = shape.segment - shape.header
     while size > room:
         yield room, False

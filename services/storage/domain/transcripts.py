@@ -96,18 +96,18 @@ class Transcripts:
         return False
 
     def get_window(self, owner: Owner, recording_id: str, run_key: str, index: int) -> Segments:
-        """Segments of a stored window."""
+        """Read the segments of a stored window."""
         name = names.window(owner, recording_id, run_key, index)
         return decode_window(self._store.read(owner, name), name)
 
     def windows(self, owner: Owner, recording_id: str, run_key: str) -> list[int]:
-        """Numbers of the stored windows, rising; raises `Erased`."""
+        """Return the numbers of the stored windows, rising; raises `Erased`."""
         self._store.keyring.refuse_erased(owner)
         prefix = names.run(owner, recording_id, run_key) + "w-"
         return [names.number_in(name) for name in self._store.list(prefix)]
 
     def finished(self, owner: Owner, recording_id: str, run_key: str) -> Finished | None:
-        """The run where it is finished; raises `Erased`."""
+        """Return the run where it is finished; raises `Erased`."""
         name = names.run_manifest(owner, recording_id, run_key)
         self._store.keyring.refuse_erased(owner)
         with contextlib.suppress(ObjectMissing):
@@ -115,7 +115,7 @@ class Transcripts:
         return None
 
     def all_finished(self, owner: Owner, recording_id: str) -> list[Finished]:
-        """All finished runs of a recording, the newest last."""
+        """Return all finished runs of a recording, the newest last."""
         folder = names.transcripts(owner, recording_id)
         runs = (path[len(folder) : -1] for path in self._store.folders(folder))
         found = (
@@ -171,7 +171,7 @@ class Transcripts:
     def read(
         self, owner: Owner, recording_id: str, run: Finished
     ) -> Iterator[tuple[int, Segments]]:
-        """The windows of a finished run in order, each verified before it is given out."""
+        """Yield the windows of a finished run in order, each verified before it is yielded."""
         for index, wanted in enumerate(run.windows):
             name = names.window(owner, recording_id, run.summary.run_key, index)
             try:
@@ -183,7 +183,7 @@ class Transcripts:
 
 
 def encode_window(segments: Sequence[bytes]) -> bytes:
-    """A window as stored: a mark, the number of segments, each with its length."""
+    """Return a window as stored: a mark, the number of segments, each with its length."""
     parts = [_MAGIC, struct.pack(">I", len(segments))]
     for segment in segments:
         parts += (struct.pack(">I", len(segment)), segment)
@@ -191,7 +191,7 @@ def encode_window(segments: Sequence[bytes]) -> bytes:
 
 
 def decode_window(data: bytes, name: str) -> Segments:
-    """Segments of a stored window; raises `DataCorrupted`."""
+    """Decode a stored window; raises `DataCorrupted`."""
     damaged = DataCorrupted(f"object {name} is damaged: it is no window")
     if data[:3] != _MAGIC or len(data) < 7:
         raise damaged

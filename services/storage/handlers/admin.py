@@ -48,7 +48,7 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
 
 
 class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
-    """Looks after the store, for hospital IT."""
+    """Administers the store, for hospital IT."""
 
     def __init__(self, store: SealedStore, backend: str, trail: AuditTrail) -> None:
         self._store = store
@@ -74,7 +74,7 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
         request: admin_pb2.ScrubRequest,
         context: grpc.ServicerContext,
     ) -> Iterator[admin_pb2.ScrubResponse]:
-        """Walk the zone."""
+        """Scrub the zone."""
         scrub = Scrub(self._store, repair=request.repair)
         count = 0
         with self._trail.record(Event.STORE_SCRUBBED, attributes={"repair": request.repair}) as act:

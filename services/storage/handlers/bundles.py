@@ -16,11 +16,11 @@ from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
 from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes; well below the 4 MiB that gRPC takes in one message
 
 
 class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
-    """Keeps releases, for the release service."""
+    """Stores and reads releases, for the release service."""
 
     def __init__(self, bundles: Bundles, approvals: Approvals, trail: AuditTrail) -> None:
         self._bundles = bundles

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue of a zone. Reading it gives ids, counts and states alone, and is not audited."""
+"""The catalogue of a zone. Reading it returns ids, counts and states alone; it is not audited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.storage.handlers import convert
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 
-_PAGE = 1000
+_PAGE = 1000  # states; some hundred bytes each, so far below the limit of a message
 
 
 class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
@@ -33,7 +33,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
         request: catalog_pb2.GetStudyRequest,
         context: grpc.ServicerContext,
     ) -> catalog_pb2.GetStudyResponse:
-        """Give a study."""
+        """Return a study."""
         document = self._catalog.get_study(request.study_id)
         return catalog_pb2.GetStudyResponse(study=study_pb2.Study.FromString(document))
 
@@ -63,7 +63,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
         request: catalog_pb2.GetRecordingStateRequest,
         context: grpc.ServicerContext,
     ) -> catalog_pb2.GetRecordingStateResponse:
-        """Give the state of one recording."""
+        """Return the state of one recording."""
         state = self._catalog.state(convert.ref(request.ref))
         return catalog_pb2.GetRecordingStateResponse(state=convert.state(state))
 
@@ -98,7 +98,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         return catalog_pb2.PutStudyResponse(existed=existed)
 
     def _attributes(self, study: study_pb2.Study) -> Attributes:
-        """What the log may know of a description: counts, the policy, which fields change."""
+        """Return what the log may hold of a study: counts, the policy, which fields change."""
         facts: Attributes = {
             "participants": len(study.participants),
             "policy": study.policy,
@@ -123,7 +123,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         request: catalog_pb2.PutFailureRequest,
         context: grpc.ServicerContext,
     ) -> catalog_pb2.PutFailureResponse:
-        """Record or clear why a recording's way stopped."""
+        """Record or clear the failure of a recording."""
         ref = convert.ref(request.ref)
         if self._zone != "clinical":
             raise WrongZone("failures are kept in the clinical zone: call its service")

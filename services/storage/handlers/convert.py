@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Between messages and values of the domain."""
+"""Converts messages to values of the domain and back."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ _KINDS_BACK = {name: number for number, name in _KINDS.items()}
 
 
 def timestamp(text: str) -> Timestamp:
-    """A time of a record as a message."""
+    """Return a time of a record as a message."""
     stamp = Timestamp()
     stamp.FromDatetime(clock.parse(text))
     return stamp
 
 
 def text_of(stamp: Timestamp) -> str:
-    """A time of a message as it stands in records."""
+    """Return a time of a message as records hold it."""
     return stamp.ToDatetime(UTC).isoformat(timespec="microseconds")
 
 
 def owner(ref: recording_pb2.RecordingRef) -> Owner:
-    """Whose recording it is."""
+    """Return the owner of a recording."""
     return Owner(ref.study_id, ref.participant)
 
 
 def ref(message: recording_pb2.RecordingRef) -> Ref:
-    """Names of a recording."""
+    """Return the ids of a recording."""
     return Ref(owner(message), message.recording_id)
 
 
 def ref_message(value: Ref) -> recording_pb2.RecordingRef:
-    """Names of a recording as a message."""
+    """Return the ids of a recording as a message."""
     return recording_pb2.RecordingRef(
         study_id=value.owner.study,
         participant=value.owner.participant,
@@ -57,7 +57,7 @@ def ref_message(value: Ref) -> recording_pb2.RecordingRef:
 
 
 def header(message: recording_pb2.RecordingHeader) -> RecordingHeader:
-    """What an upload announces; raises `ContentMismatch` for a day that no calendar has."""
+    """Return what an upload announces; raises `ContentMismatch` for a day that no calendar has."""
     if message.session_date:
         try:
             date.fromisoformat(message.session_date)
@@ -75,7 +75,7 @@ def header(message: recording_pb2.RecordingHeader) -> RecordingHeader:
 
 
 def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
-    """What comes in front of a download."""
+    """Return the header that a download begins with."""
     value = recording.header
     return recording_pb2.RecordingHeader(
         study_id=value.owner.study,
@@ -90,7 +90,7 @@ def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
 
 
 def summary(manifest: transcript_pb2.TranscriptManifest) -> Summary:
-    """What a writer states about a run."""
+    """Return what a writer states about a run."""
     return Summary(
         manifest.run_key,
         manifest.content_sha256,
@@ -145,7 +145,7 @@ def _named(old: transcript_pb2.TranscriptManifest, prefix: str) -> dict[str, int
 
 
 def state(value: State) -> catalog_pb2.RecordingState:
-    """What a zone holds of a recording."""
+    """Return what a zone holds of a recording."""
     message = catalog_pb2.RecordingState(
         ref=ref_message(value.ref), erased=value.erased, held=value.held
     )
@@ -169,7 +169,7 @@ def state(value: State) -> catalog_pb2.RecordingState:
 
 
 def failure(message: recording_pb2.StageFailure) -> Failure:
-    """Why a stage gave up."""
+    """Return the failure that a message states."""
     return Failure(
         stage=message.stage,
         reason=message.reason,
@@ -179,7 +179,7 @@ def failure(message: recording_pb2.StageFailure) -> Failure:
 
 
 def failure_message(value: Failure) -> recording_pb2.StageFailure:
-    """Why a stage gave up, as a message."""
+    """Return a failure as a message."""
     return recording_pb2.StageFailure(
         stage=value.stage,
         reason=value.reason,
@@ -189,12 +189,12 @@ def failure_message(value: Failure) -> recording_pb2.StageFailure:
 
 
 def bundle_file(message: bundle_pb2.BundleFile) -> BundleFile:
-    """A file of a bundle."""
+    """Return a file of a bundle."""
     return BundleFile(message.path, message.content_sha256, message.size, message.participant)
 
 
 def bundle(value: Bundle) -> bundle_pb2.Bundle:
-    """A finished release as a message."""
+    """Return a finished release as a message."""
     return bundle_pb2.Bundle(
         ref=bundle_pb2.ReleaseRef(study_id=value.study, release_id=value.release_id),
         files=[

@@ -18,7 +18,7 @@ from sotto.study.v1 import study_pb2
 
 
 class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceServicer):
-    """Takes recordings in; it cannot read them back."""
+    """Seals recordings; cannot read them back."""
 
     def __init__(self, recordings: Recordings, catalog: Catalog, trail: AuditTrail) -> None:
         self._recordings = recordings
@@ -72,7 +72,7 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
 
 
 class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceServicer):
-    """Gives recordings in clear to the transcription service."""
+    """Streams recordings in clear, for the transcription service."""
 
     def __init__(self, recordings: Recordings, trail: AuditTrail) -> None:
         self._recordings = recordings

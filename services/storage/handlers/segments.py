@@ -22,7 +22,7 @@ from sotto.transcript.v1 import transcript_pb2
 
 
 class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceServicer):
-    """Takes transcripts, a window at a time; `require` refuses what belongs to no recording."""
+    """Writes transcripts, a window at a time; `require` refuses what belongs to no recording."""
 
     def __init__(
         self, transcripts: Transcripts, require: Callable[[Ref], None], trail: AuditTrail
@@ -36,7 +36,7 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
         request: segment_pb2.ListWindowsRequest,
         context: grpc.ServicerContext,
     ) -> segment_pb2.ListWindowsResponse:
-        """Tell what is stored of a run."""
+        """List what is stored of a run."""
         ref = convert.ref(request.ref)
         self._require(ref)
         response = segment_pb2.ListWindowsResponse(
@@ -52,7 +52,7 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
         request: segment_pb2.GetWindowRequest,
         context: grpc.ServicerContext,
     ) -> segment_pb2.GetWindowResponse:
-        """Give back a stored window."""
+        """Return a stored window."""
         ref = convert.ref(request.ref)
         with _record(self._trail, Event.TRANSCRIPT_READ, ref, request.run_key) as act:
             act.note(window=request.window)
@@ -97,7 +97,7 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
 
 
 class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceServicer):
-    """Gives finished transcripts of the zone; `session_date` tells the day of an interview."""
+    """Reads finished transcripts; `session_date` returns the date of an interview."""
 
     def __init__(
         self, transcripts: Transcripts, session_date: Callable[[Ref], str], trail: AuditTrail

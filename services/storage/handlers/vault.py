@@ -13,7 +13,7 @@ from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
 
 
 class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
-    """Who became which label; for the de-identification service."""
+    """Which name became which label, for the de-identification service."""
 
     def __init__(self, vaults: VersionedDocuments, trail: AuditTrail) -> None:
         self._vaults = vaults
@@ -24,7 +24,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
         request: vault_pb2.GetVaultRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.GetVaultResponse:
-        """Give a vault and its generation."""
+        """Return a vault and its generation."""
         owner = _owner(request.ref)
         with self._trail.record(
             Event.VAULT_READ, object="vault", study_id=owner.study, participant=owner.code
@@ -38,7 +38,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
         request: vault_pb2.PutVaultRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.PutVaultResponse:
-        """Replace a vault that nobody changed in between."""
+        """Replace a vault unless somebody changed it in between."""
         owner = _owner(request.ref)
         with self._trail.record(
             Event.VAULT_WRITTEN, object="vault", study_id=owner.study, participant=owner.code
@@ -49,7 +49,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
 
 
 class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
-    """The names that a study knows; for the services that hear and that de-identify."""
+    """The names that a study knows, for transcription and de-identification."""
 
     def __init__(self, rosters: VersionedDocuments, trail: AuditTrail) -> None:
         self._rosters = rosters
@@ -60,7 +60,7 @@ class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
         request: vault_pb2.GetRosterRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.GetRosterResponse:
-        """Give the roster of a study."""
+        """Return the roster of a study."""
         owner = Owner.of_study(request.study_id)
         with self._trail.record(Event.ROSTER_READ, object="roster", study_id=owner.study) as act:
             document, generation = self._rosters.latest(owner)
@@ -69,7 +69,7 @@ class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
 
 
 class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
-    """Takes rosters; it cannot read them back."""
+    """Writes rosters; cannot read them back."""
 
     def __init__(self, rosters: VersionedDocuments, trail: AuditTrail) -> None:
         self._rosters = rosters

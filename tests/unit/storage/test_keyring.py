@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.errors import Erased
 from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.erasure import Erasure
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
@@ -19,7 +20,6 @@ from services.storage.domain.names import Owner
 from services.storage.errors import (
     ContractViolation,
     DataCorrupted,
-    Erased,
     InvalidName,
     KeyDoesNotOpen,
     ObjectMissing,

@@ -11,15 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from services.common.errors import Erased
 from services.storage.domain import sealing
 from services.storage.domain.sealing import DataKey, Opening, Place, Preamble, Sealing
-from services.storage.errors import (
-    DataCorrupted,
-    Erased,
-    ObjectExists,
-    ObjectMissing,
-    StoreUnavailable,
-)
+from services.storage.errors import DataCorrupted, ObjectExists, ObjectMissing, StoreUnavailable
 from tests.support.storage_zone import P07, P08, StorageZone, open_zone
 
 KEY = DataKey(bytes(16), bytes(range(32)))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compares the stores with the audit log, as after a restore from a backup.
+
+Everything that the log calls sealed must be listed, and everybody whom it calls erased must stay
+erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import grpc
+
+from services.registry.events import Event
+from services.storage_client.catalog import CatalogClient, pages
+from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
+
+_PAGE_SIZE = 1000  # the most entries that the audit service gives at once
+
+
+class RecordingKey(NamedTuple):
+    """The ids of a recording, in the order in which recordings are listed."""
+
+    study_id: str
+    participant: str
+    recording_id: str
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Study and participant."""
+        return self.study_id, self.participant
+
+
+class Finding(StrEnum):
+    """What is wrong with a recording."""
+
+    MISSING = "missing"
+    RETURNED = "erased, but here again"
+
+
+@dataclass(slots=True)
+class LoggedZone:
+    """What the audit log says of a zone: recordings sealed, and participants erased."""
+
+    sealed: set[RecordingKey] = field(default_factory=set)
+    erased: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class StoredZone:
+    """What a zone lists: all recordings, and those among them that it calls erased."""
+
+    listed: set[RecordingKey] = field(default_factory=set)
+    erased: set[RecordingKey] = field(default_factory=set)
+
+
+def compare(logged: LoggedZone, stored: StoredZone) -> Iterator[tuple[RecordingKey, Finding]]:
+    """Yield what is not as the log says: first what is missing, then what came back."""
+    for key in sorted(logged.sealed - stored.listed):
+        if key.owner not in logged.erased:
+            yield key, Finding.MISSING
+    for key in sorted(stored.listed - stored.erased):
+        if key.owner in logged.erased:
+            yield key, Finding.RETURNED
+
+
+def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:
+    """Read from the audit service what the log says of each zone, by the zone's name."""
+    stub = audit_service_pb2_grpc.AuditQueryServiceStub(channel)
+    zones: dict[str, LoggedZone] = {}
+    for event in (Event.RECORDING_SEALED, Event.TRANSCRIPT_SEALED, Event.KEY_DESTROYED):
+        for found in _successes(stub, event):
+            zone = zones.setdefault(found.zone, LoggedZone())
+            if event is Event.KEY_DESTROYED:
+                zone.erased.add((found.study_id, found.participant))
+            else:
+                # The object is a recording, or a recording and a run.
+                recording_id = found.object.split("/")[0]
+                zone.sealed.add(RecordingKey(found.study_id, found.participant, recording_id))
+    return zones
+
+
+def read_store(channel: grpc.Channel) -> StoredZone:
+    """Read what a storage service lists."""
+    zone = StoredZone()
+    for state in CatalogClient(channel).recordings():
+        key = RecordingKey(state.ref.study_id, state.ref.participant, state.ref.recording_id)
+        zone.listed.add(key)
+        if state.erased:
+            zone.erased.add(key)
+    return zone
+
+
+def _successes(
+    stub: audit_service_pb2_grpc.AuditQueryServiceStub, event: Event
+) -> Iterator[entry_pb2.Event]:
+    """Yield the successful events of one name, oldest first."""
+
+    def fetch(token: str) -> entry_pb2.ListEntriesResponse:
+        return stub.ListEntries(
+            entry_pb2.ListEntriesRequest(
+                page_size=_PAGE_SIZE,
+                page_token=token,
+                filter=entry_pb2.EntryFilter(name=event.value, outcome=entry_pb2.OUTCOME_SUCCESS),
+            )
+        )
+
+    for page in pages(fetch):
+        for entry in page.entries:
+            yield entry.event
