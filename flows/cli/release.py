@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.shared import StudyOption, connected, emit, say, table
+from flows.cli.shared import StudyOption
+from services.common.client_session import connected
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record, print_table
 from services.registry import identities
 from services.registry.export_formats import ExportFormat
 
@@ -39,12 +41,12 @@ def build(
         )
     summary = _summary(answer.release)
     if as_json:
-        emit({**summary, "existed": answer.existed})
+        print_record({**summary, "existed": answer.existed})
         return
     again = "was built before" if answer.existed else "is built"
-    say(f"Release {summary['release_id']} {again}: {summary['transcripts']} transcripts.")
+    print_message(f"Release {summary['release_id']} {again}: {summary['transcripts']} transcripts.")
     if summary["withdrawn"]:
-        say(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
+        print_message(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
 
 
 @app.command("list")
@@ -58,9 +60,9 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
     rows = [_summary(one) for one in found]
     if as_json:
         for row in rows:
-            emit(row)
+            print_record(row)
         return
-    table(
+    print_table(
         ("RELEASE", "TIME", "TRANSCRIPTS", "REDACTIONS"),
         [
             (row["release_id"], row["time"], row["transcripts"], sum(row["replacements"].values()))
@@ -88,9 +90,11 @@ def export(
     with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
         names = exporting.export(peers, study, release, file_format, target)
     if as_json:
-        emit({"study_id": study, "out": str(target), "files": names})
+        print_record({"study_id": study, "out": str(target), "files": names})
     else:
-        say(f"{len(names)} files are in {out}. Check them with: sotto release verify {out}")
+        print_message(
+            f"{len(names)} files are in {out}. Check them with: sotto release verify {out}"
+        )
 
 
 def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:

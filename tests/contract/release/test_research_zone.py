@@ -14,9 +14,9 @@ from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import ResearchZone, StoredFile
 from services.release.domain.transcript import Segment
+from tests.support.memory_zone import MemoryZone
+from tests.support.release_builders import NOON, STUDY, transcript
 from tests.support.release_service import ReleaseDeployment
-from tests.unit.release.builders import NOON, STUDY, transcript
-from tests.unit.release.zone import MemoryZone
 
 RELEASE = "rel-" + "a" * 26
 _numbers = itertools.count()

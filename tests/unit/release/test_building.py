@@ -28,8 +28,8 @@ from services.release.errors import (
     ParticipantWithdrew,
     ReleaseAltered,
 )
-from tests.unit.release.builders import NOON, STUDY, recording_id, transcript, two
-from tests.unit.release.zone import Died, MemoryZone
+from tests.support.memory_zone import Died, MemoryZone
+from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
 
 SIGNER = Signer.generate()
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,22 +12,10 @@ from hypothesis import strategies as st
 from services.release.domain.certificate import Certificate
 from services.release.domain.signing import Signer
 from services.release.errors import CertificateMalformed
-from tests.unit.release.builders import certificate, two
+from tests.support.release_builders import certificate, paths, two
 
 SIGNER = Signer.generate()
 GOOD = certificate(two(), SIGNER)
-
-
-def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Return the way to every value in a JSON document."""
-    if where:
-        yield where
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, inner in items:
-        if isinstance(inner, dict | list):
-            yield from paths(inner, (*where, key))
-        else:
-            yield (*where, key)
 
 
 def with_value(where: tuple[Any, ...], value: Any) -> bytes:

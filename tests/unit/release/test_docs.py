@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.release.domain.signing import Signer
+from tests.support.release_builders import write_release
 from tests.support.tools import need
-from tests.unit.release.builders import write_release
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "release.md"
 NEEDED = ("bash", "openssl", "python3", "sha256sum")

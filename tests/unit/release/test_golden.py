@@ -13,7 +13,7 @@ from services.release.cli import verify
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.signing import Signer
-from tests.unit.release.builders import certificate, draft, two
+from tests.support.release_builders import certificate, draft, two
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 KEPT = DATA / "release-1"

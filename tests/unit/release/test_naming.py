@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.release.domain.drafting import Draft
 from services.release.domain.naming import release_id, stems
-from tests.unit.release.builders import STUDY, rendered, transcript, two
+from tests.support.release_builders import STUDY, rendered, transcript, two
 
 
 class TestStems:

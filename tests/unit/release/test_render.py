@@ -19,7 +19,7 @@ from services.release.domain.render.jsonl import render_jsonl
 from services.release.domain.render.plain import render_txt
 from services.release.domain.render.webvtt import render_vtt
 from services.release.domain.transcript import Segment, Transcript, labelled_segments, turns
-from tests.unit.release.builders import hard_transcripts, transcript
+from tests.support.release_builders import hard_transcripts, transcript
 
 TITLE = "recovery-peers P07 session 1"
 

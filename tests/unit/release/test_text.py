@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.release.domain.text import clean
-from tests.unit.release.builders import hard_texts
+from tests.support.release_builders import hard_texts
 
 
 class TestClean:

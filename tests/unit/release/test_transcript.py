@@ -4,7 +4,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from services.release.domain.transcript import Segment, Transcript, labelled_segments, labels, turns
-from tests.unit.release.builders import hard_transcripts, transcript
+from tests.support.release_builders import hard_transcripts, transcript
 
 
 def said(*speakers: tuple[str, str]) -> Transcript:

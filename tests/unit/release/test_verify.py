@@ -13,8 +13,7 @@ from services.release.cli import trusted_keys, verify, verify_folder
 from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
 from services.release.domain.signing import Signer
 from services.release.errors import CertificateMalformed, ReleaseAltered, UnknownSigner
-from tests.unit.release.builders import certificate, two, write_release
-from tests.unit.release.test_certificate import paths
+from tests.support.release_builders import certificate, paths, two, write_release
 
 SIGNER = Signer.generate()
 TRUSTED = [SIGNER.public_key]

@@ -12,7 +12,7 @@ from services.common.errors import AlreadyExists, Erased, NotFound
 from services.release.domain.approval import Approval, ReviewMode
 from services.release.domain.ports import StoredFile, StoredRelease, Study, StudyContents
 from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
-from tests.unit.release.builders import NOON, STUDY
+from tests.support.release_builders import NOON, STUDY
 
 
 class Died(Exception):

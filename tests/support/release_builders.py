@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -85,6 +86,18 @@ def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificat
     return draft(transcripts).certificate(
         outputs, approvals, AUDIT, signer.public_key, NOON, "0.1.0"
     )
+
+
+def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the keys and positions that lead to each value in a JSON document."""
+    if where:
+        yield where
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        if isinstance(inner, dict | list):
+            yield from paths(inner, (*where, key))
+        else:
+            yield (*where, key)
 
 
 def write_release(folder: Path, signer: Signer, formats: tuple[str, ...] = ("txt",)) -> Certificate:
