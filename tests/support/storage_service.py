@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A storage service on a real port, with mTLS and the real door, and its audit trail in a list."""
+"""A storage service on a real port, with mTLS and the real interceptors, and its audit trail in a list."""
 
 from __future__ import annotations
 
@@ -12,44 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.audit.domain.attributes import check_key
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers
-from services.common.errors import Unavailable
 from services.common.server import Server, build_server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import handlers
 from services.storage.zone import Zone, open_zone
-from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
+from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.s3 import S3Server
 
 CLIENTS = (
     "transcription", "deidentification", "release", "flows", "operator", "compliance", "researcher",
 )  # fmt: skip
-
-
-@dataclass
-class FakeAuditLog:
-    """Takes events, or refuses them while `down`."""
-
-    events: list[entry_pb2.Event] = field(default_factory=list)
-    down: bool = False
-
-    def __call__(self, event: entry_pb2.Event) -> int:
-        """Take an event, as strictly as the real log."""
-        if self.down:
-            raise Unavailable("the audit log is away", reason="audit_unavailable")
-        for key in event.attributes:
-            check_key(key)
-        self.events.append(event)
-        return len(self.events) - 1
-
-    def names(self, phase: entry_pb2.Phase = entry_pb2.PHASE_OUTCOME) -> list[str]:
-        """Names of the events of one phase, in order."""
-        return [event.name for event in self.events if event.phase == phase]
 
 
 @dataclass

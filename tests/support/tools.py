@@ -44,6 +44,14 @@ def need(*tools: str) -> None:
             missing(f"the package {package} is not installed")
 
 
+def need_absence(*packages: str) -> None:
+    """Skip a test of what is said without these optional packages when one of them is installed."""
+    for package in packages:
+        assert package in OPTIONAL, f"{package} is always installed"
+        if importlib.util.find_spec(package) is not None:
+            pytest.skip(f"{package} is installed here")
+
+
 def need_tracing() -> None:
     """Skip or fail the test unless strace is there and this process may trace another."""
     need("strace")

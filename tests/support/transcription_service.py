@@ -20,7 +20,6 @@ from services.common.server import Server, build_server
 from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
 from services.storage_client.transcripts import read_transcript
 from services.transcription import wiring
-from services.transcription.adapters.models import DEMO_FOLDER
 from services.transcription.settings import TranscriptionSettings
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.storage.v1 import (
@@ -34,9 +33,8 @@ from sotto.storage.v1 import (
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import storage_service
-from tests.support.storage_service import FakeAuditLog, study
-
-DEMO_MODEL_MISSING = not (DEMO_FOLDER / "model.bin").is_file()
+from tests.support.fake_audit_log import FakeAuditLog
+from tests.support.storage_service import study
 
 
 @dataclass

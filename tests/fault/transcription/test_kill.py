@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import transcription_service
+from tests.support.deployment import ROOT, wait_for_address
 from tests.support.sounds import encoded, sample
-from tests.support.transcription_service import DEMO_MODEL_MISSING, TranscriptionDeployment
+from tests.support.transcription_service import TranscriptionDeployment
 
-ROOT = Path(__file__).parents[3]
 TEXT = b"".join(b"P: we talked about the garden, part %d\n" % n for n in range(4000))
 
 # Each kill costs a start of the service, which loads the engine again: minutes on a busy machine.
@@ -51,12 +50,8 @@ class ServiceProcess:
             },
             stderr=subprocess.DEVNULL,
         )
-        while not address.exists():
-            assert self._process.poll() is None, "the service did not start"
-            time.sleep(0.1)
-        self._peers = Peers(
-            identity.load(home / "pki" / "flows"), {TRANSCRIPTION: address.read_text().strip()}
-        )
+        found = wait_for_address(home, TRANSCRIPTION, self._process, seconds=300)
+        self._peers = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: found})
 
     def transcribe(
         self, ref: recording_pb2.RecordingRef
@@ -87,18 +82,7 @@ def media() -> bytes:
     return encoded(np.tile(sample("interview-c"), (1, 2)), "ogg", "libopus")
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "transcript",
-        pytest.param(
-            "media",
-            marks=pytest.mark.skipif(
-                DEMO_MODEL_MISSING, reason="the demo model is not trained yet"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("kind", ["transcript", "media"])
 def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
     """Killed with -9 after every single window, the rerun ends as if nothing had happened."""
     content = media() if kind == "media" else TEXT

@@ -25,5 +25,5 @@ def server(running: Small) -> Small:
     running.behaviour.act = lambda _given: None
     running.behaviour.seen.clear()
     running.log.events.clear()
-    running.log.away = False
+    running.log.down = False
     return running

@@ -19,11 +19,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers
-from services.common.errors import Unavailable
 from services.common.server import Server, build_server
 from services.common.settings import ServiceSettings
 from services.registry import identities, processes
-from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -33,27 +31,13 @@ from sotto.storage.v1 import (
     segment_service_pb2_grpc,
 )
 from sotto.study.v1 import study_pb2
+from tests.support.fake_audit_log import FakeAuditLog
 
 NAME = identities.CLINICAL
 STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
 REF = recording_pb2.RecordingRef(
     study_id="s1", participant="P07", recording_id="rec-" + "a" * 26
 )  # fmt: skip
-
-
-@dataclass
-class Log:
-    """An audit log in a list, which can be away."""
-
-    events: list[entry_pb2.Event] = field(default_factory=list)
-    away: bool = False
-
-    def __call__(self, event: entry_pb2.Event) -> int:
-        """Take an event, or say that it cannot be taken."""
-        if self.away:
-            raise Unavailable("the audit log is away", reason="audit_unavailable")
-        self.events.append(event)
-        return len(self.events)
 
 
 class Behaviour(
@@ -103,7 +87,7 @@ class Small:
     """A running server."""
 
     pki: Path
-    log: Log
+    log: FakeAuditLog
     behaviour: Behaviour
     server: Server
     port: int
@@ -151,7 +135,7 @@ def start(home: Path, *, ready: bool = True, **settings: Any) -> Small:
     certificate_authority.ensure_authority(pki)
     for name in (*processes.SERVICES, *identities.CLIENTS):
         certificate_authority.ensure_certificate(pki, name)
-    log, behaviour = Log(), Behaviour()
+    log, behaviour = FakeAuditLog(), Behaviour()
     configured = ServiceSettings.load(home=home, service=NAME, **settings)
     server = build_server(configured, identity.load(pki / NAME), AuditTrail(log, zone="clinical"))
     catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(behaviour, server.grpc)

@@ -91,7 +91,7 @@ class TestOtherClient:
 
     def test_stays_out_while_the_log_is_away(self, server: Small) -> None:
         """Where the denial cannot be recorded the call is still not served."""
-        server.log.away = True
+        server.log.down = True
 
         with pytest.raises(Unavailable):
             _reader(server.channel(identities.RESEARCHER)).GetStudy(STUDY)

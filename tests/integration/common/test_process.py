@@ -25,8 +25,7 @@ from services.common.errors import Internal, Unavailable
 from services.registry import identities
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from tests.integration.common import small
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.deployment import ROOT, wait_for_address
 
 
 class Running:
@@ -43,16 +42,7 @@ class Running:
             stderr=self._errors,
             env={**os.environ, "SOTTO_HOME": str(home), **environment},
         )
-        deadline = time.monotonic() + 60
-        while not (home / "run" / "audit.address").exists():
-            assert self.process.poll() is None, (home / "stderr").read_text("utf-8")
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-
-    @property
-    def address(self) -> str:
-        """Where it says that it listens."""
-        return (self.home / "run" / "audit.address").read_text("ascii").strip()
+        self.address = wait_for_address(home, identities.AUDIT, self.process, log=home / "stderr")
 
     @property
     def events(self) -> list[dict[str, Any]]:

@@ -8,14 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from services.transcription.adapters.models import DEMO_FOLDER
 from tests.support.sounds import SAMPLES, film, tone, wav
-from tests.support.transcription_service import DEMO_MODEL_MISSING
 
 ROOT = Path(__file__).parents[3]
-needs_model = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="the demo model is not trained yet")
 
 
 def sotto(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -35,7 +31,6 @@ def sotto(home: Path, *words: str, **environment: str) -> subprocess.CompletedPr
     )
 
 
-@needs_model
 class TestTranscribe:
     def test_json_lines(self, tmp_path: Path) -> None:
         """Segments come as JSON lines with speakers, times and words; nothing is written."""
@@ -89,7 +84,6 @@ class TestModels:
         assert done.returncode == 4
         assert "large-v3" in done.stderr
 
-    @needs_model
     def test_add_list_verify(self, tmp_path: Path) -> None:
         """A model is added, listed, found intact, and found damaged once a byte changed."""
         copy = tmp_path / "copy"
@@ -106,7 +100,6 @@ class TestModels:
         assert done.returncode == 4
         assert "mine/model.bin" in done.stderr
 
-    @needs_model
     def test_a_model_of_garbage(self, tmp_path: Path) -> None:
         """A folder with the right names and wrong bytes is refused by the engine itself."""
         copy = tmp_path / "copy"

@@ -22,9 +22,6 @@ from services.transcription.domain.transcriber import (
 )
 from services.transcription.domain.transcript import Segment
 from tests.support.sounds import SAMPLES, sample
-from tests.support.transcription_service import DEMO_MODEL_MISSING
-
-pytestmark = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="no demo model yet")
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,10 @@ from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
 from tests.support.transcription_service import (
-    DEMO_MODEL_MISSING,
     TranscriptionDeployment,
     everything_under,
 )
 
-needs_model = pytest.mark.skipif(DEMO_MODEL_MISSING, reason="the demo model is not trained yet")
 TALK = b"I: How are you?\nNurse Aminah: [00:00:05] Encik Faizal was better.\nI: Good.\n"
 
 
@@ -111,7 +109,6 @@ class TestBadRecordings:
             (film(), "no audio track"),
         ],
     )
-    @needs_model
     def test_are_refused_with_advice(
         self, deployment: TranscriptionDeployment, content: bytes, advice: str
     ) -> None:
@@ -121,7 +118,6 @@ class TestBadRecordings:
         assert list((deployment.storage.home / "tmp").iterdir()) == []
 
 
-@needs_model
 class TestTranscription:
     def test_a_stereo_sample(self, deployment: TranscriptionDeployment) -> None:
         """A shipped sample gives segments of both speakers, in order, with words and evidence."""

@@ -10,38 +10,24 @@ from services.common.audit import AuditTrail
 from services.common.errors import Erased, Internal, NotFound, PermissionDenied, Unavailable
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
+from tests.support.fake_audit_log import FakeAuditLog
 from tests.unit.common.conftest import Log
 
 
-class Appender:
-    """An audit log in a list, which can be away."""
-
-    def __init__(self) -> None:
-        self.events: list[entry_pb2.Event] = []
-        self.away = False
-
-    def __call__(self, event: entry_pb2.Event) -> int:
-        """Take an event, or say that it cannot be taken."""
-        if self.away:
-            raise Unavailable("the audit log is away", reason="audit_unavailable")
-        self.events.append(event)
-        return len(self.events) + 99
-
-
 @pytest.fixture
-def appender() -> Appender:
+def appender() -> FakeAuditLog:
     """Give a log that takes entries."""
-    return Appender()
+    return FakeAuditLog(first=100)
 
 
 @pytest.fixture
-def trail(appender: Appender) -> AuditTrail:
+def trail(appender: FakeAuditLog) -> AuditTrail:
     """A trail of the clinical zone."""
     return AuditTrail(appender, zone="clinical")
 
 
 class TestFact:
-    def test_says_who_what_and_where(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_says_who_what_and_where(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """A fact carries the call's context, the zone and what it is about."""
         with context.acting(
             person="dr.lim",
@@ -80,14 +66,14 @@ class TestFact:
         [{"diagnosis": "F20"}, {"windows": 3}, {"size": "seven"}, {"kind": "two words"}],
     )
     def test_undeclared_attributes_are_refused(
-        self, appender: Appender, trail: AuditTrail, attributes: Any
+        self, appender: FakeAuditLog, trail: AuditTrail, attributes: Any
     ) -> None:
         """A key that the event does not carry, or a value of another kind, is not recorded."""
         with pytest.raises(Internal):
             trail.fact(Event.RECORDING_SEALED, attributes=attributes)
         assert appender.events == []
 
-    def test_families(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_families(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """Attributes of a family bear a name of their own; one without a family is refused."""
         trail.fact(Event.SETTINGS_CHANGED, families={"field.workers": "unset:0a1b"})
         assert dict(appender.events[0].attributes) == {"field.workers": "unset:0a1b"}
@@ -96,7 +82,9 @@ class TestFact:
 
 
 class TestRecord:
-    def test_intent_before_and_outcome_after(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_intent_before_and_outcome_after(
+        self, appender: FakeAuditLog, trail: AuditTrail
+    ) -> None:
         """The intent stands before the body runs; the outcome refers to it and adds facts."""
         with trail.record(Event.RECORDING_SEALED, object="rec-1", attributes={"size": 7}) as act:
             assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
@@ -113,7 +101,7 @@ class TestRecord:
         assert dict(outcome.attributes) == {"existed": "true"}
 
     def test_undeclared_attributes_stop_the_action_before_it_begins(
-        self, appender: Appender, trail: AuditTrail
+        self, appender: FakeAuditLog, trail: AuditTrail
     ) -> None:
         """Neither an intent is recorded nor the body run."""
         wrong: Any = {"diagnosis": "F20"}
@@ -122,7 +110,7 @@ class TestRecord:
         assert appender.events == []
 
     def test_a_wrong_note_makes_no_failure_of_a_success(
-        self, appender: Appender, trail: AuditTrail, log: Log
+        self, appender: FakeAuditLog, trail: AuditTrail, log: Log
     ) -> None:
         """What the log would not take is left out, and our own log says so, by the key alone."""
         wrong: Any = {"diagnosis": "F20", "existed": True}
@@ -146,7 +134,7 @@ class TestRecord:
     )
     def test_failure_is_recorded_and_goes_on(
         self,
-        appender: Appender,
+        appender: FakeAuditLog,
         trail: AuditTrail,
         error: BaseException,
         outcome: entry_pb2.Outcome,
@@ -161,7 +149,7 @@ class TestRecord:
         assert appender.events[1].reason == reason
         assert "Faizal" not in str(appender.events)
 
-    def test_abandoned_stream_is_recorded(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_abandoned_stream_is_recorded(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """A stream that its reader gives up has an outcome too."""
 
         def stream() -> object:
@@ -176,9 +164,9 @@ class TestRecord:
         assert appender.events[1].outcome == entry_pb2.OUTCOME_FAILURE
         assert appender.events[1].reason == "GeneratorExit"
 
-    def test_no_record_no_action(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_no_record_no_action(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """Where the log cannot take the intent, the body does not run."""
-        appender.away = True
+        appender.down = True
         ran = False
 
         with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
@@ -187,21 +175,21 @@ class TestRecord:
         assert not ran
         assert appender.events == []
 
-    def test_log_that_goes_away_meanwhile(self, appender: Appender, trail: AuditTrail) -> None:
+    def test_log_that_goes_away_meanwhile(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """Where the outcome cannot be recorded the caller hears it; the intent stands alone."""
         with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
-            appender.away = True
+            appender.down = True
 
         assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
 
     def test_failure_is_not_hidden_by_the_log(
-        self, appender: Appender, trail: AuditTrail, log: Log
+        self, appender: FakeAuditLog, trail: AuditTrail, log: Log
     ) -> None:
         """A failure goes on as it is when its outcome cannot be recorded; our log says so."""
 
         def read() -> None:
             with trail.record(Event.RECORDING_READ):
-                appender.away = True
+                appender.down = True
                 raise NotFound("no")
 
         with pytest.raises(NotFound):

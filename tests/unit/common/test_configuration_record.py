@@ -12,7 +12,7 @@ from services.common.audit import AuditTrail
 from services.common.configuration_record import Configuration
 from services.common.errors import Unavailable
 from services.common.settings import ServiceSettings
-from tests.unit.common.test_audit_trail import Appender
+from tests.support.fake_audit_log import FakeAuditLog
 
 
 class Settings(ServiceSettings):
@@ -32,7 +32,7 @@ class House:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.appender = Appender()
+        self.appender = FakeAuditLog(first=100)
 
     def start(self, certificate: bytes = b"one", **settings: object) -> dict[str, str]:
         """Start; gives the fields that the log was told of, with their digests."""
@@ -110,10 +110,10 @@ class TestConfiguration:
     def test_told_again_when_the_log_was_away(self, house: House) -> None:
         """What could not be recorded is not taken for recorded."""
         house.start()
-        house.appender.away = True
+        house.appender.down = True
         with pytest.raises(Unavailable):
             house.start(workers=4)
-        house.appender.away = False
+        house.appender.down = False
         assert set(house.start(workers=4)) == {"workers"}
 
     def test_a_lost_or_broken_memory_shows(self, house: House) -> None:

@@ -10,7 +10,7 @@ import pytest
 from services.common.audit import AuditTrail
 from services.common.errors import Unavailable
 from services.common.sessions import Credential, Sessions, address_of
-from tests.unit.common.test_audit_trail import Appender
+from tests.support.fake_audit_log import FakeAuditLog
 
 ANA = Credential("operator", "ana", "operator", b"a certificate", "10.0.0.7")
 
@@ -28,8 +28,8 @@ class Clock:
 class TestSessions:
     """Neither noise nor a hole."""
 
-    def _sessions(self) -> tuple[Sessions, Appender, Clock]:
-        appender, clock = Appender(), Clock()
+    def _sessions(self) -> tuple[Sessions, FakeAuditLog, Clock]:
+        appender, clock = FakeAuditLog(first=100), Clock()
         return Sessions(AuditTrail(appender), idle=100, clock=clock), appender, clock
 
     def test_once_while_it_is_used(self) -> None:
@@ -64,10 +64,10 @@ class TestSessions:
     def test_no_record_no_session(self) -> None:
         """With the log away nobody comes in, and the next try is recorded."""
         sessions, appender, _ = self._sessions()
-        appender.away = True
+        appender.down = True
         with pytest.raises(Unavailable):
             sessions.admit(ANA)
-        appender.away = False
+        appender.down = False
         sessions.admit(ANA)
         assert len(appender.events) == 1
 

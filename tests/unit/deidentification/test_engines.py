@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.engine_factory import make_engine
 from services.deidentification.errors import EngineUnusable
-from tests.support.tools import need
+from tests.support.tools import need, need_absence
 
 TRANSFORMERS = ("python:transformers", "python:torch")
 
@@ -118,9 +117,6 @@ class TestTransformers:
         }
         assert told(configured(tmp_path, recognizers=[item]), "xolqua") == "[Person 1]"
 
-    @pytest.mark.skipif(
-        importlib.util.find_spec("torch") is not None, reason="the packages are installed here"
-    )
     @pytest.mark.parametrize(
         ("content", "missing"),
         [
@@ -132,6 +128,7 @@ class TestTransformers:
     )
     def test_missing_packages(self, tmp_path: Path, content: Any, missing: str) -> None:
         """What is not installed is named."""
+        need_absence("torch", "transformers", "gliner", "stanza")
         with pytest.raises(EngineUnusable, match=missing):
             engines.load(configured(tmp_path, **content))
 
