@@ -49,7 +49,7 @@ class AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then write the address."""
         await super().startup(sockets)
-        path = self._installation.folder("run") / "scheduler.address"
+        path = self._installation.make_folder("run") / "scheduler.address"
         write_private(path, f"{self._address}\n".encode())
 
     def stop(self) -> None:

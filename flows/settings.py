@@ -41,8 +41,8 @@ def prefect_environment(installation: Installation, address: str) -> dict[str, s
     host, port = address.rsplit(":", 1)
     credentials = f"sotto:{_password(installation)}"
     return {
-        "PREFECT_HOME": str(installation.folder("prefect")),
-        "PREFECT_PROFILES_PATH": str(installation.folder("prefect") / "profiles.toml"),
+        "PREFECT_HOME": str(installation.make_folder("prefect")),
+        "PREFECT_PROFILES_PATH": str(installation.make_folder("prefect") / "profiles.toml"),
         "PREFECT_API_URL": f"http://{host}:{port}/api",
         "PREFECT_API_AUTH_STRING": credentials,
         "PREFECT_SERVER_API_AUTH_STRING": credentials,
@@ -65,7 +65,7 @@ def use_prefect_of(installation: Installation, address: str) -> None:
 
 def _password(installation: Installation) -> str:
     """Return the password of the scheduler's API, made at first use (file mode 0600)."""
-    path = installation.folder("prefect") / "api.password"
+    path = installation.make_folder("prefect") / "api.password"
     if not path.exists():
         write_private(path, secrets.token_urlsafe(24).encode())
     return path.read_text("ascii").strip()

@@ -62,7 +62,7 @@ def main() -> None:
     task_context.install(task_context.TaskContext(peers, stopping))
     with get_client(sync_client=True) as client:
         stale_runs.mark_crashed(client)
-    write_private(installation.folder("run") / "worker.address", b"none\n")
+    write_private(installation.make_folder("run") / "worker.address", b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
     work(settings, stopping, lambda: catalog.recordings(peers), _process, _apply_retention)
     lifecycle.end()

@@ -64,7 +64,7 @@ def up(
     stopping = threading.Event()
     signals.on_terminate(stopping.set)
     try:
-        owner.start(say=lambda name: print_message(f"{name} is ready"))
+        owner.start(on_ready=lambda name: print_message(f"{name} is ready"))
         print_message(f"Sotto is up in {installation.root}. Stop it with Ctrl-C or: sotto down")
         owner.watch(stopping.is_set)
     finally:
@@ -135,7 +135,7 @@ def _start_detached(installation: Installation) -> None:
 
     Raises Unavailable with the last line of the process's log when it ends before.
     """
-    log = installation.folder("logs") / "supervisor.log"
+    log = installation.make_folder("logs") / "supervisor.log"
     with log.open("ab") as out:
         log.chmod(0o600)
         child = subprocess.Popen(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,9 @@ class DemoReport:
         return all(check.passed for check in self.checks)
 
 
-def run(installation: Installation, work: Path, person: str, say: supervisor.Say) -> DemoReport:
+def run(
+    installation: Installation, work: Path, person: str, say: Callable[[str], None]
+) -> DemoReport:
     """Run the demonstration in an installation; files for people go to the folder `work`.
 
     Raises what a stage raises; a check that fails is reported, not raised.
@@ -55,7 +58,7 @@ def run(installation: Installation, work: Path, person: str, say: supervisor.Say
         owner = supervisor.Supervisor(installation)
         try:
             say("Starting the services ...")
-            owner.start(say=lambda name: say(f"  {name} is ready"))
+            owner.start(on_ready=lambda name: say(f"  {name} is ready"))
             with context.acting(
                 person=person, role=identities.OPERATOR, request_id=context.new_request_id()
             ):
@@ -80,7 +83,7 @@ def _drive(
     work: Path,
     addresses: dict[str, str],
     found: list[samples.Sample],
-    say: supervisor.Say,
+    say: Callable[[str], None],
 ) -> DemoReport:
     operator = Peers(identity.load(installation.pki / identities.OPERATOR), addresses)
     reviewer = Peers(identity.load(installation.pki / identities.REVIEWER), addresses)

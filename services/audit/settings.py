@@ -82,7 +82,7 @@ class AuditSettings(ServiceSettings):
     def folder(self) -> Path:
         """The folder of the log, made (0700) where it is missing."""
         if self.audit_folder is None:
-            return Installation(self.home).folder("audit")
+            return Installation(self.home).make_folder("audit")
         self.audit_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.audit_folder
 

@@ -20,17 +20,18 @@ class AccessList:
         known = {service for lists in ALLOWED.values() for service in lists}
         for service, clients in (overrides or {}).items():
             if service not in known:
-                msg = f"the setting 'allow' names {service}, which is no gRPC service of Sotto's"
-                raise WrongUse(msg)
+                raise WrongUse(
+                    f"the setting 'allow' names {service}, which is no gRPC service of Sotto's"
+                )
             self._allowed[service] = frozenset(clients)
 
     def as_text(self) -> str:
-        """Give the whole list in one spelling."""
+        """Return the whole list in one spelling."""
         lists = (f"{name}: {' '.join(sorted(who))}" for name, who in sorted(self._allowed.items()))
         return "\n".join(lists)
 
     def permits(self, client: str, grpc_service: str) -> bool:
-        """Whether ``client`` (certified, not empty) may call ``grpc_service``."""
+        """Return whether `client` (certified, not empty) may call `grpc_service`."""
         if not client or grpc_service == HEALTH:
             return bool(client)
         return client in self._allowed.get(grpc_service, frozenset())

@@ -16,21 +16,21 @@ from services.common.errors import Unauthenticated
 from services.common.files import write_private
 from services.common.identity import host_name
 
-_AUTHORITY_LIFE = dt.timedelta(days=3650)
+_AUTHORITY_LIFETIME = dt.timedelta(days=3650)
 _PARTS = ("key.pem", "cert.pem", "ca.pem")
-_LEAF_LIFE = dt.timedelta(days=397)
+_LEAF_LIFETIME = dt.timedelta(days=397)
 _RENEW_BEFORE = dt.timedelta(days=30)
 
 
 def ensure_authority(pki: Path) -> None:
-    """Make the private authority in ``pki`` where there is none (folder 0700, key 0600)."""
+    """Make the private authority in `pki` where there is none (folder 0700, key 0600)."""
     pki.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (pki / "ca.pem").exists():
         return
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _subject("Sotto private authority")
     certificate = (
-        _builder(subject, subject, key.public_key(), _AUTHORITY_LIFE)
+        _builder(subject, subject, key.public_key(), _AUTHORITY_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(authority=True), critical=True)
         .sign(key, hashes.SHA256())
@@ -40,8 +40,8 @@ def ensure_authority(pki: Path) -> None:
     write_private(pki / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = _LEAF_LIFE) -> None:
-    """Give ``name`` a certificate in ``pki/<name>/``, new where missing or near its end."""
+def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = _LEAF_LIFETIME) -> None:
+    """Issue a certificate to `name` in `pki/<name>/` where it is missing or about to expire."""
     folder = pki / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = dt.datetime.now(dt.UTC)
@@ -53,8 +53,9 @@ def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = _LEAF_LIFE)
             return
     issuer_key = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
     if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
-        msg = f"{pki / 'ca.key'} is not a key of the private authority; restore it from a backup"
-        raise Unauthenticated(msg)
+        raise Unauthenticated(
+            f"{pki / 'ca.key'} is not a key of the private authority; restore it from a backup"
+        )
     issuer = x509.load_pem_x509_certificate(authority)
     life = min(life, issuer.not_valid_after_utc - now)
     key = ec.generate_private_key(ec.SECP256R1())

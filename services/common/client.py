@@ -11,33 +11,33 @@ from typing import Any, NoReturn
 
 import grpc
 
-from services.common import context, errors, identity, tls_handshakes
+from services.common import context, errors, identity, tls_failures
 from services.common.audit import Appender
 from services.registry.identities import AUDIT
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
 UNARY_SECONDS = 30.0
 STREAM_SECONDS = 6 * 3600.0
-_STRANGER_SECONDS = 60.0
+_REPORT_SECONDS = 60.0
 # How gRPC words that the other side's certificate was not accepted.
-_STRANGE = ("handshake failed", "Hostname Verification")
+_TLS_FAILURES = ("handshake failed", "Hostname Verification")
 MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class Peers:
     """Channels to the services that one process may call, opened when first used.
 
-    ``on_stranger`` hears the name of a service whose certificate was not accepted, at most once a
-    minute for each.
+    `on_peer_refused` is called with the name of a service whose certificate was not accepted, at most
+    once a minute for each.
     """
 
     def __init__(
         self,
         credentials: identity.Credentials,
         addresses: Mapping[str, str],
-        on_stranger: Callable[[str], None] = lambda _peer: None,
+        on_peer_refused: Callable[[str], None] = lambda _peer: None,
     ) -> None:
-        self._on_stranger = on_stranger
+        self._on_peer_refused = on_peer_refused
         self._credentials = grpc.ssl_channel_credentials(
             credentials.authority, credentials.key, credentials.certificate
         )
@@ -46,13 +46,14 @@ class Peers:
         self._lock = threading.Lock()
 
     def channel(self, name: str) -> grpc.Channel:
-        """The channel to a service; raises Unavailable when no address of it is known."""
+        """Return the channel to a service; raises Unavailable when no address of it is known."""
         with self._lock:
             if name not in self._channels:
                 address = self._addresses.get(name)
                 if not address:
-                    msg = f"no address of {name} is known; start the services with: sotto up"
-                    raise errors.Unavailable(msg)
+                    raise errors.Unavailable(
+                        f"no address of {name} is known; start the services with: sotto up"
+                    )
                 self._channels[name] = self._open(name, address)
             return self._channels[name]
 
@@ -71,7 +72,7 @@ class Peers:
                 ("grpc.enable_http_proxy", 0),
             ],
         )
-        return grpc.intercept_channel(channel, _Outgoing(name, self._on_stranger))
+        return grpc.intercept_channel(channel, _Outgoing(name, self._on_peer_refused))
 
     def close(self) -> None:
         """Close all channels."""
@@ -82,18 +83,21 @@ class Peers:
 
 
 def audit_appender(peers: Peers) -> Appender:
-    """Appends to the audit service; raises Unavailable with advice when it is away."""
+    """Return what appends to the audit service.
+
+    It raises Unavailable with advice when the service cannot be reached or cannot take entries.
+    """
     stub = audit_service_pb2_grpc.AuditAppendServiceStub(peers.channel(AUDIT))
 
     def append(event: entry_pb2.Event) -> int:
         try:
             return stub.Append(entry_pb2.AppendRequest(event=event), timeout=10.0).index
         except (errors.Unavailable, errors.TimedOut, errors.Exhausted) as error:
-            msg = (
+            raise errors.Unavailable(
                 "the audit log cannot take entries now, so nothing was done;"
-                " bring the audit service back, then try again"
-            )
-            raise errors.Unavailable(msg, reason="audit_unavailable") from error
+                " bring the audit service back, then try again",
+                reason="audit_unavailable",
+            ) from error
 
     return append
 
@@ -106,10 +110,10 @@ class _Outgoing(
 ):
     """Adds deadline and context to each call, and turns statuses back into our errors."""
 
-    def __init__(self, peer: str, on_stranger: Callable[[str], None]) -> None:
+    def __init__(self, peer: str, on_peer_refused: Callable[[str], None]) -> None:
         self._peer = peer
-        self._on_stranger = on_stranger
-        self._told = float("-inf")
+        self._on_peer_refused = on_peer_refused
+        self._last_report = float("-inf")
 
     def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
         return self._single(continuation, details, request, UNARY_SECONDS)
@@ -143,30 +147,28 @@ class _Outgoing(
         status = call.code().name
         reason = dict(call.trailing_metadata() or ()).get("sotto-reason", "")
         details = call.details() or ""
-        if status == "UNAVAILABLE" and any(mark in details for mark in _STRANGE):
-            tls_handshakes.outgoing_failed()
-            self._tell_of_stranger()
-            msg = (
+        if status == "UNAVAILABLE" and any(mark in details for mark in _TLS_FAILURES):
+            tls_failures.outgoing_failed()
+            self._report_refused_peer()
+            raise errors.Unavailable(
                 f"what answers at the address of {self._peer} does not show its certificate; tell"
-                " hospital IT: it may be another installation, or somebody in between"
+                " hospital IT: it may be another installation, or somebody in between",
+                reason="peer_refused",
             )
-            raise errors.Unavailable(msg, reason="peer_refused")
         if status == "UNAVAILABLE" and not reason:
-            msg = (
+            raise errors.Unavailable(
                 f"{self._peer} cannot be reached;"
                 " see 'sotto status', start the services with: sotto up"
             )
-            raise errors.Unavailable(msg)
         if status == "DEADLINE_EXCEEDED" and not reason:
-            msg = f"{self._peer} did not answer in time; try again"
-            raise errors.TimedOut(msg)
+            raise errors.TimedOut(f"{self._peer} did not answer in time; try again")
         raise errors.from_status(status, call.details() or f"{self._peer} failed", reason)
 
-    def _tell_of_stranger(self) -> None:
-        if time.monotonic() - self._told > _STRANGER_SECONDS:
-            self._told = time.monotonic()
+    def _report_refused_peer(self) -> None:
+        if time.monotonic() - self._last_report > _REPORT_SECONDS:
+            self._last_report = time.monotonic()
             with contextlib.suppress(errors.SottoError):  # the call has failed all the same
-                self._on_stranger(self._peer)
+                self._on_peer_refused(self._peer)
 
 
 class _Source:

@@ -36,7 +36,7 @@ def connected(
     def announce(names: list[str]) -> None:
         print_message(f"No services are running; starting {', '.join(names)} for this command.")
 
-    with supervisor.running(installation, needs, announce=announce) as addresses:
+    with supervisor.running(installation, needs, before_start=announce) as addresses:
         # Messages of libraries are for the logs of services; here an error is one line.
         logging.disable(logging.CRITICAL)
         # gRPC takes a while to import, and commands that fail early do without it.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells the audit log when a service starts with settings other than those of its last start.
+"""Records in the audit log when a service starts with other settings than at its last start.
 
 What a setting says may be a secret or name somebody, so that the log holds names of fields and
 digests under a key that stays in the home: equal digests mean equal values, and nobody who reads
@@ -27,8 +27,8 @@ from services.common.installation import Installation
 from services.common.settings import ServiceSettings
 from services.registry.events import Event
 
-# Where services are changes with each start, and certificates say who they are; the home itself is
-# where the memory is.
+# Addresses change with each start, and certificates say who a service is; this file lies in the
+# home itself.
 _LEFT_OUT = frozenset({"addresses", "home", "service"})
 _MOST_BYTES = 64 * 1024 * 1024
 _DIGITS = 16
@@ -37,19 +37,19 @@ _FIELDS_AN_ENTRY = 24
 
 
 class Configuration:
-    """The configuration that a service starts with, and the memory of the one before."""
+    """The configuration that a service starts with, and that of its last start."""
 
     def __init__(self, settings: ServiceSettings, access: AccessList, certificate: bytes) -> None:
         self._service = settings.service
         self._path = (
-            Installation(settings.home).folder("configuration") / f"{settings.service}.json"
+            Installation(settings.home).make_folder("configuration") / f"{settings.service}.json"
         )
-        self._key, self._before = _remembered(self._path)
-        found = {name: self._digest(value) for name, value in _values(settings)}
-        found["access_list"] = self._digest(access.as_text())
-        found["own_certificate"] = self._digest(certificate)
-        found["software"] = self._digest(_version())
-        self.fields: Mapping[str, str] = found
+        self._key, self._before = _read_previous(self._path)
+        digests = {name: self._digest(value) for name, value in _values(settings)}
+        digests["access_list"] = self._digest(access.as_text())
+        digests["own_certificate"] = self._digest(certificate)
+        digests["software"] = self._digest(_version())
+        self.fields: Mapping[str, str] = digests
 
     @property
     def digest(self) -> str:
@@ -81,8 +81,8 @@ class Configuration:
                 attributes={"version": self.digest, "service_version": _version()},
                 families=changes,
             )
-        memory = {"key": self._key.hex(), "fields": dict(self.fields)}
-        write_private(self._path, json.dumps(memory, indent=1, sort_keys=True).encode())
+        record = {"key": self._key.hex(), "fields": dict(self.fields)}
+        write_private(self._path, json.dumps(record, indent=1, sort_keys=True).encode())
         self._before = dict(self.fields)
 
     def _digest(self, value: str | bytes) -> str:
@@ -91,7 +91,7 @@ class Configuration:
 
 
 def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
-    """Give what differs from the shipped settings, and the content of files that settings name."""
+    """Yield what differs from the shipped settings, and the content of files that settings name."""
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         if name in _LEFT_OUT:
@@ -102,7 +102,7 @@ def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
                 continue
         elif value == field.get_default(call_default_factory=True):
             continue
-        yield name, json.dumps(_plain(value), sort_keys=True)
+        yield name, json.dumps(_as_json(value), sort_keys=True)
         if isinstance(value, Path) and value.is_file():
             yield f"{name}_content", _content(value)
     for name, path in settings.watched().items():
@@ -110,11 +110,11 @@ def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
             yield name, _content(path)
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _as_json(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_as_json(one) for one in value]
     return value if isinstance(value, bool | int | float | None) else str(value)
 
 
@@ -126,14 +126,14 @@ def _content(path: Path) -> bytes:
         return b"unreadable"
 
 
-def _remembered(path: Path) -> tuple[bytes, dict[str, str] | None]:
+def _read_previous(path: Path) -> tuple[bytes, dict[str, str] | None]:
     try:
-        memory = json.loads(path.read_bytes())
-        return bytes.fromhex(memory["key"]), dict(memory["fields"])
+        record = json.loads(path.read_bytes())
+        return bytes.fromhex(record["key"]), dict(record["fields"])
     except FileNotFoundError:
         return secrets.token_bytes(32), None
     except (OSError, ValueError, KeyError, TypeError):
-        # Damaged is as good as gone: the entry says that nothing was known.
+        # A damaged file is treated as a missing one: the entry says that nothing was known.
         return secrets.token_bytes(32), None
 
 

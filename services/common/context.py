@@ -10,18 +10,20 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
+from services.registry import ids
+
 _PREFIX = "sotto-"
 _FIELDS = {
-    "person": re.compile(r"[A-Za-z0-9_.@+-]{0,64}"),
-    "role": re.compile(r"[a-z_-]{0,32}"),
-    "purpose": re.compile(r"[a-z_-]{0,32}"),
-    "request_id": re.compile(r"[a-z0-9-]{0,64}"),
+    "person": re.compile(ids.PERSON),
+    "role": re.compile(ids.ROLE),
+    "purpose": re.compile(ids.PURPOSE),
+    "request_id": re.compile(ids.REQUEST_ID),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """Who asks, and why. ``caller`` is the client's certified name, never taken from metadata."""
+    """Who asks, and why. `caller` is the client's certified name, never taken from metadata."""
 
     person: str = ""
     role: str = ""
@@ -30,7 +32,7 @@ class CallContext:
     caller: str = ""
 
     def to_metadata(self) -> list[tuple[str, str]]:
-        """The context as gRPC metadata."""
+        """Return the context as gRPC metadata."""
         pairs = ((name, getattr(self, name)) for name in _FIELDS)
         return [(_PREFIX + name.replace("_", "-"), value) for name, value in pairs if value]
 
@@ -43,15 +45,14 @@ class CallContext:
             if key.startswith(_PREFIX) and name in _FIELDS:
                 fits = isinstance(value, str) and _FIELDS[name].fullmatch(value)
                 if not fits or name in found:
-                    msg = f"metadata {key} is malformed"
-                    raise ValueError(msg)
+                    raise ValueError(f"metadata {key} is malformed")
                 found[name] = str(value)
         found["request_id"] = found.get("request_id") or new_request_id()
         return cls(caller=caller, **found)
 
 
 def new_request_id() -> str:
-    """A fresh identifier that ties the records of one request together."""
+    """Return a fresh identifier that ties the records of one request together."""
     return secrets.token_hex(8)
 
 
@@ -59,7 +60,7 @@ _CURRENT: ContextVar[CallContext | None] = ContextVar("sotto_call", default=None
 
 
 def current() -> CallContext:
-    """The context of the call being served, or an empty one with a fresh request id."""
+    """Return the context of the call being served, or an empty one with a fresh request id."""
     return _CURRENT.get() or CallContext(request_id=new_request_id())
 
 
@@ -70,7 +71,7 @@ def enter(context: CallContext) -> None:
 
 @contextlib.contextmanager
 def acting(**changes: str) -> Iterator[CallContext]:
-    """Act under a changed context for a while."""
+    """Change the current context for a block."""
     token = _CURRENT.set(replace(current(), **changes))
     try:
         yield current()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one ladder of errors: what happened, what to do, and how it crosses a wire or ends a command.
+"""The error taxonomy: what happened, what to do, its gRPC status and its exit status.
 
 A message speaks to a person and holds ids only. Detail goes to the log; content goes nowhere.
 """
@@ -12,8 +12,8 @@ from typing import ClassVar
 class SottoError(Exception):
     """Base of every error that Sotto raises on purpose.
 
-    ``status`` is the name of the gRPC status code, ``exit_code`` that of the command line.
-    ``reason`` is a machine-readable word for logs, audit entries and programs.
+    `status` is the name of the gRPC status code, `exit_code` that of the command line.
+    `reason` is a machine-readable word for logs, audit entries and programs.
     """
 
     status: ClassVar[str] = "INTERNAL"
@@ -145,7 +145,7 @@ _BY_STATUS: dict[str, type[SottoError]] = {
 
 
 def from_status(status: str, message: str, reason: str = "") -> SottoError:
-    """The error that a remote status stands for; an unknown status is Internal."""
+    """Return the error that a remote status stands for; an unknown status is Internal."""
     if status == Erased.status and reason == "erased":
         return Erased(message)
     return _BY_STATUS.get(status, Internal)(message, reason=reason)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writing small files so that a crash leaves the old one or the new one, never a half."""
+"""Private files: written atomically and durably, and recognised when others can read them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write ``content`` to ``path`` atomically and durably, readable by its owner only."""
+    """Write `content` to `path` atomically and durably, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -24,6 +24,14 @@ def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             temporary.unlink()
         raise
     sync_folder(path.parent)
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Tell whether anybody but its owner may read, change or enter a file or folder.
+
+    Raises OSError when it cannot be looked at.
+    """
+    return path.stat().st_mode & 0o077 != 0
 
 
 def sync_folder(folder: Path) -> None:

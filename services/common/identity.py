@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.errors import Unauthenticated
+from services.common.files import is_open_to_others
+from services.registry import ids
 
 DOMAIN = "sotto.internal"
-_NAME = re.compile(r"[a-z0-9.-]{1,64}")  # what an entry of the audit log can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,14 @@ class Credentials:
 
 
 def host_name(name: str) -> str:
-    """The DNS name that a certificate carries for a service or client."""
+    """Return the DNS name that a certificate carries for a service or client."""
     return f"{name}.{DOMAIN}"
 
 
 def client_name(dns_names: list[str]) -> str:
-    """A client's name from the DNS names of its verified certificate; empty when none is ours."""
+    """Return a client's name from the DNS names of its certificate; empty when none is ours."""
     ours = [name.removesuffix(f".{DOMAIN}") for name in dns_names if name.endswith(f".{DOMAIN}")]
-    return ours[0] if len(ours) == 1 and _NAME.fullmatch(ours[0]) else ""
+    return ours[0] if len(ours) == 1 and re.fullmatch(ids.SERVICE_NAME, ours[0]) else ""
 
 
 def load(folder: Path) -> Credentials:
@@ -41,17 +42,15 @@ def load(folder: Path) -> Credentials:
     """
     key = folder / "key.pem"
     try:
-        if key.stat().st_mode & 0o077:
-            msg = f"{key} is readable by others; run: chmod 600 {key}"
-            raise Unauthenticated(msg)
+        if is_open_to_others(key):
+            raise Unauthenticated(f"{key} is readable by others; run: chmod 600 {key}")
         return Credentials(
             key.read_bytes(),
             (folder / "cert.pem").read_bytes(),
             (folder / "ca.pem").read_bytes(),
         )
     except OSError as error:
-        msg = (
+        raise Unauthenticated(
             f"no certificate in {folder} ({os.strerror(error.errno or 0)});"
             " 'sotto up' makes the embedded ones, an administrator issues the others"
-        )
-        raise Unauthenticated(msg) from error
+        ) from error

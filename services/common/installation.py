@@ -18,17 +18,18 @@ class Installation:
 
     @classmethod
     def default(cls) -> Installation:
-        """``$SOTTO_HOME``, or the platform's state folder."""
+        """Return the installation in `$SOTTO_HOME`, or in the platform's state folder."""
         if chosen := os.environ.get("SOTTO_HOME"):
             return cls(Path(chosen).expanduser().absolute())
         from platformdirs import user_state_path
 
         return cls(user_state_path("sotto"))
 
-    def folder(self, *parts: str) -> Path:
-        """A folder of the home, made (0700) where it is missing.
+    def make_folder(self, *parts: str) -> Path:
+        """Make a folder of the installation (0700) where it is missing, and return it.
 
-        Raises WrongUse when it cannot be made.
+        Without `parts` this is the installation's own folder. Raises WrongUse when it cannot be
+        made.
         """
         path = self.root.joinpath(*parts)
         try:
@@ -36,16 +37,17 @@ class Installation:
                 if step == self.root or self.root in step.parents:
                     step.mkdir(mode=0o700, exist_ok=True, parents=step == self.root)
         except OSError as error:
-            msg = f"the home {self.root} cannot be used ({error.strerror}); choose another: --home"
-            raise WrongUse(msg) from error
+            raise WrongUse(
+                f"the home {self.root} cannot be used ({error.strerror}); choose another: --home"
+            ) from error
         return path
 
     @property
     def pki(self) -> Path:
-        """Certificates."""
+        """Folder of certificates."""
         return self.root / "pki"
 
     @property
     def run(self) -> Path:
-        """What runs now: addresses, process ids, lock."""
+        """Folder of what runs now: addresses, process ids, lock."""
         return self.root / "run"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The door of every gRPC server: who calls, may they, is the request sound, and what went wrong."""
+"""The interceptor of every gRPC server: authentication, access, validation, error mapping."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from services.common import context, validation
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.errors import (
+    Cancelled,
     Exhausted,
+    Internal,
     InvalidInput,
     PermissionDenied,
     SottoError,
@@ -36,7 +38,7 @@ _MOST_SECONDS = 7 * 86400.0
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Wraps every handler of a server: identity, access, deadline, validation, error ladder."""
+    """Wraps every handler of a server: identity, access, deadline, validation, error mapping."""
 
     def __init__(self, access: AccessList, trail: AuditTrail) -> None:
         self._access = access
@@ -48,7 +50,7 @@ class CallInterceptor(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """Replace the handler by one that passes through the door."""
+        """Replace the handler by one with these checks around it."""
         handler: Any = continuation(handler_call_details)
         if handler is None:
             return None
@@ -110,7 +112,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                 [(key, value) for key, value in grpc_context.invocation_metadata() or ()], caller
             )
         except ValueError as error:
-            # Whoever is not on the list is recorded as such, whatever else is wrong.
+            # A caller that is not on the list is recorded as such, whatever else is wrong.
             fault = str(error)
             call = context.CallContext(caller=caller, request_id=context.new_request_id())
         context.enter(call)
@@ -122,18 +124,17 @@ class CallInterceptor(grpc.ServerInterceptor):
                 reason="not_on_the_list" if caller else "no_name",
             )
             if not caller:
-                msg = "the certificate carries no client name of Sotto's; use one issued for it"
-                raise Unauthenticated(msg)
-            msg = (
+                raise Unauthenticated(
+                    "the certificate carries no client name of Sotto's; use one issued for it"
+                )
+            raise PermissionDenied(
                 f"{caller} may not call {service}; hospital IT decides in the setting 'allow'"
                 " of the service"
             )
-            raise PermissionDenied(msg)
         if fault:
             raise InvalidInput(fault)
         if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
-            msg = "the call has no deadline within a week; set one"
-            raise InvalidInput(msg)
+            raise InvalidInput("the call has no deadline within a week; set one")
         if caller in PEOPLE and service != HEALTH:
             self._sessions.admit(_credential(call, grpc_context))
         if streaming:
@@ -160,9 +161,9 @@ def _certified_name(grpc_context: grpc.ServicerContext) -> str:
 
 
 def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) -> NoReturn:
-    """End the call by the one ladder: advice to the caller, detail to the log."""
+    """End the call with the status of its error: advice to the caller, detail to the log."""
     if isinstance(error, SottoError):
-        answer = error
+        answer: SottoError = error
         if error.status in {"INTERNAL", "DATA_LOSS"}:
             _log.error("call_failed", method=method, reason=answer.reason, exc_info=error)
         else:
@@ -174,11 +175,11 @@ def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) ->
         answer = Exhausted("not enough memory; try again, or give the service more")
         _log.error("memory_full", method=method)
     elif not grpc_context.is_active():
-        answer = SottoError("the call ended", reason="ended")
+        answer = Cancelled("the caller cancelled the call, or its connection was lost")
         _log.info("call_ended", method=method)
     else:
         request_id = context.current().request_id
-        answer = SottoError(f"an internal error; the log has it under request id {request_id}")
+        answer = Internal(f"an internal error; the log has it under request id {request_id}")
         _log.error("call_failed", method=method, exc_info=error)
     grpc_context.set_trailing_metadata(((REASON_KEY, answer.reason),))
     grpc_context.abort(getattr(grpc.StatusCode, answer.status), answer.message)

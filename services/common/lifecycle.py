@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records that a process starts, with which configuration, and that it stops in good order."""
+"""Audit entries for the start of a process, its configuration, and its orderly stop."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from services.common.settings import ServiceSettings
 from services.registry.events import Event
 
 _log = structlog.get_logger(__name__)
-_AGAIN_SECONDS = 5.0
+_RETRY_SECONDS = 5.0
 
 
 class LifecycleAudit:
-    """Begin and end of one process in the audit log.
+    """Start and stop of one process in the audit log.
 
     A process may come up before the log: it cannot touch identified data until then, and its start
     is recorded as soon as the log takes it.
@@ -41,9 +41,9 @@ class LifecycleAudit:
         self._configuration = Configuration(settings, access, credentials.certificate)
 
     def begin(self) -> None:
-        """Record the start and what changed since the last one; tries again where it must."""
+        """Record the start and what changed since the last one; retries until the log takes it."""
         if not self._record_start():
-            threading.Thread(target=self._record_later, name="start", daemon=True).start()
+            threading.Thread(target=self._retry_start, name="start", daemon=True).start()
 
     def end(self) -> None:
         """Record the stop."""
@@ -67,8 +67,8 @@ class LifecycleAudit:
             return False
         return True
 
-    def _record_later(self) -> None:
-        while not self._stopping.wait(_AGAIN_SECONDS):
+    def _retry_start(self) -> None:
+        while not self._stopping.wait(_RETRY_SECONDS):
             if self._record_start():
                 return
 

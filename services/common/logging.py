@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One log format for our records and those of libraries, and no way for content to slip in.
 
-Keys outside the allow-list are dropped, and counted in ``dropped``. Exceptions are logged as types
+Keys outside the allow-list are dropped, and counted in `dropped`. Exceptions are logged as types
 and places, never with their text. A library's record keeps its template, not what was put into it.
 """
 
@@ -45,7 +45,7 @@ EventDict = MutableMapping[str, Any]
 def configure(
     service: str, *, fmt: str = "json", level: str = "info", stream: IO[str] | None = None
 ) -> None:
-    """Send every record of this process through the one formatter, to ``stream`` (stderr)."""
+    """Send every record of this process through the one formatter, to `stream` (stderr)."""
     shared: list[structlog.typing.Processor] = [
         _add_context,
         structlog.stdlib.add_log_level,

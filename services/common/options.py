@@ -22,5 +22,5 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 
 def installation_of(path: Path | None) -> Installation:
-    """The home that a command works on."""
+    """Return the installation that a command works on."""
     return Installation(path.expanduser().absolute()) if path else Installation.default()

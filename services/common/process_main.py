@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the entry point of every process is run."""
+"""Runs the entry point of a process, and turns its errors into an exit status."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import urllib3
 from minio import Minio
 
 from services.common.errors import WrongUse
+from services.common.files import is_open_to_others
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _CONNECT_SECONDS = 5.0
@@ -80,13 +81,13 @@ def connect(
 def read_credentials(path: Path) -> tuple[str, str]:
     """Read access key and secret key; raises WrongUse unless the file is private and holds both."""
     try:
-        mode = path.stat().st_mode
+        is_open = is_open_to_others(path)
         lines = path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError):
         raise WrongUse(
             f"credential file {path} cannot be read: it must hold two lines, access and secret key"
         ) from None
-    if mode & 0o077:
+    if is_open:
         raise WrongUse(f"credential file {path} is open to others: run 'chmod 600 {path}'")
     if len(lines) != 2:
         raise WrongUse(f"credential file {path} must hold two lines: access key and secret key")

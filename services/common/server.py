@@ -41,22 +41,22 @@ class Process:
     def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
         self.settings = settings
         self.stopping = threading.Event()
-        stream = native_stderr.capture(self._connections_refused)
+        stream = native_stderr.capture(self._record_refused_connections)
         logging.configure(
             settings.service, fmt=settings.log_format, level=settings.log_level, stream=stream
         )
         logging.withhold_tracebacks()
-        home = Installation(settings.home)
-        self.credentials = identity.load(settings.pki or home.pki / settings.service)
-        self.peers = Peers(self.credentials, settings.addresses, self._peer_refused)
-        # The audit service replaces this by its own log.
+        installation = Installation(settings.home)
+        self.credentials = identity.load(settings.pki or installation.pki / settings.service)
+        self.peers = Peers(self.credentials, settings.addresses, self._record_refused_peer)
+        # The audit service replaces this by a trail into its own log.
         self.trail = (
-            AuditTrail(_not_yet, zone=zone)
+            AuditTrail(_refuse_before_open, zone=zone)
             if settings.service == AUDIT
             else AuditTrail(audit_appender(self.peers), zone=zone)
         )
 
-    def _connections_refused(self, reason: str, count: int, kind: str) -> None:
+    def _record_refused_connections(self, reason: str, count: int, kind: str) -> None:
         self.trail.fact(
             Event.CONNECTION_REFUSED,
             outcome=entry_pb2.OUTCOME_DENIED,
@@ -64,8 +64,8 @@ class Process:
             attributes={"count": count, "kind": kind},
         )
 
-    def _peer_refused(self, peer: str) -> None:
-        if peer != AUDIT:  # that one could not take it
+    def _record_refused_peer(self, peer: str) -> None:
+        if peer != AUDIT:  # the audit service cannot be told that it is refused
             self.trail.fact(
                 Event.PEER_REFUSED,
                 object=peer,
@@ -88,7 +88,7 @@ class Process:
         life.begin()
         server.ready()
         host = self.settings.listen.rsplit(":", 1)[0]
-        run = Installation(self.settings.home).folder("run")
+        run = Installation(self.settings.home).make_folder("run")
         write_private(run / f"{self.settings.service}.address", f"{host}:{port}\n".encode())
         _log.info("service_started", port=port)
         self.stopping.wait()
@@ -114,34 +114,34 @@ class Server:
         try:
             port = self.grpc.add_secure_port(listen, self._credentials)
         except RuntimeError as error:
-            msg = f"cannot listen on {listen}; is it taken? Set 'listen' to another address"
-            raise Unavailable(msg) from error
+            raise Unavailable(
+                f"cannot listen on {listen}; is it taken? Set 'listen' to another address"
+            ) from error
         self.grpc.start()
         return port
 
     def ready(self) -> None:
-        """Say that calls are served."""
+        """Report to health checks that calls are served."""
         self._health.set("", health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self, grace: float) -> None:
-        """Take no more calls; give running ones ``grace`` seconds, then cancel them."""
+        """Take no more calls; let running ones go on for `grace` seconds, then cancel them."""
         self._health.enter_graceful_shutdown()
         self.grpc.stop(grace).wait()
 
 
 class _Health(health.HealthServicer):
-    """Answers how the service is, one question at a time."""
+    """The health service, without watching."""
 
     def Watch(self, *_: object) -> NoReturn:  # noqa: N802 - the method's name
-        """Refuse: every watcher would hold one of the server's threads for as long as it likes."""
-        msg = "health is not watched here; ask again with Check"
-        raise InvalidInput(msg)
+        """Refuse: every watcher would keep one of the server's threads for as long as it likes."""
+        raise InvalidInput("health is not watched here; ask again with Check")
 
 
 def build_server(
     settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
 ) -> Server:
-    """Make a server that asks clients for certificates and sends every call through the door."""
+    """Make a server that asks clients for certificates and passes every call through `CallInterceptor`."""
     access = AccessList(settings.service, settings.allow)
     server = grpc.server(
         ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
@@ -150,8 +150,8 @@ def build_server(
             ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
             ("grpc.so_reuseport", 0),
-            # So far may a sender be ahead of us. gRPC's own probing would let that grow with the
-            # time that we take, and our memory with it.
+            # How much a sender may send before we read it. With gRPC's own probing this would
+            # grow with the time that we take, and our memory with it.
             ("grpc.http2.bdp_probe", 0),
             ("grpc.http2.lookahead_bytes", MOST_MESSAGE_BYTES),
         ],
@@ -164,6 +164,8 @@ def build_server(
     return Server(server, secure)
 
 
-def _not_yet(event: entry_pb2.Event) -> int:
-    msg = f"the audit log is not open yet, so {event.name} cannot be recorded; try again"
-    raise Unavailable(msg, reason="audit_unavailable")
+def _refuse_before_open(event: entry_pb2.Event) -> int:
+    raise Unavailable(
+        f"the audit log is not open yet, so {event.name} cannot be recorded; try again",
+        reason="audit_unavailable",
+    )

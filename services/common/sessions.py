@@ -17,7 +17,7 @@ from services.registry.events import Event
 
 #: A credential that was not used for so long signs in anew at its next use.
 IDLE_SECONDS = 12 * 3600.0
-_MOST = 10_000
+_MOST_SESSIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Credential:
 
 
 class Sessions:
-    """Remembers who is signed in at one service, and records who comes.
+    """Remembers who is signed in at one service, and records sign-ins.
 
     A session is one credential, person and role; it ends when it was not used for `idle` seconds,
     or when the service stops. Recording comes first: where the log cannot take the entry,
@@ -62,7 +62,7 @@ class Sessions:
         self._lock = threading.Lock()
 
     def admit(self, credential: Credential) -> None:
-        """Let a credential in; records a sign-in unless it was used a while ago.
+        """Admit a credential; records a sign-in unless it was used within `idle` seconds.
 
         The current call context is that of the person. Raises Unavailable.
         """
@@ -77,7 +77,7 @@ class Sessions:
                 )
             self._seen[key] = self._clock()
             self._seen.move_to_end(key)
-            while len(self._seen) > _MOST:
+            while len(self._seen) > _MOST_SESSIONS:
                 self._seen.popitem(last=False)
 
     def leave(self, credential: Credential) -> None:
@@ -91,7 +91,7 @@ class Sessions:
 
 
 def address_of(peer: str) -> str:
-    """Give the network address in what gRPC calls a peer, without the port."""
+    """Return the network address, without the port, from what gRPC calls a peer."""
     kind, _, rest = peer.partition(":")
     if kind not in {"ipv4", "ipv6"}:
         return kind

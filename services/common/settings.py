@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings from the environment and from ``sotto.toml`` in the home."""
+"""Settings from the environment and from `sotto.toml` in the home."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.common.errors import WrongUse
 class ServiceSettings(BaseSettings):
     """What every service needs to know.
 
-    Read from the environment (``SOTTO_<FIELD>``), then from ``$SOTTO_HOME/sotto.toml``: its top
+    Read from the environment (`SOTTO_<FIELD>`), then from `$SOTTO_HOME/sotto.toml`: its top
     level holds what all share, a table named after the service what concerns one alone.
     """
 
@@ -77,12 +77,10 @@ class ServiceSettings(BaseSettings):
                 f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
                 for fault in error.errors(include_input=False, include_url=False)
             )
-            msg = f"settings of {cls.__name__} cannot be used: {faults}"
-            raise WrongUse(msg) from None
+            raise WrongUse(f"settings of {cls.__name__} cannot be used: {faults}") from None
         except SettingsError as error:
             # It names the field and where it was read, not the value.
-            msg = f"settings of {cls.__name__} cannot be used: {error}"
-            raise WrongUse(msg) from None
+            raise WrongUse(f"settings of {cls.__name__} cannot be used: {error}") from None
 
     @classmethod
     def settings_customise_sources(
@@ -98,7 +96,7 @@ class ServiceSettings(BaseSettings):
 
 
 class _HomeFile(PydanticBaseSettingsSource):
-    """``sotto.toml``: the top level, overlaid by the service's own table."""
+    """`sotto.toml`: the top level, overlaid by the service's own table."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
         return None, field_name, False  # the whole file is read at once, by __call__
@@ -113,17 +111,14 @@ class _HomeFile(PydanticBaseSettingsSource):
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            msg = f"{path} cannot be read as TOML; mend it or remove it"
-            raise WrongUse(msg) from error
+            raise WrongUse(f"{path} cannot be read as TOML; mend it or remove it") from error
         fields = self.settings_cls.model_fields
         service = str(self.current_state.get("service") or fields["service"].default)
         shared = {name: value for name, value in content.items() if name in fields}
         own = content.get(service, {})
         if not isinstance(own, dict):
-            msg = f"{path}: {service} must be a table of settings"
-            raise WrongUse(msg)
+            raise WrongUse(f"{path}: {service} must be a table of settings")
         # The top level is for everybody; here a name that is no setting can only be a slip.
         if unknown := sorted(set(own) - set(fields)):
-            msg = f"{path}: [{service}] has no setting called {', '.join(unknown)}"
-            raise WrongUse(msg)
+            raise WrongUse(f"{path}: [{service}] has no setting called {', '.join(unknown)}")
         return shared | own

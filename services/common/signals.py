@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Notices that this process is to stop: by a signal, or since its starter is gone."""
+"""Stop this process at a signal, or when the process that started it has ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 def stop_with_parent(stop: Callable[[], None]) -> None:
-    """Call ``stop`` once the starter's end of stdin is closed, where the starter keeps one."""
+    """Call `stop` once the starter's end of stdin is closed, where the starter keeps one."""
     if os.environ.get("SOTTO_STOP_ON_STDIN_EOF") != "stdin":
         return
 
@@ -23,14 +23,14 @@ def stop_with_parent(stop: Callable[[], None]) -> None:
 
 
 def on_terminate(stop: Callable[[], None]) -> None:
-    """Call ``stop`` at SIGTERM and SIGINT, on a thread of its own.
+    """Call `stop` at SIGTERM and SIGINT, on a thread of its own.
 
     A handler runs in the middle of whatever the main thread does. Where that is about to wait for
     an event, it holds the event's lock, and setting the event there would wait for ever.
     """
 
-    def heed(*_: object) -> None:
+    def handle(*_: object) -> None:
         threading.Thread(target=stop, name="stop", daemon=True).start()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, heed)
+        signal.signal(number, handle)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts the services of an installation on one machine, watches them, and stops them.
+"""Starts the services of an installation on one machine, restarts them, and stops them.
 
 The same services with the same settings run elsewhere under systemd or Kubernetes; this module is
 only the one-machine way to start them. It imports no gRPC, so that commands stay quick.
@@ -24,18 +24,18 @@ from services.common.installation import Installation
 from services.registry.identities import CLIENTS
 from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
 
-Say = Callable[[str], None]
-"""Hears the name of a process that became ready, or another word for people."""
+OnReady = Callable[[str], None]
+"""Called with the name of each process that has become ready."""
 
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
-_LOOKS = 10
+_LOCK_TRIES = 10
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
 
 ALL = tuple(spec.name for spec in PROCESSES)
 
-# Libraries that would talk to the world or write content to disk are told not to.
+# Keeps libraries from sending usage data and from writing content to disk.
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_OFFLINE": "1",
@@ -43,12 +43,12 @@ _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     "PYTHONUNBUFFERED": "1",
-    # Units run in the home, whose folders must not be taken for modules.
+    # Processes run in the home, whose folders must not be taken for modules.
     "PYTHONSAFEPATH": "1",
 }
 
 
-def with_needs(names: Iterable[str]) -> list[ProcessSpec]:
+def in_start_order(names: Iterable[str]) -> list[ProcessSpec]:
     """Return the named processes and all that they need, in an order in which they can start."""
     wanted: set[str] = set()
     todo = list(names)
@@ -62,25 +62,25 @@ def with_needs(names: Iterable[str]) -> list[ProcessSpec]:
 
 
 class Supervisor:
-    """Owns the processes of one home. Only one supervisor can own a home at a time."""
+    """Owns the processes of one installation; at most one supervisor owns it at a time."""
 
-    def __init__(self, home: Installation) -> None:
-        self.home = home
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
         self.addresses: dict[str, str] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._failures: dict[str, list[float]] = {}
-        self._lock = _take_lock(home)
+        self._lock = _take_lock(installation)
         # What a supervisor that was killed left behind would be taken for ours.
-        _state_file(home).unlink(missing_ok=True)
+        _state_file(installation).unlink(missing_ok=True)
 
-    def start(self, names: Iterable[str] = ALL, say: Say = lambda _name: None) -> None:
-        """Start units with all they need, as far as possible at the same time.
+    def start(self, names: Iterable[str] = ALL, on_ready: OnReady = lambda _name: None) -> None:
+        """Start processes with all they need, as far as possible at the same time.
 
-        ``say`` hears the name of each process that has become ready. Raises Unavailable, after
+        `on_ready` is called with the name of each that has become ready. Raises Unavailable, after
         stopping everything, when one does not start.
         """
-        prepare(self.home)
-        waiting = [spec for spec in with_needs(names) if spec.name not in self._processes]
+        prepare(self.installation)
+        waiting = [spec for spec in in_start_order(names) if spec.name not in self._processes]
         starting: dict[str, float] = {}
         try:
             while waiting or starting:
@@ -92,7 +92,7 @@ class Supervisor:
                 for name, deadline in list(starting.items()):
                     if self._is_ready(name, deadline):
                         del starting[name]
-                        say(name)
+                        on_ready(name)
                 time.sleep(0.02)
         except BaseException:
             self.stop()
@@ -100,8 +100,8 @@ class Supervisor:
         self._write_state()
 
     def _launch(self, spec: ProcessSpec) -> None:
-        _address_file(self.home, spec.name).unlink(missing_ok=True)
-        log_path = self.home.folder("logs") / f"{spec.name}.log"
+        _address_file(self.installation, spec.name).unlink(missing_ok=True)
+        log_path = self.installation.make_folder("logs") / f"{spec.name}.log"
         descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         environment = self._environment(spec)
         try:
@@ -112,7 +112,7 @@ class Supervisor:
                 stdout=descriptor,
                 stderr=descriptor,
                 env=environment,
-                cwd=self.home.root,
+                cwd=self.installation.root,
                 start_new_session=True,
             )
         finally:
@@ -129,36 +129,36 @@ class Supervisor:
             | _QUIET
             | spec.environment
             | {
-                "SOTTO_HOME": str(self.home.root),
+                "SOTTO_HOME": str(self.installation.root),
                 "SOTTO_SERVICE": spec.name,
                 "SOTTO_STOP_ON_STDIN_EOF": "stdin",
                 "SOTTO_ADDRESSES": json.dumps(self.addresses),
                 # A process that is started again must be found where it was.
                 "SOTTO_LISTEN": self.addresses.get(spec.name, "127.0.0.1:0"),
-                "TMPDIR": str(self.home.folder("tmp")),
+                "TMPDIR": str(self.installation.make_folder("tmp")),
             }
         )
 
     def _is_ready(self, name: str, deadline: float) -> bool:
         process = self._processes[name]
         if process.poll() is not None:
-            msg = (
+            raise Unavailable(
                 f"{name} stopped while starting (status {process.returncode});"
-                f" the reason is at the end of {self.home.root / 'logs' / f'{name}.log'}"
+                f" the reason is at the end of {self.installation.root / 'logs' / f'{name}.log'}"
             )
-            raise Unavailable(msg)
         try:
-            address = _address_file(self.home, name).read_text("ascii").strip()
+            address = _address_file(self.installation, name).read_text("ascii").strip()
         except FileNotFoundError:
             if time.monotonic() > deadline:
-                msg = f"{name} did not become ready in {_START_SECONDS:.0f} seconds"
-                raise Unavailable(msg) from None
+                raise Unavailable(
+                    f"{name} did not become ready in {_START_SECONDS:.0f} seconds"
+                ) from None
             return False
         self.addresses[name] = address
         return True
 
     def watch(self, is_stopping: Callable[[], bool]) -> None:
-        """Start units again that die, until ``is_stopping``; waits longer each time one dies."""
+        """Start processes again that die, until `is_stopping`; waits longer each time one dies."""
         by_name = {spec.name: spec for spec in PROCESSES}
         while not is_stopping():
             for name, process in list(self._processes.items()):
@@ -178,7 +178,7 @@ class Supervisor:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stop all units in the reverse order of their start, the slow ones by force."""
+        """Stop all processes in the reverse order of their start, the slow ones by force."""
         for spec in reversed(PROCESSES):
             process = self._processes.pop(spec.name, None)
             if process is None:
@@ -192,10 +192,10 @@ class Supervisor:
                 process.wait()
             if process.stdin:
                 process.stdin.close()
-        _state_file(self.home).unlink(missing_ok=True)
+        _state_file(self.installation).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Stop all units and give the home free."""
+        """Stop all processes and release the installation."""
         self.stop()
         os.close(self._lock)
 
@@ -205,7 +205,7 @@ class Supervisor:
             "addresses": self.addresses,
             "processes": {name: process.pid for name, process in self._processes.items()},
         }
-        write_private(_state_file(self.home), json.dumps(state, indent=1).encode())
+        write_private(_state_file(self.installation), json.dumps(state, indent=1).encode())
 
 
 def _report_death(name: str, code: int) -> None:
@@ -214,28 +214,29 @@ def _report_death(name: str, code: int) -> None:
     structlog.get_logger(__name__).warning("process_died", process=name, code=code)
 
 
-def prepare(home: Installation) -> None:
-    """Make the folders and certificates of a home where they are missing."""
+def prepare(installation: Installation) -> None:
+    """Make the folders and certificates of an installation where they are missing."""
     # Commands that start nothing do without it.
     from services.common import certificate_authority
 
-    home.folder()
+    installation.make_folder()
     for part in ("pki", "run", "logs", "tmp"):
-        home.folder(part)
-    certificate_authority.ensure_authority(home.pki)
+        installation.make_folder(part)
+    certificate_authority.ensure_authority(installation.pki)
     for name in (*SERVICES, *CLIENTS):
-        certificate_authority.ensure_certificate(home.pki, name)
+        certificate_authority.ensure_certificate(installation.pki, name)
 
 
-def is_owned(home: Installation) -> bool:
-    """Whether a supervisor, alive, owns the home; raises WrongUse when that cannot be known."""
+def is_owned(installation: Installation) -> bool:
+    """Tell whether a running supervisor owns the installation; raises WrongUse when it cannot know."""
     try:
-        descriptor = os.open(home.run / "lock", os.O_RDWR)
+        descriptor = os.open(installation.run / "lock", os.O_RDWR)
     except FileNotFoundError:
         return False
     except OSError as error:
-        msg = f"the home {home.root} cannot be used ({error.strerror}); choose another: --home"
-        raise WrongUse(msg) from error
+        raise WrongUse(
+            f"the home {installation.root} cannot be used ({error.strerror}); choose another: --home"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -245,48 +246,49 @@ def is_owned(home: Installation) -> bool:
     return False
 
 
-def state(home: Installation) -> dict[str, Any] | None:
-    """What runs in a home (pid, addresses, processes); None when nothing does, or not yet."""
-    if is_owned(home):
+def state(installation: Installation) -> dict[str, Any] | None:
+    """Return what runs (pid, addresses, processes), or None when nothing does, or not yet."""
+    if is_owned(installation):
         with contextlib.suppress(FileNotFoundError, ValueError):
-            found: dict[str, Any] = json.loads(_state_file(home).read_text("utf-8"))
+            found: dict[str, Any] = json.loads(_state_file(installation).read_text("utf-8"))
             return found
     return None
 
 
 @contextlib.contextmanager
 def running(
-    home: Installation,
+    installation: Installation,
     names: Iterable[str],
     *,
-    announce: Callable[[list[str]], None] = lambda _names: None,
-    say: Say = lambda _name: None,
+    before_start: Callable[[list[str]], None] = lambda _names: None,
+    on_ready: OnReady = lambda _name: None,
 ) -> Iterator[Mapping[str, str]]:
-    """Addresses of running units; starts those that are needed for a while where none run.
+    """Provide the addresses of running processes; starts the named ones for a while when none runs.
 
-    ``announce`` hears which will be started before they are.
+    `before_start` is called with the names of those that will be started.
     """
     names = list(names)
-    if found := state(home):
+    if found := state(installation):
         missing = [name for name in names if name not in found["addresses"]]
         if missing:
-            msg = f"{', '.join(missing)} is not running here; run: sotto down, then: sotto up"
-            raise Unavailable(msg)
+            raise Unavailable(
+                f"{', '.join(missing)} is not running here; run: sotto down, then: sotto up"
+            )
         yield found["addresses"]
         return
-    supervisor = Supervisor(home)
+    supervisor = Supervisor(installation)
     try:
-        announce([spec.name for spec in with_needs(names)])
-        supervisor.start(names, say)
+        before_start([spec.name for spec in in_start_order(names)])
+        supervisor.start(names, on_ready)
         yield supervisor.addresses
     finally:
         supervisor.close()
 
 
-def _take_lock(home: Installation) -> int:
-    descriptor = os.open(home.folder("run") / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    # Whoever only looks whether the home is owned holds the lock for a moment.
-    for _ in range(_LOOKS):
+def _take_lock(installation: Installation) -> int:
+    descriptor = os.open(installation.make_folder("run") / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    # A process that only asks whether the installation is owned holds the lock for a moment.
+    for _ in range(_LOCK_TRIES):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -294,13 +296,14 @@ def _take_lock(home: Installation) -> int:
         else:
             return descriptor
     os.close(descriptor)
-    msg = f"Sotto runs already in {home.root}; see: sotto status"
-    raise Unavailable(msg, reason="running")
+    raise Unavailable(
+        f"Sotto runs already in {installation.root}; see: sotto status", reason="running"
+    )
 
 
-def _state_file(home: Installation) -> Path:
-    return home.run / "state.json"
+def _state_file(installation: Installation) -> Path:
+    return installation.run / "state.json"
 
 
-def _address_file(home: Installation, name: str) -> Path:
-    return home.run / f"{name}.address"
+def _address_file(installation: Installation, name: str) -> Path:
+    return installation.run / f"{name}.address"

@@ -104,7 +104,7 @@ class StorageSettings(ServiceSettings):
 
     def folder(self, given: Path | None, name: str) -> Path:
         """Return the folder given, or the zone's own in the home."""
-        return given or Installation(self.home).folder(self.zone, name)
+        return given or Installation(self.home).make_folder(self.zone, name)
 
     def s3_options(self) -> S3Options:
         """Return what the S3 backend needs; raises `WrongUse` where the address is missing."""
@@ -114,7 +114,7 @@ class StorageSettings(ServiceSettings):
             endpoint=self.s3_endpoint,
             bucket=self.s3_bucket or f"sotto-{self.zone}",
             credentials=self.s3_credentials
-            or Installation(self.home).folder(self.zone) / "s3.credentials",
+            or Installation(self.home).make_folder(self.zone) / "s3.credentials",
             region=self.s3_region,
             ca=self.s3_ca,
             plain_http=self.s3_plain_http,
@@ -125,9 +125,9 @@ class StorageSettings(ServiceSettings):
     @property
     def pin_file(self) -> Path:
         """The PIN file."""
-        return self.pkcs11_pin or Installation(self.home).folder(self.zone) / "pkcs11.pin"
+        return self.pkcs11_pin or Installation(self.home).make_folder(self.zone) / "pkcs11.pin"
 
     @property
     def zone_key_file(self) -> Path:
         """The zone key file."""
-        return self.key_file or Installation(self.home).folder(self.zone) / "zone.key"
+        return self.key_file or Installation(self.home).make_folder(self.zone) / "zone.key"

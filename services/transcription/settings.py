@@ -125,7 +125,7 @@ class TranscriptionSettings(ServiceSettings):
     @property
     def temporary(self) -> Path:
         """Folder for sealed working copies."""
-        return Installation(self.home).folder("tmp")
+        return Installation(self.home).make_folder("tmp")
 
     @property
     def threads(self) -> int:

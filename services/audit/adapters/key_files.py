@@ -14,7 +14,7 @@ from pathlib import Path
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable
-from services.common.files import write_private
+from services.common.files import is_open_to_others, write_private
 
 KEY_FILE = "log.key"
 VKEY_FILE = "log.vkey"
@@ -49,7 +49,7 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> LogKeys:
         name = origin or f"sotto-audit-{secrets.token_hex(8)}"
         key = SigningKey.generate(name)
         write_private(path, (key.secret_text() + "\n").encode())
-    if path.stat().st_mode & 0o077:
+    if is_open_to_others(path):
         raise LogUnavailable(f"{path} can be read by others; run: chmod 600 {path}")
     signing = tuple(SigningKey.parse(line) for line in _lines(path))
     if not signing:

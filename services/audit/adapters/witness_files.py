@@ -13,7 +13,7 @@ from pathlib import Path
 
 from services.audit.domain.keys import SignatureType, SigningKey
 from services.audit.errors import LogUnavailable
-from services.common.files import sync_folder, write_private
+from services.common.files import is_open_to_others, sync_folder, write_private
 
 KEY_FILE = "witness.key"
 VKEY_FILE = "witness.vkey"
@@ -63,7 +63,7 @@ def ensure_witness_key(folder: Path, name: str) -> SigningKey:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = SigningKey.generate(name, SignatureType.COSIGNATURE)
         write_private(path, (made.secret_text() + "\n").encode())
-    if path.stat().st_mode & 0o077:
+    if is_open_to_others(path):
         raise LogUnavailable(f"{path} can be read by others; run: chmod 600 {path}")
     key = SigningKey.parse(path.read_text("ascii").removesuffix("\n"))
     write_private(folder / VKEY_FILE, f"{key.verifier}\n".encode(), mode=0o644)

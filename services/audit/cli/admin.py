@@ -11,6 +11,7 @@ import typer
 
 from services.audit.cli.options import LogOption, audit_folder, read_file
 from services.common.errors import Corrupted, SottoError
+from services.common.files import is_open_to_others
 from services.common.options import HomeOption
 
 
@@ -66,7 +67,7 @@ def folder_faults(path: Path) -> list[str]:
     faults += [
         f"{one.name} can be read by others; run: chmod 600 {one}"
         for one in private
-        if one.stat().st_mode & 0o077
+        if is_open_to_others(one)
     ]
     faults += [f"{one.name} is left over from a write that was cut off" for one in path.glob(".*")]
     return faults

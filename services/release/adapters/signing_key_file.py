@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from services.common.files import sync_folder, write_private
+from services.common.files import is_open_to_others, sync_folder, write_private
 from services.release.domain.signing import PublicKey, Signer, load_public_keys
 from services.release.errors import KeyUnusable
 
@@ -33,7 +33,7 @@ def ensure_signer(folder: Path) -> Signer:
         )
     if not private.exists():
         _create(private, Signer.generate().to_pem())
-    if private.stat().st_mode & 0o077:
+    if is_open_to_others(private):
         raise KeyUnusable(f"{private} is readable by others; run: chmod 600 {private}")
     signer = Signer.from_pem(private.read_bytes())
     if not public.exists():

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import structlog
 
-from services.common.files import sync_folder
+from services.common.files import is_open_to_others, sync_folder
 from services.storage.domain.ports import Capabilities, ObjectInfo, Page
 from services.storage.errors import (
     ContractViolation,
@@ -47,8 +47,8 @@ class DirectoryBackend:
         with _errors("make its folder"):
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._staging.mkdir(mode=0o700, exist_ok=True)
-            mode = root.stat().st_mode
-        if mode & 0o077:
+            is_open = is_open_to_others(root)
+        if is_open:
             raise ContractViolation(f"folder {root} is open to others: run 'chmod 700 {root}'")
 
     def stage(self, name: str) -> _StagedFile:

@@ -21,6 +21,7 @@ import pkcs11
 import structlog
 from pkcs11 import exceptions as faults
 
+from services.common.files import is_open_to_others
 from services.storage.domain.provider_check import check_provider
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, NoZoneKey, StoreUnavailable
 
@@ -251,13 +252,13 @@ class Pkcs11KeyProvider:
 
     def _pin(self) -> str:
         try:
-            mode = self._pin_file.stat().st_mode
+            is_open = is_open_to_others(self._pin_file)
             pin = self._pin_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             raise ContractViolation(
                 f"PIN file {self._pin_file} cannot be read: look at it"
             ) from None
-        if mode & 0o077:
+        if is_open:
             raise ContractViolation(
                 f"PIN file {self._pin_file} is open to others: run 'chmod 600' on it"
             )

@@ -63,7 +63,7 @@ class WitnessedDeployment:
         issue_certificates(home)
         self.audit = home / "audit"
         self.service = AuditDeployment(home)
-        ensure_keys(Installation(home).folder("audit"), fresh=True)
+        ensure_keys(Installation(home).make_folder("audit"), fresh=True)
         self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
         for witness in (self.one, self.two):
             witness.start(str(self.audit / "log.vkey"))

@@ -8,7 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.common import certificate_authority, context, identity, tls_handshakes
+from services.common import certificate_authority, context, identity, tls_failures
 from services.common.client import Peers
 from services.common.errors import PermissionDenied, Unauthenticated, Unavailable
 from services.registry import identities
@@ -184,7 +184,7 @@ class TestOtherServer:
                 _reader(peers.channel(NAME)).GetStudy(STUDY)
         peers.close()
         assert told == [NAME]  # once a minute
-        assert tls_handshakes.outgoing_fails()
+        assert tls_failures.outgoing_fails()
         assert server.behaviour.seen == []
 
 

@@ -145,7 +145,7 @@ class TestStop:
         announced: list[list[str]] = []
         ready: list[str] = []
         with supervisor.running(
-            home, [identities.AUDIT], announce=announced.append, say=ready.append
+            home, [identities.AUDIT], before_start=announced.append, on_ready=ready.append
         ) as addresses:
             assert set(addresses) == {identities.AUDIT}
             found = supervisor.state(home)

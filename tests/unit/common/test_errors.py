@@ -14,7 +14,7 @@ KINDS = [
 ]
 
 
-class TestLadder:
+class TestTaxonomy:
     @pytest.mark.parametrize("kind", KINDS)
     def test_every_kind_has_its_place(self, kind: type[SottoError]) -> None:
         """Every kind names a gRPC status that exists, and a documented exit code."""

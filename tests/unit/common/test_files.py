@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.common.errors import WrongUse
-from services.common.files import write_private
+from services.common.files import is_open_to_others, write_private
 from services.common.installation import Installation
 
 
@@ -41,7 +41,7 @@ class TestHome:
         home = Installation(tmp_path / "a" / "home")
         before = os.umask(0)
         try:
-            made = home.folder("clinical", "objects")
+            made = home.make_folder("clinical", "objects")
         finally:
             os.umask(before)
 
@@ -54,7 +54,7 @@ class TestHome:
 
         for home in (Installation(tmp_path / "file"), Installation(tmp_path / "file" / "home")):
             with pytest.raises(WrongUse, match="--home"):
-                home.folder("run")
+                home.make_folder("run")
 
     def test_default(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The environment names the home; else it is the platform's folder for state."""
@@ -64,3 +64,17 @@ class TestHome:
         monkeypatch.delenv("SOTTO_HOME")
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
         assert Installation.default().root == tmp_path / "state" / "sotto"
+
+
+class TestIsOpenToOthers:
+    @pytest.mark.parametrize(
+        ("mode", "is_open"),
+        [(0o600, False), (0o700, False), (0o640, True), (0o602, True), (0o711, True)],
+    )
+    def test_any_right_of_others_counts(self, tmp_path: Path, mode: int, is_open: bool) -> None:
+        """A file is private when neither its group nor others have any right to it."""
+        path = tmp_path / "key"
+        path.touch()
+        path.chmod(mode)
+
+        assert is_open_to_others(path) is is_open

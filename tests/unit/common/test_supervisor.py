@@ -12,7 +12,7 @@ import pytest
 from services.common import supervisor
 from services.common.errors import Unavailable, WrongUse
 from services.common.installation import Installation
-from services.common.supervisor import ALL, Supervisor, with_needs
+from services.common.supervisor import ALL, Supervisor, in_start_order
 from services.registry import identities, processes
 
 
@@ -22,11 +22,11 @@ def home(tmp_path: Path) -> Installation:
     return Installation(tmp_path / "home")
 
 
-class TestWithNeeds:
+class TestStartOrder:
     @pytest.mark.parametrize("names", [*itertools.combinations(ALL, 1), ("worker", "audit"), ALL])
     def test_needs_come_first(self, names: tuple[str, ...]) -> None:
         """Everything that a unit needs is started with it, and before it."""
-        order = [unit.name for unit in with_needs(names)]
+        order = [unit.name for unit in in_start_order(names)]
 
         assert set(names) <= set(order)
         assert len(order) == len(set(order))
@@ -37,7 +37,7 @@ class TestWithNeeds:
 
     def test_nothing_more_is_started(self) -> None:
         """What is not needed stays down."""
-        assert [unit.name for unit in with_needs([identities.CLINICAL])] == [
+        assert [unit.name for unit in in_start_order([identities.CLINICAL])] == [
             identities.AUDIT,
             identities.CLINICAL,
         ]
@@ -62,7 +62,7 @@ class TestLock:
         first, second = Supervisor(home), Supervisor(Installation(tmp_path / "other"))
         first.close()
 
-        assert supervisor.is_owned(second.home)
+        assert supervisor.is_owned(second.installation)
         second.close()
 
     def test_looking_takes_nothing(self, home: Installation) -> None:
@@ -86,7 +86,7 @@ class TestLock:
 class TestState:
     def _left_behind(self, home: Installation) -> None:
         text = json.dumps({"pid": os.getpid(), "addresses": {"audit": "127.0.0.1:1"}})
-        (home.folder("run") / "state.json").write_text(text, "utf-8")
+        (home.make_folder("run") / "state.json").write_text(text, "utf-8")
 
     def test_of_a_dead_supervisor_is_none(self, home: Installation) -> None:
         """What a killed supervisor left behind counts for nothing."""
