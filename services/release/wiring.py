@@ -25,7 +25,9 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
 
     The allow-list names the clients of each.
     """
-    signer = ensure_signer(settings.signing_folder or Installation(settings.home).make_folder("release"))
+    signer = ensure_signer(
+        settings.signing_folder or Installation(settings.home).make_folder("release")
+    )
     zone = ResearchZoneClient(process.peers.channel(RESEARCH))
     log = AuditCheckpointClient(process.peers.channel(AUDIT))
     builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
