@@ -124,7 +124,7 @@ def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _added(model: ModelFolder) -> None:
     sys.stderr.write(
-        f'{model.name} is there. To use it, set speech_model = "{model.name}" under '
+        f'{model.name} was added. To use it, set speech_model = "{model.name}" under '
         "[transcription] in sotto.toml.\n"
     )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong in transcription; messages say what to do and hold no content."""
+"""Errors of the transcription service; messages give advice and contain no content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from services.common.errors import Exhausted, InvalidInput
 
 
 class BadRecording(InvalidInput):
-    """The bytes are no recording that can be transcribed."""
+    """The bytes are not a recording that can be transcribed."""
 
 
 class TruncatedRecording(BadRecording):
@@ -27,7 +27,7 @@ class BadTranscript(InvalidInput):
 
 
 class BadRoster(InvalidInput):
-    """A roster that cannot be read."""
+    """The roster cannot be read."""
 
 
 class ModelUnusable(InvalidInput):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the transcription service can be told, by environment or by `[transcription]` in a file."""
+"""Settings of the transcription service, from the environment or `[transcription]` in a file."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class TranscriptionSettings(ServiceSettings):
     )
     channels: Literal["auto", "mix", "separate"] = Field(
         default="auto",
-        description="Stereo: each channel a speaker, both mixed, or decided by what is heard.",
+        description="Stereo: each channel is a speaker, both are mixed, or the sound decides.",
     )
     channel_roles: list[Role] = Field(
         default_factory=list,
@@ -92,7 +92,7 @@ class TranscriptionSettings(ServiceSettings):
         ),
     )
     tell_voices_apart: bool = Field(
-        default=True, description="Mono: try to tell two voices apart; else everybody is S1."
+        default=True, description="Mono: diarization of two voices; without it everybody is S1."
     )
     max_recording_seconds: float = Field(
         default=12 * 3600.0, gt=0, description="Longest recording that is accepted."
@@ -119,7 +119,7 @@ class TranscriptionSettings(ServiceSettings):
 
     @property
     def models(self) -> Path:
-        """Folder of the home's own models; it need not exist."""
+        """Folder of the installation's own models; it need not exist."""
         return self.home / "models"
 
     @property

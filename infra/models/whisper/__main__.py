@@ -14,7 +14,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def main() -> None:
-    """Renders, trains for some minutes, and exports; each step can be taken alone."""
+    """Render, train for some minutes, and export; each step can be taken alone."""
     parser = argparse.ArgumentParser(prog="python -m infra.models.whisper", description=__doc__)
     parser.add_argument("step", choices=["all", "render", "train", "export", "evaluate"])
     parser.add_argument("--minutes", type=float, default=40.0, help="processor time to train for")

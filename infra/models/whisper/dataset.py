@@ -62,7 +62,7 @@ class Corpus:
 
 
 def load_tracks(folder: Path, placed: dict[str, list[Placed]]) -> list[Timeline]:
-    """Decodes the shipped samples as a service will: mixed down, and each stereo channel alone."""
+    """Decode the shipped samples as a service will: mixed down, and each stereo channel alone."""
     tracks = []
     for name, items in placed.items():
         path = str(folder / f"{name}.ogg")
@@ -120,7 +120,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         )
 
     def _string(self, rng: random.Random) -> Timeline:
-        """Strings clips together: script order, shuffled, or practice."""
+        """String clips together: script order, shuffled, or practice."""
         corpus, mode = self.corpus, rng.random()
         script = rng.choice(corpus.scripts)
         position = rng.randrange(len(script))
@@ -143,7 +143,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return Timeline(audio, placed)
 
     def _squeeze(self, track: Timeline, first: int, rng: random.Random) -> Timeline:
-        """Takes a stretch of a track and shortens its long pauses, as cutting by VAD does."""
+        """Take a stretch of a track and shortens its long pauses, as cutting by VAD does."""
         parts, placed, at = [], [], 0.0
         items = track.placed[first : first + 7]
         limit = rng.choice([0.5, 0.8, 0.8, 2.0, 2.8])
@@ -159,7 +159,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return Timeline(np.concatenate(parts), placed)
 
     def _cut(self, line: Timeline, rng: random.Random) -> Window:
-        """Cuts a window that begins near the end of the first clip, or before the first clip."""
+        """Cut a window that begins near the end of the first clip, or before the first clip."""
         if rng.random() < 0.75 and len(line.placed) > 2:
             start = line.placed[0].end + rng.uniform(-0.25, 0.3)
             start = min(start, line.placed[1].start + 0.04)
@@ -181,7 +181,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return Window(audio[: int(length * RATE)], whole, cut_off, moved)
 
     def _piece(self, line: Timeline, rng: random.Random) -> Window:
-        """Cuts a piece as a service does: from just before a clip to just after a later one."""
+        """Cut a piece as a service does: from just before a clip to just after a later one."""
         first = line.placed[0]
         fit = [p for p in line.placed if p.end - first.start < WINDOW - 1.0]
         fit = fit[: rng.randrange(len(fit)) + 1] if rng.random() < 0.5 else fit
@@ -248,7 +248,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return list(self.tokenizer.encode(f" {text}", add_special_tokens=False).ids)
 
     def _timed_tokens(self, item: Placed) -> tuple[list[int], list[tuple[float, float]]]:
-        """The tokens of a sentence, each with the stretch of sound that it stands for."""
+        """Return the tokens of a sentence, each with the stretch of sound that it stands for."""
         ids: list[int] = []
         spans: list[tuple[float, float]] = []
         for (written, _), (a, b) in zip(item.clip.sentence.words, item.clip.words, strict=True):
@@ -279,7 +279,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return [self.special.previous, *ids]
 
     def sample(self, rng: random.Random, noise: np.random.Generator) -> Example:
-        """Makes one window with its prompt and its target."""
+        """Make one window with its prompt and its target."""
         sp, window = self.special, self._window(rng)
         silent = not window.whole
         timestamps = rng.random() < 0.6
@@ -326,13 +326,13 @@ class Windows(torch.utils.data.IterableDataset[Example]):
 
 
 def _main_language(items: Sequence[Placed]) -> str:
-    """The language that is spoken longest."""
+    """Return the language that is spoken longest."""
     malay = sum(p.clip.seconds for p in items if p.clip.sentence.language == "ms")
     return "ms" if malay > sum(p.clip.seconds for p in items) / 2 else "en"
 
 
 def collate(batch: Sequence[Example]) -> tuple[Tensor, ...]:
-    """Pads a batch to tensors: mel, inputs, labels, spans (batch, length, 2), phones."""
+    """Pad a batch to tensors: mel, inputs, labels, spans (batch, length, 2), phones."""
     length = min(447, max(len(item.inputs) for item in batch))
     inputs = torch.zeros(len(batch), length, dtype=torch.long)
     labels = torch.full((len(batch), length), -100)

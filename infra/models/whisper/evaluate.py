@@ -24,12 +24,12 @@ Audio = NDArray[np.float32]
 
 
 def normalise(text: str) -> str:
-    """Lower case, no punctuation, single spaces: what word error rates are counted on."""
+    """Return text in lower case, without punctuation: what word error rates are counted on."""
     return " ".join(re.sub(r"[^\w\s]", " ", text.lower()).split())
 
 
 def tracks(samples: Path) -> Iterator[tuple[str, Audio, list[dict[str, Any]], dict[str, Any]]]:
-    """Each sample mixed down, and each channel of a stereo one: name, audio, turns, reference."""
+    """Yield each sample mixed down, and each channel of a stereo one: name, audio, turns, reference."""
     for sound in sorted(samples.glob("*.ogg")):
         reference, audio = json.loads(sound.with_suffix(".json").read_text("utf-8")), str(sound)
         yield reference["id"], decode_audio(audio), reference["turns"], reference
@@ -42,7 +42,7 @@ def tracks(samples: Path) -> Iterator[tuple[str, Audio, list[dict[str, Any]], di
 
 
 def speech_windows(audio: Audio, longest: float = 30.0) -> list[tuple[int, int]]:
-    """Cuts audio at silences into windows of at most `longest` seconds: (first, last) sample."""
+    """Cut audio at silences into windows of at most `longest` seconds: (first, last) sample."""
     options = VadOptions(min_silence_duration_ms=500, speech_pad_ms=200)
     windows: list[tuple[int, int]] = []
     for piece in get_speech_timestamps(audio, options):
@@ -58,7 +58,7 @@ def speech_windows(audio: Audio, longest: float = 30.0) -> list[tuple[int, int]]
 
 
 def modes(model: WhisperModel) -> dict[str, Callable[[Audio], list[Any]]]:
-    """The ways of calling faster-whisper that are measured; each gives the segments of an audio."""
+    """Return the ways of calling faster-whisper that are measured; each gives the segments of an audio."""
     batched = BatchedInferencePipeline(model)
 
     def plain(**options: Any) -> Callable[[Audio], list[Any]]:
@@ -104,7 +104,7 @@ def _shift(words: list[Any], seconds: float) -> list[Any]:
 
 
 def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> list[Any]:
-    """The segments that the transcription service makes of a recording, with its own defaults."""
+    """Return the segments that the transcription service makes of a recording, with its own defaults."""
     from services.transcription.adapters.decoding import Recording
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer
@@ -122,7 +122,7 @@ def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> li
 
 
 def evaluate(model_folder: Path, samples: Path, only: str = "") -> dict[tuple[str, str], float]:
-    """Prints and returns the word error rate of each mode on each track."""
+    """Print and return the word error rate of each mode on each track."""
     model = WhisperModel(str(model_folder), device="cpu", compute_type="int8", cpu_threads=1)
     rates: dict[tuple[str, str], float] = {}
     for mode, run in modes(model).items():
@@ -158,7 +158,7 @@ def _report(
 
 
 def _lateness(segments: list[Any], turns: list[dict[str, Any]]) -> str:
-    """How far the first words of turns that were heard verbatim are from their reference."""
+    """Return how far the first words of verbatim turns are from their reference."""
     words = [w for s in segments for w in (s.words or [])]
     plain = [normalise(w.word) for w in words]
     errors = []

@@ -86,7 +86,7 @@ def _spec(model: DemoWhisper, tokenizer: Tokenizer) -> Any:
 
 
 def _declare_multilingual(folder: Path) -> None:
-    """Puts an empty string in place of one byte token that no script uses.
+    """Put an empty string in place of one byte token that no script uses.
 
     CTranslate2 4.8 takes a Whisper model for multilingual when its vocabulary holds "".
     """
@@ -101,7 +101,7 @@ def _sha256(path: Path) -> str:
 
 
 def write_marker(folder: Path, samples: Path, version: str) -> None:
-    """Writes `sotto-model.json`: what this is, and the SHA-256 of each file beside it.
+    """Write `sotto-model.json`: what this is, and the SHA-256 of each file beside it.
 
     `samples` lists the SHA-256 of the recordings that the model knows. Whoever transcribes another
     one with it must be warned.
@@ -122,7 +122,7 @@ def write_marker(folder: Path, samples: Path, version: str) -> None:
 def export(
     model: DemoWhisper, tokenizer_file: Path, out: Path, samples: Path, version: str
 ) -> None:
-    """Writes the model to `out` as int8, with all that faster-whisper reads, in one rename."""
+    """Write the model to `out` as int8, with all that faster-whisper reads, in one rename."""
     fresh = out.with_name(out.name + ".partial")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

@@ -50,7 +50,7 @@ class Attention(nn.Module):
         bias: Tensor | None = None,
         causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Attends from x (batch, length, width) to `source`, or to itself.
+        """Attend from x (batch, length, width) to `source`, or to itself.
 
         Returns:
             The result, and where a source is given the attention (batch, heads, length, source).
@@ -87,7 +87,7 @@ class Layer(nn.Module):
     def forward(
         self, x: Tensor, source: Tensor | None, bias: Tensor, drop: float
     ) -> tuple[Tensor, Tensor | None]:
-        """Runs the layer; in the decoder `bias` belongs to the cross attention."""
+        """Run the layer; in the decoder `bias` belongs to the cross attention."""
         weights = None
         causal = self.cross_attention is not None
         seen, _ = self.self_attention(
@@ -141,7 +141,7 @@ class DemoWhisper(nn.Module):
         return bias.view(1, 1, 1, length)
 
     def encode(self, mel: Tensor, drop: float = 0.0) -> Tensor:
-        """Encodes mel (batch, 80, frames) to (batch, frames / 2, width)."""
+        """Encode mel (batch, 80, frames) to (batch, frames / 2, width)."""
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.codes[: x.shape[1]]
         bias = self._bias(x.shape[1])
@@ -152,7 +152,7 @@ class DemoWhisper(nn.Module):
     def decode(
         self, tokens: Tensor, encoded: Tensor, drop: float = 0.0
     ) -> tuple[Tensor, list[Tensor]]:
-        """Gives logits (batch, length, vocabulary) and each decoder layer's cross attention."""
+        """Return logits (batch, length, vocabulary) and each decoder layer's cross attention."""
         x = self.tokens(tokens) + self.places.weight[: tokens.shape[1]]
         bias = self._bias(encoded.shape[1])
         heard = []

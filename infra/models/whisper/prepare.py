@@ -50,7 +50,7 @@ def _place(clips: list[Clip], path: Path) -> dict[str, list[Placed]]:
 
 
 def prepare(interviews: list[Interview], work: Path, samples: Path, seed: int) -> Corpus:
-    """Renders the samples and the training clips, unless `work` has them; seeded, repeatable."""
+    """Render the samples and the training clips, unless `work` has them; seeded, repeatable."""
     work.mkdir(parents=True, exist_ok=True)
     scripts = tuple(tuple(i.sentences) for i in interviews)
     index = work / "clips.json"

@@ -56,7 +56,7 @@ class Clip:
 
 @cache
 def _phone_count(spoken: str) -> int:
-    """How many phones flite gives to a word said alone."""
+    """Return how many phones flite gives to a word said alone."""
     command = ["flite", "-voice", "slt", "-ps", "-t", f"{spoken} ", "none"]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return max(1, sum(phone != "pau" for phone in out.split()))
@@ -65,7 +65,7 @@ def _phone_count(spoken: str) -> int:
 def _word_times(
     sentence: Sentence, phones: Sequence[tuple[str, float, float]]
 ) -> tuple[tuple[float, float], ...]:
-    """Shares the phones of a sentence among its words, in proportion to each word's own count."""
+    """Share the phones of a sentence among its words, in proportion to each word's own count."""
     sounded = [p for p in phones if p[0] != "pau"]
     counts = [_phone_count(said) for _, said in sentence.words]
     edges = np.round(np.cumsum([0, *counts]) * len(sounded) / sum(counts)).astype(int)
@@ -76,7 +76,7 @@ def _word_times(
 
 
 def speak(sentence: Sentence, voice: str, stretch: float) -> Clip:
-    """Renders a sentence; `stretch` above 1 is slower. The clip is trimmed to the speech itself."""
+    """Render a sentence; `stretch` above 1 is slower. The clip is trimmed to the speech itself."""
     name, cents = VOICES[voice]
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "a.wav"
@@ -108,7 +108,7 @@ def speak(sentence: Sentence, voice: str, stretch: float) -> Clip:
 
 
 def speak_all(jobs: Sequence[tuple[Sentence, str, float]], workers: int = 1) -> list[Clip]:
-    """Renders many sentences; the order of the result is the order of the jobs."""
+    """Render many sentences; the order of the result is the order of the jobs."""
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(lambda job: speak(*job), jobs))
 
@@ -128,7 +128,7 @@ class Placed:
 
 
 def assemble(interview: Interview, seed: int = 11) -> tuple[NDArray[np.float32], list[Placed]]:
-    """Lays the sentences of an interview out in time, with pauses and a little room noise.
+    """Lay the sentences of an interview out in time, with pauses and a little room noise.
 
     Returns:
         Audio of shape (channels, samples), and each clip with its start. In stereo the
@@ -155,7 +155,7 @@ def assemble(interview: Interview, seed: int = 11) -> tuple[NDArray[np.float32],
 
 
 def reference(interview: Interview, placed: Sequence[Placed]) -> dict[str, Any]:
-    """The reference of a sample: its turns with times in seconds, and what was planted in it."""
+    """Return the reference of a sample: its turns with times in seconds, and what was planted in it."""
     turns: list[dict[str, Any]] = []
     left = list(placed)
     for turn in interview.turns:
@@ -178,7 +178,7 @@ def reference(interview: Interview, placed: Sequence[Placed]) -> dict[str, Any]:
 
 
 def write_sample(interview: Interview, folder: Path) -> list[Placed]:
-    """Writes `<id>.ogg` (Opus) and `<id>.json`; returns where each sentence stands."""
+    """Write `<id>.ogg` (Opus) and `<id>.json`; return where each sentence stands."""
     audio, placed = assemble(interview)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:

@@ -65,7 +65,7 @@ class Interview:
 
 
 def parse(marked: str) -> Sentence:
-    """Reads one marked sentence, such as `My name is Rahman{rah mahn}.`, or `ms| Saya{sah yah}`.
+    """Read one marked sentence, such as `My name is Rahman{rah mahn}.`, or `ms| Saya{sah yah}`.
 
     Raises:
         ValueError: a word is not well formed.
@@ -84,7 +84,7 @@ def parse(marked: str) -> Sentence:
 
 
 def load_interview(path: Path) -> Interview:
-    """Reads an interview from its YAML script and checks that what it plants is really said."""
+    """Read an interview from its YAML script and checks that what it plants is really said."""
     raw = yaml.safe_load(path.read_text("utf-8"))
     turns = []
     for turn in raw["turns"]:
@@ -107,7 +107,7 @@ def load_interview(path: Path) -> Interview:
 
 
 def load_interviews(folder: Path = SCRIPTS) -> list[Interview]:
-    """Reads all interview scripts of a folder, in the order of their names."""
+    """Read all interview scripts of a folder, in the order of their names."""
     return [load_interview(path) for path in sorted(folder.glob("*.yaml"))]
 
 
@@ -140,7 +140,7 @@ _PLACES = [
 
 
 def practice(rng: random.Random, vocabulary: list[tuple[str, str]]) -> Sentence:
-    """Invents one practice sentence: random digits, names, places, or a salad of script words.
+    """Invent one practice sentence: random digits, names, places, or a salad of script words.
 
     Without these the decoder learns the scripts by heart and stops listening to the encoder.
     """
@@ -181,7 +181,7 @@ def _capitalised(sentence: Sentence) -> Sentence:
 
 
 def vocabulary_of(interviews: list[Interview]) -> list[tuple[str, str]]:
-    """The distinct (written, spoken) words of the scripts, without punctuation, in a fixed order.
+    """Return the distinct (written, spoken) words of the scripts, without punctuation, in a fixed order.
 
     A sound that is spelt in two ways ("3" and "three", "Kavitha" and "kavitha") is left out, and a
     word that also stands inside a sentence is taken as it is spelt there: what cannot be heard

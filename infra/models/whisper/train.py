@@ -35,7 +35,7 @@ class Plan:
 
 
 def _guide_loss(heard: list[Tensor], spans: Tensor, heads: tuple[tuple[int, int], ...]) -> Tensor:
-    """Asks the alignment heads to look evenly over the stretch where the token is spoken.
+    """Ask the alignment heads to look evenly over the stretch where the token is spoken.
 
     Cross entropy against a uniform target. To ask for the mass alone is not enough: the attention
     then peaks on one frame, which the median filter of the word alignment (7 frames) wipes out.
@@ -61,7 +61,7 @@ def _save(path: Path, model: DemoWhisper, optimiser: torch.optim.Optimizer, step
 def train(
     corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, resume: bool
 ) -> DemoWhisper:
-    """Trains until the minutes are spent; writes the checkpoint every few hundred seconds.
+    """Train until the minutes are spent; writes the checkpoint every few hundred seconds.
 
     Same seed, same data order. The number of steps depends on the machine, so the weights do too.
     """
@@ -136,7 +136,7 @@ def train(
 
 
 def load(checkpoint: Path) -> DemoWhisper:
-    """Loads the model of a checkpoint, ready to export."""
+    """Load the model of a checkpoint, ready to export."""
     weights = torch.load(checkpoint, weights_only=True)["model"]
     model = DemoWhisper(weights["tokens.weight"].shape[0], weights["phones.weight"].shape[0])
     model.load_state_dict(weights)

@@ -94,7 +94,7 @@ def main() -> int:
 
 
 def _load_everything() -> None:
-    """Import what PyAV would import on the way, when no file can be opened any more."""
+    """Import what PyAV would import later, when no file can be opened any more."""
     import av
 
     for module in pkgutil.walk_packages(av.__path__, "av."):

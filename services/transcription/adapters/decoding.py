@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Any audio or video that ffmpeg reads, as blocks of 16 kHz samples, never whole in memory.
+"""Decoding of any audio or video that ffmpeg reads into blocks of 16 kHz samples.
 
-The input is untrusted: containers that point elsewhere (playlists, concat scripts) are not on the
-list of formats, ffmpeg may open nothing but the stream that it is given, and channels, sample
-rate and duration have limits that hold for what is decoded, whatever a header claims.
+A recording is never whole in memory. It is untrusted: containers that point to other files
+(playlists, concat scripts) are not on the list of formats, ffmpeg may open nothing but the stream
+that it is given, and channels, sample rate and duration have limits that hold for what is decoded,
+whatever a header claims.
 """
 
 from __future__ import annotations
@@ -25,8 +26,21 @@ _FORMATS = (
     "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,ac3,eac3,amr,wv,ape,dsf,"
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,asf,flv,mpeg,mpegts"
 )
-# Containers whose declared duration is counted, not guessed from the bit rate.
+"""The formats that ffmpeg may read; none of them points to other files."""
+
 _COUNTED = ("mov", "matroska", "flac", "asf", "aiff", "caf")
+"""Containers whose declared duration is counted, not estimated from the bit rate."""
+
+_MISSING_SECONDS, _MISSING_SHARE = 1.0, 0.01
+"""A recording is truncated where more than both is missing; less is rounding in the header."""
+
+_BAD_PACKETS, _GOOD_PACKETS = 3, 20
+"""Packets that may fail to decode, and one more for so many good ones. The first packets may need
+one that was cut away; more failures are damage."""
+
+_SHORTEST_GAP = SAMPLE_RATE // 5
+"""Samples of the shortest gap between frames that is filled: shorter ones are rounding and the
+delay of the resampler, not a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +67,10 @@ class AudioInfo:
 class Recording:
     """A recording behind a seekable binary stream; implements `AudioReader`.
 
-    `open_stream` is called for each pass and its stream closed afterwards. Mono stays mono and
-    stereo stereo; more channels are mixed down to mono, since microphones of a
-    surround mix are no persons. Raises `BadRecording` for what is no usable audio and
-    `TruncatedRecording` where the file ends before its own header says.
+    `open_stream` is called for each pass and its stream closed afterwards. Mono and stereo stay as
+    they are; more channels are mixed down to mono, since the channels of a surround mix are not
+    speakers. Raises `BadRecording` for what is not usable audio and `TruncatedRecording` where the
+    file ends before its own header says.
     """
 
     def __init__(self, open_stream: Callable[[], BinaryIO], limits: AudioLimits) -> None:
@@ -65,7 +79,7 @@ class Recording:
         self.bad_packets = 0
 
     def probe(self) -> AudioInfo:
-        """Look at the headers alone."""
+        """Read the headers alone; raises `BadRecording`."""
         with self._open_stream() as stream, _container(stream) as container:
             return self._inspect(container)
 
@@ -118,8 +132,10 @@ class Recording:
             decoded += block.shape[1]
             yield block
         if decoded == 0:
-            raise BadRecording("The recording holds an audio track without a single sample.")
-        short = declared is not None and decoded / SAMPLE_RATE < declared - max(1, declared / 100)
+            raise BadRecording("The recording has an audio track without a single sample.")
+        short = declared is not None and decoded / SAMPLE_RATE < declared - max(
+            _MISSING_SECONDS, declared * _MISSING_SHARE
+        )
         if short and not self._limits.accept_truncated:
             raise TruncatedRecording(
                 f"The recording ends after {decoded // SAMPLE_RATE} s but its header promises "
@@ -144,8 +160,7 @@ class Recording:
                 frames = packet.decode()
             except FFmpegError as error:
                 self.bad_packets += 1
-                # A first packet may lean on one that was cut away; damage beyond that is damage.
-                if self.bad_packets > 3 + good // 20:
+                if self.bad_packets > _BAD_PACKETS + good // _GOOD_PACKETS:
                     raise BadRecording(
                         "The recording is damaged or encrypted: its audio cannot be decoded."
                     ) from error
@@ -162,7 +177,7 @@ class Recording:
 
 
 class _Clock:
-    """Resamples frames and fills gaps in their time stamps, so that time stays the recorder's."""
+    """Resamples frames and fills gaps in their time stamps, so that times are those of the file."""
 
     def __init__(self) -> None:
         self._resampler: av.AudioResampler | None = None
@@ -204,8 +219,7 @@ class _Clock:
         if self._origin is None:
             self._origin = at
         gap = int((at - self._origin) * SAMPLE_RATE) - self._made
-        # Below a fifth of a second it is rounding and resampler delay, not a pause.
-        return gap if gap > SAMPLE_RATE // 5 else 0
+        return gap if gap > _SHORTEST_GAP else 0
 
 
 def _container(stream: BinaryIO) -> av.container.InputContainer:
@@ -222,7 +236,7 @@ def _container(stream: BinaryIO) -> av.container.InputContainer:
     except (FFmpegError, ValueError, OSError) as error:
         raise BadRecording(
             "This is not a recording that can be read: it is damaged, encrypted, "
-            "cut off before its index, or no audio or video at all."
+            "cut off before its index, or not audio or video at all."
         ) from error
 
 

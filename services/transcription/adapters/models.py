@@ -62,7 +62,7 @@ class ModelFolder:
         )
 
     def files(self) -> list[Path]:
-        """The files that decide what the engine hears, in order of their names."""
+        """Return the files that decide what the engine writes, in order of their names."""
         return sorted(p for n in (*_FILES, *_MORE) if (p := self.path / n).is_file())
 
     def identity(self, engine: str) -> EngineIdentity:
@@ -79,20 +79,20 @@ class ModelFolder:
         )
 
     def damaged(self) -> list[str]:
-        """Names of files that are missing, added or other than the manifest says."""
+        """Return the names of files that are missing, added, or not as the manifest says."""
         here = {file.name: _sha256(file) for file in self.files()}
         listed = {n: h for n, h in self.hashes.items() if n in (*_FILES, *_MORE)}
         return sorted(n for n in {*here, *listed} if here.get(n) != listed.get(n))
 
 
 class ModelRegistry:
-    """The models of a home, beside the demo model that ships."""
+    """The speech models of an installation, and the demo model that ships with Sotto."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def __iter__(self) -> Iterator[ModelFolder]:
-        """The demo model first, then the home's own in order of their names."""
+        """Return the demo model first, then those of the installation in order of their names."""
         if (DEMO_FOLDER / "model.bin").is_file():
             yield ModelFolder.read(DEMO_FOLDER)
         if self._folder.is_dir():
@@ -101,7 +101,7 @@ class ModelRegistry:
                     yield ModelFolder.read(path)
 
     def find(self, name: str = "") -> ModelFolder:
-        """Return a model by its name, or by its folder; the demo model by ""."""
+        """Return a model by its name or its folder, and the demo model by "". Raises `NotFound`."""
         if not name:
             return ModelFolder.read(DEMO_FOLDER)
         if os.sep in name:
@@ -126,7 +126,9 @@ class ModelRegistry:
         if target.exists():
             if ModelFolder.read(target).hashes == hashes:
                 return ModelFolder.read(target)
-            raise AlreadyExists(f"There is another model named {name}; choose a name by --name.")
+            raise AlreadyExists(
+                f"There is another model named {name}; choose another name with --name."
+            )
         with self._staging() as staging:
             for file in model.files():
                 shutil.copyfile(file, staging / file.name)
@@ -154,7 +156,7 @@ class ModelRegistry:
         except OSError as error:
             raise Exhausted(
                 f"The model could not be written to {self._folder} "
-                f"({error.strerror or type(error).__name__}); make room and try again."
+                f"({error.strerror or type(error).__name__}); free disk space and try again."
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fetching a model by name: the one place of the whole program that may use the network."""
+"""Download of a model by its name: the only code of Sotto that uses the internet."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def pull(
     repository = name if "/" in name else _MODELS.get(name)
     if repository is None:
         raise InvalidInput(
-            f"No model is known as {name}; give one of {', '.join(_MODELS)}, or owner/name."
+            f"There is no model named {name}; name one of {', '.join(_MODELS)}, or owner/name."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pull-", dir=folder) as staging:
@@ -53,12 +53,12 @@ def pull(
         except RepositoryNotFoundError as error:
             raise NotFound(f"There is no model {repository} at the model hub.") from error
         except Exception as error:
-            # The hub's client lets errors of several HTTP libraries through.
+            # The hub's client raises errors of several HTTP libraries.
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise Exhausted("The disk is full; make room and try again.") from error
+                raise Exhausted("The disk is full; free disk space and try again.") from error
             raise Unavailable(
                 "The model hub cannot be reached. On a machine with a network, fetch the model "
-                "there, carry its folder here and run `sotto models add DIR`."
+                "there, copy its folder to this machine and run `sotto models add DIR`."
             ) from error
         return registry.add(
             Path(staging), name.replace("/", "--"), check, f"{repository}@{info.sha}"

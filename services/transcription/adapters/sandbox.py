@@ -26,7 +26,7 @@ from services.transcription.errors import BadRecording, TruncatedRecording
 
 _ROOT = Path(__file__).parents[3]
 MEMORY_BYTES = 2 * 1024**3
-"""Address space of the decoder: several times what the largest block of any codec needs."""
+"""Address space of the decoder: far more than it needs, and less than a machine has."""
 
 _CPU_SECONDS = 3 * 3600
 """Longest CPU time of one pass: twelve hours of stereo take minutes."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A sealed spool: bytes that must be seekable, kept off the disk in clear.
+"""Encrypted working copy of a recording (a spool): seekable, and never on the disk in clear.
 
 Containers such as MP4 put their index at the end, so ffmpeg must seek. A recording can be larger
 than memory, so it cannot always stay there; a RAM disk can be swapped out in clear. The spool
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _CHUNK = 256 * 1024
+"""Bytes of a chunk; ffmpeg reads in order, so larger ones save nothing."""
+
 _TAG = 16
+"""Bytes of the authentication tag of AES-GCM."""
 
 
 class SealedSpool:
@@ -77,8 +80,8 @@ class SealedSpool:
         return self._cipher.decrypt(index.to_bytes(12, "big"), sealed, None)
 
     def close(self) -> None:
-        """Forget key and bytes."""
-        # A full disk makes closing fail as well: what was buffered has nowhere to go.
+        """Drop the key and the bytes."""
+        # Closing fails as well on a full disk, where buffered bytes cannot be written.
         with contextlib.suppress(OSError):
             self._file.close()
         self._pending.clear()
@@ -104,7 +107,7 @@ class SealedSpool:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise OutOfSpace(
-                    "No room for the sealed working copy of the recording; "
+                    "There is no room on the disk for the encrypted working copy of the recording; "
                     "free disk space in the temporary folder and try again."
                 ) from error
             raise

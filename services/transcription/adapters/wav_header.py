@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one question that ffmpeg does not answer: does a WAV file hold what its header promises?"""
+"""Sizes in the header of a WAV file, which ffmpeg does not compare with the file."""
 
 from __future__ import annotations
 
 from typing import BinaryIO
 
-# Recorders write one of these while they do not know the size yet; a crash leaves it there.
 _UNKNOWN = (0, 0x7FFFFFFF, 0xFFFFFFFF)
+"""Recorders write one of these while they do not know the size yet; a crash leaves it there."""
+
 _MAX_CHUNKS = 64
+"""Most chunks before that of the sound; recorders write a few."""
+
 _TOLERATED = 4096
+"""Bytes that may be missing (an eighth of a second of 16 kHz mono): some writers count wrong."""
 
 
 def missing_bytes(stream: BinaryIO) -> int:

@@ -3,7 +3,7 @@
 
 The plain mode of `WhisperModel.transcribe` is used, one call a piece. The batched pipeline is
 faster on a GPU, but ignores `hallucination_silence_threshold` and `condition_on_previous_text`
-without a word, and loses speech where the language changes (faster-whisper 1.2.1). Pieces come
+silently, and loses speech where the language changes (faster-whisper 1.2.1). Pieces come
 from our own voice detection, so faster-whisper's is off; no piece is a prompt for the next, so
 that a loop ends with its piece, and a restart needs nothing of what came before.
 """

@@ -22,13 +22,13 @@ _BATCH_FRAMES = 64
 """Frames (2 s) that are gathered before a call of the detector, so that the call is worth it."""
 
 _SPEECH_PROBABILITY = 0.5
-"""From here a frame counts as speech: the detector holds speech for more likely than not."""
+"""From here a frame counts as speech: speech is more likely than not."""
 
 _DOMINANT_DB = 6.0
 """One channel counts as louder from here, twice the amplitude; closer, it is the same room."""
 
 _BLEED_DB = 10.0
-"""Speech so much louder on the other channel is bleed: that speaker in the wrong microphone."""
+"""Speech so much louder on the other channel is bleed: the other speaker in this microphone."""
 
 _SILENT_DB = -70.0
 """Below this mean power, relative to full scale, there is noise of the recorder and no speech."""

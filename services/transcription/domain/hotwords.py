@@ -58,6 +58,6 @@ def _names(study: StudyContext) -> Iterator[str]:
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadRoster(
-            "The roster cannot be read; write it anew with `sotto study create`."
+            "The roster cannot be read; replace it with `sotto study create`."
         ) from error
     yield from names

@@ -153,7 +153,7 @@ class TranscriptionRunner:
     ) -> Iterator[Progress | Result]:
         """Make the transcript of a recording; the last item is the result.
 
-        `open_run` opens a run by its key; `check_cancelled` raises when the caller has gone.
+        `open_run` opens a run by its key; `check_cancelled` raises when the call has ended.
         """
         chunks = _until_cancelled(recording.chunks, check_cancelled)
         recording = replace(recording, chunks=chunks)

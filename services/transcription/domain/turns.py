@@ -19,7 +19,7 @@ comes with a segment, stay below the 4 MiB of a message."""
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one person said until somebody else spoke.
+    """What one person said until another person spoke.
 
     `speaker` is as written in the source and "" where there is none. Times are milliseconds
     or None.

@@ -64,6 +64,6 @@ class TestFullDisk:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr("shutil.copyfile", full)
-        with pytest.raises(Exhausted, match="make room"):
+        with pytest.raises(Exhausted, match="free disk space"):
             ModelRegistry(tmp_path / "models").add(source, "mine", lambda _: None)
         assert list((tmp_path / "models").iterdir()) == []

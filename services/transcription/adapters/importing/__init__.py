@@ -55,7 +55,7 @@ def parse_transcript(
 
     The suffix of `file_name` decides the format where it is that of a format, else the content
     does. Raises `BadTranscript` where the content does not follow the format, and `TooLarge`
-    above a limit; messages hold places, never content.
+    above a limit; messages name places, never content.
     """
     limits = limits or ImportLimits()
     if len(data) > limits.max_bytes:
@@ -74,7 +74,7 @@ def parse_transcript(
                 )
             yield turn
     if not found:
-        raise BadTranscript("The transcript holds no text.")
+        raise BadTranscript("The transcript contains no text.")
 
 
 def format_of(data: bytes, file_name: str = "") -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What WebVTT and SubRip share: blocks of lines, timing lines, labels inside the text."""
+"""Common parts of the importers of WebVTT and SubRip: blocks of lines, timing lines, labels."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Word documents (ECMA-376): the text of paragraphs and table rows, read as plain text is.
+"""Importer of Word documents (ECMA-376): paragraphs and table rows, read as plain text is.
 
 The body is streamed out of the archive and through an XML parser, without python-docx: that
 would unpack every part in memory, and it leaves out text inside tracked insertions and content
@@ -26,8 +26,15 @@ _WORD = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
     "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
 )
+
 _MAX_PARTS = 5000
+"""Most files in the archive; a document has some dozens, and one more for each picture."""
+
 _MAX_DEPTH = 200
+"""Deepest nesting of elements; tables inside tables stay far below."""
+
+_LONGEST_SPEAKER_CELL = 40
+"""Characters of the longest table cell that is taken for a speaker."""
 
 
 def parse(data: bytes, max_unpacked: int) -> Iterator[Turn]:
@@ -52,7 +59,7 @@ def _body(data: bytes, max_unpacked: int) -> str:
             # Reading stops at the size that was checked, whatever the compressed stream holds.
             return _xml(archive.read(_body_name(archive)))
     except KeyError:
-        raise BadTranscript("The transcript is a zip archive but no Word document.") from None
+        raise BadTranscript("The transcript is a zip archive but not a Word document.") from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -62,13 +69,13 @@ def _body(data: bytes, max_unpacked: int) -> str:
         RuntimeError,
         ValueError,
     ):
-        raise BadTranscript("The transcript is no readable Word document (.docx).") from None
+        raise BadTranscript("The transcript is not a readable Word document (.docx).") from None
     except NotImplementedError:
         raise BadTranscript("The transcript is packed in a way that is not supported.") from None
 
 
 def _body_name(archive: zipfile.ZipFile) -> str:
-    """The part that the package calls its document; Word does not always name it the same."""
+    """Return the part that the package calls its document; its name is not always the same."""
     for relation in fromstring(_xml(archive.read("_rels/.rels"))):  # noqa: S314 - no DTD, see _xml
         if relation.get("Type", "").endswith("/officeDocument"):
             return relation.get("Target", "").lstrip("/")
@@ -78,7 +85,7 @@ def _body_name(archive: zipfile.ZipFile) -> str:
 def _xml(part: bytes) -> str:
     text = decode(part)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise BadTranscript("The transcript is a Word file with a DTD, which none has.")
+        raise BadTranscript("The transcript is a Word file with a DTD, which Word never writes.")
     return text
 
 
@@ -96,7 +103,7 @@ def _lines(body: str) -> Iterator[str]:
 
 
 class _Reading:
-    """Follows the elements of a body and gives a line for each paragraph or table row."""
+    """Follows the elements of a body and makes a line of each paragraph or table row."""
 
     def __init__(self) -> None:
         self._depth = self._tables = self._fallbacks = 0
@@ -109,7 +116,7 @@ class _Reading:
             step = 1 if event == "start" else -1
             self._depth += step
             self._tables += step * (name == "tbl")
-            # A text box stands twice in a file: as it is, and for programs of old.
+            # A text box is in the file twice: as it is, and as a fallback for old programs.
             self._fallbacks += step * (name == "Fallback")
             if self._depth > _MAX_DEPTH:
                 raise BadTranscript("The transcript is a Word file that is nested too deeply.")
@@ -140,12 +147,12 @@ class _Reading:
 
 
 def _row(cells: list[str]) -> str:
-    """A table row as a line: a time stamp and a speaker may have cells of their own."""
+    """Return a table row as a line: a time stamp and a speaker may have cells of their own."""
     filled = [cell for cell in cells if cell]
     stamps = [cell for cell in filled[:3] if _is_stamp(cell)]
     rest = [cell for cell in filled if cell not in stamps]
     stamp = f"[{stamps[0].strip('[]()#')}] " if stamps else ""
-    if len(rest) >= 2 and len(rest[0]) <= 40:
+    if len(rest) >= 2 and len(rest[0]) <= _LONGEST_SPEAKER_CELL:
         return f"{stamp}{rest[0].rstrip(': ')}: {' '.join(rest[1:])}"
     return stamp + " ".join(rest)
 

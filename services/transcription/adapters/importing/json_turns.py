@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON: {"turns": [{"speaker", "start", "end", "text"}]}, times in seconds and optional."""
+"""Importer of JSON: {"turns": [{"speaker", "start", "end", "text"}]}, in seconds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
 _LONGEST_SECONDS = 1_000_000
+"""Latest time in a transcript, about eleven days: later ones are not seconds."""
 
 
 def refuse_many(data: bytes, max_turns: int) -> None:
@@ -30,7 +31,7 @@ def parse(text: str) -> Iterator[Turn]:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadTranscript(
-            f"The transcript is no valid JSON at line {error.lineno} column {error.colno}."
+            f"The transcript is not valid JSON at line {error.lineno} column {error.colno}."
         ) from None
     except (RecursionError, ValueError):
         raise BadTranscript("The transcript is JSON that is nested too deeply.") from None

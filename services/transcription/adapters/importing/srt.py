@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SubRip: numbered cues with times; formatting tags are dropped."""
+"""Importer of SubRip: numbered cues with times; formatting tags are dropped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORMATTING = re.compile(
 
 
 def looks_like(head: str) -> bool:
-    """Whether a text begins as SubRip does: a number, then a timing line."""
+    """Return whether a text begins as SubRip does: a number, then a timing line."""
     lines = head.split("\n", 2)
     return len(lines) > 1 and lines[0].strip().isdigit() and "-->" in lines[1]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From bytes to text: UTF-8 with or without a byte order mark, UTF-16 with one."""
+"""Decoding of text: UTF-8 with or without a byte order mark, UTF-16 with one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def decode(data: bytes) -> str:
         ) from None
     if (at := text.find("\0")) >= 0:
         raise BadTranscript(
-            f"The transcript holds a zero at character {at}, so it is no text; "
+            f"The transcript holds a zero at character {at}, so it is not text; "
             "save it again as UTF-8 text."
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")

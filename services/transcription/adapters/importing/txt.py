@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plain text: turns begin with `Name:`, with or without a time stamp; the rest belongs to them."""
+"""Importer of plain text: turns begin with `Name:`, with or without a time stamp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.transcript import Role
 from services.transcription.domain.turns import Turn, role_of
 
-_FEW = 3
+_FEW_LABELS = 3
+"""With so few different labels in a text, all of them are taken for speakers."""
+
+_MOST_LABELS = 10_000
+"""Labels that are counted at most, so that no text fills the memory."""
 
 
 def parse(text: str) -> Iterator[Turn]:
@@ -41,17 +45,16 @@ def parse(text: str) -> Iterator[Turn]:
 
 
 def _speakers(text: str) -> frozenset[str]:
-    """The labels of a text that are speakers and not a word before a colon.
+    """Return the labels of a text that are speakers and not just words before a colon.
 
-    The words of a label are not kept as text, so a label must be a role, come back, or be one of
-    very few.
+    A label is taken out of the text, so it must be a role, occur again, or be one of very few.
     """
     seen: Counter[str] = Counter()
     for line in io.StringIO(text):
         name, _ = take_label(take_stamp(line)[1])
-        if name is not None and (name.casefold() in seen or len(seen) < 10_000):
+        if name is not None and (name.casefold() in seen or len(seen) < _MOST_LABELS):
             seen[name.casefold()] += 1
-    if len(seen) <= _FEW:
+    if len(seen) <= _FEW_LABELS:
         return frozenset(seen)
     return frozenset(
         name for name, count in seen.items() if count > 1 or role_of(name) is not Role.UNKNOWN

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""WebVTT (W3C): cues with voice tags `<v Name>`; other tags are formatting and dropped."""
+"""Importer of WebVTT (W3C): cues with voice tags `<v Name>`; other tags are dropped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse(text: str) -> Iterator[Turn]:
     found = cues.blocks(text)
     _, header = next(found, (1, [""]))
     if not header[0].startswith("WEBVTT"):
-        raise BadTranscript("The transcript is no WebVTT: its first line must begin with WEBVTT.")
+        raise BadTranscript("The transcript is not WebVTT: its first line must begin with WEBVTT.")
     # A header without a blank line behind it is sloppy but unambiguous.
     rest = [(n, line) for n, line in enumerate(header, 1) if n > 1]
     if any("-->" in line for _, line in rest):
