@@ -51,14 +51,15 @@ clean: ## Remove what was installed and built
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 ##@ Make anew
-.PHONY: stubs baseline picture pins upgrade licences
+.PHONY: stubs baseline docs pins upgrade licences
 stubs: $(STAMP) ## Make the Python stubs of the contracts anew
 	@$(BIN)/python infra/dev/stubs.py
 
 baseline: $(STAMP) ## Take the contracts for those that later ones must fit; at a release only
 	@$(BIN)/buf build protos --exclude-source-info -o $(BASELINE)
 
-picture: $(STAMP) ## Draw the pictures in docs/architecture.md from the access table and the contracts
+docs: $(STAMP) ## Make the tables of settings and the pictures in docs/ from the code
+	@$(BIN)/python -m infra.dev.settings_docs
 	@$(BIN)/python -m infra.dev.picture
 
 pins: $(STAMP) ## Pin what pyproject.toml asks for; pinned versions stay

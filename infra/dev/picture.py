@@ -120,7 +120,7 @@ def walk() -> str:
 def drawn(text: str) -> str:
     """Return the page with each picture made anew between its marks."""
     for name, picture in {"calls": calls(), "table": table(), "walk": walk()}.items():
-        pattern = f"(<!-- made by make picture: {name} -->\n).*?(<!-- end of {name} -->)"
+        pattern = f"(<!-- made by make docs: {name} -->\n).*?(<!-- end of {name} -->)"
         # A function, since a picture is no template.
         text, count = re.subn(
             pattern,

@@ -126,7 +126,7 @@ def main() -> int:
     pages = stale()
     if sys.argv[1:] == ["--check"]:
         for page in pages:
-            sys.stderr.write(f"{page.name}: run python -m infra.dev.settings_docs\n")
+            sys.stderr.write(f"{page.name}: run make docs\n")
         return bool(pages)
     for page in pages:
         page.write_text(written(page.read_text("utf-8")), "utf-8")

@@ -10,7 +10,7 @@ from services.registry.access import ALLOWED
 
 class TestPicture:
     def test_the_page_shows_what_the_code_says(self) -> None:
-        """The pictures of the architecture are those that `make picture` draws now."""
+        """The pictures of the architecture are those that `make docs` draws now."""
         text = picture.PAGE.read_text("utf-8")
 
         assert picture.drawn(text) == text
