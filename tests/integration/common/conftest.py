@@ -7,20 +7,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.common import small
-from tests.integration.common.small import Small
+from tests.integration.common import fake_server
+from tests.integration.common.fake_server import FakeServer
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeServer]:
     """Start the server once for a module."""
-    started = small.start(tmp_path_factory.mktemp("small"))
+    started = fake_server.start(tmp_path_factory.mktemp("server"))
     yield started
     started.close()
 
 
 @pytest.fixture
-def server(running: Small) -> Small:
+def server(running: FakeServer) -> FakeServer:
     """Give the running server, in its first state."""
     running.behaviour.act = lambda _given: None
     running.behaviour.seen.clear()

@@ -14,8 +14,8 @@ from sotto.storage.v1 import (
     recording_pb2,
     recording_service_pb2_grpc,
 )
-from tests.integration.common import small
-from tests.integration.common.small import Small
+from tests.integration.common import fake_server
+from tests.integration.common.fake_server import FakeServer
 
 SECRET = "Puan Halimah"
 KINDS = [
@@ -28,21 +28,21 @@ KINDS = [
 
 class TestLadder:
     @pytest.mark.parametrize("kind", KINDS)
-    def test_kind_crosses_the_wire(self, server: Small, kind: type[SottoError]) -> None:
+    def test_kind_crosses_the_wire(self, server: FakeServer, kind: type[SottoError]) -> None:
         """What a handler raises is raised in the caller, with its advice and its reason."""
-        small.raises(server, kind("what happened; what to do"))
+        fake_server.raises(server, kind("what happened; what to do"))
 
         with pytest.raises(SottoError) as caught:
-            small.get_study(server)
+            fake_server.get_study(server)
         assert type(caught.value) is kind
         assert caught.value.message == "what happened; what to do"
         assert caught.value.reason == kind("x").reason
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_kind_crosses_a_stream(self, server: Small, kind: type[SottoError]) -> None:
+    def test_kind_crosses_a_stream(self, server: FakeServer, kind: type[SottoError]) -> None:
         """A stream that breaks gives what came before, then the same error."""
-        small.raises(server, kind("what happened", reason="a_word"))
-        stream = small.get_transcript(server)
+        fake_server.raises(server, kind("what happened", reason="a_word"))
+        stream = fake_server.get_transcript(server)
 
         next(stream)
         with pytest.raises(SottoError) as caught:
@@ -51,36 +51,36 @@ class TestLadder:
         assert caught.value.message == "what happened"
         assert caught.value.reason == "a_word"
 
-    def test_kind_crosses_an_upload(self, server: Small) -> None:
+    def test_kind_crosses_an_upload(self, server: FakeServer) -> None:
         """An upload that is refused on the way ends with the handler's error."""
-        small.raises(server, errors.Erased("P07 is erased"))
+        fake_server.raises(server, errors.Erased("P07 is erased"))
 
         with pytest.raises(errors.Erased, match="P07 is erased"):
-            small.put_recording(server, recording_pb2.PutRecordingRequest(chunk=b"1"))
+            fake_server.put_recording(server, recording_pb2.PutRecordingRequest(chunk=b"1"))
 
-    def test_message_in_any_script(self, server: Small) -> None:
+    def test_message_in_any_script(self, server: FakeServer) -> None:
         """Messages are for people, so any script gets through."""
-        small.raises(server, errors.NotFound("tiada kajian – 没有"))
+        fake_server.raises(server, errors.NotFound("tiada kajian – 没有"))
 
         with pytest.raises(errors.NotFound, match="tiada kajian – 没有"):
-            small.get_study(server)
+            fake_server.get_study(server)
 
     @pytest.mark.parametrize("error", [RuntimeError(SECRET), KeyError(SECRET), OSError(5, SECRET)])
-    def test_defect_keeps_its_text(self, server: Small, error: Exception) -> None:
+    def test_defect_keeps_its_text(self, server: FakeServer, error: Exception) -> None:
         """An error that nobody expected gives a request id for the log, and nothing of its text."""
-        small.raises(server, error)
+        fake_server.raises(server, error)
 
         with (
             context.acting(request_id="r-77"),
             pytest.raises(errors.Internal, match="request id r-77") as caught,
         ):
-            small.get_study(server)
+            fake_server.get_study(server)
         assert SECRET not in caught.value.message
 
-    def test_defect_in_a_stream_keeps_its_text(self, server: Small) -> None:
+    def test_defect_in_a_stream_keeps_its_text(self, server: FakeServer) -> None:
         """The same holds in the middle of a stream."""
-        small.raises(server, ValueError(SECRET))
-        stream = small.get_transcript(server)
+        fake_server.raises(server, ValueError(SECRET))
+        stream = fake_server.get_transcript(server)
 
         next(stream)
         with pytest.raises(errors.Internal) as caught:
@@ -88,22 +88,22 @@ class TestLadder:
         assert SECRET not in caught.value.message
 
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-    def test_full_disk(self, server: Small, number: int) -> None:
+    def test_full_disk(self, server: FakeServer, number: int) -> None:
         """A full disk, or a full quota, is no defect: it asks for room."""
-        small.raises(server, OSError(number, SECRET))
+        fake_server.raises(server, OSError(number, SECRET))
 
         with pytest.raises(errors.Exhausted, match="disk is full") as caught:
-            small.get_study(server)
+            fake_server.get_study(server)
         assert caught.value.reason == "disk_full"
 
-    def test_full_memory(self, server: Small) -> None:
+    def test_full_memory(self, server: FakeServer) -> None:
         """So is a process without memory."""
-        small.raises(server, MemoryError())
+        fake_server.raises(server, MemoryError())
 
         with pytest.raises(errors.Exhausted, match="memory"):
-            small.get_study(server)
+            fake_server.get_study(server)
 
-    def test_upload_whose_source_fails(self, server: Small) -> None:
+    def test_upload_whose_source_fails(self, server: FakeServer) -> None:
         """What goes wrong while the caller makes its messages is raised as it is."""
 
         def broken() -> Iterator[recording_pb2.PutRecordingRequest]:
@@ -115,7 +115,7 @@ class TestLadder:
         with pytest.raises(OSError, match=SECRET):
             stub.PutRecording(broken())
 
-    def test_download_that_nobody_reads_on(self, server: Small) -> None:
+    def test_download_that_nobody_reads_on(self, server: FakeServer) -> None:
         """A stream that is given up is cancelled, so that the service does not work for nobody."""
         began, ended = threading.Event(), threading.Event()
 
@@ -123,7 +123,7 @@ class TestLadder:
             began.set()
 
         server.behaviour.act = act
-        stream = small.get_transcript(server)
+        stream = fake_server.get_transcript(server)
         stream.add_callback(ended.set)  # type: ignore[attr-defined] # gRPC's own method
         next(stream)
         stream.cancel()  # type: ignore[attr-defined] # gRPC's own method

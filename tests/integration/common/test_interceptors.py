@@ -15,8 +15,8 @@ from sotto.storage.v1 import (
     recording_pb2,
 )
 from sotto.study.v1 import study_pb2
-from tests.integration.common import small
-from tests.integration.common.small import Small
+from tests.integration.common import fake_server
+from tests.integration.common.fake_server import FakeServer
 
 SECRET = "Puan Halimah"
 
@@ -34,9 +34,9 @@ def _study(**changes: Any) -> study_pb2.Study:
 
 
 class TestRequest:
-    def test_sound_request_passes(self, server: Small) -> None:
+    def test_sound_request_passes(self, server: FakeServer) -> None:
         """A request that keeps every rule reaches the handler."""
-        small.put_study(server, _study())
+        fake_server.put_study(server, _study())
 
         assert server.behaviour.seen == [catalog_pb2.PutStudyRequest(study=_study())]
 
@@ -59,17 +59,17 @@ class TestRequest:
         ],
     )
     def test_broken_rule_names_the_field(
-        self, server: Small, changes: dict[str, Any], field: str
+        self, server: FakeServer, changes: dict[str, Any], field: str
     ) -> None:
         """A bad id, a missing or an oversized field is refused by name, without its value."""
         with pytest.raises(errors.InvalidInput) as caught:
-            small.put_study(server, _study(**changes))
+            fake_server.put_study(server, _study(**changes))
 
         assert f"{field}: " in caught.value.message
         assert SECRET not in caught.value.message
         assert server.behaviour.seen == []
 
-    def test_missing_message_is_named(self, server: Small) -> None:
+    def test_missing_message_is_named(self, server: FakeServer) -> None:
         """A message that must be there is named too."""
         stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
             server.channel(identities.OPERATOR)
@@ -78,17 +78,19 @@ class TestRequest:
         with pytest.raises(errors.InvalidInput, match="study: "):
             stub.PutStudy(catalog_pb2.PutStudyRequest())
 
-    def test_thousands_of_faults_fit_into_an_answer(self, server: Small) -> None:
+    def test_thousands_of_faults_fit_into_an_answer(self, server: FakeServer) -> None:
         """A request that is wrong all over is answered in time, with its first fault."""
         with pytest.raises(errors.InvalidInput, match=r"study.participants\[0\]: ") as caught:
-            small.put_study(server, _study(participants=[f"p{number}" for number in range(9000)]))
+            fake_server.put_study(
+                server, _study(participants=[f"p{number}" for number in range(9000)])
+            )
 
         assert len(caught.value.message) < 300
 
-    def test_fault_inside_an_upload(self, server: Small) -> None:
+    def test_fault_inside_an_upload(self, server: FakeServer) -> None:
         """Each message of an upload is checked; the handler sees those before the bad one."""
         with pytest.raises(errors.InvalidInput, match="chunk"):
-            small.put_recording(
+            fake_server.put_recording(
                 server,
                 recording_pb2.PutRecordingRequest(chunk=b"1"),
                 recording_pb2.PutRecordingRequest(chunk=b"2" * 1048577),
@@ -97,12 +99,12 @@ class TestRequest:
 
         assert [one.chunk for one in server.behaviour.seen] == [b"1"]
 
-    def test_empty_message_of_an_upload(self, server: Small) -> None:
+    def test_empty_message_of_an_upload(self, server: FakeServer) -> None:
         """A message that is neither header nor chunk is refused."""
         with pytest.raises(errors.InvalidInput, match="part"):
-            small.put_recording(server, recording_pb2.PutRecordingRequest())
+            fake_server.put_recording(server, recording_pb2.PutRecordingRequest())
 
-    def test_request_that_is_no_message(self, server: Small) -> None:
+    def test_request_that_is_no_message(self, server: FakeServer) -> None:
         """Bytes that do not parse are refused, and nothing of them comes back."""
         call = server.raw(identities.OPERATOR).unary_unary(
             "/sotto.storage.v1.CatalogWriterService/PutStudy"
@@ -113,20 +115,20 @@ class TestRequest:
         assert SECRET not in str(caught.value)
         assert server.behaviour.seen == []
 
-    def test_larger_than_the_transport_takes(self, server: Small) -> None:
+    def test_larger_than_the_transport_takes(self, server: FakeServer) -> None:
         """A message above the limit of the transport is refused on both sides; the server lives."""
         large = catalog_pb2.PutStudyRequest(study=_study(policy_document="x" * 5_000_000))
         with pytest.raises(errors.Exhausted):
-            small.put_study(server, large.study)
+            fake_server.put_study(server, large.study)
         raw = catalog_service_pb2_grpc.CatalogWriterServiceStub(server.raw(identities.OPERATOR))
         with pytest.raises(grpc.RpcError) as caught:
             raw.PutStudy(large, timeout=5)
 
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # type: ignore[attr-defined]
         assert server.behaviour.seen == []
-        assert small.get_study(server).study.id == "s1"
+        assert fake_server.get_study(server).study.id == "s1"
 
-    def test_unknown_method(self, server: Small) -> None:
+    def test_unknown_method(self, server: FakeServer) -> None:
         """A method that no contract has is not there."""
         call = server.raw(identities.OPERATOR).unary_unary(
             "/sotto.storage.v1.CatalogWriterService/Sell"
@@ -138,12 +140,12 @@ class TestRequest:
 
 
 class TestCall:
-    def test_without_deadline_is_refused(self, server: Small) -> None:
+    def test_without_deadline_is_refused(self, server: FakeServer) -> None:
         """A call that would wait for ever is not served."""
         stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.raw(identities.FLOWS))
 
         with pytest.raises(grpc.RpcError) as caught:
-            stub.GetStudy(small.STUDY)
+            stub.GetStudy(fake_server.STUDY)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
         assert "deadline" in caught.value.details()  # type: ignore[attr-defined]
         assert server.behaviour.seen == []
@@ -158,34 +160,34 @@ class TestCall:
         ],
     )
     def test_malformed_metadata_is_refused_by_name(
-        self, server: Small, key: str, value: str
+        self, server: FakeServer, key: str, value: str
     ) -> None:
         """Metadata that does not have its form is refused by name, without its value."""
         stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.raw(identities.FLOWS))
 
         with pytest.raises(grpc.RpcError) as caught:
-            stub.GetStudy(small.STUDY, timeout=5, metadata=[(key, value)])
+            stub.GetStudy(fake_server.STUDY, timeout=5, metadata=[(key, value)])
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
         assert caught.value.details() == f"metadata {key} is malformed"  # type: ignore[attr-defined]
         assert server.behaviour.seen == []
 
-    def test_context_does_not_leak_into_the_next_call(self, server: Small) -> None:
+    def test_context_does_not_leak_into_the_next_call(self, server: FakeServer) -> None:
         """A call without a person is nobody's, whoever called on that thread before."""
         seen: list[str] = []
         server.behaviour.act = lambda _given: seen.append(context.current().person)
         for person in ("lim", "", "nur", ""):
             with context.acting(person=person):
-                small.get_study(server)
+                fake_server.get_study(server)
 
         assert seen == ["lim", "", "nur", ""]
 
-    def test_that_takes_too_long(self, server: Small) -> None:
+    def test_that_takes_too_long(self, server: FakeServer) -> None:
         """A deadline that passes is an error of its own kind."""
         release = threading.Event()
         server.behaviour.act = lambda _given: release.wait(20) and None
         stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.channel(identities.FLOWS))
         try:
             with pytest.raises(errors.TimedOut, match="did not answer in time"):
-                stub.GetStudy(small.STUDY, timeout=0.2)
+                stub.GetStudy(fake_server.STUDY, timeout=0.2)
         finally:
             release.set()

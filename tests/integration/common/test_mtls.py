@@ -19,8 +19,8 @@ from sotto.storage.v1 import (
     segment_pb2,
     segment_service_pb2_grpc,
 )
-from tests.integration.common import small
-from tests.integration.common.small import NAME, REF, Small
+from tests.integration.common import fake_server
+from tests.integration.common.fake_server import NAME, REF, FakeServer
 
 STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
 
@@ -30,14 +30,14 @@ def _reader(channel: grpc.Channel) -> catalog_service_pb2_grpc.CatalogReaderServ
 
 
 class TestListedClient:
-    def test_passes(self, server: Small) -> None:
+    def test_passes(self, server: FakeServer) -> None:
         """A client on the list is answered."""
         answer = _reader(server.channel(identities.FLOWS)).GetStudy(STUDY)
 
         assert answer.study.id == "s1"
         assert server.log.events == []
 
-    def test_acts_for_its_person(self, server: Small) -> None:
+    def test_acts_for_its_person(self, server: FakeServer) -> None:
         """The handler knows person, role, purpose, and the client's certified name."""
         seen: list[context.CallContext] = []
         server.behaviour.act = lambda _given: seen.append(context.current())
@@ -51,7 +51,7 @@ class TestOtherClient:
     @pytest.mark.parametrize(
         "client", [identities.RESEARCHER, identities.RELEASE, identities.RESEARCH]
     )
-    def test_is_refused_and_recorded(self, server: Small, client: str) -> None:
+    def test_is_refused_and_recorded(self, server: FakeServer, client: str) -> None:
         """A name that is not on the list is refused, told why, and recorded; nothing runs."""
         with (
             context.acting(person="nur", request_id="r-3"),
@@ -70,7 +70,7 @@ class TestOtherClient:
         assert event.object == "sotto.storage.v1.CatalogReaderService/GetStudy"
         assert server.behaviour.seen == []
 
-    def test_stream_is_refused_before_it_begins(self, server: Small) -> None:
+    def test_stream_is_refused_before_it_begins(self, server: FakeServer) -> None:
         """A stream gives a wrong name nothing, not even its first message."""
         stub = segment_service_pb2_grpc.SegmentReaderServiceStub(server.channel(identities.FLOWS))
 
@@ -79,7 +79,7 @@ class TestOtherClient:
         assert server.behaviour.seen == []
         assert [one.name for one in server.log.events] == ["access:call:denied"]
 
-    def test_malformed_person_does_not_evade_the_record(self, server: Small) -> None:
+    def test_malformed_person_does_not_evade_the_record(self, server: FakeServer) -> None:
         """A wrong name that also sends nonsense is refused and recorded as any other."""
         with pytest.raises(grpc.RpcError) as caught:
             _reader(server.raw(identities.RESEARCHER)).GetStudy(
@@ -89,7 +89,7 @@ class TestOtherClient:
         assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED  # type: ignore[attr-defined]
         assert [one.caller for one in server.log.events] == ["researcher"]
 
-    def test_stays_out_while_the_log_is_away(self, server: Small) -> None:
+    def test_stays_out_while_the_log_is_away(self, server: FakeServer) -> None:
         """Where the denial cannot be recorded the call is still not served."""
         server.log.down = True
 
@@ -103,9 +103,9 @@ class TestNamelessClient:
         "names", [["operator.example.com"], ["Operator.sotto.internal"],
                   ["operator.sotto.internal", "flows.sotto.internal"]],
     )  # fmt: skip
-    def test_is_refused_and_recorded(self, server: Small, names: list[str]) -> None:
+    def test_is_refused_and_recorded(self, server: FakeServer, names: list[str]) -> None:
         """A certificate of our authority without one name of ours is nobody's."""
-        shown = small.certificate_for(server.pki, names)
+        shown = fake_server.certificate_for(server.pki, names)
         peers = Peers(shown, {NAME: server.address})
 
         with pytest.raises(Unauthenticated, match="no client name"):
@@ -113,9 +113,9 @@ class TestNamelessClient:
         peers.close()
         assert [(one.reason, one.caller) for one in server.log.events] == [("no_name", "")]
 
-    def test_has_no_health_either(self, server: Small) -> None:
+    def test_has_no_health_either(self, server: FakeServer) -> None:
         """Even health is for certified names only."""
-        shown = small.certificate_for(server.pki, ["operator.example.com"])
+        shown = fake_server.certificate_for(server.pki, ["operator.example.com"])
         stub = health_pb2_grpc.HealthStub(server.raw(None, credentials=shown))
 
         with pytest.raises(grpc.RpcError) as caught:
@@ -124,7 +124,7 @@ class TestNamelessClient:
 
 
 class TestUncertifiedClient:
-    def test_without_certificate(self, server: Small) -> None:
+    def test_without_certificate(self, server: FakeServer) -> None:
         """A client that shows nothing does not get through the handshake."""
         with pytest.raises(grpc.RpcError) as caught:
             _reader(server.raw(None)).GetStudy(STUDY, timeout=5)
@@ -132,7 +132,7 @@ class TestUncertifiedClient:
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # type: ignore[attr-defined]
         assert server.behaviour.seen == []
 
-    def test_with_an_expired_certificate(self, server: Small, tmp_path: Path) -> None:
+    def test_with_an_expired_certificate(self, server: FakeServer, tmp_path: Path) -> None:
         """A certificate that has ended opens nothing."""
         name = "reviewer"
         (tmp_path / "ca.key").write_bytes((server.pki / "ca.key").read_bytes())
@@ -145,16 +145,18 @@ class TestUncertifiedClient:
         peers.close()
         assert server.behaviour.seen == []
 
-    def test_of_a_stranger(self, server: Small, tmp_path: Path) -> None:
+    def test_of_another_authority(self, server: FakeServer, tmp_path: Path) -> None:
         """A certificate for the right name by another authority opens nothing."""
-        stranger = identity.load(small.strangers(tmp_path / "other", identities.FLOWS))
+        foreign = identity.load(
+            fake_server.foreign_credentials(tmp_path / "other", identities.FLOWS)
+        )
 
         with pytest.raises(grpc.RpcError) as caught:
-            _reader(server.raw(None, credentials=stranger)).GetStudy(STUDY, timeout=5)
+            _reader(server.raw(None, credentials=foreign)).GetStudy(STUDY, timeout=5)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE  # type: ignore[attr-defined]
         assert server.behaviour.seen == []
 
-    def test_in_plain_text(self, server: Small) -> None:
+    def test_in_plain_text(self, server: FakeServer) -> None:
         """There is no way in without TLS."""
         with grpc.insecure_channel(server.address) as channel, pytest.raises(grpc.RpcError):
             _reader(channel).GetStudy(STUDY, timeout=5)
@@ -162,7 +164,7 @@ class TestUncertifiedClient:
 
 
 class TestOtherServer:
-    def test_of_another_name_is_refused(self, server: Small) -> None:
+    def test_of_another_name_is_refused(self, server: FakeServer) -> None:
         """A client that means one service does not talk to another of the same authority."""
         peers = Peers(
             identity.load(server.pki / identities.FLOWS), {identities.AUDIT: server.address}
@@ -173,11 +175,13 @@ class TestOtherServer:
         peers.close()
         assert server.behaviour.seen == []
 
-    def test_of_a_strangers_authority_is_refused(self, server: Small, tmp_path: Path) -> None:
+    def test_of_another_authority_is_refused(self, server: FakeServer, tmp_path: Path) -> None:
         """A client does not talk to a server whose authority is not its own."""
-        stranger = identity.load(small.strangers(tmp_path / "other", identities.FLOWS))
+        foreign = identity.load(
+            fake_server.foreign_credentials(tmp_path / "other", identities.FLOWS)
+        )
         told: list[str] = []
-        peers = Peers(stranger, {NAME: server.address}, told.append)
+        peers = Peers(foreign, {NAME: server.address}, told.append)
 
         for _ in range(3):
             with pytest.raises(Unavailable, match="does not show its certificate"):
@@ -192,7 +196,7 @@ class TestHealth:
     @pytest.mark.parametrize(
         "client", [identities.RESEARCHER, identities.AUDIT, identities.COMPLIANCE]
     )
-    def test_is_open_to_every_certified_client(self, server: Small, client: str) -> None:
+    def test_is_open_to_every_certified_client(self, server: FakeServer, client: str) -> None:
         """Anybody with a name may ask how a service is, without a deadline too."""
         stub = health_pb2_grpc.HealthStub(server.raw(client))
 
@@ -202,7 +206,7 @@ class TestHealth:
 
     def test_says_when_it_is_not_ready(self, tmp_path: Path) -> None:
         """A server says that it does not serve until it does."""
-        started = small.start(tmp_path, ready=False)
+        started = fake_server.start(tmp_path, ready=False)
         try:
             stub = health_pb2_grpc.HealthStub(started.raw(identities.FLOWS))
             before = stub.Check(health_pb2.HealthCheckRequest()).status
@@ -214,7 +218,7 @@ class TestHealth:
         assert before == health_pb2.HealthCheckResponse.NOT_SERVING
         assert after == health_pb2.HealthCheckResponse.SERVING
 
-    def test_cannot_be_held_on_to(self, server: Small) -> None:
+    def test_cannot_be_held_on_to(self, server: FakeServer) -> None:
         """Watchers would take a thread each: they are sent away, and calls are still served."""
         stub = health_pb2_grpc.HealthStub(server.raw(identities.RESEARCHER))
         watching = [stub.Watch(health_pb2.HealthCheckRequest()) for _ in range(40)]

@@ -24,7 +24,7 @@ from services.common.client import Peers
 from services.common.errors import Internal, Unavailable
 from services.registry import identities
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
-from tests.integration.common import small
+from tests.integration.common import fake_server
 from tests.support.deployment import ROOT, wait_for_address
 
 
@@ -36,7 +36,7 @@ class Running:
         self.pki = home / "pki"
         self._errors = (home / "stderr").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.common.service"],
+            [sys.executable, "-m", "tests.integration.common.stub_service"],
             cwd=ROOT,
             stdin=stdin,
             stderr=self._errors,
@@ -118,7 +118,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.stop()
 
 
-def _knock(service: Running, shown: identity.Credentials | None) -> None:
+def _connect(service: Running, shown: identity.Credentials | None) -> None:
     """Try to call with these credentials; must not succeed."""
     secure = grpc.ssl_channel_credentials(
         (service.pki / "ca.pem").read_bytes(),
@@ -139,7 +139,7 @@ def _knock(service: Running, shown: identity.Credentials | None) -> None:
 class TestRefusedConnection:
     def _reason(self, service: Running, shown: identity.Credentials | None) -> str:
         before = len(service.refusals(0))
-        _knock(service, shown)
+        _connect(service, shown)
         return service.refusals(before + 1)[before]
 
     def test_without_certificate(self, service: Running) -> None:
@@ -156,30 +156,32 @@ class TestRefusedConnection:
 
         assert self._reason(service, identity.load(tmp_path / identities.COMPLIANCE)) == "expired"
 
-    def test_of_a_stranger(self, service: Running, tmp_path: Path) -> None:
+    def test_of_another_authority(self, service: Running, tmp_path: Path) -> None:
         """So does one that another authority vouches for."""
-        stranger = identity.load(small.strangers(tmp_path / "other", identities.COMPLIANCE))
+        foreign = identity.load(
+            fake_server.foreign_credentials(tmp_path / "other", identities.COMPLIANCE)
+        )
 
-        assert self._reason(service, stranger) == "unknown_authority"
+        assert self._reason(service, foreign) == "unknown_authority"
 
     def test_that_speaks_no_tls(self, service: Running) -> None:
-        """So does something that only knocks."""
+        """So does a client that speaks no TLS."""
         before = len(service.refusals(0))
         host, port = service.address.rsplit(":", 1)
-        with socket.create_connection((host, int(port)), timeout=10) as knocking:
-            knocking.sendall(b"GET / HTTP/1.0\r\nX-Name: Puan Halimah\r\n\r\n")
-            knocking.recv(100)
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\nX-Name: Puan Halimah\r\n\r\n")
+            connection.recv(100)
 
         assert service.refusals(before + 1)[before] == "handshake_failed"
 
-    def test_that_knocks_all_the_time(self, service: Running) -> None:
+    def test_that_connects_all_the_time(self, service: Running) -> None:
         """A flood of them is recorded with its number, in few entries, and calls are served."""
         before = len(service.refusals(0))
         host, port = service.address.rsplit(":", 1)
         for _ in range(200):
-            with socket.create_connection((host, int(port)), timeout=10) as knocking:
-                knocking.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                knocking.recv(100)
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                connection.recv(100)
         with service.stub() as stub:
             assert stub.ListEntries(entry_pb2.ListEntriesRequest()).next_page_token == "done"
         deadline = time.monotonic() + 20
@@ -192,7 +194,7 @@ class TestRefusedConnection:
     def test_is_denied_and_logged(self, service: Running) -> None:
         """The entry is a denial, the log says the same, and the service goes on."""
         before = len(service.refusals(0))
-        _knock(service, None)
+        _connect(service, None)
         service.refusals(before + 1)
 
         event = [one for one in service.events if one["name"] == "access:connection:refused"][-1]

@@ -11,15 +11,15 @@ import pytest
 from services.common import errors
 from services.common.errors import SottoError
 from services.registry import identities
-from tests.integration.common import small
-from tests.integration.common.small import Small
+from tests.integration.common import fake_server
+from tests.integration.common.fake_server import FakeServer
 
 
-def _until_refused(server: Small) -> SottoError:
+def _until_refused(server: FakeServer) -> SottoError:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
-            small.get_study(server)
+            fake_server.get_study(server)
         except SottoError as error:
             return error
     pytest.fail("the server goes on taking calls")
@@ -28,7 +28,7 @@ def _until_refused(server: Small) -> SottoError:
 class TestShutdown:
     def test_running_calls_finish(self, tmp_path: Path) -> None:
         """A server that is asked to stop lets running calls finish and takes no more."""
-        started = small.start(tmp_path)
+        started = fake_server.start(tmp_path)
         entered, release = threading.Event(), threading.Event()
 
         def act(_given: object) -> None:
@@ -37,7 +37,7 @@ class TestShutdown:
 
         started.behaviour.act = act
         answers: list[Any] = []
-        caller = threading.Thread(target=lambda: answers.append(small.get_study(started)))
+        caller = threading.Thread(target=lambda: answers.append(fake_server.get_study(started)))
         caller.start()
         assert entered.wait(10)
         stopping = threading.Thread(target=started.server.stop, args=(20.0,))
@@ -55,7 +55,7 @@ class TestShutdown:
 
     def test_calls_beyond_the_grace_are_abandoned(self, tmp_path: Path) -> None:
         """A call that outlives the grace time ends for its caller, and the server stops."""
-        started = small.start(tmp_path)
+        started = fake_server.start(tmp_path)
         entered, release = threading.Event(), threading.Event()
 
         def act(_given: object) -> None:
@@ -67,7 +67,7 @@ class TestShutdown:
 
         def call() -> None:
             try:
-                small.get_study(started)
+                fake_server.get_study(started)
             except SottoError as error:
                 raised.append(error)
 
@@ -81,7 +81,7 @@ class TestShutdown:
 
         assert isinstance(raised[0], errors.Unavailable | errors.Cancelled)
 
-    def test_taken_address_is_named(self, server: Small) -> None:
+    def test_taken_address_is_named(self, server: FakeServer) -> None:
         """An address that is taken is named, with the setting that changes it."""
         from services.common import identity
         from services.common.audit import AuditTrail

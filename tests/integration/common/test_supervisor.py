@@ -69,7 +69,7 @@ def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]:
 class TestRunning:
     def test_state_tells_where(self, owner: Supervisor) -> None:
         """The state names the supervisor, and address and process of each unit."""
-        found = supervisor.state(owner.home)
+        found = supervisor.state(owner.installation)
 
         assert found is not None
         assert found["pid"] == os.getpid()
@@ -78,11 +78,13 @@ class TestRunning:
 
     def test_service_answers(self, owner: Supervisor) -> None:
         """What was started can be called."""
-        assert "service:process:started" in _entries(owner.home, owner.addresses[identities.AUDIT])
+        assert "service:process:started" in _entries(
+            owner.installation, owner.addresses[identities.AUDIT]
+        )
 
     def test_nothing_is_said_on_the_command_line(self, owner: Supervisor) -> None:
         """A unit's command line holds the module's name alone."""
-        found = supervisor.state(owner.home)
+        found = supervisor.state(owner.installation)
         assert found is not None
         process = psutil.Process(found["processes"][identities.AUDIT])
 
@@ -90,17 +92,17 @@ class TestRunning:
 
     def test_environment_is_not_handed_on(self, owner: Supervisor) -> None:
         """Of the starter's environment only our settings and the common names go on."""
-        found = supervisor.state(owner.home)
+        found = supervisor.state(owner.installation)
         assert found is not None
         environment = psutil.Process(found["processes"][identities.AUDIT]).environ()
 
         assert "HOSPITAL_PASSWORD" not in environment
         assert environment["DO_NOT_TRACK"] == "1"
-        assert environment["TMPDIR"] == str(owner.home.root / "tmp")
+        assert environment["TMPDIR"] == str(owner.installation.root / "tmp")
 
     def test_listens_on_loopback(self, owner: Supervisor) -> None:
         """The embedded default is not reachable from other machines."""
-        found = supervisor.state(owner.home)
+        found = supervisor.state(owner.installation)
         assert found is not None
         process = psutil.Process(found["processes"][identities.AUDIT])
         listening = {one.laddr.ip for one in process.net_connections() if one.status == "LISTEN"}
@@ -110,32 +112,32 @@ class TestRunning:
 
     def test_command_uses_what_runs(self, owner: Supervisor) -> None:
         """Whoever needs a unit that runs is given its address and starts nothing."""
-        with supervisor.running(owner.home, [identities.AUDIT]) as addresses:
+        with supervisor.running(owner.installation, [identities.AUDIT]) as addresses:
             assert addresses == owner.addresses
 
     def test_unit_that_does_not_run_is_named(self, owner: Supervisor) -> None:
         """Whoever needs one that does not run, beside others that do, is told which."""
         with (
             pytest.raises(Unavailable, match="release is not running"),
-            supervisor.running(owner.home, [identities.AUDIT, identities.RELEASE]),
+            supervisor.running(owner.installation, [identities.AUDIT, identities.RELEASE]),
         ):
             pass
 
     def test_killed_unit_comes_back_where_it_was(self, owner: Supervisor) -> None:
         """A unit that is killed is started again under the same address, with its log whole."""
-        found = supervisor.state(owner.home)
+        found = supervisor.state(owner.installation)
         assert found is not None
         killed = found["processes"][identities.AUDIT]
         address = owner.addresses[identities.AUDIT]
-        before = len(_entries(owner.home, address))
+        before = len(_entries(owner.installation, address))
         os.kill(killed, signal.SIGKILL)
 
-        _wait(lambda: _answers(owner.home, address))
-        after = supervisor.state(owner.home)
+        _wait(lambda: _answers(owner.installation, address))
+        after = supervisor.state(owner.installation)
         assert after is not None
         assert after["processes"][identities.AUDIT] != killed
         assert after["addresses"][identities.AUDIT] == address
-        assert len(_entries(owner.home, address)) > before
+        assert len(_entries(owner.installation, address)) > before
 
 
 class TestStop:

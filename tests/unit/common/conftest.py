@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of the plumbing share."""
+"""What the tests of the common code share."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from tests.support.fake_audit_log import FakeAuditLog
 
 
 class Settings(ServiceSettings):
-    """Settings of a small service."""
+    """Settings of a service of the tests."""
 
-    service: str = Field(default="small", description="Name of this service.")
+    service: str = Field(default="example", description="Name of this service.")
     password: str = Field(default="", description="What nobody may read.")
     policy: Path | None = Field(default=None, description="A policy of one's own.")
 
@@ -27,8 +27,8 @@ class Settings(ServiceSettings):
         return {"policy_shipped": self.home / "shipped.yaml"}
 
 
-class House:
-    """A home whose service is started again and again."""
+class RestartedService:
+    """A service that is started again and again in one installation."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -51,78 +51,78 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def service(tmp_path: Path) -> RestartedService:
     """A fresh home."""
     (tmp_path / "shipped.yaml").write_text("mask: all")
-    return House(tmp_path)
+    return RestartedService(tmp_path)
 
 
 class TestConfiguration:
     """What changed since the last start."""
 
-    def test_first_and_unchanged(self, house: House) -> None:
+    def test_first_and_unchanged(self, service: RestartedService) -> None:
         """The first start says what differs from the shipped settings; the next says nothing."""
-        fields = house.start(password="hunter2")
-        assert house.event == "configuration:settings:seen"
+        fields = service.start(password="hunter2")
+        assert service.event == "configuration:settings:seen"
         assert set(fields) == {
             "access_list", "own_certificate", "password", "policy_shipped", "software",
         }  # fmt: skip
         assert all(value.startswith("unset:") for value in fields.values())
-        digest = house.digest
-        assert house.start(password="hunter2") == {}
-        assert house.appender.events == []
-        assert house.digest == digest
+        digest = service.digest
+        assert service.start(password="hunter2") == {}
+        assert service.appender.events == []
+        assert service.digest == digest
 
-    def test_each_kind_of_change(self, house: House, tmp_path: Path) -> None:
+    def test_each_kind_of_change(self, service: RestartedService, tmp_path: Path) -> None:
         """A setting, an access list, a certificate, a policy named or shipped, and back."""
-        house.start()
-        assert set(house.start(workers=4)) == {"workers"}
-        assert house.event == "configuration:settings:changed"
-        assert set(house.start()) == {"workers"}
-        assert set(house.start(allow={"sotto.audit.v1.AuditQueryService": ["operator"]})) == {
+        service.start()
+        assert set(service.start(workers=4)) == {"workers"}
+        assert service.event == "configuration:settings:changed"
+        assert set(service.start()) == {"workers"}
+        assert set(service.start(allow={"sotto.audit.v1.AuditQueryService": ["operator"]})) == {
             "access_list", "allow",
         }  # fmt: skip
-        house.start()
-        assert set(house.start(b"two")) == {"own_certificate"}
-        house.start()
+        service.start()
+        assert set(service.start(b"two")) == {"own_certificate"}
+        service.start()
         policy = tmp_path / "own.yaml"
         policy.write_text("mask: names")
-        assert set(house.start(policy=policy)) == {"policy", "policy_content"}
+        assert set(service.start(policy=policy)) == {"policy", "policy_content"}
         policy.write_text("mask: nothing")
-        assert set(house.start(policy=policy)) == {"policy_content"}
+        assert set(service.start(policy=policy)) == {"policy_content"}
         (tmp_path / "shipped.yaml").write_text("mask: less")
-        assert set(house.start(policy=policy)) == {"policy_shipped"}
+        assert set(service.start(policy=policy)) == {"policy_shipped"}
 
-    def test_addresses_and_ports_are_no_change(self, house: House) -> None:
+    def test_addresses_and_ports_are_no_change(self, service: RestartedService) -> None:
         """Where services are changes with every start; the host that is listened on counts."""
-        house.start()
-        assert house.start(addresses={"audit": "127.0.0.1:1"}, listen="127.0.0.1:4711") == {}
-        assert set(house.start(listen="0.0.0.0:4711")) == {"listen"}
+        service.start()
+        assert service.start(addresses={"audit": "127.0.0.1:1"}, listen="127.0.0.1:4711") == {}
+        assert set(service.start(listen="0.0.0.0:4711")) == {"listen"}
 
-    def test_no_value_goes_out(self, house: House) -> None:
+    def test_no_value_goes_out(self, service: RestartedService) -> None:
         """Digests are under a key of the home: the same value is another digest elsewhere."""
-        fields = house.start(password="hunter2")
-        other = House(house.home / "other")
+        fields = service.start(password="hunter2")
+        other = RestartedService(service.home / "other")
         assert other.start(password="hunter2")["password"] != fields["password"]
-        assert b"hunter2" not in (house.home / "configuration" / "small.json").read_bytes()
-        assert (house.home / "configuration" / "small.json").stat().st_mode & 0o077 == 0
+        assert b"hunter2" not in (service.home / "configuration" / "example.json").read_bytes()
+        assert (service.home / "configuration" / "example.json").stat().st_mode & 0o077 == 0
 
-    def test_told_again_when_the_log_was_away(self, house: House) -> None:
+    def test_recorded_again_when_the_log_was_unavailable(self, service: RestartedService) -> None:
         """What could not be recorded is not taken for recorded."""
-        house.start()
-        house.appender.down = True
+        service.start()
+        service.appender.down = True
         with pytest.raises(Unavailable):
-            house.start(workers=4)
-        house.appender.down = False
-        assert set(house.start(workers=4)) == {"workers"}
+            service.start(workers=4)
+        service.appender.down = False
+        assert set(service.start(workers=4)) == {"workers"}
 
-    def test_a_lost_or_broken_memory_shows(self, house: House) -> None:
+    def test_a_lost_or_broken_file_shows(self, service: RestartedService) -> None:
         """Without it the log says that nothing was known, which no second start says."""
-        house.start()
-        memory = house.home / "configuration" / "small.json"
-        memory.write_text("{")
-        house.start()
-        assert house.event == "configuration:settings:seen"
-        memory.unlink()
-        house.start()
-        assert house.event == "configuration:settings:seen"
+        service.start()
+        file = service.home / "configuration" / "example.json"
+        file.write_text("{")
+        service.start()
+        assert service.event == "configuration:settings:seen"
+        file.unlink()
+        service.start()
+        assert service.event == "configuration:settings:seen"

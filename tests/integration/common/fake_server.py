@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small server behind the real door, with real certificates, that does what a test tells it."""
+"""A server with the real interceptor and real certificates, whose handlers do what a test says."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Behaviour(
 
 
 @dataclass
-class Small:
+class FakeServer:
     """A running server."""
 
     pki: Path
@@ -129,7 +129,7 @@ class Small:
         self.server.stop(0)
 
 
-def start(home: Path, *, ready: bool = True, **settings: Any) -> Small:
+def start(home: Path, *, ready: bool = True, **settings: Any) -> FakeServer:
     """Start the server in this process, with certificates for all names."""
     pki = home / "pki"
     certificate_authority.ensure_authority(pki)
@@ -145,7 +145,7 @@ def start(home: Path, *, ready: bool = True, **settings: Any) -> Small:
     port = server.start("127.0.0.1:0")
     if ready:
         server.ready()
-    return Small(pki, log, behaviour, server, port)
+    return FakeServer(pki, log, behaviour, server, port)
 
 
 def certificate_for(pki: Path, dns_names: list[str]) -> identity.Credentials:
@@ -178,33 +178,33 @@ def certificate_for(pki: Path, dns_names: list[str]) -> identity.Credentials:
     )
 
 
-def strangers(folder: Path, name: str) -> Path:
-    """The folder of a certificate for `name` by somebody else's authority."""
+def foreign_credentials(folder: Path, name: str) -> Path:
+    """Make a certificate for `name` by another authority, and return its folder."""
     shutil.rmtree(folder, ignore_errors=True)
     certificate_authority.ensure_authority(folder)
     certificate_authority.ensure_certificate(folder, name)
     return folder / name
 
 
-def get_study(server: Small, request: catalog_pb2.GetStudyRequest = STUDY) -> Any:
+def get_study(server: FakeServer, request: catalog_pb2.GetStudyRequest = STUDY) -> Any:
     """Call a reader of the catalog."""
     stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.channel(identities.FLOWS))
     return stub.GetStudy(request)
 
 
-def put_study(server: Small, study: study_pb2.Study) -> Any:
+def put_study(server: FakeServer, study: study_pb2.Study) -> Any:
     """Call a writer of the catalog."""
     stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(server.channel(identities.OPERATOR))
     return stub.PutStudy(catalog_pb2.PutStudyRequest(study=study))
 
 
-def get_transcript(server: Small) -> Iterator[Any]:
+def get_transcript(server: FakeServer) -> Iterator[Any]:
     """Call a stream of answers."""
     stub = segment_service_pb2_grpc.SegmentReaderServiceStub(server.channel(identities.REVIEWER))
     return stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=REF))
 
 
-def put_recording(server: Small, *messages: recording_pb2.PutRecordingRequest) -> Any:
+def put_recording(server: FakeServer, *messages: recording_pb2.PutRecordingRequest) -> Any:
     """Call with a stream of messages."""
     stub = recording_service_pb2_grpc.RecordingWriterServiceStub(
         server.channel(identities.OPERATOR)
@@ -212,7 +212,7 @@ def put_recording(server: Small, *messages: recording_pb2.PutRecordingRequest) -
     return stub.PutRecording(iter(messages))
 
 
-def raises(server: Small, error: BaseException) -> None:
+def raises(server: FakeServer, error: BaseException) -> None:
     """Have the handler raise an error."""
 
     def act(_given: object) -> None:
