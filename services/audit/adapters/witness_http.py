@@ -75,50 +75,63 @@ def ask_witness(
     old: int = 0,
     seconds: float = 20.0,
 ) -> str:
-    """Have a witness cosign a checkpoint and give its verified signature line.
+    """Have a witness cosign a checkpoint and return its verified signature line.
 
-    `prove(old)` gives the consistency proof from that size to `size`, the checkpoint's own. Raises
-    WitnessConflict when the witness remembers a larger log or another history; LogUnavailable when
-    it cannot be reached, and (reason witness_refused) when it refuses or answers with another size
-    again and again; SignatureRefused when what it gives does not verify.
+    `prove(old)` returns the consistency proof from that size to `size`, the checkpoint's own.
+    `seconds` is the timeout of one request. Raises WitnessConflict when the witness remembers a
+    larger log or another history; LogUnavailable when it cannot be reached, and (reason
+    witness_refused) when it refuses or answers with another size again and again; SignatureRefused
+    when what it answers does not verify.
     """
     size = peek(note).size if size is None else size
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(_TRIES):
         body = str(Request(old, tuple(prove(old)), note)).encode()
-        call = urllib.request.Request(  # noqa: S310 - checked below
-            url.rstrip("/") + "/add-checkpoint", data=body, method="POST"
-        )
-        if call.type not in {"http", "https"}:
-            raise InvalidFormat("the address of a witness begins with http:// or https://")
         try:
-            with opener.open(call, timeout=seconds) as answer:
-                return _verified(answer.read(_MOST_BYTES).decode("utf-8", "replace"), key, note)
+            return _verified(_post(url, body, seconds), key, note)
         except urllib.error.HTTPError as error:
             with error:
-                text = error.read(4096).decode("utf-8", "replace")
-            held = text.removesuffix("\n")
-            if error.code == HTTPStatus.CONFLICT and error.headers.get_content_type() == SIZE_TYPE:
-                if not held.isdecimal() or len(held) > 20:
-                    raise _refused("the witness answered with a size that is none") from None
-                if int(held) > size:
-                    raise WitnessConflict(
-                        f"the witness remembers {held} entries of this log, which has {size}: it "
-                        "was cut, restored, or is shown to others in another form",
-                        held=int(held),
-                    ) from None
-                old = int(held)
-                continue
-            if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
-                raise WitnessConflict(
-                    f"the witness remembers another history of the first {old} entries of this log"
-                ) from None
-            raise _refused(f"the witness refused with status {error.code}") from None
+                old = _size_to_prove(error, size, old)
         except OSError as error:
             raise LogUnavailable(
                 f"the witness cannot be reached ({type(error).__name__})"
             ) from None
     raise _refused("the witness answers with another size again and again; nothing was cosigned")
+
+
+def _post(url: str, body: bytes, seconds: float) -> str:
+    """Send a request to a witness's add-checkpoint; HTTPError is its refusal."""
+    call = urllib.request.Request(  # noqa: S310 - checked below
+        url.rstrip("/") + "/add-checkpoint", data=body, method="POST"
+    )
+    if call.type not in {"http", "https"}:
+        raise InvalidFormat("the address of a witness begins with http:// or https://")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(call, timeout=seconds) as answer:
+        text: bytes = answer.read(_MOST_BYTES)
+    return text.decode("utf-8", "replace")
+
+
+def _size_to_prove(error: urllib.error.HTTPError, size: int, old: int) -> int:
+    """Return the size that a witness remembers and wants the growth from (tlog-witness, 409).
+
+    Raises WitnessConflict or LogUnavailable for every other refusal.
+    """
+    held = error.read(4096).decode("utf-8", "replace").removesuffix("\n")
+    if error.code == HTTPStatus.UNPROCESSABLE_ENTITY:
+        raise WitnessConflict(
+            f"the witness remembers another history of the first {old} entries of this log"
+        ) from None
+    if error.code != HTTPStatus.CONFLICT or error.headers.get_content_type() != SIZE_TYPE:
+        raise _refused(f"the witness refused with status {error.code}") from None
+    if not held.isdecimal() or len(held) > 20:
+        raise _refused("the witness answered with a size that is none") from None
+    if int(held) > size:
+        raise WitnessConflict(
+            f"the witness remembers {held} entries of this log, which has {size}: it "
+            "was cut, restored, or is shown to others in another form",
+            held=int(held),
+        ) from None
+    return int(held)
 
 
 def _refused(words: str) -> LogUnavailable:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.audit.domain.action_types import acting_person
 from services.audit.domain.entry import Entry, Outcome, Phase
-from services.audit.domain.exports.meaning import who
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,13 @@ class Step:
     @property
     def who(self) -> str:
         """On whose behalf."""
-        return who(self.began)
+        return acting_person(self.began)
+
+    @property
+    def participant(self) -> tuple[str, str]:
+        """Study and participant code, both empty where it concerns nobody."""
+        event = self.began.event
+        return event.study_id, event.participant
 
     @property
     def milliseconds(self) -> int:

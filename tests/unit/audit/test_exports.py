@@ -13,17 +13,18 @@ from hypothesis import given, settings
 
 from services.audit.cli import log_export
 from services.audit.cli.verify import verify_log
+from services.audit.domain.action_types import classify
 from services.audit.domain.breach import Suspicion, breach_report
 from services.audit.domain.custody import steps, trace
 from services.audit.domain.entry import Entry, Event, Outcome, Phase, decode, encode
 from services.audit.domain.evidence import evidence_report, month_of
 from services.audit.domain.exports.fhir import audit_event
-from services.audit.domain.exports.meaning import Act, act_of
 from services.audit.domain.exports.siem import cef_line, ocsf_event
 from services.audit.domain.exports.table import COLUMNS, csv_lines, row
 from services.audit.domain.html_report import html_page
 from services.audit.errors import InvalidFormat
 from services.common.errors import InvalidInput
+from services.registry.events import ActionType
 from services.registry.events import Event as Names
 from tests.support.audit import make_log
 from tests.support.audit_events import EVENTS
@@ -200,13 +201,13 @@ class TestMeaning:
 
     def test_every_name_has_a_kind(self) -> None:
         """Each event name is of the kind that its action says."""
-        kinds = {name: act_of(Event(name.value, Phase.FACT, Outcome.SUCCESS)) for name in Names}
-        assert kinds[Names.RECORDING_READ] is Act.READ
-        assert kinds[Names.KEY_DESTROYED] is Act.DELETE
-        assert kinds[Names.RELEASE_EXPORTED] is Act.DISCLOSE
-        assert kinds[Names.CALL_DENIED] is Act.DENY
-        assert kinds[Names.LOG_EXPORTED] is Act.READ_LOG
-        known = {Act.EXECUTE}
+        kinds = {name: classify(Event(name.value, Phase.FACT, Outcome.SUCCESS)) for name in Names}
+        assert kinds[Names.RECORDING_READ] is ActionType.READ
+        assert kinds[Names.KEY_DESTROYED] is ActionType.DELETE
+        assert kinds[Names.RELEASE_EXPORTED] is ActionType.DISCLOSE
+        assert kinds[Names.CALL_DENIED] is ActionType.DENY
+        assert kinds[Names.LOG_EXPORTED] is ActionType.READ_LOG
+        known = {ActionType.EXECUTE}
         by_itself = {name.value for name, kind in kinds.items() if kind in known}
         assert all(not name.endswith((":read", ":sealed", ":destroyed")) for name in by_itself)
 

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from services.audit.domain.action_types import classify
 from services.audit.domain.entry import Entry, Outcome, Phase, format_time, to_microseconds
-from services.audit.domain.exports.meaning import Act, act_of
+from services.registry.events import ActionType
 
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
@@ -21,32 +22,40 @@ _ENTITY_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _OURS = "urn:sotto"
 
 _Coding = tuple[str, str, str]
-# Act -> category, code, action letter.
-_KINDS: dict[Act, tuple[_Coding, _Coding, str]] = {
-    Act.READ: ((_TYPE, "rest", "RESTful Operation"), (_REST, "read", "read"), "R"),
-    Act.CREATE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "create", "create"), "C"),
-    Act.UPDATE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "update", "update"), "U"),
-    Act.DELETE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "delete", "delete"), "D"),
-    Act.DISCLOSE: (
+# Action type -> category, code, action letter.
+_KINDS: dict[ActionType, tuple[_Coding, _Coding, str]] = {
+    ActionType.READ: ((_TYPE, "rest", "RESTful Operation"), (_REST, "read", "read"), "R"),
+    ActionType.CREATE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "create", "create"), "C"),
+    ActionType.UPDATE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "update", "update"), "U"),
+    ActionType.DELETE: ((_TYPE, "rest", "RESTful Operation"), (_REST, "delete", "delete"), "D"),
+    ActionType.DISCLOSE: (
         (_DCM, "110106", "Export"),
         (_LIFECYCLE, "disclose", "Disclose"),
         "R",
     ),
-    Act.DENY: ((_DCM, "110113", "Security Alert"), (_OURS, "AuthZ-Role", "Not allowed"), "E"),
-    Act.START: (
+    ActionType.DENY: (
+        (_DCM, "110113", "Security Alert"),
+        (_OURS, "AuthZ-Role", "Not allowed"),
+        "E",
+    ),
+    ActionType.START: (
         (_DCM, "110100", "Application Activity"),
         (_DCM, "110120", "Application Start"),
         "E",
     ),
-    Act.STOP: (
+    ActionType.STOP: (
         (_DCM, "110100", "Application Activity"),
         (_DCM, "110121", "Application Stop"),
         "E",
     ),
-    Act.SIGN_IN: ((_DCM, "110114", "User Authentication"), (_DCM, "110122", "Login"), "E"),
-    Act.SIGN_OUT: ((_DCM, "110114", "User Authentication"), (_DCM, "110123", "Logout"), "E"),
-    Act.READ_LOG: ((_DCM, "110101", "Audit Log Used"), (_DCM, "110101", "Audit Log Used"), "R"),
-    Act.EXECUTE: (
+    ActionType.SIGN_IN: ((_DCM, "110114", "User Authentication"), (_DCM, "110122", "Login"), "E"),
+    ActionType.SIGN_OUT: ((_DCM, "110114", "User Authentication"), (_DCM, "110123", "Logout"), "E"),
+    ActionType.READ_LOG: (
+        (_DCM, "110101", "Audit Log Used"),
+        (_DCM, "110101", "Audit Log Used"),
+        "R",
+    ),
+    ActionType.EXECUTE: (
         (_DCM, "110100", "Application Activity"),
         (_TYPE, "object", "Object"),
         "E",
@@ -60,9 +69,9 @@ _RESULTS = {
 
 
 def audit_event(entry: Entry, origin: str) -> dict[str, Any]:
-    """Give an entry as an AuditEvent, as plain JSON data; `origin` names the log."""
+    """Return an entry as an AuditEvent, as plain JSON data; `origin` names the log."""
     event = entry.event
-    category, code, action = _KINDS[act_of(event)]
+    category, code, action = _KINDS[classify(event)]
     recorded = format_time(to_microseconds(entry.time))
     resource: dict[str, Any] = {
         "resourceType": "AuditEvent",
@@ -93,7 +102,7 @@ def audit_event(entry: Entry, origin: str) -> dict[str, Any]:
 
 
 def bundle_lines(entries: Iterable[Entry], origin: str) -> Iterator[str]:
-    """Give a Bundle of type collection, a line an entry, so that no more than one is in memory."""
+    """Return a Bundle of type collection, a line an entry: no more than one is in memory."""
     yield '{"resourceType":"Bundle","type":"collection","entry":[\n'
     comma = ""
     for entry in entries:

@@ -6,25 +6,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from services.audit.domain.action_types import classify, is_denied
 from services.audit.domain.entry import Entry, Outcome, Phase, to_microseconds
-from services.audit.domain.exports.meaning import Act, act_of, is_denied
+from services.registry.events import ActionType
 
 _VENDOR, _PRODUCT, _VERSION = "Sotto", "Sotto audit log", "1"
 
-# Act -> OCSF class and activity.
-_OCSF: dict[Act, tuple[int, int]] = {
-    Act.READ: (6005, 1),
-    Act.UPDATE: (6005, 2),
-    Act.CREATE: (6005, 6),
-    Act.DELETE: (6005, 7),
-    Act.DISCLOSE: (6006, 12),
-    Act.DENY: (6003, 99),
-    Act.START: (6002, 3),
-    Act.STOP: (6002, 4),
-    Act.READ_LOG: (1008, 3),
-    Act.SIGN_IN: (3002, 1),
-    Act.SIGN_OUT: (3002, 2),
-    Act.EXECUTE: (6003, 99),
+# Action type -> OCSF class and activity.
+_OCSF: dict[ActionType, tuple[int, int]] = {
+    ActionType.READ: (6005, 1),
+    ActionType.UPDATE: (6005, 2),
+    ActionType.CREATE: (6005, 6),
+    ActionType.DELETE: (6005, 7),
+    ActionType.DISCLOSE: (6006, 12),
+    ActionType.DENY: (6003, 99),
+    ActionType.START: (6002, 3),
+    ActionType.STOP: (6002, 4),
+    ActionType.READ_LOG: (1008, 3),
+    ActionType.SIGN_IN: (3002, 1),
+    ActionType.SIGN_OUT: (3002, 2),
+    ActionType.EXECUTE: (6003, 99),
 }
 
 
@@ -77,7 +78,7 @@ def cef_line(entry: Entry) -> str:
 def ocsf_event(entry: Entry, origin: str) -> dict[str, Any]:
     """Give an entry as an OCSF event, as plain JSON data; an intent has status 0, not known."""
     event = entry.event
-    kind, activity = _OCSF[act_of(event)]
+    kind, activity = _OCSF[classify(event)]
     status = {Outcome.SUCCESS: 1, Outcome.FAILURE: 2, Outcome.DENIED: 2}.get(event.outcome, 0)
     found: dict[str, Any] = {
         "activity_id": activity,

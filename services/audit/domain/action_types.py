@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What kind of act an event name stands for, so that each export format need not know all names."""
+"""The type of an event's action, so that no export format or report needs to know all names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from services.registry.events import Event as Names
 _log = structlog.get_logger(__name__)
 
 
-Act = ActionType
-
 _BY_NAME = {event.value: event.action_type for event in Names}
 
 
-def act_of(event: Event) -> ActionType:
+def classify(event: Event) -> ActionType:
     """Return the type of an event's action, as the registry declares it.
 
     The log of a newer version may hold events that this one does not know: they are exported as
@@ -39,10 +37,10 @@ def _report_unknown(name: str) -> None:
 
 
 def is_denied(event: Event) -> bool:
-    """Tell whether the event is about something that was not allowed."""
+    """Return whether the event is about something that was not allowed."""
     return event.outcome is Outcome.DENIED
 
 
-def who(entry: Entry) -> str:
-    """Give the person on whose behalf, else the calling client, else the service itself."""
+def acting_person(entry: Entry) -> str:
+    """Return the person on whose behalf it was, else the calling client, else the service."""
     return entry.event.person or entry.event.caller or entry.service
