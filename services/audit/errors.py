@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong in the audit log, in terms of the project's one error ladder."""
+"""Errors of the audit log, each a kind of one of the common errors."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the audit service can be told, by environment or by `[audit]` in `sotto.toml`."""
+"""Settings of the audit service, from the environment or from `[audit]` in `sotto.toml`."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ class AuditSettings(ServiceSettings):
     )
 
     def folder(self) -> Path:
-        """The folder of the log, made (0700) where it is missing."""
+        """Return the folder of the log, made (0700) where it is missing."""
         if self.audit_folder is None:
             return Installation(self.home).make_folder("audit")
         self.audit_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.audit_folder
 
     def watched(self) -> Mapping[str, Path]:
-        """The policy of witnesses, where it stands in its usual place."""
+        """Return the policy file of witnesses in its usual place."""
         folder = self.audit_folder or self.home / "audit"
         return {"witness_policy": folder / "policy"}

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the audit log stands on: databases, key files, exported folders."""
+"""Adapters of the audit log: databases, key files, anchors, copies and exports."""

@@ -21,7 +21,7 @@ def write_jsonl(
 
     `witnessed` is the newest checkpoint that witnesses cosigned, where there is one.
 
-    The bytes of a line are the bytes that were hashed. What stood there before is replaced.
+    The bytes of a line are the bytes that were hashed. An existing file is replaced.
     """
     count = 0
     with path.open("wb") as file:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys of the log in files beside it.
+"""The keys of the log, in files of its folder.
 
 log.key    signing keys, one a line, newest first (0600, a secret)
 log.vkey   verifier keys, one a line, newest first, retired ones last (public)

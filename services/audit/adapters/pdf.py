@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pdf_bytes(document: Document, made: datetime) -> bytes:
-    """Give the report as a PDF of A4 pages; `made` is the moment that it states."""
+    """Return the report as a PDF of A4 pages; `made` is the moment that it states."""
     from fpdf import FPDF
 
     pdf = FPDF(orientation="L", format="A4")

@@ -70,7 +70,7 @@ class PostgresStore:
                     writer.execute(statement.encode())
 
     def head(self) -> Head | None:
-        """Give the stored head."""
+        """Return the stored head."""
         with _faults():
             row = self._write().execute("SELECT size, note, version FROM head").fetchone()
         if row is None:
@@ -108,14 +108,14 @@ class PostgresStore:
                 )
 
     def recover(self) -> None:
-        """Connect anew; the server shows only what it has made durable."""
+        """Connect again; the server shows only what it has made durable."""
         with self._reading:
             self._disconnect()
         with _faults():
             self._write().execute("SELECT 1")
 
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
-        """Give leaves in order, a page of rows in memory at a time."""
+        """Return leaves in order, a page of rows in memory at a time."""
         for low in range(start, stop, _PAGE):
             high = min(low + _PAGE, stop)
             rows = self._read(
@@ -130,7 +130,7 @@ class PostgresStore:
                 raise LogDamaged(f"entry {low + len(rows)} is missing from the database")
 
     def tile(self, level: int, index: int) -> bytes:
-        """Give a full tile."""
+        """Return a full tile."""
         rows = self._read(
             "SELECT idx, hashes FROM tiles WHERE level = %s AND idx = %s", (level, index)
         )
@@ -191,7 +191,7 @@ def _row(index: int, leaf: bytes) -> tuple[object, ...]:
 
 @contextlib.contextmanager
 def _faults() -> Iterator[None]:
-    """Turn the database's errors into ours."""
+    """Raise the database's errors as those of the log."""
     try:
         yield
     except psycopg.errors.DiskFull as error:

@@ -9,9 +9,9 @@ from datetime import datetime
 from services.audit.domain.entry import Entry
 from services.audit.domain.query import Query
 
-#: Texts, NULL where they do not apply; beside them stand an entry's index and time.
+#: Texts, NULL where they do not apply. Tables hold an entry's index and time as well.
 COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
-# Behind every text that begins with a prefix.
+# Sorts after every text that begins with a prefix.
 _LAST_CHARACTER = "\U0010ffff"
 
 

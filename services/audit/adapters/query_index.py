@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A side index for questions to the log: made from it, thrown away and made again at will.
+"""An index for queries, derived from the log; it may be deleted and is then made again.
 
-It stands apart from the log so that an append writes nothing but the log, and so that nothing but
+It is a file of its own, so that an append writes nothing but the log, and so that nothing but
 the log needs to be trusted.
 """
 
@@ -42,7 +42,7 @@ class QueryIndex:
     def select(
         self, query: Query, start: int, stop: int, limit: int, entries: Entries
     ) -> list[int]:
-        """Give at most `limit` indices in [start, stop) that meet the query, in order."""
+        """Return at most `limit` indices in [start, stop) that meet the query, in order."""
         with self._lock:
             try:
                 return self._select(query, start, stop, limit, entries)
@@ -51,7 +51,7 @@ class QueryIndex:
                 return self._select(query, start, stop, limit, entries)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             if self._db is not None:
                 self._db.close()
@@ -93,7 +93,7 @@ class QueryIndex:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _fits(self, db: sqlite3.Connection, stop: int, entries: Entries) -> bool:
-        """Tell whether the index was made from this very log, by its newest row."""
+        """Return whether the index was made from this very log, by its newest row."""
         last = db.execute("SELECT * FROM found ORDER BY idx DESC LIMIT 1").fetchone()
         if last is None:
             return True

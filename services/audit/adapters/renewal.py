@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Going on after a restore: a new log under a new name, whose first entry names the old one.
+"""Starts a new log after a restore, under a new name; its first entry names the old one.
 
 A log that is behind what it signed may never sign again under its old name. What was lost is lost,
 and said so; the old files stay beside the new ones as evidence.
@@ -25,7 +25,7 @@ from services.registry.events import Event as Names
 
 
 def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
-    """Set the old log aside and begin a new one; gives the folder with the old files.
+    """Move the old log away and begin a new one; return the folder with the old files.
 
     The service must be stopped. The first entry holds the old log's name and its last known size
     and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints as write-once objects in a bucket, best one with object lock.
 
-Each stands under its own name, `<prefix><size, 20 digits>`, with a retention that the store itself
-enforces, so that whoever takes over the audit server cannot take back what was published.
+Each has its own name, `<prefix><size, 20 digits>`, with a retention that the store itself
+enforces, so that nobody who takes over the audit server can remove what was published.
 """
 
 from __future__ import annotations

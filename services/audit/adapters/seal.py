@@ -21,7 +21,7 @@ _SUFFIX = ".seal"
 
 
 def seal_path(file: Path) -> Path:
-    """Give where the seal of a file stands."""
+    """Return the path of the seal of a file."""
     return file.with_name(file.name + _SUFFIX)
 
 
@@ -55,7 +55,7 @@ class Digest:
 
 
 def fault(file: Path, keys: Sequence[VerifierKey], found: Digest) -> str | None:
-    """Give what is wrong with a sealed file in words; None when the seal holds or is not there."""
+    """Return what is wrong with a sealed file; None when the seal holds or is not there."""
     path = seal_path(file)
     if not path.exists():
         return None

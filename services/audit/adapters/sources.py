@@ -37,7 +37,7 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 def located(path: Path) -> Path:
-    """Give the copy that a path means: of a folder with a single export in it, that export."""
+    """Return the copy that a path means: of a folder with a single export in it, that export."""
     if path.is_dir() and not (path / FILE_NAME).exists() and not (path / "tile").is_dir():
         exports = [mark.with_suffix("") for mark in path.glob("*.checkpoint")]
         if len(exports) == 1 and exports[0].is_file():
@@ -46,7 +46,7 @@ def located(path: Path) -> Path:
 
 
 def open_source(path: Path) -> Source:
-    """Find out what kind of copy stands at a path; raises NotFound when it is none."""
+    """Open the kind of copy that is at a path; raises NotFound when there is none."""
     if path.is_file():
         with path.open("rb") as file:
             is_database = file.read(16) == _SQLITE_MAGIC or path.name == FILE_NAME
@@ -55,23 +55,23 @@ def open_source(path: Path) -> Source:
         return SqliteSource(path / FILE_NAME)
     if (path / "tile").is_dir():
         return TilesSource(path)
-    raise NotFound(f"{path} holds no audit log: neither {FILE_NAME} nor tiles, and it is no file")
+    raise NotFound(f"{path} holds no audit log: neither {FILE_NAME} nor tiles, and is not a file")
 
 
 def key_file(path: Path) -> Path:
-    """Give where the public keys stand that come with a copy."""
+    """Return the path of the public keys that come with a copy."""
     if path.is_dir():
         return path / VKEY_FILE
     return path.with_name(VKEY_FILE if path.name == FILE_NAME else path.name + ".vkey")
 
 
 def checkpoint_file(export: Path) -> Path:
-    """Give where the checkpoint of an exported file stands."""
+    """Return the path of the checkpoint of an exported file."""
     return export.with_name(export.name + ".checkpoint")
 
 
 def witnessed_file(export: Path) -> Path:
-    """Give where the witnessed checkpoint of an exported file stands."""
+    """Return the path of the witnessed checkpoint of an exported file."""
     return export.with_name(export.name + ".witnessed")
 
 
@@ -95,7 +95,7 @@ class SqliteSource:
             raise LogDamaged(f"{path.name} cannot be read as a database ({error})") from None
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
-        """Give the head of the database and the published file."""
+        """Return the head of the database and the published file."""
         found = [("the checkpoint in the database", _bytes(row[1])) for row in self._head]
         if self._published is not None:
             found.append(("the published checkpoint", self._published))
@@ -104,7 +104,7 @@ class SqliteSource:
         return found
 
     def entries(self) -> Iterator[bytes]:
-        """Give the leaves by index, of one state of the database."""
+        """Return the leaves by index, of one state of the database."""
         if seal.seal_path(self._path).exists() and self._digest is None:
             # Hashing the file leaves the interpreter free for what is done with the entries.
             self._digest = self._beside.submit(seal.Digest.of, self._path)
@@ -128,12 +128,12 @@ class SqliteSource:
     def _one_by_one(self, page: list[tuple[int, object]], first: int) -> Iterator[list[bytes]]:
         for expected, (index, leaf) in enumerate(page, first):
             if index != expected:
-                raise LogDamaged(f"in its place stands one that the database numbers {index}")
+                raise LogDamaged(f"in its place is one that the database numbers {index}")
             self._size = expected + 1
             yield [_bytes(leaf)]
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
-        """Give a full tile; part tiles are not stored."""
+        """Return a full tile; part tiles are not stored."""
         if width < TILE_WIDTH:
             return None
         try:
@@ -166,7 +166,7 @@ class SqliteSource:
             yield f"{self._path.name} is damaged ({error})"
 
     def close(self) -> None:
-        """Let go of the database, so that its service may move on."""
+        """Close the database, so that its service can go on writing."""
         self._beside.shutdown(cancel_futures=True)
         self._db.close()
 
@@ -210,7 +210,7 @@ class JsonlSource:
         self._path = path
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
-        """Give the export's checkpoint, and the one that witnesses cosigned."""
+        """Return the export's checkpoint, and the one that witnesses cosigned."""
         places = [
             ("the checkpoint of the export", checkpoint_file(self._path)),
             (WITNESSED_NAME, witnessed_file(self._path)),
@@ -218,7 +218,7 @@ class JsonlSource:
         return [(name, path.read_bytes()) for name, path in places if path.exists()]
 
     def entries(self) -> Iterator[bytes]:
-        """Give the lines; raises LogDamaged for one that is too long or not ended."""
+        """Return the lines; raises LogDamaged for one that is too long or not ended."""
         with self._path.open("rb") as lines:
             while line := lines.readline(MAX_ENTRY_BYTES + 2):
                 if not line.endswith(b"\n"):
@@ -226,11 +226,11 @@ class JsonlSource:
                 yield line[:-1]
 
     def tile(self, _level: int, _index: int, _width: int) -> bytes | None:
-        """Give nothing: this kind of copy keeps no tiles."""
+        """Return nothing: this kind of copy keeps no tiles."""
         return None
 
     def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
-        """Give nothing: a text file has no structure beyond its lines."""
+        """Return nothing: a text file has no structure beyond its lines."""
         return iter(())
 
     def close(self) -> None:

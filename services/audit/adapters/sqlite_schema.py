@@ -28,11 +28,11 @@ _STATEMENTS = (_ENTRIES, _TILES, _HEAD, _STAY, _REMAIN)
 
 
 def schema_statements() -> set[str]:
-    """Give the statements as the database keeps them."""
+    """Return the statements as the database keeps them."""
     return set(_STATEMENTS)
 
 
 def schema_script() -> str:
-    """Give what makes the tables in one transaction."""
+    """Return what makes the tables in one transaction."""
     pragmas = f"PRAGMA application_id = {APPLICATION_ID};PRAGMA user_version = {SCHEMA_VERSION};"
     return f"BEGIN;{pragmas}{';'.join(_STATEMENTS)};COMMIT;"

@@ -55,7 +55,7 @@ class SqliteStore:
         os.close(_hold(folder))
 
     def head(self) -> Head | None:
-        """Give the stored head."""
+        """Return the stored head."""
         with _faults():
             row = self._write().execute("SELECT size, note FROM head").fetchone()
             count = self._write().execute("SELECT coalesce(max(idx) + 1, 0) FROM entries")
@@ -88,10 +88,10 @@ class SqliteStore:
             )
 
     def recover(self) -> None:
-        """Open anew and move the WAL into the main file, synced.
+        """Open the database again and move the WAL into the main file, synced.
 
         After a failed sync the WAL may be readable from memory and yet not be on the disk, and
-        later commits would stand behind the gap. Writing it all again closes the gap or fails.
+        later commits would come after the gap. Writing it all again closes the gap or fails.
         """
         with self._reading:
             self._drop_connections()
@@ -107,7 +107,7 @@ class SqliteStore:
                 self._reader = self._open()
 
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
-        """Give leaves in order, a page of rows in memory at a time."""
+        """Return leaves in order, a page of rows in memory at a time."""
         for low in range(start, stop, _PAGE):
             high = min(low + _PAGE, stop)
             rows = self._read(
@@ -121,7 +121,7 @@ class SqliteStore:
                 raise LogDamaged(f"entry {low + len(rows)} is missing from the database")
 
     def tile(self, level: int, index: int) -> bytes:
-        """Give a full tile."""
+        """Return a full tile."""
         rows = self._read("SELECT hashes FROM tiles WHERE level = ? AND idx = ?", level, index)
         if not rows:
             raise LogDamaged(f"tile {index} of level {level} is missing from the database")

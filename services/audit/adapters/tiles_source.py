@@ -26,13 +26,13 @@ class TilesSource:
         self._folder = folder
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
-        """Give the checkpoint beside the tiles, and the one that witnesses cosigned."""
+        """Return the checkpoint beside the tiles, and the one that witnesses cosigned."""
         names = (("the checkpoint of the tiles", CHECKPOINT_FILE), (WITNESSED_NAME, WITNESSED_FILE))
         places = [(name, self._folder / file) for name, file in names]
         return [(name, path.read_bytes()) for name, path in places if path.exists()]
 
     def entries(self) -> Iterator[bytes]:
-        """Give the entries of all bundles; raises LogDamaged at the first that does not fit."""
+        """Return the entries of all bundles; raises LogDamaged at the first that does not fit."""
         try:
             size = peek(self.checkpoints()[0][1]).size
         except (IndexError, SottoError):
@@ -45,11 +45,11 @@ class TilesSource:
             yield from entries
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
-        """Give a tile, full or part."""
+        """Return a tile, full or part."""
         return self._read(TilePath(level, index, width))
 
     def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
-        """Give nothing: further files are none of the log's."""
+        """Return nothing: further files do not belong to the log."""
         return iter(())
 
     def close(self) -> None:

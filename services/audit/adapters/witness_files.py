@@ -20,7 +20,7 @@ VKEY_FILE = "witness.vkey"
 
 
 class WitnessFiles:
-    """Memory in a folder; a lock file holds off other processes, a lock other threads."""
+    """Memory in a folder; a lock file excludes other processes, a lock other threads."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ class WitnessFiles:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold off every other request."""
+        """Exclude every other request."""
         with self._lock:
             handle = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -39,7 +39,7 @@ class WitnessFiles:
                 os.close(handle)
 
     def latest(self, origin: str) -> str | None:
-        """Give the newest note."""
+        """Return the newest note."""
         path = self.path(origin)
         return path.read_text("utf-8") if path.exists() else None
 
@@ -52,12 +52,12 @@ class WitnessFiles:
         write_private(path, note.encode(), mode=0o644)
 
     def path(self, origin: str) -> Path:
-        """Where the note of a log stands."""
+        """Return the path of the note of a log."""
         return self._folder / hashlib.sha256(origin.encode()).hexdigest() / "checkpoint"
 
 
 def ensure_witness_key(folder: Path, name: str) -> SigningKey:
-    """Read the witness's key, made at its first start (0600), its public half beside it."""
+    """Read the witness's key; make it (0600) and the file of its public half at the first start."""
     path = folder / KEY_FILE
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

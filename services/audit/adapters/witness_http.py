@@ -60,7 +60,7 @@ def witness_server(
             self.wfile.write(data)
 
         def log_message(self, *_: object) -> None:
-            """Write nothing: what matters stands in the checkpoints."""
+            """Write nothing: the checkpoints hold what matters."""
 
     return http.server.ThreadingHTTPServer(address, Handler)
 
@@ -124,7 +124,7 @@ def _size_to_prove(error: urllib.error.HTTPError, size: int, old: int) -> int:
     if error.code != HTTPStatus.CONFLICT or error.headers.get_content_type() != SIZE_TYPE:
         raise _refused(f"the witness refused with status {error.code}") from None
     if not held.isdecimal() or len(held) > 20:
-        raise _refused("the witness answered with a size that is none") from None
+        raise _refused("the witness answered 409 without a size") from None
     if int(held) > size:
         raise WitnessConflict(
             f"the witness remembers {held} entries of this log, which has {size}: it "

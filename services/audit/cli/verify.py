@@ -62,7 +62,7 @@ def verify_log(
     held: list[Path] | None = None,
     policy: Path | None = None,
 ) -> Report:
-    """Verify a copy of the log; the home's own, with the key beside it, when nothing is given."""
+    """Verify a copy of the log; by default that of the home, with the key in its folder."""
     from services.audit.adapters.key_files import read_vkeys
     from services.audit.adapters.sources import key_file, located, open_source
     from services.audit.domain.verify import verify

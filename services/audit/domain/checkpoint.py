@@ -57,14 +57,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class OpenedCheckpoint:
-    """A checkpoint whose log signature holds, with all lines that were verified beside it."""
+    """A checkpoint that its log signed, and all signature lines that were verified."""
 
     checkpoint: Checkpoint
     note: Opened
 
 
 def sign_checkpoint(checkpoint: Checkpoint, keys: Sequence[SigningKey]) -> str:
-    """Give the signed note of a checkpoint; the caller answers for its consistency."""
+    """Return the signed note of a checkpoint; the caller answers for its consistency."""
     return sign_note(str(checkpoint), keys)
 
 

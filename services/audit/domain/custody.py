@@ -64,7 +64,7 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
 
 
 def trace(entries: Iterable[Entry], recording: str) -> list[Step]:
-    """Give every act that touched a recording, its transcripts, or a release that it went into.
+    """Return every act that touched a recording, its transcripts, or a release that it went into.
 
     A release names the study, not its recordings; what ties it to one is the request in which the
     transcript was read for it.

@@ -113,7 +113,7 @@ class Event:
 class Draft:
     """An event and the service that reported it, before the log gives them a place and a time.
 
-    Raises InvalidFormat when the event may not enter the log, or the service's name is none.
+    Raises InvalidFormat when the event may not enter the log, or the service's name is not valid.
     """
 
     event: Event
@@ -136,11 +136,11 @@ class Entry:
 
 
 def encode(event: Event, index: int, time: str, service: str) -> bytes:
-    """Give the canonical bytes of an event at an index; `time` as `format_time` gives it.
+    """Return the canonical bytes of an event at an index; `time` as `format_time` gives it.
 
     All keys are ASCII and all numbers integers below 2^53, so that sorted compact JSON is RFC 8785
     to the byte. Raises InvalidFormat when the entry would exceed 65,535 bytes or the service's name
-    is none.
+    is not valid.
     """
     check_service(service)
     fields: dict[str, Any] = {"v": 1, "index": index, "time": time, "service": service}
@@ -160,7 +160,7 @@ def encode(event: Event, index: int, time: str, service: str) -> bytes:
 
 
 def check_service(name: str) -> None:
-    """Raise InvalidFormat when a reporting service's name is none."""
+    """Raise InvalidFormat when a reporting service's name is not valid."""
     if not _SERVICE.fullmatch(name):
         raise InvalidFormat(
             "the name of the reporting service is not one of letters, digits, . and -"
@@ -197,14 +197,14 @@ def decode(leaf: bytes) -> Entry:
         entry = Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
         again = encode(event, entry.index, fields["time"], entry.service)
     except (KeyError, TypeError, ValueError, AttributeError, InvalidFormat):
-        raise InvalidFormat("the entry lacks a field or holds one of the wrong kind") from None
+        raise InvalidFormat("a field of the entry is missing or of the wrong kind") from None
     if again != leaf:
         raise InvalidFormat("the entry is not in canonical form")
     return entry
 
 
 def format_time(microseconds: int) -> str:
-    """Give RFC 3339 UTC with six decimals for microseconds since 1970."""
+    """Return RFC 3339 UTC with six decimals for microseconds since 1970."""
     seconds, rest = divmod(microseconds, 1_000_000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
 
@@ -220,6 +220,6 @@ def parse_time(text: str) -> datetime:
 
 
 def to_microseconds(moment: datetime) -> int:
-    """Give microseconds since 1970 of an aware moment, exactly."""
+    """Return microseconds since 1970 of an aware moment, exactly."""
     delta = moment - datetime.fromtimestamp(0, UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds

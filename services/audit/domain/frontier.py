@@ -65,7 +65,7 @@ class Frontier:
         return full
 
     def root(self) -> bytes:
-        """Give the root of the tree as it stands; that of nothing is SHA-256 of nothing."""
+        """Return the root of the present tree; that of an empty one is SHA-256 of nothing."""
         if not self.stack:
             return merkle.EMPTY_ROOT
         root = self.stack[-1]
@@ -74,7 +74,7 @@ class Frontier:
         return root
 
     def view(self) -> Edge:
-        """Give an unchanging view of the part tiles for proofs at the present size."""
+        """Return an unchanging view of the part tiles for proofs at the present size."""
         return Edge(self.size, tuple(self.partial))
 
     def _push_tile(self, row: list[bytes]) -> list[Tile]:
@@ -110,7 +110,7 @@ class Edge:
     rows: tuple[list[bytes], ...]
 
     def hashes(self, level: int, index: int) -> list[bytes] | None:
-        """Give the hashes of the part tile `index` of tile level `level`, None if it is full."""
+        """Return the hashes of the part tile `index` of tile level `level`, None if it is full."""
         count = self.size >> TILE_HEIGHT * level
         if index != count // TILE_WIDTH:
             return None

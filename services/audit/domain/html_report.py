@@ -24,7 +24,7 @@ th { background: #f2f4f7 } thead { display: table-header-group }
 
 
 def html_page(document: Document) -> str:
-    """Give the page; every text is escaped."""
+    """Return the page; every text is escaped."""
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in document.facts)
     body = "".join(map(_section, document.sections))
     title = escape(document.title)

@@ -31,14 +31,14 @@ class SignatureType(IntEnum):
 
 
 def check_name(name: str) -> str:
-    """Give a key name back; raises InvalidFormat when it is empty or holds a space or a plus."""
+    """Return a key name back; raises InvalidFormat when it is empty or holds a space or a plus."""
     if not _NAME.fullmatch(name):
         raise InvalidFormat("a key name is empty or holds a space or a plus sign")
     return name
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
-    """Give the 4-byte id that a signature line carries: SHA-256(name LF kind key)[:4]."""
+    """Return the 4-byte id that a signature line carries: SHA-256(name LF kind key)[:4]."""
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
@@ -91,7 +91,7 @@ class VerifierKey:
         return f"{self.name}+{self.id.hex()}+{body}"
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Tell whether a raw signature (64 bytes for Ed25519) fits the message under this key."""
+        """Return whether a raw signature (64 bytes for Ed25519) fits the message under this key."""
         try:
             if self.kind is SignatureType.ML_DSA_44:
                 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
@@ -132,7 +132,7 @@ class SigningKey:
         return key
 
     def secret_text(self) -> str:
-        """Give the text form that `parse` reads. Keep it in a file that only the log can read."""
+        """Return the text form that `parse` reads. Keep it in a file that only the log can read."""
         body = base64.b64encode(bytes([self.kind]) + self.seed).decode()
         return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{body}"
 
@@ -142,7 +142,7 @@ class SigningKey:
         return VerifierKey(self.name, self.kind, self._private.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
-        """Give the 64-byte Ed25519 signature of the message."""
+        """Return the 64-byte Ed25519 signature of the message."""
         return self._private.sign(message)
 
     @cached_property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log itself: takes batches of events, signs what it then holds, proves what it holds."""
+"""The log: appends batches of events, signs a checkpoint over each, and makes proofs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AuditLog:
         """Append a batch durably and return the index of its first entry.
 
         Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the
-        batch counts as recorded, and the next call starts by reading the store anew. Raises
+        batch counts as recorded, and the next call first reads the store again. Raises
         OtherWriter when another process appended first.
         """
         if self._stale:
@@ -95,7 +95,7 @@ class AuditLog:
         return first
 
     def refresh(self) -> None:
-        """Take up what other processes appended since; for the thread that commits."""
+        """Read what other processes appended since; for the thread that commits."""
         head = self.store.head()
         if self._stale or (head and head.size) != self._snapshot.size:
             self.store.recover()
@@ -116,36 +116,36 @@ class AuditLog:
                 ) from None
 
     def root(self, size: int) -> bytes:
-        """Give the root over the first entries; raises NoSuchEntry when there are fewer."""
+        """Return the root over the first entries; raises NoSuchEntry when there are fewer."""
         nodes, size = self._nodes(size)
         return merkle.range_root(0, size, nodes)
 
     def inclusion_proof(self, index: int, size: int = 0) -> tuple[list[bytes], int]:
-        """Give the audit path of an entry and the tree size that it holds for (0: the newest)."""
+        """Return the audit path of an entry and the tree size that it holds for (0: the newest)."""
         nodes, size = self._nodes(size)
         if not 0 <= index < size:
             raise NoSuchEntry(f"entry {index} is not among the first {size} entries of the log")
         return merkle.inclusion_proof(index, size, nodes), size
 
     def consistency_proof(self, old: int, new: int = 0) -> tuple[list[bytes], int]:
-        """Give the proof from one tree size to another (0: the newest) and the latter."""
+        """Return the proof from one tree size to another (0: the newest) and the latter."""
         nodes, new = self._nodes(new)
         if old > new:
             raise InvalidInput(f"from_size {old} lies beyond to_size {new}")
         return merkle.consistency_proof(old, new, nodes), new
 
     def leaf(self, index: int) -> bytes:
-        """Give the canonical bytes of an entry; raises NoSuchEntry."""
+        """Return the canonical bytes of an entry; raises NoSuchEntry."""
         if not 0 <= index < self._snapshot.size:
             raise NoSuchEntry(f"the log has {self._snapshot.size} entries; {index} is not there")
         return next(self.store.entries(index, index + 1))
 
     def leaves(self, start: int, stop: int) -> Iterator[bytes]:
-        """Give canonical bytes in order, from `start` to without `stop`."""
+        """Return canonical bytes in order, from `start` to without `stop`."""
         return self.store.entries(start, stop)
 
     def page(self, query: Query, start: int, limit: int) -> tuple[list[Entry], int | None]:
-        """Give a page of matching entries from index `start` on, and where the next page starts.
+        """Return a page of matching entries from index `start` on, and where the next page starts.
 
         None as the second part means that there is nothing further.
         """
@@ -201,7 +201,7 @@ class AuditLog:
         self._snapshot = Snapshot(size, note, self._frontier.view())
 
     def _compare(self, note: str | None) -> None:
-        """Refuse to go on from a store that is behind or beside what was published."""
+        """Refuse a store that has fewer entries than were published, or others."""
         if note is None:
             return
         seen = open_checkpoint(note, self.verifier_keys, origin=self.origin).checkpoint

@@ -35,7 +35,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """Give the root over a power-of-two run of sibling hashes."""
+    """Return the root over a power-of-two run of sibling hashes."""
     row, sha256 = list(hashes), _sha256
     while len(row) > 1:  # written out: verifying a large log spends much of its time here
         pairs = zip(row[::2], row[1::2], strict=True)
@@ -44,7 +44,7 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 
 def range_root(start: int, stop: int, node: NodeAt) -> bytes:
-    """Give the hash of the subtree over leaves [start, stop).
+    """Return the hash of the subtree over leaves [start, stop).
 
     `start` is a multiple of the smallest power of two that is not below `stop - start`, which
     holds for every subtree that RFC 6962 forms. Costs O(log n) calls of `node`.
@@ -63,7 +63,7 @@ def range_root(start: int, stop: int, node: NodeAt) -> bytes:
 
 
 def inclusion_proof(index: int, size: int, node: NodeAt) -> list[bytes]:
-    """Give the audit path of leaf `index` in the tree of `size` leaves, leaf's sibling first.
+    """Return the audit path of leaf `index` in the tree of `size` leaves, leaf's sibling first.
 
     Raises InvalidInput when the leaf is not in the tree. Source: RFC 6962 section 2.1.1.
     """
@@ -84,7 +84,7 @@ def inclusion_proof(index: int, size: int, node: NodeAt) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, node: NodeAt) -> list[bytes]:
-    """Give the proof that the tree of `new` leaves starts with the tree of `old` leaves.
+    """Return the proof that the tree of `new` leaves starts with the tree of `old` leaves.
 
     Empty when the sizes are equal or `old` is 0. Raises InvalidInput when `old` exceeds `new`.
     Source: RFC 6962 section 2.1.2.
@@ -112,7 +112,7 @@ def consistency_proof(old: int, new: int, node: NodeAt) -> list[bytes]:
 
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """Give the root that an inclusion proof leads to.
+    """Return the root that an inclusion proof leads to.
 
     Raises ProofRefused when the proof cannot belong to that position.
     Source: RFC 9162 section 2.1.3.2.
@@ -141,7 +141,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
 def verify_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> None:
-    """Check that `leaf` (a leaf hash) stands at `index` in the tree of that size and root.
+    """Check that `leaf` (a leaf hash) is at `index` in the tree of that size and root.
 
     Raises ProofRefused when it does not.
     """
@@ -178,7 +178,7 @@ def verify_consistency(
 
 
 def _climb(path: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes]:
-    """Give the older and the newer root that a consistency proof leads to."""
+    """Return the older and the newer root that a consistency proof leads to."""
     while at & 1:
         at >>= 1
         last >>= 1
@@ -202,7 +202,7 @@ def _climb(path: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes]:
 
 
 def _largest_power_below(n: int) -> int:
-    """Give the largest power of two below n, for n of at least 2."""
+    """Return the largest power of two below n, for n of at least 2."""
     return 1 << ((n - 1).bit_length() - 1)
 
 

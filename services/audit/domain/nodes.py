@@ -22,7 +22,7 @@ class TileNodes:
         self._seen: dict[tuple[int, int], list[bytes]] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
-        """Give the root over leaves [index << level, (index + 1) << level)."""
+        """Return the root over leaves [index << level, (index + 1) << level)."""
         row, inside = divmod(level, TILE_HEIGHT)
         first = index << inside
         hashes = self._row(row, first // TILE_WIDTH)
@@ -47,7 +47,7 @@ def split(tile: bytes) -> list[bytes]:
 def load_frontier(size: int, store: Store) -> Frontier:
     """Build the right edge of a stored tree of `size` leaves again.
 
-    Leaves behind the last full tile are hashed anew, and so is each full tile that stands in a
+    Leaves behind the last full tile are hashed again, and so is each full tile in a
     part tile above it, so that a damaged tile at the edge shows in the root.
     """
     partial: list[list[bytes]] = []

@@ -78,7 +78,7 @@ def parse_note(data: bytes | str) -> Note:
 
 
 def open_note(note: Note | bytes | str, keys: Iterable[VerifierKey]) -> Opened:
-    """Verify every signature of a known key; lines of unknown keys are set aside.
+    """Verify every signature of a known key; lines of unknown keys are left out.
 
     Raises SignatureRefused when a known key's signature does not hold, when no known key signed,
     or when a signing key is on the list twice; InvalidFormat when it is no note.
@@ -125,12 +125,12 @@ def sign_note(text: str, keys: Sequence[SigningKey]) -> str:
 
 
 def cosigned_message(text: str, time: int) -> bytes:
-    """Give the message of an Ed25519 cosignature/v1 at POSIX second `time` (tlog-cosignature)."""
+    """Return the message of an Ed25519 cosignature/v1 at POSIX second `time` (tlog-cosignature)."""
     return f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
 def cosignature_time(line: SignatureLine) -> int:
-    """Give the POSIX second that a cosignature line states; raises InvalidFormat."""
+    """Return the POSIX second that a cosignature line states; raises InvalidFormat."""
     if len(line.payload) != 72:
         raise InvalidFormat(f"the cosignature of {line.name} is not 76 bytes long")
     return int.from_bytes(line.payload[:8], "big")

@@ -54,7 +54,7 @@ class Policy:
         return policy
 
     def satisfied(self, signed: Collection[VerifierKey]) -> bool:
-        """Tell whether cosignatures of these keys reach the quorum."""
+        """Return whether cosignatures of these keys reach the quorum."""
         return self.quorum == "none" or self._agrees(self.quorum, signed)
 
     def _agrees(self, name: str, signed: Collection[VerifierKey]) -> bool:

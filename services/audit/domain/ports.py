@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the log needs from the world: a store of entries and places for published checkpoints."""
+"""Ports of the log: a store of entries, and anchors for published checkpoints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.audit.domain.query import Query
 
 @dataclass(frozen=True)
 class Head:
-    """Where the stored log stands: number of entries and the checkpoint over exactly these."""
+    """State of the stored log: number of entries and the checkpoint over exactly these."""
 
     size: int
     note: str
@@ -27,9 +27,9 @@ class Store(Protocol):
     """
 
     def head(self) -> Head | None:
-        """Give the head of what is durable; None for a store that was never committed to.
+        """Return the head of what is durable; None for a store that was never committed to.
 
-        MUST read it anew, never from memory.
+        MUST read it from the store, never from memory.
         """
         ...
 
@@ -45,7 +45,7 @@ class Store(Protocol):
         ...
 
     def recover(self) -> None:
-        """Come back after a failed commit.
+        """Restore the store after a failed commit.
 
         MUST return only when everything that `head` and `entries` give from now on is durable (a
         page that failed to reach the disk may still be readable from memory), else raise LogFull
@@ -54,27 +54,27 @@ class Store(Protocol):
         ...
 
     def entries(self, start: int, stop: int) -> Iterator[bytes]:
-        """Give the leaves from `start` up to but without `stop`, in order.
+        """Return the leaves from `start` up to but without `stop`, in order.
 
         MUST raise LogDamaged at the first gap, never skip.
         """
         ...
 
     def tile(self, level: int, index: int) -> bytes:
-        """Give the 8,192 bytes of a full tile; raises LogDamaged when it is missing."""
+        """Return the 8,192 bytes of a full tile; raises LogDamaged when it is missing."""
         ...
 
     def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
-        """Give at most `limit` leaves in [start, stop) that may meet the query, in order.
+        """Return at most `limit` leaves in [start, stop) that may meet the query, in order.
 
         MUST NOT leave out one that meets it; the caller checks again.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the store. A closed store MUST be whole in its main file or database.
+        """Close the store. A closed store MUST be whole in its main file or database.
 
-        MAY be called again, to no effect.
+        MAY be called again, without effect.
         """
         ...
 
@@ -83,7 +83,7 @@ class Anchor(Protocol):
     """A place for published checkpoints that a restored database does not take back with it."""
 
     def latest(self) -> str | None:
-        """Give the newest checkpoint that was published here, None if there never was one."""
+        """Return the newest checkpoint that was published here, None if there never was one."""
         ...
 
     def publish(self, note: str) -> None:

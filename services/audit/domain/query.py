@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Questions to the log: conditions that all must hold."""
+"""Queries of the log: conditions that all must hold."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Query:
     request_id: str = ""
 
     def is_empty(self) -> bool:
-        """Tell whether every entry meets it."""
+        """Return whether every entry meets it."""
         return all(not getattr(self, part.name) for part in fields(self))
 
     def matches(self, entry: Entry) -> bool:
-        """Tell whether an entry meets every condition."""
+        """Return whether an entry meets every condition."""
         event = entry.event
         return (
             (not self.person or event.person == self.person)

@@ -27,7 +27,7 @@ class Document:
     sections: tuple[Section, ...]
 
     def plain(self) -> dict[str, Any]:
-        """Give it as JSON data."""
+        """Return it as JSON data."""
         return asdict(self)
 
 

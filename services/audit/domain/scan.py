@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what entries say, one after the other: form, place, order of time, intents and outcomes.
+"""Checks entries one after the other: form, index, order of time, intents and outcomes.
 
 Verifying a million entries has to be quick, so that the canonical form is recognised by one regular
 expression; only what it does not know is decoded in full to find the words for what is wrong.
@@ -42,7 +42,7 @@ Say = Callable[[int, str], None]
 
 @dataclass
 class Scanner:
-    """Takes leaves in order; tells `wrong` and `note` of what it finds, with the entry's index.
+    """Checks leaves in order; calls `wrong` and `note` with an entry's index and what it found.
 
     After the last leaf, `open_intents` holds the intents without an outcome: index to event name
     and service.
@@ -117,7 +117,7 @@ class Scanner:
         elif intent is None or outcome is None:
             self.wrong(at, "is an outcome, but does not say of which intent, or which outcome")
         elif int(intent) >= at:
-            self.wrong(at, f"is the outcome of entry {int(intent)}, which does not stand before it")
+            self.wrong(at, f"is the outcome of entry {int(intent)}, which does not come before it")
         elif int(intent) not in self.open_intents:
             self.note(at, f"is the outcome of entry {int(intent)}, which is no open intent")
         elif self.open_intents.pop(int(intent)) != about:

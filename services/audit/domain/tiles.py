@@ -50,7 +50,7 @@ class TilePath:
 
 
 def tiles_of(size: int) -> Iterator[TilePath]:
-    """Give every hash tile and bundle of a log of that size: full ones and the right edge."""
+    """Return every hash tile and bundle of a log of that size: full ones and the right edge."""
     for level in (None, *range(_MAX_LEVEL + 1)):
         count = size >> TILE_HEIGHT * (level or 0)
         if not count:

@@ -25,23 +25,23 @@ class Source(Protocol):
     """A copy of a log: a database, an exported folder, a folder of tiles."""
 
     def entries(self) -> Iterator[bytes]:
-        """Give the leaves as they stand, in order; raises LogDamaged where one cannot be read."""
+        """Return the stored leaves in order; raises LogDamaged where one cannot be read."""
         ...
 
     def checkpoints(self) -> Sequence[tuple[str, bytes]]:
-        """Give what each checkpoint of the copy is called, and its bytes; the newest first."""
+        """Return what each checkpoint of the copy is called, and its bytes; the newest first."""
         ...
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
-        """Give the stored hashes of a tile, None when this kind of copy does not keep it."""
+        """Return the stored hashes of a tile, None when this kind of copy does not keep it."""
         ...
 
     def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
-        """Give what is wrong with the container itself; called after all entries were read."""
+        """Return what is wrong with the container itself; called after all entries were read."""
         ...
 
     def close(self) -> None:
-        """Let go of the copy."""
+        """Close the copy."""
         ...
 
 

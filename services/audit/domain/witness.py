@@ -29,11 +29,11 @@ class Memory(Protocol):
     """What a witness remembers: the newest cosigned checkpoint of each origin, as a whole note."""
 
     def locked(self) -> AbstractContextManager[None]:
-        """Hold off every other request, of other processes too, until the block ends."""
+        """Exclude every other request, of other processes too, until the block ends."""
         ...
 
     def latest(self, origin: str) -> str | None:
-        """Give the newest note; None for a log never seen."""
+        """Return the newest note; None for a log never seen."""
         ...
 
     def remember(self, origin: str, note: str) -> None:

@@ -31,9 +31,9 @@ class _Waiting:
 
 
 class Writer:
-    """Lets any number of threads append to a log; one thread of its own commits.
+    """The one writer of a log: any thread appends through it, a thread of its own commits.
 
-    `on_fault` gets an error that is none of ours, before the waiting calls get LogUnavailable.
+    `on_fault` gets an unexpected error before the waiting calls get LogUnavailable.
     `publish_every` is the time in seconds after which a new checkpoint goes to the anchors.
     """
 
@@ -65,11 +65,11 @@ class Writer:
         return waiting.index
 
     def refresh(self, *, timeout: float = 10.0) -> None:
-        """Take up what other processes appended; needed only where several share a store."""
+        """Read what other processes appended; needed only where several share a store."""
         self._wait(_Waiting(), timeout)
 
     def close(self) -> None:
-        """Commit what waits, publish the last checkpoint and stop."""
+        """Commit what is queued, publish the last checkpoint and stop."""
         with self._wake:
             self._closed = True
             self._wake.notify()
@@ -122,7 +122,7 @@ class Writer:
             waiting.done.release()
 
     def _append(self, drafts: list[Draft], *, refresh: bool) -> tuple[int, SottoError | None]:
-        """Commit drafts and return the index of the first; `refresh` takes up others' before."""
+        """Commit drafts and return the first index; `refresh` first reads what others appended."""
         index, error = -1, None
         for _ in range(_RETRIES):
             try:
@@ -157,7 +157,7 @@ class Writer:
 def _drafts(batch: list[_Waiting]) -> list[Draft]:
     """Check the events of a batch; one that may not enter the log is refused by itself.
 
-    Done here rather than on the callers' threads, which come cold to it each time: one loop over
+    Done here rather than on the callers' threads, which have it in no cache: one loop over
     many takes a fraction of the time.
     """
     drafts: list[Draft] = []

@@ -76,4 +76,4 @@ def _moment(value: Timestamp, field: str) -> datetime:
     try:
         return value.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise InvalidInput(f"{field} is no time between the years 1 and 9999") from None
+        raise InvalidInput(f"{field} is not a time between the years 1 and 9999") from None

@@ -43,7 +43,7 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
         try:
             since, until = request.since.ToDatetime(UTC), request.until.ToDatetime(UTC)
         except (ValueError, OverflowError):
-            raise InvalidInput("since or until is no time between the years 1 and 9999") from None
+            raise InvalidInput("since or until is not between the years 1 and 9999") from None
         if since >= until:
             raise InvalidInput("the period ends before it begins")
         # A log that is not whole has no root that could be held against this one.

@@ -35,7 +35,7 @@ _AUTHENTICATION = 3002
 
 
 def cef_line(entry: Entry) -> str:
-    """Give an entry as one CEF line without line end."""
+    """Return an entry as one CEF line without line end."""
     event = entry.event
     severity = 8 if is_denied(event) else 6 if event.outcome is Outcome.FAILURE else 3
     if event.name in _ALARMS:
@@ -76,7 +76,7 @@ def cef_line(entry: Entry) -> str:
 
 
 def ocsf_event(entry: Entry, origin: str) -> dict[str, Any]:
-    """Give an entry as an OCSF event, as plain JSON data; an intent has status 0, not known."""
+    """Return an entry as an OCSF event, as plain JSON data; an intent has status 0, not known."""
     event = entry.event
     kind, activity = _OCSF[classify(event)]
     status = {Outcome.SUCCESS: 1, Outcome.FAILURE: 2, Outcome.DENIED: 2}.get(event.outcome, 0)

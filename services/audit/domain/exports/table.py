@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from services.audit.domain.entry import Entry, format_time, to_microseconds
 from services.audit.domain.entry_fields import TEXT_NAMES
 
-# Of the texts, the event's name and reason stand beside its phase and outcome.
+# Of the texts, the event's name and reason come with its phase and outcome.
 _OTHER_TEXTS = tuple(name for name in TEXT_NAMES if name not in {"name", "reason"})
 COLUMNS = (
     "index", "time", "service", "event", "phase", "outcome", "reason", "intent_index",
