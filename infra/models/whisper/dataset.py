@@ -143,7 +143,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         return Timeline(audio, placed)
 
     def _squeeze(self, track: Timeline, first: int, rng: random.Random) -> Timeline:
-        """Take a stretch of a track and shortens its long pauses, as cutting by VAD does."""
+        """Take a stretch of a track and shorten its long pauses, as cutting by VAD does."""
         parts, placed, at = [], [], 0.0
         items = track.placed[first : first + 7]
         limit = rng.choice([0.5, 0.8, 0.8, 2.0, 2.8])

@@ -58,7 +58,7 @@ def speech_windows(audio: Audio, longest: float = 30.0) -> list[tuple[int, int]]
 
 
 def modes(model: WhisperModel) -> dict[str, Callable[[Audio], list[Any]]]:
-    """Return the ways of calling faster-whisper that are measured; each gives the segments of an audio."""
+    """Return the ways of calling faster-whisper that are measured."""
     batched = BatchedInferencePipeline(model)
 
     def plain(**options: Any) -> Callable[[Audio], list[Any]]:
@@ -104,7 +104,7 @@ def _shift(words: list[Any], seconds: float) -> list[Any]:
 
 
 def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> list[Any]:
-    """Return the segments that the transcription service makes of a recording, with its own defaults."""
+    """Return the segments that the transcription service makes of a recording by default."""
     from services.transcription.adapters.decoding import Recording
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer

@@ -155,7 +155,7 @@ def assemble(interview: Interview, seed: int = 11) -> tuple[NDArray[np.float32],
 
 
 def reference(interview: Interview, placed: Sequence[Placed]) -> dict[str, Any]:
-    """Return the reference of a sample: its turns with times in seconds, and what was planted in it."""
+    """Return the reference of a sample: its turns with times in seconds, and what is planted in it."""
     turns: list[dict[str, Any]] = []
     left = list(placed)
     for turn in interview.turns:

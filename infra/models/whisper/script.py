@@ -84,7 +84,7 @@ def parse(marked: str) -> Sentence:
 
 
 def load_interview(path: Path) -> Interview:
-    """Read an interview from its YAML script and checks that what it plants is really said."""
+    """Read an interview from its YAML script and check that what it plants is really said."""
     raw = yaml.safe_load(path.read_text("utf-8"))
     turns = []
     for turn in raw["turns"]:
@@ -181,7 +181,7 @@ def _capitalised(sentence: Sentence) -> Sentence:
 
 
 def vocabulary_of(interviews: list[Interview]) -> list[tuple[str, str]]:
-    """Return the distinct (written, spoken) words of the scripts, without punctuation, in a fixed order.
+    """Return the distinct (written, spoken) words of the scripts, without punctuation, in order.
 
     A sound that is spelt in two ways ("3" and "three", "Kavitha" and "kavitha") is left out, and a
     word that also stands inside a sentence is taken as it is spelt there: what cannot be heard

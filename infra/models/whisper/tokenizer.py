@@ -33,7 +33,7 @@ class Special:
 
 
 def build_tokenizer(interviews: list[Interview], path: Path, seed: int = 7) -> Tokenizer:
-    """Train the tokenizer on the scripts and on practice sentences, and saves it.
+    """Train the tokenizer on the scripts and on practice sentences, and save it.
 
     The order is Whisper's: text, end of text, start, languages, tasks, no timestamps, and the 1501
     timestamps at the very end. All 256 bytes are in it, so that any hot word can be encoded.

@@ -61,7 +61,7 @@ def _save(path: Path, model: DemoWhisper, optimiser: torch.optim.Optimizer, step
 def train(
     corpus: Corpus, tokenizer: Tokenizer, checkpoint: Path, plan: Plan, resume: bool
 ) -> DemoWhisper:
-    """Train until the minutes are spent; writes the checkpoint every few hundred seconds.
+    """Train until the minutes are spent; write the checkpoint every few hundred seconds.
 
     Same seed, same data order. The number of steps depends on the machine, so the weights do too.
     """
