@@ -43,10 +43,10 @@ def examine(path: Path) -> SourceFile:
                 size += len(chunk)
     except OSError as error:
         raise InvalidInput(
-            f"{path} cannot be read ({error.strerror}); nothing was brought in"
+            f"{path} cannot be read ({error.strerror}); nothing was sealed"
         ) from error
     if size == 0:
-        raise InvalidInput(f"{path} is empty; nothing was brought in")
+        raise InvalidInput(f"{path} is empty; nothing was sealed")
     return SourceFile(path, size, digest.digest())
 
 

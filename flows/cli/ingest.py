@@ -78,7 +78,7 @@ def ingest(
         _print(one, settled.get(one.recording_id), as_json)
     if not wait and not stays_up:
         print_message("Sealed. It is processed at the next: sotto up")
-    _raise_failures(settled)
+    raise_if_failed(settled)
 
 
 def interview_days(given: Sequence[str], files: int) -> list[str]:
@@ -141,8 +141,8 @@ def _print(sealed: _Sealed, status: RecordingStatus | None, as_json: bool) -> No
     print_message(f"{sealed.recording_id}  {who}: {state}{again} {message}".rstrip())
 
 
-def _raise_failures(settled: Mapping[str, RecordingStatus]) -> None:
-    """Raise the error of the first recording that failed, with the reasons of all."""
+def raise_if_failed(settled: Mapping[str, RecordingStatus]) -> None:
+    """Raise the error of the first recording that failed, with the messages of all."""
     failed = [one for one in settled.values() if one.state == RecordingState.FAILED]
     if failed:
         reasons = "; ".join(sorted({one.message for one in failed}))

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+from services.registry.export_formats import ExportFormat
 from tests.support.deployment import SAMPLES, Deployment
 
 INTERVIEW = """I: Good morning, can you tell me your name?
@@ -16,22 +17,24 @@ IDENTIFIERS = ("Farid", "Osman", "Salmah", "012-345 6789", "Taman Melati", "3 Ma
 
 
 def ingest(deployment: Deployment, path: Path, code: str) -> dict[str, object]:
-    """Bring a file in, wait, and give what was reported."""
+    """Ingest a file, wait until it is processed, and return what the command reports."""
     done = deployment.ok(
         "ingest", str(path), "--study", "trial", "--participant", code, "--wait", "--json"
     )
     return dict(done.records[0])
 
 
-class TestByHand:
-    def test_a_transcript_goes_the_whole_way(self, deployment: Deployment, tmp_path: Path) -> None:
-        """Ingest, build, export, verify: what researchers get names nobody."""
+class TestCommands:
+    def test_transcript_from_ingest_to_release(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
+        """After ingest, build, export and verify, what researchers get names nobody."""
         source = tmp_path / "interview.txt"
         source.write_text(INTERVIEW, "utf-8")
 
         report = ingest(deployment, source, "P01")
         deployment.ok("release", "build", "--study", "trial", "--approve")
-        for fmt in ("txt", "docx", "vtt", "jsonl"):
+        for fmt in ExportFormat:
             out = tmp_path / fmt
             deployment.ok(
                 "release", "export", "--study", "trial", "--format", fmt, "--out", str(out)
@@ -44,10 +47,8 @@ class TestByHand:
         for identifier in IDENTIFIERS:
             assert identifier.lower() not in text.lower()
 
-    def test_the_same_file_again_changes_nothing(
-        self, deployment: Deployment, tmp_path: Path
-    ) -> None:
-        """A file that was brought in before keeps its id and is not worked on again."""
+    def test_same_file_again_changes_nothing(self, deployment: Deployment, tmp_path: Path) -> None:
+        """A file that was ingested before keeps its id and is not processed again."""
         source = tmp_path / "again.txt"
         source.write_text(INTERVIEW + "I: Thank you.\n", "utf-8")
 
@@ -89,7 +90,7 @@ class TestByHand:
         for path in (file for file in deployment.root.rglob("*") if file.is_file()):
             assert b"2020-03-12" not in path.read_bytes()
 
-    def test_what_cannot_be_released_is_refused(
+    def test_unapproved_transcript_is_not_released(
         self, deployment: Deployment, tmp_path: Path
     ) -> None:
         """A transcript that nobody approved is not released, and the error says what to do."""
@@ -102,8 +103,8 @@ class TestByHand:
         assert done.code == 3
         assert "--approve" in done.err
 
-    def test_withdrawal_erases_and_says_so(self, deployment: Deployment, tmp_path: Path) -> None:
-        """After withdrawal nothing of the participant can be read or brought in again."""
+    def test_withdrawal_erases_and_reports_it(self, deployment: Deployment, tmp_path: Path) -> None:
+        """After withdrawal nothing of the participant can be read or ingested again."""
         source = tmp_path / "leaving.txt"
         source.write_text(INTERVIEW.replace("Farid", "Hafiz"), "utf-8")
         ingest(deployment, source, "P04")
@@ -122,7 +123,7 @@ class TestByHand:
         assert [one for one in entries if one["event"] == "key:participant:destroyed"]
         assert all(one["state"] == "erased" for one in states)
 
-    def test_a_slip_does_not_pass_for_an_erasure(self, deployment: Deployment) -> None:
+    def test_unknown_participant_is_not_erased(self, deployment: Deployment) -> None:
         """A code that the study does not have is refused, and nothing is recorded as erased."""
         done = deployment.sotto("participant", "withdraw", "P40", "--study", "trial")
         entries = deployment.ok("audit", "list", "--participant", "P40", "--json").records
@@ -131,13 +132,15 @@ class TestByHand:
         assert "nothing was erased" in done.err
         assert not [one for one in entries if one["event"].startswith("key:")]
 
-    def test_a_recording_is_heard(self, deployment: Deployment) -> None:
-        """A spoken interview goes the same way as a written one."""
+    def test_recording_is_transcribed(self, deployment: Deployment) -> None:
+        """A spoken interview is processed as a written one is."""
         report = ingest(deployment, SAMPLES / "interview-c.ogg", "P05")
 
         assert report["state"] == "deidentified"
 
-    def test_a_failure_tells_where_and_why(self, deployment: Deployment, tmp_path: Path) -> None:
+    def test_failure_has_a_stage_and_a_message(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
         """A text file named .wav fails in transcription, with advice and without its content."""
         source = tmp_path / "not-audio.wav"
         source.write_text("My name is Farid bin Osman. " * 50, "utf-8")
@@ -153,10 +156,10 @@ class TestByHand:
         assert state["message"]
         assert "Farid" not in done.err + json.dumps(state)
 
-    def test_the_log_tells_it_all_and_verifies(
+    def test_audit_log_lists_everything_and_verifies(
         self, deployment: Deployment, tmp_path: Path
     ) -> None:
-        """The log lists who did what, verifies in place and exported, and shows tampering."""
+        """The log lists who did what, verifies in place and exported, and tampering is detected."""
         source = tmp_path / "interview.txt"
         source.write_text(INTERVIEW.replace("Farid", "Badrul"), "utf-8")
         ingest(deployment, source, "P07")

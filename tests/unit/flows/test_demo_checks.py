@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import socket
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from flows.demo import checks, samples
+
+PLANTED = ["Faizal bin Rahman", "Ah Kow", "012-345 6789"]
+
+
+class TestWordErrorRate:
+    def test_counts_each_kind_of_error(self) -> None:
+        """A word too many, too few or another one is an error; case and punctuation are none."""
+        assert checks.word_errors(["Good morning, Faizal."], ["good morning faizal"]) == (0, 3)
+        assert checks.word_errors(["one two three"], ["one three"]) == (1, 3)
+        assert checks.word_errors(["one two"], ["one two two"]) == (1, 2)
+        assert checks.word_errors(["one", "two"], ["one too"]) == (1, 2)
+
+    @pytest.mark.parametrize(
+        ("results", "passed"),
+        [([(1, 10), (0, 10)], True), ([(2, 10), (0, 10)], True), ([(3, 10), (0, 10)], False)],
+    )
+    def test_over_all_samples(self, results: list[tuple[int, int]], passed: bool) -> None:
+        """At most one word in ten may be wrong, over all samples together."""
+        assert checks.word_error_rate(results).passed is passed
+
+    def test_no_words(self) -> None:
+        """Samples without any word prove nothing."""
+        assert not checks.word_error_rate([(0, 0)]).passed
+
+
+class TestAbsentFromRelease:
+    def test_clean(self, tmp_path: Path) -> None:
+        """A release without any identifier passes; parts of longer words are none."""
+        (tmp_path / "P01.txt").write_text("P: Ah Kowalski, 1012-345 67890\n", "utf-8")
+
+        assert checks.absent_from_release(tmp_path, PLANTED).passed
+
+    def test_found_in_text_whatever_its_case(self, tmp_path: Path) -> None:
+        """One identifier in one file is enough to fail."""
+        (tmp_path / "P01.txt").write_text("P: faizal BIN rahman.\n", "utf-8")
+
+        check = checks.absent_from_release(tmp_path, PLANTED)
+        assert not check.passed
+        assert check.figure.startswith("1 of 3")
+
+    def test_found_in_docx_across_formatting(self, tmp_path: Path) -> None:
+        """In a Word file the text is read as a person sees it, without its tags."""
+        with zipfile.ZipFile(tmp_path / "P01.docx", "w") as archive:
+            archive.writestr("word/document.xml", "<w:t>Ah </w:t><w:b/><w:t>Kow</w:t>")
+
+        assert not checks.absent_from_release(tmp_path, PLANTED).passed
+
+    def test_no_files(self, tmp_path: Path) -> None:
+        """An empty release proves nothing."""
+        assert not checks.absent_from_release(tmp_path, PLANTED).passed
+
+
+class TestAbsentOutside:
+    @pytest.mark.parametrize("code", ["utf-8", "utf-16-le"])
+    def test_found_in_any_byte(self, tmp_path: Path, code: str) -> None:
+        """An identifier in clear in any file fails, in either encoding."""
+        (tmp_path / "x.db").write_bytes(b"\x00\xff" + "FAIZAL bin Rahman".encode(code) + b"\x00")
+
+        assert not checks.absent_outside(tmp_path, PLANTED).passed
+
+    def test_found_in_a_name(self, tmp_path: Path) -> None:
+        """A file name counts as well."""
+        (tmp_path / "Faizal bin Rahman").touch()
+
+        assert not checks.absent_outside(tmp_path, PLANTED).passed
+
+    def test_clean(self, tmp_path: Path) -> None:
+        """Sealed bytes pass."""
+        (tmp_path / "x").write_bytes(bytes(range(256)))
+
+        assert checks.absent_outside(tmp_path, PLANTED).passed
+
+    def test_no_files(self, tmp_path: Path) -> None:
+        """An empty home proves nothing."""
+        assert not checks.absent_outside(tmp_path, PLANTED).passed
+
+
+class TestUnchanged:
+    def test_snapshots(self, tmp_path: Path) -> None:
+        """A file that changed, came or went between two snapshots fails."""
+        (tmp_path / "a").write_bytes(b"1")
+        (tmp_path / "b").write_bytes(b"1")
+        before = checks.snapshot(tmp_path)
+        assert checks.unchanged(before, checks.snapshot(tmp_path)).passed
+
+        (tmp_path / "a").write_bytes(b"2")
+        (tmp_path / "b").unlink()
+        (tmp_path / "c").touch()
+        check = checks.unchanged(before, checks.snapshot(tmp_path))
+        assert not check.passed
+        assert check.figure == "3 of 2 files changed"
+
+    def test_nothing_to_compare(self) -> None:
+        """Two empty snapshots prove nothing."""
+        assert not checks.unchanged({}, {}).passed
+
+
+class TestSocketMonitor:
+    def test_loopback(self) -> None:
+        """Sockets of loopback pass, and are seen."""
+        with socket.create_server(("127.0.0.1", 0)), checks.SocketMonitor() as monitor:
+            _wait(monitor)
+
+        assert monitor.check().passed
+
+    def test_beyond_loopback(self) -> None:
+        """A socket that listens on every interface fails."""
+        with socket.create_server(("0.0.0.0", 0)), checks.SocketMonitor() as monitor:  # noqa: S104 - it is what must be found
+            _wait(monitor)
+
+        assert not monitor.check().passed
+
+
+def _wait(monitor: checks.SocketMonitor) -> None:
+    """Wait until the monitor has looked at least once."""
+    deadline = time.monotonic() + 5
+    while not monitor._seen and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+class TestSamples:
+    def test_each_has_its_own_participant(self) -> None:
+        """Each sample is of another participant and has planted identifiers; audio has words."""
+        found = samples.load()
+
+        assert [sample.participant for sample in found] == ["P01", "P02", "P03", "P04"]
+        assert all(sample.planted for sample in found)
+        assert all(sample.turns for sample in found if sample.is_audio)
+        assert {sample.is_audio for sample in found} == {True, False}
