@@ -74,4 +74,4 @@ class LifecycleAudit:
 
 
 def _warn(event: Event, error: SottoError) -> None:
-    _log.warning("life_not_recorded", name=event.value, reason=error.reason)
+    _log.warning("lifecycle_not_recorded", name=event.value, reason=error.reason)

@@ -73,14 +73,11 @@ class Process:
                 reason="handshake_failed",
             )
 
-    def serve(self, handlers: Sequence[Handler] | Callable[[grpc.Server], None]) -> None:
+    def serve(self, handlers: Sequence[Handler]) -> None:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
         server = build_server(self.settings, self.credentials, self.trail)
-        if callable(handlers):
-            handlers(server.grpc)
-        else:
-            for add_to_server, handler in handlers:
-                add_to_server(handler, server.grpc)
+        for add_to_server, handler in handlers:
+            add_to_server(handler, server.grpc)
         signals.on_terminate(self.stopping.set)
         signals.stop_with_parent(self.stopping.set)
         port = server.start(self.settings.listen)

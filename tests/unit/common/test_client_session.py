@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common import client_session, context, supervisor
+from services.common.errors import Unauthenticated
+from services.common.installation import Installation
+from services.registry import identities
+
+
+@pytest.fixture(autouse=True)
+def library_logs() -> Iterator[None]:
+    """Let libraries log again after a session has silenced them."""
+    yield
+    logging.disable(logging.NOTSET)
+
+
+class TestPerson:
+    @pytest.mark.parametrize(
+        ("account", "written"),
+        [("dr.lim", "dr.lim"), ("HOSPITAL\\lim ah", "HOSPITAL_lim_ah"), ("x" * 70, "x" * 64)],
+    )
+    def test_account_fits_the_audit_log(
+        self, account: str, written: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What an entry cannot hold is replaced, and a long account is cut."""
+        monkeypatch.setattr("getpass.getuser", lambda: account)
+        assert client_session.person() == written
+
+
+class TestConnected:
+    @pytest.fixture
+    def installation(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+        """Return an installation with certificates, whose services run elsewhere."""
+
+        @contextlib.contextmanager
+        def running(*_: Any, before_start: Any) -> Iterator[Mapping[str, str]]:
+            before_start(["audit"])
+            yield {}
+
+        installation = Installation(tmp_path / "home")
+        supervisor.prepare(installation)
+        monkeypatch.setattr(supervisor, "running", running)
+        return installation
+
+    def test_calls_are_made_for_the_person_in_the_clients_role(
+        self, installation: Installation, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The context of a session names person, role and purpose, and ends with it."""
+        with client_session.connected(installation, identities.REVIEWER, ["audit"]):
+            call = context.current()
+        assert (call.person, call.role, call.purpose) == (
+            client_session.person(),
+            "reviewer",
+            "research",
+        )
+        assert call.request_id
+        assert context.current().person == ""
+        assert capsys.readouterr().err == (
+            "No services are running; starting audit for this command.\n"
+        )
+
+    def test_a_missing_certificate_is_an_error_of_ours(self, installation: Installation) -> None:
+        """A client that has no certificate cannot open a session."""
+        with (
+            pytest.raises(Unauthenticated),
+            client_session.connected(installation, "board", ["audit"]),
+        ):
+            pytest.fail("a session was opened")
