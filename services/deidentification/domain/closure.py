@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import lexicon as lx
-from services.deidentification.domain import phonetic
+from services.deidentification.domain import phonetic, scores
 from services.deidentification.domain.entities import ENTITY_TYPES, Propagation
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.numbers import runs
@@ -38,9 +38,9 @@ _HEADS = _WORDS.words("kinds of places and bodies")
 
 
 # Scores from which a finding spreads: a wrong one would be repeated in the whole transcript.
-_NAME_FROM = 0.55
-_ORDINARY_NAME_FROM = 0.7  # a single word that is an ordinary word too
-_OTHERS_FROM = 0.6
+_NAME_FROM = scores.UNSURE
+_ORDINARY_NAME_FROM = scores.LIKELY  # a single word that is an ordinary word too
+_OTHERS_FROM = scores.FAIR
 _NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
 
 
@@ -125,9 +125,15 @@ class Closure:
             score = self.people.get(word, 0.0)
             if score and self._person(doc, index):
                 start = doc.tokens[_titled(doc, index)].start
-                yield Span(start, token.end, "PERSON", max(min(score, 0.95), 0.6), "closure")
+                yield Span(
+                    start,
+                    token.end,
+                    "PERSON",
+                    max(min(score, scores.CERTAIN), scores.FAIR),
+                    "closure",
+                )
             elif word in variants:
-                yield Span(token.start, token.end, "PERSON", 0.65, "closure-variant")
+                yield Span(token.start, token.end, "PERSON", scores.GOOD, "closure-variant")
         yield from self._roster.find(doc, free)
         yield from self._known_phrases(doc, free)
         yield from self._known_numbers(doc)
@@ -221,7 +227,13 @@ class Closure:
                     continue
                 if any("\n" in tokens[index + k].gap for k in range(1, size)):
                     continue
-                yield Span(tokens[index].start, tokens[index + size - 1].end, kind, 0.7, "closure")
+                yield Span(
+                    tokens[index].start,
+                    tokens[index + size - 1].end,
+                    kind,
+                    scores.LIKELY,
+                    "closure",
+                )
                 break
 
     def _known_numbers(self, doc: Document) -> Iterator[Span]:
@@ -239,7 +251,7 @@ class Closure:
                         doc.tokens[run.first].start,
                         doc.tokens[run.last].end,
                         "ID_NUMBER",
-                        0.65,
+                        scores.GOOD,
                         "closure",
                     )
 

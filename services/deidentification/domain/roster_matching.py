@@ -12,13 +12,13 @@ from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from services.deidentification.domain import phonetic
+from services.deidentification.domain import phonetic, scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import RELATION, STOP, TITLES
 
 Words = tuple[str, ...]
-_SCORE = 0.8
+_SCORE = scores.STRONG
 _LONG = 6  # letters from which two words may be one name
 
 

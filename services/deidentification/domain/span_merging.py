@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from services.deidentification.domain import scores
 from services.deidentification.domain.entities import ENTITY_TYPES, PRIORITY
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.transcript import Finding
 
 # Score from which a strict form wins; below it the form is not complete.
-_STRICT_FROM = 0.7
+_STRICT_FROM = scores.LIKELY
 
 
 def combine_scores(findings: Iterable[Finding]) -> list[Finding]:
@@ -43,7 +44,7 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
     doubt = 1.0
     for score in best.values():
         doubt *= 1.0 - score
-    joint = min(1.0 - doubt, 0.99)
+    joint = min(1.0 - doubt, scores.MOST)
     return [
         Finding(f.turn, f.start, f.end, f.entity_type, max(f.score, joint), f.source)
         for f in cluster

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import scores
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS, Piece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
@@ -41,7 +42,9 @@ class AgeRecognizer(SottoRecognizer):
             word = match.group().split("-")[0].split()[0].lower()
             if word.isdecimal() or word in _NUMBER:
                 number = _UNIT.split(match.group())[0]
-                yield Span(match.start(), match.start() + len(number), "AGE", 0.9, self.name)
+                yield Span(
+                    match.start(), match.start() + len(number), "AGE", scores.SURE, self.name
+                )
         tokens = doc.tokens
         last = -1
         for index in range(len(tokens)):
@@ -53,7 +56,7 @@ class AgeRecognizer(SottoRecognizer):
             end = self._age(doc, found)
             if end >= 0:
                 last = end
-                yield self.span(doc, found.first, found.last, "AGE", 0.8)
+                yield self.span(doc, found.first, found.last, "AGE", scores.STRONG)
 
     @staticmethod
     def _age(doc: Document, found: Piece) -> int:  # noqa: C901 - one ladder of contexts
@@ -149,4 +152,4 @@ class DecadeRecognizer(SottoRecognizer):
     def find(self, doc: Document) -> Iterator[Span]:
         """The decade alone, its frame stays."""
         for match in _DECADES.finditer(doc.text):
-            yield Span(*match.span(1), "AGE", 0.6, self.name)
+            yield Span(*match.span(1), "AGE", scores.FAIR, self.name)

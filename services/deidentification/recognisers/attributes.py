@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
@@ -65,7 +66,7 @@ class AttributeRecognizer(SottoRecognizer):
                 and doc.adjacent(index + 1)
                 and tokens[index + 1].norm not in STOP
             ):
-                yield self.span(doc, index, index + 1, "OCCUPATION", 0.55)
+                yield self.span(doc, index, index + 1, "OCCUPATION", scores.UNSURE)
             if token.norm not in _JOB_ENDS or not doc.adjacent(index):
                 continue
             first = index
@@ -93,7 +94,7 @@ class AttributeRecognizer(SottoRecognizer):
                     else first
                 )
                 if start < index:
-                    yield self.span(doc, start, index, "OCCUPATION", 0.5)
+                    yield self.span(doc, start, index, "OCCUPATION", scores.DOUBTFUL)
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Lists with context."""
@@ -117,8 +118,8 @@ class AttributeRecognizer(SottoRecognizer):
                 and word in ("turkey", "polish", "baba", "rawa", "thai")
             ):
                 continue
-            yield self.span(doc, first, last, "NRP", 0.6)
+            yield self.span(doc, first, last, "NRP", scores.FAIR)
         yield from self._jobs(doc)
-        for pattern, score in ((_ONLY, 0.6), (_OFFICE, 0.55)):
+        for pattern, score in ((_ONLY, scores.FAIR), (_OFFICE, scores.UNSURE)):
             for match in pattern.finditer(doc.text):
                 yield Span(*match.span(), "OCCUPATION", score, self.name)

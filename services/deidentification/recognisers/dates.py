@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import scores
 from services.deidentification.domain.dates import MONTHS, ORDINALS
 from services.deidentification.domain.numbers import TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
@@ -43,9 +44,9 @@ class DateRecognizer(SottoRecognizer):
     def find(self, doc: Document) -> Iterator[Span]:
         """Numeric forms by pattern; months, years and festivals by words."""
         for match in _NUMERIC.finditer(doc.text):
-            yield Span(*match.span(), "DATE_TIME", 0.9, self.name)
+            yield Span(*match.span(), "DATE_TIME", scores.SURE, self.name)
         for match in _HARIBULAN.finditer(doc.text):
-            yield Span(*match.span(), "DATE_TIME", 0.85, self.name)
+            yield Span(*match.span(), "DATE_TIME", scores.FIRM, self.name)
         yield from self._months(doc)
         yield from self._years(doc)
         yield from self._festivals(doc)
@@ -61,7 +62,7 @@ class DateRecognizer(SottoRecognizer):
             pair = (tokens[index + 1].norm, tokens[index + 2].norm)
             if pair in _YEARS_AWAY and doc.adjacent(index + 2):
                 day = self._day(doc, index - 1)
-                yield self.span(doc, min(day, index), index + 2, "DATE_TIME", 0.7)
+                yield self.span(doc, min(day, index), index + 2, "DATE_TIME", scores.LIKELY)
 
     def _day(self, doc: Document, last: int) -> int:
         """First token of a day of the month that ends at token `last`; `last + 1` where there is
@@ -216,7 +217,7 @@ class DateRecognizer(SottoRecognizer):
                 ):
                     continue
             first = self._weekday(doc, first)
-            yield self.span(doc, first, last, "DATE_TIME", 0.85 if dated else 0.6)
+            yield self.span(doc, first, last, "DATE_TIME", scores.FIRM if dated else scores.FAIR)
 
     @staticmethod
     def _weekday(doc: Document, first: int) -> int:
@@ -276,7 +277,9 @@ class DateRecognizer(SottoRecognizer):
                 end : end + 1
             ] in ("/", "%"):
                 continue
-            yield Span(start, end, "DATE_TIME", 0.7 if written else 0.6, self.name)
+            yield Span(
+                start, end, "DATE_TIME", scores.LIKELY if written else scores.FAIR, self.name
+            )
 
     def _festivals(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens
@@ -298,15 +301,15 @@ class DateRecognizer(SottoRecognizer):
             )
             after = tokens[last + 1].norm if last + 1 < len(tokens) else ""
             if year > last:
-                yield self.span(doc, self._lead(doc, first), year, "DATE_TIME", 0.8)
+                yield self.span(doc, self._lead(doc, first), year, "DATE_TIME", scores.STRONG)
             elif related and tokens[back].norm not in ("on", "tahun"):
-                yield self.span(doc, self._lead(doc, first), last, "DATE_TIME", 0.55)
+                yield self.span(doc, self._lead(doc, first), last, "DATE_TIME", scores.UNSURE)
             elif after in ("eve", "last") or (
                 after == "tahun"
                 and last + 2 < len(tokens)
                 and tokens[last + 2].norm in ("lepas", "lalu")
             ):
-                yield self.span(doc, first, last, "DATE_TIME", 0.55)
+                yield self.span(doc, first, last, "DATE_TIME", scores.UNSURE)
 
     @staticmethod
     def _lead(doc: Document, first: int) -> int:
@@ -355,10 +358,10 @@ class DateRecognizer(SottoRecognizer):
             start = self._weekday(doc, index)
             before = tokens[index - 1].norm if index else ""
             if start < index:
-                yield self.span(doc, start, index, "DATE_TIME", 0.7)
+                yield self.span(doc, start, index, "DATE_TIME", scores.LIKELY)
             elif (
                 before == "the"
                 and index >= 2
                 and tokens[index - 2].norm in ("on", "by", "until", "since")
             ):
-                yield self.span(doc, index, index, "DATE_TIME", 0.5)
+                yield self.span(doc, index, index, "DATE_TIME", scores.DOUBTFUL)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
@@ -60,7 +61,9 @@ class FacilityRecognizer(SottoRecognizer):
                     continue
                 if size == 1 and not self._alone(doc, index, book):
                     continue
-                yield self.span(doc, index, index + size - 1, kind, 0.85 if size > 1 else 0.7)
+                yield self.span(
+                    doc, index, index + size - 1, kind, scores.FIRM if size > 1 else scores.LIKELY
+                )
                 break
 
     @staticmethod
@@ -149,7 +152,7 @@ class FacilityRecognizer(SottoRecognizer):
                 if any(tokens[i].norm in FACILITY_HEADS for i in range(index, head + 1))
                 else "ORGANIZATION"
             )
-            yield self.span(doc, index, last, kind, 0.85)
+            yield self.span(doc, index, last, kind, scores.FIRM)
 
     def _after(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
         book = load_lexicon()
@@ -190,7 +193,7 @@ class FacilityRecognizer(SottoRecognizer):
                 if any(tokens[i].norm in FACILITY_HEADS for i in range(index, last + 1))
                 else "ORGANIZATION"
             )
-            yield self.span(doc, first, last, kind, 0.75)
+            yield self.span(doc, first, last, kind, scores.PROBABLE)
 
     def _partners(self, doc: Document) -> Iterator[Span]:
         """Firms called after people: `Craig, Palmer and Quinn`, `Hoover-Baker`, `Smith Group`."""
@@ -206,7 +209,7 @@ class FacilityRecognizer(SottoRecognizer):
                 book.of(t.norm) & lx.FAMILY and not book.of(t.norm) & (lx.FREQUENT | lx.STRONG)
                 for t in names
             ) and (not doc.cased or all(t.capital for t in names)):
-                yield self.span(doc, index - 2, index + 1, "ORGANIZATION", 0.6)
+                yield self.span(doc, index - 2, index + 1, "ORGANIZATION", scores.FAIR)
 
     def _wards(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens
@@ -226,4 +229,4 @@ class FacilityRecognizer(SottoRecognizer):
                     and tokens[last + 1].norm not in ("i", "a")
                 ):
                     last += 1
-                yield self.span(doc, index, last, "FACILITY", 0.6)
+                yield self.span(doc, index, last, "FACILITY", scores.FAIR)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.numbers import TENS, UNITS
 from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Span
@@ -51,21 +52,21 @@ class InternetRecognizer(SottoRecognizer):
         taken: list[tuple[int, int]] = []
         for match in _EMAIL.finditer(doc.text):
             taken.append(match.span())
-            yield Span(*match.span(), "EMAIL_ADDRESS", 0.95, self.name)
-        for pattern, score in ((_URL, 0.95), (_DOMAIN, 0.8)):
+            yield Span(*match.span(), "EMAIL_ADDRESS", scores.CERTAIN, self.name)
+        for pattern, score in ((_URL, scores.CERTAIN), (_DOMAIN, scores.STRONG)):
             for match in pattern.finditer(doc.text):
                 end = match.start() + len(match.group().rstrip(".,;:!?"))
                 yield Span(match.start(), end, "URL", score, self.name)
         for match in _HANDLE.finditer(doc.text):
-            yield Span(*match.span(), "USERNAME", 0.8, self.name)
+            yield Span(*match.span(), "USERNAME", scores.STRONG, self.name)
         for match in _UNDERSCORED.finditer(doc.text):
-            yield Span(*match.span(), "USERNAME", 0.7, self.name)
+            yield Span(*match.span(), "USERNAME", scores.LIKELY, self.name)
         for match in _MIXED.finditer(doc.text):
             letters = normal("".join(c for c in match.group() if c.isalpha()))
             if not load_lexicon().known(letters) and (
                 load_lexicon().of(letters) & lx.NAME or len(letters) >= 6
             ):
-                yield Span(*match.span(), "USERNAME", 0.55, self.name)
+                yield Span(*match.span(), "USERNAME", scores.UNSURE, self.name)
         yield from self._spoken(doc)
         yield from self._underscores(doc)
         yield from self._accounts(doc)
@@ -89,18 +90,22 @@ class InternetRecognizer(SottoRecognizer):
             while first >= 2 and tokens[first - 1].norm in _DOT and index - first < 5:
                 first -= 2
             if first >= 1 and tokens[first - 1].norm in _AT:
-                yield self.span(doc, self._local(doc, first - 2), last, "EMAIL_ADDRESS", 0.9)
+                yield self.span(
+                    doc, self._local(doc, first - 2), last, "EMAIL_ADDRESS", scores.SURE
+                )
             else:
                 if first >= 1 and tokens[first - 1].norm in ("www", "dubdubdub"):
                     first -= 1
-                yield self.span(doc, first, last, "URL", 0.75)
+                yield self.span(doc, first, last, "URL", scores.PROBABLE)
         for index, token in enumerate(tokens[:-1]):
             if token.norm in _AT and tokens[index + 1].norm in _PROVIDERS and index:
                 end = index + 1
                 if end + 2 < len(tokens) and tokens[end + 1].norm in _DOT:
                     continue
                 if tokens[index + 1].norm not in ("email", "e-mail", "mail", "live", "tm"):
-                    yield self.span(doc, self._local(doc, index - 1), end, "EMAIL_ADDRESS", 0.75)
+                    yield self.span(
+                        doc, self._local(doc, index - 1), end, "EMAIL_ADDRESS", scores.PROBABLE
+                    )
 
     @staticmethod
     def _local(doc: Document, last: int) -> int:
@@ -142,7 +147,7 @@ class InternetRecognizer(SottoRecognizer):
                 ):
                     break
                 last += 1
-            yield self.span(doc, self._local(doc, index - 1), last, "USERNAME", 0.7)
+            yield self.span(doc, self._local(doc, index - 1), last, "USERNAME", scores.LIKELY)
 
     def _accounts(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens
@@ -155,7 +160,7 @@ class InternetRecognizer(SottoRecognizer):
                     break
                 mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
                 if "_" in word or (mixed and len(word) >= 4):
-                    yield self.span(doc, at, at, "USERNAME", 0.75)
+                    yield self.span(doc, at, at, "USERNAME", scores.PROBABLE)
                     break
                 if tokens[at].norm == "underscore" and at > index + 1 and at + 1 < len(tokens):
                     last = at + 1
@@ -165,7 +170,7 @@ class InternetRecognizer(SottoRecognizer):
                         or tokens[last].norm in _LINK
                     ):
                         last += 1
-                    yield self.span(doc, at - 1, last, "USERNAME", 0.7)
+                    yield self.span(doc, at - 1, last, "USERNAME", scores.LIKELY)
                     break
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -64,7 +65,9 @@ class NameRecognizer(NameGrammar):
                 self.likely(doc, start, loose=True)
                 or (token.norm in FORMAL and self._rare(doc.tokens[start].norm))
             ):
-                yield self.named(doc, start, self.extend(doc, start), 0.9 if formal else 0.75)
+                yield self.named(
+                    doc, start, self.extend(doc, start), scores.SURE if formal else scores.PROBABLE
+                )
 
     @staticmethod
     def _rare(word: str) -> bool:
@@ -111,7 +114,7 @@ class NameRecognizer(NameGrammar):
                 if not self.likely(doc, first - 1, loose=True):
                     break
                 first -= 1
-            yield self.named(doc, first, self.extend(doc, right), 0.95)
+            yield self.named(doc, first, self.extend(doc, right), scores.CERTAIN)
 
     def _descent(self, doc: Document, left: int, right: int) -> bool:
         """Whether `anak` between two words makes a Bornean name: `Jelani anak Ringkai`."""
@@ -140,9 +143,9 @@ class NameRecognizer(NameGrammar):
                 if start >= len(doc.tokens) or doc.tokens[start].line > doc.tokens[last].line:
                     continue
                 if loose and self.loosely(doc, start):
-                    yield self.named(doc, start, self.extend(doc, start), 0.85)
+                    yield self.named(doc, start, self.extend(doc, start), scores.FIRM)
                 elif not loose and self.strong(doc, start):
-                    yield self.named(doc, start, self.extend(doc, start), 0.8)
+                    yield self.named(doc, start, self.extend(doc, start), scores.STRONG)
 
     def _answers(self, doc: Document) -> Iterator[Span]:
         lines: dict[int, list[int]] = {}
@@ -160,7 +163,7 @@ class NameRecognizer(NameGrammar):
                         "my",
                         "name",
                     }:
-                        yield self.named(doc, index, self.extend(doc, index), 0.75)
+                        yield self.named(doc, index, self.extend(doc, index), scores.PROBABLE)
                         break
                 if len(words) > 2:
                     break
@@ -187,7 +190,7 @@ class NameRecognizer(NameGrammar):
                     and token.norm not in NO_NAMES
                     and (name > index or load_lexicon().ordinary(token.norm))
                 ):
-                    yield self.named(doc, name, self.extend(doc, name), 0.7)
+                    yield self.named(doc, name, self.extend(doc, name), scores.LIKELY)
 
     def _lists(self, doc: Document) -> Iterator[Span]:
         book = load_lexicon()
@@ -197,23 +200,25 @@ class NameRecognizer(NameGrammar):
             score = self._alone(doc, index, book)
             if score:
                 last = self.extend(doc, index, loose=False)
-                yield self.named(doc, index, last, score if last == index else max(score, 0.8))
+                yield self.named(
+                    doc, index, last, score if last == index else max(score, scores.STRONG)
+                )
                 index = last + 1
                 continue
             if token.norm == "ah" and self._ah(doc, index):
-                yield self.named(doc, index, index + 1, 0.75)
+                yield self.named(doc, index, index + 1, scores.PROBABLE)
                 index += 2
                 continue
             last = self._chinese(doc, index)
             if last > index:
-                yield self.named(doc, index, last, 0.8)
+                yield self.named(doc, index, last, scores.STRONG)
                 index = last + 1
                 continue
             if token.case != "l" and self.capital(doc, index) and token.norm not in STOP:
                 last = self.extend(doc, index)
                 words = range(index, last + 1)
                 if last > index and any(book.of(doc.tokens[i].norm) & lx.NAME for i in words):
-                    yield self.named(doc, index, last, 0.6)
+                    yield self.named(doc, index, last, scores.FAIR)
                     index = last + 1
                     continue
             index += 1
@@ -224,35 +229,51 @@ class NameRecognizer(NameGrammar):
         word = token.norm
         bits = book.of(word)
         if token.case == "d" or word in NO_NAMES or word in STOP or word in TITLES:
-            return 0.0
+            return scores.NOTHING
         if bits & lx.THING:
-            return 0.0
+            return scores.NOTHING
         if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
             unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2
-            return 0.5 if unknown and not bits & (lx.PLACE | lx.PLACE_MY) else 0.0
+            return (
+                scores.DOUBTFUL
+                if unknown and not bits & (lx.PLACE | lx.PLACE_MY)
+                else scores.NOTHING
+            )
         if book.ordinary(word):
             if self.capital(doc, index) and not bits & (lx.ENGLISH | lx.PLACE_MY | lx.FREQUENT):
-                return 0.5
+                return scores.DOUBTFUL
             if self.capital(doc, index) and bits & (LOCAL | lx.GIVEN) and not bits & lx.FREQUENT:
-                return 0.55
-            return 0.0
+                return scores.UNSURE
+            return scores.NOTHING
         lower = doc.cased and token.case == "l"
         upper = token.case == "U" and doc.cased and len(word) < 5
         if bits & (lx.PLACE_MY | lx.PLACE) and not bits & (LOCAL | lx.STRONG):
-            return 0.4 if self.capital(doc, index) else 0.0
+            return scores.WEAK if self.capital(doc, index) else scores.NOTHING
         if bits & lx.STRONG:
-            return 0.9
+            return scores.SURE
         if bits & (lx.MALAY | lx.INDIAN | lx.CN_FAMILY | lx.CN_GIVEN):
-            return 0.3 if upper or (lower and bits & lx.KNOWN) else 0.6 if lower else 0.85
+            return (
+                scores.HINT
+                if upper or (lower and bits & lx.KNOWN)
+                else scores.FAIR
+                if lower
+                else scores.FIRM
+            )
         if bits & (lx.GIVEN | lx.NICK):
             if bits & lx.KNOWN:
-                return 0.6 if self.capital(doc, index) else 0.0 if lower else 0.35
-            return 0.3 if upper or lower else 0.75
+                return (
+                    scores.FAIR
+                    if self.capital(doc, index)
+                    else scores.NOTHING
+                    if lower
+                    else scores.SLIGHT
+                )
+            return scores.HINT if upper or lower else scores.PROBABLE
         if lower or upper:
-            return 0.0
+            return scores.NOTHING
         if self.capital(doc, index):
-            return 0.6
-        return 0.0 if bits & lx.KNOWN else 0.5
+            return scores.FAIR
+        return scores.NOTHING if bits & lx.KNOWN else scores.DOUBTFUL
 
     @staticmethod
     def _ah(doc: Document, index: int) -> bool:

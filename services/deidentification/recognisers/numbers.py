@@ -11,6 +11,7 @@ from datetime import date
 import phonenumbers
 import regex
 
+from services.deidentification.domain import scores
 from services.deidentification.domain.numbers import Run, runs
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
@@ -165,11 +166,11 @@ class NumberRecognizer(SottoRecognizer):
         digits, count = run.digits, len(run.digits)
         tokens = doc.tokens
         if count < 4:
-            return "", 0.0
+            return "", scores.NOTHING
         after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
         plain = after is not None and "\n" not in after.gap and after.gap.strip() in ("", "-")
         if count < 9 and plain and after is not None and after.norm in QUANTITY:
-            return "", 0.0
+            return "", scores.NOTHING
         kind = _nearest(doc, run.first)
         lead = doc.text[max(0, tokens[run.first].start - 3) : tokens[run.first].start]
         if (
@@ -177,36 +178,36 @@ class NumberRecognizer(SottoRecognizer):
             or "$" in lead
             or "%" in doc.text[tokens[run.last].end : tokens[run.last].end + 1]
         ):
-            return "", 0.0
+            return "", scores.NOTHING
         if count == 12 and mykad(digits):
-            return "MY_IC", 0.95
+            return "MY_IC", scores.CERTAIN
         if malaysian_phone(digits) and kind in ("", "PHONE", "LAST", "IDS", "IC", "CARD"):
-            return "PHONE_NUMBER", 0.9
+            return "PHONE_NUMBER", scores.SURE
         if kind == "IC" and count >= 6:
-            return "MY_IC", 0.85 if count == 12 else 0.7
+            return "MY_IC", scores.FIRM if count == 12 else scores.LIKELY
         if kind == "PASSPORT" and count >= 6:
-            return "PASSPORT", 0.85
+            return "PASSPORT", scores.FIRM
         if 13 <= count <= 19 and (luhn(digits) or kind == "CARD"):
-            return "CREDIT_CARD", 0.85
+            return "CREDIT_CARD", scores.FIRM
         if kind == "BANK" and 8 <= count <= 18:
-            return "BANK_ACCOUNT", 0.8
+            return "BANK_ACCOUNT", scores.STRONG
         if kind == "RECORD" and self._numbered(run, 5):
-            return "MEDICAL_RECORD_NUMBER", 0.75
+            return "MEDICAL_RECORD_NUMBER", scores.PROBABLE
         if "+" in lead and count >= 8:
-            return "PHONE_NUMBER", 0.85
+            return "PHONE_NUMBER", scores.FIRM
         if kind == "PHONE" and self._numbered(run, 5 if run.spoken else 6):
-            return "PHONE_NUMBER", 0.75
+            return "PHONE_NUMBER", scores.PROBABLE
         if kind in ("IDS", "LAST", "IC", "BANK", "CARD") and self._numbered(run, 4):
-            return "ID_NUMBER", 0.6
+            return "ID_NUMBER", scores.FAIR
         if len(run.pieces) >= 3 and 9 <= count <= 15 and not run.spoken:
-            return "PHONE_NUMBER", 0.6
+            return "PHONE_NUMBER", scores.FAIR
         if self._counting(run):
-            return "", 0.0
+            return "", scores.NOTHING
         if count >= 7 and (run.spoken or any(len(p.digits) >= 6 for p in run.pieces) or count >= 9):
-            return "ID_NUMBER", 0.55
+            return "ID_NUMBER", scores.UNSURE
         if run.spoken and len(run.pieces) >= 6:
-            return "ID_NUMBER", 0.5
-        return "", 0.0
+            return "ID_NUMBER", scores.DOUBTFUL
+        return "", scores.NOTHING
 
     @staticmethod
     def _numbered(run: Run, least: int) -> bool:
@@ -245,14 +246,14 @@ class CodeRecognizer(SottoRecognizer):
         for match in _IP.finditer(text):
             parts = match.group().split(".")
             if len(parts) != 4 or all(int(p) < 256 for p in parts):
-                yield Span(*match.span(), "IP_ADDRESS", 0.9, self.name)
+                yield Span(*match.span(), "IP_ADDRESS", scores.SURE, self.name)
         for match in _MAC.finditer(text):
-            yield Span(*match.span(), "ID_NUMBER", 0.9, self.name)
+            yield Span(*match.span(), "ID_NUMBER", scores.SURE, self.name)
         for match in _IBAN.finditer(text):
             if sum(c.isdigit() for c in match.group()) >= 8:
-                yield Span(*match.span(), "BANK_ACCOUNT", 0.85, self.name)
+                yield Span(*match.span(), "BANK_ACCOUNT", scores.FIRM, self.name)
         for match in _PHONE.finditer(text):
-            yield Span(*match.span(), "PHONE_NUMBER", 0.65, self.name)
+            yield Span(*match.span(), "PHONE_NUMBER", scores.GOOD, self.name)
         for match in _FILED.finditer(text):
             left = match.group().split("/")[0]
             long = len(left) in (5, 6) or (len(left) == 4 and left[:2] not in ("19", "20"))
@@ -266,7 +267,7 @@ class CodeRecognizer(SottoRecognizer):
                 "ref",
                 "number",
             } & _context(doc, starts.get(match.start(), 0), 6):
-                yield Span(*match.span(), "ID_NUMBER", 0.85, self.name)
+                yield Span(*match.span(), "ID_NUMBER", scores.FIRM, self.name)
         for match in _CODE.finditer(text):
             letters = "".join(c for c in match.group() if c.isalpha()).lower()
             digits = sum(c.isdigit() for c in match.group())
@@ -287,11 +288,11 @@ class CodeRecognizer(SottoRecognizer):
             if (kind == "PASSPORT" and letters not in ("mrn", "rn")) or (
                 len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued
             ):
-                yield Span(*match.span(), "PASSPORT", 0.85, self.name)
+                yield Span(*match.span(), "PASSPORT", scores.FIRM, self.name)
             elif (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
-                yield Span(*match.span(), "MEDICAL_RECORD_NUMBER", 0.8, self.name)
+                yield Span(*match.span(), "MEDICAL_RECORD_NUMBER", scores.STRONG, self.name)
             elif digits >= 5 and glued:
-                yield Span(*match.span(), "ID_NUMBER", 0.6, self.name)
+                yield Span(*match.span(), "ID_NUMBER", scores.FAIR, self.name)
         yield from self._plates(doc, starts)
         yield from self._spoken_plates(doc)
 
@@ -309,11 +310,11 @@ class CodeRecognizer(SottoRecognizer):
                 yield Span(
                     *match.span(),
                     "VEHICLE_PLATE",
-                    0.8 if near or len(letters) == 3 else 0.55,
+                    scores.STRONG if near or len(letters) == 3 else scores.UNSURE,
                     self.name,
                 )
             elif near and len(digits) >= 2:
-                yield Span(*match.span(), "VEHICLE_PLATE", 0.7, self.name)
+                yield Span(*match.span(), "VEHICLE_PLATE", scores.LIKELY, self.name)
 
     def _spoken_plates(self, doc: Document) -> Iterator[Span]:
         for run in runs(doc):
@@ -331,4 +332,10 @@ class CodeRecognizer(SottoRecognizer):
             ):
                 if doc.tokens[first].norm in ("i", "a") and letters == 1 and not near:
                     continue
-                yield self.span(doc, first, run.last, "VEHICLE_PLATE", 0.75 if near else 0.55)
+                yield self.span(
+                    doc,
+                    first,
+                    run.last,
+                    "VEHICLE_PLATE",
+                    scores.PROBABLE if near else scores.UNSURE,
+                )

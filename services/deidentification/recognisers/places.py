@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import regex
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
@@ -91,7 +92,7 @@ class PlaceRecognizer(SottoRecognizer):
         while index < len(tokens):
             size = self._phrase(doc, index, book)
             if size > 1:
-                yield self.span(doc, index, index + size - 1, "LOCATION", 0.8)
+                yield self.span(doc, index, index + size - 1, "LOCATION", scores.STRONG)
                 index += size
                 continue
             score = self._single(doc, index, book)
@@ -133,31 +134,33 @@ class PlaceRecognizer(SottoRecognizer):
         locative = before in LOCATIVE
         capital = doc.cased and token.case in "TU" and not token.initial
         if token.norm in STOP or token.norm in NOT_NAMES or token.case == "d":
-            return 0.0
+            return scores.NOTHING
         if bits & lx.PLACE_MY:
             if len(token.norm) == 2:
                 return (
-                    0.7 if token.case == "U" or (locative and before not in ("to", "at")) else 0.0
+                    scores.LIKELY
+                    if token.case == "U" or (locative and before not in ("to", "at"))
+                    else scores.NOTHING
                 )
             if not book.ordinary(token.norm):
-                return 0.8
-            return 0.6 if capital or locative else 0.0
+                return scores.STRONG
+            return scores.FAIR if capital or locative else scores.NOTHING
         lower = doc.cased and token.case == "l"
         if bits & lx.PLACE:
             if book.ordinary(token.norm):
-                return 0.5 if capital and locative else 0.0
+                return scores.DOUBTFUL if capital and locative else scores.NOTHING
             if bits & lx.NAME and not locative:
-                return 0.45 if capital and not bits & LOCAL else 0.0
+                return scores.NEARLY if capital and not bits & LOCAL else scores.NOTHING
             if lower or len(token.norm) < 4:
-                return 0.5 if capital and locative else 0.0
-            return 0.65 if capital or locative or not bits & lx.KNOWN else 0.5
+                return scores.DOUBTFUL if capital and locative else scores.NOTHING
+            return scores.GOOD if capital or locative or not bits & lx.KNOWN else scores.DOUBTFUL
         if locative and not bits & lx.NAME and not book.known(token.norm) and len(token.norm) > 2:
             wide = {t.norm for t in doc.tokens[max(0, index - 4) : index]}
             if capital:
-                return 0.55
+                return scores.UNSURE
             if not lower and wide & LIVING and before != "to":
-                return 0.45
-        return 0.0
+                return scores.NEARLY
+        return scores.NOTHING
 
     def _heads(self, doc: Document) -> Iterator[Span]:
         book = load_lexicon()
@@ -186,7 +189,7 @@ class PlaceRecognizer(SottoRecognizer):
             start = token.start
             if street:
                 start, end = self._housed(doc, index, last, start, end)
-            yield Span(start, end, "ADDRESS" if street else "LOCATION", 0.8, self.name)
+            yield Span(start, end, "ADDRESS" if street else "LOCATION", scores.STRONG, self.name)
 
     @staticmethod
     def _housed(doc: Document, first: int, last: int, start: int, end: int) -> tuple[int, int]:
@@ -243,19 +246,19 @@ class PlaceRecognizer(SottoRecognizer):
 
     def _written(self, doc: Document) -> Iterator[Span]:
         for pattern, score in (
-            (_ADDRESS_EN, 0.75),
-            (_ROAD_EN, 0.7),
-            (_POST_UK, 0.7),
-            (_STATE_ZIP, 0.7),
+            (_ADDRESS_EN, scores.PROBABLE),
+            (_ROAD_EN, scores.LIKELY),
+            (_POST_UK, scores.LIKELY),
+            (_STATE_ZIP, scores.LIKELY),
         ):
             for match in pattern.finditer(doc.text):
                 yield Span(*match.span(), "ADDRESS", score, self.name)
 
     def _addresses(self, doc: Document, parts: list[Span]) -> Iterator[Span]:
         text = doc.text
-        units = [Span(*m.span(), "UNIT", 0.5) for m in _UNIT.finditer(text)]
+        units = [Span(*m.span(), "UNIT", scores.DOUBTFUL) for m in _UNIT.finditer(text)]
         units += self._said_units(doc)
-        codes = [Span(*m.span(), "CODE", 0.5) for m in _POSTCODE.finditer(text)]
+        codes = [Span(*m.span(), "CODE", scores.DOUBTFUL) for m in _POSTCODE.finditer(text)]
         ordered = sorted([*parts, *units, *codes], key=lambda s: (s.start, -s.end))
         group: list[Span] = []
         end = -1
@@ -289,7 +292,7 @@ class PlaceRecognizer(SottoRecognizer):
                     break
                 last += 1
             if last > index:
-                yield Span(tokens[index].start, tokens[last].end, "UNIT", 0.5)
+                yield Span(tokens[index].start, tokens[last].end, "UNIT", scores.DOUBTFUL)
             index = last + 1
 
     def _address(self, group: list[Span], end: int) -> Iterator[Span]:
@@ -297,7 +300,7 @@ class PlaceRecognizer(SottoRecognizer):
         if len(group) > 1 and (
             "ADDRESS" in kinds or ("LOCATION" in kinds and kinds & {"UNIT", "CODE"})
         ):
-            yield Span(group[0].start, end, "ADDRESS", 0.85, self.name)
+            yield Span(group[0].start, end, "ADDRESS", scores.FIRM, self.name)
 
     def _grown(self, doc: Document) -> Iterator[Span]:
         """An address around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`): what stands
@@ -312,7 +315,7 @@ class PlaceRecognizer(SottoRecognizer):
                     continue
                 low, high = self._left(doc, first), self._right(doc, last)
                 if high > last or low < first or pattern is _FRAMED:
-                    yield self.span(doc, low, high, "ADDRESS", 0.7)
+                    yield self.span(doc, low, high, "ADDRESS", scores.LIKELY)
 
     @staticmethod
     def _part(doc: Document, index: int) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.gazetteers.loading import load_lexicon
@@ -70,12 +71,12 @@ class SpelledNameRecognizer(SottoRecognizer):
         near = {t.norm for t in doc.tokens[max(0, first - 10) : first]} & SPELL
         near |= {t.norm for t in doc.tokens[last + 1 : last + 4]} & SPELL
         if near and sure * 2 >= len(letters):
-            return 0.9
+            return scores.SURE
         if word in ACRONYMS or sure * 2 < len(letters):
-            return 0.0
+            return scores.NOTHING
         hyphened = all("-" in doc.tokens[i].gap for i in range(first + 1, last + 1))
         if load_lexicon().of(word) & lx.NAME and len(word) >= 4:
-            return 0.85
+            return scores.FIRM
         if len(word) >= 5 or (hyphened and len(word) >= 4):
-            return 0.6
-        return 0.0
+            return scores.FAIR
+        return scores.NOTHING

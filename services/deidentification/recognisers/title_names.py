@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
@@ -44,7 +45,7 @@ class TitleNameRecognizer(SottoRecognizer):
         names = {doc.tokens[i].norm: i for i in alone if self._named(doc, i)}
         for index in alone:
             if doc.tokens[index].norm in names and not self._office(doc, index):
-                yield self.span(doc, index, index, "PERSON", 0.75)
+                yield self.span(doc, index, index, "PERSON", scores.PROBABLE)
 
     @staticmethod
     def _leads(doc: Document, index: int) -> bool:
