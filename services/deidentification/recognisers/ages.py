@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import regex
 
@@ -59,82 +60,135 @@ class AgeRecognizer(SottoRecognizer):
                 yield self.span(doc, found.first, found.last, "AGE", scores.STRONG)
 
     @staticmethod
-    def _age(doc: Document, found: Piece) -> int:  # noqa: C901 - one ladder of contexts
+    def _age(doc: Document, found: Piece) -> int:
+        """Return the last token of the age whose number was found; -1 where it is no age."""
+        around = _Around.of(doc, found)
+        answers = (rule(around) for rule in _RULES)
+        return next((answer for answer in answers if answer is not None), _NO_AGE)
+
+
+_NO_AGE = -1
+_SENTENCE_ENDS = ".?!;\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """A number with the words of its sentence before it (at most four, the nearest first) and the words
+    after it; `gap` is what stands between the number and the next word.
+    """
+
+    last: int
+    value: int
+    before: tuple[str, ...]
+    after: tuple[str, str, str]
+    gap: str
+
+    @classmethod
+    def of(cls, doc: Document, found: Piece) -> _Around:
+        """Read the words around a number."""
         tokens = doc.tokens
-        value = int(found.digits)
-
-        def word(at: int) -> str:
-            if not 0 <= at < len(tokens):
-                return ""
-            return tokens[at].norm
-
-        one, two = word(found.last + 1), word(found.last + 2)
-        before: list[str] = []
         at = found.first
-        while at > 0 and len(before) < 4 and not any(c in ".?!;\n" for c in tokens[at].gap):
+        before: list[str] = []
+        while at > 0 and len(before) < 4 and not any(c in _SENTENCE_ENDS for c in tokens[at].gap):
             at -= 1
             before.append(tokens[at].norm)
-        if one in ("years", "year", "yrs", "yr") and two in ("old", "olds"):
-            return found.last + 2
-        if one in _BABIES and two == "old":
-            return found.last + 2
-        if one in ("y", "yo") and two == "o":
-            return found.last + 2
-        if one in ("yo", "y/o"):
-            return found.last + 1
-        if any(w in _BORN for w in before[:4]) and value < 120:
-            if before and before[0] in ("for", "page", "selama"):
-                return -1
-            return found.last + 1 if one in ("tahun", "years", "thn", "years-old") else found.last
-        if one == "tahun" and "umur" in (two, word(found.last + 3)):
-            return found.last + 1
-        ahead = tokens[found.last + 1].gap.strip()[:1] if one else "."
-        if (
-            before[:1]
-            and before[0] in ("only", "just", "baru")
-            and before[1:2]
-            and before[1] in ("is", "was", "he's", "she's", "dia")
-            and "it" not in before
-            and ahead in (",", ".", "?", "!", "")
-            and (ahead or "\n" in tokens[found.last + 1].gap)
-        ):
-            return found.last  # `my nephew is only nine, he asked me`
-        if value < 10 and not (before and before[0] in _TURN):
-            return -1
-        unit = (
-            one
-            in (
-                "years year tahun percent peratus times kali mg people orang minutes hours days "
-                "weeks months hari bulan minggu "
-                "jam minit ringgit pills tablets o'clock am pm kg milligrams points sessions"
-            ).split()
-        )
-        if before and before[0] in _TURN and not unit:
-            return found.last
-        if unit or not before:
-            return -1
-        if (
-            value >= 12
-            and before[0] in ("i'm", "he's", "she's", "im")
-            and not (one and one[:1].isdigit())
-        ):
-            return found.last
-        if (
-            value >= 12
-            and before[0] in ("am", "was", "is")
-            and len(before) > 1
-            and before[1] in ("i", "he", "she")
-        ):
-            return found.last
-        if (
-            value >= 12
-            and before[0] in ("only", "just", "already", "around", "about", "dah", "baru")
-            and before[1:2]
-            and (before[1] in _VERBS)
-            and before[1] not in ("about", "around", "is", "just", "baru", "dah")
-        ):
-            return found.last
-        return -1
+        words = [t.norm for t in tokens[found.last + 1 : found.last + 4]]
+        one, two, three = (*words, "", "", "")[:3]
+        gap = tokens[found.last + 1].gap if words else "."
+        return cls(found.last, int(found.digits), tuple(before), (one, two, three), gap)
+
+    def back(self, distance: int) -> str:
+        """Return the word at a distance before the number, 1 for the nearest; empty where there is none."""
+        return self.before[distance - 1] if distance <= len(self.before) else ""
+
+
+# Each rule returns the last token of an age, _NO_AGE, or None where it does not apply. The first answer
+# counts.
+
+
+def _with_unit(around: _Around) -> int | None:
+    """`34 years old`, `8 months old`, `34 y o`, `34 yo`."""
+    one, two, _ = around.after
+    if one in ("years", "year", "yrs", "yr") and two in ("old", "olds"):
+        return around.last + 2
+    if (one in _BABIES and two == "old") or (one in ("y", "yo") and two == "o"):
+        return around.last + 2
+    return around.last + 1 if one in ("yo", "y/o") else None
+
+
+def _after_age_word(around: _Around) -> int | None:
+    """`umur saya tiga puluh empat tahun`, `aged 34`; not `umur ... selama 3 tahun`."""
+    if not any(word in _BORN for word in around.before):
+        return None
+    if around.back(1) in ("for", "page", "selama"):
+        return _NO_AGE
+    counted = around.after[0] in ("tahun", "years", "thn", "years-old")
+    return around.last + 1 if counted else around.last
+
+
+def _before_age_word(around: _Around) -> int | None:
+    """`34 tahun umur saya`."""
+    return around.last + 1 if around.after[0] == "tahun" and "umur" in around.after[1:] else None
+
+
+def _only(around: _Around) -> int | None:
+    """`my nephew is only nine, he asked me`."""
+    ahead = around.gap.strip()[:1]
+    if (
+        around.back(1) in ("only", "just", "baru")
+        and around.back(2) in ("is", "was", "he's", "she's", "dia")
+        and "it" not in around.before
+        and ahead in (",", ".", "?", "!", "")
+        and (ahead or "\n" in around.gap)
+    ):
+        return around.last
+    return None
+
+
+def _small(around: _Around) -> int | None:
+    """A number below ten is a count unless somebody turned it."""
+    return _NO_AGE if around.value < 10 and around.back(1) not in _TURN else None
+
+
+def _turned(around: _Around) -> int | None:
+    """`she turned forty`."""
+    if around.back(1) in _TURN and around.after[0] not in _COUNTED:
+        return around.last
+    return None
+
+
+def _counted(around: _Around) -> int | None:
+    """`forty people`, and a number that begins a sentence."""
+    return _NO_AGE if around.after[0] in _COUNTED or not around.before else None
+
+
+def _being(around: _Around) -> int | None:
+    """`I'm nineteen`, `when I was nineteen`, `dia dah lima belas`; the youngest is twelve."""
+    if around.value < 12:
+        return None
+    first, second = around.back(1), around.back(2)
+    if first in ("i'm", "he's", "she's", "im") and not around.after[0][:1].isdigit():
+        return around.last
+    if first in ("am", "was", "is") and second in ("i", "he", "she"):
+        return around.last
+    softened = first in ("only", "just", "already", "around", "about", "dah", "baru")
+    if softened and second in _VERBS and second not in _SOFTENERS:
+        return around.last
+    return None
+
+
+_COUNTED = _WORDS.words("counted things")
+_SOFTENERS = frozenset(("about", "around", "is", "just", "baru", "dah"))
+_RULES: tuple[Callable[[_Around], int | None], ...] = (
+    _with_unit,
+    _after_age_word,
+    _before_age_word,
+    _only,
+    _small,
+    _turned,
+    _counted,
+    _being,
+)
 
 
 _DECADES = regex.compile(

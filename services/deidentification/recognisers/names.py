@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
-from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
@@ -223,8 +223,8 @@ class NameRecognizer(NameGrammar):
                     continue
             index += 1
 
-    def _alone(self, doc: Document, index: int, book: lx.Lexicon) -> float:  # noqa: C901 - one ladder, read top to bottom
-        """Score of one word as a name by itself; 0 where it is none."""
+    def _alone(self, doc: Document, index: int, book: lx.Lexicon) -> float:
+        """Return the score of one word as a name by itself."""
         token = doc.tokens[index]
         word = token.norm
         bits = book.of(word)
@@ -232,46 +232,44 @@ class NameRecognizer(NameGrammar):
             return scores.NOTHING
         if bits & lx.THING:
             return scores.NOTHING
+        capital = self.capital(doc, index)
         if not bits & lx.NAME and not (bits & lx.ORDINARY and not bits & lx.ENGLISH):
-            unknown = self.capital(doc, index) and not book.known(word) and len(word) > 2
-            return (
-                scores.DOUBTFUL
-                if unknown and not bits & (lx.PLACE | lx.PLACE_MY)
-                else scores.NOTHING
-            )
+            unknown = capital and not book.known(word) and len(word) > 2
+            place = bits & (lx.PLACE | lx.PLACE_MY)
+            return scores.DOUBTFUL if unknown and not place else scores.NOTHING
         if book.ordinary(word):
-            if self.capital(doc, index) and not bits & (lx.ENGLISH | lx.PLACE_MY | lx.FREQUENT):
-                return scores.DOUBTFUL
-            if self.capital(doc, index) and bits & (LOCAL | lx.GIVEN) and not bits & lx.FREQUENT:
-                return scores.UNSURE
+            return self._ordinary(bits, capital=capital)
+        return self._listed(doc, token, bits, capital=capital)
+
+    @staticmethod
+    def _ordinary(bits: int, *, capital: bool) -> float:
+        """Return the score of a name that is an ordinary word too; without a capital it is the word."""
+        if not capital or bits & lx.FREQUENT:
             return scores.NOTHING
+        if not bits & (lx.ENGLISH | lx.PLACE_MY):
+            return scores.DOUBTFUL
+        return scores.UNSURE if bits & (LOCAL | lx.GIVEN) else scores.NOTHING
+
+    @staticmethod
+    def _listed(doc: Document, token: Token, bits: int, *, capital: bool) -> float:
+        """Return the score of a name by the list that has it; lower case and short capitals (HIV) weaken it."""
         lower = doc.cased and token.case == "l"
-        upper = token.case == "U" and doc.cased and len(word) < 5
+        weak = lower or (token.case == "U" and doc.cased and len(token.norm) < 5)
         if bits & (lx.PLACE_MY | lx.PLACE) and not bits & (LOCAL | lx.STRONG):
-            return scores.WEAK if self.capital(doc, index) else scores.NOTHING
+            return scores.WEAK if capital else scores.NOTHING
         if bits & lx.STRONG:
             return scores.SURE
         if bits & (lx.MALAY | lx.INDIAN | lx.CN_FAMILY | lx.CN_GIVEN):
-            return (
-                scores.HINT
-                if upper or (lower and bits & lx.KNOWN)
-                else scores.FAIR
-                if lower
-                else scores.FIRM
-            )
+            if weak:
+                return scores.FAIR if lower and not bits & lx.KNOWN else scores.HINT
+            return scores.FIRM
+        if bits & (lx.GIVEN | lx.NICK) and bits & lx.KNOWN:
+            return scores.FAIR if capital else scores.NOTHING if lower else scores.SLIGHT
         if bits & (lx.GIVEN | lx.NICK):
-            if bits & lx.KNOWN:
-                return (
-                    scores.FAIR
-                    if self.capital(doc, index)
-                    else scores.NOTHING
-                    if lower
-                    else scores.SLIGHT
-                )
-            return scores.HINT if upper or lower else scores.PROBABLE
-        if lower or upper:
+            return scores.HINT if weak else scores.PROBABLE
+        if weak:
             return scores.NOTHING
-        if self.capital(doc, index):
+        if capital:
             return scores.FAIR
         return scores.NOTHING if bits & lx.KNOWN else scores.DOUBTFUL
 

@@ -13,7 +13,7 @@ import regex
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS, piece
-from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers.loading import load_lexicon
@@ -127,39 +127,59 @@ class PlaceRecognizer(SottoRecognizer):
             return size
         return 1
 
-    def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:  # noqa: C901 - one ladder, read top to bottom
+    def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:
+        """Return the score of one word as a place."""
         token = doc.tokens[index]
         bits = book.of(token.norm)
-        before = doc.tokens[index - 1].norm if index and not token.initial else ""
-        locative = before in LOCATIVE
-        capital = doc.cased and token.case in "TU" and not token.initial
         if token.norm in STOP or token.norm in NOT_NAMES or token.case == "d":
             return scores.NOTHING
+        before = doc.tokens[index - 1].norm if index and not token.initial else ""
         if bits & lx.PLACE_MY:
-            if len(token.norm) == 2:
-                return (
-                    scores.LIKELY
-                    if token.case == "U" or (locative and before not in ("to", "at"))
-                    else scores.NOTHING
-                )
-            if not book.ordinary(token.norm):
-                return scores.STRONG
-            return scores.FAIR if capital or locative else scores.NOTHING
-        lower = doc.cased and token.case == "l"
+            return self._malaysian(doc, token, before, ordinary=book.ordinary(token.norm))
         if bits & lx.PLACE:
-            if book.ordinary(token.norm):
-                return scores.DOUBTFUL if capital and locative else scores.NOTHING
-            if bits & lx.NAME and not locative:
-                return scores.NEARLY if capital and not bits & LOCAL else scores.NOTHING
-            if lower or len(token.norm) < 4:
-                return scores.DOUBTFUL if capital and locative else scores.NOTHING
-            return scores.GOOD if capital or locative or not bits & lx.KNOWN else scores.DOUBTFUL
-        if locative and not bits & lx.NAME and not book.known(token.norm) and len(token.norm) > 2:
-            wide = {t.norm for t in doc.tokens[max(0, index - 4) : index]}
-            if capital:
-                return scores.UNSURE
-            if not lower and wide & LIVING and before != "to":
-                return scores.NEARLY
+            return self._foreign(doc, token, before, bits, ordinary=book.ordinary(token.norm))
+        if not bits & lx.NAME and not book.known(token.norm) and len(token.norm) > 2:
+            return self._unknown(doc, index, before)
+        return scores.NOTHING
+
+    @staticmethod
+    def _capital(doc: Document, token: Token) -> bool:
+        """Return whether the capital letter of a word is evidence."""
+        return doc.cased and token.capital and not token.initial
+
+    def _malaysian(self, doc: Document, token: Token, before: str, *, ordinary: bool) -> float:
+        """Return the score of a Malaysian place: Skudai; an abbreviation (KB); an ordinary word (Bahau)."""
+        if len(token.norm) == 2:
+            led = before in LOCATIVE and before not in ("to", "at")
+            return scores.LIKELY if token.case == "U" or led else scores.NOTHING
+        if not ordinary:
+            return scores.STRONG
+        evident = self._capital(doc, token) or before in LOCATIVE
+        return scores.FAIR if evident else scores.NOTHING
+
+    def _foreign(
+        self, doc: Document, token: Token, before: str, bits: int, *, ordinary: bool
+    ) -> float:
+        """Return the score of a place abroad, whose name may be a person's or an ordinary word too."""
+        capital, locative = self._capital(doc, token), before in LOCATIVE
+        if ordinary:
+            return scores.DOUBTFUL if capital and locative else scores.NOTHING
+        if bits & lx.NAME and not locative:
+            return scores.NEARLY if capital and not bits & LOCAL else scores.NOTHING
+        if (doc.cased and token.case == "l") or len(token.norm) < 4:
+            return scores.DOUBTFUL if capital and locative else scores.NOTHING
+        return scores.GOOD if capital or locative or not bits & lx.KNOWN else scores.DOUBTFUL
+
+    def _unknown(self, doc: Document, index: int, before: str) -> float:
+        """Return the score of a word that no list has, where a place is expected: `tinggal di Xyz`."""
+        token = doc.tokens[index]
+        if before not in LOCATIVE:
+            return scores.NOTHING
+        if self._capital(doc, token):
+            return scores.UNSURE
+        wide = {t.norm for t in doc.tokens[max(0, index - 4) : index]}
+        if not (doc.cased and token.case == "l") and wide & LIVING and before != "to":
+            return scores.NEARLY
         return scores.NOTHING
 
     def _heads(self, doc: Document) -> Iterator[Span]:
