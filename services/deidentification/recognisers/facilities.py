@@ -33,6 +33,16 @@ GENERIC = _WORDS.words("beside a head, and no name")
 SURE = _WORDS.words("heads that nearly always have a name")
 
 
+_MALAY_EVERYDAY = 5.2  # Zipf frequency from which a Malay word is an everyday word
+
+
+def _leads(following: str, book: lx.Lexicon) -> bool:
+    """Return whether a word can be the name after the head of an area: Taman Melati."""
+    if following in COMMON_NAMES or following == "jalan":
+        return True
+    return bool(following) and not book.plain(following) and following not in STOP
+
+
 class FacilityRecognizer(SottoRecognizer):
     """Facilities and organisations."""
 
@@ -77,34 +87,38 @@ class FacilityRecognizer(SottoRecognizer):
             return token.case == "U" or (doc.cased and token.case == "T" and not token.initial)
         return not (doc.cased and token.case == "l" and len(token.norm) < 5)
 
-    def _proper(  # noqa: C901 - one ladder, read top to bottom
+    def _proper(
         self, doc: Document, index: int, book: lx.Lexicon, *, first: bool, sure: bool = False
     ) -> bool:
+        """Return whether a word can be part of the name beside a head; `first`: it is the nearest to the
+        head, `sure`: the head nearly always has a name.
+        """
         if not 0 <= index < len(doc.tokens):
             return False
         token = doc.tokens[index]
-        word = token.norm
         if token.case == "d":
             return False
         if doc.cased:
-            if not token.capital or word in ("i", "i'm", "i've"):
-                return False
-            return word not in GENERIC or not first
+            named = token.capital and token.norm not in ("i", "i'm", "i've")
+            return named and (token.norm not in GENERIC or not first)
+        return self._proper_without_case(doc, index, book, first=first, sure=sure)
+
+    @staticmethod
+    def _proper_without_case(
+        doc: Document, index: int, book: lx.Lexicon, *, first: bool, sure: bool
+    ) -> bool:
+        word = doc.tokens[index].norm
         if word in GENERIC or word in STOP or word in NOT_NAMES or len(word) < 2:
             return False
         bits = book.of(word)
-        if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
-            return True
-        if word in COMMON_NAMES and (not first or not bits & lx.FREQUENT):
-            return True
         following = doc.tokens[index + 1].norm if index + 1 < len(doc.tokens) else ""
-        if word in AREA and following in COMMON_NAMES | {"jalan"}:
-            return True
-        if word in AREA and not book.plain(following) and following not in STOP and following:
-            return True
-        if not bits & (lx.USUAL | lx.FREQUENT):
-            return True
-        if sure and not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.2:
+        if (
+            (bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word))
+            or (word in COMMON_NAMES and (not first or not bits & lx.FREQUENT))
+            or (word in AREA and _leads(following, book))
+            or not bits & (lx.USUAL | lx.FREQUENT)
+            or (sure and not bits & lx.ENGLISH and lx.malay_frequency(word) < _MALAY_EVERYDAY)
+        ):
             return True
         if bits & lx.NAME and not bits & lx.FREQUENT:
             return bool(bits & (LOCAL | lx.GIVEN)) and (
@@ -154,39 +168,15 @@ class FacilityRecognizer(SottoRecognizer):
             )
             yield self.span(doc, index, last, kind, scores.FIRM)
 
-    def _after(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
+    def _after(self, doc: Document) -> Iterator[Span]:
         book = load_lexicon()
         tokens = doc.tokens
         for index, last in phrases(doc, AFTER):
-            if doc.cased and tokens[last].case == "l" and tokens[last].norm in WEAK_AFTER:
+            weak = tokens[last].norm in WEAK_AFTER
+            if weak and (not doc.cased or tokens[last].case == "l"):
                 continue
-            first = index
-            while first > 0 and index - first < 5:
-                gap = tokens[first].gap
-                if "\n" in gap or gap.strip() not in ("", "-", "'", "'s", "\u2019s", "&", ",", "."):
-                    break
-                if gap.strip() == "." and len(tokens[first - 1].norm) > 3:
-                    break
-                if gap.strip() == "," and tokens[index].norm not in ("inc", "ltd", "llc"):
-                    break
-                if (
-                    tokens[first - 1].norm in ("of", "and")
-                    and first >= 2
-                    and doc.cased
-                    and first < index
-                ):
-                    if not self._proper(doc, first - 2, book, first=True):
-                        break
-                    first -= 2
-                elif self._proper(doc, first - 1, book, first=first == index):
-                    if doc.cased and tokens[first - 1].initial and tokens[first - 1].norm in STOP:
-                        break
-                    first -= 1
-                else:
-                    break
+            first = self._first_of_name(doc, index, book)
             if first == index:
-                continue
-            if not doc.cased and tokens[last].norm in WEAK_AFTER:
                 continue
             kind = (
                 "FACILITY"
@@ -194,6 +184,39 @@ class FacilityRecognizer(SottoRecognizer):
                 else "ORGANIZATION"
             )
             yield self.span(doc, first, last, kind, scores.PROBABLE)
+
+    def _first_of_name(self, doc: Document, head: int, book: lx.Lexicon) -> int:
+        """Return the first token of the name before a head; `head` itself where it has none."""
+        tokens = doc.tokens
+        first = head
+        while first > 0 and head - first < 5 and self._goes_on_before(doc, first, head):
+            joined = tokens[first - 1].norm in ("of", "and") and first >= 2
+            if joined and doc.cased and first < head:
+                if not self._proper(doc, first - 2, book, first=True):
+                    break
+                first -= 2
+                continue
+            if not self._proper(doc, first - 1, book, first=first == head):
+                break
+            if doc.cased and tokens[first - 1].initial and tokens[first - 1].norm in STOP:
+                break
+            first -= 1
+        return first
+
+    @staticmethod
+    def _goes_on_before(doc: Document, first: int, head: int) -> bool:
+        """Return whether what stands before a token may belong to the same name."""
+        gap = doc.tokens[first].gap
+        match gap.strip():
+            case _ if "\n" in gap:
+                return False
+            case "" | "-" | "'" | "'s" | "\u2019s" | "&":
+                return True
+            case ".":  # St. John Hospital
+                return len(doc.tokens[first - 1].norm) <= 3
+            case ",":  # Acme, Inc
+                return doc.tokens[head].norm in ("inc", "ltd", "llc")
+        return False
 
     def _partners(self, doc: Document) -> Iterator[Span]:
         """Firms called after people: `Craig, Palmer and Quinn`, `Hoover-Baker`, `Smith Group`."""

@@ -5,7 +5,8 @@ spoken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 import phonenumbers
@@ -57,15 +58,35 @@ _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?
 _NO_PLATE = _WORDS.words("letters before a number that are not a plate")
 
 
+def _is_ip(text: str) -> bool:
+    parts = text.split(".")
+    return len(parts) != 4 or all(int(part) < 256 for part in parts)
+
+
+# Forms that say by themselves what they are; the last column refuses what only looks alike.
+_FORMS: tuple[tuple[regex.Pattern[str], str, float, Callable[[str], bool]], ...] = (
+    (_IP, "IP_ADDRESS", scores.SURE, _is_ip),
+    (_MAC, "ID_NUMBER", scores.SURE, lambda _: True),
+    (_IBAN, "BANK_ACCOUNT", scores.FIRM, lambda text: sum(c.isdigit() for c in text) >= 8),
+    (_PHONE, "PHONE_NUMBER", scores.GOOD, lambda _: True),
+)
+_FILES = frozenset("no nos application applications case kes ref number".split())
+
+
 def _context(doc: Document, first: int, back: int = 9) -> set[str]:
     return {t.norm for t in doc.tokens[max(0, first - back) : first]}
 
 
 _KINDS = (
-    ("IC", IC), ("PASSPORT", PASSPORT), ("BANK", BANK), ("CARD", CARD), ("IDS", IDS), ("RECORD",
-    RECORD),
-    ("PHONE", PHONE), ("LAST", LAST),
-)  # fmt: skip
+    ("IC", IC),
+    ("PASSPORT", PASSPORT),
+    ("BANK", BANK),
+    ("CARD", CARD),
+    ("IDS", IDS),
+    ("RECORD", RECORD),
+    ("PHONE", PHONE),
+    ("LAST", LAST),
+)
 
 
 def _nearest(doc: Document, first: int, back: int = 9) -> str:
@@ -125,9 +146,14 @@ class NumberRecognizer(SottoRecognizer):
     """
 
     ENTITIES = (
-        "MY_IC", "PHONE_NUMBER", "MEDICAL_RECORD_NUMBER", "PASSPORT", "BANK_ACCOUNT", "CREDIT_CARD",
+        "MY_IC",
+        "PHONE_NUMBER",
+        "MEDICAL_RECORD_NUMBER",
+        "PASSPORT",
+        "BANK_ACCOUNT",
+        "CREDIT_CARD",
         "ID_NUMBER",
-    )  # fmt: skip
+    )
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Every run that names somebody."""
@@ -162,70 +188,117 @@ class NumberRecognizer(SottoRecognizer):
                 start -= 1
             yield Span(start, span.end, entity, score, self.name)
 
-    def _class(self, doc: Document, run: Run) -> tuple[str, float]:  # noqa: C901 - one ladder, read top to bottom
-        digits, count = run.digits, len(run.digits)
-        tokens = doc.tokens
-        if count < 4:
+    def _class(self, doc: Document, run: Run) -> tuple[str, float]:
+        """Return the entity type and score of a run; an empty type where it names nobody."""
+        if len(run.digits) < 4:
             return "", scores.NOTHING
-        after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
-        plain = after is not None and "\n" not in after.gap and after.gap.strip() in ("", "-")
-        if count < 9 and plain and after is not None and after.norm in QUANTITY:
+        number = _Number.of(doc, run)
+        if number.amount:
             return "", scores.NOTHING
-        kind = _nearest(doc, run.first)
-        lead = doc.text[max(0, tokens[run.first].start - 3) : tokens[run.first].start]
-        if (
-            "RM" in lead
-            or "$" in lead
-            or "%" in doc.text[tokens[run.last].end : tokens[run.last].end + 1]
-        ):
-            return "", scores.NOTHING
-        if count == 12 and mykad(digits):
-            return "MY_IC", scores.CERTAIN
-        if malaysian_phone(digits) and kind in ("", "PHONE", "LAST", "IDS", "IC", "CARD"):
-            return "PHONE_NUMBER", scores.SURE
-        if kind == "IC" and count >= 6:
-            return "MY_IC", scores.FIRM if count == 12 else scores.LIKELY
-        if kind == "PASSPORT" and count >= 6:
-            return "PASSPORT", scores.FIRM
-        if 13 <= count <= 19 and (luhn(digits) or kind == "CARD"):
-            return "CREDIT_CARD", scores.FIRM
-        if kind == "BANK" and 8 <= count <= 18:
-            return "BANK_ACCOUNT", scores.STRONG
-        if kind == "RECORD" and self._numbered(run, 5):
-            return "MEDICAL_RECORD_NUMBER", scores.PROBABLE
-        if "+" in lead and count >= 8:
-            return "PHONE_NUMBER", scores.FIRM
-        if kind == "PHONE" and self._numbered(run, 5 if run.spoken else 6):
-            return "PHONE_NUMBER", scores.PROBABLE
-        if kind in ("IDS", "LAST", "IC", "BANK", "CARD") and self._numbered(run, 4):
-            return "ID_NUMBER", scores.FAIR
-        if len(run.pieces) >= 3 and 9 <= count <= 15 and not run.spoken:
-            return "PHONE_NUMBER", scores.FAIR
-        if self._counting(run):
-            return "", scores.NOTHING
-        if count >= 7 and (run.spoken or any(len(p.digits) >= 6 for p in run.pieces) or count >= 9):
-            return "ID_NUMBER", scores.UNSURE
-        if run.spoken and len(run.pieces) >= 6:
-            return "ID_NUMBER", scores.DOUBTFUL
-        return "", scores.NOTHING
+        return next(
+            ((entity, score) for entity, score, holds in _CLASSES if holds(number)),
+            ("", scores.NOTHING),
+        )
 
-    @staticmethod
-    def _numbered(run: Run, least: int) -> bool:
-        """Whether a run is long enough and reads as a number that names, not as a year or an
-        amount.
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A run of digits with what the words and signs around it say: which kind of number the nearest word
+    announces, the three characters before it, and whether it is an amount.
+    """
+
+    run: Run
+    kind: str
+    lead: str
+    amount: bool
+
+    @classmethod
+    def of(cls, doc: Document, run: Run) -> _Number:
+        """Read what is around a run."""
+        tokens = doc.tokens
+        start, end = tokens[run.first].start, tokens[run.last].end
+        lead = doc.text[max(0, start - 3) : start]
+        after = tokens[run.last + 1] if run.last + 1 < len(tokens) else None
+        counted = (
+            len(run.digits) < 9
+            and after is not None
+            and after.norm in QUANTITY
+            and "\n" not in after.gap
+            and after.gap.strip() in ("", "-")
+        )
+        money = "RM" in lead or "$" in lead or "%" in doc.text[end : end + 1]
+        return cls(run, _nearest(doc, run.first), lead, counted or money)
+
+    @property
+    def count(self) -> int:
+        """How many digits it has."""
+        return len(self.run.digits)
+
+    def names(self, least: int) -> bool:
+        """Return whether it has at least so many digits and reads as a number that names, not as a year or
+        an amount.
         """
-        digits = run.digits
+        digits = self.run.digits
         if len(digits) < least:
             return False
-        if run.spoken:
-            return len(run.pieces) >= 3
-        year = len(digits) == 4 and digits[:2] in ("19", "20")
-        return not year
+        if self.run.spoken:
+            return len(self.run.pieces) >= 3
+        return not (len(digits) == 4 and digits[:2] in ("19", "20"))
 
-    @staticmethod
-    def _counting(run: Run) -> bool:
-        digits = run.digits
+    @property
+    def counting(self) -> bool:
+        """Whether somebody counts: one, two, three."""
+        digits = self.run.digits
         return len(digits) >= 3 and digits[0] == "1" and digits in "12345678910111213"
+
+    @property
+    def long(self) -> bool:
+        """Whether it is so long that it is hardly an amount."""
+        whole = self.run.spoken or any(len(p.digits) >= 6 for p in self.run.pieces)
+        return self.count >= 9 or (self.count >= 7 and whole)
+
+
+# The first row that holds gives type and score. Forms that can be checked come first, then what the words
+# before a number announce, then bare length.
+_CLASSES: tuple[tuple[str, float, Callable[[_Number], bool]], ...] = (
+    ("MY_IC", scores.CERTAIN, lambda n: n.count == 12 and mykad(n.run.digits)),
+    (
+        "PHONE_NUMBER",
+        scores.SURE,
+        lambda n: (
+            malaysian_phone(n.run.digits) and n.kind in ("", "PHONE", "LAST", "IDS", "IC", "CARD")
+        ),
+    ),
+    ("MY_IC", scores.FIRM, lambda n: n.kind == "IC" and n.count == 12),
+    ("MY_IC", scores.LIKELY, lambda n: n.kind == "IC" and n.count >= 6),
+    ("PASSPORT", scores.FIRM, lambda n: n.kind == "PASSPORT" and n.count >= 6),
+    (
+        "CREDIT_CARD",
+        scores.FIRM,
+        lambda n: 13 <= n.count <= 19 and (luhn(n.run.digits) or n.kind == "CARD"),
+    ),
+    ("BANK_ACCOUNT", scores.STRONG, lambda n: n.kind == "BANK" and 8 <= n.count <= 18),
+    ("MEDICAL_RECORD_NUMBER", scores.PROBABLE, lambda n: n.kind == "RECORD" and n.names(5)),
+    ("PHONE_NUMBER", scores.FIRM, lambda n: "+" in n.lead and n.count >= 8),
+    (
+        "PHONE_NUMBER",
+        scores.PROBABLE,
+        lambda n: n.kind == "PHONE" and n.names(5 if n.run.spoken else 6),
+    ),
+    (
+        "ID_NUMBER",
+        scores.FAIR,
+        lambda n: n.kind in ("IDS", "LAST", "IC", "BANK", "CARD") and n.names(4),
+    ),
+    (
+        "PHONE_NUMBER",
+        scores.FAIR,
+        lambda n: len(n.run.pieces) >= 3 and 9 <= n.count <= 15 and not n.run.spoken,
+    ),
+    ("", scores.NOTHING, lambda n: n.counting),
+    ("ID_NUMBER", scores.UNSURE, lambda n: n.long),
+    ("ID_NUMBER", scores.DOUBTFUL, lambda n: n.run.spoken and len(n.run.pieces) >= 6),
+)
 
 
 class CodeRecognizer(SottoRecognizer):
@@ -234,67 +307,63 @@ class CodeRecognizer(SottoRecognizer):
     """
 
     ENTITIES = (
-        "VEHICLE_PLATE", "PASSPORT", "MEDICAL_RECORD_NUMBER", "PHONE_NUMBER", "ID_NUMBER",
+        "VEHICLE_PLATE",
+        "PASSPORT",
+        "MEDICAL_RECORD_NUMBER",
+        "PHONE_NUMBER",
+        "ID_NUMBER",
         "IP_ADDRESS",
-        "BANK_ACCOUNT", "MY_IC",
-    )  # fmt: skip
+        "BANK_ACCOUNT",
+        "MY_IC",
+    )
 
-    def find(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
-        """Pattern by pattern."""
-        text = doc.text
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Yield codes of each kind."""
         starts = {t.start: i for i, t in enumerate(doc.tokens)}
-        for match in _IP.finditer(text):
-            parts = match.group().split(".")
-            if len(parts) != 4 or all(int(p) < 256 for p in parts):
-                yield Span(*match.span(), "IP_ADDRESS", scores.SURE, self.name)
-        for match in _MAC.finditer(text):
-            yield Span(*match.span(), "ID_NUMBER", scores.SURE, self.name)
-        for match in _IBAN.finditer(text):
-            if sum(c.isdigit() for c in match.group()) >= 8:
-                yield Span(*match.span(), "BANK_ACCOUNT", scores.FIRM, self.name)
-        for match in _PHONE.finditer(text):
-            yield Span(*match.span(), "PHONE_NUMBER", scores.GOOD, self.name)
-        for match in _FILED.finditer(text):
-            left = match.group().split("/")[0]
-            long = len(left) in (5, 6) or (len(left) == 4 and left[:2] not in ("19", "20"))
-            if long or {
-                "no",
-                "nos",
-                "application",
-                "applications",
-                "case",
-                "kes",
-                "ref",
-                "number",
-            } & _context(doc, starts.get(match.start(), 0), 6):
-                yield Span(*match.span(), "ID_NUMBER", scores.FIRM, self.name)
-        for match in _CODE.finditer(text):
-            letters = "".join(c for c in match.group() if c.isalpha()).lower()
-            digits = sum(c.isdigit() for c in match.group())
-            kind = _nearest(doc, starts.get(match.start(), 0))
-            if letters in _NO_PLATE and match.group()[len(letters) : len(letters) + 1] == " ":
-                continue
-            glued = (
-                "-" in match.group()[: len(letters) + 1]
-                or match.group()[: len(letters) + 1].isalnum()
-                or kind
-                in (
-                    "IDS",
-                    "RECORD",
-                    "PASSPORT",
-                    "IC",
-                )
-            )
-            if (kind == "PASSPORT" and letters not in ("mrn", "rn")) or (
-                len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued
-            ):
-                yield Span(*match.span(), "PASSPORT", scores.FIRM, self.name)
-            elif (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
-                yield Span(*match.span(), "MEDICAL_RECORD_NUMBER", scores.STRONG, self.name)
-            elif digits >= 5 and glued:
-                yield Span(*match.span(), "ID_NUMBER", scores.FAIR, self.name)
+        for pattern, entity, score, holds in _FORMS:
+            for match in pattern.finditer(doc.text):
+                if holds(match.group()):
+                    yield Span(*match.span(), entity, score, self.name)
+        yield from self._filed(doc, starts)
+        yield from self._codes(doc, starts)
         yield from self._plates(doc, starts)
         yield from self._spoken_plates(doc)
+
+    def _filed(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:
+        """Yield numbers of files and applications: `case no 1234/19`."""
+        for match in _FILED.finditer(doc.text):
+            left = match.group().split("/")[0]
+            long = len(left) in (5, 6) or (len(left) == 4 and left[:2] not in ("19", "20"))
+            if long or _FILES & _context(doc, starts.get(match.start(), 0), 6):
+                yield Span(*match.span(), "ID_NUMBER", scores.FIRM, self.name)
+
+    def _codes(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:
+        """Yield codes of letters and digits: passports, record numbers, others."""
+        for match in _CODE.finditer(doc.text):
+            code = match.group()
+            letters = "".join(c for c in code if c.isalpha()).lower()
+            if letters in _NO_PLATE and code[len(letters) : len(letters) + 1] == " ":
+                continue
+            kind = _nearest(doc, starts.get(match.start(), 0))
+            entity, score = self._code(code, letters, kind)
+            if entity:
+                yield Span(*match.span(), entity, score, self.name)
+
+    @staticmethod
+    def _code(code: str, letters: str, kind: str) -> tuple[str, float]:
+        """Return the type and score of a code by the kind of number that is announced before it."""
+        digits = sum(c.isdigit() for c in code)
+        start = code[: len(letters) + 1]
+        glued = "-" in start or start.isalnum() or kind in ("IDS", "RECORD", "PASSPORT", "IC")
+        # A letter and seven digits; a Malaysian, Sarawakian or Sabahan passport.
+        malaysian = len(letters) == 1 and digits in (7, 8) and letters in "ahk" and glued
+        if malaysian or (kind == "PASSPORT" and letters not in ("mrn", "rn")):
+            return "PASSPORT", scores.FIRM
+        if (kind == "RECORD" or letters in ("mrn", "rn")) and digits >= 4:
+            return "MEDICAL_RECORD_NUMBER", scores.STRONG
+        if digits >= 5 and glued:
+            return "ID_NUMBER", scores.FAIR
+        return "", scores.NOTHING
 
     def _plates(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:
         for match in _PLATE.finditer(doc.text):
