@@ -241,19 +241,19 @@ class Closure:
             return
         for run in runs(doc):
             digits = run.digits
-            if (  # noqa: SIM102 - two questions
-                len(digits) >= 4
-                and (not run.spoken or len(run.pieces) >= 3)
+            telling = len(digits) >= 4 and (not run.spoken or len(run.pieces) >= 3)
+            if (
+                telling
                 and not _year(digits, spoken=run.spoken)
+                and any(digits in number for number in self.numbers)
             ):
-                if any(digits in number for number in self.numbers):
-                    yield Span(
-                        doc.tokens[run.first].start,
-                        doc.tokens[run.last].end,
-                        "ID_NUMBER",
-                        scores.GOOD,
-                        "closure",
-                    )
+                yield Span(
+                    doc.tokens[run.first].start,
+                    doc.tokens[run.last].end,
+                    "ID_NUMBER",
+                    scores.GOOD,
+                    "closure",
+                )
 
 
 def _titled(doc: Document, index: int) -> int:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import regex
 
-from services.deidentification.domain.numbers import TENS, UNITS, piece
+from services.deidentification.domain.numbers import TENS, UNITS, Piece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.word_files import read_words
 
@@ -17,19 +17,8 @@ _WORDS = read_words("dates")
 MONTHS = _WORDS.numbers("months")
 ORDINALS = _WORDS.numbers("ordinals")
 _NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    "January February March April May June July August September October November December"
+).split()
 _NUMERIC = regex.compile(r"(\d{1,4})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?")
 
 
@@ -56,66 +45,99 @@ def _century(year: int) -> int:
     return year if year > 99 else year + (2000 if year < 40 else 1900)
 
 
-def parse(text: str) -> Parsed:  # noqa: C901 - one ladder, read top to bottom
+def parse(text: str) -> Parsed:
     """Read day, month and year; day before month where both are numbers, as in Malaysia."""
     numeric = _NUMERIC.search(text)
-    if numeric:
-        a, b, c = (int(g) if g else 0 for g in numeric.groups())
-        if a > 31:
-            return Parsed(a, b if b <= 12 else 0, c if c <= 31 else 0)
-        if c:
-            if b > 12 >= a:
-                a, b = b, a
-            return Parsed(_century(c), b if b <= 12 else 0, a)
-    doc = Document.of(text)
-    year = month = day = 0
-    index = 0
-    while index < len(doc.tokens):
-        word = doc.tokens[index].norm
-        following = doc.tokens[index + 1].norm if index + 1 < len(doc.tokens) else ""
-        digits = word.rstrip("sthndrb")
-        if word in MONTHS and (word != "may" or not month):
-            month = MONTHS[word]
-        elif (word, following) in (("two", "thousand"), ("dua", "ribu")):
-            at = index + 2
-            if at < len(doc.tokens) and doc.tokens[at].norm in ("and", "dan"):
-                at += 1
-            found = piece(doc, at) if at < len(doc.tokens) else None
-            year = 2000 + (int(found.digits) if found and len(found.digits) <= 2 else 0)
-            index = found.last if found else index + 1
-        elif (
-            word in ("nineteen", "twenty")
-            and following
-            and (found := piece(doc, index + 1))
-            and len(found.digits) == 2
-        ):
-            year = (1900 if word == "nineteen" else 2000) + int(found.digits)
-            index = found.last
-        elif (
-            word in ("nineteen", "twenty")
-            and following in ("oh", "o")
-            and index + 2 < len(doc.tokens)
-        ):
-            year = (1900 if word == "nineteen" else 2000) + UNITS.get(doc.tokens[index + 2].norm, 0)
-            index += 2
-        elif digits.isascii() and digits.isdecimal():
-            value = int(digits)
-            if len(digits) == 4:
-                year = value
-            elif 1 <= value <= 31 and not day:
-                day = value
-        elif word in TENS and following in ORDINALS and ORDINALS[following] < 10:
-            day = TENS[word] + ORDINALS[following]
-            index += 1
-        elif word in ORDINALS:
-            day = ORDINALS[word]
-        elif (
-            month == 0 and not day and (found := piece(doc, index)) and 1 <= int(found.digits) <= 31
-        ):
-            day = int(found.digits)
-            index = found.last
-        index += 1
-    return Parsed(year if 1900 <= year <= 2100 else 0, month, day)
+    parsed = _numeric(*(int(g) if g else 0 for g in numeric.groups())) if numeric else None
+    return parsed or _Reader(Document.of(text)).read()
+
+
+def _numeric(a: int, b: int, c: int) -> Parsed | None:
+    """Return what `a/b/c` says; None where it is no whole date."""
+    if a > 31:
+        return Parsed(a, b if b <= 12 else 0, c if c <= 31 else 0)
+    if not c:
+        return None
+    if b > 12 >= a:
+        a, b = b, a
+    return Parsed(_century(c), b if b <= 12 else 0, a)
+
+
+class _Reader:
+    """Reads a date that is said in words, from left to right."""
+
+    def __init__(self, doc: Document) -> None:
+        self._doc = doc
+        self._year = self._month = self._day = 0
+
+    def read(self) -> Parsed:
+        """Return day, month and year."""
+        index = 0
+        while index < len(self._doc.tokens):
+            steps = (step(index) for step in (self._months, self._years, self._digits, self._days))
+            index = next((last for last in steps if last is not None), index) + 1
+        year = self._year if 1900 <= self._year <= 2100 else 0
+        return Parsed(year, self._month, self._day)
+
+    # Each step returns the last token that it read, or None where the token is nothing of its kind.
+
+    def _months(self, index: int) -> int | None:
+        word = self._word(index)
+        if word not in MONTHS or (word == "may" and self._month):
+            return None
+        self._month = MONTHS[word]
+        return index
+
+    def _years(self, index: int) -> int | None:
+        word, following = self._word(index), self._word(index + 1)
+        if (word, following) in (("two", "thousand"), ("dua", "ribu")):
+            at = index + 3 if self._word(index + 2) in ("and", "dan") else index + 2
+            found = self._piece(at)
+            self._year = 2000 + (int(found.digits) if found and len(found.digits) <= 2 else 0)
+            return found.last if found else index + 1
+        if word not in ("nineteen", "twenty") or not following:
+            return None
+        century = 1900 if word == "nineteen" else 2000
+        found = self._piece(index + 1)
+        if found and len(found.digits) == 2:
+            self._year = century + int(found.digits)
+            return found.last
+        if following in ("oh", "o") and self._word(index + 2):
+            self._year = century + UNITS.get(self._word(index + 2), 0)
+            return index + 2
+        return None
+
+    def _digits(self, index: int) -> int | None:
+        digits = self._word(index).rstrip("sthndrb")
+        if not (digits.isascii() and digits.isdecimal()):
+            return None
+        value = int(digits)
+        if len(digits) == 4:
+            self._year = value
+        elif 1 <= value <= 31 and not self._day:
+            self._day = value
+        return index
+
+    def _days(self, index: int) -> int | None:
+        word, following = self._word(index), self._word(index + 1)
+        if word in TENS and following in ORDINALS and ORDINALS[following] < 10:
+            self._day = TENS[word] + ORDINALS[following]
+            return index + 1
+        if word in ORDINALS:
+            self._day = ORDINALS[word]
+            return index
+        found = None if self._month or self._day else self._piece(index)
+        if found is None or not 1 <= int(found.digits) <= 31:
+            return None
+        self._day = int(found.digits)
+        return found.last
+
+    def _word(self, index: int) -> str:
+        tokens = self._doc.tokens
+        return tokens[index].norm if index < len(tokens) else ""
+
+    def _piece(self, index: int) -> Piece | None:
+        return piece(self._doc, index) if index < len(self._doc.tokens) else None
 
 
 def shifted(parsed: Parsed, days: int) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -163,46 +163,36 @@ class Engine:
         assigner: PseudonymAssigner,
         reference: date | None,
     ) -> tuple[list[Redaction], list[str], Counter[str]]:
-        by_turn: dict[int, list[Finding]] = {}
-        for finding in findings:
-            by_turn.setdefault(finding.turn, []).append(finding)
-        offset = assigner.vault.offset(transcript.participant)
-        redactions: list[Redaction] = []
-        output: list[str] = []
-        coarser: Counter[str] = Counter()
+        """Return the redactions, the new text of each turn, and, by type, how many values became less
+        precise than the policy asks.
+        """
         mentions = {
             f: _mention(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
             for f in findings
         }
         if self.policy.rule("PERSON").operator == "pseudonym":
-            # Who introduces himself is known before he is first spoken to.
+            # Participants who introduce themselves are known before they are first spoken to.
             for mention in mentions.values():
                 if mention.own:
                     assigner.label(mention)
+        by_turn: dict[int, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            by_turn[finding.turn].append(finding)
+        offset = assigner.vault.offset(transcript.participant)
+        redactions: list[Redaction] = []
+        output: list[str] = []
+        coarser: Counter[str] = Counter()
         for index, turn in enumerate(transcript.turns):
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
-                mention = mentions[f]
-                rule = self.policy.rule(f.entity_type)
                 start = f.start
-                if rule.operator == "pseudonym":
-                    label = assigner.label(mention)
+                if self.policy.rule(f.entity_type).operator == "pseudonym":
+                    label = assigner.label(mentions[f])
                     replacement = f"[{label}]"
                     start = max(_with_kin(text, f, label), last)
-                elif rule.operator == "generalise":
-                    replacement, as_asked = operators.generalise(
-                        f.entity_type,
-                        text[f.start : f.end],
-                        rule,
-                        offset,
-                        reference,
-                        self._lexicon.states,
-                    )
-                    coarser[f.entity_type] += not as_asked
                 else:
-                    replacement = (
-                        operators.MASK if rule.operator == "mask" else operators.tag(f.entity_type)
-                    )
+                    replacement, as_asked = self._operate(f, text, offset, reference)
+                    coarser[f.entity_type] += not as_asked
                 pieces += (text[last:start], replacement)
                 redactions.append(
                     Redaction(
@@ -213,6 +203,20 @@ class Engine:
             pieces.append(text[last:])
             output.append("".join(pieces))
         return redactions, output, coarser
+
+    def _operate(
+        self, finding: Finding, text: str, offset: int, reference: date | None
+    ) -> tuple[str, bool]:
+        """Return the replacement of a finding that gets no pseudonym, and whether it is as precise as the
+        policy asks.
+        """
+        rule = self.policy.rule(finding.entity_type)
+        if rule.operator == "generalise":
+            value = text[finding.start : finding.end]
+            states = self._lexicon.states
+            return operators.generalise(finding.entity_type, value, rule, offset, reference, states)
+        masked = rule.operator == "mask"
+        return operators.MASK if masked else operators.tag(finding.entity_type), True
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:

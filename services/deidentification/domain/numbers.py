@@ -67,49 +67,58 @@ def _ascii_digits(word: str) -> str:
     return "".join(str(int(c)) for c in word)
 
 
-def piece(doc: Document, index: int) -> Piece | None:  # noqa: C901 - one ladder, read top to bottom
-    """The number that starts at a token, if one does."""
-    tokens = doc.tokens
-    word = tokens[index].norm
-    size = len(tokens)
-
-    def next_word(offset: int) -> str:
-        at = index + offset
-        if at < size and "\n" not in tokens[at].gap and tokens[at].gap.strip() in ("", "-", ","):
-            return tokens[at].norm
-        return ""
-
-    if tokens[index].case == "d":
+def piece(doc: Document, index: int) -> Piece | None:
+    """Return the number that starts at a token; None where none does."""
+    word = doc.tokens[index].norm
+    if doc.tokens[index].case == "d":
         return Piece(index, index, _ascii_digits(word), False)
     if word in REPEATS:
-        following = next_word(1)
-        if following in UNITS:
-            return Piece(index, index + 1, str(UNITS[following]) * REPEATS[word], True)
-        if len(following) == 1 and following.isdecimal():
-            return Piece(index, index + 1, _ascii_digits(following) * REPEATS[word], True)
-        return None
+        return _repeated(doc, index)
     if word in UNITS:
-        following = next_word(1)
-        if following == "puluh" and UNITS[word]:
-            last = next_word(2)
-            if UNITS.get(last):
-                return Piece(index, index + 2, str(UNITS[word] * 10 + UNITS[last]), True)
-            return Piece(index, index + 1, str(UNITS[word] * 10), True)
-        if following == "belas" and UNITS[word]:
-            return Piece(index, index + 1, str(10 + UNITS[word]), True)
-        if word in ("o", "oh") and not (
-            _number(following) or (index and _number(tokens[index - 1].norm))
-        ):
-            return None
-        return Piece(index, index, str(UNITS[word]), True)
+        return _unit(doc, index)
     if word in TEENS:
         return Piece(index, index, str(TEENS[word]), True)
     if word in TENS:
-        following = next_word(1)
+        following = _next(doc, index + 1)
         if following in UNITS and UNITS[following] > 0 and following not in ("oh", "o"):
             return Piece(index, index + 1, str(TENS[word] + UNITS[following]), True)
         return Piece(index, index, str(TENS[word]), True)
     return None
+
+
+def _next(doc: Document, at: int) -> str:
+    """Return the word at a token that may continue a number; empty where it does not."""
+    if at >= len(doc.tokens):
+        return ""
+    gap = doc.tokens[at].gap
+    return doc.tokens[at].norm if "\n" not in gap and gap.strip() in ("", "-", ",") else ""
+
+
+def _repeated(doc: Document, index: int) -> Piece | None:
+    """Return the digits of `double three`."""
+    times, following = REPEATS[doc.tokens[index].norm], _next(doc, index + 1)
+    if following in UNITS:
+        return Piece(index, index + 1, str(UNITS[following]) * times, True)
+    if len(following) == 1 and following.isdecimal():
+        return Piece(index, index + 1, _ascii_digits(following) * times, True)
+    return None
+
+
+def _unit(doc: Document, index: int) -> Piece | None:
+    """Return the digits of `three`, `tiga`, and in Malay of `tiga puluh`, `tiga puluh dua`, `tiga belas`."""
+    word, following = doc.tokens[index].norm, _next(doc, index + 1)
+    value = UNITS[word]
+    if following == "puluh" and value:
+        last = UNITS.get(_next(doc, index + 2))
+        if last:
+            return Piece(index, index + 2, str(value * 10 + last), True)
+        return Piece(index, index + 1, str(value * 10), True)
+    if following == "belas" and value:
+        return Piece(index, index + 1, str(10 + value), True)
+    before = doc.tokens[index - 1].norm if index else ""
+    if word in ("o", "oh") and not (_number(following) or _number(before)):
+        return None  # an exclamation
+    return Piece(index, index, str(value), True)
 
 
 def _number(word: str) -> bool:

@@ -33,6 +33,7 @@ _DAY = regex.compile(r"^(\d{1,2})(?:st|nd|rd|th|hb)?$")
 _YEAR_BEFORE = _WORDS.words("before a year")
 
 
+_BEFORE_MONTH = _WORDS.words("before a month")
 _YEARS_AWAY = frozenset(tuple(p.split()) for p in _WORDS.phrases("years by distance"))
 
 
@@ -134,90 +135,68 @@ class DateRecognizer(SottoRecognizer):
                 return found.last
         return none
 
-    def _months(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
-        tokens = doc.tokens
-        for index, token in enumerate(tokens):
+    def _months(self, doc: Document) -> Iterator[Span]:
+        for index, token in enumerate(doc.tokens):
             if token.norm not in MONTHS:
                 continue
-            first, last = index, index
-            if "\n" not in token.gap:
-                first = min(self._day(doc, index - 1), index)
-            after = index + 1
-            if (
-                first == index
-                and after < len(tokens)
-                and "\n" not in tokens[after].gap
-                and self._follows(doc, after)
-            ):
-                last = after
-                if tokens[after].norm == "the" or tokens[after].norm in TENS:
-                    last = after + 1
-            elif (
-                after < len(tokens)
-                and tokens[after].norm in TENS | ORDINALS.keys()
-                and first == index
-            ):
-                ordinal = after + 1 if tokens[after].norm in TENS else after
-                if ordinal < len(tokens) and tokens[ordinal].norm in ORDINALS:
-                    last = ordinal
-            step = last + 1
-            if (
-                step < len(tokens)
-                and tokens[step].norm in ("tahun", "of", "in")
-                and self._year(doc, step + 1) > step
-            ):
-                step += 1
-            year = self._year(doc, step)
-            if year >= step:
-                last = year
+            first, last = self._around(doc, index)
             dated = first < index or last > index
-            before = tokens[index - 1].norm if index else ""
-            bound = before in (
-                "in",
-                "last",
-                "since",
-                "next",
-                "early",
-                "late",
-                "mid",
-                "until",
-                "bulan",
-                "of",
-                "this",
-                "by",
-                "from",
-                "pada",
-                "sejak",
-                "around",
-                "during",
-                "end",
-                "hujung",
-                "awal",
-                "till",
-                "before",
-                "after",
-                "to",
-            )
-            capital = doc.cased and token.capital
-            if (
-                token.norm in SHY_MONTHS
-                and not dated
-                and not (bound and (capital or token.norm in ("march", "mac", "mei", "jun")))
-            ):
+            if not dated and token.norm in SHY_MONTHS and not self._bound(doc, index):
                 continue
-            if (  # noqa: SIM102 - two questions
-                token.norm in ("may", "march", "mac", "mar")
-                and doc.cased
-                and token.case == "l"
-                and last == index
-                and first < index
-            ):
-                if token.norm != "mac" and not tokens[index - 1].norm.endswith(
-                    ("th", "st", "nd", "rd", "of")
-                ):
-                    continue
+            if first < index and last == index and self._verb(doc, index):
+                continue
             first = self._weekday(doc, first)
             yield self.span(doc, first, last, "DATE_TIME", scores.FIRM if dated else scores.FAIR)
+
+    def _around(self, doc: Document, month: int) -> tuple[int, int]:
+        """Return the first and last token of a date around a month: the day before or after it, the year
+        after it.
+        """
+        tokens = doc.tokens
+        first = month if "\n" in tokens[month].gap else min(self._day(doc, month - 1), month)
+        last = self._day_after(doc, month) if first == month else month
+        step = last + 1
+        if (
+            step < len(tokens)
+            and tokens[step].norm in ("tahun", "of", "in")
+            and self._year(doc, step + 1) > step
+        ):
+            step += 1
+        year = self._year(doc, step)
+        return first, year if year >= step else last
+
+    def _day_after(self, doc: Document, month: int) -> int:
+        """Return the last token of the day after a month: `May the 5th`, `May twenty-first`; `month` where
+        there is none.
+        """
+        tokens = doc.tokens
+        after = month + 1
+        if after >= len(tokens):
+            return month
+        tens = tokens[after].norm in TENS
+        if "\n" not in tokens[after].gap and self._follows(doc, after):
+            return after + 1 if tens or tokens[after].norm == "the" else after
+        if tens or tokens[after].norm in ORDINALS:
+            ordinal = after + 1 if tens else after
+            if ordinal < len(tokens) and tokens[ordinal].norm in ORDINALS:
+                return ordinal
+        return month
+
+    @staticmethod
+    def _bound(doc: Document, month: int) -> bool:
+        """Return whether a month that is another word too is meant: `in March`, not `march`."""
+        token = doc.tokens[month]
+        before = doc.tokens[month - 1].norm if month else ""
+        capital = doc.cased and token.capital
+        return before in _BEFORE_MONTH and (capital or token.norm in ("march", "mac", "mei", "jun"))
+
+    @staticmethod
+    def _verb(doc: Document, month: int) -> bool:
+        """Return whether a month in lower case after a number is a verb: `two may come`, not `5th may`."""
+        token = doc.tokens[month]
+        if token.norm not in ("may", "march", "mar") or not doc.cased or token.case != "l":
+            return False
+        return not doc.tokens[month - 1].norm.endswith(("th", "st", "nd", "rd", "of"))
 
     @staticmethod
     def _weekday(doc: Document, first: int) -> int:

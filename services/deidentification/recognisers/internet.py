@@ -38,6 +38,7 @@ _TLD = _WORDS.words("top-level domains")
 _DOT = _WORDS.words("dot")
 _AT = _WORDS.words("at")
 _PROVIDERS = _WORDS.words("mail providers")
+_OTHER_WORDS = _WORDS.words("mail providers that are other words too")
 _SERVICES = _WORDS.words("services with accounts")
 _LINK = _WORDS.words("links inside an account name")
 
@@ -71,41 +72,56 @@ class InternetRecognizer(SottoRecognizer):
         yield from self._underscores(doc)
         yield from self._accounts(doc)
 
-    def _spoken(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
+    def _spoken(self, doc: Document) -> Iterator[Span]:
+        yield from self._spoken_domains(doc)
+        yield from self._spoken_providers(doc)
+
+    def _spoken_domains(self, doc: Document) -> Iterator[Span]:
+        """Yield `nadia at clinic dot com dot my` and `www dot clinic dot my`."""
         tokens = doc.tokens
         for index, token in enumerate(tokens):
             if token.norm not in _DOT or index + 1 >= len(tokens) or index < 1:
                 continue
             if tokens[index + 1].norm not in _TLD or token.norm == tokens[index - 1].norm:
                 continue
-            last = index + 1
-            while (
-                last - index < 6
-                and last + 2 < len(tokens)
-                and tokens[last + 1].norm in _DOT
-                and tokens[last + 2].norm in _TLD
-            ):
-                last += 2
-            first = index - 1
-            while first >= 2 and tokens[first - 1].norm in _DOT and index - first < 5:
-                first -= 2
-            if first >= 1 and tokens[first - 1].norm in _AT:
-                yield self.span(
-                    doc, self._local(doc, first - 2), last, "EMAIL_ADDRESS", scores.SURE
-                )
+            first, last = self._domain(doc, index)
+            before = tokens[first - 1].norm if first >= 1 else ""
+            if before in _AT:
+                local = self._local(doc, first - 2)
+                yield self.span(doc, local, last, "EMAIL_ADDRESS", scores.SURE)
             else:
-                if first >= 1 and tokens[first - 1].norm in ("www", "dubdubdub"):
+                if before in ("www", "dubdubdub"):
                     first -= 1
                 yield self.span(doc, first, last, "URL", scores.PROBABLE)
-        for index, token in enumerate(tokens[:-1]):
-            if token.norm in _AT and tokens[index + 1].norm in _PROVIDERS and index:
-                end = index + 1
-                if end + 2 < len(tokens) and tokens[end + 1].norm in _DOT:
-                    continue
-                if tokens[index + 1].norm not in ("email", "e-mail", "mail", "live", "tm"):
-                    yield self.span(
-                        doc, self._local(doc, index - 1), end, "EMAIL_ADDRESS", scores.PROBABLE
-                    )
+
+    @staticmethod
+    def _domain(doc: Document, dot: int) -> tuple[int, int]:
+        """Return the first and last token of a spoken domain around one of its dots."""
+        tokens = doc.tokens
+        last = dot + 1
+        while (
+            last - dot < 6
+            and last + 2 < len(tokens)
+            and tokens[last + 1].norm in _DOT
+            and tokens[last + 2].norm in _TLD
+        ):
+            last += 2
+        first = dot - 1
+        while first >= 2 and tokens[first - 1].norm in _DOT and dot - first < 5:
+            first -= 2
+        return first, last
+
+    def _spoken_providers(self, doc: Document) -> Iterator[Span]:
+        """Yield `nadia at gmail`, without a domain."""
+        tokens = doc.tokens
+        for index in range(1, len(tokens) - 1):
+            provider = tokens[index + 1].norm
+            if tokens[index].norm not in _AT or provider not in _PROVIDERS - _OTHER_WORDS:
+                continue
+            if index + 3 < len(tokens) and tokens[index + 2].norm in _DOT:
+                continue
+            local = self._local(doc, index - 1)
+            yield self.span(doc, local, index + 1, "EMAIL_ADDRESS", scores.PROBABLE)
 
     @staticmethod
     def _local(doc: Document, last: int) -> int:

@@ -98,9 +98,9 @@ class NameRecognizer(NameGrammar):
             token = doc.tokens[index]
             paired = token.norm == "anak" and doc.tokens[index + 1].norm in ("lelaki", "perempuan")
             right = index + 2 if paired else index + 1
-            if token.norm not in RELATION and not paired:  # noqa: SIM102 - two questions
-                if not (token.norm == "anak" and self._descent(doc, index - 1, right)):
-                    continue
+            bornean = token.norm == "anak" and self._descent(doc, index - 1, right)
+            if not (token.norm in RELATION or paired or bornean):
+                continue
             if right >= len(doc.tokens) or not (doc.adjacent(index) and self._near(doc, right)):
                 continue
             sides = (index - 1, right)

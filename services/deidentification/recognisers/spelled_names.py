@@ -27,43 +27,53 @@ class SpelledNameRecognizer(SottoRecognizer):
 
     ENTITIES = ("PERSON",)
 
-    def find(self, doc: Document) -> Iterator[Span]:  # noqa: C901 - one ladder, read top to bottom
-        """Runs of letters."""
-        tokens = doc.tokens
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Yield runs of letters that spell a name."""
         index = 0
-        while index < len(tokens):
-            letters: list[str] = []
-            sure = 0
-            last = index - 1
-            while last + 1 < len(tokens):
-                token = tokens[last + 1]
-                if letters and token.gap.strip() not in ("", "-", ",", ".", "...", "\u2013"):
-                    break
-                if letters and "\n" in token.gap:
-                    break
-                if len(token.norm) == 1 and token.norm.isalpha():
-                    letters.append(token.norm)
-                    sure += 1
-                elif token.norm in LETTER_NAMES:
-                    letters.append(LETTER_NAMES[token.norm])
-                    sure += token.norm in SURE
-                elif (
-                    token.norm == "double"
-                    and letters
-                    and last + 2 < len(tokens)
-                    and (len(tokens[last + 2].norm) == 1 or tokens[last + 2].norm in LETTER_NAMES)
-                ):
-                    if tokens[last + 2].norm in ("u", "you"):
-                        letters.append("w")
-                        last += 1
-                else:
-                    break
-                last += 1
+        while index < len(doc.tokens):
+            letters, sure, last = self._letters(doc, index)
             if len(letters) >= 3:
                 score = self._score(doc, index, last, letters, sure)
                 if score:
                     yield self.span(doc, index, last, "PERSON", score)
             index = max(last, index) + 1
+
+    def _letters(self, doc: Document, first: int) -> tuple[list[str], int, int]:
+        """Return the letters that are spelt from a token on, how many of them are surely letters, and the
+        last token.
+        """
+        tokens = doc.tokens
+        letters: list[str] = []
+        sure = 0
+        last = first - 1
+        while last + 1 < len(tokens):
+            token = tokens[last + 1]
+            if letters and (
+                token.gap.strip() not in ("", "-", ",", ".", "...", "\u2013") or "\n" in token.gap
+            ):
+                break
+            if len(token.norm) == 1 and token.norm.isalpha():
+                letters.append(token.norm)
+                sure += 1
+            elif token.norm in LETTER_NAMES:
+                letters.append(LETTER_NAMES[token.norm])
+                sure += token.norm in SURE
+            elif letters and self._doubles(doc, last + 1):
+                if tokens[last + 2].norm in ("u", "you"):
+                    letters.append("w")
+                    last += 1
+            else:
+                break
+            last += 1
+        return letters, sure, last
+
+    @staticmethod
+    def _doubles(doc: Document, index: int) -> bool:
+        """Return whether a token is the `double` before a letter: `double l`, `double u`."""
+        if doc.tokens[index].norm != "double" or index + 1 >= len(doc.tokens):
+            return False
+        following = doc.tokens[index + 1].norm
+        return len(following) == 1 or following in LETTER_NAMES
 
     @staticmethod
     def _score(doc: Document, first: int, last: int, letters: list[str], sure: int) -> float:
