@@ -38,7 +38,7 @@ NlpOption = Annotated[
 
 
 def read_policy(place: str) -> Policy:
-    """The policy of a file or of a name that ships; raises PolicyError."""
+    """Return the policy of a file or of a name that ships; raises PolicyError."""
     from services.deidentification.domain.policy import Policy, load, shipped
 
     if place in shipped():
@@ -99,8 +99,8 @@ def evaluate(
 
 
 def records(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Lines of JSON objects with their numbers; a bad one raises TranscriptError with the number
-    and no content.
+    """Yield JSON objects with their line numbers; raises TranscriptError with the number of a bad
+    line and none of its content.
     """
     for number, line in enumerate(stream, 1):
         if not line.strip():
@@ -123,13 +123,16 @@ def _shaped(record: dict[str, Any]) -> bool:
         return _clean(record["text"])
     turns = record.get("turns")
     return isinstance(turns, list) and all(
-        isinstance(t, dict) and isinstance(t.get("text"), str) and _clean(t["text"])
-        and isinstance(t.get("speaker", ""), str | None) for t in turns
-    )  # fmt: skip
+        isinstance(t, dict)
+        and isinstance(t.get("text"), str)
+        and _clean(t["text"])
+        and isinstance(t.get("speaker", ""), str | None)
+        for t in turns
+    )
 
 
 def _clean(text: str) -> bool:
-    """Whether the text can be written again: no lone surrogates."""
+    """Return whether the text can be written again: it has no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -138,7 +141,9 @@ def _clean(text: str) -> bool:
 
 
 def transcript(record: dict[str, Any]) -> Transcript:
-    """The transcript of a record; roles are read from the speakers' labels where they tell."""
+    """Return the transcript of a record; roles are read from the speakers' labels where they say
+    one.
+    """
     from services.deidentification.domain.transcript import Transcript, Turn
 
     participant = record.get("participant", "")
@@ -154,7 +159,7 @@ def transcript(record: dict[str, Any]) -> Transcript:
 
 
 def day_of(record: dict[str, Any], number: int) -> date | None:
-    """The day of the interview, from which relative dates count; raises TranscriptError."""
+    """Return the day of the interview, from which relative dates count; raises TranscriptError."""
     said = record.get("date")
     if said in (None, ""):
         return None
@@ -165,12 +170,12 @@ def day_of(record: dict[str, Any], number: int) -> date | None:
 
 
 def role_of(label: object) -> str:
-    """The role that a speaker's label says."""
+    """Return the role that a speaker's label says; empty where it says none."""
     return role_words.role_of(label) if isinstance(label, str) else ""
 
 
 def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
-    """The record with its text replaced, its redactions named, and the second look; speakers that
+    """Return the record with its text replaced, its redactions and the second look; speakers that
     are names are replaced too.
     """
     report = {

@@ -86,7 +86,7 @@ class Figures:
         return self.right_characters / self.redacted_characters if self.redacted_characters else 1.0
 
     def as_json(self, *, misses: bool) -> dict[str, Any]:
-        """Plain numbers; with content only where asked for."""
+        """Return plain numbers; content only where asked for."""
         result: dict[str, Any] = {
             "documents": self.documents,
             "words": self.words,
@@ -104,7 +104,7 @@ class Figures:
 
 
 def wilson(hits: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval of a proportion (E. B. Wilson, 1927)."""
+    """Return Wilson's 95 % interval of a proportion (E. B. Wilson, 1927)."""
     if not total:
         return 0.0, 1.0
     p = hits / total
@@ -129,7 +129,7 @@ def _recall(tally: Tally) -> dict[str, Any]:
 
 
 def read_gold(record: dict[str, Any], number: int) -> Document:
-    """A gold record: `{"turns", "spans": [{"turn", ...}]}` or `{"text", "spans"}`; raises
+    """Return a gold record, `{"turns", "spans": [{"turn", ...}]}` or `{"text", "spans"}`; raises
     TranscriptError with the line.
     """
     texts = tuple(t["text"] for t in record["turns"]) if "turns" in record else (record["text"],)
@@ -206,12 +206,12 @@ def _count(
 
 
 def _lowered(text: str) -> str:
-    """Lower case, letter by letter, so that offsets stay."""
+    """Return the text in lower case, letter by letter, so that offsets stay."""
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def render(figures: Figures, *, misses: bool) -> str:
-    """A table for people."""
+    """Return a table for people."""
     raw = figures.as_json(misses=False)
     lines = [f"{'':24}{'spans':>7}{'recall':>9}{'95 % interval':>18}{'characters':>12}"]
     rows = [("direct identifiers", raw["direct"]), ("all", raw["all"]), *raw["by_type"].items()]

@@ -41,7 +41,7 @@ class DeidentificationSettings(ServiceSettings):
     )
 
     def watched(self) -> Mapping[str, Path]:
-        """The policies that ship: a change of one is a change of the configuration."""
+        """Return the policies that ship: a change of one is a change of the configuration."""
         folder = Path(str(resources.files("services.deidentification") / "policies"))
         return {
             f"policy_{path.stem.replace('-', '_')}": path for path in sorted(folder.glob("*.yaml"))

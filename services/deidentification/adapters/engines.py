@@ -97,7 +97,7 @@ def _nlp(raw: dict[str, Any], folder: Path, digest: Any) -> NlpEngine:
 
 
 def _local(model: dict[str, Any], engine: str, folder: Path, digest: Any) -> dict[str, Any]:
-    """The model with its folders made absolute; each must be there."""
+    """Return the model with its folders made absolute; raises EngineUnusable where one is missing."""
     names = model["model_name"]
     if engine == "stanza":
         home = Path(os.environ.get("STANZA_RESOURCES_DIR", Path.home() / "stanza_resources"))
@@ -111,7 +111,7 @@ def _local(model: dict[str, Any], engine: str, folder: Path, digest: Any) -> dic
 
 
 def _spacy(name: str, folder: Path, digest: Any) -> str:
-    """An installed spaCy package by its name, or a pipeline's folder."""
+    """Return the name of an installed spaCy package, or the path of a pipeline's folder."""
     from spacy.util import is_package
 
     if is_package(name):

@@ -93,7 +93,7 @@ class NeuralTagger:
         return f"{self.manifest['name']}/{self.manifest['version']}+{digest}"
 
     def tag(self, turns: Sequence[str]) -> list[list[NeuralSpan]]:
-        """Spans of every turn, by start; spans of different labels may overlap."""
+        """Return the spans of every turn, by start; spans of different labels may overlap."""
         found: list[list[NeuralSpan]] = [[] for _ in turns]
         encodings = self._tokenizer.encode_batch(list(turns), add_special_tokens=False)
         sizes = np.array([len(e) for e in encodings], np.int64)
@@ -125,7 +125,9 @@ class NeuralTagger:
         return found
 
     def _run(self, pieces: Numbers) -> tuple[Probabilities, Probabilities]:
-        """P(begins) and P(begins or goes on) of each piece and label: two (pieces, labels)."""
+        """Return P(begins) and P(begins or continues) of each piece and label: two arrays (pieces,
+        labels).
+        """
         inner = self._width - 2
         step = inner - 2 * _MARGIN
         total = len(pieces)
@@ -158,7 +160,7 @@ class NeuralTagger:
         return begin, either
 
     def _calibrated(self, raw: Probabilities) -> Probabilities:
-        """(words, labels) to the probability that held-out talk showed."""
+        """Return (words, labels) as the probabilities that held-out transcripts showed."""
         slope, offset = np.array(self._calibration, np.float32).T
         clipped = np.clip(raw, 1e-6, 1 - 1e-6)
         logit = np.log(clipped / (1 - clipped))
@@ -177,7 +179,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _load(folder: Path) -> tuple[Any, Any]:
-    """Tokenizer and session; imported late, since commands that need no engine must start fast."""
+    """Load tokenizer and session. They are imported late, since commands that need no engine must
+    start fast.
+    """
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
@@ -193,7 +197,7 @@ def _load(folder: Path) -> tuple[Any, Any]:
 
 
 def _words(turns: Sequence[str], encodings: Sequence[Any], sizes: Numbers) -> _Words:
-    """Words from pieces; marks that the tokenizer drops stay with their letter."""
+    """Return words from pieces; marks that the tokenizer drops stay with their letter."""
     total = int(sizes.sum())
     turn = np.repeat(np.arange(len(sizes)), sizes)
     number = np.fromiter(chain.from_iterable(e.word_ids for e in encodings), np.int64, total)
@@ -216,7 +220,7 @@ def _words(turns: Sequence[str], encodings: Sequence[Any], sizes: Numbers) -> _W
 def _spans(
     turns: Sequence[str], words: _Words, level: Probabilities, begins: Probabilities, floor: float
 ) -> Iterator[tuple[int, int, float]]:
-    """First word, last word and score of the spans of one label."""
+    """Yield first word, last word and score of the spans of one label."""
     keep = level >= floor
     same = words.turn[1:] == words.turn[:-1]
     glued = same & (words.end[:-1] == words.start[1:])

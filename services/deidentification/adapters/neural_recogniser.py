@@ -57,7 +57,9 @@ _EDGES: Mapping[str, frozenset[str]] = {
 
 
 def calibrated(probability: float, threshold: float) -> float:
-    """A probability on our scale, where 0.5 is the line: linear on both sides of the threshold."""
+    """Return a probability on our scale of scores, where 0.5 is the threshold: linear on both sides
+    of it.
+    """
     if probability >= threshold:
         return 0.5 + 0.49 * (probability - threshold) / max(1.0 - threshold, 1e-6)
     return 0.5 * probability / threshold
@@ -92,7 +94,7 @@ class NeuralRecognizer(SottoRecognizer):
                 del self._own.read
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Tags of every line, at the line's place."""
+        """Yield the tags of every line at the line's offsets."""
         lines = doc.text.split("\n")
         read: Mapping[str, Future[Sequence[Sequence[Tag]]]] = getattr(self._own, "read", {})
         future = read.get(doc.text)
@@ -115,7 +117,9 @@ class NeuralRecognizer(SottoRecognizer):
     def _judge(
         self, doc: Document, first: int, last: int, kind: str, probability: float
     ) -> Span | None:
-        """The span with clean edges and the score that its words allow."""
+        """Return the span with clean edges and the score that its words allow; None where nothing
+        is left.
+        """
         edges = _EDGES.get(kind, frozenset())
         tokens = doc.tokens
         while first <= last and self._edge(doc, first, edges, kind):
@@ -155,7 +159,7 @@ class NeuralRecognizer(SottoRecognizer):
         return self.span(doc, first, last, kind, calibrated(probability, threshold))
 
     def _otherwise(self, doc: Document, first: int, last: int, kind: str) -> bool:
-        """Whether the words are known to be something else, whatever the tagger thinks."""
+        """Return whether the words are known to be something else, whatever the tagger says."""
         words = doc.tokens[first : last + 1]
         if kind == "PERSON":
             return all(t.norm in DAYS or load_lexicon().of(t.norm) & lx.THING for t in words)
@@ -165,14 +169,16 @@ class NeuralRecognizer(SottoRecognizer):
 
     @staticmethod
     def _numbered(doc: Document, first: int, last: int) -> bool:
-        """Whether a code holds digits, written or said."""
+        """Return whether a code holds digits, written or said."""
         words = [t.norm for t in doc.tokens[first : last + 1]]
         said = sum(w in UNITS or w in REPEATS for w in words)
         return said >= 4 or sum(c.isdecimal() for w in words for c in w) >= 3
 
     @staticmethod
     def _core(doc: Document, first: int, last: int) -> tuple[int, int]:
-        """A person's span without everyday words at its edges, where something else is in it."""
+        """Return a person's span without the everyday words at its edges, unless it has nothing
+        else.
+        """
         book = load_lexicon()
 
         def loose(index: int) -> bool:
@@ -192,7 +198,7 @@ class NeuralRecognizer(SottoRecognizer):
 
     @staticmethod
     def _edge(doc: Document, index: int, edges: frozenset[str], kind: str) -> bool:
-        """Whether the word at an edge of a span is none of it."""
+        """Return whether the word at an edge of a span does not belong to it."""
         token = doc.tokens[index]
         if token.norm not in edges:
             return False

@@ -39,11 +39,19 @@ from services.deidentification.recognisers.spelled_names import SpelledNameRecog
 from services.deidentification.recognisers.title_names import TitleNameRecognizer
 
 RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
-    NameRecognizer, SpelledNameRecognizer, NumberRecognizer, CodeRecognizer, InternetRecognizer,
+    NameRecognizer,
+    SpelledNameRecognizer,
+    NumberRecognizer,
+    CodeRecognizer,
+    InternetRecognizer,
     PlaceRecognizer,
-    FacilityRecognizer, DateRecognizer, AgeRecognizer, DecadeRecognizer, AttributeRecognizer,
+    FacilityRecognizer,
+    DateRecognizer,
+    AgeRecognizer,
+    DecadeRecognizer,
+    AttributeRecognizer,
     TitleNameRecognizer,
-)  # fmt: skip
+)
 LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
 BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it
 OVERLAP = 6  # turns that neighbouring blocks share, so that nothing is cut at a seam
@@ -56,14 +64,14 @@ class LightNlpEngine(NlpEngine):
     is_available = True
 
     def load(self) -> None:
-        """Nothing to load."""
+        """Do nothing: it has no model."""
 
     def is_loaded(self) -> bool:
-        """It always is."""
+        """Return True."""
         return True
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:  # noqa: ARG002 - Presidio's signature
-        """No entities, no lemmas."""
+        """Return artifacts without entities and lemmas."""
         nothing: Any = []
         return NlpArtifacts([], nothing, [], [], self, language)
 
@@ -75,24 +83,24 @@ class LightNlpEngine(NlpEngine):
         n_process: int = 1,  # noqa: ARG002 - Presidio's signature
         **_: Any,
     ) -> Iterator[tuple[str, NlpArtifacts]]:
-        """One after the other."""
+        """Yield the artifacts of texts, one after the other."""
         for text in texts:
             yield text, self.process_text(text, language)
 
     def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002 - Presidio's signature
-        """Not asked for."""
+        """Return False; our recognisers do not ask."""
         return False
 
     def is_punct(self, word: str, language: str) -> bool:  # noqa: ARG002 - Presidio's signature
-        """Not asked for."""
+        """Return False; our recognisers do not ask."""
         return False
 
     def get_supported_entities(self) -> list[str]:
-        """None of its own."""
+        """Return nothing: it finds no entities."""
         return []
 
     def get_supported_languages(self) -> list[str]:
-        """The one under which everything runs."""
+        """Return the one language under which everything runs."""
         return [LANGUAGE]
 
 
@@ -117,12 +125,12 @@ class ReadAlready(ContextAwareEnhancer):
         recognizers: list[EntityRecognizer],  # noqa: ARG002 - Presidio's signature
         context: list[str] | None = None,  # noqa: ARG002 - Presidio's signature
     ) -> list[RecognizerResult]:
-        """As they are."""
+        """Return the results as they are."""
         return raw_results
 
 
 def quiet() -> None:
-    """Presidio's loggers at WARNING: at DEBUG they would write words of the text."""
+    """Set Presidio's loggers to WARNING: at DEBUG they would write words of the text."""
     for name in ("presidio-analyzer", "presidio-anonymizer", "decision_process"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -187,7 +195,9 @@ class PresidioDetector:
         return self._analyzer
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """Findings of all turns; blocks overlap by some turns, each block speaks for its own."""
+        """Return the findings of all turns. Blocks overlap by some turns, and each block gives the
+        findings of its own turns only.
+        """
         parts = [
             (first, last, low, Joined.of(texts[low : min(last + OVERLAP, len(texts))]))
             for first, last in blocks(texts)
@@ -220,7 +230,7 @@ def _source(result: Any) -> str:
 
 
 def blocks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of turns of about BLOCK code points each."""
+    """Yield ranges of turns of about BLOCK code points each."""
     first, size = 0, 0
     for index, text in enumerate(texts):
         if index > first and size + len(text) > BLOCK:

@@ -47,10 +47,7 @@ _NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
 def name_words(text: str, lexicon: Lexicon) -> list[str]:
     """Return the words of a name without titles, kin terms and relation marks, in normal form."""
     words = [t.norm for t in Document.of(text).tokens]
-    kept = [
-        w for w in words
-        if w not in _NO_PART and len(w) > 1 and any(c.isalpha() for c in w)
-    ]  # fmt: skip
+    kept = [w for w in words if w not in _NO_PART and len(w) > 1 and any(c.isalpha() for c in w)]
     if len(kept) > 1:
         kept = [w for w in kept if w not in SECOND or lexicon.of(w) & lx.NAME]
     return kept
@@ -116,7 +113,9 @@ class Closure:
             self.phrases[core[0]].add((core, kind))
 
     def find(self, doc: Document, covered: Sequence[tuple[int, int]]) -> Iterator[Span]:
-        """Mentions outside of what is covered already (sorted, disjoint code-point ranges)."""
+        """Yield mentions outside of what is covered already (sorted, disjoint ranges of code
+        points).
+        """
         free = _free(doc, covered)
         variants = self._variants({doc.tokens[i].norm for i in free})
         for index in free:
@@ -170,8 +169,8 @@ class Closure:
         return False
 
     def _variants(self, vocabulary: set[str]) -> set[str]:
-        """Words of the transcript that sound or look like a known name, by sound key and edit
-        distance.
+        """Return the words of the transcript that sound or look like a known name, by sound key and
+        edit distance.
         """
         book = self._lexicon
         names = [
@@ -257,8 +256,8 @@ class Closure:
 
 
 def _titled(doc: Document, index: int) -> int:
-    """First token of the title or kin term right before a name; `my brother Azman` keeps its
-    brother.
+    """Return the first token of the title or kin term right before a name; the brother of `my
+    brother Azman` stays.
     """
     before = index - 1
     if before < 0 or not doc.adjacent(index):
@@ -276,7 +275,7 @@ def _year(digits: str, *, spoken: bool) -> bool:
 
 
 def _free(doc: Document, covered: Sequence[tuple[int, int]]) -> list[int]:
-    """Indices of tokens that no covered range touches."""
+    """Return the indices of tokens that no covered range touches."""
     free: list[int] = []
     at = 0
     for index, token in enumerate(doc.tokens):
@@ -288,7 +287,7 @@ def _free(doc: Document, covered: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def as_spans(findings: Iterable[Finding], starts: Sequence[int]) -> Iterator[Span]:
-    """Findings of turns as spans of the joined text."""
+    """Yield the findings of turns as spans of the joined text."""
     for f in findings:
         yield Span(
             starts[f.turn] + f.start, starts[f.turn] + f.end, f.entity_type, f.score, f.source

@@ -141,8 +141,8 @@ class _Reader:
 
 
 def shifted(parsed: Parsed, days: int) -> str:
-    """The date moved by a number of days, as precise as it was; empty where only a whole date or
-    month can move.
+    """Return the date moved by a number of days, as precise as it was; empty where it is neither a
+    whole date nor a month of a year.
     """
     whole = parsed.full
     if whole is not None:
@@ -155,8 +155,8 @@ def shifted(parsed: Parsed, days: int) -> str:
 
 
 def relative(parsed: Parsed, reference: date | None) -> str:
-    """The date as a day of the study (`day -12`), counted from the day of the interview; as a month
-    (`month -7`) where no day was said; empty where neither can be told.
+    """Return the date as a day of the study (`day -12`), counted from the day of the interview; as
+    a month (`month -7`) where no day was said; empty where neither is known.
     """
     if reference is None:
         return ""

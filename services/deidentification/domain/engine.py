@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine: detection, closure, pseudonyms, replacement, second look, on a whole transcript."""
+"""The engine: detection, closure, pseudonyms, replacement and risk, on a whole transcript."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class Engine:
     def detect(
         self, texts: Sequence[str], roster: Sequence[RosterEntry] = ()
     ) -> tuple[list[Finding], list[Finding]]:
-        """Findings to act on, disjoint and in order, and all that were seen; closure included."""
+        """Return the findings to act on, disjoint, in order and with closure, and all findings of
+        the detector.
+        """
         raw = span_merging.combine_scores(self._detector.detect(texts))
         findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)
@@ -121,7 +123,7 @@ class Engine:
         return self.finish(detected, vault or Vault(), reference=reference)
 
     def prepare(self, transcript: Transcript, roster: Sequence[RosterEntry] = ()) -> Detected:
-        """The part that takes time and needs no vault; raises TooLarge."""
+        """Detect; this is the part that takes time and needs no vault. Raises TooLarge."""
         if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
         named = (*self._roster, *roster, *_speakers(transcript, self._lexicon))
@@ -129,7 +131,9 @@ class Engine:
         return Detected(transcript, tuple(findings), tuple(raw), named)
 
     def finish(self, detected: Detected, vault: Vault, *, reference: date | None = None) -> Result:
-        """Name, replace, look again; quick, and repeated where somebody else changed the vault."""
+        """Assign pseudonyms, replace and assess what is left. It is quick, and repeated where
+        another process changed the vault.
+        """
         transcript, findings, raw = detected.transcript, detected.findings, detected.raw
         assigner = PseudonymAssigner(
             vault, self.policy, transcript.participant, self._lexicon, detected.roster
@@ -220,7 +224,7 @@ class Engine:
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
-    """Join people's names that only a blank parts, so that one name is one finding."""
+    """Join people's names that only a blank or hyphen separates, so that one name is one finding."""
     result: list[Finding] = []
     for f in findings:
         last = result[-1] if result else None
@@ -268,7 +272,7 @@ def _mention(text: str, finding: Finding, role: str) -> Mention:
 
 
 def _of_another(before: Sequence[str]) -> bool:
-    """Whether a name is announced as somebody else's: `my wife's name is`, `his name is`."""
+    """Return whether a name is announced as somebody else's: `my wife's name is`, `his name is`."""
     for at in range(len(before) - 1, max(len(before) - 4, -1), -1):
         if before[at] == "name":
             owner = next((w for w in reversed(before[:at]) if w not in _NAME_KINDS), "my")
@@ -277,8 +281,8 @@ def _of_another(before: Sequence[str]) -> bool:
 
 
 def _with_kin(text: str, finding: Finding, label: str) -> int:
-    """Where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is not
-    said twice.
+    """Return where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is
+    not said twice.
     """
     if "'s " not in label:
         return finding.start
@@ -296,7 +300,7 @@ def _with_kin(text: str, finding: Finding, label: str) -> int:
 
 
 def named_speaker(speaker: str) -> bool:
-    """Whether a speaker's label may be a name rather than a role or a number."""
+    """Return whether a speaker's label may be a name rather than a role or a number."""
     words = [t.norm for t in Document.of(speaker).tokens]
     kept = [
         w

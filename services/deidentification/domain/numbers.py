@@ -141,7 +141,7 @@ def _joins(token: Token, before: Piece, after: Piece) -> bool:
 
 
 def runs(doc: Document) -> Iterator[Run]:
-    """All runs of numbers; a run may go on after a filler, or in the next turn."""
+    """Yield all runs of numbers; a run may continue after a filler, or in the next turn."""
     tokens = doc.tokens
     index, size = 0, len(tokens)
     current: list[Piece] = []
@@ -170,7 +170,9 @@ def runs(doc: Document) -> Iterator[Run]:
 
 
 def _onward(tokens: tuple[Token, ...], index: int, digits: int) -> int:
-    """Where the next number of a run may start: over joints, and over a listener's short turn."""
+    """Return where the next number of a run may start: after joints, and after a listener's short
+    turn.
+    """
     at = index
     if digits < 2:
         return at

@@ -19,12 +19,14 @@ _DECADES = _WORDS.numbers("decades")
 
 
 def tag(entity_type: str) -> str:
-    """The name of the type in brackets."""
+    """Return the name of the type in brackets."""
     return f"[{entity_type}]"
 
 
 def age_band(text: str) -> str:
-    """`[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number is read."""
+    """Return `[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number is
+    read.
+    """
     doc = Document.of(text)
     value = -1
     for index, token in enumerate(doc.tokens):
@@ -52,8 +54,8 @@ def age_band(text: str) -> str:
 
 
 def state(text: str, states: Mapping[str, str]) -> str:
-    """The Malaysian state of a place, or the tag where it is not known; a country stays no better
-    than its tag.
+    """Return the Malaysian state of a place, or the tag where it is not known; a country becomes
+    its tag.
     """
     words = [t.norm for t in Document.of(text).tokens]
     for size in range(min(4, len(words)), 0, -1):
@@ -65,8 +67,8 @@ def state(text: str, states: Mapping[str, str]) -> str:
 
 
 def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[str, bool]:
-    """A date generalised as the rule says, never more precise than what was said; False where it
-    had to become something else: its year, the bare tag or a mask.
+    """Return a date generalised as the rule says, never more precise than what was said, and False
+    where it had to become something else: its year, the bare tag or a mask.
     """
     parsed = dates.parse(text)
     otherwise = rule.otherwise
@@ -92,7 +94,9 @@ def generalise(
     reference: date | None,
     states: Mapping[str, str],
 ) -> tuple[str, bool]:
-    """The coarser value of an age, a place or a date, and whether it is what the rule asks."""
+    """Return the coarser value of an age, a place or a date, and whether it is what the rule asks
+    for.
+    """
     if entity_type == "DATE_TIME":
         return moment(text, rule, offset, reference)
     told = age_band(text) if entity_type == "AGE" else state(text, states)

@@ -98,11 +98,13 @@ class Policy:
     review: Review = field(default_factory=Review)
 
     def rule(self, entity_type: str) -> Rule:
-        """The rule of a type; what the policy does not name gets its default."""
+        """Return the rule of a type; a type that the policy does not name gets the policy's
+        default.
+        """
         return self.rules.get(entity_type) or Rule(operator=self.default)
 
     def least(self, entity_type: str) -> float:
-        """Score from which a finding of the type is acted on."""
+        """Return the score from which a finding of the type is acted on."""
         own = self.rule(entity_type).threshold
         return self.threshold if own is None else own
 
@@ -133,13 +135,19 @@ class Policy:
         canonical = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         return cls(
-            model.name, model.version, digest, model.threshold, model.default, model.entities,
-            frozenset(model.study_wide), model.review,
-        )  # fmt: skip
+            model.name,
+            model.version,
+            digest,
+            model.threshold,
+            model.default,
+            model.entities,
+            frozenset(model.study_wide),
+            model.review,
+        )
 
 
 def shipped() -> tuple[str, ...]:
-    """Names of the policies that ship."""
+    """Return the names of the policies that ship."""
     folder = resources.files("services.deidentification") / "policies"
     return tuple(
         sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
@@ -147,7 +155,7 @@ def shipped() -> tuple[str, ...]:
 
 
 def load(name: str) -> Policy:
-    """A policy that ships, by name; raises PolicyError with the names that exist."""
+    """Return a policy that ships, by name; raises PolicyError with the names that exist."""
     if name not in shipped():
         raise PolicyError(f"no policy of that name ships; there are {', '.join(shipped())}")
     return Policy.parse(

@@ -33,7 +33,7 @@ class Tagger(Protocol):
     """A neural tagger over whole transcripts."""
 
     def tag(self, turns: Sequence[str]) -> Sequence[Sequence[Tag]]:
-        """Spans per turn."""
+        """Return the spans of each turn."""
 
 
 class Detector(Protocol):
@@ -44,4 +44,4 @@ class Detector(Protocol):
         """Names engine, recognisers and models, for manifests."""
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """Findings of all scores, overlapping, in any order."""
+        """Return findings of all scores, overlapping, in any order."""

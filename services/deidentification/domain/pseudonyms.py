@@ -206,8 +206,8 @@ class PseudonymAssigner:
         return ""
 
     def _kin(self, mention: Mention) -> str:
-        """Kinship that the participant gives: `my brother Azman`, `abang saya Azman`, `Azman, my
-        brother`.
+        """Return the kinship that the participant says: `my brother Azman`, `abang saya Azman`,
+        `Azman, my brother`.
         """
         if not mention.by_participant:
             return ""
@@ -234,13 +234,15 @@ class PseudonymAssigner:
 
 
 def _owned(before: Sequence[str]) -> bool:
-    """Whether what follows is somebody of the speaker's: `my other`, `our late`."""
+    """Return whether what follows is somebody of the speaker's: `my other`, `our late`."""
     last = next((word for word in reversed(before) if word not in _WHICH), "")
     return last in POSSESSIVE_BEFORE
 
 
 def _gender(mention: Mention) -> str:
-    """What the titles and kin terms of a mention, or the one right before it, tell."""
+    """Return the gender that the titles and kin terms of a mention, or the word right before it,
+    say; empty where they say none.
+    """
     words = [t.norm for t in Document.of(mention.text).tokens]
     before = mention.before
     if before and (before[-1] in _BETWEEN or before[-1] in POSSESSIVE_AFTER):
@@ -250,7 +252,7 @@ def _gender(mention: Mention) -> str:
 
 
 def _parts(text: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Own name, all of the name, and the role that a title gives."""
+    """Return a name without the father's name, all of it, and the role that its title says."""
     tokens = [t.norm for t in Document.of(text).tokens]
     title = ""
     for word in tokens[:-1]:  # what nothing follows is a name: Hakim, who is no judge

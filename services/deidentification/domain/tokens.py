@@ -20,7 +20,9 @@ _ENDS_SENTENCE = frozenset('.?!:;"\u201c\u201d(\n\u2026[>')
 
 
 def normal(word: str) -> str:
-    """Lower case without accents, marks, joiners; the form in which words are compared."""
+    """Return a word in lower case without accents, marks and joiners: the form in which words are
+    compared.
+    """
     if word.isascii():
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_APOSTROPHES)
@@ -68,7 +70,7 @@ class Document:
 
     @classmethod
     def of(cls, text: str) -> Document:
-        """Read a text; a genitive 's is no word of its own and no part of one."""
+        """Read a text. A genitive 's is no word of its own and no part of a word."""
         tokens: list[Token] = []
         line, last, title, inner = 0, 0, 0, 0
         for match in _WORD.finditer(text):
@@ -95,12 +97,12 @@ class Document:
         )
 
     def cut(self, first: int, last: int) -> str:
-        """The text from token `first` to token `last`, both included."""
+        """Return the text from token `first` to token `last`, both included."""
         return self.text[self.tokens[first].start : self.tokens[last].end]
 
     def adjacent(self, index: int) -> bool:
-        """Whether token `index` follows its neighbour with nothing but blanks, hyphen or an
-        initial's point between.
+        """Return whether token `index` follows its neighbour with nothing but blanks, a hyphen or
+        the point of an initial between them.
         """
         if not 0 < index < len(self.tokens):
             return False

@@ -96,7 +96,7 @@ class Joined:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Joined:
-        """Join texts, one line or more each."""
+        """Return texts joined by newlines; a text may have several lines."""
         starts: list[int] = []
         at = 0
         for text in texts:
@@ -105,7 +105,7 @@ class Joined:
         return cls("\n".join(texts), tuple(starts), tuple(len(t) for t in texts))
 
     def findings(self, spans: Iterable[Span]) -> Iterator[Finding]:
-        """Cut spans at turn borders; what is white space alone is dropped."""
+        """Yield spans cut at the borders of turns; a piece of white space alone is left out."""
         for span in spans:
             first = max(bisect_right(self.starts, span.start) - 1, 0)
             for turn in range(first, len(self.starts)):

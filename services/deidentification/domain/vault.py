@@ -30,7 +30,7 @@ class Entry:
     gender: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Lists and strings only."""
+        """Return lists and strings only."""
         return {
             "label": self.label,
             "kind": self.kind,
@@ -50,7 +50,7 @@ class Table:
     counters: tuple[tuple[str, int], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
+        """Return plain JSON."""
         return {"entries": [e.as_json() for e in self.entries], "counters": dict(self.counters)}
 
     @classmethod
@@ -80,8 +80,8 @@ class Vault:
     secret: str = ""
 
     def offset(self, participant: str) -> int:
-        """Days by which a participant's dates move, from 30 to 365 in either direction; 0 without
-        a secret.
+        """Return the days by which a participant's dates move, from 30 to 365 in either direction;
+        0 without a secret.
         """
         if not self.secret:
             return 0
@@ -92,11 +92,11 @@ class Vault:
         return -days if digest[4] & 1 else days
 
     def dumps_study(self) -> bytes:
-        """The study's table as canonical JSON, UTF-8."""
+        """Return the study's table as canonical JSON, UTF-8."""
         return _canonical({"schema": SCHEMA, "table": self.study.as_json()})
 
     def dumps_participant(self) -> bytes:
-        """The participant's table and secret as canonical JSON, UTF-8."""
+        """Return the participant's table and secret as canonical JSON, UTF-8."""
         return _canonical(
             {"schema": SCHEMA, "table": self.participant.as_json(), "secret": self.secret}
         )

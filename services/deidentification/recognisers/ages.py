@@ -38,7 +38,7 @@ class AgeRecognizer(SottoRecognizer):
     ENTITIES = ("AGE",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Numbers with an age word beside them."""
+        """Yield numbers with an age word beside them."""
         for match in _HYPHENED.finditer(doc.text):
             word = match.group().split("-")[0].split()[0].lower()
             if word.isdecimal() or word in _NUMBER:
@@ -146,7 +146,7 @@ def _only(around: _Around) -> int | None:
 
 
 def _small(around: _Around) -> int | None:
-    """A number below ten is a count unless somebody turned it."""
+    """A number below ten is a count, except after `turned`."""
     return _NO_AGE if around.value < 10 and around.back(1) not in _TURN else None
 
 
@@ -204,6 +204,6 @@ class DecadeRecognizer(SottoRecognizer):
     ENTITIES = ("AGE",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """The decade alone, its frame stays."""
+        """Yield the decade alone; the words around it stay."""
         for match in _DECADES.finditer(doc.text):
             yield Span(*match.span(1), "AGE", scores.FAIR, self.name)

@@ -56,8 +56,8 @@ class AttributeRecognizer(SottoRecognizer):
     ENTITIES = ("NRP", "OCCUPATION")
 
     def _jobs(self, doc: Document) -> Iterator[Span]:
-        """A job of two words or more tells more than `teacher`: `school bus driver`, `tukang
-        urut`.
+        """Yield jobs of two words or more, which say more than `teacher`: `school bus driver`,
+        `tukang urut`.
         """
         tokens = doc.tokens
         for index, token in enumerate(tokens):
@@ -97,7 +97,7 @@ class AttributeRecognizer(SottoRecognizer):
                     yield self.span(doc, start, index, "OCCUPATION", scores.DOUBTFUL)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Lists with context."""
+        """Yield peoples, religions and jobs that the words around them say of a person."""
         tokens = doc.tokens
         for first, last in phrases(doc, NRP):
             word = tokens[first].norm

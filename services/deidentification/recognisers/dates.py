@@ -43,7 +43,7 @@ class DateRecognizer(SottoRecognizer):
     ENTITIES = ("DATE_TIME",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Numeric forms by pattern; months, years and festivals by words."""
+        """Yield dates: numeric forms by pattern; months, years and festivals by words."""
         for match in _NUMERIC.finditer(doc.text):
             yield Span(*match.span(), "DATE_TIME", scores.SURE, self.name)
         for match in _HARIBULAN.finditer(doc.text):
@@ -55,7 +55,7 @@ class DateRecognizer(SottoRecognizer):
         yield from self._of_a_year(doc)
 
     def _of_a_year(self, doc: Document) -> Iterator[Span]:
-        """A month of a year that the talk names by its distance: `14 August last year`."""
+        """Yield a month of a year that is named by its distance: `14 August last year`."""
         tokens = doc.tokens
         for index, token in enumerate(tokens[:-2]):
             if token.norm not in MONTHS or not doc.adjacent(index + 1):
@@ -66,8 +66,8 @@ class DateRecognizer(SottoRecognizer):
                 yield self.span(doc, min(day, index), index + 2, "DATE_TIME", scores.LIKELY)
 
     def _day(self, doc: Document, last: int) -> int:
-        """First token of a day of the month that ends at token `last`; `last + 1` where there is
-        none.
+        """Return the first token of a day of the month that ends at token `last`; `last + 1` where
+        there is none.
         """
         tokens = doc.tokens
         none = last + 1
@@ -98,7 +98,9 @@ class DateRecognizer(SottoRecognizer):
         return none
 
     def _year(self, doc: Document, first: int) -> int:
-        """Last token of a year that starts at token `first`; `first - 1` where there is none."""
+        """Return the last token of a year that starts at token `first`; `first - 1` where there is
+        none.
+        """
         tokens = doc.tokens
         none = first - 1
         if first >= len(tokens) or "\n" in tokens[first].gap:
@@ -292,7 +294,7 @@ class DateRecognizer(SottoRecognizer):
 
     @staticmethod
     def _lead(doc: Document, first: int) -> int:
-        """First token of `two days before`, `the week after` ahead of a festival."""
+        """Return the first token of `two days before`, `the week after` before a festival."""
         tokens = doc.tokens
         at = first
         words = (

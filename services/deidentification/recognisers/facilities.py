@@ -49,7 +49,7 @@ class FacilityRecognizer(SottoRecognizer):
     ENTITIES = ("FACILITY", "ORGANIZATION")
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Known names, then heads before and after a proper name."""
+        """Yield known names, then names after a head, before a head, wards and firms."""
         yield from self._known(doc)
         yield from self._before(doc)
         yield from self._after(doc)
@@ -219,7 +219,7 @@ class FacilityRecognizer(SottoRecognizer):
         return False
 
     def _partners(self, doc: Document) -> Iterator[Span]:
-        """Firms called after people: `Craig, Palmer and Quinn`, `Hoover-Baker`, `Smith Group`."""
+        """Yield firms with people's names: `Craig, Palmer and Quinn`."""
         book = load_lexicon()
         tokens = doc.tokens
         for index in range(2, len(tokens) - 1):

@@ -49,7 +49,7 @@ class InternetRecognizer(SottoRecognizer):
     ENTITIES = ("EMAIL_ADDRESS", "URL", "USERNAME")
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Written forms by pattern, spoken forms by words."""
+        """Yield written forms by pattern and spoken forms by words."""
         taken: list[tuple[int, int]] = []
         for match in _EMAIL.finditer(doc.text):
             taken.append(match.span())
@@ -125,7 +125,7 @@ class InternetRecognizer(SottoRecognizer):
 
     @staticmethod
     def _local(doc: Document, last: int) -> int:
-        """First token of a spoken local part that ends at `last`: parts bound by dot or
+        """Return the first token of a spoken local part that ends at `last`: parts joined by dot or
         underscore, letters, digits.
         """
         tokens = doc.tokens

@@ -34,16 +34,16 @@ class NameGrammar(SottoRecognizer):
     ENTITIES = ("PERSON",)
 
     def bits(self, token: Token) -> int:
-        """Name flags of a word."""
+        """Return the flags of a word."""
         return load_lexicon().of(token.norm)
 
     def capital(self, doc: Document, index: int) -> bool:
-        """Whether the capital letter of a word is evidence."""
+        """Return whether the capital letter of a word is evidence."""
         token = doc.tokens[index]
         return doc.cased and token.case == "T" and not token.initial and token.norm not in NO_NAMES
 
     def likely(self, doc: Document, index: int, *, loose: bool) -> bool:
-        """Whether a word that a name may be expected at can be one; `loose` takes ordinary words
+        """Return whether a word where a name is expected can be one; `loose` accepts ordinary words
         that are names too.
         """
         token = doc.tokens[index]
@@ -66,7 +66,9 @@ class NameGrammar(SottoRecognizer):
         return not load_lexicon().known(word) and len(word) > 2 and not bits & lx.PLACE_MY
 
     def extend(self, doc: Document, start: int, limit: int = 4, *, loose: bool = True) -> int:
-        """Last token of the name that token `start` begins, by adjacency; relation marks bind."""
+        """Return the last token of the name that starts at token `start`, by adjacency; relation
+        marks continue it.
+        """
         last = start
         taken = 1
         index = start + 1
@@ -96,7 +98,7 @@ class NameGrammar(SottoRecognizer):
         return credentials(doc, last)
 
     def _before(self, doc: Document, start: int) -> int:
-        """First token of the titles and kin terms that stand right before a name."""
+        """Return the first token of the titles and kin terms right before a name."""
         index = start
         while (
             index > 0 and start - index < 3 and doc.tokens[index].line == doc.tokens[index - 1].line
@@ -128,7 +130,7 @@ class NameGrammar(SottoRecognizer):
 
     @staticmethod
     def _owned(doc: Document, index: int) -> bool:
-        """Whether a kin term says whose relative somebody is, and is no form of address."""
+        """Return whether a kin term says whose relative somebody is, and is no form of address."""
         return (
             doc.tokens[index].norm in OWNED
             and doc.adjacent(index)
@@ -136,11 +138,11 @@ class NameGrammar(SottoRecognizer):
         )
 
     def named(self, doc: Document, start: int, last: int, score: float) -> Span:
-        """The span of a name with its titles."""
+        """Return the span of a name with its titles."""
         return self.span(doc, self._before(doc, start), last, "PERSON", score)
 
     def loosely(self, doc: Document, index: int) -> bool:
-        """Whether a word right after an introduction can be a name, ordinary or not."""
+        """Return whether a word right after an introduction can be a name, ordinary or not."""
         token = doc.tokens[index]
         if token.norm in STOP or token.norm in NO_NAMES:
             return self.capital(doc, index) and bool(self.bits(token) & lx.NAME)
@@ -150,7 +152,7 @@ class NameGrammar(SottoRecognizer):
         return bool(bits & (LOCAL | lx.GIVEN)) and not bits & lx.FREQUENT
 
     def strong(self, doc: Document, index: int) -> bool:
-        """Whether a word is a name and nothing else, or a capitalised one."""
+        """Return whether a word is a name and nothing else, or a capitalised one."""
         token = doc.tokens[index]
         if self.capital(doc, index) and self.bits(token) & lx.NAME:
             return True

@@ -36,7 +36,7 @@ class NameRecognizer(NameGrammar):
     """People, from context and name lists, in English and Malay, with and without letter case."""
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """All of the ways in which a name shows itself."""
+        """Yield names by all rules."""
         yield from self._titles(doc)
         yield from self._relations(doc)
         yield from self._introductions(doc)
@@ -71,7 +71,7 @@ class NameRecognizer(NameGrammar):
 
     @staticmethod
     def _rare(word: str) -> bool:
-        """Whether a word is so rare in talk that after a title it is rather a name."""
+        """Return whether a word is so rare in talk that after a title it is probably a name."""
         bits = load_lexicon().of(word)
         return (
             word.isalpha()
@@ -117,7 +117,7 @@ class NameRecognizer(NameGrammar):
             yield self.named(doc, first, self.extend(doc, right), scores.CERTAIN)
 
     def _descent(self, doc: Document, left: int, right: int) -> bool:
-        """Whether `anak` between two words makes a Bornean name: `Jelani anak Ringkai`."""
+        """Return whether `anak` between two words makes a Bornean name: `Jelani anak Ringkai`."""
         if not self.capital(doc, right):
             return False
         first = doc.tokens[left]
@@ -169,7 +169,7 @@ class NameRecognizer(NameGrammar):
                     break
 
     def _kindred(self, doc: Document) -> Iterator[Span]:
-        """A capital beside somebody's kin: `Will, my nephew`, `my nephew Will`."""
+        """Yield capitalised words beside a kin term: `Will, my nephew`, `my nephew Will`."""
         tokens = doc.tokens
         for index in range(1, len(tokens) - 1):
             if tokens[index].norm not in KIN or tokens[index - 1].norm not in POSSESSED:
@@ -275,7 +275,7 @@ class NameRecognizer(NameGrammar):
 
     @staticmethod
     def _ah(doc: Document, index: int) -> bool:
-        """`Ah Seng`: the prefix of Chinese nicknames, which is a filler elsewhere."""
+        """Return whether `ah` is the prefix of a Chinese nickname (`Ah Seng`) and no filler."""
         if not doc.adjacent(index + 1):
             return False
         bits = load_lexicon().of(doc.tokens[index + 1].norm)
@@ -285,8 +285,8 @@ class NameRecognizer(NameGrammar):
         return bool(local) and (doc.tokens[index + 1].norm not in STOP) and not bits & lx.FREQUENT
 
     def _chinese(self, doc: Document, index: int) -> int:
-        """Last token of a Chinese name in Roman letters that starts here with its family name;
-        `index` where none.
+        """Return the last token of a Chinese name in Roman letters that starts here with its family
+        name; `index` where there is none.
         """
         book = load_lexicon()
         if not book.of(doc.tokens[index].norm) & lx.CN_FAMILY:

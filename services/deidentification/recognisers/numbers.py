@@ -90,7 +90,9 @@ _KINDS = (
 
 
 def _nearest(doc: Document, first: int, back: int = 9) -> str:
-    """Which kind of number the nearest telling word before token `first` announces."""
+    """Return the kind of number that the nearest word before token `first` announces; empty where
+    none does.
+    """
     for token in reversed(doc.tokens[max(0, first - back) : first]):
         for kind, words in _KINDS:
             if token.norm in words and not (
@@ -103,7 +105,7 @@ def _nearest(doc: Document, first: int, back: int = 9) -> str:
 
 
 def mykad(digits: str) -> bool:
-    """Whether 12 digits hold a date of birth and a birthplace code that exist."""
+    """Return whether 12 digits hold a date of birth and a birthplace code that exist."""
     if len(digits) != 12:
         return False
     try:
@@ -119,7 +121,7 @@ def mykad(digits: str) -> bool:
 
 
 def luhn(digits: str) -> bool:
-    """The check digit of payment cards."""
+    """Return whether the check digit of a payment card is right (ISO/IEC 7812-1)."""
     total = 0
     for place, char in enumerate(reversed(digits)):
         value = int(char) * (2 if place % 2 else 1)
@@ -128,7 +130,7 @@ def luhn(digits: str) -> bool:
 
 
 def malaysian_phone(digits: str) -> bool:
-    """Whether the digits are a number of the Malaysian plan, with or without country code."""
+    """Return whether the digits are a number of the Malaysian plan, with or without country code."""
     local = (
         digits.removeprefix("00").removeprefix("60")
         if digits.startswith(("60", "0060"))
@@ -156,7 +158,7 @@ class NumberRecognizer(SottoRecognizer):
     )
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Every run that names somebody."""
+        """Yield every run that names somebody."""
         for run in runs(doc):
             entity, score = self._class(doc, run)
             if not score:
@@ -177,7 +179,9 @@ class NumberRecognizer(SottoRecognizer):
     def _by_line(
         self, doc: Document, run: Run, first: int, entity: str, score: float
     ) -> Iterator[Span]:
-        """A span a line, so that a listener's turn between two halves of a number stays."""
+        """Yield one span for each line, so that a listener's turn between two halves of a number
+        stays.
+        """
         lines: dict[int, list[int]] = {}
         for piece in run.pieces:
             lines.setdefault(doc.tokens[piece.first].line, []).extend((piece.first, piece.last))

@@ -79,7 +79,7 @@ class PlaceRecognizer(SottoRecognizer):
     ENTITIES = ("LOCATION", "ADDRESS")
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Parts by gazetteer and head word, then addresses out of parts."""
+        """Yield places by gazetteer and head word, then the addresses that they are parts of."""
         parts = [*self._gazetteer(doc), *self._heads(doc), *self._written(doc)]
         yield from parts
         yield from self._addresses(doc, parts)
@@ -213,7 +213,9 @@ class PlaceRecognizer(SottoRecognizer):
 
     @staticmethod
     def _housed(doc: Document, first: int, last: int, start: int, end: int) -> tuple[int, int]:
-        """A street with its spoken numbers: `number eighty-five lorong Haji Salleh eight`."""
+        """Return the start and end of a street with its spoken numbers: `number eighty-five lorong
+        Haji Salleh eight`.
+        """
         tokens = doc.tokens
         if end == tokens[last].end and doc.adjacent(last + 1):
             after = piece(doc, last + 1)
@@ -300,7 +302,7 @@ class PlaceRecognizer(SottoRecognizer):
 
     @staticmethod
     def _said_units(doc: Document) -> Iterator[Span]:
-        """Units as they are said: `block c unit twelve three`."""
+        """Yield units as they are said: `block c unit twelve three`."""
         tokens = doc.tokens
         index = 0
         while index < len(tokens) - 1:
@@ -323,8 +325,8 @@ class PlaceRecognizer(SottoRecognizer):
             yield Span(group[0].start, end, "ADDRESS", scores.FIRM, self.name)
 
     def _grown(self, doc: Document) -> Iterator[Span]:
-        """An address around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`): what stands
-        close joins it.
+        """Yield addresses around a sure part (`Suite 4`, `PO Box 8`, `12 Via Roma 3`), with the
+        words close to it.
         """
         starts = [t.start for t in doc.tokens]
         for pattern in (_ANCHOR, _FRAMED) if doc.cased else (_ANCHOR,):
@@ -339,7 +341,7 @@ class PlaceRecognizer(SottoRecognizer):
 
     @staticmethod
     def _part(doc: Document, index: int) -> bool:
-        """Whether a word can be part of an address."""
+        """Return whether a word can be part of an address."""
         token = doc.tokens[index]
         if token.norm in _FRAME or len(token.norm) > 25:
             return False

@@ -36,7 +36,9 @@ class TitleNameRecognizer(SottoRecognizer):
     ENTITIES = ("PERSON",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Where it must be a name, and then wherever the same word stands for nobody's title."""
+        """Yield such words where they must be a name, and then wherever the same word is nobody's
+        title.
+        """
         alone = [
             index
             for index, token in enumerate(doc.tokens)
@@ -49,7 +51,7 @@ class TitleNameRecognizer(SottoRecognizer):
 
     @staticmethod
     def _leads(doc: Document, index: int) -> bool:
-        """Whether it stands before a name, as a title does, or inside one."""
+        """Return whether it is before a name, as a title is, or inside one."""
         if index + 1 >= len(doc.tokens) or not doc.adjacent(index + 1):
             return False
         following = doc.tokens[index + 1]
