@@ -75,7 +75,7 @@ def main() -> None:
             supervisor = Supervisor(Installation(home))
             try:
                 supervisor.start(["storage-clinical"])
-                bench = Bench(home, supervisor, server)
+                bench = StorageBenchmark(home, supervisor, server)
                 for size in given.sizes:
                     rounds = given.rounds or (40 if size < MIB else 20 if size < 64 * MIB else 3)
                     bench.compare(size, rounds)
@@ -87,7 +87,7 @@ def main() -> None:
                 supervisor.stop()
 
 
-class Bench:
+class StorageBenchmark:
     """A service and a bare client on one server."""
 
     def __init__(self, home: Path, supervisor: Supervisor, server: s3.S3Server) -> None:

@@ -19,7 +19,7 @@ class StorageSettings(ServiceSettings):
 
     zone: Literal["clinical", "research"] = Field(description="The zone that this process serves.")
     storage: Literal["directory", "s3"] = Field(
-        default="directory", description="Where objects live: a folder, or an S3 bucket."
+        default="directory", description="Where objects are stored: a folder, or an S3 bucket."
     )
     storage_path: Path | None = Field(
         default=None, description="Folder of the objects; <home>/<zone>/objects by default."
@@ -53,7 +53,7 @@ class StorageSettings(ServiceSettings):
         description="Zone key file (0600); <home>/<zone>/zone.key by default. Back it up apart.",
     )
     pkcs11_module: Path | None = Field(
-        default=None, description="Library of the token's maker, such as /usr/lib/….so."
+        default=None, description="PKCS#11 library of the token's vendor, such as /usr/lib/….so."
     )
     pkcs11_token: str = Field(default="sotto", description="Label of the token.")
     pkcs11_pin: Path | None = Field(
@@ -61,7 +61,7 @@ class StorageSettings(ServiceSettings):
     )
     pkcs11_environment: dict[str, str] = Field(
         default_factory=dict,
-        description="Variables that the token's library asks for, such as SOFTHSM2_CONF.",
+        description="Environment variables that the library needs, such as SOFTHSM2_CONF.",
     )
     s3_endpoint: str = Field(
         default="",
@@ -69,7 +69,7 @@ class StorageSettings(ServiceSettings):
     )
     s3_bucket: str = Field(
         default="",
-        description="Bucket of this zone; sotto-<zone> by default. Never the same twice.",
+        description="Bucket of this zone; sotto-<zone> by default. Never share one between zones.",
     )
     s3_region: str = Field(default="us-east-1", description="Region that requests are signed for.")
     s3_credentials: Path | None = Field(
@@ -80,7 +80,8 @@ class StorageSettings(ServiceSettings):
         ),
     )
     s3_ca: Path | None = Field(
-        default=None, description="CA certificates to trust for the S3 server; the system's else."
+        default=None,
+        description="CA certificates to trust for the S3 server; by default those of the system.",
     )
     s3_plain_http: bool = Field(
         default=False, description="Allow an S3 address without TLS that leaves this machine."
@@ -95,11 +96,11 @@ class StorageSettings(ServiceSettings):
         ),
     )
     s3_lock_optional: bool = Field(
-        default=False, description="Go without object lock where the bucket has none."
+        default=False, description="Do not require object lock when the bucket has none."
     )
     rotate_on_erasure: bool = Field(
         default=True,
-        description="Replace the zone key after an erasure, so that old key backups stay shut.",
+        description="Replace the zone key after an erasure, so that older key backups do not open.",
     )
 
     def folder(self, given: Path | None, name: str) -> Path:

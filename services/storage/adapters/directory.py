@@ -200,7 +200,7 @@ class _StagedFile:
                         raise StoreUnavailable(
                             "the staged object was removed by somebody else: try again"
                         ) from None
-                    continue  # a deletion took the empty folder away: make it again
+                    continue  # a deletion removed the empty folder: make it again
                 break
             else:
                 raise StoreUnavailable("the folder of the object keeps vanishing: try again")

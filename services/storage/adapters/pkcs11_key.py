@@ -93,7 +93,7 @@ class Pkcs11KeyProvider:
         def unseal() -> bytes | None:
             key = find()
             if key is None:
-                # Destroyed; or its token went away, and some answer that with an empty search.
+                # Destroyed; or its token was removed, which some libraries answer with no results.
                 self._open(anew=True)
                 key = find()
             if key is None or len(wrapped) <= _NONCE + _TAG:

@@ -85,7 +85,7 @@ class Upload:
         if self._workers is not None:
             self._workers.shutdown(wait=True, cancel_futures=True)
         if self._upload_id:
-            # Best effort: a server that is away now cleans up by its lifecycle rule.
+            # Best effort: a server that is unavailable now cleans up by its lifecycle rule.
             with contextlib.suppress(StoreUnavailable, ObjectMissing), translated(self._name):
                 self._client.abort_upload(self._bucket, self._name, self._upload_id)
         self._pieces.clear()

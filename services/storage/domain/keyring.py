@@ -271,7 +271,9 @@ class Keyring:
 def _generation(name: str) -> int:
     tail = name.rsplit("/", 1)[-1]
     if not tail.isascii() or not tail.isdigit():
-        raise DataCorrupted("the key store holds a file that is no key record: move it away")
+        raise DataCorrupted(
+            "the key store holds a file that is no key record: move it to another folder"
+        )
     return int(tail)
 
 

@@ -75,8 +75,7 @@ class Opener:
     ) -> None:
         """Read a header; raises ValueError where it is none."""
         if len(header) != shape.header or header[0] != shape.header:
-            msg = "this is no header of a stream"
-            raise ValueError(msg)
+            raise ValueError("this is no header of a stream")
         self._segments = _Segments(key, associated_data, header, shape)
 
     def open(self, segment: bytes, *, last: bool) -> bytes:

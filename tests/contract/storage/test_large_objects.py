@@ -109,7 +109,10 @@ def environment(request: pytest.FixtureRequest, folder: Path) -> Iterator[dict[s
 
 
 class TestTwoGiB:
-    """A recording of 2 GiB through the real service, with TLS, audit and sealing."""
+    """A recording of 2 GiB through the real service, with TLS, audit and sealing.
+
+    Slow: 4 GiB pass through three processes.
+    """
 
     def test_there_and_back(
         self, environment: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from services.storage.adapters.s3 import S3Backend
 from services.storage.adapters.s3_options import S3Options
 from services.storage.errors import ObjectExists, Retained
 from tests.support import s3
+from tests.support.deployment import wait_until
 
 NAME = "peer-2026/P07/rec-a/source"
 PART = 5 << 20
@@ -75,7 +75,7 @@ class TestLock:
         assert store.stat(NAME) is None
 
     def test_legal_hold_outlives_retention(self, server: s3.S3Server) -> None:
-        """A hold on an object whose retention has ended still keeps it."""
+        """A hold on an object whose retention has ended still keeps it. Slow: waits for the end."""
         bucket = server.bucket(lock=True)
         store = backend(server, bucket, 0)
         put(store, 10)
@@ -84,8 +84,7 @@ class TestLock:
         ends = datetime.now(UTC) + timedelta(seconds=2)
         client.set_object_retention(bucket, NAME, Retention(GOVERNANCE, ends), version)
         client.enable_object_legal_hold(bucket, NAME, version)
-        time.sleep(3)
-        assert datetime.now(UTC) > ends
+        wait_until(lambda: datetime.now(UTC) > ends, what="the end of the retention")
         with pytest.raises(Retained):
             store.delete(NAME)
         client.disable_object_legal_hold(bucket, NAME, version)

@@ -60,7 +60,10 @@ class TestKill:
 
 
 class TestEachCall:
-    """Death and errors at single system calls, on the way of one object."""
+    """A kill or an error at each single system call while one object is written.
+
+    Slow: a writer starts twice for each call, under strace.
+    """
 
     SIZE = 100_000
 

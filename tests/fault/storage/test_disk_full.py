@@ -69,7 +69,7 @@ class TestDiskFull:
         assert open_zone(small_disk / "zone").store.read(P07, P07.prefix + "x/source") == b"content"
 
     def test_service(self, small_disk: Path) -> None:
-        """The caller hears RESOURCE_EXHAUSTED, no recording is visible, and the audit log knows."""
+        """The caller gets RESOURCE_EXHAUSTED, no recording is visible, and the audit log knows."""
         service = storage_service.start(small_disk / "home", "clinical")
         try:
             catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(

@@ -95,8 +95,8 @@ class TestServerDies:
         reader.close()
         assert found == data
 
-    def test_away(self, server: s3.S3Server) -> None:
-        """A server that stays away gives an error, on each call."""
+    def test_stays_unavailable(self, server: s3.S3Server) -> None:
+        """A server that stays unavailable gives an error on each call. Slow: each is retried."""
         backend = S3Backend(options(server))
         put(backend, NAME, b"content")
         server.kill()

@@ -104,7 +104,7 @@ def proxy(server: s3.S3Server) -> Iterator[FlakyProxy]:
 
 @pytest.fixture
 def service(server: s3.S3Server, proxy: FlakyProxy, tmp_path: Path) -> Iterator[StorageServer]:
-    """The clinical zone behind the weather, with a study."""
+    """The clinical zone behind the proxy, with a study."""
     started = storage_service.start(
         tmp_path / "home",
         "clinical",
@@ -173,7 +173,7 @@ class TestServerGone:
     """A server that dies and does not come back while the call lasts."""
 
     def test_in_a_put(self, server: s3.S3Server, service: StorageServer) -> None:
-        """The caller hears it, nothing is visible, and later the same recording goes in."""
+        """The caller gets an error, nothing is visible, and later the same recording goes in."""
         content = os.urandom(16 * MIB)
 
         def dying() -> Iterator[recording_pb2.PutRecordingRequest]:

@@ -44,8 +44,8 @@ class TestAudit:
         for event in clinical.log.events:
             assert "Faizal" not in str(event)
 
-    def test_log_away(self, clinical: StorageServer) -> None:
-        """While the log is away nothing is read, written or erased."""
+    def test_log_unavailable(self, clinical: StorageServer) -> None:
+        """While the log is unavailable nothing is read, written or erased."""
         ref = ingest(clinical, b"interview").ref
         clinical.log.down = True
         for call in (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from services.common.audit import AuditTrail
+from services.storage.zone import open_zone
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
 )
 from tests.support.storage_calls import RUN, fetch, ingest, spoil, write_transcript
-from tests.support.storage_service import StorageServer
+from tests.support.storage_service import FakeAuditLog, StorageServer
+from tests.support.storage_zone import P07
 
 
 class TestAdmin:
@@ -23,8 +26,11 @@ class TestAdmin:
         assert rotated.rewrapped == 3  # intake secret, study, P07
         assert before.zone_key_id != after.zone_key_id == rotated.key_id
         assert before.zone_key_id.encode() not in (clinical.home / "clinical/zone.key").read_bytes()
-        clinical.zone.store.keyring._cache.clear()
         assert fetch(clinical, ref)[1] == b"interview"
+        # A service that starts now has no key in memory: it must unwrap the new record.
+        restarted = open_zone(clinical.zone.settings, AuditTrail(FakeAuditLog(), zone="clinical"))
+        name = f"{P07.prefix}{ref.recording_id}/source"
+        assert restarted.store.read(P07, name) == b"interview"
 
     def test_scrub(self, clinical: StorageServer) -> None:
         """Damage, a missing part and an orphan are each found and named."""

@@ -41,7 +41,7 @@ def fill(home: Path, monkeypatch: pytest.MonkeyPatch) -> recording_pb2.Recording
 
 
 class TestDaily:
-    """The worker applies the rules by itself."""
+    """The worker applies the rules by itself. Slow: a whole installation starts for it."""
 
     def test_the_worker_deletes_what_is_due(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

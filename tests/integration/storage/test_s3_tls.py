@@ -38,7 +38,7 @@ def backend(server: s3.S3Server, ca: Path | None) -> S3Backend:
 
 
 class TestTls:
-    """An S3 server as it stands in a hospital: behind TLS, with a certificate of the house."""
+    """An S3 server as in a hospital: behind TLS, with a certificate of its own authority."""
 
     def test_all_that_is_relied_on(self, server: s3.S3Server) -> None:
         """Everything works, with the cheap checksum and without."""

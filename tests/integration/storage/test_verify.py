@@ -57,7 +57,7 @@ def verify(deployment: Deployment) -> tuple[int, list[tuple[str, str, str]]]:
 
 
 class TestVerify:
-    """The stores against the audit log, after a restore."""
+    """The stores against the audit log, after a restore. Slow: each test starts services twice."""
 
     def test_as_the_log_says(self, deployment: Deployment) -> None:
         """Nothing is found where all is there, and where the withdrawn are gone."""

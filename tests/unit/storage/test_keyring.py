@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import Erased
@@ -291,6 +291,7 @@ class TestRecords:
             st.one_of(st.text(max_size=8), st.integers(-5, 5), st.none(), st.lists(st.text())),
         )
     )  # fmt: skip
+    @settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine with much else to do
     def test_any_object(self, fields: dict[str, object]) -> None:
         """So it is for JSON objects of any fields."""
         data = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
