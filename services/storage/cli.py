@@ -44,7 +44,7 @@ def check(
                 mark = "ok    " if passed else "FAILED"
                 sys.stdout.write(f"{name:9} {mark} {title:32} {detail}\n")
     if failed:
-        raise Unavailable(f"{failed} checks failed: the services would not keep their promises")
+        raise Unavailable(f"{failed} checks failed: the services could not rely on these stores")
 
 
 def _outcomes(root: Path, zone: str) -> list[tuple[str, bool, str, float]]:

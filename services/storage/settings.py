@@ -44,7 +44,7 @@ class StorageSettings(ServiceSettings):
     key_provider_before: Literal["", "local-file", "pkcs11"] = Field(
         default="",
         description=(
-            "What held the zone key until now: at the start all keys are wrapped anew by "
+            "What held the zone key until now: at the start all keys are rewrapped by "
             "key_provider, and the zone key there is destroyed."
         ),
     )

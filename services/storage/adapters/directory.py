@@ -138,7 +138,7 @@ class DirectoryBackend:
                     staged.commit()
                     if attempt == 2:
                         raise ContractViolation(
-                            f"folder {self.root} lets an object be written twice"
+                            f"folder {self.root} allows an object to be written twice"
                         )
                 except ObjectExists:
                     if attempt == 1:

@@ -140,7 +140,7 @@ class LocalKeyProvider:
         try:
             return self._read()
         except DataCorrupted:
-            # A rotation overwrites the old file once the new one stands in its place: look again.
+            # A rotation overwrites the old file once the new one is in its place: read again.
             return self._read()
 
     def _read(self) -> tuple[ZoneKey, ...]:

@@ -4,7 +4,7 @@
 A zone key is a non-extractable AES-256 key in the token; data keys are sealed by CKM_AES_GCM with
 what they are bound to as associated data. Keys are found by ids that we draw, since labels are not
 unique; tokens by label, since slot numbers change. python-pkcs11 initialises without locking and
-crashes when threads meet, so that one lock of the process stands around every call.
+crashes when threads meet, so one lock of the process surrounds every call.
 """
 
 from __future__ import annotations

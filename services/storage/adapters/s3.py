@@ -164,7 +164,7 @@ class S3Backend:
             except ObjectExists:
                 return
             raise ContractViolation(
-                f"bucket {self._bucket} lets an object be written twice: its server ignores "
+                f"bucket {self._bucket} allows an object to be written twice: its server ignores "
                 f"If-None-Match{' on multipart uploads' if multipart else ''}; use one that knows "
                 "conditional writes"
             )

@@ -134,7 +134,7 @@ class Upload:
 
 
 class Download:
-    """An object being read from an S3 server; goes on where a broken connection stopped."""
+    """An object being read from an S3 server; continues where a broken connection stopped."""
 
     def __init__(self, client: Client, bucket: str, name: str, offset: int) -> None:
         self._client = client

@@ -33,7 +33,7 @@ class Approvals:
         self._store = store
 
     def put(self, owner: Owner, recording_id: str, approval: Approval) -> bool:
-        """Store an approval; True where that run was approved before: the first one stands."""
+        """Store an approval; True where that run was approved before: the first one stays."""
         name = names.approval(owner, recording_id, approval.run_key)
         try:
             self._store.put(owner, name, approval.encode(), _TYPE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Release bundles: files under the keys of those they tell of, and a manifest, last and once."""
+"""Release bundles: files sealed by their participant's key, then one manifest, written once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FILE_TYPE = "application/vnd.sotto.release-file"
 
 @dataclass(frozen=True, slots=True)
 class BundleFile:
-    """A file of a bundle; `participant` is empty where it tells of nobody in particular."""
+    """A file of a bundle; `participant` is empty for a file about nobody in particular."""
 
     path: str
     sha256: bytes
@@ -114,7 +114,7 @@ class Bundles:
         if before is not None:
             return _same(before, files)
         if len({file.path for file in files}) != len(files):
-            raise ContentMismatch(f"a path stands twice in {release_id}: name each file once")
+            raise ContentMismatch(f"a path occurs twice in {release_id}: name each file once")
         sealed = []
         for file in files:
             owner = file.owner(study)

@@ -61,7 +61,7 @@ class Catalog:
             try:
                 state = self.state(ref)
             except ObjectMissing:
-                continue  # an intake under way or given up: not visible
+                continue  # an upload that is not finished, or was given up: not visible
             except DataCorrupted as error:
                 # One damaged object must not hide all others.
                 failure = Failure(
@@ -84,7 +84,7 @@ class Catalog:
 
     def _refs(self, study: str, after: Ref | None) -> Iterator[Ref]:
         """Yield recordings with objects, and those of tombstones, in order and behind `after`."""
-        # A tombstone stands before its objects vanish: read first, so that none is missed.
+        # A tombstone is written before its objects are deleted: read first, so that none is missed.
         prefix = f"{study}/" if study else ""
         erased = {
             tombstone.owner: tombstone.recordings

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Erasure of a participant: the tombstone, then the key, then what can be deleted.
 
-The tombstone comes first because everything that reads or writes looks at it: a run under way stops
+The tombstone comes first because everything that reads or writes checks it: a run in progress stops
 at its next step, and nothing that it still writes stays. Each step may be repeated, so a process
 that dies in between is followed up by the next start, or by the next call.
 """

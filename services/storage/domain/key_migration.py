@@ -2,8 +2,8 @@
 """Migration of a zone's keys from one key provider to another.
 
 Both unwrap, the new one alone wraps. `Keyring.finish_rotation` then does all there is to do: what
-the old provider wraps is wrapped anew, one key after the other, and only then the old zone keys are
-destroyed. A process that dies in between goes on at its next start.
+the old provider wraps is rewrapped, one key after the other, and only then the old zone keys are
+destroyed. If the process is killed in between, its next start continues.
 """
 
 from __future__ import annotations

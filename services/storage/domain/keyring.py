@@ -128,7 +128,7 @@ class Keyring:
             yield Tombstone.decode(_read(self._tombstones, name), self.zone)
 
     def destroy(self, owner: Owner, recordings: tuple[str, ...]) -> Tombstone:
-        """Write the tombstone, then destroy the key; may be repeated, and goes on after a kill."""
+        """Write the tombstone, then destroy the key; may be repeated, also after a kill."""
         with self._lock:
             standing = self.tombstone(owner)
             if standing is None:
@@ -158,8 +158,8 @@ class Keyring:
     def rotate(self) -> tuple[str, int]:
         """Make a new zone key, wrap every data key under it, destroy the old versions.
 
-        Returns the new version and how many keys were wrapped anew. Objects stay as they are. May
-        be repeated after a kill: what is still under an old version is wrapped anew first.
+        Returns the new version and how many keys were rewrapped. Objects stay as they are. May be
+        repeated after a kill: what is still under an old version is rewrapped first.
         """
         with self._lock:
             version = self.provider.rotate()
@@ -216,7 +216,7 @@ class Keyring:
             try:
                 data = _read(self._records, found[-1])
             except ObjectMissing:
-                continue  # a re-wrap removed it behind the listing: list again
+                continue  # a re-wrap removed it after the listing: list again
             return _generation(found[-1]), KeyRecord.decode(data, slot)
         raise StoreUnavailable("the key store changes faster than it can be read: try again")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of objects: made from ids alone, so that a listing tells nothing about anybody.
+"""Names of objects: made from ids alone, so that a listing reveals nothing about anybody.
 
     <study>/<participant>/<recording>/source
     <study>/<participant>/<recording>/manifest
@@ -14,8 +14,8 @@
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
 
-What belongs to a study as a whole stands under the reserved participant `_study` and has a key of
-its own.
+What belongs to a study as a whole is stored under the reserved participant `_study` and has a key
+of its own.
 """
 
 from __future__ import annotations

@@ -200,8 +200,8 @@ class Recordings:
     def _adopt(self, header: RecordingHeader, recording_id: str) -> ObjectDigest:
         """Return the digest of content that another upload, perhaps a killed one, left.
 
-        Where it is damaged it is removed, since no manifest speaks of it, and `DataCorrupted` is
-        raised: the next upload writes it anew.
+        Where it is damaged it is removed, since no manifest names it, and `DataCorrupted` is
+        raised: the next upload writes it again.
         """
         name = names.source(header.owner, recording_id)
         try:

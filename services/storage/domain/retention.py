@@ -74,7 +74,7 @@ class Retention:
     ) -> tuple[ContentDeletion, bool]:
         """Delete the content of a recording; and whether that was done before.
 
-        Raises `Retained` for a legal hold or an object lock; may be repeated, and goes on after a
+        Raises `Retained` for a legal hold or an object lock; may be repeated, also after a
         kill: the record comes first, and nothing is read from then on.
         """
         if not self._store.exists(names.manifest(owner, recording_id)):

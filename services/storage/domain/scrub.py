@@ -112,7 +112,7 @@ class Scrub:
         except Erased:
             return self._finding(name, ORPHAN, self._remove(name))
         except ObjectMissing:
-            # Deleted behind the listing, or its key record is gone.
+            # Deleted after the listing, or its key record is gone.
             return self._finding(name, UNREADABLE) if self._store.exists(name) else None
         except (DataCorrupted, InvalidName):
             return self._finding(name, DAMAGED)

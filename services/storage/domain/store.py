@@ -75,7 +75,7 @@ class SealedStore:
     def opening(
         self, owner: Owner, name: str, version: int = 1
     ) -> Iterator[tuple[Opening, Iterator[bytes]]]:
-        """Open an object for streaming; see `Opening.chunks` for what its chunks promise."""
+        """Open an object for streaming; see `Opening.chunks` for what its chunks guarantee."""
         key = self.keyring.for_reading(owner)
         try:
             reader = self.backend.open(name)

@@ -18,8 +18,8 @@ _MOST_ATTEMPTS = 16  # each lost attempt means that another writer got through
 class VersionedDocuments:
     """All documents of one kind, such as `vault` or `roster`.
 
-    `key` tells documents of one owner apart, such as the failures of several recordings; without it
-    the owner has one document of the kind.
+    `key` distinguishes documents of one owner, such as the failures of several recordings; without
+    it the owner has one document of the kind.
     """
 
     def __init__(self, store: SealedStore, kind: str) -> None:

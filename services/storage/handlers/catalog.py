@@ -84,7 +84,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         request: catalog_pb2.PutStudyRequest,
         context: grpc.ServicerContext,
     ) -> catalog_pb2.PutStudyResponse:
-        """Create a study, or describe it anew."""
+        """Create a study, or replace its description."""
         document = request.study.SerializeToString(deterministic=True)
         with self._trail.record(
             Event.STUDY_WRITTEN,

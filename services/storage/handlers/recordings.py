@@ -55,7 +55,7 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         )
 
     def forget(self, study: str) -> None:
-        """Read the study's participants anew: its description changed."""
+        """Drop the cached participants of a study, whose description changed."""
         self._participants.pop(study, None)
 
     def _admit(self, header: RecordingHeader) -> None:

@@ -8,8 +8,9 @@ from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
 )
+from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.storage_calls import RUN, fetch, ingest, spoil, write_transcript
-from tests.support.storage_service import FakeAuditLog, StorageServer
+from tests.support.storage_service import StorageServer
 from tests.support.storage_zone import P07
 
 

@@ -17,6 +17,7 @@ from services.storage.errors import ContractViolation
 from services.storage.settings import StorageSettings
 from services.storage.zone import open_zone
 from tests.support import storage_service
+from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.softhsm import SoftHsm
 from tests.support.stop import Stopped, stop_before
 from tests.support.storage_zone import P07, P08
@@ -138,9 +139,7 @@ class TestKeyMigration:
             pkcs11_pin=hsm.pin_file,
         )
         with pytest.raises(Unavailable):
-            open_zone(
-                settings, AuditTrail(storage_service.FakeAuditLog(down=True), zone="clinical")
-            )
+            open_zone(settings, AuditTrail(FakeAuditLog(down=True), zone="clinical"))
         assert (home / "clinical/zone.key").read_bytes() == key_file
         self.start(home, hsm, token, "local-file").stop()
 
