@@ -10,7 +10,7 @@ from services.registry.access import ALLOWED, HEALTH
 
 
 class AccessList:
-    """Decides for one server; settings may replace the list of a gRPC service, never add a hole.
+    """The allow-list of one server; settings may replace the list of a gRPC service.
 
     Raises WrongUse when they name a gRPC service that does not exist.
     """

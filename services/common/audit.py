@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How services write to the audit log: intent before, outcome after; no record, no action."""
+"""How services write to the audit log: intent before an action, outcome after it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sotto.audit.v1 import entry_pb2
 
 
 class Appender(Protocol):
-    """Takes one event and returns its index when it is durable.
+    """What appends one event to the log and returns its index when it is durable.
 
     Implementations MUST raise Unavailable when the event was not taken, and MUST NOT return before
     it would survive the death of the process.
@@ -48,7 +48,7 @@ class Action:
 
 
 class AuditTrail:
-    """Writes the events of one service, on behalf of whoever the current call is for."""
+    """The trail of one service, whose entries name the person that the current call is for."""
 
     def __init__(self, append: Appender, *, zone: str = "") -> None:
         self._append = append
@@ -87,7 +87,7 @@ class AuditTrail:
         participant: str = "",
         attributes: Attributes | None = None,
     ) -> Iterator[Action]:
-        """Record the intent, let the body act, record the outcome.
+        """Record the intent, run the body, record the outcome.
 
         Before the body runs, raises Unavailable when the log cannot take the intent, and Internal
         for attributes that the event does not carry. An exception of the body is recorded as a

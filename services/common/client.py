@@ -27,8 +27,8 @@ MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 class Peers:
     """Channels to the services that one process may call, opened when first used.
 
-    `on_peer_refused` is called with the name of a service whose certificate was not accepted, at most
-    once a minute for each.
+    `on_peer_refused` is called with the name of a service whose certificate was not accepted, at
+    most once a minute for each.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class _Outgoing(
     grpc.StreamUnaryClientInterceptor,
     grpc.StreamStreamClientInterceptor,
 ):
-    """Adds deadline and context to each call, and turns statuses back into our errors."""
+    """An interceptor that adds deadline and context to calls and maps statuses to our errors."""
 
     def __init__(self, peer: str, on_peer_refused: Callable[[str], None]) -> None:
         self._peer = peer
@@ -172,7 +172,7 @@ class _Outgoing(
 
 
 class _Source:
-    """Messages of an upload; remembers what went wrong while the caller made them."""
+    """The messages of an upload, and the error that the caller raised while making them."""
 
     def __init__(self, messages: Iterator[Any]) -> None:
         self._messages = messages

@@ -38,7 +38,7 @@ _MOST_SECONDS = 7 * 86400.0
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Wraps every handler of a server: identity, access, deadline, validation, error mapping."""
+    """Wraps every handler of a server in: identity, access, deadline, validation, error mapping."""
 
     def __init__(self, access: AccessList, trail: AuditTrail) -> None:
         self._access = access

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One log format for our records and those of libraries, and no way for content to slip in.
+"""One log format for our records and those of libraries, which lets no content through.
 
 Keys outside the allow-list are dropped, and counted in `dropped`. Exceptions are logged as types
 and places, never with their text. A library's record keeps its template, not what was put into it.

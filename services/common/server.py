@@ -138,7 +138,7 @@ class _Health(health.HealthServicer):
 def build_server(
     settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
 ) -> Server:
-    """Make a server that asks clients for certificates and passes every call through `CallInterceptor`."""
+    """Make a server that asks for client certificates and passes calls through `CallInterceptor`."""
     access = AccessList(settings.service, settings.allow)
     server = grpc.server(
         ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),

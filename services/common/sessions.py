@@ -41,7 +41,7 @@ class Credential:
 
 
 class Sessions:
-    """Remembers who is signed in at one service, and records sign-ins.
+    """The people who are signed in at one service; records sign-ins.
 
     A session is one credential, person and role; it ends when it was not used for `idle` seconds,
     or when the service stops. Recording comes first: where the log cannot take the entry,

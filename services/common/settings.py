@@ -21,7 +21,7 @@ from services.common.errors import WrongUse
 
 
 class ServiceSettings(BaseSettings):
-    """What every service needs to know.
+    """Settings of every service.
 
     Read from the environment (`SOTTO_<FIELD>`), then from `$SOTTO_HOME/sotto.toml`: its top
     level holds what all share, a table named after the service what concerns one alone.

@@ -62,7 +62,7 @@ def in_start_order(names: Iterable[str]) -> list[ProcessSpec]:
 
 
 class Supervisor:
-    """Owns the processes of one installation; at most one supervisor owns it at a time."""
+    """The owner of the processes of one installation, of which there is at most one at a time."""
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
@@ -228,14 +228,18 @@ def prepare(installation: Installation) -> None:
 
 
 def is_owned(installation: Installation) -> bool:
-    """Tell whether a running supervisor owns the installation; raises WrongUse when it cannot know."""
+    """Tell whether a running supervisor owns the installation.
+
+    Raises WrongUse when that cannot be known.
+    """
     try:
         descriptor = os.open(installation.run / "lock", os.O_RDWR)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise WrongUse(
-            f"the home {installation.root} cannot be used ({error.strerror}); choose another: --home"
+            f"the home {installation.root} cannot be used ({error.strerror});"
+            " choose another: --home"
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

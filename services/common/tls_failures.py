@@ -55,12 +55,12 @@ def outgoing_failed() -> None:
 
 
 def outgoing_fails() -> bool:
-    """Tell whether one failed in the last seconds, so that a report may be about another of ours."""
+    """Tell whether one failed in the last seconds: a report may then be about another of ours."""
     return time.monotonic() - _Outgoing.last < _OUTGOING_SECONDS
 
 
 class FailureCounter:
-    """Counts failed handshakes between two reports.
+    """A counter of failed handshakes between two reports.
 
     A client that connects a thousand times a second, without any certificate, must neither slow
     this process, which waits when its stderr is full, nor fill the audit log.

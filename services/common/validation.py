@@ -133,7 +133,7 @@ def rules_of(rules: validate_pb2.FieldRules, field: FieldDescriptor) -> list[Rul
 
 
 class Validator:
-    """Finds what is wrong with messages; compiles the rules of a type when it is first met."""
+    """A validator of messages, which compiles the rules of a type when it first meets one."""
 
     def __init__(self) -> None:
         self._types: dict[str, tuple[_Check, ...]] = {}

@@ -73,7 +73,7 @@ class Event(StrEnum):
     SIGNED_IN = (
         "access:session:signed_in",
         ActionType.SIGN_IN,
-        "A person's credential was used for the first time in a while, at the service that says so.",
+        "A person's credential was used for the first time in a while, at the service reporting it.",
         "certificate address",
     )
     SIGNED_OUT = (
@@ -246,7 +246,7 @@ class Event(StrEnum):
     ZONE_KEY_MOVED = (
         "key:zone:moved",
         ActionType.EXECUTE,
-        "A zone's keys were wrapped anew by another key provider; the zone key before is destroyed.",
+        "A zone's keys were wrapped by another key provider; the previous zone key is destroyed.",
         "provider key_id rewrapped",
     )
     STORE_SCRUBBED = (

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The formats that a release is exported in: the one table that all others are made from.
 
-The renderers (`services/release/domain/render`), the contract (`release.proto`, enum `Format`) and `docs/release.md` name
-each format once more; tests hold them to this table. A format that is added here needs a new number in the contract, a
-renderer, a row in the page and a higher `RENDERING_VERSION`, so that a release with files in it can be built beside an old one.
+The renderers (`services/release/domain/render`), the contract (`release.proto`, enum `Format`) and
+`docs/release.md` name each format once more; tests hold them to this table. A format that is added
+here needs a new number in the contract, a renderer, a row in the page and a higher
+`RENDERING_VERSION`, so that a release with files in it can be built beside an old one.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class ExportFormat(StrEnum):
         ".docx",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         (
-            "Word: the same paragraphs, room for notes at the right, line and page numbers that are\n"
-            "not part of the text."
+            "Word: the same paragraphs, room for notes at the right, line and page numbers that are"
+            "\nnot part of the text."
         ),
     )
     VTT = (

@@ -99,7 +99,7 @@ class FakeServer:
         return f"127.0.0.1:{self.port}"
 
     def channel(self, client: str) -> Any:
-        """A channel of our own client, as `client`."""
+        """Open a channel of our own client, as `client`."""
         peers = Peers(identity.load(self.pki / client), {NAME: self.address})
         self.opened.append(peers)
         return peers.channel(NAME)
@@ -107,7 +107,7 @@ class FakeServer:
     def raw(
         self, client: str | None, *, authority: Path | None = None, credentials: Any = None
     ) -> Any:
-        """A channel of gRPC alone, which leaves out all that our client does."""
+        """Open a channel of gRPC alone, which leaves out all that our client does."""
         shown = credentials or (identity.load(self.pki / client) if client else None)
         secure = grpc.ssl_channel_credentials(
             (authority or self.pki / "ca.pem").read_bytes(),

@@ -57,7 +57,7 @@ class Running:
         return [json.loads(line) for line in text.splitlines()]
 
     def refusals(self, number: int) -> list[str]:
-        """The reasons of refused connections, once there are so many."""
+        """Return the reasons of refused connections, once there are so many."""
         deadline = time.monotonic() + 20
         while True:
             found = [

@@ -22,7 +22,7 @@ def appender() -> FakeAuditLog:
 
 @pytest.fixture
 def trail(appender: FakeAuditLog) -> AuditTrail:
-    """A trail of the clinical zone."""
+    """Return a trail of the clinical zone."""
     return AuditTrail(appender, zone="clinical")
 
 

@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
     policy: Path | None = Field(default=None, description="A policy of one's own.")
 
     def watched(self) -> Mapping[str, Path]:
-        """A policy that ships."""
+        """Return a policy that ships."""
         return {"policy_shipped": self.home / "shipped.yaml"}
 
 
@@ -52,7 +52,7 @@ class RestartedService:
 
 @pytest.fixture
 def service(tmp_path: Path) -> RestartedService:
-    """A fresh home."""
+    """Return a service that never started."""
     (tmp_path / "shipped.yaml").write_text("mask: all")
     return RestartedService(tmp_path)
 

@@ -17,7 +17,7 @@ from services.common.errors import Unauthenticated
 
 @pytest.fixture
 def pki(tmp_path: Path) -> Path:
-    """A folder with a fresh issuer."""
+    """Return a folder with a new issuer."""
     certificate_authority.ensure_authority(tmp_path / "pki")
     return tmp_path / "pki"
 

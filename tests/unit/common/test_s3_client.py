@@ -18,7 +18,7 @@ def _connect(connection: S3Connection) -> Minio:
 
 @pytest.fixture
 def credentials(tmp_path: Path) -> Path:
-    """A credential file as an administrator writes it."""
+    """Write a credential file as an administrator writes it."""
     path = tmp_path / "s3.credentials"
     path.write_text("access\nsecret-secret\n")
     path.chmod(0o600)

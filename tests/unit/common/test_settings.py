@@ -25,7 +25,7 @@ class Tuned(ServiceSettings):
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home that the environment names, and no other setting."""
+    """Return a home that the environment names, and no other setting."""
     for name in os.environ:
         if name.startswith("SOTTO_"):
             monkeypatch.delenv(name)

@@ -18,7 +18,7 @@ from services.registry import identities, processes
 
 @pytest.fixture
 def home(tmp_path: Path) -> Installation:
-    """A home in which nothing ran yet."""
+    """Return an installation in which nothing ran yet."""
     return Installation(tmp_path / "home")
 
 

@@ -45,7 +45,7 @@ TYPES = sorted(set(requests()), key=lambda kind: kind.DESCRIPTOR.full_name)
 
 
 def value(field: FieldDescriptor, chance: random.Random, given: Any = None) -> Any:
-    """A value that may or may not keep the field's rules; one that does where they are given."""
+    """Return a value of any kind, or, where rules are given, one that keeps them."""
     if given is not None:
         rules = validation.rules_of(given, field)
         for _ in range(500):

@@ -77,7 +77,7 @@ class TestCallSites:
     """A key that an event does not carry is found here, not when an action is being recorded."""
 
     def test_every_literal_attribute_is_one_that_its_event_carries(self) -> None:
-        """Attributes written out at a call of `record` or `fact` belong to the event named there."""
+        """Attributes written out at a call of `record` or `fact` belong to its event."""
         found = [one for module in _modules() for one in _attributes(module)]
         assert len(found) > 20
         assert [(event.name, key) for event, key in found if not event.carries(key)] == []
