@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import StudyOption
+from flows.cli.options import StudyOption
 from flows.recording_state import RecordingState
 from services.common import supervisor
 from services.common.client_session import connected

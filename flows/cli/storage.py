@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.shared import StudyOption
+from flows.cli.options import StudyOption
 from services.common.client_session import connected
 from services.common.errors import Corrupted, WrongUse
 from services.common.options import HomeOption, JsonOption, installation_of

@@ -250,6 +250,24 @@ class TestNothingThere:
         assert "runs already" in capsys.readouterr().err
 
 
+class TestTable:
+    def test_is_the_only_place_of_imports_by_name(self) -> None:
+        """Walls between parts are checked by imports, so that imports by name are in one place."""
+        root = Path(cli.__file__).parents[1]
+        found = {
+            str(path.relative_to(root))
+            for path in root.rglob("*.py")
+            if "import_module" in path.read_text("utf-8")
+        }
+
+        assert found == {"cli/main.py"}
+
+    def test_place_that_is_no_command(self) -> None:
+        """A place in the table that names something else is a defect, told by its name."""
+        with pytest.raises(TypeError, match="HEAVY is no command"):
+            cli._load("tests.unit.flows.test_cli:HEAVY")
+
+
 class TestHelp:
     def test_of_every_command(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Every command, down to the last, explains itself and each of its options."""

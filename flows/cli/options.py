@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands share, beside those of `services.common.options`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]
