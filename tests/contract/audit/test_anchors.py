@@ -10,6 +10,7 @@ from minio.error import S3Error
 
 from services.audit.adapters.checkpoint_file import FileAnchor
 from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
+from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
@@ -102,13 +103,10 @@ class TestAnchors:
         assert signed.snapshot.size == 1
         for name in ("log.sqlite", "checkpoint"):
             (tmp_path / "audit" / name).unlink(missing_ok=True)
-        fresh = LogFixture.__new__(LogFixture)
-        from services.audit.adapters.sqlite_store import SqliteStore
-
-        fresh.store = SqliteStore(tmp_path / "audit")
+        store = SqliteStore(tmp_path / "audit")
         with pytest.raises(LogDamaged, match="older copy"):
-            AuditLog(fresh.store, fixture.ring.signing, anchors=[_anchor(server, bucket)])
-        fresh.store.close()
+            AuditLog(store, fixture.ring.signing, anchors=[_anchor(server, bucket)])
+        store.close()
 
     def test_unreachable(self, server: S3Server) -> None:
         """An unreachable bucket stops the start, and delays publishing."""

@@ -144,7 +144,8 @@ def _spread(points: list[tuple[str, int]], most: int) -> list[tuple[str, int]]:
 class TestEachSystemCall:
     """Death and errors at each system call that touches the log's files.
 
-    SOTTO_TEST_EVERY_CALL=1 takes every call; otherwise every few, to stay short.
+    Slow: each try runs under strace in processes of its own and is verified after it. A run takes a
+    sample of 24 calls for each fault; SOTTO_TEST_EVERY_CALL=1 takes every call.
     """
 
     @pytest.mark.timeout(600)

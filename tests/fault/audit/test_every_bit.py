@@ -14,7 +14,7 @@ from tests.support.audit import make_log
 from tests.support.reference_tree import ReferenceTree
 
 
-class Copy:
+class CopyInMemory:
     """A log in memory, in which one entry is changed at will."""
 
     def __init__(self, entries: list[bytes], notes: list[tuple[str, bytes]]) -> None:
@@ -45,11 +45,14 @@ class TestEveryBit:
     """No single bit of a log can change unnoticed."""
 
     def test_of_a_log_of_fifty_entries(self, tmp_path: Path) -> None:
-        """Each of the bits of all 50 entries, flipped alone, makes the verification fail."""
+        """Each of the bits of all 50 entries, flipped alone, makes the verification fail.
+
+        Slow: that is over 100,000 changed entries, each hashed up to the root.
+        """
         folder = make_log(tmp_path / "audit", 50)
         keys = read_vkeys(folder / "log.vkey")
         source = SqliteSource(folder / "log.sqlite")
-        copy = Copy(list(source.entries()), source.checkpoints())
+        copy = CopyInMemory(list(source.entries()), source.checkpoints())
         source.close()
         whole = verify(copy, keys)
         assert whole.ok

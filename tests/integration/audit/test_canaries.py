@@ -153,7 +153,7 @@ def _call(channel: grpc.Channel, path: str, method: MethodDescriptor, request: M
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Supervisor]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Supervisor]]:
     """All services, running."""
     home = Installation(tmp_path_factory.mktemp("house"))
     owner = Supervisor(home)
@@ -165,9 +165,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installati
 class TestCanaries:
     """No sentence that a caller sends is found in clear: not in the log, not beside it."""
 
-    def test_in_every_text_field(self, house: tuple[Installation, Supervisor]) -> None:
-        """Each is refused or sealed, errors do not repeat it, and no file of the home holds it."""
-        home, owner = house
+    def test_in_every_text_field(self, running: tuple[Installation, Supervisor]) -> None:
+        """Each is refused or sealed, errors do not repeat it, and no file of the home holds it.
+
+        Slow: every service runs, and every text field of every call is tried by itself.
+        """
+        home, owner = running
         methods = _methods()
         planted: set[str] = set()
         wanted: set[str] = set()
