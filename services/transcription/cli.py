@@ -7,13 +7,16 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.common.errors import Corrupted, NotFound
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
+
+if TYPE_CHECKING:
+    from services.transcription.domain.transcript import Segment
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -129,10 +132,7 @@ def _added(model: ModelFolder) -> None:
     )
 
 
-def _line(segment: object) -> str:
-    from services.transcription.domain.transcript import Segment
-
-    assert isinstance(segment, Segment)  # noqa: S101 - typed late, to keep imports lazy
+def _line(segment: Segment) -> str:
     evidence = segment.evidence
     record = {
         "index": segment.index,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +17,8 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
+from services.storage_client import chunks
+from services.storage_client.recordings import put_recording
 from services.storage_client.transcripts import read_transcript
 from services.transcription import wiring
 from services.transcription.settings import TranscriptionSettings
@@ -26,7 +27,6 @@ from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
     recording_pb2,
-    recording_service_pb2_grpc,
     vault_pb2,
     vault_service_pb2_grpc,
 )
@@ -47,7 +47,7 @@ class TranscriptionDeployment:
     log: FakeAuditLog
     _opened: list[Peers] = field(default_factory=list)
 
-    def put(
+    def upload(
         self, content: bytes, *, media: bool = True, name: str = "x"
     ) -> recording_pb2.RecordingRef:
         """Upload content as the operator does."""
@@ -62,16 +62,8 @@ class TranscriptionDeployment:
             size=len(content),
             content_sha256=hashlib.sha256(content).digest(),
         )
-
-        def parts() -> Iterator[recording_pb2.PutRecordingRequest]:
-            yield recording_pb2.PutRecordingRequest(header=header)
-            for at in range(0, len(content), 1 << 20):
-                yield recording_pb2.PutRecordingRequest(chunk=content[at : at + (1 << 20)])
-
-        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(
-            self.storage.channel("operator")
-        )
-        return stub.PutRecording(parts()).ref
+        operator = self.storage.channel("operator")
+        return put_recording(operator, header, chunks.of_bytes(content)).ref
 
     def study(self, **more: Any) -> None:
         """Replace the description of the study."""
@@ -108,7 +100,7 @@ class TranscriptionDeployment:
         return stored.manifest, list(stored.segments)
 
     def stop(self) -> None:
-        """Stop both."""
+        """Stop both services."""
         self.peers.close()
         for peers in self._opened:
             peers.close()

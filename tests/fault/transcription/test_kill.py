@@ -89,7 +89,7 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
     name = "a.ogg" if kind == "media" else "a.txt"
     undisturbed = transcription_service.start(tmp_path / "undisturbed")
     try:
-        ref = undisturbed.put(content, media=kind == "media", name=name)
+        ref = undisturbed.upload(content, media=kind == "media", name=name)
         undisturbed.transcribe(ref)
         wanted = contents(undisturbed, ref)
     finally:
@@ -100,7 +100,7 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
     audit = transcription_service.start_audit(home)
     stored = kills = 0
     try:
-        ref = deployment.put(content, media=kind == "media", name=name)
+        ref = deployment.upload(content, media=kind == "media", name=name)
         for round_ in itertools.count():
             assert round_ < 20, "no progress from restart to restart"
             worker = ServiceProcess(home, deployment, audit.address)

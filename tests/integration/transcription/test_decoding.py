@@ -50,7 +50,7 @@ class TestFormats:
         assert loudness == pytest.approx(0.3 / np.sqrt(2), abs=0.03)
 
     def test_channels_stay_apart(self) -> None:
-        """Nothing of one channel is heard on the other."""
+        """Nothing of one channel gets into the other."""
         audio = tone(SECONDS, 2)
         audio[1] = 0
         assert np.abs(decode(wav(audio))[1]).max() < 0.001

@@ -68,7 +68,7 @@ def transcribe(
     return " ".join(segment.text.strip() for segment in segments), segments
 
 
-class TestMarker:
+class TestManifest:
     def test_says_what_it_is(self) -> None:
         """The folder names itself a demo model, so that nothing takes it for a real one."""
         marker = json.loads((MODEL / "sotto-model.json").read_text("utf-8"))
@@ -92,7 +92,7 @@ class TestMarker:
 
 class TestTranscription:
     @pytest.mark.parametrize("name", TRACKS)
-    def test_hears_the_samples(self, model: WhisperModel, spoken: Any, name: str) -> None:
+    def test_transcribes_the_samples(self, model: WhisperModel, spoken: Any, name: str) -> None:
         """Each shipped recording, and each channel of the stereo one, comes out as it was said."""
         audio, turns = spoken[name]
         text, segments = transcribe(model, audio)
@@ -103,7 +103,7 @@ class TestTranscription:
         assert all(word.start <= word.end <= len(audio) / 16000 + 0.1 for word in words)
 
     @pytest.mark.parametrize("path", SPOKEN, ids=lambda path: path.stem)
-    def test_the_service_hears_the_samples(self, path: Path, tmp_path: Path) -> None:
+    def test_the_service_transcribes_the_samples(self, path: Path, tmp_path: Path) -> None:
         """With the service's own defaults each sample comes out as it was said."""
         reference = json.loads(path.with_suffix(".json").read_text("utf-8"))
         segments = transcribe_as_the_service(MODEL, path, tmp_path)

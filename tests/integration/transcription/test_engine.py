@@ -48,7 +48,7 @@ def words(text: str) -> str:
 @pytest.mark.parametrize("name", ["interview-a", "interview-c"])
 class TestSamples:
     def test_words_speakers_and_evidence(self, engine: WhisperEngine, name: str) -> None:
-        """The demo model, through our own windows, hears the samples and knows who spoke when."""
+        """Through our own windows the demo model gives the words and the speakers of the samples."""
         reference = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["turns"]
         segments = transcribed(engine.for_study(["en", "ms"]), name)
         said = words(" ".join(turn["text"] for turn in reference))
@@ -67,7 +67,7 @@ class TestSamples:
             assert times == sorted(times)
 
 
-class TestThrift:
+class TestEncodeOnceModel:
     def test_guessing_the_language_costs_no_encoding_and_changes_nothing(
         self, engine: WhisperEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -90,7 +90,7 @@ class TestThrift:
         assert [u.text for u in guessed.segments] == [u.text for u in known.segments]
 
     def test_no_state_between_pieces(self, engine: WhisperEngine) -> None:
-        """A piece sounds the same whatever was heard before it."""
+        """A piece is transcribed the same, whatever was transcribed before it."""
         audio = sample("interview-a")[0]
         pieces = [audio[at : at + 6 * 16_000] for at in range(0, 30 * 16_000, 6 * 16_000)]
         forward = [engine.transcribe(piece) for piece in pieces]

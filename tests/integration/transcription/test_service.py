@@ -32,7 +32,7 @@ def deployment(tmp_path: Path) -> Iterator[TranscriptionDeployment]:
 class TestImport:
     def test_a_transcript_made_elsewhere(self, deployment: TranscriptionDeployment) -> None:
         """It is read into segments with labels, roles and times, and finished by a manifest."""
-        ref = deployment.put(TALK, media=False, name="talk.txt")
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
         last = deployment.transcribe(ref)[-1].result
         manifest, segments = deployment.transcript(ref)
         assert (last.run_key, last.segments, last.existed) == (manifest.run_key, 3, False)
@@ -46,7 +46,7 @@ class TestImport:
 
     def test_once_is_enough(self, deployment: TranscriptionDeployment) -> None:
         """A second call finds the run and writes nothing."""
-        ref = deployment.put(TALK, media=False, name="talk.txt")
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
         first = deployment.transcribe(ref)[-1].result
         second = deployment.transcribe(ref)
         assert len(second) == 1
@@ -55,7 +55,7 @@ class TestImport:
 
     def test_broken_utf8(self, deployment: TranscriptionDeployment) -> None:
         """A transcript that is no text is refused with the place, and nothing is stored."""
-        ref = deployment.put(b"I: hi\nP: \xff\n", media=False, name="a.txt")
+        ref = deployment.upload(b"I: hi\nP: \xff\n", media=False, name="a.txt")
         with pytest.raises(InvalidInput, match="byte 9"):
             deployment.transcribe(ref)
         assert "transcript:window:sealed" not in deployment.storage.log.names()
@@ -65,7 +65,7 @@ class TestImport:
         """A very long transcript is read to its end, in windows that fit in messages."""
         line = b"P: " + b"we talked about the garden and the rain " * 100 + b"\n"
         content = line * (50 * 1024 * 1024 // len(line))
-        ref = deployment.put(content, media=False, name="long.txt")
+        ref = deployment.upload(content, media=False, name="long.txt")
         result = deployment.transcribe(ref)[-1].result
         manifest, segments = deployment.transcript(ref)
         assert result.segments == len(segments) == content.count(b"\n")
@@ -73,7 +73,7 @@ class TestImport:
 
     def test_nothing_in_clear(self, deployment: TranscriptionDeployment, tmp_path: Path) -> None:
         """Neither the words nor the file's name are found in any file of the home."""
-        deployment.transcribe(deployment.put(TALK, media=False, name="Faizal-ward-7.txt"))
+        deployment.transcribe(deployment.upload(TALK, media=False, name="Faizal-ward-7.txt"))
         everything = everything_under(tmp_path)
         for secret in (b"Faizal", b"Aminah", b"ward-7"):
             assert secret not in everything
@@ -82,7 +82,7 @@ class TestImport:
         self, deployment: TranscriptionDeployment
     ) -> None:
         """Each call is in the audit log, with ids and counts alone."""
-        ref = deployment.put(TALK, media=False, name="talk.txt")
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
         deployment.transcribe(ref)
         events = [e for e in deployment.log.events if e.name == Event.RECORDING_TRANSCRIBED.value]
         assert [e.object for e in events] == [ref.recording_id] * 2
@@ -91,7 +91,7 @@ class TestImport:
 
     def test_no_record_no_action(self, deployment: TranscriptionDeployment) -> None:
         """Where the audit log is unavailable, nothing is read."""
-        ref = deployment.put(TALK, media=False, name="talk.txt")
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
         deployment.log.down = True
         reads = len(deployment.storage.log.events)
         with pytest.raises(Unavailable):
@@ -114,14 +114,14 @@ class TestBadRecordings:
     ) -> None:
         """What is no recording is refused as bad input, and no working copy stays."""
         with pytest.raises(InvalidInput, match=advice):
-            deployment.transcribe(deployment.put(content, name="x.wav"))
+            deployment.transcribe(deployment.upload(content, name="x.wav"))
         assert list((deployment.storage.home / "tmp").iterdir()) == []
 
 
 class TestTranscription:
     def test_a_stereo_sample(self, deployment: TranscriptionDeployment) -> None:
         """A shipped sample gives segments of both speakers, in order, with words and evidence."""
-        ref = deployment.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        ref = deployment.upload((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
         answers = deployment.transcribe(ref)
         manifest, segments = deployment.transcript(ref)
         assert answers[-1].result.segments == len(segments) > 10
@@ -137,10 +137,10 @@ class TestTranscription:
 
     # Slow: an interview of 107 s is transcribed three times, once for each run key.
     def test_names_of_the_roster_prime_the_model(self, deployment: TranscriptionDeployment) -> None:
-        """Where the study asks for it, its roster makes another run, which hears as well; the
+        """Where the study asks for it, its roster makes another run, about as good; the
         names are in no manifest and no log.
         """
-        ref = deployment.put((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        ref = deployment.upload((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
         plain = deployment.transcribe(ref)[-1].result
         deployment.roster({"people": [{"name": "Kartini binti Zulkifli", "participant": "P07"}]})
         assert deployment.transcribe(ref)[-1].result.run_key == plain.run_key
@@ -160,7 +160,9 @@ class TestTranscription:
 
     def test_silence(self, deployment: TranscriptionDeployment) -> None:
         """A silent recording is finished, with nothing said."""
-        result = deployment.transcribe(deployment.put(wav(tone(5.0) * 0), name="s.wav"))[-1].result
+        result = deployment.transcribe(deployment.upload(wav(tone(5.0) * 0), name="s.wav"))[
+            -1
+        ].result
         assert result.segments == 0
 
     def test_the_engine_says_what_it_is(self, deployment: TranscriptionDeployment) -> None:
@@ -172,7 +174,7 @@ class TestTranscription:
 
     def test_cancelling_stops_the_work(self, deployment: TranscriptionDeployment) -> None:
         """After a cancelled call the next one gets its turn and ends the run."""
-        ref = deployment.put((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")
+        ref = deployment.upload((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")
         call = deployment.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref))
         next(call)
         call.cancel()
@@ -187,7 +189,7 @@ class TestMissingModel:
         running = transcription_service.start(tmp_path / "home", speech_model="small")
         try:
             with pytest.raises(SottoError, match="models pull small"):
-                running.transcribe(running.put(wav(tone(1.0)), name="x.wav"))
+                running.transcribe(running.upload(wav(tone(1.0)), name="x.wav"))
         finally:
             running.stop()
 
@@ -195,7 +197,7 @@ class TestMissingModel:
 def test_json_turns(deployment: TranscriptionDeployment) -> None:
     """The JSON form of a transcript keeps its times."""
     content = json.dumps({"turns": [{"speaker": "P", "start": 1, "end": 2.5, "text": "ya"}]})
-    ref = deployment.put(content.encode(), media=False, name="t.json")
+    ref = deployment.upload(content.encode(), media=False, name="t.json")
     deployment.transcribe(ref)
     _, (segment,) = deployment.transcript(ref)
     assert (segment.role, segment.start_ms, segment.end_ms) == ("participant", 1000, 2500)

@@ -100,11 +100,11 @@ class Engine:
         self.asked = 0
 
     def for_study(self, _languages: Sequence[str], _hotwords: str = "") -> Engine:
-        """It hears all languages alike."""
+        """It treats all languages alike."""
         return self
 
     def transcribe(self, audio: Samples) -> AsrResult:
-        """Say a hash of what was heard."""
+        """Give a hash of the audio as the text."""
         self.asked += 1
         said = hashlib.sha256(audio.tobytes()).hexdigest()[:8]
         return AsrResult("en", 1.0, (AsrSegment(said, 0.0, 1.0, (), -0.1, 0.0, 1.0),))
@@ -132,7 +132,7 @@ def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
 
 
 def runner(engine: Engine) -> TranscriptionRunner:
-    """Tools around this engine."""
+    """A runner with this engine."""
     return TranscriptionRunner(
         lambda: engine, Loudness, ClusteringDiarizer, open_audio, parse, "test-import/1"
     )

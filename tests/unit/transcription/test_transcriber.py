@@ -82,7 +82,7 @@ def plan(audio: Samples, **speakers: object) -> object:
 class TestLayout:
     @pytest.mark.parametrize("bleed", [0.0, 0.05, 0.2])
     def test_a_speaker_a_channel(self, bleed: float) -> None:
-        """Microphones of two people are two speakers, even where each hears the other softly."""
+        """Microphones of two people are two speakers, even where each picks up the other softly."""
         found = plan(interview(bleed))
         assert found.layout is Layout.SEPARATE  # type: ignore[attr-defined]
         pieces = [p for w in found.windows for p in w.pieces]  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ class TestLayout:
 
     @pytest.mark.parametrize("bleed", [0.8, 1.0])
     def test_one_room_heard_twice(self, bleed: float) -> None:
-        """Microphones that hear everybody alike are mixed, so that nothing is said twice."""
+        """Microphones that pick up everybody alike are mixed, so that nothing is said twice."""
         assert plan(interview(bleed)).layout is Layout.MONO  # type: ignore[attr-defined]
 
     def test_a_dead_channel(self) -> None:

@@ -49,7 +49,7 @@ class TestWindows:
     def test_every_sample_of_speech_is_in_exactly_one_piece(
         self, tracks: list[Probabilities]
     ) -> None:
-        """Nothing is left out and nothing heard twice, whatever the recording looks like."""
+        """Nothing is left out and nothing transcribed twice, whatever the recording is like."""
         frames = max(len(track) for track in tracks)
         tracks = [np.pad(track, (0, frames - len(track))) for track in tracks]
         total = frames * FRAME
