@@ -29,9 +29,11 @@ def _wait(condition: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
-def _entries(home: Installation, address: str) -> list[str]:
+def _entries(installation: Installation, address: str) -> list[str]:
     """Names of the entries of a running log, read as compliance does."""
-    peers = Peers(identity.load(home.pki / identities.COMPLIANCE), {identities.AUDIT: address})
+    peers = Peers(
+        identity.load(installation.pki / identities.COMPLIANCE), {identities.AUDIT: address}
+    )
     stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
     try:
         with context.acting(person="test"):
@@ -41,9 +43,9 @@ def _entries(home: Installation, address: str) -> list[str]:
         peers.close()
 
 
-def _answers(home: Installation, address: str) -> bool:
+def _answers(installation: Installation, address: str) -> bool:
     try:
-        return bool(_entries(home, address))
+        return bool(_entries(installation, address))
     except SottoError:
         return False
 
@@ -143,44 +145,44 @@ class TestRunning:
 class TestStop:
     def test_started_for_a_while(self, tmp_path: Path) -> None:
         """Units that a command starts are announced, said when ready, and gone after it."""
-        home = Installation(tmp_path / "home")
+        installation = Installation(tmp_path / "home")
         announced: list[list[str]] = []
         ready: list[str] = []
         with supervisor.running(
-            home, [identities.AUDIT], before_start=announced.append, on_ready=ready.append
+            installation, [identities.AUDIT], before_start=announced.append, on_ready=ready.append
         ) as addresses:
             assert set(addresses) == {identities.AUDIT}
-            found = supervisor.state(home)
+            found = supervisor.state(installation)
             assert found is not None
 
         assert announced == [[identities.AUDIT]]
         assert ready == [identities.AUDIT]
         assert not psutil.pid_exists(found["processes"][identities.AUDIT])
-        assert supervisor.state(home) is None
+        assert supervisor.state(installation) is None
 
     def test_killed_starter_takes_its_units_along(self, tmp_path: Path) -> None:
         """When the supervisor is killed its units stop by themselves; the home starts anew."""
-        home = Installation(tmp_path / "home")
+        installation = Installation(tmp_path / "home")
         script = (
             "import sys, time; from pathlib import Path;"
             "from services.common.installation import Installation;"
             "from services.common.supervisor import Supervisor;"
             "Supervisor(Installation(Path(sys.argv[1]))).start(['audit']); time.sleep(600)"
         )
-        starter = subprocess.Popen([sys.executable, "-c", script, str(home.root)])
+        starter = subprocess.Popen([sys.executable, "-c", script, str(installation.root)])
         try:
-            _wait(lambda: supervisor.state(home) is not None)
-            found = supervisor.state(home)
+            _wait(lambda: supervisor.state(installation) is not None)
+            found = supervisor.state(installation)
             assert found is not None
             unit = psutil.Process(found["processes"][identities.AUDIT])
         finally:
             starter.kill()
             starter.wait()
 
-        assert supervisor.state(home) is None
+        assert supervisor.state(installation) is None
         # At once, while the orphan may still be stopping.
-        with supervisor.running(home, [identities.AUDIT]) as addresses:
-            assert "service:process:started" in _entries(home, addresses[identities.AUDIT])
+        with supervisor.running(installation, [identities.AUDIT]) as addresses:
+            assert "service:process:started" in _entries(installation, addresses[identities.AUDIT])
         _wait(lambda: not unit.is_running())
 
 
@@ -189,14 +191,14 @@ class TestFailure:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A unit that does not start is named, with the file that says why; nothing stays up."""
-        home = Installation(tmp_path / "home")
+        installation = Installation(tmp_path / "home")
         monkeypatch.setenv("SOTTO_WORKERS", "1")
 
         with (
             pytest.raises(Unavailable, match=r"audit stopped while starting .*audit\.log"),
-            supervisor.running(home, [identities.CLINICAL]),
+            supervisor.running(installation, [identities.CLINICAL]),
         ):
             pass
-        assert "workers" in (home.root / "logs" / "audit.log").read_text("utf-8")
-        assert supervisor.state(home) is None
-        assert not supervisor.is_owned(home)
+        assert "workers" in (installation.root / "logs" / "audit.log").read_text("utf-8")
+        assert supervisor.state(installation) is None
+        assert not supervisor.is_owned(installation)

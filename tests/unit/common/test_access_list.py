@@ -5,7 +5,7 @@ import pytest
 
 from services.common.access_list import AccessList
 from services.common.errors import WrongUse
-from services.registry import access, identities, processes
+from services.registry import access, identities
 
 QUERY = "sotto.audit.v1.AuditQueryService"
 APPEND = "sotto.audit.v1.AuditAppendService"
@@ -63,37 +63,3 @@ class TestOverrides:
         allowed = AccessList(identities.AUDIT, {"sotto.storage.v1.VaultService": ["x"]})
 
         assert allowed.permits(identities.COMPLIANCE, QUERY)
-
-
-class TestSeparation:
-    def test_researchers_hold_no_key_to_the_clinical_zone(self) -> None:
-        """Nothing that a researcher signs in with is on any list of the clinical zone."""
-        clinical = access.ALLOWED[identities.CLINICAL]
-
-        for clients in clinical.values():
-            assert not clients & {identities.RESEARCHER, identities.RELEASE, identities.RESEARCH}
-
-    def test_nobody_but_the_engine_reads_recordings(self) -> None:
-        """Recordings in clear go to transcription alone."""
-        readers = access.ALLOWED[identities.CLINICAL]["sotto.storage.v1.RecordingReaderService"]
-
-        assert readers == {identities.TRANSCRIPTION}
-
-    def test_orchestrator_reads_no_content(self) -> None:
-        """The flows' client is on no list of a service that hands out content."""
-        content = ("RecordingReaderService", "SegmentReaderService", "VaultService")
-        for lists in access.ALLOWED.values():
-            for service, clients in lists.items():
-                if service.endswith(content):
-                    assert identities.FLOWS not in clients
-
-    def test_every_name_is_known(self) -> None:
-        """Every listed client is one that gets a certificate."""
-        known = {*processes.SERVICES, *identities.CLIENTS}
-        named = {
-            name for lists in access.ALLOWED.values() for clients in lists.values()
-            for name in clients
-        }  # fmt: skip
-
-        assert named <= known
-        assert set(access.ALLOWED) == set(processes.SERVICES)

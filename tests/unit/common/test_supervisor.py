@@ -17,7 +17,7 @@ from services.registry import identities, processes
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Installation:
+def installation(tmp_path: Path) -> Installation:
     """Return an installation in which nothing ran yet."""
     return Installation(tmp_path / "home")
 
@@ -48,32 +48,34 @@ class TestStartOrder:
 
 
 class TestLock:
-    def test_home_has_one_owner(self, home: Installation) -> None:
+    def test_home_has_one_owner(self, installation: Installation) -> None:
         """A second supervisor of the same home is told so, until the first is gone."""
-        first = Supervisor(home)
+        first = Supervisor(installation)
         with pytest.raises(Unavailable, match="runs already") as caught:
-            Supervisor(home)
+            Supervisor(installation)
         assert caught.value.reason == "running"
         first.close()
-        Supervisor(home).close()
+        Supervisor(installation).close()
 
-    def test_homes_do_not_disturb_each_other(self, home: Installation, tmp_path: Path) -> None:
+    def test_homes_do_not_disturb_each_other(
+        self, installation: Installation, tmp_path: Path
+    ) -> None:
         """Two homes on one machine have two owners."""
-        first, second = Supervisor(home), Supervisor(Installation(tmp_path / "other"))
+        first, second = Supervisor(installation), Supervisor(Installation(tmp_path / "other"))
         first.close()
 
         assert supervisor.is_owned(second.installation)
         second.close()
 
-    def test_looking_takes_nothing(self, home: Installation) -> None:
+    def test_looking_takes_nothing(self, installation: Installation) -> None:
         """Asking whether a home is owned neither makes it nor owns it."""
-        assert not supervisor.is_owned(home)
-        assert not home.root.exists()
+        assert not supervisor.is_owned(installation)
+        assert not installation.root.exists()
 
-        owner = Supervisor(home)
-        assert supervisor.is_owned(home)
+        owner = Supervisor(installation)
+        assert supervisor.is_owned(installation)
         owner.close()
-        assert not supervisor.is_owned(home)
+        assert not supervisor.is_owned(installation)
 
     def test_home_that_is_a_file(self, tmp_path: Path) -> None:
         """A file in the place of a home is wrong use, not a home where nothing runs."""
@@ -84,39 +86,41 @@ class TestLock:
 
 
 class TestState:
-    def _left_behind(self, home: Installation) -> None:
+    def _left_behind(self, installation: Installation) -> None:
         text = json.dumps({"pid": os.getpid(), "addresses": {"audit": "127.0.0.1:1"}})
-        (home.make_folder("run") / "state.json").write_text(text, "utf-8")
+        (installation.make_folder("run") / "state.json").write_text(text, "utf-8")
 
-    def test_of_a_dead_supervisor_is_none(self, home: Installation) -> None:
+    def test_of_a_dead_supervisor_is_none(self, installation: Installation) -> None:
         """What a killed supervisor left behind counts for nothing."""
-        self._left_behind(home)
+        self._left_behind(installation)
 
-        assert supervisor.state(home) is None
+        assert supervisor.state(installation) is None
 
-    def test_of_a_dead_supervisor_is_not_taken_for_the_next(self, home: Installation) -> None:
+    def test_of_a_dead_supervisor_is_not_taken_for_the_next(
+        self, installation: Installation
+    ) -> None:
         """While the next one is starting, the addresses of the last are not handed out."""
-        self._left_behind(home)
-        owner = Supervisor(home)
+        self._left_behind(installation)
+        owner = Supervisor(installation)
 
-        assert supervisor.state(home) is None
+        assert supervisor.state(installation) is None
         owner.close()
 
-    def test_half_written_is_none(self, home: Installation) -> None:
+    def test_half_written_is_none(self, installation: Installation) -> None:
         """A state that cannot be read is no state."""
-        owner = Supervisor(home)
-        (home.run / "state.json").write_text("{", "utf-8")
+        owner = Supervisor(installation)
+        (installation.run / "state.json").write_text("{", "utf-8")
 
-        assert supervisor.state(home) is None
+        assert supervisor.state(installation) is None
         owner.close()
 
 
 class TestPrepare:
-    def test_everybody_gets_a_certificate(self, home: Installation) -> None:
+    def test_everybody_gets_a_certificate(self, installation: Installation) -> None:
         """Services and clients get certificates; folders are 0700 and keys 0600."""
-        supervisor.prepare(home)
+        supervisor.prepare(installation)
 
         for name in (*processes.SERVICES, *identities.CLIENTS):
-            assert stat.S_IMODE((home.pki / name / "key.pem").stat().st_mode) == 0o600
-        for path in home.root.rglob("*"):
+            assert stat.S_IMODE((installation.pki / name / "key.pem").stat().st_mode) == 0o600
+        for path in installation.root.rglob("*"):
             assert path.is_file() or stat.S_IMODE(path.stat().st_mode) == 0o700
