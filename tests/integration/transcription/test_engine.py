@@ -48,7 +48,7 @@ def words(text: str) -> str:
 @pytest.mark.parametrize("name", ["interview-a", "interview-c"])
 class TestSamples:
     def test_words_speakers_and_evidence(self, engine: WhisperEngine, name: str) -> None:
-        """Through our own windows the demo model gives the words and the speakers of the samples."""
+        """Through our own windows the demo model gives words and speakers of the samples."""
         reference = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["turns"]
         segments = transcribed(engine.for_study(["en", "ms"]), name)
         said = words(" ".join(turn["text"] for turn in reference))
