@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def event(number: int) -> Event:
-    """An event like those of a busy day."""
+    """Return an event like those of a busy day."""
     return Event(
         "recording:content:read", Phase.FACT, Outcome.SUCCESS, person="ana", role="operator",
         purpose="research", caller="transcription", object=f"rec-{number:026}",
@@ -48,7 +48,7 @@ def event(number: int) -> Event:
 
 
 def act(number: int) -> Event:
-    """An event of a log of acts: of each three entries two are an intent and its outcome."""
+    """Return an event of a log of acts: of each three entries two are an intent and its outcome."""
     plain = event(number)
     if number % 3 == 1:
         return replace(plain, phase=Phase.INTENT, outcome=Outcome.UNKNOWN)

@@ -107,7 +107,7 @@ def speed(engine: Engine, words: int) -> None:
 
 
 def stock(words: int, spacy: str) -> None:
-    """The same recognisers as a user of Presidio would call them: `analyze` for every turn, with
+    """Call the same recognisers as a user of Presidio would: `analyze` for every turn, with
     Presidio's own context enhancer and, where one is given, a spaCy pipeline as NLP engine.
     """
     texts = [turn.text for turn in hour(words).turns]

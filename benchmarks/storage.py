@@ -158,7 +158,7 @@ class StorageBenchmark:
             used[name] += _cpu(process) - before[name]
 
     def pieces(self) -> None:
-        """What one core gives for each piece of the way, over 64 MiB."""
+        """Measure what one core gives for each piece of the way, over 64 MiB."""
         data = os.urandom(MIB)
         count = 64
         key = sealing.DataKey(bytes(16), os.urandom(32))
@@ -182,7 +182,7 @@ class StorageBenchmark:
             _say(what=what, mb_s=count * MIB / (time.process_time() - started) / 1e6)
 
     def steps(self) -> None:
-        """What a call costs before it does anything, and what recording it costs."""
+        """Measure what a call costs before it does anything, and what recording it costs."""
         store = admin_service_pb2_grpc.StoreAdminServiceStub(
             self._operator.channel("storage-clinical")
         )

@@ -39,7 +39,7 @@ Piece = tuple[str, str | None, str]
 
 
 def lines(split: str) -> Iterator[str]:
-    """The JSON lines of a split."""
+    """Return the JSON lines of a split."""
     count, seed = SPLITS[split]
     for i in range(count):
         rng = random.Random(seed + i)
@@ -105,7 +105,7 @@ def _pieces(template: str, persona: Persona, rng: random.Random) -> list[Piece]:
 
 
 def _misheard(name: str, rng: random.Random) -> str:
-    """A name as a recogniser may write it: one sound spelt otherwise, after the first letter."""
+    """Return a name as a recogniser may write it: one sound spelt otherwise, after the first letter."""
     options = [(a, b) for a, b in _ASR_SWAPS if a in name[1:].lower()]
     if not options or len(name) < 5:
         return name.lower()

@@ -70,7 +70,7 @@ class Persona:
         return name.split()[0], name
 
     def _short(self, name: str) -> str:
-        """A pet form: the first or last part of a longish name."""
+        """Return a pet form: the first or last part of a longish name."""
         word = name.rsplit(maxsplit=1)[-1]
         if len(word) < 6:
             return name

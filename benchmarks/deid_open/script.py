@@ -7,7 +7,7 @@ Exchange = tuple[tuple[str, str], ...]
 
 
 def exchanges(text: str) -> tuple[Exchange, ...]:
-    """The exchanges of a block of text."""
+    """Return the exchanges of a block of text."""
     out: list[Exchange] = []
     for block in text.strip().split("\n\n"):
         turns = []

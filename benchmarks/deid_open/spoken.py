@@ -142,7 +142,7 @@ def _digit(c: str, lang: str, rng: random.Random) -> str:
 
 
 def spell(name: str, rng: random.Random) -> str:
-    """The first word of a name, letter by letter, in one of three ways."""
+    """Return the first word of a name, letter by letter, in one of three ways."""
     word = [c for c in name.split(maxsplit=1)[0] if c.isalpha()]
     way = rng.randrange(3)
     if way == 0:
@@ -175,7 +175,7 @@ def number_ms(n: int) -> str:
 
 
 def year_words(year: int, lang: str) -> str:
-    """A year as it is said."""
+    """Return a year as it is said."""
     if lang == "ms":
         if year >= 2000:
             return "dua ribu" + ("" if year == 2000 else " " + number_ms(year - 2000))
@@ -188,7 +188,7 @@ def year_words(year: int, lang: str) -> str:
 
 
 def date(day: int, month: int, year: int, lang: str, rng: random.Random) -> str:
-    """A full date, written or spoken."""
+    """Return a full date, written or spoken."""
     names = _MONTHS_MS if lang == "ms" else _MONTHS_EN
     name = names[month - 1]
     way = rng.randrange(5)
@@ -208,6 +208,6 @@ def date(day: int, month: int, year: int, lang: str, rng: random.Random) -> str:
 
 
 def month_year(month: int, year: int, lang: str, rng: random.Random) -> str:
-    """A month with its year."""
+    """Return a month with its year."""
     name = (_MONTHS_MS if lang == "ms" else _MONTHS_EN)[month - 1]
     return f"{name} {year}" if rng.random() < 0.6 else f"{name} {year_words(year, lang)}"

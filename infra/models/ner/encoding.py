@@ -34,7 +34,7 @@ def _numeric(word: str) -> bool:
 def augment(
     tokens: list[str], tags: list[str], rng: random.Random, drop: float
 ) -> tuple[list[str], list[str]]:
-    """Drops punctuation with probability `drop` a mark and varies apostrophes."""
+    """Drop punctuation with probability `drop` a mark and vary apostrophes."""
     out: tuple[list[str], list[str]] = ([], [])
     for i, (raw, tag) in enumerate(zip(tokens, tags, strict=True)):
         word = raw

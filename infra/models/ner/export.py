@@ -34,7 +34,7 @@ class _Logits(torch.nn.Module):
 
 
 def _tokenizer(base: Path) -> str:
-    """The base tokenizer without padding and truncation, which offsets must not meet."""
+    """Return the base tokenizer without padding and truncation, which offsets must not meet."""
     data = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
     data["padding"] = data["truncation"] = None
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -100,14 +100,14 @@ class Names:
                     self.extra.append(self.r.choice(words).capitalize())
 
     def chinese_given(self) -> str:
-        """A two-syllable given name that is not one of the benchmark's."""
+        """Return a two-syllable given name that is not one of the benchmark's."""
         while True:
             name = f"{self.r.choice(self.cg)} {self.r.choice(self.cg)}"
             if name.lower() not in HELD_PAIRS:
                 return name
 
     def _blend(self) -> str:
-        """A name that nobody has: the head of one with the tail of another."""
+        """Return a name that nobody has: the head of one with the tail of another."""
         c = self.r.choice
         a, b = c(self.parts), c(self.parts)
         name = a[: self.r.randint(2, max(2, len(a) - 2))] + b[-self.r.randint(2, 4) :].lower()
@@ -155,11 +155,11 @@ class Names:
         return self._pet(c(self.parts))
 
     def common(self) -> str:
-        """A name that is also an ordinary word."""
+        """Return a name that is also an ordinary word."""
         return self.r.choice(self.word)
 
     def full(self) -> str:
-        """A whole name as in a document."""
+        """Return a whole name as in a document."""
         c, k = self.r.choice, self.r.random()
         if k < 0.22:
             front = c(

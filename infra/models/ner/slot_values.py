@@ -38,7 +38,7 @@ class Slots:
             self.firms = read("faker_my_company_companies")
 
     def _made_up(self) -> str:
-        """A place word: real, a person's, or two halves of real ones."""
+        """Return a place word: real, a person's, or two halves of real ones."""
         k = self.r.random()
         if k < 0.55:
             return self.r.choice(self.words)
@@ -51,7 +51,7 @@ class Slots:
         return word if allowed(word) else a
 
     def place(self) -> str:
-        """A place, from a country down to a street."""
+        """Return a place, from a country down to a street."""
         c, k = self.r.choice, self.r.random()
         if k < 0.22:
             return c(lx.STATES)
@@ -90,7 +90,7 @@ class Slots:
         )
 
     def address(self) -> str:
-        """A street address, short or whole."""
+        """Return a street address, short or whole."""
         c, r = self.r.choice, self.r
         n = r.randint(1, 199)
         number = c(
@@ -134,7 +134,7 @@ class Slots:
         return ", ".join(c(parts))
 
     def body(self) -> str:
-        """A clinic, school, house of worship, firm or group."""
+        """Return a clinic, school, house of worship, firm or group."""
         c, k, x = self.r.choice, self.r.random(), self._made_up
         if k < 0.16:
             return c(lx.KNOWN_BODIES)
@@ -155,7 +155,7 @@ class Slots:
         return c(self.firms)
 
     def date(self) -> str:
-        """A date that can be placed on a calendar."""
+        """Return a date that can be placed on a calendar."""
         r, c = self.r, self.r.choice
         lang, y, m, d = c(["en", "ms"]), r.randint(1950, 2026), r.randint(1, 12), r.randint(1, 28)
         k = r.random()
@@ -192,12 +192,12 @@ class Slots:
         return f"{d:02d}{c('-/.')}{m:02d}{c('-/.')}{c([y, y % 100])}"
 
     def age(self) -> str:
-        """An age in figures or words."""
+        """Return an age in figures or words."""
         n = self.r.randint(1, 96)
         return self.r.choice([str(n), str(n), spoken.number_en(n), spoken.number_ms(n)])
 
     def phone(self) -> str:
-        """A telephone number, written or spoken."""
+        """Return a telephone number, written or spoken."""
         r, c = self.r, self.r.choice
         n = c(
             [
@@ -218,7 +218,7 @@ class Slots:
         )
 
     def code(self) -> str:
-        """A card, record, plate or account number, written or spoken."""
+        """Return a card, record, plate or account number, written or spoken."""
         r, c = self.r, self.r.choice
         letters = "".join(c("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(r.randint(1, 3)))
         ic = f"{r.randint(40, 99):02d}{r.randint(1, 12):02d}{r.randint(1, 28):02d}-{r.randint(1, 16):02d}-{r.randint(1000, 9999)}"
@@ -241,7 +241,7 @@ class Slots:
         return raw
 
     def email(self) -> str:
-        """An e-mail address, handle or page."""
+        """Return an e-mail address, handle or page."""
         r, c = self.r, self.r.choice
         a = "".join(x for x in self.names.given().lower() if x.isalnum())
         b = "".join(x for x in self.names.given().lower() if x.isalnum())
@@ -263,7 +263,7 @@ class Slots:
         )
 
     def measure(self) -> str:
-        """A dose, score, price or reading: a number that stays."""
+        """Return a dose, score, price or reading: a number that stays."""
         r, c = self.r, self.r.choice
         n = r.choice([2, 3, 5, 7, 8, 10, 12, 15, 20, 25, 37, 40, 50, 60, 75, 90])
         w = c([spoken.number_en(n), spoken.number_ms(n), str(n)])
@@ -292,7 +292,7 @@ class Slots:
         )
 
     def span(self) -> str:
-        """A duration or a count: stays."""
+        """Return a duration or a count: stays."""
         r, c = self.r, self.r.choice
         n = r.randint(2, 40)
         unit = c(

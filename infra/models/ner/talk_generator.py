@@ -61,7 +61,7 @@ class TalkGenerator:
         self.malay, self.weights = self._malay_words()
 
     def _malay_words(self) -> tuple[list[str], list[float]]:
-        """Common Malay words that are no names, with cumulated weights flatter than frequency."""
+        """Return common Malay words that are no names, with cumulated weights flatter than frequency."""
         known = {w.lower() for n in (*self.names.parts, *self.names.ml, *self.names.west, *self.names.wl,
                                      *self.names.indl, *self.names.bor, *self.slots.towns)
                  for w in n.split()} - {w.lower() for w in self.names.word}  # fmt: skip
@@ -74,7 +74,7 @@ class TalkGenerator:
         return got, list(itertools.accumulate((i + 50) ** -0.5 for i in range(len(got))))
 
     def _any_word(self) -> str:
-        """An ordinary word as a name: only what stands around it tells."""
+        """Return an ordinary word as a name: only what stands around it tells."""
         return self._word().capitalize() if self.r.random() < 0.7 else self.names.common()
 
     def _word(self) -> str:
@@ -156,7 +156,7 @@ class TalkGenerator:
         return WORD.findall(name)
 
     def pieces(self, template: str) -> list[Piece]:
-        """A template with its slots filled."""
+        """Return a template with its slots filled."""
         out: list[Piece] = []
         at = 0
         for m in _SLOT.finditer(template):
@@ -186,7 +186,7 @@ class TalkGenerator:
         return [(r.choice(lx.RELATIONS) + link, None), self._fill("N")]
 
     def _frame(self) -> list[Piece]:
-        """A sentence from a frame: somebody does something, or something with somebody."""
+        """Return a sentence from a frame: somebody does something, or something with somebody."""
         r = self.r
         malay = r.random() < 0.5
         bank = templates_malay if malay else templates_english
@@ -365,7 +365,7 @@ class TalkGenerator:
         return turns
 
     def _asked(self, tokens: list[str], tags: list[str]) -> list[Turn]:
-        """A question and its answer become two turns more often than not."""
+        """Make two turns of a question and its answer more often than not."""
         marks = [i + 1 for i, t in enumerate(tokens[:-1]) if t == "?"]
         if not marks or self.r.random() < 0.35:
             return [(tokens, tags)]

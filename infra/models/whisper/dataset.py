@@ -120,7 +120,7 @@ class Windows(torch.utils.data.IterableDataset[Example]):
         )
 
     def _string(self, rng: random.Random) -> Timeline:
-        """String clips together: script order, shuffled, or practice."""
+        """Join clips: script order, shuffled, or practice."""
         corpus, mode = self.corpus, rng.random()
         script = rng.choice(corpus.scripts)
         position = rng.randrange(len(script))

@@ -41,7 +41,7 @@ class Zones:
         return Study(study.policy, study.policy_document, roster)
 
     def source(self, ref: Ref, run_key: str) -> ClinicalSource:
-        """The whole transcript; raises Corrupted where its hash does not fit its manifest."""
+        """Return the whole transcript; raises Corrupted when hash and manifest differ."""
         stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
         day = date.fromisoformat(stored.session_date) if stored.session_date else None
         return ClinicalSource(stored.manifest, stored.segments, day)
@@ -160,7 +160,7 @@ class ResearchRun:
 
 
 def _segment(source: transcript_pb2.Segment, line: DeidentifiedTurn) -> transcript_pb2.Segment:
-    """The de-identified segment: times, role, language and evidence stay, words do not."""
+    """Return the de-identified segment: times, role, language and evidence stay, words do not."""
     segment = transcript_pb2.Segment(
         index=source.index,
         speaker=line.speaker[:64],
@@ -184,7 +184,7 @@ def _segment(source: transcript_pb2.Segment, line: DeidentifiedTurn) -> transcri
 
 
 def _heard(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
-    """The words of a segment at their places in its text; one that is not there is left out."""
+    """Return the words of a segment at their places in its text, without those that are not in it."""
     heard: list[AsrWord] = []
     at = 0
     for word in segment.words:

@@ -40,7 +40,7 @@ class Span:
         return milliseconds(self.end)
 
     def overlap(self, other: Span) -> int:
-        """Samples that both spans share, 0 if none."""
+        """Return how many samples both spans share, 0 if none."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
 
 
@@ -50,5 +50,5 @@ def milliseconds(samples: int) -> int:
 
 
 def samples(seconds: float) -> int:
-    """Samples in a number of seconds, rounded to the nearest."""
+    """Return how many samples are in a number of seconds, rounded to the nearest."""
     return round(seconds * SAMPLE_RATE)
