@@ -10,10 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from services.common import identity
-from services.common.client import Peers
-from services.common.installation import Installation
-from services.common.supervisor import Supervisor
 from services.registry import identities
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -22,6 +18,7 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support import s3
+from tests.support.deployment import Deployment
 from tests.support.storage_service import study
 from tests.support.tools import missing
 
@@ -114,23 +111,11 @@ class TestTwoGiB:
     Slow: 4 GiB pass through three processes.
     """
 
-    def test_there_and_back(
-        self, environment: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_there_and_back(self, environment: dict[str, str], folder: Path) -> None:
         """It comes back whole, and the service takes at most 64 MiB more than when idle."""
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        home = folder / "home"
-        home.mkdir(mode=0o700)
-        supervisor = Supervisor(Installation(home))
-        try:
-            supervisor.start([identities.CLINICAL])
-            memory = Memory(supervisor._processes[identities.CLINICAL].pid)
-            operator, transcription = (
-                Peers(identity.load(home / "pki" / name), supervisor.addresses)
-                for name in ("operator", "transcription")
-            )
-            channel = operator.channel(identities.CLINICAL)
+        with Deployment(folder / "home", environment).start(identities.CLINICAL) as deployment:
+            memory = Memory(deployment.pid(identities.CLINICAL))
+            channel = deployment.channel(identities.OPERATOR, identities.CLINICAL)
             catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
                 catalog_pb2.PutStudyRequest(study=study())
             )
@@ -140,18 +125,14 @@ class TestTwoGiB:
             ref = writer.PutRecording(content.messages()).ref
             put = memory.peak() - idle
             memory.reset()
-            assert self._get(transcription, ref) == content.sha256
+            assert self._get(deployment, ref) == content.sha256
             get = memory.peak() - idle
-            operator.close()
-            transcription.close()
-        finally:
-            supervisor.close()
         assert max(put, get) <= MOST_OVER_IDLE, (put, get)
 
-    def _get(self, peers: Peers, ref: recording_pb2.RecordingRef) -> bytes:
+    def _get(self, deployment: Deployment, ref: recording_pb2.RecordingRef) -> bytes:
         """SHA-256 of what came with its end mark."""
         reader = recording_service_pb2_grpc.RecordingReaderServiceStub(
-            peers.channel(identities.CLINICAL)
+            deployment.channel(identities.TRANSCRIPTION, identities.CLINICAL)
         )
         found = hashlib.sha256()
         verified = False

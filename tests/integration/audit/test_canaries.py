@@ -16,13 +16,10 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescri
 from google.protobuf.message import Message
 
 from buf.validate import validate_pb2
-from services.common import identity
-from services.common.client import Peers
 from services.common.errors import SottoError
-from services.common.installation import Installation
-from services.common.supervisor import Supervisor
 from services.registry import access, processes
 from tests.support.audit import REPOSITORY
+from tests.support.deployment import Deployment
 
 CANARY = "Siti Aminah binti Ali tinggal di Ipoh"
 # One of these fits the pattern of every id that our contracts know.
@@ -153,40 +150,34 @@ def _call(channel: grpc.Channel, path: str, method: MethodDescriptor, request: M
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, Supervisor]]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """All services, running."""
-    home = Installation(tmp_path_factory.mktemp("house"))
-    owner = Supervisor(home)
-    owner.start(processes.SERVICES)
-    yield home, owner
-    owner.close()
+    with Deployment(tmp_path_factory.mktemp("home")).start(*processes.SERVICES) as started:
+        yield started
 
 
 class TestCanaries:
     """No sentence that a caller sends is found in clear: not in the log, not beside it."""
 
-    def test_in_every_text_field(self, running: tuple[Installation, Supervisor]) -> None:
+    def test_in_every_text_field(self, deployment: Deployment) -> None:
         """Each is refused or sealed, errors do not repeat it, and no file of the home holds it.
 
         Slow: every service runs, and every text field of every call is tried by itself.
         """
-        home, owner = running
         methods = _methods()
         planted: set[str] = set()
         wanted: set[str] = set()
         for server, services in access.ALLOWED.items():
             for service, clients in services.items():
-                peers = Peers(identity.load(home.pki / min(clients)), owner.addresses)
-                channel = peers.channel(server)
+                channel = deployment.channel(min(clients), server)
                 for path, method in methods.items():
                     if path.startswith(f"/{service}/"):
                         wanted |= _texts(method.input_type, set())
                         planted |= self._plant(channel, path, method)
-                peers.close()
         assert planted == wanted
         assert len(planted) > 80
-        owner.stop()
-        looked = [path for path in home.root.rglob("*") if path.is_file()]
+        deployment.stop()
+        looked = [path for path in deployment.root.rglob("*") if path.is_file()]
         assert len(looked) > 30
         for path in looked:
             data = path.read_bytes()

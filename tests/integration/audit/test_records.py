@@ -15,12 +15,11 @@ from flows.cli.main import main
 from services.audit.cli.verify import verify_log
 from services.common import context
 from services.common.errors import InvalidInput, PermissionDenied
-from services.common.installation import Installation
-from services.common.supervisor import Supervisor
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2, review_pb2
 from tests.support.audit import AuditDeployment
+from tests.support.deployment import Deployment
 
 
 def _entries(running: AuditDeployment, name: str) -> list[entry_pb2.Entry]:
@@ -118,12 +117,10 @@ class TestReviews:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Path]:
-    """A home whose audit service runs under a supervisor, as after `sotto up`."""
-    owner = Supervisor(Installation(tmp_path / "home"))
-    owner.start(["audit"])
-    yield tmp_path / "home"
-    owner.close()
+def deployment(tmp_path: Path) -> Iterator[Deployment]:
+    """An audit service under a supervisor, as after `sotto up`."""
+    with Deployment(tmp_path / "home").start("audit") as started:
+        yield started
     logging.disable(logging.NOTSET)  # commands silence libraries
 
 
@@ -131,10 +128,10 @@ class TestByCommand:
     """The same as an officer types it."""
 
     def test_review_and_report(
-        self, house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self, deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """`audit review` verifies, records, and stands in the month's report with sign-ins."""
-        place = ["--home", str(house)]
+        place = ["--home", str(deployment.root)]
         period = ["--from", "2026-11-01", "--to", "2026-12-01"]
         done = main(["audit", "review", *period, "--finding", "question-raised", *place])
         assert (done, capsys.readouterr().err.split(":")[-1].strip()) == (0, "question-raised.")

@@ -10,8 +10,8 @@ from services.common.audit import AuditTrail
 from services.common.errors import Erased, Internal, NotFound, PermissionDenied, Unavailable
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
+from tests.support.captured_log import CapturedLog
 from tests.support.fake_audit_log import FakeAuditLog
-from tests.unit.common.conftest import Log
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ class TestRecord:
         assert appender.events == []
 
     def test_a_wrong_note_makes_no_failure_of_a_success(
-        self, appender: FakeAuditLog, trail: AuditTrail, log: Log
+        self, appender: FakeAuditLog, trail: AuditTrail, log: CapturedLog
     ) -> None:
         """What the log would not take is left out, and our own log says so, by the key alone."""
         wrong: Any = {"diagnosis": "F20", "existed": True}
@@ -183,7 +183,7 @@ class TestRecord:
         assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
 
     def test_failure_is_not_hidden_by_the_log(
-        self, appender: FakeAuditLog, trail: AuditTrail, log: Log
+        self, appender: FakeAuditLog, trail: AuditTrail, log: CapturedLog
     ) -> None:
         """A failure goes on as it is when its outcome cannot be recorded; our log says so."""
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from services.common import context
 from services.common import logging as ours
 from services.common.errors import Corrupted
-from tests.unit.common.conftest import Log
+from tests.support.captured_log import CapturedLog
 
 SECRET = "Puan Halimah binti Osman"
 
@@ -30,13 +30,13 @@ with_log = settings(
 )
 
 
-def _shows(log: Log, secret: str) -> bool:
+def _shows(log: CapturedLog, secret: str) -> bool:
     # The snowman is written as an escape by JSON and as itself by anything else.
     return "\u2603" in log.text or "\\u2603" in log.text or secret in log.text
 
 
 class TestOurRecords:
-    def test_record_is_one_line_of_json(self, log: Log) -> None:
+    def test_record_is_one_line_of_json(self, log: CapturedLog) -> None:
         """A record is one line of JSON with event, level, time, service and its own keys."""
         structlog.get_logger().info("service_started", port=4711, zone="clin\nical")
 
@@ -47,7 +47,7 @@ class TestOurRecords:
         assert log.last["port"] == 4711
         assert log.last["timestamp"].endswith("Z")
 
-    def test_call_context_ties_records_together(self, log: Log) -> None:
+    def test_call_context_ties_records_together(self, log: CapturedLog) -> None:
         """Records made during a call carry its request id, and others do not make one up."""
         structlog.get_logger().info("outside")
         with context.acting(request_id="r-7"):
@@ -56,7 +56,7 @@ class TestOurRecords:
         assert "request_id" not in log.records[0]
         assert log.records[1]["request_id"] == "r-7"
 
-    def test_keys_beyond_the_list_are_dropped_and_counted(self, log: Log) -> None:
+    def test_keys_beyond_the_list_are_dropped_and_counted(self, log: CapturedLog) -> None:
         """A key that is not on the list is left out, and the record says how many were."""
         structlog.get_logger().info("heard", text=SECRET, words=3, transcript=SECRET)
 
@@ -66,7 +66,7 @@ class TestOurRecords:
 
     @given(key=names.filter(lambda key: key not in ours.ALLOWED_KEYS), secret=secrets)
     @with_log
-    def test_no_other_key_reaches_the_stream(self, log: Log, key: str, secret: str) -> None:
+    def test_no_other_key_reaches_the_stream(self, log: CapturedLog, key: str, secret: str) -> None:
         """Whatever is put under a key that is not on the list, it is not written."""
         log.clear()
         structlog.get_logger().warning("heard", **{key: secret})
@@ -77,20 +77,20 @@ class TestOurRecords:
     @pytest.mark.parametrize(
         "event", [SECRET, f"heard {SECRET}", "Heard", "library: " + SECRET, "heard: x", ""]
     )
-    def test_event_that_is_no_name_is_withheld(self, log: Log, event: str) -> None:
+    def test_event_that_is_no_name_is_withheld(self, log: CapturedLog, event: str) -> None:
         """An event is a name in snake_case; a sentence in its place is withheld."""
         structlog.get_logger().info(event)
 
         assert log.last["event"] == "event_name_withheld"
         assert SECRET not in log.text
 
-    def test_positional_arguments_are_dropped(self, log: Log) -> None:
+    def test_positional_arguments_are_dropped(self, log: CapturedLog) -> None:
         """Text that is formatted into an event does not get through."""
         structlog.get_logger().info("heard %s", SECRET)
 
         assert SECRET not in log.text
 
-    def test_long_values_are_cut(self, log: Log) -> None:
+    def test_long_values_are_cut(self, log: CapturedLog) -> None:
         """No value is longer than 200 characters, so that a transcript never fits."""
         structlog.get_logger().info("heard", reason="x" * 5000, counts={"a" * 500: "y" * 5000})
 
@@ -101,14 +101,14 @@ class TestOurRecords:
 
     @given(value=st.one_of(st.floats(), st.binary(max_size=9), st.text(max_size=9), st.none()))
     @with_log
-    def test_any_value_ends_as_one_line_of_json(self, log: Log, value: object) -> None:
+    def test_any_value_ends_as_one_line_of_json(self, log: CapturedLog, value: object) -> None:
         """Whatever stands under an allowed key, the line is strict JSON."""
         log.clear()
         structlog.get_logger().info("measured", rate=value, counts={"one": [value]})
 
         assert len(log.records) == 1
 
-    def test_level_below_the_setting_is_not_written(self, log: Log) -> None:
+    def test_level_below_the_setting_is_not_written(self, log: CapturedLog) -> None:
         """The least level of the settings holds for our records."""
         ours.configure("test", level="warning", stream=log.stream)
 
@@ -119,7 +119,7 @@ class TestOurRecords:
 
 
 class TestExceptions:
-    def test_types_and_places_without_text(self, log: Log) -> None:
+    def test_types_and_places_without_text(self, log: CapturedLog) -> None:
         """An exception is written as its type and place; its text is not."""
         try:
             raise ValueError(SECRET)
@@ -130,7 +130,7 @@ class TestExceptions:
         assert log.last["exception"].startswith("ValueError at ")
         assert "test_logging.py" in log.last["exception"]
 
-    def test_causes_are_shown_without_text(self, log: Log) -> None:
+    def test_causes_are_shown_without_text(self, log: CapturedLog) -> None:
         """The chain of causes is written the same way."""
         try:
             try:
@@ -144,26 +144,26 @@ class TestExceptions:
         assert "RuntimeError" in log.last["exception"]
         assert "caused by KeyError" in log.last["exception"]
 
-    def test_our_own_errors_keep_their_message(self, log: Log) -> None:
+    def test_our_own_errors_keep_their_message(self, log: CapturedLog) -> None:
         """Our messages hold ids only, so they are written."""
         structlog.get_logger().error("failed", exc_info=Corrupted("object rec-1 is damaged"))
 
         assert "Corrupted (object rec-1 is damaged)" in log.last["exception"]
 
-    def test_number_of_an_os_error_is_kept(self, log: Log) -> None:
+    def test_number_of_an_os_error_is_kept(self, log: CapturedLog) -> None:
         """The number of an operating system error is written, the file's name is not."""
         structlog.get_logger().error("failed", exc_info=OSError(28, "full", f"/in/{SECRET}.wav"))
 
         assert "(errno 28)" in log.last["exception"]
         assert SECRET not in log.text
 
-    def test_text_given_as_exception_is_dropped(self, log: Log) -> None:
+    def test_text_given_as_exception_is_dropped(self, log: CapturedLog) -> None:
         """The text of an error cannot be logged under the key that describes errors."""
         structlog.get_logger().error("failed", exception=str(ValueError(SECRET)))
 
         assert SECRET not in log.text
 
-    def test_local_variables_stay_out(self, log: Log) -> None:
+    def test_local_variables_stay_out(self, log: CapturedLog) -> None:
         """Neither stacks nor the lines of the source are written."""
         structlog.get_logger().error("failed", stack_info=True)
 
@@ -172,7 +172,7 @@ class TestExceptions:
 
 
 class TestForeignRecords:
-    def test_template_is_kept_and_arguments_are_not(self, log: Log) -> None:
+    def test_template_is_kept_and_arguments_are_not(self, log: CapturedLog) -> None:
         """Of a library's record what its authors wrote stays, what was put in goes."""
         logging.getLogger("somelibrary.engine").warning("found %s at %d", SECRET, 4)
 
@@ -181,14 +181,14 @@ class TestForeignRecords:
         assert log.last["logger"] == "somelibrary.engine"
         assert log.last["level"] == "warning"
 
-    def test_ready_made_text_is_withheld(self, log: Log) -> None:
+    def test_ready_made_text_is_withheld(self, log: CapturedLog) -> None:
         """A record without arguments may be all content, so its text is withheld."""
         logging.getLogger("somelibrary").error(f"found {SECRET}")
 
         assert SECRET not in log.text
         assert log.last["event"] == "library: text withheld"
 
-    def test_record_whose_arguments_do_not_fit(self, log: Log) -> None:
+    def test_record_whose_arguments_do_not_fit(self, log: CapturedLog) -> None:
         """A library's own mistake in logging does not print its arguments."""
         log.without_pytest()
         logging.getLogger("somelibrary").error("%d of %d", SECRET)  # noqa: PLE1206 - the point
@@ -196,7 +196,7 @@ class TestForeignRecords:
         assert SECRET not in log.text
         assert log.last["event"] == "library: %d of %d"
 
-    def test_object_that_cannot_be_printed(self, log: Log) -> None:
+    def test_object_that_cannot_be_printed(self, log: CapturedLog) -> None:
         """A message that fails when it is turned into text leaves one record and no traceback."""
 
         class Awkward:
@@ -209,7 +209,7 @@ class TestForeignRecords:
         assert SECRET not in log.text
         assert len(log.records) == 1
 
-    def test_exception_without_text(self, log: Log) -> None:
+    def test_exception_without_text(self, log: CapturedLog) -> None:
         """A library's exception is described like one of ours."""
         try:
             raise ValueError(SECRET)
@@ -219,7 +219,7 @@ class TestForeignRecords:
         assert SECRET not in log.text
         assert "ValueError at" in log.last["exception"]
 
-    def test_warnings_without_text(self, log: Log) -> None:
+    def test_warnings_without_text(self, log: CapturedLog) -> None:
         """Python's own warnings go the same way."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
@@ -229,7 +229,7 @@ class TestForeignRecords:
         assert SECRET not in log.text
         assert log.last["logger"] == "py.warnings"
 
-    def test_standard_logging_of_ours_needs_an_event_name(self, log: Log) -> None:
+    def test_standard_logging_of_ours_needs_an_event_name(self, log: CapturedLog) -> None:
         """A record of our own modules through the standard library is held to the same rule."""
         logging.getLogger("services.audit").warning(f"saw {SECRET}")
         logging.getLogger("services.audit").warning("log_opened")
@@ -245,7 +245,7 @@ class TestForeignRecords:
     )
     @with_log
     def test_nothing_put_into_a_record_reaches_the_stream(
-        self, log: Log, secret: str, name: str, level: int, shape: str
+        self, log: CapturedLog, secret: str, name: str, level: int, shape: str
     ) -> None:
         """Arguments, ready-made texts, objects, extra fields and errors never reach the stream."""
         log.clear()
@@ -300,7 +300,7 @@ class TestUncaught:
 
         assert done.returncode == 1
         assert "Halimah" not in done.stderr
-        records = Log()
+        records = CapturedLog()
         records.stream.write(done.stderr)
         assert [one["event"] for one in records.records] == ["uncaught_error"] * 3
         assert [one["exception"].split()[0] for one in records.records] == [

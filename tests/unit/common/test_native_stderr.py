@@ -5,7 +5,7 @@ import subprocess
 import sys
 import textwrap
 
-from tests.unit.common.conftest import Log
+from tests.support.captured_log import CapturedLog
 
 
 class TestCapture:
@@ -36,7 +36,7 @@ class TestCapture:
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
-        log = Log()
+        log = CapturedLog()
         log.stream.write(done.stderr)
 
         assert "Halimah" not in done.stderr
