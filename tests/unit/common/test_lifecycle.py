@@ -12,8 +12,8 @@ from services.common.audit import AuditTrail
 from services.common.identity import Credentials
 from services.common.lifecycle import LifecycleAudit
 from services.common.settings import ServiceSettings
+from tests.support.captured_log import CapturedLog
 from tests.support.fake_audit_log import FakeAuditLog
-from tests.unit.common.conftest import Log
 
 STARTED = "service:process:started"
 SEEN = "configuration:settings:seen"
@@ -60,7 +60,7 @@ class TestLifecycleAudit:
         audit: LifecycleAudit,
         audit_log: FakeAuditLog,
         stopping: threading.Event,
-        log: Log,
+        log: CapturedLog,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """A process starts before the log does; its start is recorded later, and once."""
@@ -77,7 +77,7 @@ class TestLifecycleAudit:
         assert names(audit_log) == [STARTED, SEEN]
 
     def test_stop_does_not_fail_without_the_log(
-        self, audit: LifecycleAudit, audit_log: FakeAuditLog, log: Log
+        self, audit: LifecycleAudit, audit_log: FakeAuditLog, log: CapturedLog
     ) -> None:
         """A process stops in good order even when nothing takes the entry."""
         audit_log.down = True
