@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Offline commands `sotto deid run` and `sotto deid evaluate`: the engine alone, no services.
-Imports are lazy.
+"""Offline commands `sotto deid run` and `sotto deid evaluate`: the engine alone, without services.
+
+Imports are late, since the command line must start fast.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong in de-identification; messages hold ids and places, never content."""
+"""Errors of de-identification. Messages hold ids and line numbers, never content."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class PolicyError(InvalidInput):
 
 
 class EngineUnusable(InvalidInput):
-    """A configured engine whose packages or models are not here, or do not load."""
+    """A configured engine whose packages or models are missing or do not load."""
 
 
 class TranscriptError(InvalidInput):
-    """A transcript that is not one."""
+    """A transcript that is not in the format that was asked for."""
 
 
 class TooLarge(InvalidInput):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How well the engine does on a gold set: recall, precision, over-redaction, by type, with
-confidence intervals.
+"""Figures of the engine on a gold set: recall, precision and over-redaction, by type, with confidence
+intervals.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LABELS = ALIASES | {
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A span that must go: `direct` tells an identifier that names from one that describes."""
+    """A span that must be redacted; `direct` where it names a person by itself."""
 
     turn: int
     start: int

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the de-identification service can be told, by environment or by `[deidentification]` in a
-file.
-"""
+"""Settings of the de-identification service, by environment or by `[deidentification]` in a file."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Others:
 
 
 def load(path: Path) -> Others:
-    """Read a configuration and load what it names; raises EngineUnusable, which says what lacks.
+    """Read a configuration and load what it names; raises EngineUnusable, which names what is missing.
 
     It is a file in Presidio's NLP engine format, with `recognizers` beside it or alone: a list of
     names and of what their constructors take. Paths are relative to the file.

@@ -77,7 +77,7 @@ class NeuralRecognizer(SottoRecognizer):
         self._own = threading.local()
 
     @contextmanager
-    def ahead(self, texts: Sequence[str]) -> Iterator[None]:
+    def prefetch(self, texts: Sequence[str]) -> Iterator[None]:
         """Let the tagger read texts, one after the other, while others look at them; `find` in
         this thread takes what was read.
         """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Presidio as the frame: our recognisers in its registry, one pass over the joined transcript, any
-of its NLP engines.
+"""Detection by Presidio's AnalyzerEngine: our recognisers in its registry, one pass over the joined
+transcript, and any of its NLP engines.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ class PresidioDetector:
         ]
         parts = [part for part in parts if part[3].text.strip()]
         found: list[Finding] = []
-        with self._ahead([joined.text for *_, joined in parts]):
+        with self._prefetch([joined.text for *_, joined in parts]):
             for first, last, low, joined in parts:
                 found += [
                     replace(f, turn=f.turn + low)
@@ -214,8 +214,8 @@ class PresidioDetector:
                 ]
         return found
 
-    def _ahead(self, texts: Sequence[str]) -> AbstractContextManager[None]:
-        return nullcontext() if self._neural is None else self._neural.ahead(texts)
+    def _prefetch(self, texts: Sequence[str]) -> AbstractContextManager[None]:
+        return nullcontext() if self._neural is None else self._neural.prefetch(texts)
 
     def _spans(self, text: str) -> Iterator[Span]:
         for r in self._analyzer.analyze(text=text, language=LANGUAGE):

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine without its frame: no Presidio, no gRPC, no environment."""
+"""The engine without Presidio, gRPC and environment."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading a date expression as far as it says, for generalisation and shifting."""
+"""Reader of date expressions, for generalisation and shifting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMERIC = regex.compile(r"(\d{1,4})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a date expression tells; 0 where it is silent."""
+    """What a date expression says; 0 for a part that it does not say."""
 
     year: int = 0
     month: int = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is written in the place of an identifier."""
+"""Operators: what replaces an identifier that gets no pseudonym."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[
     if rule.to == "shift" and offset:
         if moved := dates.shifted(parsed, offset):
             return f"[{moved}]", True
-        # A true year between moved ones would tell the way that they moved.
+        # A true year between moved ones would show in which direction they moved.
         otherwise = "mask" if otherwise == "mask" else "tag"
     elif rule.to == "relative" and (told := dates.relative(parsed, reference)):
         return f"[{told}]", True

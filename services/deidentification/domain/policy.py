@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done with each entity type; a policy is data, read from YAML and checked before use."""
+"""Policies: what is done with each entity type. A policy is data, read from YAML and checked."""
 
 from __future__ import annotations
 

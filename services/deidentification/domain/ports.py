@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine needs from outside."""
+"""Ports: what the engine needs from adapters."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What was replaced: code points of the ORIGINAL turn, and what stands there now."""
+    """A replacement: code points of the ORIGINAL turn, and the text that is there now."""
 
     turn: int
     start: int

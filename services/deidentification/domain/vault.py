@@ -20,7 +20,7 @@ SCHEMA = 1
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One person, place or organisation: its label, its kind, and the forms under which it was
-    met. `gender` is "m" or "f" where a title or kin term told.
+    met. `gender` is "m" or "f" where a title or kin term says it.
     """
 
     label: str

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Word lists that the recognisers look names, places and ordinary words up in."""
+"""Gazetteers: lists of names, places, bodies and ordinary words, and the lexicon made of them."""

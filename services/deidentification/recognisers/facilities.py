@@ -20,8 +20,6 @@ from services.deidentification.word_files import read_words
 
 _WORDS = read_words("facilities")
 
-# Heads that stand before the name (Malay order) and after it (English order), and what they make of
-# it.
 BEFORE = table(_WORDS.phrases("before the name"))
 FACILITY_HEADS = _WORDS.words("heads of facilities")
 AFTER = table(_WORDS.phrases("after the name"))

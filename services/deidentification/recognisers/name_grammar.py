@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a name where one may stand: what can be one, how far it goes, which titles join it."""
+"""Grammar of a personal name: which words can be one, how far it goes, which titles belong to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SYLLABLES = _WORDS.words("syllables that are also particles")
 
 
 class NameGrammar(SottoRecognizer):
-    """What recognisers of people have in common."""
+    """Base of the recognisers of people."""
 
     ENTITIES = ("PERSON",)
 

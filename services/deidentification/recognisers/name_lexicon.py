@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words and phrases around personal names, and words that look like names and are none."""
+"""Words and phrases around personal names, and words that look like names but are not."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Personal names: titles, relation marks, introductions, answers, and names that the lists know."""
+"""Personal names: by title, relation mark, introduction, answer to a question, and list."""
 
 from __future__ import annotations
 

@@ -27,8 +27,6 @@ LOCATIVE = _WORDS.words("before a place")
 LIVING = _WORDS.words("living and moving")
 AREA = _WORDS.words("heads of areas")
 STREET = _WORDS.words("heads of streets")
-# Heads that are common words too: they need a proper name after them, and a capital where capitals
-# tell.
 SHY = _WORDS.words("heads that are common words too")
 COMMON_NAMES = _WORDS.words("common words that name areas and streets")
 _ALONG = _WORDS.words("before a street")

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Given names that are titles as well (Hakim, the judge; Nik, Raja): names where nobody's name
-follows them.
-"""
+"""Given names that are titles too (Hakim, also a judge; Nik; Raja): names where no other name follows."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import pytest
 
 from services.deidentification.recognisers.names import NameRecognizer
 from services.deidentification.recognisers.spelled_names import SpelledNameRecognizer
-from tests.unit.deidentification.tables import Find, covers, untouched
+from tests.unit.deidentification.assertions import Find, covers, untouched
 
 
 class TestNames:

@@ -12,7 +12,7 @@ from services.deidentification.recognisers.numbers import (
     malaysian_phone,
     mykad,
 )
-from tests.unit.deidentification.tables import Find, covers, untouched
+from tests.unit.deidentification.assertions import Find, covers, untouched
 
 
 class TestRuns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from services.deidentification.recognisers.title_names import TitleNameRecognizer
-from tests.unit.deidentification.tables import Find, covers, untouched
+from tests.unit.deidentification.assertions import Find, covers, untouched
 
 
 class TestTitleNames:

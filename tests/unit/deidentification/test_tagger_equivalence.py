@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quick road through tagger and frame finds what the plain one does."""
+"""The fast paths of tagger and detector (threads, prefetch, arrays) find what a plain one does.
+
+Slow (6 s a test), since the shipped model reads whole interviews twice.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def reassemble(turn: str, text: str, engine: Engine) -> None:
         assert "".join(pieces) + original[at:] == result.texts[index]
 
 
-class TestBadInput:
+class TestHostileInput:
     """Nothing crashes, offsets stay exact, time stays linear."""
 
     @settings(
@@ -78,7 +78,10 @@ class TestBadInput:
         assert blank.texts == ("", " \n\t ", "\u200d")
 
     def test_long_transcript(self, engine: Engine) -> None:
-        """100,000 words pass, and a name at one end is found at the other."""
+        """100,000 words pass, and a name at one end is found at the other.
+
+        Slow (10 s of CPU), since the size is what is tested.
+        """
         turns = [Turn("saya rasa macam okay je and then we talk some more about it la" * 20)] * 360
         turns = [Turn("My friend Encik Zulhelmi."), *turns, Turn("zulhelmi came")]
         result = engine.deidentify(Transcript(tuple(turns)))
@@ -86,7 +89,11 @@ class TestBadInput:
 
     @pytest.mark.parametrize("kind", RECOGNISERS, ids=lambda kind: kind.__name__)
     def test_time_is_linear(self, kind: Callable[[], SottoRecognizer]) -> None:
-        """Sixteen times the text of a repeated unit takes nowhere near its square in time."""
+        """Sixteen times the text of a repeated unit takes nowhere near its square in time.
+
+        Slow (30 s of CPU in all), since every recogniser reads every unit at a size at which a square
+        would show.
+        """
         recogniser = kind()
         for unit in UNITS:
             costs: list[float] = []
