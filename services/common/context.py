@@ -14,10 +14,10 @@ from services.registry import ids
 
 _PREFIX = "sotto-"
 _FIELDS = {
-    "person": re.compile(ids.PERSON),
-    "role": re.compile(ids.ROLE),
-    "purpose": re.compile(ids.PURPOSE),
-    "request_id": re.compile(ids.REQUEST_ID),
+    "person": re.compile(ids.or_empty(ids.PERSON)),
+    "role": re.compile(ids.or_empty(ids.ROLE)),
+    "purpose": re.compile(ids.or_empty(ids.PURPOSE)),
+    "request_id": re.compile(ids.or_empty(ids.REQUEST_ID)),
 }
 
 

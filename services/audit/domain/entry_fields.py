@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.registry import ids
+
 
 @dataclass(frozen=True, slots=True)
 class TextField:
@@ -41,17 +43,17 @@ class TextField:
 
 
 TEXT_FIELDS = (
-    TextField("name", "event", r"[a-z_]+:[a-z_]+:[a-z_]+", required=True),
-    TextField("reason", "reason", r"[A-Za-z0-9_.:-]{1,64}"),
-    TextField("person", "person", r"[A-Za-z0-9_.@+-]{1,64}"),
-    TextField("role", "role", r"[a-z_-]{1,32}"),
-    TextField("purpose", "purpose", r"[a-z_-]{1,32}"),
-    TextField("caller", "caller", r"[a-z0-9.-]{1,64}"),
-    TextField("object", "object", r"[A-Za-z0-9_./:-]{1,256}"),
-    TextField("study_id", "study", r"[a-z0-9][a-z0-9-]{1,38}"),
-    TextField("participant", "participant", r"[A-Z0-9][A-Z0-9-]{0,15}"),
-    TextField("zone", "zone", r"clinical|research"),
-    TextField("request_id", "request", r"[a-z0-9-]{1,64}"),
+    TextField("name", "event", ids.EVENT_NAME, required=True),
+    TextField("reason", "reason", ids.REASON),
+    TextField("person", "person", ids.PERSON),
+    TextField("role", "role", ids.ROLE),
+    TextField("purpose", "purpose", ids.PURPOSE),
+    TextField("caller", "caller", ids.CALLER),
+    TextField("object", "object", ids.OBJECT),
+    TextField("study_id", "study", ids.STUDY_ID),
+    TextField("participant", "participant", ids.PARTICIPANT_CODE),
+    TextField("zone", "zone", ids.ZONE),
+    TextField("request_id", "request", ids.REQUEST_ID),
 )
 #: Their names in `Event` and in the contract.
 TEXT_NAMES = tuple(field.name for field in TEXT_FIELDS)
