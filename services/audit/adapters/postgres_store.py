@@ -142,7 +142,7 @@ class PostgresStore:
         """Answer from the columns beside the leaves."""
         where, values = conditions(query, "%s", lambda time: time)
         rows = self._read(
-            f"SELECT idx, leaf FROM entries WHERE idx >= %s AND idx < %s{where} "  # noqa: S608
+            f"SELECT idx, leaf FROM entries WHERE idx >= %s AND idx < %s{where} "  # noqa: S608 - fixed column names
             "ORDER BY idx LIMIT %s",
             (start, stop, *values, limit),
         )

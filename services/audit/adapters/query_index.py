@@ -32,7 +32,7 @@ Entries = Callable[[int, int], Iterator[bytes]]
 
 
 class QueryIndex:
-    """Finds the indices of entries that meet a query. Not durable, not evidence."""
+    """An index that finds entries that meet a query. Not durable, not evidence."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -68,7 +68,7 @@ class QueryIndex:
         sql, values = conditions(query, "?", _stored)
         rows = db.execute(
             # The conditions are made of fixed column names; all values are bound.
-            f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY idx LIMIT ?",  # noqa: S608
+            f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY idx LIMIT ?",  # noqa: S608 - fixed column names
             (start, stop, *values, limit),
         )
         return [row[0] for row in rows]

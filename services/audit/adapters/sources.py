@@ -36,7 +36,7 @@ _PAGE = 1024
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
-def located(path: Path) -> Path:
+def find_copy(path: Path) -> Path:
     """Return the copy that a path means: of a folder with a single export in it, that export."""
     if path.is_dir() and not (path / FILE_NAME).exists() and not (path / "tile").is_dir():
         exports = [mark.with_suffix("") for mark in path.glob("*.checkpoint")]

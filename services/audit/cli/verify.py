@@ -64,10 +64,10 @@ def verify_log(
 ) -> Report:
     """Verify a copy of the log; by default that of the home, with the key in its folder."""
     from services.audit.adapters.key_files import read_vkeys
-    from services.audit.adapters.sources import key_file, located, open_source
+    from services.audit.adapters.sources import find_copy, key_file, open_source
     from services.audit.domain.verify import verify
 
-    path = located(log or audit_folder())
+    path = find_copy(log or audit_folder())
     source = open_source(path)
     trusted = read_policy(policy)
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])

@@ -14,7 +14,7 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 _sha256 = hashlib.sha256
 
-#: Gives the hash of the complete subtree over leaves [index * 2**level, (index + 1) * 2**level).
+#: Returns the hash of the complete subtree over leaves [index * 2**level, (index + 1) * 2**level).
 NodeAt = Callable[[int, int], bytes]
 
 

@@ -14,7 +14,7 @@ _H = merkle.HASH_SIZE
 
 
 class TileNodes:
-    """Gives the hash of any complete subtree of a tree from its full tiles and its right edge."""
+    """Hash of any complete subtree of a tree from its full tiles and its right edge."""
 
     def __init__(self, tile: Callable[[int, int], bytes], edge: Edge) -> None:
         self._tile = tile

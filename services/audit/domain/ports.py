@@ -20,7 +20,7 @@ class Head:
 
 
 class Store(Protocol):
-    """Keeps entries, full tiles and the newest checkpoint together.
+    """A store of entries, full tiles and the newest checkpoint.
 
     One thread of a process at a time calls `commit`, `recover` and `head`; the reading calls may
     come from any.

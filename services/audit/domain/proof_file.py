@@ -71,10 +71,10 @@ def check_proof(
     keys: Sequence[VerifierKey],
     policy: Policy | None = None,
 ) -> Checkpoint:
-    """Check that an entry is in the log that a proof's checkpoint speaks of.
+    """Check that an entry is in the log of a proof's checkpoint, and return the checkpoint.
 
-    Order after the format's text: leaf hash, log signature, cosignatures, inclusion. Gives the
-    checkpoint. Raises SignatureRefused, ProofRefused or InvalidFormat.
+    Order after the format's text: leaf hash, log signature, cosignatures, inclusion.
+    Raises SignatureRefused, ProofRefused or InvalidFormat.
     """
     leaf = merkle.leaf_hash(entry)
     logs = (*keys, *(policy.logs if policy else ()))

@@ -42,7 +42,7 @@ Say = Callable[[int, str], None]
 
 @dataclass
 class Scanner:
-    """Checks leaves in order; calls `wrong` and `note` with an entry's index and what it found.
+    """A check of leaves in order; calls `wrong` and `note` with an entry's index and what it found.
 
     After the last leaf, `open_intents` holds the intents without an outcome: index to event name
     and service.

@@ -82,7 +82,7 @@ class Request:
 
 
 class Witness:
-    """Answers add-checkpoint for the logs whose keys it was given (key name = origin)."""
+    """A witness of the logs whose keys it was given (key name = origin)."""
 
     def __init__(
         self,

@@ -57,6 +57,12 @@ def _value(field: FieldDescriptor) -> Any:
     return True if field.type == field.TYPE_BOOL else 1
 
 
+def _key(field: FieldDescriptor) -> str:
+    """A key that the contract takes in a map."""
+    pattern = field.GetOptions().Extensions[validate_pb2.field].map.keys.string.pattern or "kind"
+    return next((one for one in (*PLAUSIBLE, "kind") if re.search(pattern, one)), "kind")
+
+
 def _fill(message: Message, choice: int, depth: int = 0) -> None:
     """Fill a message with plausible values; of each oneof the member of that number."""
     for field in message.DESCRIPTOR.fields:
@@ -66,7 +72,7 @@ def _fill(message: Message, choice: int, depth: int = 0) -> None:
         if field.message_type and field.message_type.GetOptions().map_entry:
             entries = getattr(message, field.name)
             if field.message_type.fields_by_name["value"].message_type is None:
-                entries["kind"] = _value(field.message_type.fields_by_name["value"])
+                entries[_key(field)] = _value(field.message_type.fields_by_name["value"])
         elif field.message_type is None:
             if field.is_repeated:
                 getattr(message, field.name).append(_value(field))
@@ -87,7 +93,7 @@ def _planted(message: Message) -> Iterator[str]:
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
             if field.message_type.fields_by_name["value"].type == FieldDescriptor.TYPE_STRING:
                 kept = dict(value)
-                for change in ({"kind": CANARY}, {CANARY: "x"}):
+                for change in ({_key(field): CANARY}, {CANARY: "x"}):
                     value.clear()
                     value.update(change)
                     yield field.full_name
