@@ -25,7 +25,7 @@ class Tile:
 
 @dataclass
 class Frontier:
-    """A growing tree that takes leaf hashes one by one, with O(log n) state and one part tile a level.
+    """A growing tree: takes leaf hashes one by one, O(log n) state and one part tile a level.
 
     `stack` holds the hash of each complete subtree that makes up the tree, largest first: one a
     set bit of `size`. `partial[L]` holds the hashes of tree level 8L that fill no whole tile yet;
