@@ -16,6 +16,9 @@ MODULES = (
 )
 PIN = "4f1c2a9e7d50"
 
+TOKENS = [f"token-{n}" for n in range(20)]
+"""Labels of the tokens of a test run; all are made before the library is loaded."""
+
 
 @dataclass(frozen=True)
 class SoftHsm:

@@ -12,7 +12,7 @@ import pytest
 
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import s3, softhsm, storage_service
-from tests.support.softhsm import SoftHsm
+from tests.support.softhsm import TOKENS, SoftHsm
 from tests.support.storage_service import StorageServer, s3_settings, study
 from tests.support.tools import missing
 
@@ -61,7 +61,6 @@ def research(tmp_path: Path, storage: dict[str, Any]) -> Iterator[StorageServer]
     service.stop()
 
 
-TOKENS = [f"token-{n}" for n in range(20)]
 _USED = pytest.StashKey[list[str]]()
 
 

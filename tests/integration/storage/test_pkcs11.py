@@ -14,9 +14,8 @@ from services.common.errors import Erased
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, StoreUnavailable
 from services.storage.zone import Zone
-from tests.integration.storage.conftest import TOKENS
 from tests.support import softhsm, storage_service
-from tests.support.softhsm import SoftHsm
+from tests.support.softhsm import TOKENS, SoftHsm
 from tests.support.storage_zone import P07, P08
 
 REPOSITORY = Path(__file__).resolve().parents[3]
