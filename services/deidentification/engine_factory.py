@@ -18,7 +18,9 @@ MODEL = Path(__file__).parent / "model"
 def make_detector(
     *, neural: bool = True, threads: int = 2, nlp_configuration: Path | None = None
 ) -> Detector:
-    """Return Presidio with our recognisers and, where it is wanted and shipped, the neural tagger."""
+    """Return Presidio with our recognisers and, where it is wanted and shipped, the neural
+    tagger.
+    """
     from services.deidentification.adapters.presidio import PresidioDetector
 
     tagger: Tagger | None = None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of the engine on a gold set: recall, precision and over-redaction, by type, with confidence
-intervals.
+"""Figures of the engine on a gold set: recall, precision and over-redaction, by type, with
+confidence intervals.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.entities import ALIASES, DIRECT
 from services.deidentification.errors import TranscriptError
 
-# Labels of other gold sets that are no aliases of our types. Empty: cannot be told, counted for neither
-# recall nor precision.
+# Labels of other gold sets that are no aliases of our types. Empty: cannot be told, counted for
+# neither recall nor precision.
 LABELS = ALIASES | {
     "DATETIME": "DATE_TIME",
     "CODE": "ID_NUMBER",

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of the de-identification service, by environment or by `[deidentification]` in a file."""
+"""Settings of the de-identification service, by environment or by `[deidentification]` in a
+file.
+"""
 
 from __future__ import annotations
 

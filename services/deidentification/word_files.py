@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reader of word lists: text files that a person who knows the languages and no Python can edit.
 
-Lines that start with `#` are comments. The files in `words/` have `[sections]`; those of the gazetteers
-also come with one entry a line.
+Lines that start with `#` are comments. The files in `words/` have `[sections]`; those of the
+gazetteers also come with one entry a line.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def sections(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 class WordFile:
-    """A file of `words/`. Every method takes the title of a section, and raises KeyError where there is
-    no section of that title.
+    """A file of `words/`. Every method takes the title of a section, and raises KeyError where
+    there is no section of that title.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,8 +61,8 @@ class WordFile:
         return tuple(phrase.strip() for phrase in phrases if phrase.strip())
 
     def groups(self, title: str) -> tuple[tuple[str, frozenset[str]], ...]:
-        """Return the words of each label, from lines `label: words`, in the order of the labels. A label may
-        have several lines.
+        """Return the words of each label, from lines `label: words`, in the order of the labels. A
+        label may have several lines.
         """
         groups: dict[str, frozenset[str]] = {}
         for line in self._sections[title]:
@@ -86,8 +86,8 @@ def read_words(name: str) -> WordFile:
 
 
 def digest() -> str:
-    """Return the SHA-256 of all word lists and gazetteers, in hexadecimal. Comments and line breaks do not
-    change it.
+    """Return the SHA-256 of all word lists and gazetteers, in hexadecimal. Comments and line breaks
+    do not change it.
     """
     content = hashlib.sha256()
     for folder in (WORDS, FOLDER / "gazetteers" / "data"):

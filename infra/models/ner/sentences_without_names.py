@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences without identifiers that look as if they had some; {Z} is a measure, {T} a time span."""
+"""Sentences without identifiers that look as if they had some; {Z} is a measure, {T} a time
+span.
+"""
 
 from __future__ import annotations
 

@@ -61,7 +61,9 @@ class TalkGenerator:
         self.malay, self.weights = self._malay_words()
 
     def _malay_words(self) -> tuple[list[str], list[float]]:
-        """Return common Malay words that are no names, with cumulated weights flatter than frequency."""
+        """Return common Malay words that are no names, with cumulated weights flatter than
+        frequency.
+        """
         known = {w.lower() for n in (*self.names.parts, *self.names.ml, *self.names.west, *self.names.wl,
                                      *self.names.indl, *self.names.bor, *self.slots.towns)
                  for w in n.split()} - {w.lower() for w in self.names.word}  # fmt: skip

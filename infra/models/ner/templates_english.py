@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""English and Manglish templates of the training interviews; slots are explained in `talk_generator`."""
+"""English and Manglish templates of the training interviews; slots are explained in
+`talk_generator`.
+"""
 
 from __future__ import annotations
 

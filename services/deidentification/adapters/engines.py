@@ -43,7 +43,8 @@ class Others:
 
 
 def load(path: Path) -> Others:
-    """Read a configuration and load what it names; raises EngineUnusable, which names what is missing.
+    """Read a configuration and load what it names; raises EngineUnusable, which names what is
+    missing.
 
     It is a file in Presidio's NLP engine format, with `recognizers` beside it or alone: a list of
     names and of what their constructors take. Paths are relative to the file.
@@ -97,7 +98,9 @@ def _nlp(raw: dict[str, Any], folder: Path, digest: Any) -> NlpEngine:
 
 
 def _local(model: dict[str, Any], engine: str, folder: Path, digest: Any) -> dict[str, Any]:
-    """Return the model with its folders made absolute; raises EngineUnusable where one is missing."""
+    """Return the model with its folders made absolute; raises EngineUnusable where one is
+    missing.
+    """
     names = model["model_name"]
     if engine == "stanza":
         home = Path(os.environ.get("STANZA_RESOURCES_DIR", Path.home() / "stanza_resources"))

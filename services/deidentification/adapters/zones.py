@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Both zones as the job sees them, over the storage contract."""
+"""Both zones for the job, over the storage client."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ class Zones:
         self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(clinical)
 
     def study(self, ref: Ref) -> Study:
-        """Policy and roster of the study."""
+        """Return the policy and roster of a study."""
         study = self._catalog.study(ref.study)
         roster = self._rosters.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
         return Study(study.policy, study.policy_document, roster)
 
-    def source(self, ref: Ref, run_key: str) -> ClinicalSource:
+    def source(self, ref: Ref, run_key: str) -> ClinicalTranscript:
         """Return the whole transcript; raises Corrupted when hash and manifest differ."""
         stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
         day = date.fromisoformat(stored.session_date) if stored.session_date else None
-        return ClinicalSource(stored.manifest, stored.segments, day)
+        return ClinicalTranscript(stored.manifest, stored.segments, day)
 
     def run(self, ref: Ref, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
-        if not isinstance(source, ClinicalSource):
-            raise TypeError("a source of another adapter")
+        if not isinstance(source, ClinicalTranscript):
+            raise TypeError("a transcript of another adapter")
         return ResearchRun(RunWriter(self._research, _message(ref), key), key, source)
 
     def read_vault(self, ref: Ref) -> VaultSnapshot:
-        """Both tables with their generations."""
+        """Return both tables with their generations."""
         wide = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, "")))
         own = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, ref.participant)))
         return VaultSnapshot(
@@ -83,8 +83,8 @@ class Zones:
             )
 
 
-class ClinicalSource(SourceTranscript):
-    """A source that remembers its segments, from which the de-identified ones are made."""
+class ClinicalTranscript(SourceTranscript):
+    """A transcript with its segments, from which the de-identified ones are made."""
 
     __slots__ = ("manifest", "segments")
     manifest: transcript_pb2.TranscriptManifest
@@ -96,7 +96,7 @@ class ClinicalSource(SourceTranscript):
         segments: Sequence[transcript_pb2.Segment],
         day: date | None,
     ) -> None:
-        turns = tuple(Turn(s.text, s.speaker, s.role, _heard(s)) for s in segments)
+        turns = tuple(Turn(s.text, s.speaker, s.role, _asr_words(s)) for s in segments)
         super().__init__(manifest.run_key, manifest.content_sha256, turns, day)
         object.__setattr__(self, "manifest", manifest)
         object.__setattr__(self, "segments", segments)
@@ -105,11 +105,11 @@ class ClinicalSource(SourceTranscript):
 class ResearchRun:
     """Implements `OpenRun`: segments without words."""
 
-    def __init__(self, writer: RunWriter, key: str, source: ClinicalSource) -> None:
+    def __init__(self, writer: RunWriter, key: str, source: ClinicalTranscript) -> None:
         self._writer, self._key, self._source = writer, key, source
 
     def finished(self) -> ManifestFields | None:
-        """Facts of the stored manifest."""
+        """Return what the stored manifest says; None where there is none."""
         manifest = self._writer.finished()
         if manifest is None:
             return None
@@ -159,23 +159,25 @@ class ResearchRun:
         )
 
 
-def _segment(source: transcript_pb2.Segment, line: DeidentifiedTurn) -> transcript_pb2.Segment:
+def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcript_pb2.Segment:
     """Return the de-identified segment: times, role, language and evidence stay, words do not."""
     segment = transcript_pb2.Segment(
         index=source.index,
-        speaker=line.speaker[:64],
+        speaker=turn.speaker[:64],
         role=source.role,
         start_ms=source.start_ms,
         end_ms=source.end_ms,
-        text=line.text,
+        text=turn.text,
         language=source.language,
         replacements=[
             transcript_pb2.Replacement(start=start, end=end, entity_type=kind, score=score)
-            for start, end, kind, score in line.replacements
+            for start, end, kind, score in turn.replacements
         ],
         doubts=[
-            transcript_pb2.Doubt(start=p.start, end=p.end, reason=p.reason, weight=p.weight)
-            for p in line.flags
+            transcript_pb2.Doubt(
+                start=flag.start, end=flag.end, reason=flag.reason, weight=flag.weight
+            )
+            for flag in turn.flags
         ],
     )
     if source.HasField("evidence"):
@@ -183,17 +185,19 @@ def _segment(source: transcript_pb2.Segment, line: DeidentifiedTurn) -> transcri
     return segment
 
 
-def _heard(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
-    """Return the words of a segment at their places in its text, without those that are not in it."""
-    heard: list[AsrWord] = []
+def _asr_words(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
+    """Return the words of a segment at their places in its text, without those that are not in
+    it.
+    """
+    words: list[AsrWord] = []
     at = 0
     for word in segment.words:
         bare = word.text.strip()
         start = segment.text.find(bare, at) if bare else -1
         if start >= 0:
             at = start + len(bare)
-            heard.append(AsrWord(start, at, word.probability))
-    return tuple(heard)
+            words.append(AsrWord(start, at, word.probability))
+    return tuple(words)
 
 
 def _message(ref: Ref) -> recording_pb2.RecordingRef:

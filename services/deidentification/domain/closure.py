@@ -147,7 +147,11 @@ class Closure:
             return True
         if doc.cased and token.capital and not token.initial:
             return True
-        if not doc.cased and not bits & lx.ENGLISH and lx.malay_frequency(token.norm) < 5.0:
+        if (
+            not doc.cased
+            and not bits & lx.ENGLISH
+            and lx.malay_frequency(token.norm) < lx.MALAY_EVERYDAY
+        ):
             return True
         small = doc.cased and not token.capital
         before = doc.tokens[index - 1] if index else None

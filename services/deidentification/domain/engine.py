@@ -167,8 +167,8 @@ class Engine:
         assigner: PseudonymAssigner,
         reference: date | None,
     ) -> tuple[list[Redaction], list[str], Counter[str]]:
-        """Return the redactions, the new text of each turn, and, by type, how many values became less
-        precise than the policy asks.
+        """Return the redactions, the new text of each turn, and, by type, how many values became
+        less precise than the policy asks.
         """
         mentions = {
             f: _mention(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
@@ -211,8 +211,8 @@ class Engine:
     def _operate(
         self, finding: Finding, text: str, offset: int, reference: date | None
     ) -> tuple[str, bool]:
-        """Return the replacement of a finding that gets no pseudonym, and whether it is as precise as the
-        policy asks.
+        """Return the replacement of a finding that gets no pseudonym, and whether it is as precise
+        as the policy asks.
         """
         rule = self.policy.rule(finding.entity_type)
         if rule.operator == "generalise":
@@ -224,7 +224,9 @@ class Engine:
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
-    """Join people's names that only a blank or hyphen separates, so that one name is one finding."""
+    """Join people's names that only a blank or hyphen separates, so that one name is one
+    finding.
+    """
     result: list[Finding] = []
     for f in findings:
         last = result[-1] if result else None

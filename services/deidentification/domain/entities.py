@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The entity types that the engine knows, HIPAA Safe Harbor's eighteen kinds among them.
 
-A new type needs one row here and an entry in each policy that ships. Everything else that depends on the
-type is read from its row.
+A new type needs one row here and an entry in each policy that ships. Everything else that depends
+on the type is read from its row.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ class Propagation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TagThresholds:
-    """The probabilities from which a tag of the neural tagger counts. Below them it only strengthens what
-    other recognisers found.
+    """The probabilities from which a tag of the neural tagger counts. Below them it only
+    strengthens what other recognisers found.
 
     `plain` holds where every word of the span is an everyday word that no list has as a name,
-    `ambiguous` where every word is ordinary and a name as well; None where neither makes a difference.
+    `ambiguous` where every word is ordinary and a name as well; None where neither makes a
+    difference.
     """
 
     least: float = 0.5
@@ -41,10 +42,12 @@ class TagThresholds:
 class EntityType:
     """One kind of identifier.
 
-    `direct`: it names a person by itself; the others are quasi-identifiers, which do in combination.
+    `direct`: it names a person by itself; the others are quasi-identifiers, which do in
+    combination.
     `strict`: its form leaves little doubt, so that it wins over what only overlaps it.
     `label`: what its pseudonyms are called ("Place 1"), where that is not its name.
     `levels`: what a policy may generalise it to, the first by default.
+    `closure`: how its other mentions are searched for.
     `aliases`: names that other engines and gold sets have for it.
     `tagger_label`: what the bundled tagger calls it, where that is neither its name nor an alias.
     `tags`: from which probability the tagger's tags count; None where the tagger is not asked.
@@ -187,5 +190,7 @@ ALIASES = {alias: row.name for row in _TABLE for alias in row.aliases}
 
 
 def entity_type(name: str) -> str:
-    """Return the type that a name or alias stands for; the name itself where we know no such type."""
+    """Return the type that a name or alias stands for; the name itself where we know no such
+    type.
+    """
     return ALIASES.get(name, name)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""De-identification of one stored transcript, from the clinical to the research zone, in an order that
-survives a crash at any step.
+"""De-identification of one stored transcript, from the clinical to the research zone, in an order
+that survives a crash at any step.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class DeidentifiedTurn:
-    """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements (start,
-    end, entity type, score) and its review flags.
+    """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
+    (start, end, entity type, score) and its review flags.
     """
 
     text: str
@@ -154,12 +154,15 @@ class ZonePort(Protocol):
         """Read the tables of the study and of the participant."""
 
     def write_vault(self, ref: Ref, snapshot: VaultSnapshot, vault: Vault) -> None:
-        """Replace the tables that changed; raises Conflict where another process wrote in between."""
+        """Replace the tables that changed; raises Conflict where another process wrote in
+        between.
+        """
 
 
 class DeidentificationRunner:
-    """Runs de-identification jobs. Transcripts of one study take turns while pseudonyms are assigned, so
-    that no label is given twice. `window` is the number of turns that are stored as one object.
+    """Runs de-identification jobs. Transcripts of one study take turns while pseudonyms are
+    assigned, so that no label is given twice. `window` is the number of turns that are stored as
+    one object.
     """
 
     def __init__(
@@ -238,8 +241,8 @@ def policy_of(study: Study) -> Policy:
 
 
 def run_key(ref: Ref, source: SourceTranscript, engine: Engine, roster: bytes) -> str:
-    """Return 32 hexadecimal digits, equal exactly when recording, transcript, date, versions, policy
-    and roster are.
+    """Return 32 hexadecimal digits, equal exactly when recording, transcript, date, versions,
+    policy and roster are.
     """
     document = {
         "version": RUN_VERSION,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lexicon: what is known of a word, whether it is a name, of what kind, a place, or an everyday word.
+"""The lexicon: what is known of a word, whether it is a name, of what kind, a place, or an everyday
+word.
 
 It is a plain value. `gazetteers` loads it from files, and whoever builds an engine passes it in.
 """
@@ -22,6 +23,11 @@ ENGLISH = 16384
 THING = 32768  # a medicine, a brand, a dish: never a person's name, whatever a tagger says
 NAME = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN | GIVEN | FAMILY
 
+# Zipf frequencies from which a Malay word is an everyday word: where a name is expected, and where
+# the name of a place or body is, which are more often ordinary words.
+MALAY_EVERYDAY = 5.0
+MALAY_EVERYDAY_IN_PLACES = 5.2
+
 Phrase = tuple[tuple[str, ...], str, str]  # words, entity type, label
 
 
@@ -35,8 +41,8 @@ def malay_frequency(word: str) -> float:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Flags by word, phrases of several words by their first word (longest first), and the Malaysian
-    state of each place. Words are in normal form (`tokens.normal`).
+    """Flags by word, phrases of several words by their first word (longest first), and the
+    Malaysian state of each place. Words are in normal form (`tokens.normal`).
     """
 
     flags: dict[str, int]

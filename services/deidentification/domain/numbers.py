@@ -105,7 +105,9 @@ def _repeated(doc: Document, index: int) -> Piece | None:
 
 
 def _unit(doc: Document, index: int) -> Piece | None:
-    """Return the digits of `three`, `tiga`, and in Malay of `tiga puluh`, `tiga puluh dua`, `tiga belas`."""
+    """Return the digits of `three`, `tiga`, and in Malay of `tiga puluh`, `tiga puluh dua`, `tiga
+    belas`.
+    """
     word, following = doc.tokens[index].norm, _next(doc, index + 1)
     value = UNITS[word]
     if following == "puluh" and value:

@@ -29,8 +29,8 @@ def alike(left: str, right: str) -> bool:
 
 
 class PseudonymIndex:
-    """The entries of one scope (a participant, or the study). Of several entries that fit, the first in
-    the order of the table is taken, so that a rerun gives the same labels.
+    """The entries of one scope (a participant, or the study). Of several entries that fit, the
+    first in the order of the table is taken, so that a rerun gives the same labels.
     """
 
     def __init__(self, table: Table) -> None:
@@ -88,8 +88,8 @@ class PseudonymIndex:
         return bool(gender) and self._entries[index].gender not in ("", gender)
 
     def person(self, given: Words, full: Words, gender: str = "") -> int | None:
-        """Return the person that a name belongs to: all its given names are known there, or all words of
-        a known form are in it.
+        """Return the person that a name belongs to: all its given names are known there, or all
+        words of a known form are in it.
         """
         found = {index for word in full for index in self._sounding(self._forms, word)}
         # All given names must be known there, so the entries of the rarest of them are enough.

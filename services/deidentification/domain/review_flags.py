@@ -112,7 +112,9 @@ def offset_maps(redactions: Iterable[Redaction]) -> Mapping[int, OffsetMap]:
 def low_scores(
     maps: Mapping[int, OffsetMap], raw: Iterable[Finding], policy: Policy
 ) -> Iterator[ReviewFlag]:
-    """Flag what was replaced with a low score, and what was kept with a score just below the threshold."""
+    """Flag what was replaced with a low score, and what was kept with a score just below the
+    threshold.
+    """
     for turn, offsets in maps.items():
         for r, start, end in offsets.replacements():
             if r.score < policy.review.doubtful_below:

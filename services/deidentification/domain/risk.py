@@ -31,8 +31,8 @@ _OTHER_SCRIPT = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The report of the second look: a score from 0 (nothing seen) to 1, what a reviewer should look
-    at, and counts by type and combination. `coarser` counts, by type, what had to become less
+    """The report of the second look: a score from 0 (nothing seen) to 1, what a reviewer should
+    look at, and counts by type and combination. `coarser` counts, by type, what had to become less
     precise than the policy asks.
     """
 

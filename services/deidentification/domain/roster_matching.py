@@ -76,7 +76,9 @@ class RosterMatcher:
                     self._phrases[key].add((form, kind))
 
     def find(self, doc: Document, free: Sequence[int]) -> Iterator[Span]:
-        """Yield mentions that touch tokens which no other finding covers (`free`, their indices)."""
+        """Yield mentions that touch tokens which no other finding covers (`free`, their
+        indices).
+        """
         uncovered = set(free)
         for index in free:
             token = doc.tokens[index]
@@ -118,7 +120,9 @@ def _sound(word: str) -> str:
 
 
 def _alike(left: str, right: str) -> bool:
-    """Return whether a word may be a misspelling of a place's word; short ones must be nearly equal."""
+    """Return whether a word may be a misspelling of a place's word; short ones must be nearly
+    equal.
+    """
     if left == right:
         return True
     if min(len(left), len(right)) < 3 or phonetic.key(left) != phonetic.key(right):

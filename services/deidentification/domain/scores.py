@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scale of scores. A score is a judgement from 0 to 1, not a measured probability; what it does is what
-the steps differ in.
+"""The scale of scores. A score is a judgement from 0 to 1, not a measured probability; what it does
+is what the steps differ in.
 
-Recognisers that agree raise each other's scores (`span_merging.combine_scores`), so that two findings
-below the threshold may be acted on together. Where findings overlap, the higher score gives the type.
+Recognisers that agree raise each other's scores (`span_merging.combine_scores`), so that two
+findings below the threshold may be acted on together. Where findings overlap, the higher score
+gives the type.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ SLIGHT = 0.35
 WEAK = 0.4
 NEARLY = 0.45
 
-# Acted on, because in doubt it goes, and flagged for review (`doubtful_below: 0.6`). A name spreads over
-# the transcript from UNSURE on.
+# Acted on, because in doubt it goes, and flagged for review (`doubtful_below: 0.6`). A name spreads
+# over the transcript from UNSURE on.
 DOUBTFUL = 0.5
 UNSURE = 0.55
 
@@ -26,7 +27,8 @@ UNSURE = 0.55
 FAIR = 0.6
 GOOD = 0.65
 
-# A strict form wins over what overlaps it, and a one-word name spreads although it is an ordinary word.
+# A strict form wins over what overlaps it, and a one-word name spreads although it is an ordinary
+# word.
 LIKELY = 0.7
 PROBABLE = 0.75
 

@@ -52,8 +52,8 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
 
 
 def merge_overlaps(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
-    """Return the findings that the policy acts on, merged where they overlap: the union of the spans
-    and the type of the best. When in doubt, more is redacted.
+    """Return the findings that the policy acts on, merged where they overlap: the union of the
+    spans and the type of the best. When in doubt, more is redacted.
     """
     acted = [
         f

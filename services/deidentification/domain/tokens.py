@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import regex
 
-# Marks and format characters (zero-width joiners, direction marks) belong to the word that they are in.
-# Relation marks of names (a/l, a/p, s/o, d/o) are one word.
+# Marks and format characters (zero-width joiners, direction marks) belong to the word that they are
+# in. Relation marks of names (a/l, a/p, s/o, d/o) are one word.
 _WORD = regex.compile(
     r"(?:[aAsS]/[lLpPoO]|[dD]/[oO])(?![\p{L}\p{N}])"
     r"|[\p{L}\p{M}\p{N}\p{Cf}_]+(?:['\u2019\u02bc`\u00b4][\p{L}\p{M}\p{N}\p{Cf}]+)*+"

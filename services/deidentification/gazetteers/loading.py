@@ -57,8 +57,8 @@ _WORDS_SPOKEN = {
     "strong": STRONG,
     "thing": THING | KNOWN,
 }
-# Share of all words from which a word counts as frequent. A word that is also a name must be five times
-# as frequent.
+# Share of all words from which a word counts as frequent. A word that is also a name must be five
+# times as frequent.
 _FREQUENT_FROM = {"en": 2e-4, "ms": 5e-4}
 _NAME_FACTOR = 5
 _USUAL_FROM = 4e-6  # the same for a word that is said now and then

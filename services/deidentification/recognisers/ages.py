@@ -73,8 +73,8 @@ _SENTENCE_ENDS = ".?!;\n"
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """A number with the words of its sentence before it (at most four, the nearest first) and the words
-    after it; `gap` is what stands between the number and the next word.
+    """A number with the words of its sentence before it (at most four, the nearest first) and the
+    words after it; `gap` is what stands between the number and the next word.
     """
 
     last: int
@@ -98,12 +98,14 @@ class _Around:
         return cls(found.last, int(found.digits), tuple(before), (one, two, three), gap)
 
     def back(self, distance: int) -> str:
-        """Return the word at a distance before the number, 1 for the nearest; empty where there is none."""
+        """Return the word at a distance before the number, 1 for the nearest; empty where there is
+        none.
+        """
         return self.before[distance - 1] if distance <= len(self.before) else ""
 
 
-# Each rule returns the last token of an age, _NO_AGE, or None where it does not apply. The first answer
-# counts.
+# Each rule returns the last token of an age, _NO_AGE, or None where it does not apply. The first
+# answer counts.
 
 
 def _with_unit(around: _Around) -> int | None:

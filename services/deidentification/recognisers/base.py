@@ -25,8 +25,8 @@ PhraseTable = dict[str, list[tuple[str, ...]]]
 
 @cache
 def recognisers_version() -> str:
-    """Return VERSION, with a digest of the word lists where they are not those that belong to it, so that
-    an edited list makes new run keys.
+    """Return VERSION, with a digest of the word lists where they are not those that belong to it,
+    so that an edited list makes new run keys.
     """
     found = word_files.digest()
     return VERSION if found == WORDS_OF_VERSION else f"{VERSION}-{found[:8]}"
@@ -98,7 +98,9 @@ def credentials(doc: Document, last: int) -> int:
 
 
 def phrases(doc: Document, table: PhraseTable) -> Iterator[tuple[int, int]]:
-    """Yield the first and last token of each phrase of a table; of several at one token, the longest."""
+    """Yield the first and last token of each phrase of a table; of several at one token, the
+    longest.
+    """
     norms = [t.norm for t in doc.tokens]
     for index, word in enumerate(norms):
         for words in table.get(word, ()):

@@ -151,8 +151,8 @@ class DateRecognizer(SottoRecognizer):
             yield self.span(doc, first, last, "DATE_TIME", scores.FIRM if dated else scores.FAIR)
 
     def _around(self, doc: Document, month: int) -> tuple[int, int]:
-        """Return the first and last token of a date around a month: the day before or after it, the year
-        after it.
+        """Return the first and last token of a date around a month: the day before or after it, the
+        year after it.
         """
         tokens = doc.tokens
         first = month if "\n" in tokens[month].gap else min(self._day(doc, month - 1), month)
@@ -168,8 +168,8 @@ class DateRecognizer(SottoRecognizer):
         return first, year if year >= step else last
 
     def _day_after(self, doc: Document, month: int) -> int:
-        """Return the last token of the day after a month: `May the 5th`, `May twenty-first`; `month` where
-        there is none.
+        """Return the last token of the day after a month: `May the 5th`, `May twenty-first`;
+        `month` where there is none.
         """
         tokens = doc.tokens
         after = month + 1
@@ -194,7 +194,9 @@ class DateRecognizer(SottoRecognizer):
 
     @staticmethod
     def _verb(doc: Document, month: int) -> bool:
-        """Return whether a month in lower case after a number is a verb: `two may come`, not `5th may`."""
+        """Return whether a month in lower case after a number is a verb: `two may come`, not `5th
+        may`.
+        """
         token = doc.tokens[month]
         if token.norm not in ("may", "march", "mar") or not doc.cased or token.case != "l":
             return False

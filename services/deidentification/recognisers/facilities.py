@@ -31,9 +31,6 @@ GENERIC = _WORDS.words("beside a head, and no name")
 SURE = _WORDS.words("heads that nearly always have a name")
 
 
-_MALAY_EVERYDAY = 5.2  # Zipf frequency from which a Malay word is an everyday word
-
-
 def _leads(following: str, book: lx.Lexicon) -> bool:
     """Return whether a word can be the name after the head of an area: Taman Melati."""
     if following in COMMON_NAMES or following == "jalan":
@@ -88,8 +85,8 @@ class FacilityRecognizer(SottoRecognizer):
     def _proper(
         self, doc: Document, index: int, book: lx.Lexicon, *, first: bool, sure: bool = False
     ) -> bool:
-        """Return whether a word can be part of the name beside a head; `first`: it is the nearest to the
-        head, `sure`: the head nearly always has a name.
+        """Return whether a word can be part of the name beside a head; `first`: it is the nearest
+        to the head, `sure`: the head nearly always has a name.
         """
         if not 0 <= index < len(doc.tokens):
             return False
@@ -115,7 +112,11 @@ class FacilityRecognizer(SottoRecognizer):
             or (word in COMMON_NAMES and (not first or not bits & lx.FREQUENT))
             or (word in AREA and _leads(following, book))
             or not bits & (lx.USUAL | lx.FREQUENT)
-            or (sure and not bits & lx.ENGLISH and lx.malay_frequency(word) < _MALAY_EVERYDAY)
+            or (
+                sure
+                and not bits & lx.ENGLISH
+                and lx.malay_frequency(word) < lx.MALAY_EVERYDAY_IN_PLACES
+            )
         ):
             return True
         if bits & lx.NAME and not bits & lx.FREQUENT:

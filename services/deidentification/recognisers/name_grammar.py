@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Grammar of a personal name: which words can be one, how far it goes, which titles belong to it."""
+"""Grammar of a personal name: which words can be one, how far it goes, which titles belong to
+it.
+"""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class NameRecognizer(NameGrammar):
             and word not in NO_NAMES
             and (
                 not bits & (lx.USUAL | lx.FREQUENT)
-                or (not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.0)
+                or (not bits & lx.ENGLISH and lx.malay_frequency(word) < lx.MALAY_EVERYDAY)
             )
         )
 
@@ -243,7 +243,9 @@ class NameRecognizer(NameGrammar):
 
     @staticmethod
     def _ordinary(bits: int, *, capital: bool) -> float:
-        """Return the score of a name that is an ordinary word too; without a capital it is the word."""
+        """Return the score of a name that is an ordinary word too; without a capital it is the
+        word.
+        """
         if not capital or bits & lx.FREQUENT:
             return scores.NOTHING
         if not bits & (lx.ENGLISH | lx.PLACE_MY):
@@ -252,7 +254,9 @@ class NameRecognizer(NameGrammar):
 
     @staticmethod
     def _listed(doc: Document, token: Token, bits: int, *, capital: bool) -> float:
-        """Return the score of a name by the list that has it; lower case and short capitals (HIV) weaken it."""
+        """Return the score of a name by the list that has it; lower case and short capitals (HIV)
+        weaken it.
+        """
         lower = doc.cased and token.case == "l"
         weak = lower or (token.case == "U" and doc.cased and len(token.norm) < 5)
         if bits & (lx.PLACE_MY | lx.PLACE) and not bits & (LOCAL | lx.STRONG):

@@ -130,7 +130,9 @@ def luhn(digits: str) -> bool:
 
 
 def malaysian_phone(digits: str) -> bool:
-    """Return whether the digits are a number of the Malaysian plan, with or without country code."""
+    """Return whether the digits are a number of the Malaysian plan, with or without country
+    code.
+    """
     local = (
         digits.removeprefix("00").removeprefix("60")
         if digits.startswith(("60", "0060"))
@@ -207,8 +209,8 @@ class NumberRecognizer(SottoRecognizer):
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A run of digits with what the words and signs around it say: which kind of number the nearest word
-    announces, the three characters before it, and whether it is an amount.
+    """A run of digits with what the words and signs around it say: which kind of number the nearest
+    word announces, the three characters before it, and whether it is an amount.
     """
 
     run: Run
@@ -239,8 +241,8 @@ class _Number:
         return len(self.run.digits)
 
     def names(self, least: int) -> bool:
-        """Return whether it has at least so many digits and reads as a number that names, not as a year or
-        an amount.
+        """Return whether it has at least so many digits and reads as a number that names, not as a
+        year or an amount.
         """
         digits = self.run.digits
         if len(digits) < least:
@@ -262,8 +264,8 @@ class _Number:
         return self.count >= 9 or (self.count >= 7 and whole)
 
 
-# The first row that holds gives type and score. Forms that can be checked come first, then what the words
-# before a number announce, then bare length.
+# The first row that holds gives type and score. Forms that can be checked come first, then what the
+# words before a number announce, then bare length.
 _CLASSES: tuple[tuple[str, float, Callable[[_Number], bool]], ...] = (
     ("MY_IC", scores.CERTAIN, lambda n: n.count == 12 and mykad(n.run.digits)),
     (

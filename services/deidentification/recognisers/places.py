@@ -146,7 +146,9 @@ class PlaceRecognizer(SottoRecognizer):
         return doc.cased and token.capital and not token.initial
 
     def _malaysian(self, doc: Document, token: Token, before: str, *, ordinary: bool) -> float:
-        """Return the score of a Malaysian place: Skudai; an abbreviation (KB); an ordinary word (Bahau)."""
+        """Return the score of a Malaysian place: Skudai; an abbreviation (KB); an ordinary word
+        (Bahau).
+        """
         if len(token.norm) == 2:
             led = before in LOCATIVE and before not in ("to", "at")
             return scores.LIKELY if token.case == "U" or led else scores.NOTHING
@@ -158,7 +160,9 @@ class PlaceRecognizer(SottoRecognizer):
     def _foreign(
         self, doc: Document, token: Token, before: str, bits: int, *, ordinary: bool
     ) -> float:
-        """Return the score of a place abroad, whose name may be a person's or an ordinary word too."""
+        """Return the score of a place abroad, whose name may be a person's or an ordinary word
+        too.
+        """
         capital, locative = self._capital(doc, token), before in LOCATIVE
         if ordinary:
             return scores.DOUBTFUL if capital and locative else scores.NOTHING
@@ -169,7 +173,9 @@ class PlaceRecognizer(SottoRecognizer):
         return scores.GOOD if capital or locative or not bits & lx.KNOWN else scores.DOUBTFUL
 
     def _unknown(self, doc: Document, index: int, before: str) -> float:
-        """Return the score of a word that no list has, where a place is expected: `tinggal di Xyz`."""
+        """Return the score of a word that no list has, where a place is expected: `tinggal di
+        Xyz`.
+        """
         token = doc.tokens[index]
         if before not in LOCATIVE:
             return scores.NOTHING
@@ -256,13 +262,15 @@ class PlaceRecognizer(SottoRecognizer):
         if word in COMMON_NAMES or not book.known(word):
             return True
         if bits & lx.NAME:
-            return not (bits & lx.ORDINARY and lx.malay_frequency(word) >= 5.2)
+            return not (
+                bits & lx.ORDINARY and lx.malay_frequency(word) >= lx.MALAY_EVERYDAY_IN_PLACES
+            )
         head = doc.tokens[index - 1].norm
         before = doc.tokens[index - 2].norm if index > 1 else ""
         numbered = before in UNITS or before in TEENS or before in TENS
         if head in ("jalan", "jln") and not (before in _ALONG or numbered):
             return False
-        return not bits & lx.ENGLISH and lx.malay_frequency(word) < 5.2
+        return not bits & lx.ENGLISH and lx.malay_frequency(word) < lx.MALAY_EVERYDAY_IN_PLACES
 
     def _written(self, doc: Document) -> Iterator[Span]:
         for pattern, score in (

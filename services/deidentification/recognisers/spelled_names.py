@@ -39,8 +39,8 @@ class SpelledNameRecognizer(SottoRecognizer):
             index = max(last, index) + 1
 
     def _letters(self, doc: Document, first: int) -> tuple[list[str], int, int]:
-        """Return the letters that are spelt from a token on, how many of them are surely letters, and the
-        last token.
+        """Return the letters that are spelt from a token on, how many of them are surely letters,
+        and the last token.
         """
         tokens = doc.tokens
         letters: list[str] = []

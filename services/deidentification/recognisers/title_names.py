@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Given names that are titles too (Hakim, also a judge; Nik; Raja): names where no other name follows."""
+"""Given names that are titles too (Hakim, also a judge; Nik; Raja): names where no other name
+follows.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.deidentification.adapters.zones import _heard
+from services.deidentification.adapters.zones import _asr_words
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.review_flags import OffsetMap
@@ -54,7 +54,7 @@ class TestAsrWords:
             words=[transcript_pb2.Word(text=text, probability=p) for text, p in words],
         )
         found = [(segment.text[h.start : h.end], h.start, round(h.probability, 1))
-                 for h in _heard(segment)]  # fmt: skip
+                 for h in _asr_words(segment)]  # fmt: skip
         assert found == [("I", 0, 0.9), ("saw", 2, 0.8), ("Azman,", 6, 0.3), ("saw", 13, 0.2)]
 
     @given(st.text(max_size=40), st.lists(st.text(max_size=6), max_size=10))
@@ -64,7 +64,7 @@ class TestAsrWords:
             text=text, words=[transcript_pb2.Word(text=word) for word in words]
         )
         at = 0
-        for heard in _heard(segment):
+        for heard in _asr_words(segment):
             assert at <= heard.start < heard.end <= len(text)
             at = heard.end
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All recognisers together, without the tagger: words around names and places, each with its counterpart."""
+"""All recognisers together, without the tagger: words around names and places, each with its
+counterpart.
+"""
 
 from __future__ import annotations
 
