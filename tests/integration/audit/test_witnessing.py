@@ -28,7 +28,7 @@ from tests.support.audit import AuditDeployment, issue_certificates
 SECONDS = 20.0
 
 
-class Served:
+class RunningWitness:
     """A witness that can be stopped and started at one address."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -64,7 +64,7 @@ class WitnessedDeployment:
         self.audit = home / "audit"
         self.service = AuditDeployment(home)
         ensure_keys(Installation(home).make_folder("audit"), fresh=True)
-        self.one, self.two = Served(home / "w1", "one"), Served(home / "w2", "two")
+        self.one, self.two = RunningWitness(home / "w1", "one"), RunningWitness(home / "w2", "two")
         for witness in (self.one, self.two):
             witness.start(str(self.audit / "log.vkey"))
         self.policy = self.audit / "policy"
