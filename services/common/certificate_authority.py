@@ -23,7 +23,7 @@ _RENEW_BEFORE = dt.timedelta(days=30)
 
 
 def ensure_authority(pki: Path) -> None:
-    """Make the private authority in `pki` where there is none (folder 0700, key 0600)."""
+    """Make the private authority in `pki` where it is missing (folder 0700, key 0600)."""
     pki.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (pki / "ca.pem").exists():
         return

@@ -82,7 +82,7 @@ class Record(BaseModel):
     def from_values(cls, values: object, what: str, error: MakeError, *, most: int = 1) -> Self:
         """Read a record from values that another reader made, such as YAML's.
 
-        Raises what `error` makes, with a message that tells the first `most` faults.
+        Raises what `error` makes, with a message that names the first `most` faults.
         """
         try:
             return cls.model_validate(values)
@@ -220,7 +220,6 @@ RecordingId = Annotated[str, _whole(ids.RECORDING_ID)]
 ReleaseId = Annotated[str, _whole(ids.RELEASE_ID)]
 RunKey = Annotated[str, _whole(ids.RUN_KEY)]
 Sha256Hex = Annotated[str, _whole(ids.SHA256_HEX)]
-PolicyName = Annotated[str, _whole(ids.POLICY_NAME)]
 Approver = Annotated[str, _whole(ids.APPROVER)]
 EntityType = Annotated[str, _whole(ids.ENTITY_TYPE)]
 FileFormat = Annotated[str, _whole(ids.FILE_FORMAT)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sign-ins: the first use of a person's credential in a while stands in the audit log."""
+"""Sign-ins: the first use of a person's credential in a while is recorded in the audit log."""
 
 from __future__ import annotations
 

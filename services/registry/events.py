@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ActionType(StrEnum):
-    """Types of actions that export formats and reports tell apart."""
+    """Types of actions that export formats and reports distinguish."""
 
     READ = "read"
     CREATE = "create"

@@ -32,7 +32,7 @@ class ProcessSpec:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What tells two processes of one module apart."""
+        """The environment that distinguishes two processes of one module."""
         return {"SOTTO_ZONE": self.zone} if self.zone else {}
 
     @property
