@@ -141,7 +141,7 @@ class Engine:
         redactions, output, coarser = self._replace(transcript, findings, assigner, reference)
         speakers = tuple(self._speaker(turn.speaker, assigner) for turn in transcript.turns)
         maps = review_flags.offset_maps(redactions)
-        names = [known.name for known in detected.roster if known.kind == "PERSON"]
+        names = [entry.name for entry in detected.roster if entry.kind == "PERSON"]
         flags = [
             *review_flags.low_scores(maps, raw, self.policy),
             *review_flags.low_probability_words(

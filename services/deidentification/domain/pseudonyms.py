@@ -85,19 +85,19 @@ class PseudonymAssigner:
         self._own = PseudonymIndex(vault.participant)
         self._policy = policy
         self._code = participant
-        self._known = PseudonymIndex(Table())
-        for known in roster:
-            if known.kind != "PERSON":
-                words = tuple(t.norm for t in Document.of(known.name).tokens)
-                self._known.add(Entry("", _PLACE, (words,)), "roster", 1)
+        self._roster = PseudonymIndex(Table())
+        for named in roster:
+            if named.kind != "PERSON":
+                words = tuple(t.norm for t in Document.of(named.name).tokens)
+                self._roster.add(Entry("", _PLACE, (words,)), "roster", 1)
                 continue
-            words = tuple(name_words(known.name, lexicon))
-            if known.role == PARTICIPANT:
+            words = tuple(name_words(named.name, lexicon))
+            if named.role == PARTICIPANT:
                 self._ensure_self(words)
             elif words:
                 joined = tuple(left + right for left, right in pairwise(words))
-                entry = Entry(known.role.casefold(), "PERSON", (words,), (*words, *joined))
-                self._known.add(entry, "roster", 1)
+                entry = Entry(named.role.casefold(), "PERSON", (words,), (*words, *joined))
+                self._roster.add(entry, "roster", 1)
 
     @property
     def vault(self) -> Vault:
@@ -129,9 +129,9 @@ class PseudonymAssigner:
         if index is not None:
             return scope[index].label
         # The roster knows which parts of a name belong to one place.
-        at = self._known.exact(words, person=False)
-        at = self._known.place_or_body(words, _PLACE) if at is None else at
-        whole = words if at is None else self._known[at].forms[0]
+        at = self._roster.exact(words, person=False)
+        at = self._roster.place_or_body(words, _PLACE) if at is None else at
+        whole = words if at is None else self._roster[at].forms[0]
         index = scope.exact(whole, person=False)
         if index is None:
             index = scope.place_or_body(words, mention.entity_type)
@@ -172,8 +172,8 @@ class PseudonymAssigner:
             if index is not None and not scope.another(index, gender):
                 return scope[index].label
         # The roster knows which forms are one person; a family name alone may be anybody's.
-        at = None if self._family_name(given) else self._known.person(given, full)
-        whole = full if at is None else self._known[at].forms[0]
+        at = None if self._family_name(given) else self._roster.person(given, full)
+        whole = full if at is None else self._roster[at].forms[0]
         for scope in (self._own, self._study):
             index = scope.exact(whole, person=True)
             if index is None or scope.another(index, gender):
@@ -183,7 +183,7 @@ class PseudonymAssigner:
         kin = "" if role in STAFF else self._kin(mention)
         if not kin and not role and at is not None:
             # The transcript does not say who it is; the roster does.
-            told = self._known[at].label
+            told = self._roster[at].label
             kin, role = KIN.get(told, ""), ROLES.get(told, "")
         scope = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
         kind = f"{self.owner}'s {kin}" if kin else role or "Person"

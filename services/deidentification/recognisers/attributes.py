@@ -20,7 +20,7 @@ NRP = table(_WORDS.phrases("peoples, nations and religions"))
 SHY = _WORDS.words("also languages, food and other words")
 _LANGUAGE = _WORDS.words("about languages and food")
 _PERSON = _WORDS.words("about people")
-_JOBS = "|".join(_WORDS.phrases("jobs that one person holds"))
+_JOBS = "|".join(map(regex.escape, _WORDS.phrases("jobs that one person holds")))
 _ONLY = regex.compile(
     rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|"
     rf"sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
