@@ -55,9 +55,10 @@ def main() -> None:
 
     from prefect.client.orchestration import get_client
 
-    from flows import stale_runs
+    # Importing flows brings Prefect's own logging set-up with it. Ours comes after it and is the
+    # only one, so the flows are imported here and not when the first of them runs.
+    from flows import recording_flow, retention_flow, stale_runs  # noqa: F401 - as said above
 
-    # Prefect brings its own logging set-up with it; ours is the only one.
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     task_context.install(task_context.TaskContext(peers, stopping))
     with get_client(sync_client=True) as client:
