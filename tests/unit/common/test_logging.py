@@ -239,7 +239,7 @@ class TestForeignRecords:
 
     @given(
         secret=secrets,
-        name=st.sampled_from(["lib", "lib.part", "py.warnings", "prefect.flow_runs", "root"]),
+        name=st.sampled_from(["lib", "lib.part", "py.warnings", "lib.part.runs", "root"]),
         level=st.sampled_from([logging.DEBUG, logging.INFO, logging.ERROR]),
         shape=st.sampled_from(["argument", "mapping", "text", "object", "extra", "error", "stack"]),
     )
