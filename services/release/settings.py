@@ -18,6 +18,7 @@ class ReleaseSettings(ServiceSettings):
         default=None,
         description=(
             "Folder of the key that signs certificates: signing-key.pem (0600), and release-key.pem"
-            " for those who verify. Made at the first start; by default the folder `release` of the home."
+            " for those who verify. Made at the first start; by default the folder `release` of the"
+            " home."
         ),
     )

@@ -45,10 +45,11 @@ class Done:
 class Deployment:
     """One installation in a folder, whose services run as processes of their own.
 
-    There are two ways to run it. `start` starts the named services, with all that they need, through the product's
-    supervisor in this process: they can be called through `channel` and `peers`, and `stop` ends them. `up` and `down`
-    are the commands, which leave a supervisor of their own behind; without either, each command starts what it needs.
-    `environment` holds settings for the services and commands beside those of this process.
+    There are two ways to run it. `start` starts the named services, with all that they need,
+    through the product's supervisor in this process: they can be called through `channel` and
+    `peers`, and `stop` ends them. `up` and `down` are the commands, which leave a supervisor of
+    their own behind; without either, each command starts what it needs. `environment` holds
+    settings for the services and commands beside those of this process.
     """
 
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
@@ -132,7 +133,8 @@ class Deployment:
     def kill(self, name: str) -> None:
         """Kill a service as a power cut would.
 
-        After `up` its supervisor starts it again; after `start` nobody does, until `start` is called with its name.
+        After `up` its supervisor starts it again; after `start` nobody does, until `start` is
+        called with its name.
         """
         if self._supervisor is None:
             os.kill(self.pid(name), signal.SIGKILL)
@@ -191,10 +193,10 @@ def wait_for_address(
     log: Path | None = None,
     seconds: float = 60.0,
 ) -> str:
-    """Wait until `process`, a service of the installation in `home`, has written its address, and return that.
+    """Return the address that `process`, a service of the installation in `home`, writes.
 
-    Remove the file of an earlier process before the start. Fails the test when the process ends before; what it wrote to
-    `log` is in the message.
+    Remove the file of an earlier process before the start. Fails the test when the process ends
+    before; what it wrote to `log` is in the message.
     """
     path = home / "run" / f"{service}.address"
 

@@ -12,7 +12,7 @@ from sotto.audit.v1 import entry_pb2
 
 @dataclass
 class FakeAuditLog:
-    """Takes events as strictly as the real log and numbers them from `first`, or refuses them while `down`."""
+    """Takes events as strictly as the real log, numbered from `first`; refuses while `down`."""
 
     first: int = 0
     events: list[entry_pb2.Event] = field(default_factory=list)

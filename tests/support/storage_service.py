@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A storage service on a real port, with mTLS and the real interceptors, and its audit trail in a list."""
+"""A storage service on a real port, with mTLS and interceptors, its audit trail in a list."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests need of the machine, and the one place where a test is skipped for the lack of it.
 
-With `SOTTO_TESTS_NEED_ALL=1` in the environment, as in `.ci/run`, a missing tool fails the test: a run that tested nothing
-must not look like one that passed. Only what stands in `OPTIONAL` may be missing there.
+With `SOTTO_TESTS_NEED_ALL=1` in the environment, as in `.ci/run`, a missing tool fails the test: a
+run that tested nothing must not look like one that passed. Only what `OPTIONAL` lists may be
+missing there.
 """
 
 from __future__ import annotations
@@ -17,19 +18,20 @@ import pytest
 
 NEED_ALL = "SOTTO_TESTS_NEED_ALL"
 
-#: Packages that no environment of ours installs, each with the reason why tests without it are skipped.
+#: Packages that no environment of ours installs, each with the reason for skipping its tests.
 OPTIONAL = {
-    "gliner": "an optional recogniser of the de-identification service; gigabytes of packages and a model of its own",
-    "stanza": "an optional engine of the de-identification service; its models are not in the package registry",
+    "gliner": "an optional recogniser; gigabytes of packages and a model of its own",
+    "stanza": "an optional engine; its models are not in the package registry",
     "torch": "the library under transformers and gliner; gigabytes",
-    "transformers": "an optional engine of the de-identification service; gigabytes of packages and a model of its own",
+    "transformers": "an optional engine; gigabytes of packages and a model of its own",
 }
 
 
 def need(*tools: str) -> None:
     """Skip the test, or fail it where all tools are required, unless each of `tools` is there.
 
-    A tool is a program on the path, such as `openssl`, or with the prefix `python:` a package, such as `python:faker`.
+    A tool is a program on the path, such as `openssl`, or with the prefix `python:` a package, such
+    as `python:faker`.
     """
     for tool in tools:
         package = tool.removeprefix("python:")

@@ -42,7 +42,7 @@ def stems(summaries: Sequence[TranscriptSummary]) -> dict[str, str]:
 def release_id(
     study_id: str, summaries: Sequence[TranscriptSummary], withdrawn: Sequence[str]
 ) -> str:
-    """Derive the id from all that determines the files' bytes: the same inputs, the same release."""
+    """Derive the id from all that determines the files' bytes: same inputs, same release."""
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,

@@ -103,5 +103,5 @@ def render_readme(
 
 
 def _described(one: ExportFormat) -> str:
-    """Return the lines about a format: the suffix in a column of its own, the description beside it."""
+    """Return the lines about a format: its suffix in a column, the description beside it."""
     return f"  {one.suffix:8}" + one.description.replace("\n", "\n" + " " * 10)

@@ -87,7 +87,8 @@ def compare(certificate: Certificate, found: Mapping[str, FoundFile]) -> tuple[s
     if problems:
         found_wrong = "; ".join(f"{_shown(name)} {what}" for name, what in sorted(problems)[:50])
         raise ReleaseAltered(
-            f"the folder is not {certificate.release_id} as it was signed: {found_wrong}; {_EXPORT_AGAIN}"
+            f"the folder is not {certificate.release_id} as it was signed: {found_wrong}; "
+            f"{_EXPORT_AGAIN}"
         )
     return tuple(sorted(present))
 

@@ -37,7 +37,7 @@ def role_of(speaker: str) -> Role:
 
 
 def to_segments(turns: Iterable[Turn]) -> Iterator[Segment]:
-    """Assign segment numbers to turns and replace names of speakers by labels S1, S2 … as they appear.
+    """Assign segment numbers to turns, and labels S1, S2 … to speakers as they appear.
 
     A speaker's name identifies a person, so it does not survive as a label; its role does.
     """

@@ -18,7 +18,7 @@ class TestOneTable:
     """Every place that names a format follows the table."""
 
     def test_contract(self) -> None:
-        """The enum of the contract has the same names and numbers, beside the one for "not given"."""
+        """The contract's enum has the same names and numbers, beside the one for "not given"."""
         wanted = {f"FORMAT_{one.name}": one.number for one in ExportFormat}
         assert dict(release_pb2.Format.items()) == {"FORMAT_UNSPECIFIED": 0, **wanted}
 

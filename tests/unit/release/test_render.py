@@ -143,7 +143,7 @@ class TestVtt:
 
     @given(hard_transcripts())
     def test_carries_any_text_in_order(self, one: Transcript) -> None:
-        """Every block is a header or a cue; starts never go back; texts read back are the segments."""
+        """Every block is a header or a cue; starts never go back; texts are the segments."""
         blocks = render_vtt(one, TITLE).decode().split("\n\n")
         heads = 2 if one.timed else 3
         cues = [CUE.fullmatch(block.rstrip("\n") + "\n") for block in blocks[heads:]]
