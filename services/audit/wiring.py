@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from services.audit.handlers.append import AuditAppendHandlers, own_appender
 from services.audit.handlers.query import AuditQueryHandlers
@@ -16,29 +15,22 @@ from services.common.server import Handler, Process
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 
 
-@contextlib.contextmanager
-def build(settings: AuditSettings, process: Process) -> Iterator[Sequence[Handler]]:
-    """Open the log, yield the handlers over it, and close it when serving has ended.
+def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
+    """Open the log and return the handlers over it; it is closed when the process exits.
 
-    A context, other than in the other services: the log must be closed last, with its newest
-    checkpoint published, and the process records its own end in it. Raises LogDamaged when the log
-    contradicts itself or a published checkpoint, LogUnavailable when it is in use or unreachable.
+    Raises LogDamaged when the log contradicts itself or a published checkpoint, LogUnavailable when
+    it is in use or unreachable.
     """
     opened = open_log(settings)
-    try:
-        process.trail = AuditTrail(own_appender(opened.writer, settings.service))
-        opened.start_witnessing(process.trail)
-        query = AuditQueryHandlers(opened.log, process.trail, opened.refresh, opened.witnessed)
-        yield [
-            (
-                stubs.add_AuditAppendServiceServicer_to_server,
-                AuditAppendHandlers(opened.writer),
-            ),
-            (stubs.add_AuditQueryServiceServicer_to_server, query),
-            (
-                stubs.add_AuditReviewServiceServicer_to_server,
-                AuditReviewHandlers(opened.log, process.trail),
-            ),
-        ]
-    finally:
-        opened.close()
+    process.on_exit(opened.close)
+    process.trail = AuditTrail(own_appender(opened.writer, settings.service))
+    opened.start_witnessing(process.trail)
+    query = AuditQueryHandlers(opened.log, process.trail, opened.refresh, opened.witnessed)
+    return [
+        (stubs.add_AuditAppendServiceServicer_to_server, AuditAppendHandlers(opened.writer)),
+        (stubs.add_AuditQueryServiceServicer_to_server, query),
+        (
+            stubs.add_AuditReviewServiceServicer_to_server,
+            AuditReviewHandlers(opened.log, process.trail),
+        ),
+    ]

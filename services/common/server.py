@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import grpc
 import structlog
@@ -36,7 +37,10 @@ The generated functions take each its own servicer, which a list of them cannot 
 
 
 class Process:
-    """What every service process has: settings, log, credentials, peers and an audit trail."""
+    """What every service process has: settings, log, credentials, peers and an audit trail.
+
+    A context: leaving it closes what `on_exit` was told, the newest first, then the peers.
+    """
 
     def __init__(self, settings: ServiceSettings, *, zone: str = "") -> None:
         self.settings = settings
@@ -55,6 +59,18 @@ class Process:
             if settings.service == AUDIT
             else AuditTrail(audit_appender(self.peers), zone=zone)
         )
+        self._exit = contextlib.ExitStack()
+        self._exit.callback(self.peers.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+
+    def on_exit(self, close: Callable[[], object]) -> None:
+        """Have `close` called when the process ends, after its end is in the audit log."""
+        self._exit.callback(close)
 
     def _record_refused_connections(self, reason: str, count: int, kind: str) -> None:
         self.trail.fact(
@@ -92,7 +108,6 @@ class Process:
         _log.info("service_stopping")
         server.stop(self.settings.grace_seconds)
         life.end()
-        self.peers.close()
         _log.info("service_stopped")
 
 

@@ -10,10 +10,10 @@ from services.deidentification.settings import DeidentificationSettings
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Wire, and serve until told to stop."""
     settings = DeidentificationSettings.load()
-    process = Process(settings)
-    process.serve(wiring.build(settings, process))
+    with Process(settings) as process:
+        process.serve(wiring.build(settings, process))
 
 
 if __name__ == "__main__":

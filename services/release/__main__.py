@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts the release service."""
+"""Entry point of the release service: `python -m services.release`."""
 
 from __future__ import annotations
 
 from services.common.process_main import run_process
 from services.common.server import Process
+from services.release import wiring
 from services.release.settings import ReleaseSettings
-from services.release.wiring import build
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Wire, and serve until told to stop."""
     settings = ReleaseSettings.load()
-    process = Process(settings, zone="research")
-    process.serve(build(settings, process))
+    with Process(settings, zone="research") as process:
+        process.serve(wiring.build(settings, process))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from services.transcription.settings import TranscriptionSettings
 def main() -> None:
     """Wire, and serve until told to stop."""
     settings = TranscriptionSettings.load()
-    process = Process(settings, zone="clinical")
-    process.serve(wiring.build(settings, process))
+    with Process(settings, zone="clinical") as process:
+        process.serve(wiring.build(settings, process))
 
 
 if __name__ == "__main__":

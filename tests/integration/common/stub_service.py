@@ -43,10 +43,10 @@ def main() -> None:
         os.write(descriptor, json.dumps(MessageToDict(event)).encode() + b"\n")
         return 1
 
-    process = Process(settings)
-    process.trail = AuditTrail(append)
     add_queries = audit_service_pb2_grpc.add_AuditQueryServiceServicer_to_server
-    process.serve([(add_queries, Queries(settings.home))])
+    with Process(settings) as process:
+        process.trail = AuditTrail(append)
+        process.serve([(add_queries, Queries(settings.home))])
 
 
 if __name__ == "__main__":
