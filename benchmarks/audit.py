@@ -28,7 +28,7 @@ from typing import Any
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain import merkle
-from services.audit.domain.entry import Draft, Event, Outcome, Phase
+from services.audit.domain.entry import DraftEntry, Outcome, Phase, ReportedEvent
 from services.audit.domain.frontier import Frontier
 from services.audit.domain.log import AuditLog
 from services.audit.domain.nodes import TileNodes
@@ -37,9 +37,9 @@ from services.audit.domain.writer import Writer
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def event(number: int) -> Event:
+def event(number: int) -> ReportedEvent:
     """Return an event like those of a busy day."""
-    return Event(
+    return ReportedEvent(
         "recording:content:read", Phase.FACT, Outcome.SUCCESS, person="ana", role="operator",
         purpose="research", caller="transcription", object=f"rec-{number:026}",
         participant=f"P{number % 97:02}", study_id="recovery", zone="clinical",
@@ -47,7 +47,7 @@ def event(number: int) -> Event:
     )  # fmt: skip
 
 
-def act(number: int) -> Event:
+def act(number: int) -> ReportedEvent:
     """Return an event of a log of acts: of each three entries two are an intent and its outcome."""
     plain = event(number)
     if number % 3 == 1:
@@ -188,7 +188,7 @@ def verification(folder: Path, count: int) -> dict[str, Any]:
     store, log = open_log(folder)
     batch = 20_000
     for first in range(0, count, batch):
-        drafts = [Draft(act(n), "storage-clinical") for n in range(first, first + batch)]
+        drafts = [DraftEntry(act(n), "storage-clinical") for n in range(first, first + batch)]
         log.commit(drafts[: count - first])
     store.close()
     program = (

@@ -30,12 +30,12 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.engine_factory import make_detector, make_engine
-from services.deidentification.evaluation import Document, Figures, measure, read_gold
+from services.deidentification.evaluation import Figures, GoldTranscript, measure, read_gold
 
 HERE = Path(__file__).parent / "deid_data"
 
 
-def gold(path: Path) -> list[Document]:
+def gold(path: Path) -> list[GoldTranscript]:
     """Documents of a gold file."""
     with path.open(encoding="utf-8") as lines:
         return [read_gold(json.loads(line), n) for n, line in enumerate(lines, 1)]

@@ -34,7 +34,7 @@ class RecordingKey(NamedTuple):
         return self.study_id, self.participant
 
 
-class Finding(StrEnum):
+class Discrepancy(StrEnum):
     """What is wrong with a recording."""
 
     MISSING = "missing"
@@ -57,14 +57,14 @@ class StoredZone:
     erased: set[RecordingKey] = field(default_factory=set)
 
 
-def compare(logged: LoggedZone, stored: StoredZone) -> Iterator[tuple[RecordingKey, Finding]]:
+def compare(logged: LoggedZone, stored: StoredZone) -> Iterator[tuple[RecordingKey, Discrepancy]]:
     """Yield what is not as the log says: first what is missing, then what came back."""
     for key in sorted(logged.sealed - stored.listed):
         if key.owner not in logged.erased:
-            yield key, Finding.MISSING
+            yield key, Discrepancy.MISSING
     for key in sorted(stored.listed - stored.erased):
         if key.owner in logged.erased:
-            yield key, Finding.RETURNED
+            yield key, Discrepancy.RETURNED
 
 
 def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:

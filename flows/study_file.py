@@ -25,7 +25,7 @@ _MOST_DEPTH = 16
 _MOST_FAULTS = 5
 
 
-class Review(StrEnum):
+class ReviewMode(StrEnum):
     """How the transcripts of a study are approved."""
 
     REQUIRED = "required"
@@ -63,7 +63,7 @@ class StudyFile(Record, strict=False):
     title: str = Field(min_length=1, max_length=300)
     languages: tuple[str, ...] = Field(min_length=1, max_length=16)
     policy: str = Field(min_length=1, max_length=255)
-    review: Review = Review.REQUIRED
+    review: ReviewMode = ReviewMode.REQUIRED
     keep_recordings_days: int = Field(
         default=0,
         ge=0,
@@ -123,7 +123,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         policy=Path(study.policy).stem.lower() if policy_document else study.policy,
         policy_document=policy_document,
         review=study_pb2.REVIEW_MODE_AUTOMATIC
-        if study.review is Review.AUTOMATIC
+        if study.review is ReviewMode.AUTOMATIC
         else study_pb2.REVIEW_MODE_REQUIRED,
         participants=study.participants,
         keep_recordings_days=study.keep_recordings_days,

@@ -20,7 +20,7 @@ from services.audit.adapters.cosigning import Cosigning, WitnessState, WitnessSt
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogUnavailable
@@ -123,7 +123,7 @@ def _cosigning(settings: AuditSettings, folder: Path) -> Cosigning | None:
     if settings.audit_policy is None and not path.exists():
         return None
     try:
-        policy = Policy.parse(path.read_text("utf-8"))
+        policy = WitnessPolicy.parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         raise LogUnavailable(f"the policy {path} cannot be read as text") from None
     if not policy.addresses:

@@ -45,18 +45,18 @@ def reason_of(line: str) -> str | None:
     return next((reason for mark, reason in _REASONS if mark in line), "handshake_failed")
 
 
-class _Outgoing:
+class _LastOutgoing:
     last = float("-inf")
 
 
 def outgoing_failed() -> None:
     """Remember that a handshake which this process began just failed."""
-    _Outgoing.last = time.monotonic()
+    _LastOutgoing.last = time.monotonic()
 
 
 def outgoing_fails() -> bool:
     """Tell whether one failed in the last seconds: a report may then be about another of ours."""
-    return time.monotonic() - _Outgoing.last < _OUTGOING_SECONDS
+    return time.monotonic() - _LastOutgoing.last < _OUTGOING_SECONDS
 
 
 class FailureCounter:

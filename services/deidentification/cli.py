@@ -19,7 +19,7 @@ from services.deidentification.errors import PolicyError, TranscriptError
 from services.registry import role_words
 
 if TYPE_CHECKING:
-    from services.deidentification.domain.engine import Result
+    from services.deidentification.domain.engine import EngineResult
     from services.deidentification.domain.policy import Policy
     from services.deidentification.domain.transcript import Transcript
 
@@ -175,7 +175,7 @@ def role_of(label: object) -> str:
     return role_words.role_of(label) if isinstance(label, str) else ""
 
 
-def answer(record: dict[str, Any], result: Result) -> dict[str, Any]:
+def answer(record: dict[str, Any], result: EngineResult) -> dict[str, Any]:
     """Return the record with its text replaced, its redactions and the second look; speakers that
     are names are replaced too.
     """

@@ -40,7 +40,7 @@ class Gold:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class GoldTranscript:
     """A gold transcript."""
 
     texts: tuple[str, ...]
@@ -128,7 +128,7 @@ def _recall(tally: Tally) -> dict[str, Any]:
     }
 
 
-def read_gold(record: dict[str, Any], number: int) -> Document:
+def read_gold(record: dict[str, Any], number: int) -> GoldTranscript:
     """Return a gold record, `{"turns", "spans": [{"turn", ...}]}` or `{"text", "spans"}`; raises
     TranscriptError with the line.
     """
@@ -148,10 +148,10 @@ def read_gold(record: dict[str, Any], number: int) -> Document:
             )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise TranscriptError(f"line {number} has a gold span that cannot be used") from error
-    return Document(texts, tuple(golds))
+    return GoldTranscript(texts, tuple(golds))
 
 
-def measure(engine: Engine, documents: Sequence[Document], *, lower: bool = False) -> Figures:
+def measure(engine: Engine, documents: Sequence[GoldTranscript], *, lower: bool = False) -> Figures:
     """Run the engine's detection over gold and count; a gold type that the policy keeps is not
     asked for.
     """

@@ -10,7 +10,12 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
-from services.deidentification.domain.job import DeidentificationRunner, Outcome, Progress, Ref
+from services.deidentification.domain.job import (
+    DeidentificationRunner,
+    JobResult,
+    Progress,
+    RecordingRef,
+)
 from services.deidentification.domain.policy import Policy, load, shipped
 from services.registry.events import Event
 from sotto.deidentification.v1 import deidentification_pb2 as pb
@@ -29,7 +34,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         self, request: pb.DeidentifyRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.DeidentifyResponse]:
         """De-identify the transcript of a recording, unless that was done before."""
-        ref = Ref(request.ref.study_id, request.ref.participant, request.ref.recording_id)
+        ref = RecordingRef(request.ref.study_id, request.ref.participant, request.ref.recording_id)
         with self._trail.record(
             Event.TRANSCRIPT_DEIDENTIFIED,
             object=ref.recording,
@@ -41,7 +46,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
             try:
                 for update in self._runner.run(ref, request.source_run_key):
                     self._check_active(context)
-                    if isinstance(update, Outcome):
+                    if isinstance(update, JobResult):
                         act.note(
                             run_key=update.run_key,
                             redactions=sum(update.replacements.values()),
@@ -81,7 +86,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
             raise Cancelled("The caller has gone; what was stored is kept for the next try.")
 
 
-def _message(update: Progress | Outcome) -> pb.DeidentifyResponse:
+def _message(update: Progress | JobResult) -> pb.DeidentifyResponse:
     if isinstance(update, Progress):
         return pb.DeidentifyResponse(
             progress=pb.DeidentifyProgress(done=update.done, total=update.total)

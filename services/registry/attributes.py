@@ -65,7 +65,7 @@ class Attributes(TypedDict, total=False):
     windows: Annotated[int, "number of windows of audio"]
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """What the text of a value may be."""
 
     NUMBER = "a number"
@@ -73,32 +73,32 @@ class Kind(StrEnum):
 
 
 #: Keys with one more word behind their dot, as in `count.person`: kind and meaning.
-FAMILIES: dict[str, tuple[Kind, str]] = {
-    "count.": (Kind.NUMBER, "how many of one kind; the kind follows"),
-    "field.": (Kind.WORD, "digests of a setting before and after; its name follows"),
+FAMILIES: dict[str, tuple[ValueKind, str]] = {
+    "count.": (ValueKind.NUMBER, "how many of one kind; the kind follows"),
+    "field.": (ValueKind.WORD, "digests of a setting before and after; its name follows"),
 }
 
 _PATTERNS = {
-    Kind.NUMBER: re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,9})?"),
+    ValueKind.NUMBER: re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,9})?"),
     # No space, so that no sentence and no full name fits.
-    Kind.WORD: re.compile(r"[A-Za-z0-9_.,:;/+=@-]{0,512}"),
+    ValueKind.WORD: re.compile(r"[A-Za-z0-9_.,:;/+=@-]{0,512}"),
 }
 _TAIL = re.compile(r"[a-z0-9_]{1,64}")
 
 
-def _declared() -> dict[str, tuple[Kind, str]]:
+def _declared() -> dict[str, tuple[ValueKind, str]]:
     table = {}
     for key, hint in get_type_hints(Attributes, include_extras=True).items():
         kind, meaning = get_args(hint)
-        table[key] = (Kind.NUMBER if kind is int else Kind.WORD, meaning)
+        table[key] = (ValueKind.NUMBER if kind is int else ValueKind.WORD, meaning)
     return table
 
 
 #: Key: kind of its value, and its meaning.
-KEYS: dict[str, tuple[Kind, str]] = _declared()
+KEYS: dict[str, tuple[ValueKind, str]] = _declared()
 
 
-def kind_of(key: str) -> Kind | None:
+def kind_of(key: str) -> ValueKind | None:
     """Return the kind of a key's value, or None when the key is not declared."""
     if key in KEYS:
         return KEYS[key][0]
@@ -108,7 +108,7 @@ def kind_of(key: str) -> Kind | None:
     return None
 
 
-def is_of_kind(kind: Kind, text: str) -> bool:
+def is_of_kind(kind: ValueKind, text: str) -> bool:
     """Tell whether a value's text is of a kind."""
     return _PATTERNS[kind].fullmatch(text) is not None
 

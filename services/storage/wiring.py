@@ -12,7 +12,7 @@ from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.retention import Retention
-from services.storage.domain.states import Ref
+from services.storage.domain.states import RecordingRef
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.handlers.admin import ErasureHandlers, StoreAdminHandlers
@@ -27,7 +27,7 @@ from services.storage.handlers.vault import (
     VaultHandlers,
 )
 from services.storage.settings import StorageSettings
-from services.storage.zone import Zone, open_zone
+from services.storage.zone import OpenZone, open_zone
 from sotto.storage.v1.admin_service_pb2_grpc import (
     add_ErasureServiceServicer_to_server,
     add_StoreAdminServiceServicer_to_server,
@@ -62,7 +62,7 @@ def build(settings: StorageSettings, process: Process) -> Sequence[Handler]:
     return handlers(open_zone(settings, process.trail), process.trail)
 
 
-def handlers(zone: Zone, trail: AuditTrail) -> Sequence[Handler]:
+def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
     """Return the handlers of an open zone: those of both zones, then those of this zone alone."""
     store = zone.store
     catalog = Catalog(store)
@@ -72,7 +72,7 @@ def handlers(zone: Zone, trail: AuditTrail) -> Sequence[Handler]:
     require = catalog.require if clinical else _require_nothing
     intake = RecordingWriterHandlers(recordings, catalog, trail)
 
-    def session_date(ref: Ref) -> str:
+    def session_date(ref: RecordingRef) -> str:
         """Return the date of the interview; empty in the research zone, which knows no dates."""
         if not clinical:
             return ""
@@ -114,7 +114,7 @@ def handlers(zone: Zone, trail: AuditTrail) -> Sequence[Handler]:
 
 
 def _retention_handlers(
-    retention: Retention, require: Callable[[Ref], None], trail: AuditTrail
+    retention: Retention, require: Callable[[RecordingRef], None], trail: AuditTrail
 ) -> list[Handler]:
     return [
         (add_RetentionServiceServicer_to_server, RetentionHandlers(retention, trail)),
@@ -122,7 +122,7 @@ def _retention_handlers(
     ]
 
 
-def _vault_handlers(zone: Zone, trail: AuditTrail) -> list[Handler]:
+def _vault_handlers(zone: OpenZone, trail: AuditTrail) -> list[Handler]:
     vaults = VersionedDocuments(zone.store, "vault")
     rosters = VersionedDocuments(zone.store, "roster")
     return [
@@ -132,5 +132,5 @@ def _vault_handlers(zone: Zone, trail: AuditTrail) -> list[Handler]:
     ]
 
 
-def _require_nothing(ref: Ref) -> None:
+def _require_nothing(ref: RecordingRef) -> None:
     """Accept any recording: the research zone knows recordings by their transcripts alone."""

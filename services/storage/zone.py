@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Zone:
+class OpenZone:
     """An open zone."""
 
     settings: StorageSettings
@@ -37,7 +37,7 @@ class Zone:
     erasure: Erasure
 
 
-def open_zone(settings: StorageSettings, trail: AuditTrail) -> Zone:
+def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
     """Open the stores and keys of a zone and finish what a killed process left undone.
 
     Raises `ContractViolation` when a store or a key provider does not keep its contract.
@@ -74,7 +74,7 @@ def open_zone(settings: StorageSettings, trail: AuditTrail) -> Zone:
         provider=provider.name,
         version=provider.current_version(),
     )
-    return Zone(settings, store, erasure)
+    return OpenZone(settings, store, erasure)
 
 
 def open_objects(settings: StorageSettings) -> ObjectBackend:

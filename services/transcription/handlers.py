@@ -14,9 +14,9 @@ from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
 from services.registry.events import Event
 from services.transcription.domain.job import (
+    JobResult,
     OpenRecording,
     Progress,
-    Result,
     TranscriptionRunner,
 )
 from services.transcription.domain.runs import EngineIdentity
@@ -74,7 +74,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                     for update in self._runner.run(
                         stored.recording, stored.study(), stored.run, check_cancelled
                     ):
-                        if isinstance(update, Result):
+                        if isinstance(update, JobResult):
                             act.note(run_key=update.run_key, segments=update.segments)
                             self._warn(update, ref.recording_id)
                         yield _message(update)
@@ -94,7 +94,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
         )
 
     @staticmethod
-    def _warn(result: Result, recording_id: str) -> None:
+    def _warn(result: JobResult, recording_id: str) -> None:
         if result.may_be_hallucinated:
             _log.warning(
                 "demo_model_on_unknown_recording",
@@ -104,7 +104,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             )
 
 
-def _message(update: Progress | Result) -> pb.TranscribeResponse:
+def _message(update: Progress | JobResult) -> pb.TranscribeResponse:
     if isinstance(update, Progress):
         return pb.TranscribeResponse(
             progress=pb.TranscribeProgress(

@@ -15,7 +15,7 @@ from typing import Any
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.entry import Draft, Event
+from services.audit.domain.entry import DraftEntry, ReportedEvent
 from services.audit.domain.log import AuditLog
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
@@ -51,9 +51,9 @@ class LogFixture:
             self.store.close()
             raise
 
-    def add(self, *events: Event, service: str = "storage-clinical") -> int:
+    def add(self, *events: ReportedEvent, service: str = "storage-clinical") -> int:
         """Commit events as one batch."""
-        return self.log.commit([Draft(event, service) for event in events])
+        return self.log.commit([DraftEntry(event, service) for event in events])
 
     def close(self) -> None:
         """Publish and close, as the service does."""
@@ -64,7 +64,7 @@ class LogFixture:
 def make_log(folder: Path, count: int, *, batch: int = 7) -> Path:
     """Make a closed log of `count` entries: facts, and pairs of intent and outcome."""
     fixture = LogFixture(folder)
-    events: list[Event] = []
+    events: list[ReportedEvent] = []
     while len(events) < count:
         if len(events) % 5 == 3 and len(events) + 1 < count:
             events += [intent(object="rec-9"), outcome(len(events), object="rec-9")]

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
-from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.entry import Outcome, Phase, ReportedEvent
 
 LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 LETTERS = LOWER + UPPER + DIGITS
@@ -27,7 +27,7 @@ def _code(first: str, rest: str, least: int, most: int) -> st.SearchStrategy[str
 
 #: Events that the log accepts, all of them facts.
 EVENTS = st.builds(
-    Event,
+    ReportedEvent,
     name=st.sampled_from(["a:b:c", "recording:content:read", "release:bundle:exported", "_:_:x"]),
     phase=st.just(Phase.FACT),
     outcome=st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED]),
@@ -58,20 +58,22 @@ EVENTS = st.builds(
 )
 
 
-def fact(number: int = 0, **fields: Any) -> Event:
+def fact(number: int = 0, **fields: Any) -> ReportedEvent:
     """An event of one step."""
     given = {"person": "ana", "object": f"rec-{number}", "participant": "P07", "study_id": "st1"}
-    return Event("recording:content:read", Phase.FACT, Outcome.SUCCESS, **{**given, **fields})
+    return ReportedEvent(
+        "recording:content:read", Phase.FACT, Outcome.SUCCESS, **{**given, **fields}
+    )
 
 
-def intent(**fields: Any) -> Event:
+def intent(**fields: Any) -> ReportedEvent:
     """An announcement."""
-    return Event("recording:content:read", Phase.INTENT, **fields)
+    return ReportedEvent("recording:content:read", Phase.INTENT, **fields)
 
 
-def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> Event:
+def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> ReportedEvent:
     """What became of an announcement."""
-    return Event("recording:content:read", Phase.OUTCOME, result, of, **fields)
+    return ReportedEvent("recording:content:read", Phase.OUTCOME, result, of, **fields)
 
 
 _WORD_KEYS = sorted(key for key in ATTRIBUTE_KEYS if not key.endswith(".") and key not in NUMBERS)
@@ -85,11 +87,11 @@ def _matching(pattern: str) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def any_events(draw: st.DrawFn) -> Event:
+def any_events(draw: st.DrawFn) -> ReportedEvent:
     """Events that may enter the log, of all three phases."""
     phase = draw(st.sampled_from(Phase))
     done = st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED])
-    return Event(
+    return ReportedEvent(
         name=draw(_matching(r"[a-z_]{1,9}:[a-z_]{1,9}:[a-z_]{1,9}")),
         phase=phase,
         outcome=Outcome.UNKNOWN if phase is Phase.INTENT else draw(done),

@@ -18,7 +18,7 @@ from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.storage.settings import StorageSettings
 from services.storage.wiring import handlers
-from services.storage.zone import Zone, open_zone
+from services.storage.zone import OpenZone, open_zone
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
 from tests.support.fake_audit_log import FakeAuditLog
@@ -35,7 +35,7 @@ class StorageServer:
 
     home: Path
     log: FakeAuditLog
-    zone: Zone
+    zone: OpenZone
     server: Server
     name: str
     port: int

@@ -105,7 +105,7 @@ def _shift(words: list[Any], seconds: float) -> list[Any]:
 
 def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> list[Any]:
     """Return the segments that the transcription service makes of a recording by default."""
-    from services.transcription.adapters.decoding import Recording
+    from services.transcription.adapters.decoding import RecordingReader
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer
     from services.transcription.domain.transcriber import make_plan, transcribe
@@ -113,7 +113,7 @@ def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> li
     from services.transcription.wiring import EngineProvider, audio_limits, transcription_options
 
     settings = TranscriptionSettings.load(home=home, speech_model=str(model_folder.absolute()))
-    recording = Recording(lambda: sound.open("rb"), audio_limits(settings))
+    recording = RecordingReader(lambda: sound.open("rb"), audio_limits(settings))
     recording.probe()
     engine = EngineProvider(settings).engine().for_study(["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(engine.piece_seconds)

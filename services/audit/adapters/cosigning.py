@@ -24,7 +24,7 @@ from services.audit.adapters.checkpoint_file import WITNESSED_FILE, FileAnchor
 from services.audit.adapters.witness_http import ask_witness
 from services.audit.domain.checkpoint import peek
 from services.audit.domain.note import parse_note
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.errors import SignatureRefused, WitnessConflict
 from services.common.errors import SottoError
 from services.common.files import write_private
@@ -71,7 +71,7 @@ OnChange = Callable[[WitnessStatus, WitnessStatus], None]
 class Cosigning(FileAnchor):
     """An anchor that has witnesses cosign its checkpoints; publishing never waits for them."""
 
-    def __init__(self, folder: Path, policy: Policy, *, every: float = 10.0) -> None:
+    def __init__(self, folder: Path, policy: WitnessPolicy, *, every: float = 10.0) -> None:
         super().__init__(folder / WITNESSED_FILE)
         self._folder = folder
         self._policy = policy
@@ -178,7 +178,7 @@ class Cosigning(FileAnchor):
         write_private(self._folder / STATE_FILE, json.dumps(rows, indent=1).encode())
 
 
-def read_statuses(folder: Path, policy: Policy | None = None) -> dict[str, WitnessStatus]:
+def read_statuses(folder: Path, policy: WitnessPolicy | None = None) -> dict[str, WitnessStatus]:
     """Read what witnesses last did, by name; with a policy, of exactly those that it asks."""
     found: dict[str, WitnessStatus] = {}
     try:

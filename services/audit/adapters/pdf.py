@@ -6,13 +6,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.audit.domain.report_model import Document, Section
+from services.audit.domain.report_model import ReportDocument, Section
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 
-def pdf_bytes(document: Document, made: datetime) -> bytes:
+def pdf_bytes(document: ReportDocument, made: datetime) -> bytes:
     """Return the report as a PDF of A4 pages; `made` is the moment that it states."""
     from fpdf import FPDF
 

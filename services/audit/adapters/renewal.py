@@ -17,11 +17,11 @@ from services.audit.adapters.seal import seal_path
 from services.audit.adapters.sqlite_schema import FILE_NAME
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.checkpoint import peek
-from services.audit.domain.entry import Draft, Event, Outcome, Phase
+from services.audit.domain.entry import DraftEntry, Outcome, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
 from services.audit.errors import InvalidFormat, LogUnavailable
 from services.common.files import sync_folder
-from services.registry.events import Event as Names
+from services.registry.events import Event
 
 
 def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
@@ -38,8 +38,8 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
     old = peek(published.read_bytes())
     if origin == old.origin:
         raise InvalidFormat("the new log needs another name than the old one")
-    event = Event(
-        Names.LOG_RENEWED.value,
+    event = ReportedEvent(
+        Event.LOG_RENEWED.value,
         Phase.FACT,
         Outcome.SUCCESS,
         person=person,
@@ -50,7 +50,7 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
             "checkpoint_root": base64.b64encode(old.root).decode(),
         },
     )
-    draft = Draft(event, "audit")
+    draft = DraftEntry(event, "audit")
     aside = folder / f"old-{old.origin.replace('/', '_')}"
     if aside.exists():
         raise LogUnavailable(f"{aside} exists already; move it elsewhere first")

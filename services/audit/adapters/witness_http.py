@@ -21,7 +21,7 @@ _MOST_BYTES = 1_100_000
 _TRIES = 3
 _PUBLISHED = re.compile(r"/[0-9a-f]{64}/checkpoint", re.ASCII)
 
-Prove = Callable[[int], Sequence[bytes]]
+ProveSince = Callable[[int], Sequence[bytes]]
 
 
 def witness_server(
@@ -69,7 +69,7 @@ def ask_witness(
     url: str,
     key: VerifierKey,
     note: str,
-    prove: Prove,
+    prove: ProveSince,
     *,
     size: int | None = None,
     old: int = 0,

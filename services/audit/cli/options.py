@@ -14,7 +14,7 @@ from services.common.errors import NotFound
 from services.common.installation import Installation
 
 if TYPE_CHECKING:  # loads cryptography, which only some commands need
-    from services.audit.domain.policy import Policy
+    from services.audit.domain.policy import WitnessPolicy
 
 LogOption = Annotated[
     Path | None,
@@ -30,7 +30,7 @@ KeyOption = Annotated[
         help="File of the log's public keys that you keep yourself; else the one beside the log.",
     ),
 ]
-PolicyOption = Annotated[
+WitnessPolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", help="Policy file (tlog-policy): logs, witnesses, quorum."),
 ]
@@ -53,14 +53,14 @@ def read_file(path: Path) -> bytes:
         raise NotFound(f"{path} cannot be read: {error.strerror}") from None
 
 
-def read_policy(path: Path | None) -> Policy | None:
+def read_policy(path: Path | None) -> WitnessPolicy | None:
     """Read a policy file where one was given; raises InvalidFormat when it is not one."""
-    from services.audit.domain.policy import Policy
+    from services.audit.domain.policy import WitnessPolicy
 
     if path is None:
         return None
     try:
-        return Policy.parse(read_file(path).decode("utf-8"))
+        return WitnessPolicy.parse(read_file(path).decode("utf-8"))
     except UnicodeDecodeError:
         raise InvalidFormat("the policy is not UTF-8") from None
 

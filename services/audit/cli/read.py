@@ -15,8 +15,8 @@ from services.audit.cli.options import (
     KeyOption,
     LogOption,
     OutOption,
-    PolicyOption,
     TimeOption,
+    WitnessPolicyOption,
     audit_folder,
     read_file,
     read_policy,
@@ -30,7 +30,7 @@ from services.common.options import HomeOption, JsonOption
 from services.common.output import print_table
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.report_model import Document
+    from services.audit.domain.report_model import ReportDocument
 
 _READER = LogReader(fetch_log)
 
@@ -115,7 +115,7 @@ def check_proof(
         Path | None, typer.Option("--entry", help="The entry; the file beside by default.")
     ] = None,
     key: KeyOption = None,
-    policy: PolicyOption = None,
+    policy: WitnessPolicyOption = None,
 ) -> None:
     """Check a proof file with nothing but a key or a policy."""
     from services.audit.adapters.key_files import read_vkeys
@@ -175,7 +175,7 @@ def breach(
     _write(breach_report(entries, suspicion, origin=origin), out)
 
 
-def _write(document: Document, out: Path) -> None:
+def _write(document: ReportDocument, out: Path) -> None:
     """Write a report in the format that the file's ending names."""
     if out.suffix == ".pdf":
         from services.audit.adapters.pdf import pdf_bytes

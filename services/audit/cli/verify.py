@@ -16,7 +16,7 @@ import typer
 from services.audit.cli.options import (
     KeyOption,
     LogOption,
-    PolicyOption,
+    WitnessPolicyOption,
     audit_folder,
     read_file,
     read_policy,
@@ -25,7 +25,7 @@ from services.common.errors import Corrupted, SottoError
 from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.verify import Report
+    from services.audit.domain.verify import VerificationReport
 
 
 def verify_command(
@@ -35,7 +35,7 @@ def verify_command(
         list[Path] | None,
         typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
     ] = None,
-    policy: PolicyOption = None,
+    policy: WitnessPolicyOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,9 +47,9 @@ def verify_command(
         report = verify_log(log or audit_folder(home), key or [], checkpoint or [], policy)
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
-        from services.audit.domain.verify import Report
+        from services.audit.domain.verify import VerificationReport
 
-        report = Report()
+        report = VerificationReport()
         report.wrong(None, error.message)
     _print(report_dict(report), report, as_json=as_json)
     if not report.ok:
@@ -61,7 +61,7 @@ def verify_log(
     keys: list[Path] | None = None,
     held: list[Path] | None = None,
     policy: Path | None = None,
-) -> Report:
+) -> VerificationReport:
     """Verify a copy of the log; by default that of the home, with the key in its folder."""
     from services.audit.adapters.key_files import read_vkeys
     from services.audit.adapters.sources import find_copy, key_file, open_source
@@ -96,7 +96,7 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def report_dict(report: Report) -> dict[str, Any]:
+def report_dict(report: VerificationReport) -> dict[str, Any]:
     """Return a report as plain data, for JSON and for other commands."""
     import base64
 
@@ -118,7 +118,7 @@ def report_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def report_lines(report: Report) -> list[str]:
+def report_lines(report: VerificationReport) -> list[str]:
     """Return a report in words, a line each."""
     lines = [f"log       {report.origin or 'not known'}", f"entries   {report.size}"]
     if report.size:
@@ -139,6 +139,6 @@ def report_lines(report: Report) -> list[str]:
     return lines
 
 
-def _print(data: dict[str, Any], report: Report, *, as_json: bool) -> None:
+def _print(data: dict[str, Any], report: VerificationReport, *, as_json: bool) -> None:
     lines = [json.dumps(data, ensure_ascii=False)] if as_json else report_lines(report)
     sys.stdout.write("".join(line + "\n" for line in lines))

@@ -7,17 +7,16 @@ import functools
 
 import structlog
 
-from services.audit.domain.entry import Entry, Event, Outcome
-from services.registry.events import ActionType
-from services.registry.events import Event as Names
+from services.audit.domain.entry import Entry, Outcome, ReportedEvent
+from services.registry.events import ActionType, Event
 
 _log = structlog.get_logger(__name__)
 
 
-_BY_NAME = {event.value: event.action_type for event in Names}
+_BY_NAME = {event.value: event.action_type for event in Event}
 
 
-def classify(event: Event) -> ActionType:
+def classify(event: ReportedEvent) -> ActionType:
     """Return the type of an event's action, as the registry declares it.
 
     The log of a newer version may hold events that this one does not know: they are exported as
@@ -36,7 +35,7 @@ def _report_unknown(name: str) -> None:
     _log.warning("event_unknown", name=name)
 
 
-def is_denied(event: Event) -> bool:
+def is_denied(event: ReportedEvent) -> bool:
     """Return whether the event is about something that was not allowed."""
     return event.outcome is Outcome.DENIED
 

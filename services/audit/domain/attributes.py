@@ -7,7 +7,7 @@ Any other key is refused, so that no content slips in.
 from __future__ import annotations
 
 from services.audit.errors import InvalidFormat
-from services.registry.attributes import FAMILIES, KEYS, Kind, is_of_kind, kind_of
+from services.registry.attributes import FAMILIES, KEYS, ValueKind, is_of_kind, kind_of
 
 #: Key, and what its value says. A key that ends in a dot allows one more word behind it.
 ATTRIBUTE_KEYS: dict[str, str] = {
@@ -15,7 +15,7 @@ ATTRIBUTE_KEYS: dict[str, str] = {
 }
 
 #: Keys whose value is a number and nothing else.
-NUMBERS = frozenset(key for key, (kind, _meaning) in KEYS.items() if kind is Kind.NUMBER)
+NUMBERS = frozenset(key for key, (kind, _meaning) in KEYS.items() if kind is ValueKind.NUMBER)
 
 
 def check_key(key: str) -> None:
@@ -28,6 +28,6 @@ def check_key(key: str) -> None:
 
 def check_value(key: str, value: str) -> None:
     """Raise InvalidFormat when a value is not of the kind that its key asks for."""
-    kind = kind_of(key) or Kind.WORD
+    kind = kind_of(key) or ValueKind.WORD
     if not is_of_kind(kind, value):
         raise InvalidFormat(f"the attribute {key} holds something else than {kind.value}")

@@ -16,7 +16,7 @@ from services.audit.domain.action_types import classify
 from services.audit.domain.custody import Step, steps
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.evidence import steps_section
-from services.audit.domain.report_model import Document, table
+from services.audit.domain.report_model import ReportDocument, table
 from services.registry.events import ActionType
 
 _COMMISSIONER = timedelta(hours=72)
@@ -34,7 +34,7 @@ class Suspicion:
     told: datetime | None = None
 
 
-def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str) -> Document:
+def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str) -> ReportDocument:
     """Return the report, made from the whole log."""
     acts = [
         step
@@ -78,7 +78,7 @@ def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str
         ),
         steps_section("Acts", "In the order of the log, denied ones too.", acts),
     )
-    return Document("What was touched", facts, sections)
+    return ReportDocument("What was touched", facts, sections)
 
 
 def _of(acts: Sequence[Step], kind: ActionType) -> list[Step]:

@@ -53,7 +53,7 @@ _JSON_KEYS = tuple(field.key for field in TEXT_FIELDS)
 
 
 @dataclass(frozen=True)
-class Event:
+class ReportedEvent:
     """What a service reports. Texts are ids and codes; empty means that it does not apply."""
 
     name: str
@@ -110,13 +110,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftEntry:
     """An event and the service that reported it, before the log gives them a place and a time.
 
     Raises InvalidFormat when the event may not enter the log, or the service's name is not valid.
     """
 
-    event: Event
+    event: ReportedEvent
     service: str
 
     def __post_init__(self) -> None:
@@ -131,11 +131,11 @@ class Entry:
     index: int
     time: datetime
     service: str
-    event: Event
+    event: ReportedEvent
     leaf: bytes = b""
 
 
-def encode(event: Event, index: int, time: str, service: str) -> bytes:
+def encode(event: ReportedEvent, index: int, time: str, service: str) -> bytes:
     """Return the canonical bytes of an event at an index; `time` as `format_time` gives it.
 
     All keys are ASCII and all numbers integers below 2^53, so that sorted compact JSON is RFC 8785
@@ -187,7 +187,7 @@ def decode(leaf: bytes) -> Entry:
     if type(fields.get("index")) is not int or type(fields.get("intent", 0)) is not int:
         raise InvalidFormat("the entry's index or intent is no whole number")
     try:
-        event = Event(
+        event = ReportedEvent(
             phase=Phase(fields["phase"]),
             outcome=Outcome(fields.get("outcome", "")),
             intent_index=fields.get("intent"),

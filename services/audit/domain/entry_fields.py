@@ -15,7 +15,7 @@ from services.registry import ids
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A text of an event: `name` in `Event` and in the contract, `key` in the canonical JSON.
+    """A text of an event: `name` in `ReportedEvent` and in the contract, `key` in the canonical JSON.
 
     `pattern` is what a value may hold. Where the field is not required it may also be empty, and is
     then left out of the canonical JSON.
@@ -28,7 +28,7 @@ class TextField:
 
     @property
     def whole_pattern(self) -> str:
-        """Pattern of every value that `Event` may have, the empty one included."""
+        """Pattern of every value that `ReportedEvent` may have, the empty one included."""
         return self.pattern if self.required else f"(?:{self.pattern})?"
 
     @property
@@ -55,5 +55,5 @@ TEXT_FIELDS = (
     TextField("zone", "zone", ids.ZONE),
     TextField("request_id", "request", ids.REQUEST_ID),
 )
-#: Their names in `Event` and in the contract.
+#: Their names in `ReportedEvent` and in the contract.
 TEXT_NAMES = tuple(field.name for field in TEXT_FIELDS)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from services.audit.domain.action_types import classify, is_denied
 from services.audit.domain.custody import Step, steps
 from services.audit.domain.entry import Entry, Outcome
-from services.audit.domain.report_model import Document, Section, table
+from services.audit.domain.report_model import ReportDocument, Section, table
 from services.audit.errors import InvalidFormat
 from services.registry.events import ActionType
 
@@ -96,7 +96,7 @@ def evidence_report(
     origin: str,
     verification: Sequence[str],
     witnesses: Sequence[Sequence[str]] = (),
-) -> Document:
+) -> ReportDocument:
     """Return the report of a month, made from the whole log.
 
     `verification` are the verifier's lines; `witnesses` are name, state, size and since when of
@@ -126,7 +126,7 @@ def evidence_report(
             for one in _CHOICES
         ),
     )
-    return Document(f"Audit evidence, {month}", facts, sections)
+    return ReportDocument(f"Audit evidence, {month}", facts, sections)
 
 
 def _counts(acts: Sequence[Step]) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from html import escape
 
-from services.audit.domain.report_model import Document, Section
+from services.audit.domain.report_model import ReportDocument, Section
 
 _STYLE = """
 :root { color-scheme: light }
@@ -23,7 +23,7 @@ th { background: #f2f4f7 } thead { display: table-header-group }
 """
 
 
-def html_page(document: Document) -> str:
+def html_page(document: ReportDocument) -> str:
     """Return the page; every text is escaped."""
     facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in document.facts)
     body = "".join(map(_section, document.sections))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from services.audit.domain import entry as entries
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from services.audit.domain.entry import Draft, Entry
+from services.audit.domain.entry import DraftEntry, Entry
 from services.audit.domain.frontier import Edge, Frontier
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
@@ -65,7 +65,7 @@ class AuditLog:
         """The newest durable state; covers every entry that was acknowledged before the call."""
         return self._snapshot
 
-    def commit(self, drafts: Sequence[Draft]) -> int:
+    def commit(self, drafts: Sequence[DraftEntry]) -> int:
         """Append a batch durably and return the index of its first entry.
 
         Raises LogFull or LogUnavailable when it could not be made durable: then nothing of the

@@ -23,7 +23,7 @@ class Group:
 
 
 @dataclass
-class Policy:
+class WitnessPolicy:
     """Logs, witnesses, groups of them, and whose agreement is asked for (`none`: nobody's).
 
     `addresses` are those of witnesses that have one: the log asks these itself.
@@ -36,7 +36,7 @@ class Policy:
     quorum: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Policy:
+    def parse(cls, text: str) -> WitnessPolicy:
         """Read a policy; raises InvalidFormat naming the line."""
         if any((char < " " and char not in "\t\n") or char == "\x7f" for char in text):
             raise InvalidFormat("the policy holds a control character")

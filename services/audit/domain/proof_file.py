@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint
 from services.audit.domain.keys import VerifierKey, strict_base64
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.errors import InvalidFormat, ProofRefused
 
 _HEADER = "c2sp.org/tlog-proof@v1"
@@ -69,7 +69,7 @@ def check_proof(
     proof: LogProof,
     entry: bytes,
     keys: Sequence[VerifierKey],
-    policy: Policy | None = None,
+    policy: WitnessPolicy | None = None,
 ) -> Checkpoint:
     """Check that an entry is in the log of a proof's checkpoint, and return the checkpoint.
 

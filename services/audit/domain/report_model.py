@@ -19,7 +19,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """A title, facts about the whole, and sections in order."""
 
     title: str

@@ -12,7 +12,7 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import OpenedCheckpoint, open_checkpoint
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.keys import VerifierKey
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.scan import Scanner
 from services.audit.errors import SignatureRefused
 from services.common.errors import SottoError
@@ -46,7 +46,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Finding:
+class VerificationFinding:
     """What is wrong or worth knowing, and with which entry (None: with the whole)."""
 
     wrong: bool
@@ -58,7 +58,7 @@ class Finding:
 
 
 @dataclass
-class Report:
+class VerificationReport:
     """What a verification found out."""
 
     origin: str = ""
@@ -67,7 +67,7 @@ class Report:
     first_time: str = ""
     last_time: str = ""
     signers: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[VerificationFinding] = field(default_factory=list)
     left_out: int = 0
     open_intents: list[int] = field(default_factory=list)
     #: Entries under the newest checkpoint that reached the policy's quorum; None without one.
@@ -81,14 +81,14 @@ class Report:
     def wrong(self, entry: int | None, words: str) -> None:
         """Add what is wrong; beyond 200 findings they are only counted."""
         if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(True, entry, words))
+            self.findings.append(VerificationFinding(True, entry, words))
         else:
             self.left_out += 1
 
     def note(self, entry: int | None, words: str) -> None:
         """Add what is worth knowing."""
         if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(False, entry, words))
+            self.findings.append(VerificationFinding(False, entry, words))
 
 
 def verify(
@@ -97,15 +97,15 @@ def verify(
     *,
     witnesses: Sequence[VerifierKey] = (),
     held: Sequence[tuple[str, bytes]] = (),
-    policy: Policy | None = None,
-) -> Report:
+    policy: WitnessPolicy | None = None,
+) -> VerificationReport:
     """Check tree, signatures, form, order of time, intents and outcomes of a copy of a log.
 
     `keys` are the log's own; `held` are earlier checkpoints that the verifier kept (name, bytes):
     the log must contain each of them. With a policy, its logs are trusted too, and the newest
     checkpoint must reach its quorum of witnesses. Never raises for what the copy holds.
     """
-    report = Report()
+    report = VerificationReport()
     if policy:
         keys = tuple(dict.fromkeys((*keys, *policy.logs)))
         witnesses = tuple(dict.fromkeys((*witnesses, *policy.witnesses.values())))
@@ -142,7 +142,7 @@ def _open_all(
     given: Sequence[tuple[str, bytes]],
     keys: Sequence[VerifierKey],
     witnesses: Sequence[VerifierKey],
-    report: Report,
+    report: VerificationReport,
 ) -> list[tuple[str, OpenedCheckpoint]]:
     opened: list[tuple[str, OpenedCheckpoint]] = []
     if not given:
@@ -169,7 +169,7 @@ def _check_origin(opened: OpenedCheckpoint, keys: Sequence[VerifierKey]) -> None
         raise SignatureRefused("it was not signed by a key that bears the name of its log")
 
 
-def _walk(source: Source, roots: dict[int, bytes], report: Report) -> Frontier:
+def _walk(source: Source, roots: dict[int, bytes], report: VerificationReport) -> Frontier:
     """Go through all entries once; fills in the root at each size that `roots` asks for."""
     frontier = Frontier()
     scanner = Scanner(report.wrong, report.note)
@@ -201,7 +201,9 @@ def _walk(source: Source, roots: dict[int, bytes], report: Report) -> Frontier:
     return frontier
 
 
-def _compare_tile(source: Source, level: int, index: int, made: bytes, report: Report) -> None:
+def _compare_tile(
+    source: Source, level: int, index: int, made: bytes, report: VerificationReport
+) -> None:
     width = len(made) // merkle.HASH_SIZE
     try:
         stored = source.tile(level, index, width)
@@ -227,7 +229,7 @@ def _compare_checkpoints(
     notes: Sequence[tuple[str, OpenedCheckpoint]],
     roots: dict[int, bytes],
     size: int,
-    report: Report,
+    report: VerificationReport,
 ) -> None:
     if notes and all(opened.checkpoint.size < size for _, opened in notes):
         covered = max(opened.checkpoint.size for _, opened in notes)

@@ -42,7 +42,7 @@ class Memory(Protocol):
 
 
 @dataclass(frozen=True)
-class Answer:
+class WitnessResponse:
     """HTTP status, body and media type."""
 
     status: int
@@ -97,45 +97,47 @@ class Witness:
         self._memory = memory
         self._clock = clock
 
-    def add_checkpoint(self, data: bytes) -> Answer:
+    def add_checkpoint(self, data: bytes) -> WitnessResponse:
         """Check, store, and only then cosign: status 200 with the signature line, or why not."""
         try:
             request = Request.parse(data)
             note = parse_note(request.note)
         except InvalidFormat as error:
-            return Answer(400, f"invalid input: {error.message}\n")
+            return WitnessResponse(400, f"invalid input: {error.message}\n")
         origin = note.text.split("\n", 1)[0]
         keys = [key for key in self._logs if key.name == origin]
         if not keys:
-            return Answer(404, "unknown log\n")
+            return WitnessResponse(404, "unknown log\n")
         try:
             open_note(note, keys)
         except SignatureRefused as error:
-            return Answer(403, f"invalid signature: {error.message}\n")
+            return WitnessResponse(403, f"invalid signature: {error.message}\n")
         try:
             state = Checkpoint.parse(note.text)
             if state.extensions:
                 raise InvalidFormat("this witness takes no extension lines")
         except InvalidFormat as error:
-            return Answer(400, f"invalid checkpoint: {error.message}\n")
+            return WitnessResponse(400, f"invalid checkpoint: {error.message}\n")
         if request.old > state.size:
-            return Answer(400, "invalid input: the old size is larger than the checkpoint's\n")
+            return WitnessResponse(
+                400, "invalid input: the old size is larger than the checkpoint's\n"
+            )
         with self._memory.locked():
             return self._advance(request, note, state)
 
-    def _advance(self, request: Request, note: Note, state: Checkpoint) -> Answer:
+    def _advance(self, request: Request, note: Note, state: Checkpoint) -> WitnessResponse:
         known = self._memory.latest(state.origin)
         before = Checkpoint.parse(parse_note(known).text) if known else None
         held = before.size if before else 0
         if request.old != held:
-            return Answer(409, f"{held}\n", SIZE_TYPE)
+            return WitnessResponse(409, f"{held}\n", SIZE_TYPE)
         try:
             _check_growth(before, state, request.proof)
         except ProofRefused as error:
-            return Answer(422, f"invalid consistency proof: {error.message}\n")
+            return WitnessResponse(422, f"invalid consistency proof: {error.message}\n")
         line = cosign(note.text, self._key, int(self._clock()))
         self._memory.remember(state.origin, f"{request.note}{line}")
-        return Answer(200, str(line))
+        return WitnessResponse(200, str(line))
 
 
 def _check_growth(before: Checkpoint | None, state: Checkpoint, proof: Sequence[bytes]) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from services.audit.domain.entry import Draft, Event
+from services.audit.domain.entry import DraftEntry, ReportedEvent
 from services.audit.domain.log import AuditLog
 from services.audit.errors import LogUnavailable, OtherWriter
 from services.common.errors import SottoError
@@ -20,7 +20,7 @@ _PUBLISH_AGAIN = 15.0  # seconds after a place for checkpoints failed
 class _Waiting:
     __slots__ = ("done", "error", "event", "index", "service")
 
-    def __init__(self, event: Event | None = None, service: str = "") -> None:
+    def __init__(self, event: ReportedEvent | None = None, service: str = "") -> None:
         self.event = event  # None asks for what other processes appended
         self.service = service
         # Held until the batch is through: a bare lock costs a fifth of an event.
@@ -54,7 +54,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
 
-    def append(self, event: Event, service: str, *, timeout: float = 10.0) -> int:
+    def append(self, event: ReportedEvent, service: str, *, timeout: float = 10.0) -> int:
         """Append an event and give its index once it is durable.
 
         Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could
@@ -121,7 +121,7 @@ class Writer:
                     index += 1
             waiting.done.release()
 
-    def _append(self, drafts: list[Draft], *, refresh: bool) -> tuple[int, SottoError | None]:
+    def _append(self, drafts: list[DraftEntry], *, refresh: bool) -> tuple[int, SottoError | None]:
         """Commit drafts and return the first index; `refresh` first reads what others appended."""
         index, error = -1, None
         for _ in range(_RETRIES):
@@ -154,17 +154,17 @@ class Writer:
         return size
 
 
-def _drafts(batch: list[_Waiting]) -> list[Draft]:
+def _drafts(batch: list[_Waiting]) -> list[DraftEntry]:
     """Check the events of a batch; one that may not enter the log is refused by itself.
 
     Done here rather than on the callers' threads, which have it in no cache: one loop over
     many takes a fraction of the time.
     """
-    drafts: list[Draft] = []
+    drafts: list[DraftEntry] = []
     for waiting in batch:
         if waiting.event is not None:
             try:
-                drafts.append(Draft(waiting.event, waiting.service))
+                drafts.append(DraftEntry(waiting.event, waiting.service))
             except SottoError as refused:
                 waiting.error = refused
     return drafts

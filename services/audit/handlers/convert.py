@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.audit.domain.entry import Entry, Event, Outcome, Phase
+from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent
 from services.audit.domain.entry_fields import TEXT_NAMES
 from services.audit.domain.query import Query
 from services.common.errors import InvalidInput
@@ -26,11 +26,11 @@ _OUTCOMES = {
 }
 
 
-def to_event(message: entry_pb2.Event) -> Event:
+def to_event(message: entry_pb2.Event) -> ReportedEvent:
     """Read an event; raises InvalidInput naming the field that cannot be read."""
     if message.phase not in _PHASES or message.outcome not in _OUTCOMES:
         raise InvalidInput("event.phase or event.outcome is not one that this log knows")
-    return Event(
+    return ReportedEvent(
         phase=_PHASES[message.phase],
         outcome=_OUTCOMES[message.outcome],
         intent_index=message.intent_index if message.HasField("intent_index") else None,

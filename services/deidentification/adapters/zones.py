@@ -12,7 +12,7 @@ from services.deidentification.domain.job import (
     DeidentifiedTurn,
     ManifestFields,
     PolicyIdentity,
-    Ref,
+    RecordingRef,
     SourceTranscript,
     Study,
     VaultSnapshot,
@@ -34,25 +34,25 @@ class Zones:
         self._vaults = vault_service_pb2_grpc.VaultServiceStub(clinical)
         self._rosters = vault_service_pb2_grpc.RosterReaderServiceStub(clinical)
 
-    def study(self, ref: Ref) -> Study:
+    def study(self, ref: RecordingRef) -> Study:
         """Return the policy and roster of a study."""
         study = self._catalog.study(ref.study)
         roster = self._rosters.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
         return Study(study.policy, study.policy_document, roster)
 
-    def source(self, ref: Ref, run_key: str) -> ClinicalTranscript:
+    def source(self, ref: RecordingRef, run_key: str) -> ClinicalTranscript:
         """Return the whole transcript; raises Corrupted when hash and manifest differ."""
         stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
         day = date.fromisoformat(stored.session_date) if stored.session_date else None
         return ClinicalTranscript(stored.manifest, stored.segments, day)
 
-    def run(self, ref: Ref, key: str, source: SourceTranscript) -> ResearchRun:
+    def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
         if not isinstance(source, ClinicalTranscript):
             raise TypeError("a transcript of another adapter")
         return ResearchRun(RunWriter(self._research, _message(ref), key), key, source)
 
-    def read_vault(self, ref: Ref) -> VaultSnapshot:
+    def read_vault(self, ref: RecordingRef) -> VaultSnapshot:
         """Return both tables with their generations."""
         wide = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, "")))
         own = self._vaults.GetVault(vault_pb2.GetVaultRequest(ref=_vault(ref, ref.participant)))
@@ -60,7 +60,7 @@ class Zones:
             Vault.loads(wide.document, own.document), wide.generation, own.generation
         )
 
-    def write_vault(self, ref: Ref, snapshot: VaultSnapshot, vault: Vault) -> None:
+    def write_vault(self, ref: RecordingRef, snapshot: VaultSnapshot, vault: Vault) -> None:
         """Write the tables that changed, the study's first; raises Conflict where one has moved
         on.
         """
@@ -200,9 +200,9 @@ def _asr_words(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
     return tuple(words)
 
 
-def _message(ref: Ref) -> recording_pb2.RecordingRef:
+def _message(ref: RecordingRef) -> recording_pb2.RecordingRef:
     return recording_ref(ref.study, ref.participant, ref.recording)
 
 
-def _vault(ref: Ref, participant: str) -> vault_pb2.VaultRef:
+def _vault(ref: RecordingRef, participant: str) -> vault_pb2.VaultRef:
     return vault_pb2.VaultRef(study_id=ref.study, participant=participant)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import regex
 
-from services.deidentification.domain.numbers import TENS, UNITS, Piece, piece
+from services.deidentification.domain.numbers import TENS, UNITS, NumberPiece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.word_files import read_words
 
@@ -136,7 +136,7 @@ class _Reader:
         tokens = self._doc.tokens
         return tokens[index].norm if index < len(tokens) else ""
 
-    def _piece(self, index: int) -> Piece | None:
+    def _piece(self, index: int) -> NumberPiece | None:
         return piece(self._doc, index) if index < len(self._doc.tokens) else None
 
 

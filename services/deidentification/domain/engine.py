@@ -36,7 +36,7 @@ _NAME_KINDS = _WORDS.words("kinds of names")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class EngineResult:
     """A de-identified transcript: turn texts, speaker labels, redactions, the vault after, the
     second look, versions.
     """
@@ -45,7 +45,7 @@ class Result:
     speakers: tuple[str, ...]
     redactions: tuple[Redaction, ...]
     vault: Vault
-    report: risk.Report
+    report: risk.RiskReport
     versions: tuple[tuple[str, str], ...]
 
 
@@ -111,7 +111,7 @@ class Engine:
         roster: Sequence[RosterEntry] = (),
         reference: date | None = None,
         progress: Callable[[str], None] = lambda _: None,
-    ) -> Result:
+    ) -> EngineResult:
         """De-identify one transcript: a pure function of transcript, roster, policy, vault and
         versions.
 
@@ -130,7 +130,9 @@ class Engine:
         findings, raw = self.detect([turn.text for turn in transcript.turns], named)
         return Detected(transcript, tuple(findings), tuple(raw), named)
 
-    def finish(self, detected: Detected, vault: Vault, *, reference: date | None = None) -> Result:
+    def finish(
+        self, detected: Detected, vault: Vault, *, reference: date | None = None
+    ) -> EngineResult:
         """Assign pseudonyms, replace and assess what is left. It is quick, and repeated where
         another process changed the vault.
         """
@@ -149,7 +151,7 @@ class Engine:
             ),
         ]
         report = risk.assess(output, findings, flags, coarser, self._lexicon)
-        return Result(
+        return EngineResult(
             tuple(output), speakers, tuple(redactions), assigner.vault, report, self.versions
         )
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from services.common.errors import Conflict
 from services.deidentification.domain import roster as rosters
-from services.deidentification.domain.engine import Engine, Result
+from services.deidentification.domain.engine import Engine, EngineResult
 from services.deidentification.domain.policy import Policy, load
 from services.deidentification.domain.review_flags import OffsetMap, ReviewFlag, offset_maps
 from services.deidentification.domain.transcript import Transcript, Turn
@@ -30,7 +30,7 @@ _MARK_BYTES = 48  # about the size of one replacement or review flag in a messag
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
+class RecordingRef:
     """The ids of a recording."""
 
     study: str
@@ -106,7 +106,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobResult:
     """The result of a job; `existed` where an earlier run had finished it."""
 
     run_key: str
@@ -141,19 +141,19 @@ class OpenRun(Protocol):
 class ZonePort(Protocol):
     """Both zones as the job sees them."""
 
-    def study(self, ref: Ref) -> Study:
+    def study(self, ref: RecordingRef) -> Study:
         """Read the policy and roster of a study."""
 
-    def source(self, ref: Ref, run_key: str) -> SourceTranscript:
+    def source(self, ref: RecordingRef, run_key: str) -> SourceTranscript:
         """Read a whole identified transcript and verify its hash."""
 
-    def run(self, ref: Ref, key: str, source: SourceTranscript) -> OpenRun:
+    def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> OpenRun:
         """Open a run in the research zone."""
 
-    def read_vault(self, ref: Ref) -> VaultSnapshot:
+    def read_vault(self, ref: RecordingRef) -> VaultSnapshot:
         """Read the tables of the study and of the participant."""
 
-    def write_vault(self, ref: Ref, snapshot: VaultSnapshot, vault: Vault) -> None:
+    def write_vault(self, ref: RecordingRef, snapshot: VaultSnapshot, vault: Vault) -> None:
         """Replace the tables that changed; raises Conflict where another process wrote in
         between.
         """
@@ -177,7 +177,7 @@ class DeidentificationRunner:
         """Return the versions of detector and engine."""
         return dict(self._make_engine(load("research-default")).versions)
 
-    def run(self, ref: Ref, source_run_key: str) -> Iterator[Progress | Outcome]:
+    def run(self, ref: RecordingRef, source_run_key: str) -> Iterator[Progress | JobResult]:
         """De-identify one transcript; the last update is the outcome. Raises Conflict where other
         transcripts of the study keep changing the vault.
         """
@@ -208,7 +208,9 @@ class DeidentificationRunner:
         run.commit(manifest)
         yield _outcome(manifest, existed=False)
 
-    def _assign_pseudonyms(self, ref: Ref, finish: Callable[[Vault], Result]) -> Result:
+    def _assign_pseudonyms(
+        self, ref: RecordingRef, finish: Callable[[Vault], EngineResult]
+    ) -> EngineResult:
         for _ in range(_TRIES):
             snapshot = self._zones.read_vault(ref)
             vault = snapshot.vault
@@ -225,8 +227,8 @@ class DeidentificationRunner:
         )
 
 
-def _outcome(manifest: ManifestFields, *, existed: bool) -> Outcome:
-    return Outcome(
+def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
+    return JobResult(
         manifest.run_key,
         manifest.redactions,
         manifest.residual_risk,
@@ -240,7 +242,7 @@ def policy_of(study: Study) -> Policy:
     return Policy.parse(study.policy_document) if study.policy_document else load(study.policy_name)
 
 
-def run_key(ref: Ref, source: SourceTranscript, engine: Engine, roster: bytes) -> str:
+def run_key(ref: RecordingRef, source: SourceTranscript, engine: Engine, roster: bytes) -> str:
     """Return 32 hexadecimal digits, equal exactly when recording, transcript, date, versions,
     policy and roster are.
     """
@@ -275,7 +277,7 @@ def windows(
         yield first, turns[first:]
 
 
-def _turns(result: Result) -> list[DeidentifiedTurn]:
+def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
     maps = offset_maps(result.redactions)
     unchanged = OffsetMap(())
     flags: dict[int, list[ReviewFlag]] = defaultdict(list)
@@ -295,7 +297,9 @@ def _turns(result: Result) -> list[DeidentifiedTurn]:
     ]
 
 
-def _manifest(key: str, source: SourceTranscript, engine: Engine, result: Result) -> ManifestFields:
+def _manifest(
+    key: str, source: SourceTranscript, engine: Engine, result: EngineResult
+) -> ManifestFields:
     report, policy = result.report, engine.policy
     return ManifestFields(
         run_key=key,

@@ -25,7 +25,7 @@ LONGEST = 64  # numbers in one run; longer ones are cut
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class NumberPiece:
     """One spoken or written number: its tokens (both included), its digits, and whether it was
     said in words.
     """
@@ -37,10 +37,10 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NumberRun:
     """Numbers that follow one another as one number might."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[NumberPiece, ...]
 
     @property
     def digits(self) -> str:
@@ -67,22 +67,22 @@ def _ascii_digits(word: str) -> str:
     return "".join(str(int(c)) for c in word)
 
 
-def piece(doc: Document, index: int) -> Piece | None:
+def piece(doc: Document, index: int) -> NumberPiece | None:
     """Return the number that starts at a token; None where none does."""
     word = doc.tokens[index].norm
     if doc.tokens[index].case == "d":
-        return Piece(index, index, _ascii_digits(word), False)
+        return NumberPiece(index, index, _ascii_digits(word), False)
     if word in REPEATS:
         return _repeated(doc, index)
     if word in UNITS:
         return _unit(doc, index)
     if word in TEENS:
-        return Piece(index, index, str(TEENS[word]), True)
+        return NumberPiece(index, index, str(TEENS[word]), True)
     if word in TENS:
         following = _next(doc, index + 1)
         if following in UNITS and UNITS[following] > 0 and following not in ("oh", "o"):
-            return Piece(index, index + 1, str(TENS[word] + UNITS[following]), True)
-        return Piece(index, index, str(TENS[word]), True)
+            return NumberPiece(index, index + 1, str(TENS[word] + UNITS[following]), True)
+        return NumberPiece(index, index, str(TENS[word]), True)
     return None
 
 
@@ -94,17 +94,17 @@ def _next(doc: Document, at: int) -> str:
     return doc.tokens[at].norm if "\n" not in gap and gap.strip() in ("", "-", ",") else ""
 
 
-def _repeated(doc: Document, index: int) -> Piece | None:
+def _repeated(doc: Document, index: int) -> NumberPiece | None:
     """Return the digits of `double three`."""
     times, following = REPEATS[doc.tokens[index].norm], _next(doc, index + 1)
     if following in UNITS:
-        return Piece(index, index + 1, str(UNITS[following]) * times, True)
+        return NumberPiece(index, index + 1, str(UNITS[following]) * times, True)
     if len(following) == 1 and following.isdecimal():
-        return Piece(index, index + 1, _ascii_digits(following) * times, True)
+        return NumberPiece(index, index + 1, _ascii_digits(following) * times, True)
     return None
 
 
-def _unit(doc: Document, index: int) -> Piece | None:
+def _unit(doc: Document, index: int) -> NumberPiece | None:
     """Return the digits of `three`, `tiga`, and in Malay of `tiga puluh`, `tiga puluh dua`, `tiga
     belas`.
     """
@@ -113,21 +113,21 @@ def _unit(doc: Document, index: int) -> Piece | None:
     if following == "puluh" and value:
         last = UNITS.get(_next(doc, index + 2))
         if last:
-            return Piece(index, index + 2, str(value * 10 + last), True)
-        return Piece(index, index + 1, str(value * 10), True)
+            return NumberPiece(index, index + 2, str(value * 10 + last), True)
+        return NumberPiece(index, index + 1, str(value * 10), True)
     if following == "belas" and value:
-        return Piece(index, index + 1, str(10 + value), True)
+        return NumberPiece(index, index + 1, str(10 + value), True)
     before = doc.tokens[index - 1].norm if index else ""
     if word in ("o", "oh") and not (_number(following) or _number(before)):
         return None  # an exclamation
-    return Piece(index, index, str(value), True)
+    return NumberPiece(index, index, str(value), True)
 
 
 def _number(word: str) -> bool:
     return word in UNITS or word in TEENS or word in TENS or word in REPEATS or word.isdecimal()
 
 
-def _joins(token: Token, before: Piece, after: Piece) -> bool:
+def _joins(token: Token, before: NumberPiece, after: NumberPiece) -> bool:
     gap = token.gap.strip()
     if "\n" in token.gap:
         return True
@@ -142,11 +142,11 @@ def _joins(token: Token, before: Piece, after: Piece) -> bool:
     return False
 
 
-def runs(doc: Document) -> Iterator[Run]:
+def runs(doc: Document) -> Iterator[NumberRun]:
     """Yield all runs of numbers; a run may continue after a filler, or in the next turn."""
     tokens = doc.tokens
     index, size = 0, len(tokens)
-    current: list[Piece] = []
+    current: list[NumberPiece] = []
     while index < size:
         found = piece(doc, index)
         if found is None:
@@ -168,7 +168,7 @@ def runs(doc: Document) -> Iterator[Run]:
             and tokens[index].gap.strip() in ("", "-")
         ):
             continue
-        yield Run(tuple(current))
+        yield NumberRun(tuple(current))
 
 
 def _onward(tokens: tuple[Token, ...], index: int, digits: int) -> int:

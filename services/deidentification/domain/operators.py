@@ -8,7 +8,7 @@ from datetime import date
 
 from services.deidentification.domain import dates
 from services.deidentification.domain.numbers import piece
-from services.deidentification.domain.policy import Rule
+from services.deidentification.domain.policy import EntityRule
 from services.deidentification.domain.tokens import Document
 from services.deidentification.word_files import read_words
 
@@ -66,7 +66,7 @@ def state(text: str, states: Mapping[str, str]) -> str:
     return tag("LOCATION")
 
 
-def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[str, bool]:
+def moment(text: str, rule: EntityRule, offset: int, reference: date | None) -> tuple[str, bool]:
     """Return a date generalised as the rule says, never more precise than what was said, and False
     where it had to become something else: its year, the bare tag or a mask.
     """
@@ -89,7 +89,7 @@ def moment(text: str, rule: Rule, offset: int, reference: date | None) -> tuple[
 def generalise(
     entity_type: str,
     text: str,
-    rule: Rule,
+    rule: EntityRule,
     offset: int,
     reference: date | None,
     states: Mapping[str, str],

@@ -21,7 +21,7 @@ Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class Rule(BaseModel):
+class EntityRule(BaseModel):
     """What happens to one entity type, and from which score on; `otherwise` is what becomes of a
     date that can be neither shifted nor counted from the interview.
     """
@@ -33,7 +33,7 @@ class Rule(BaseModel):
     threshold: Share | None = None
 
 
-class Review(BaseModel):
+class ReviewRules(BaseModel):
     """When a transcript may pass without a human."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,9 +49,9 @@ class _Model(BaseModel):
     description: str = ""
     threshold: Share = 0.5
     default: Operator = "tag"
-    entities: dict[str, Rule]
+    entities: dict[str, EntityRule]
     study_wide: tuple[Literal["staff", "places"], ...] = ()
-    review: Review = Review()
+    review: ReviewRules = ReviewRules()
 
     @field_validator("entities", mode="before")
     @classmethod
@@ -63,7 +63,7 @@ class _Model(BaseModel):
 
     @field_validator("entities")
     @classmethod
-    def _known(cls, value: dict[str, Rule]) -> dict[str, Rule]:
+    def _known(cls, value: dict[str, EntityRule]) -> dict[str, EntityRule]:
         unknown = sorted(set(value) - set(ENTITY_TYPES))
         if unknown:
             raise ValueError(
@@ -93,15 +93,15 @@ class Policy:
     digest: str
     threshold: float
     default: Operator
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, EntityRule]
     study_wide: frozenset[str] = frozenset()
-    review: Review = field(default_factory=Review)
+    review: ReviewRules = field(default_factory=ReviewRules)
 
-    def rule(self, entity_type: str) -> Rule:
+    def rule(self, entity_type: str) -> EntityRule:
         """Return the rule of a type; a type that the policy does not name gets the policy's
         default.
         """
-        return self.rules.get(entity_type) or Rule(operator=self.default)
+        return self.rules.get(entity_type) or EntityRule(operator=self.default)
 
     def least(self, entity_type: str) -> float:
         """Return the score from which a finding of the type is acted on."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import phonetic
-from services.deidentification.domain.vault import Entry, Table
+from services.deidentification.domain.vault import Table, VaultEntry
 
 Words = tuple[str, ...]
 
@@ -34,7 +34,7 @@ class PseudonymIndex:
     """
 
     def __init__(self, table: Table) -> None:
-        self._entries: list[Entry] = []
+        self._entries: list[VaultEntry] = []
         self._counters = dict(table.counters)
         self._kinds: dict[str, int] = {}
         self._exact: dict[tuple[bool, Words], int] = {}
@@ -49,7 +49,7 @@ class PseudonymIndex:
         """Return the table as it is now."""
         return Table(tuple(self._entries), tuple(sorted(self._counters.items())))
 
-    def __getitem__(self, index: int) -> Entry:
+    def __getitem__(self, index: int) -> VaultEntry:
         """Return an entry by its position."""
         return self._entries[index]
 
@@ -57,7 +57,7 @@ class PseudonymIndex:
         """Return the next free number of a kind of label."""
         return self._counters.get(kind, 0) + 1
 
-    def add(self, entry: Entry, kind: str, number: int) -> str:
+    def add(self, entry: VaultEntry, kind: str, number: int) -> str:
         """Add an entry and return its label."""
         self._entries.append(entry)
         self._counters[kind] = number

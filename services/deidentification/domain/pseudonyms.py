@@ -15,7 +15,7 @@ from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.pseudonym_index import PseudonymIndex
 from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.tokens import Document
-from services.deidentification.domain.vault import Entry, Table, Vault
+from services.deidentification.domain.vault import Table, Vault, VaultEntry
 from services.deidentification.domain.vocabulary import (
     GENDER,
     KIN,
@@ -89,14 +89,14 @@ class PseudonymAssigner:
         for named in roster:
             if named.kind != "PERSON":
                 words = tuple(t.norm for t in Document.of(named.name).tokens)
-                self._roster.add(Entry("", _PLACE, (words,)), "roster", 1)
+                self._roster.add(VaultEntry("", _PLACE, (words,)), "roster", 1)
                 continue
             words = tuple(name_words(named.name, lexicon))
             if named.role == PARTICIPANT:
                 self._ensure_self(words)
             elif words:
                 joined = tuple(left + right for left, right in pairwise(words))
-                entry = Entry(named.role.casefold(), "PERSON", (words,), (*words, *joined))
+                entry = VaultEntry(named.role.casefold(), "PERSON", (words,), (*words, *joined))
                 self._roster.add(entry, "roster", 1)
 
     @property
@@ -139,11 +139,11 @@ class PseudonymAssigner:
             return scope.grow(index, words)
         number = scope.number(kind)
         forms = tuple(dict.fromkeys((words, whole)))
-        return scope.add(Entry(f"{kind} {number}", mention.entity_type, forms), kind, number)
+        return scope.add(VaultEntry(f"{kind} {number}", mention.entity_type, forms), kind, number)
 
     def _ensure_self(self, words: tuple[str, ...]) -> str:
         if self._self is None:
-            entry = Entry(self.owner, "PERSON:self", (words,) if words else (), words)
+            entry = VaultEntry(self.owner, "PERSON:self", (words,) if words else (), words)
             return self._own.add(entry, "self", 1)
         entry = self._own[self._self]
         if words and words not in entry.forms:
@@ -191,7 +191,7 @@ class PseudonymAssigner:
         label = (kind if number == 1 else f"{kind} {number}") if kin else f"{kind} {number}"
         forms = tuple(dict.fromkeys((full, whole)))
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
-        return scope.add(Entry(label, "PERSON", forms, names, gender), kind, number)
+        return scope.add(VaultEntry(label, "PERSON", forms, names, gender), kind, number)
 
     def _family_name(self, given: tuple[str, ...]) -> bool:
         return len(given) == 1 and bool(self._lexicon.of(given[0]) & lx.CN_FAMILY)

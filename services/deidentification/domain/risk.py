@@ -30,7 +30,7 @@ _OTHER_SCRIPT = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RiskReport:
     """The report of the second look: a score from 0 (nothing seen) to 1, what a reviewer should
     look at, and counts by type and combination. `coarser` counts, by type, what had to become less
     precise than the policy asks.
@@ -89,7 +89,7 @@ def assess(
     flags: Iterable[ReviewFlag],
     coarser: Mapping[str, int],
     lexicon: Lexicon,
-) -> Report:
+) -> RiskReport:
     """Return the report of one transcript from its de-identified turns, its findings, and what
     detection flagged for review.
     """
@@ -100,7 +100,7 @@ def assess(
     # w/10), so that the score grows with the number of flags and never passes 1. Kinds of
     # quasi-identifiers add to it, since it is their combination that singles a person out.
     exponent = sum(flag.weight for flag in flagged) / 10 + max(quasi - 2, 0) * 0.02
-    return Report(
+    return RiskReport(
         score=round(1.0 - math.exp(-exponent), 4),
         flags=tuple(flagged),
         counts=tuple(sorted(counts.items())),

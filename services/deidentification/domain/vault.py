@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VaultEntry:
     """One person, place or organisation: its label, its kind, and the forms under which it was
     met. `gender` is "m" or "f" where a title or kin term says it.
     """
@@ -46,7 +46,7 @@ class Table:
     taken.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[VaultEntry, ...] = ()
     counters: tuple[tuple[str, int], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Table:
     def from_json(cls, raw: dict[str, Any]) -> Table:
         """Read what `as_json` wrote."""
         entries = tuple(
-            Entry(
+            VaultEntry(
                 e["label"],
                 e["kind"],
                 tuple(tuple(f) for f in e["forms"]),

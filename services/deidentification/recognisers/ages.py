@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import regex
 
 from services.deidentification.domain import scores
-from services.deidentification.domain.numbers import TEENS, TENS, UNITS, Piece, piece
+from services.deidentification.domain.numbers import TEENS, TENS, UNITS, NumberPiece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
@@ -60,7 +60,7 @@ class AgeRecognizer(SottoRecognizer):
                 yield self.span(doc, found.first, found.last, "AGE", scores.STRONG)
 
     @staticmethod
-    def _age(doc: Document, found: Piece) -> int:
+    def _age(doc: Document, found: NumberPiece) -> int:
         """Return the last token of the age whose number was found; -1 where it is no age."""
         around = _Around.of(doc, found)
         answers = (rule(around) for rule in _RULES)
@@ -84,7 +84,7 @@ class _Around:
     gap: str
 
     @classmethod
-    def of(cls, doc: Document, found: Piece) -> _Around:
+    def of(cls, doc: Document, found: NumberPiece) -> _Around:
         """Read the words around a number."""
         tokens = doc.tokens
         at = found.first

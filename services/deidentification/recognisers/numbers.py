@@ -13,7 +13,7 @@ import phonenumbers
 import regex
 
 from services.deidentification.domain import scores
-from services.deidentification.domain.numbers import Run, runs
+from services.deidentification.domain.numbers import NumberRun, runs
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
@@ -179,7 +179,7 @@ class NumberRecognizer(SottoRecognizer):
             yield from self._by_line(doc, run, first, entity, score)
 
     def _by_line(
-        self, doc: Document, run: Run, first: int, entity: str, score: float
+        self, doc: Document, run: NumberRun, first: int, entity: str, score: float
     ) -> Iterator[Span]:
         """Yield one span for each line, so that a listener's turn between two halves of a number
         stays.
@@ -194,7 +194,7 @@ class NumberRecognizer(SottoRecognizer):
                 start -= 1
             yield Span(start, span.end, entity, score, self.name)
 
-    def _class(self, doc: Document, run: Run) -> tuple[str, float]:
+    def _class(self, doc: Document, run: NumberRun) -> tuple[str, float]:
         """Return the entity type and score of a run; an empty type where it names nobody."""
         if len(run.digits) < 4:
             return "", scores.NOTHING
@@ -213,13 +213,13 @@ class _Number:
     word announces, the three characters before it, and whether it is an amount.
     """
 
-    run: Run
+    run: NumberRun
     kind: str
     lead: str
     amount: bool
 
     @classmethod
-    def of(cls, doc: Document, run: Run) -> _Number:
+    def of(cls, doc: Document, run: NumberRun) -> _Number:
         """Read what is around a run."""
         tokens = doc.tokens
         start, end = tokens[run.first].start, tokens[run.last].end

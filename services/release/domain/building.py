@@ -12,7 +12,7 @@ from services.common.errors import AlreadyExists
 from services.release.domain.approval import Approval, ReviewMode, approved, refuse_unapproved
 from services.release.domain.certificate import Certificate, Output
 from services.release.domain.drafting import Draft, ReleasedFile
-from services.release.domain.ports import AuditLog, ResearchZone, StoredFile, StoredRelease
+from services.release.domain.ports import CheckpointSource, ResearchZone, StoredFile, StoredRelease
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript, TranscriptSummary
 from services.release.errors import NobodyApproves, NoSuchTranscript, NothingToRelease
@@ -21,7 +21,7 @@ CERTIFICATES = "certificate/"
 
 
 @dataclass(frozen=True)
-class Review:
+class StudyReview:
     """The newest transcripts of a study and who approved them, as read once for one build.
 
     `approvals` maps a recording id to the approval of its newest run; `policy` is the account that
@@ -39,7 +39,7 @@ class Review:
         """The transcripts that nobody approved yet."""
         return tuple(one for one in self.summaries if one.recording_id not in self.approvals)
 
-    def with_approval(self, summary: TranscriptSummary, approval: Approval) -> Review:
+    def with_approval(self, summary: TranscriptSummary, approval: Approval) -> StudyReview:
         """Return the review after an approval."""
         return replace(self, approvals={**self.approvals, summary.recording_id: approval})
 
@@ -50,7 +50,7 @@ class ReleaseBuilder:
     def __init__(
         self,
         zone: ResearchZone,
-        log: AuditLog,
+        log: CheckpointSource,
         signer: Signer,
         clock: Callable[[], datetime],
         version: str,
@@ -61,7 +61,7 @@ class ReleaseBuilder:
         self._clock = clock
         self._version = version
 
-    def review(self, study_id: str) -> Review:
+    def review(self, study_id: str) -> StudyReview:
         """Read the newest transcripts of a study, and which of them are approved."""
         study = self._zone.study(study_id)
         contents = self._zone.contents(study_id)
@@ -71,7 +71,7 @@ class ReleaseBuilder:
             if (approval := self._approval(study_id, one)) is not None
         }
         policy = f"policy:{study.policy}" if study.review is ReviewMode.AUTOMATIC else None
-        return Review(study_id, tuple(contents.newest), contents.withdrawn, found, policy)
+        return StudyReview(study_id, tuple(contents.newest), contents.withdrawn, found, policy)
 
     def find(self, study_id: str, recording_id: str, run_key: str) -> TranscriptSummary:
         """Return a finished run of a recording; raises NoSuchTranscript."""
@@ -99,7 +99,7 @@ class ReleaseBuilder:
             approval = self._approval(study_id, summary) or approval
         return approval, existed
 
-    def build(self, review: Review) -> tuple[StoredRelease, bool]:
+    def build(self, review: StudyReview) -> tuple[StoredRelease, bool]:
         """Build the release of all reviewed transcripts; True when it had been built before.
 
         Raises NothingToRelease, NotApproved, and CertificateMalformed when a transcript's own

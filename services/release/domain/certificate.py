@@ -13,13 +13,13 @@ from services.common.records import (
     Approver,
     Base64,
     Count,
-    EntityType,
+    EntityTypeName,
     FileFormat,
     Moment,
     ParticipantCode,
     Record,
     RecordingId,
-    ReleasedFile,
+    ReleasedFileName,
     ReleaseId,
     RunKey,
     Sha256Hex,
@@ -58,14 +58,14 @@ class Input(Record):
     run_key: RunKey
     content_sha256: Sha256Hex
     versions: Mapping[_SoftwareName, _OneLine]
-    redactions: Mapping[EntityType, Count]
+    redactions: Mapping[EntityTypeName, Count]
     approval: TranscriptApproval
 
 
 class Output(Record):
     """One released file; `recording_id` is empty for the README."""
 
-    name: ReleasedFile
+    name: ReleasedFileName
     format: FileFormat
     recording_id: _RecordingIdOrEmpty
     sha256: Sha256Hex
@@ -79,7 +79,7 @@ class CitedCheckpoint(Record):
     verifier_keys: tuple[_OneLine, ...]
 
 
-class SigningKey(Record):
+class CertificateKey(Record):
     """The public key that the certificate is signed with, and its fingerprint."""
 
     algorithm: Literal["Ed25519"] = "Ed25519"
@@ -118,10 +118,10 @@ class Certificate(Record):
     software: Mapping[_SoftwareName, _OneLine]
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
-    redactions: Mapping[EntityType, Count]
+    redactions: Mapping[EntityTypeName, Count]
     withdrawn: tuple[ParticipantCode, ...]
     audit: CitedCheckpoint
-    signer: SigningKey
+    signer: CertificateKey
 
     @classmethod
     def read(cls, data: bytes) -> Self:

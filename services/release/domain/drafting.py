@@ -12,8 +12,8 @@ from services.release.domain.approval import Approval
 from services.release.domain.certificate import (
     README_FORMAT,
     Certificate,
+    CertificateKey,
     Output,
-    SigningKey,
     sum_redactions,
 )
 from services.release.domain.naming import (
@@ -106,7 +106,7 @@ class Draft:
                 "redactions": sum_redactions(one.redactions for one in self.summaries),
                 "withdrawn": self.withdrawn,
                 "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
-                "signer": SigningKey.of(signer),
+                "signer": CertificateKey.of(signer),
             }
         )
 

@@ -104,7 +104,7 @@ class ResearchZone(Protocol):
         """Stream a file of a finished release, verified before the first byte."""
 
 
-class AuditLog(Protocol):
+class CheckpointSource(Protocol):
     """The audit log, of which a certificate names the newest checkpoint."""
 
     def newest_checkpoint(self) -> AuditCheckpoint:

@@ -43,7 +43,7 @@ _LOST = (
 )
 _WRONG_PIN = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange, faults.PinExpired)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class Pkcs11KeyProvider:
@@ -201,7 +201,7 @@ class Pkcs11KeyProvider:
         )
         return sorted(found, key=lambda key: bytes(key.id))
 
-    def _call(self, action: Callable[[], Answer]) -> Answer:
+    def _call(self, action: Callable[[], Result]) -> Result:
         """Run an action on the token under the lock; open anew, once, where the session is lost."""
         with _LOCK:
             try:

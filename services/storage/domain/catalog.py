@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.storage.domain import clock, names
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
-from services.storage.domain.states import Ref, State, States
+from services.storage.domain.states import RecordingRef, State, States
 from services.storage.domain.store import SealedStore
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
@@ -41,7 +41,7 @@ class Catalog:
         folders = (path[:-1] for path in self._store.folders(""))
         return [study for study in folders if self._studies.number(Owner.of_study(study))]
 
-    def state(self, ref: Ref) -> State:
+    def state(self, ref: RecordingRef) -> State:
         """Return what there is of a recording; raises `ObjectMissing`."""
         tombstone = self._store.keyring.tombstone(ref.owner)
         if tombstone is not None:
@@ -54,7 +54,9 @@ class Catalog:
             raise self._missing(ref)
         return state
 
-    def states(self, study: str, after: Ref | None, limit: int) -> tuple[list[State], bool]:
+    def states(
+        self, study: str, after: RecordingRef | None, limit: int
+    ) -> tuple[list[State], bool]:
         """Return at most `limit` states behind `after`, in order, and whether there are more."""
         found: list[State] = []
         for ref in self._refs(study, after):
@@ -76,13 +78,13 @@ class Catalog:
             found.append(state)
         return found, False
 
-    def require(self, ref: Ref) -> None:
+    def require(self, ref: RecordingRef) -> None:
         """Raise `ObjectMissing` unless the recording is sealed here; raise `Erased`."""
         self._store.keyring.refuse_erased(ref.owner)
         if not self._store.exists(names.manifest(ref.owner, ref.recording_id)):
             raise self._missing(ref)
 
-    def _refs(self, study: str, after: Ref | None) -> Iterator[Ref]:
+    def _refs(self, study: str, after: RecordingRef | None) -> Iterator[RecordingRef]:
         """Yield recordings with objects, and those of tombstones, in order and behind `after`."""
         # A tombstone is written before its objects are deleted: read first, so that none is missed.
         prefix = f"{study}/" if study else ""
@@ -100,7 +102,7 @@ class Catalog:
                     continue
                 ids = set(erased.get(owner, ())) or set(self._ids(owner))
                 for recording_id in sorted(ids):
-                    ref = Ref(owner, recording_id)
+                    ref = RecordingRef(owner, recording_id)
                     if after is None or ref > after:
                         yield ref
 
@@ -119,5 +121,5 @@ class Catalog:
             if RECORDING.fullmatch(recording_id):
                 yield recording_id
 
-    def _missing(self, ref: Ref) -> ObjectMissing:
+    def _missing(self, ref: RecordingRef) -> ObjectMissing:
         return ObjectMissing(f"the {self._store.zone} zone has no recording {ref.recording_id}")

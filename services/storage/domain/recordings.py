@@ -23,7 +23,7 @@ from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExis
 _MANIFEST_TYPE = "application/vnd.sotto.recording+json"
 _ID_CHARS = 26  # of base32: 130 bits of the HMAC
 
-Kind = Literal["media", "transcript"]
+RecordingKind = Literal["media", "transcript"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RecordingHeader:
 
     owner: Owner
     session: int
-    kind: Kind
+    kind: RecordingKind
     file_name: str
     size: int
     sha256: bytes
@@ -55,7 +55,7 @@ class Recording(StoredRecord):
     participant: OwnerCode
     recording: RecordingId
     session: Count
-    kind: Kind
+    kind: RecordingKind
     file_name: str
     sealed_at: str
     content: ObjectDigest

@@ -23,7 +23,7 @@ UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ScrubFinding:
     """Something wrong with an object, and what was done about it: "none" or "deleted"."""
 
     name: str
@@ -45,7 +45,7 @@ class Scrub:
         self._repair = repair
         self.scanned = 0
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[ScrubFinding]:
         """Yield everything that is wrong, in the order of names."""
         folder = ""
         group: list[str] = []
@@ -59,7 +59,7 @@ class Scrub:
         if group:
             yield from self._group(group)
 
-    def _group(self, group: list[str]) -> Iterator[Finding]:
+    def _group(self, group: list[str]) -> Iterator[ScrubFinding]:
         """Check the objects of one recording, or of another folder of an owner."""
         try:
             owner = names.owner_of(group[0])
@@ -82,7 +82,7 @@ class Scrub:
 
     def _compare(
         self, owner: Owner, found: dict[str, ObjectDigest], contents: dict[str, bytes]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[ScrubFinding]:
         """Compare what was found with what the manifests name."""
         expected: dict[str, ObjectDigest] = {}
         for manifest, content in contents.items():
@@ -105,7 +105,7 @@ class Scrub:
 
     def _look(
         self, owner: Owner, name: str, found: dict[str, ObjectDigest], contents: dict[str, bytes]
-    ) -> Finding | None:
+    ) -> ScrubFinding | None:
         """Open one object; keep its digest, and its content where it is a manifest."""
         try:
             found[name], content = self._open(owner, name)
@@ -120,7 +120,7 @@ class Scrub:
             contents[name] = content
         return None
 
-    def _release(self, study: str, content: bytes) -> Iterator[Finding]:
+    def _release(self, study: str, content: bytes) -> Iterator[ScrubFinding]:
         bundle = Bundle.decode(content, study)
         for file in bundle.sealed:
             owner = file.announced.owner(study)
@@ -140,8 +140,8 @@ class Scrub:
     def _remove(self, name: str) -> str:
         return "deleted" if self._repair and self._store.backend.delete(name) else "none"
 
-    def _finding(self, name: str, finding: str, action: str = "none") -> Finding:
-        return Finding(name, finding, action, self.scanned)
+    def _finding(self, name: str, finding: str, action: str = "none") -> ScrubFinding:
+        return ScrubFinding(name, finding, action, self.scanned)
 
     def _open(self, owner: Owner, name: str) -> tuple[ObjectDigest, bytes | None]:
         last = name.rsplit("/", 1)[-1]

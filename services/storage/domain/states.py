@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class RecordingRef:
     """The ids of one recording."""
 
     owner: Owner
@@ -37,7 +37,7 @@ class Ref:
 class State:
     """What a zone holds of a recording; `recording` is None in the research zone."""
 
-    ref: Ref
+    ref: RecordingRef
     recording: Recording | None = None
     transcripts: tuple[Finished, ...] = ()
     failure: Failure | None = None
@@ -55,7 +55,7 @@ class States:
         self._cache: dict[str, object] = {}
         self._lock = threading.Lock()
 
-    def of(self, ref: Ref) -> State:
+    def of(self, ref: RecordingRef) -> State:
         """Return the state of a recording that is not erased; empty where nothing is finished."""
         owner, recording_id = ref.owner, ref.recording_id
         folder = names.recording(owner, recording_id)

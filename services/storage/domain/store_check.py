@@ -27,7 +27,7 @@ class _Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckResult:
     """The result of one check."""
 
     name: str
@@ -43,7 +43,7 @@ class StoreCheck:
         self._backend = backend
         self._folder = f"self-test/{secrets.token_hex(8)}"
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[CheckResult]:
         """Run all checks, then remove what they wrote."""
         checks: list[tuple[str, Callable[[], str]]] = [
             ("answers, and writes once", self._self_test),
@@ -62,7 +62,7 @@ class StoreCheck:
                     passed, detail = True, check()
                 except (_Failed, SottoError) as error:
                     passed, detail = False, str(error)
-                yield Outcome(name, passed, detail, time.monotonic() - started)
+                yield CheckResult(name, passed, detail, time.monotonic() - started)
         finally:
             with contextlib.suppress(SottoError):
                 for info in self._backend.list(self._folder).objects:

@@ -13,7 +13,7 @@ from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import RECORDING, Owner, check
-from services.storage.domain.states import Ref
+from services.storage.domain.states import RecordingRef
 from services.storage.errors import InvalidName, ObjectMissing, WrongZone
 from services.storage.handlers import convert
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
@@ -140,12 +140,12 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         return catalog_pb2.PutFailureResponse()
 
 
-def _token(ref: Ref) -> str:
+def _token(ref: RecordingRef) -> str:
     return f"{ref.owner.prefix}{ref.recording_id}"
 
 
-def _parse_token(token: str) -> Ref:
+def _parse_token(token: str) -> RecordingRef:
     parts = token.split("/")
     if len(parts) != 3:
         raise InvalidName("page token is malformed: give back the one of the page before")
-    return Ref(Owner(parts[0], parts[1]), check(RECORDING, parts[2], "page token"))
+    return RecordingRef(Owner(parts[0], parts[1]), check(RECORDING, parts[2], "page token"))

@@ -11,14 +11,14 @@ from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
 from services.storage.domain.failures import Failure
 from services.storage.domain.names import Owner
-from services.storage.domain.recordings import Kind, Recording, RecordingHeader
-from services.storage.domain.states import Ref, State
+from services.storage.domain.recordings import Recording, RecordingHeader, RecordingKind
+from services.storage.domain.states import RecordingRef, State
 from services.storage.domain.transcripts import Finished, Summary
 from services.storage.errors import ContentMismatch
 from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
-_KINDS: dict[recording_pb2.RecordingKind, Kind] = {
+_KINDS: dict[recording_pb2.RecordingKind, RecordingKind] = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
@@ -42,12 +42,12 @@ def owner(ref: recording_pb2.RecordingRef) -> Owner:
     return Owner(ref.study_id, ref.participant)
 
 
-def ref(message: recording_pb2.RecordingRef) -> Ref:
+def ref(message: recording_pb2.RecordingRef) -> RecordingRef:
     """Return the ids of a recording."""
-    return Ref(owner(message), message.recording_id)
+    return RecordingRef(owner(message), message.recording_id)
 
 
-def ref_message(value: Ref) -> recording_pb2.RecordingRef:
+def ref_message(value: RecordingRef) -> recording_pb2.RecordingRef:
     """Return the ids of a recording as a message."""
     return recording_pb2.RecordingRef(
         study_id=value.owner.study,

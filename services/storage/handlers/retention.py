@@ -10,7 +10,7 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.retention import Retention
-from services.storage.domain.states import Ref
+from services.storage.domain.states import RecordingRef
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
@@ -49,7 +49,7 @@ class HoldHandlers(recording_service_pb2_grpc.HoldServiceServicer):
     """Sets and lifts legal holds, for compliance."""
 
     def __init__(
-        self, retention: Retention, require: Callable[[Ref], None], trail: AuditTrail
+        self, retention: Retention, require: Callable[[RecordingRef], None], trail: AuditTrail
     ) -> None:
         self._retention = retention
         self._require = require

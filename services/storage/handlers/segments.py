@@ -13,7 +13,7 @@ from services.common import validation
 from services.common.audit import Action, AuditTrail
 from services.common.errors import InvalidInput
 from services.registry.events import Event
-from services.storage.domain.states import Ref
+from services.storage.domain.states import RecordingRef
 from services.storage.domain.transcripts import Finished, Transcripts
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert
@@ -25,7 +25,7 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
     """Writes transcripts, a window at a time; `require` refuses what belongs to no recording."""
 
     def __init__(
-        self, transcripts: Transcripts, require: Callable[[Ref], None], trail: AuditTrail
+        self, transcripts: Transcripts, require: Callable[[RecordingRef], None], trail: AuditTrail
     ) -> None:
         self._transcripts = transcripts
         self._require = require
@@ -100,7 +100,10 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
     """Reads finished transcripts; `session_date` returns the date of an interview."""
 
     def __init__(
-        self, transcripts: Transcripts, session_date: Callable[[Ref], str], trail: AuditTrail
+        self,
+        transcripts: Transcripts,
+        session_date: Callable[[RecordingRef], str],
+        trail: AuditTrail,
     ) -> None:
         self._transcripts = transcripts
         self._session_date = session_date
@@ -122,7 +125,7 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
                 window = segment_pb2.Window(window=index, encoded_segments=segments)
                 yield segment_pb2.GetTranscriptResponse(window=window)
 
-    def _find(self, ref: Ref, run_key: str) -> Finished:
+    def _find(self, ref: RecordingRef, run_key: str) -> Finished:
         if run_key:
             run = self._transcripts.finished(ref.owner, ref.recording_id, run_key)
             runs = [run] if run is not None else []
@@ -134,7 +137,7 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
 
 
 def _record(
-    trail: AuditTrail, event: Event, ref: Ref, run_key: str
+    trail: AuditTrail, event: Event, ref: RecordingRef, run_key: str
 ) -> AbstractContextManager[Action]:
     return trail.record(
         event,

@@ -69,7 +69,7 @@ def main() -> int:
     requests = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)  # nothing but messages may reach the parent
     order = json.loads(answers.readline())
-    from services.transcription.adapters.decoding import AudioLimits, Recording
+    from services.transcription.adapters.decoding import AudioLimits, RecordingReader
     from services.transcription.errors import BadRecording
 
     _load_everything()
@@ -79,7 +79,7 @@ def main() -> int:
         raw = _Parent(answers, requests, order["size"])
         return io.BufferedReader(raw, buffer_size=1 << 18)
 
-    recording = Recording(open_stream, AudioLimits(**order["limits"]))
+    recording = RecordingReader(open_stream, AudioLimits(**order["limits"]))
     try:
         for block in recording.blocks():
             requests.write(REQUEST.pack(BLOCK, *block.shape))

@@ -64,7 +64,7 @@ class AudioInfo:
     sample_rate: int
 
 
-class Recording:
+class RecordingReader:
     """A recording behind a seekable binary stream; implements `AudioReader`.
 
     `open_stream` is called for each pass and its stream closed afterwards. Mono and stereo stay as

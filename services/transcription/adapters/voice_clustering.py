@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import LabelledSpan
 
 _MELS = 26
@@ -69,7 +69,7 @@ class ClusteringDiarizer:
         """Take the next whole frames of the mix."""
         self._features.feed(frames)
 
-    def label(self, regions: Sequence[Span]) -> list[LabelledSpan]:
+    def label(self, regions: Sequence[SampleRange]) -> list[LabelledSpan]:
         """Return each region with its speaker: 0 or 1, and 0 for all where in doubt."""
         speakers = cluster_speakers(self._features, regions)
         return [LabelledSpan(*pair) for pair in zip(regions, speakers, strict=True)]
@@ -111,7 +111,7 @@ class SpeakerFeatures:
         rows = np.concatenate([mels @ self._cosines.T, _pitch(spectrum)[:, None]], axis=1)
         self._rows.extend(rows.astype(np.float32).ravel().tolist())
 
-    def of(self, span: Span) -> npt.NDArray[np.float32]:
+    def of(self, span: SampleRange) -> npt.NDArray[np.float32]:
         """Return the rows inside a span, shape (rows, 14); pitch in log hertz, 0 if unvoiced."""
         rows = np.frombuffer(self._rows, np.float32).reshape(-1, _WIDTH)
         step = FRAME * _STEP
@@ -128,7 +128,7 @@ def _pitch(power: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(voiced, np.log(SAMPLE_RATE / lag), 0.0).astype(np.float32)
 
 
-def cluster_speakers(features: SpeakerFeatures, regions: Sequence[Span]) -> list[int]:
+def cluster_speakers(features: SpeakerFeatures, regions: Sequence[SampleRange]) -> list[int]:
     """Return 0 or 1 for each region: the first voice is 0; all are 0 where in doubt."""
     everyone = [0] * len(regions)
     described = [_describe(features.of(region)) for region in regions]

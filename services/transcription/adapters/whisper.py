@@ -44,7 +44,7 @@ class WhisperOptions:
 
 
 class WhisperEngine:
-    """Implements `Engine` with a loaded `faster_whisper.WhisperModel`."""
+    """Implements `LoadedEngine` with a loaded `faster_whisper.WhisperModel`."""
 
     def __init__(self, model: Any, identity: EngineIdentity, options: WhisperOptions) -> None:
         self._model = model

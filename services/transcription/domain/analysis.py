@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, Samples, Span
+from services.transcription.domain.audio import FRAME, SampleRange, Samples
 from services.transcription.domain.ports import AudioReader, Diarizer, VoiceDetector
 from services.transcription.domain.regions import RegionOptions, speech_regions
 
@@ -155,7 +155,7 @@ class _ChannelCorrelation:
         return float(cross / np.sqrt(left * right)) if left > 0 and right > 0 else 0.0
 
 
-def layout_of(found: AudioAnalysis, regions: list[list[Span]]) -> Layout:
+def layout_of(found: AudioAnalysis, regions: list[list[SampleRange]]) -> Layout:
     """Return whether the channels are speakers, or the same voices recorded several times.
 
     Two channels are speakers when in most of the speech one of them is clearly louder than
@@ -172,7 +172,7 @@ def layout_of(found: AudioAnalysis, regions: list[list[Span]]) -> Layout:
     return Layout.SEPARATE if separate else Layout.MONO
 
 
-def regions_by_channel(found: AudioAnalysis, options: RegionOptions) -> list[list[Span]]:
+def regions_by_channel(found: AudioAnalysis, options: RegionOptions) -> list[list[SampleRange]]:
     """Return the regions of speech of each channel, without bleed from the other channel."""
     regions = []
     for channel in range(found.channels):
@@ -185,6 +185,6 @@ def regions_by_channel(found: AudioAnalysis, options: RegionOptions) -> list[lis
     return regions
 
 
-def regions_of_mix(found: AudioAnalysis, options: RegionOptions) -> list[Span]:
+def regions_of_mix(found: AudioAnalysis, options: RegionOptions) -> list[SampleRange]:
     """Return the regions of speech of all channels taken together."""
     return speech_regions(found.loudest, found.total, options)

@@ -20,7 +20,7 @@ Samples: TypeAlias = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class SampleRange:
     """A half-open range [start, end) in samples at `SAMPLE_RATE`."""
 
     start: int
@@ -39,7 +39,7 @@ class Span:
         """End in whole milliseconds."""
         return milliseconds(self.end)
 
-    def overlap(self, other: Span) -> int:
+    def overlap(self, other: SampleRange) -> int:
         """Return how many samples both spans share, 0 if none."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.transcription.domain.audio import SAMPLE_RATE, Span, samples
+from services.transcription.domain.audio import SAMPLE_RATE, SampleRange, samples
 from services.transcription.domain.ports import AsrSegment
 from services.transcription.domain.transcript import Doubt, Evidence
 
@@ -66,9 +66,9 @@ class EvidenceOptions:
 def measure_evidence(
     segment: AsrSegment,
     language_prob: float,
-    span: Span,
-    surroundings: Span,
-    speech: Sequence[Span],
+    span: SampleRange,
+    surroundings: SampleRange,
+    speech: Sequence[SampleRange],
     options: EvidenceOptions,
 ) -> Evidence:
     """Measure one segment at `span` of the recording against the regions of speech around it.

@@ -94,7 +94,7 @@ class OpenRecording(Protocol):
         ...
 
 
-class Engine(SpeechEngine, Protocol):
+class LoadedEngine(SpeechEngine, Protocol):
     """A speech engine that can be identified, and adapted to a study."""
 
     @property
@@ -107,7 +107,7 @@ class Engine(SpeechEngine, Protocol):
         """Settings of the engine that decide what it writes."""
         ...
 
-    def for_study(self, languages: Sequence[str], hotwords: str = "") -> Engine:
+    def for_study(self, languages: Sequence[str], hotwords: str = "") -> LoadedEngine:
         """Return the same model for these languages and names; both are among its choices."""
         ...
 
@@ -122,7 +122,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class JobResult:
     """The end of a run; `may_be_hallucinated`: a demo model that does not know the recording."""
 
     run_key: str
@@ -135,7 +135,7 @@ class Result:
 class TranscriptionRunner:
     """Makes transcripts; what all runs of a process share."""
 
-    engine: Callable[[], Engine]
+    engine: Callable[[], LoadedEngine]
     detector: Callable[[], VoiceDetector]
     diarizer: Callable[[], Diarizer]
     open_audio: Callable[[Iterable[bytes]], AbstractContextManager[AudioReader]]
@@ -150,7 +150,7 @@ class TranscriptionRunner:
         study: StudyContext,
         open_run: Callable[[str], Run],
         check_cancelled: Callable[[], None],
-    ) -> Iterator[Progress | Result]:
+    ) -> Iterator[Progress | JobResult]:
         """Make the transcript of a recording; the last item is the result.
 
         `open_run` opens a run by its key; `check_cancelled` raises when the call has ended.
@@ -167,11 +167,11 @@ class TranscriptionRunner:
         recording: RecordingInput,
         open_run: Callable[[str], Run],
         check_cancelled: Callable[[], None],
-    ) -> Iterator[Progress | Result]:
+    ) -> Iterator[Progress | JobResult]:
         key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
         run = open_run(key)
         if (before := run.finished()) is not None:
-            yield Result(key, before, existed=True)
+            yield JobResult(key, before, existed=True)
             return
         tally = _Tally()
         stored = run.stored()
@@ -185,7 +185,7 @@ class TranscriptionRunner:
             tally.add(segments)
             yield Progress(tally.end_ms, 0, tally.segments)
         run.commit(tally.manifest_fields(tally.end_ms, {"parser": self.parser}))
-        yield Result(key, tally.segments, existed=False)
+        yield JobResult(key, tally.segments, existed=False)
 
     def _transcribe(
         self,
@@ -193,7 +193,7 @@ class TranscriptionRunner:
         study: StudyContext,
         open_run: Callable[[str], Run],
         check_cancelled: Callable[[], None],
-    ) -> Iterator[Progress | Result]:
+    ) -> Iterator[Progress | JobResult]:
         loaded, languages = self.engine(), study.languages
         identity = loaded.identity
         most = self.hotwords_characters
@@ -205,7 +205,7 @@ class TranscriptionRunner:
         warn = identity.may_hallucinate(recording.content_sha256)
         run = open_run(key)
         if (before := run.finished()) is not None:
-            yield Result(key, before, existed=True, may_be_hallucinated=warn)
+            yield JobResult(key, before, existed=True, may_be_hallucinated=warn)
             return
         yield Progress(0, 0, 0)
         with self.open_audio(recording.chunks) as reader:
@@ -236,7 +236,7 @@ class TranscriptionRunner:
         if warn:
             provenance["warning"] = "demo model on an unknown recording"
         run.commit(tally.manifest_fields(total, provenance))
-        yield Result(key, tally.segments, existed=False, may_be_hallucinated=warn)
+        yield JobResult(key, tally.segments, existed=False, may_be_hallucinated=warn)
 
 
 def _until_cancelled(

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import Samples, Span
+from services.transcription.domain.audio import SampleRange, Samples
 
 
 class AudioReader(Protocol):
@@ -33,7 +33,7 @@ class VoiceDetector(Protocol):
 class LabelledSpan:
     """A stretch of speech by one speaker; speakers are numbered from 0 as they appear."""
 
-    span: Span
+    span: SampleRange
     speaker: int
 
 
@@ -48,7 +48,7 @@ class Diarizer(Protocol):
         """Take the next whole 512-sample frames of the mix."""
         ...
 
-    def label(self, regions: Sequence[Span]) -> Sequence[LabelledSpan]:
+    def label(self, regions: Sequence[SampleRange]) -> Sequence[LabelledSpan]:
         """Return who speaks in the regions of speech of the whole recording.
 
         The spans are in order, do not overlap, lie inside the regions and together cover them.

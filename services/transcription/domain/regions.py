@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, Span, samples
+from services.transcription.domain.audio import FRAME, SampleRange, samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RegionOptions:
 
 def speech_regions(
     probabilities: npt.NDArray[np.float32], total: int, options: RegionOptions
-) -> list[Span]:
+) -> list[SampleRange]:
     """Return the regions of speech in a channel, in order, not overlapping, inside [0, total).
 
     A region opens where the probability reaches `on` and closes once it has stayed below `off`
@@ -55,16 +55,16 @@ def speech_regions(
     if start >= 0:
         raw.append((start, quiet if quiet >= 0 else len(probabilities)))
     shortest = samples(options.min_speech)
-    kept = [Span(a * FRAME, min(b * FRAME, total)) for a, b in raw]
+    kept = [SampleRange(a * FRAME, min(b * FRAME, total)) for a, b in raw]
     return _padded([s for s in kept if len(s) >= shortest], total, samples(options.pad))
 
 
-def _padded(regions: Sequence[Span], total: int, pad: int) -> list[Span]:
-    padded: list[Span] = []
+def _padded(regions: Sequence[SampleRange], total: int, pad: int) -> list[SampleRange]:
+    padded: list[SampleRange] = []
     for here, region in enumerate(regions):
         before = regions[here - 1].end if here else -pad
         after = regions[here + 1].start if here + 1 < len(regions) else total + pad
         left = min(pad, (region.start - before) // 2) if here else pad
         right = min(pad, (after - region.end + 1) // 2) if here + 1 < len(regions) else pad
-        padded.append(Span(max(0, region.start - left), min(total, region.end + right)))
+        padded.append(SampleRange(max(0, region.start - left), min(total, region.end + right)))
     return padded

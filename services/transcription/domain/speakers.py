@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.transcription.domain.audio import Span
+from services.transcription.domain.audio import SampleRange
 from services.transcription.domain.ports import LabelledSpan
 from services.transcription.domain.transcript import Role
 
@@ -52,7 +52,7 @@ class SpeakerAssignment:
 
     @classmethod
     def of_channels(
-        cls, regions: Sequence[Sequence[Span]], options: SpeakerOptions
+        cls, regions: Sequence[Sequence[SampleRange]], options: SpeakerOptions
     ) -> SpeakerAssignment:
         """Return an assignment in which each channel is a speaker."""
         return cls(len(regions), options.roles or _roles_by_talk(regions, options))
@@ -68,7 +68,7 @@ class SpeakerAssignment:
         spans = tuple(labelled)
         return cls(count, _roles_by_talk(_by_speaker(spans, count), options), spans)
 
-    def split(self, regions: Sequence[Sequence[Span]]) -> list[list[Span]]:
+    def split(self, regions: Sequence[Sequence[SampleRange]]) -> list[list[SampleRange]]:
         """Return the regions of each speaker, so that no piece mixes two voices.
 
         `regions` are those of each channel, or of the mix alone.
@@ -83,11 +83,13 @@ class SpeakerAssignment:
         return Speaker(f"S{index + 1}", role)
 
 
-def _by_speaker(labelled: Sequence[LabelledSpan], count: int) -> list[list[Span]]:
+def _by_speaker(labelled: Sequence[LabelledSpan], count: int) -> list[list[SampleRange]]:
     return [[one.span for one in labelled if one.speaker == index] for index in range(count)]
 
 
-def _roles_by_talk(regions: Sequence[Sequence[Span]], options: SpeakerOptions) -> tuple[Role, ...]:
+def _roles_by_talk(
+    regions: Sequence[Sequence[SampleRange]], options: SpeakerOptions
+) -> tuple[Role, ...]:
     """Return the roles of two speakers by how much each talks, or none."""
     if not options.roles_by_talk or len(regions) != 2:
         return ()

@@ -16,7 +16,7 @@ from services.transcription.domain.analysis import (
     regions_by_channel,
     regions_of_mix,
 )
-from services.transcription.domain.audio import Samples, Span, samples
+from services.transcription.domain.audio import SampleRange, Samples, samples
 from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
 from services.transcription.domain.ports import (
     AsrResult,
@@ -108,7 +108,9 @@ def transcribe(
         yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
 
-def _layout(found: AudioAnalysis, regions: list[list[Span]], options: SpeakerOptions) -> Layout:
+def _layout(
+    found: AudioAnalysis, regions: list[list[SampleRange]], options: SpeakerOptions
+) -> Layout:
     if found.channels == 2 and options.channels in ("mix", "separate"):
         return Layout.MONO if options.channels == "mix" else Layout.SEPARATE
     return layout_of(found, regions)
@@ -123,7 +125,7 @@ class _Feed:
         self._held: list[Samples] = []
         self._start = self._end = 0
 
-    def read(self, span: Span) -> Samples:
+    def read(self, span: SampleRange) -> Samples:
         while self._end < span.end:
             block = next(self._blocks, None)
             if block is None:
@@ -142,7 +144,7 @@ class _Feed:
             self._start += self._held.pop(0).shape[1]
 
 
-def _cut(audio: Samples, piece: Piece, window: Span, plan: Plan) -> Samples:
+def _cut(audio: Samples, piece: Piece, window: SampleRange, plan: Plan) -> Samples:
     start = piece.span.start - window.start
     cut = audio[0 if plan.layout is Layout.MONO else piece.speaker, start : start + len(piece.span)]
     if plan.speakers.count == 1:
@@ -161,7 +163,7 @@ def _segments(
     spans = [_span_of(one.start, one.end, piece) for one in result.segments]
     for here, segment in enumerate(result.segments):
         span = spans[here]
-        surroundings = Span(
+        surroundings = SampleRange(
             spans[here - 1].end if here else piece.span.start,
             spans[here + 1].start if here + 1 < len(spans) else piece.span.end,
         )
@@ -193,7 +195,7 @@ def _words(segment: AsrSegment, piece: Piece) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _span_of(start: float, end: float, piece: Piece) -> Span:
+def _span_of(start: float, end: float, piece: Piece) -> SampleRange:
     """Return seconds of a piece as a span of the recording, inside the piece."""
     first = min(max(piece.span.start + samples(start), piece.span.start), piece.span.end)
-    return Span(first, max(first, min(piece.span.start + samples(end), piece.span.end)))
+    return SampleRange(first, max(first, min(piece.span.start + samples(end), piece.span.end)))

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, Span, samples
+from services.transcription.domain.audio import FRAME, SampleRange, samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Piece:
     """
 
     speaker: int
-    span: Span
-    speech: tuple[Span, ...]
+    span: SampleRange
+    speech: tuple[SampleRange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class Window:
     """A stretch of the recording that is stored as one; windows without speech are not planned."""
 
     index: int
-    span: Span
+    span: SampleRange
     pieces: tuple[Piece, ...]
 
 
 def plan_windows(
-    regions: Sequence[Sequence[Span]],
+    regions: Sequence[Sequence[SampleRange]],
     loudest: npt.NDArray[np.float32],
     total: int,
     options: WindowOptions,
@@ -79,11 +79,11 @@ def plan_windows(
 
 
 def _cut(
-    regions: Sequence[Sequence[Span]],
+    regions: Sequence[Sequence[SampleRange]],
     loudest: npt.NDArray[np.float32],
     total: int,
     options: WindowOptions,
-) -> list[Span]:
+) -> list[SampleRange]:
     gaps = _silences(regions, total)
     longest, shortest = samples(options.longest), samples(options.shortest)
     cuts, at, first = [0], 0, 0
@@ -91,32 +91,32 @@ def _cut(
         low, high = at + shortest, at + longest
         while first < len(gaps) and gaps[first].end <= low:
             first += 1
-        best = Span(0, 0)
+        best = SampleRange(0, 0)
         for gap in gaps[first:]:
             if gap.start >= high:
                 break
-            inside = Span(max(gap.start, low), min(gap.end, high))
+            inside = SampleRange(max(gap.start, low), min(gap.end, high))
             if len(inside) > len(best):
                 best = inside
-        at = (best.start + best.end) // 2 if len(best) else weakest(loudest, Span(low, high))
+        at = (best.start + best.end) // 2 if len(best) else weakest(loudest, SampleRange(low, high))
         cuts.append(at)
     cuts.append(total)
-    return [Span(a, b) for a, b in pairwise(cuts) if b > a]
+    return [SampleRange(a, b) for a, b in pairwise(cuts) if b > a]
 
 
-def _silences(regions: Sequence[Sequence[Span]], total: int) -> list[Span]:
-    gaps: list[Span] = []
+def _silences(regions: Sequence[Sequence[SampleRange]], total: int) -> list[SampleRange]:
+    gaps: list[SampleRange] = []
     end = 0
     for region in sorted(span for spoken in regions for span in spoken):
         if region.start > end:
-            gaps.append(Span(end, region.start))
+            gaps.append(SampleRange(end, region.start))
         end = max(end, region.end)
     if total > end:
-        gaps.append(Span(end, total))
+        gaps.append(SampleRange(end, total))
     return gaps
 
 
-def weakest(probabilities: npt.NDArray[np.float32], within: Span) -> int:
+def weakest(probabilities: npt.NDArray[np.float32], within: SampleRange) -> int:
     """Return the sample where speech is least likely, the latest of equals."""
     low = within.start // FRAME + 1
     frames = probabilities[low : within.end // FRAME]
@@ -125,39 +125,40 @@ def weakest(probabilities: npt.NDArray[np.float32], within: Span) -> int:
     return (low + len(frames) - 1 - int(np.argmin(frames[::-1]))) * FRAME
 
 
-def _clip(regions: Sequence[Span], window: Span) -> list[Span]:
+def _clip(regions: Sequence[SampleRange], window: SampleRange) -> list[SampleRange]:
     clipped = (
-        Span(max(region.start, window.start), min(region.end, window.end)) for region in regions
+        SampleRange(max(region.start, window.start), min(region.end, window.end))
+        for region in regions
     )
     return [span for span in clipped if span.end > span.start]
 
 
 def _pieces(
     speaker: int,
-    regions: Sequence[Span],
+    regions: Sequence[SampleRange],
     loudest: npt.NDArray[np.float32],
     options: WindowOptions,
 ) -> list[Piece]:
     longest, gap = samples(options.piece), samples(options.join_gap)
-    groups: list[list[Span]] = []
+    groups: list[list[SampleRange]] = []
     for region in _shortened(regions, loudest, longest):
         last = groups[-1] if groups else None
         if last and region.start - last[-1].end <= gap and region.end - last[0].start <= longest:
             last.append(region)
         else:
             groups.append([region])
-    return [Piece(speaker, Span(g[0].start, g[-1].end), tuple(g)) for g in groups]
+    return [Piece(speaker, SampleRange(g[0].start, g[-1].end), tuple(g)) for g in groups]
 
 
 def _shortened(
-    regions: Sequence[Span], loudest: npt.NDArray[np.float32], longest: int
-) -> list[Span]:
-    short: list[Span] = []
+    regions: Sequence[SampleRange], loudest: npt.NDArray[np.float32], longest: int
+) -> list[SampleRange]:
+    short: list[SampleRange] = []
     for region in regions:
         start = region.start
         while region.end - start > longest:
-            cut = weakest(loudest, Span(start + longest // 2, start + longest))
-            short.append(Span(start, cut))
+            cut = weakest(loudest, SampleRange(start + longest // 2, start + longest))
+            short.append(SampleRange(start, cut))
             start = cut
-        short.append(Span(start, region.end))
+        short.append(SampleRange(start, region.end))
     return short

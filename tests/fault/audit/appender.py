@@ -18,7 +18,7 @@ from pathlib import Path
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.entry import Event, Outcome, Phase
+from services.audit.domain.entry import Outcome, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
 from services.audit.domain.writer import Writer
 from services.common.errors import SottoError
@@ -58,7 +58,7 @@ def append(folder: Path, count: int, threads: int) -> None:
 
     def work(name: int) -> None:
         for number in range(count):
-            event = Event(
+            event = ReportedEvent(
                 "recording:content:read", Phase.FACT, Outcome.SUCCESS,
                 person=f"t{name}-{number}", object="rec-0", participant="P07", study_id="st1",
             )  # fmt: skip

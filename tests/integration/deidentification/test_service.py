@@ -16,7 +16,7 @@ import pytest
 from services.common.errors import Unavailable
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.adapters.zones import ResearchRun, Zones
-from services.deidentification.domain.job import DeidentificationRunner, Outcome, Ref
+from services.deidentification.domain.job import DeidentificationRunner, JobResult, RecordingRef
 from services.deidentification.domain.vault import Vault
 from services.deidentification.engine_factory import make_engine
 from services.storage_client.transcripts import content_hash, decode, encode
@@ -78,7 +78,7 @@ class TwoZones:
         *,
         day: str = "",
         probability: float = 0.9,
-    ) -> Ref:
+    ) -> RecordingRef:
         """Seal a recording and its identified transcript."""
         content = repr((participant, talk)).encode()
         channel = cast(grpc.Channel, self.clinical.channel("operator"))
@@ -119,9 +119,9 @@ class TwoZones:
             source_sha256=hashlib.sha256(content).digest(),
         )
         writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
-        return Ref(ref.study_id, ref.participant, ref.recording_id)
+        return RecordingRef(ref.study_id, ref.participant, ref.recording_id)
 
-    def released(self, ref: Ref) -> list[segment_pb2.GetTranscriptResponse]:
+    def released(self, ref: RecordingRef) -> list[segment_pb2.GetTranscriptResponse]:
         """The research transcript as the release service reads it."""
         reader = segment_service_pb2_grpc.SegmentReaderServiceStub(self.research.channel("release"))
         message = recording_pb2.RecordingRef(
@@ -129,7 +129,7 @@ class TwoZones:
         )
         return list(reader.GetTranscript(segment_pb2.GetTranscriptRequest(ref=message)))
 
-    def texts(self, ref: Ref) -> list[str]:
+    def texts(self, ref: RecordingRef) -> list[str]:
         """Texts of the research transcript."""
         return [s.text for s in segments_of(self.released(ref))]
 
@@ -171,10 +171,10 @@ def deployment(tmp_path: Path, detector: PresidioDetector) -> Iterator[TwoZones]
         service.stop()
 
 
-def outcome(runner: DeidentificationRunner, ref: Ref) -> Outcome:
+def outcome(runner: DeidentificationRunner, ref: RecordingRef) -> JobResult:
     """Work to the end."""
     *_, last = runner.run(ref, "")
-    assert isinstance(last, Outcome)
+    assert isinstance(last, JobResult)
     return last
 
 
@@ -325,7 +325,7 @@ class Dying(Zones):
 
     alive = 1
 
-    def run(self, ref: Ref, key: str, source: Any) -> Any:
+    def run(self, ref: RecordingRef, key: str, source: Any) -> Any:
         """A run that writes `alive` windows and no more."""
         run = super().run(ref, key, source)
         write = run.write
@@ -376,7 +376,7 @@ class TestTogether:
         ]
         faults: list[BaseException] = []
 
-        def work(ref: Ref) -> None:
+        def work(ref: RecordingRef) -> None:
             try:
                 outcome(deployment.runner(), ref)  # a workshop each: no lock in common
             except BaseException as error:  # noqa: BLE001 - handed to the test

@@ -13,7 +13,7 @@ import pytest
 from services.common.errors import Erased
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, StoreUnavailable
-from services.storage.zone import Zone
+from services.storage.zone import OpenZone
 from tests.support import softhsm, storage_service
 from tests.support.softhsm import TOKENS, SoftHsm
 from tests.support.storage_zone import P07, P08
@@ -219,7 +219,7 @@ class TestZone:
     def test_store_rotate_erase(self, hsm: SoftHsm, token: str, tmp_path: Path) -> None:
         """Sealing, rotation and erasure work as on a key file, and no zone key is on the disk."""
 
-        def start() -> tuple[storage_service.StorageServer, Zone]:
+        def start() -> tuple[storage_service.StorageServer, OpenZone]:
             service = storage_service.start(
                 tmp_path / "home",
                 "clinical",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcription.adapters.decoding import AudioLimits, Recording
+from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.errors import BadRecording, TruncatedRecording
 from tests.support.sounds import Audio, encoded, film, tone, wav
 
@@ -19,7 +19,7 @@ SECONDS = 3.0
 
 def decode(content: bytes, **limits: object) -> Audio:
     """All of a recording at once."""
-    recording = Recording(lambda: io.BytesIO(content), AudioLimits(**limits))  # type: ignore[arg-type]
+    recording = RecordingReader(lambda: io.BytesIO(content), AudioLimits(**limits))  # type: ignore[arg-type]
     return np.concatenate(list(recording.blocks()), axis=1)
 
 
@@ -62,13 +62,13 @@ class TestFormats:
     def test_it_can_be_read_twice(self) -> None:
         """A second pass gives the same samples to the bit."""
         content = encoded(tone(SECONDS), "mp4", "aac")
-        recording = Recording(lambda: io.BytesIO(content), AudioLimits())
+        recording = RecordingReader(lambda: io.BytesIO(content), AudioLimits())
         first, second = (np.concatenate(list(recording.blocks()), axis=1) for _ in range(2))
         assert (first == second).all()
 
     def test_blocks_are_small(self) -> None:
         """However long a recording is, no more than a few seconds of it come at once."""
-        recording = Recording(lambda: io.BytesIO(wav(tone(60.0))), AudioLimits())
+        recording = RecordingReader(lambda: io.BytesIO(wav(tone(60.0))), AudioLimits())
         assert max(block.shape[1] for block in recording.blocks()) <= 16_000 * 5
 
 

@@ -9,7 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
-from services.transcription.adapters.decoding import AudioLimits, Recording
+from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
 from services.transcription.adapters.vad import SileroDetector
 from services.transcription.adapters.voice_clustering import ClusteringDiarizer
@@ -34,7 +34,7 @@ def engine() -> WhisperEngine:
 def transcribed(engine: WhisperEngine, name: str) -> list[Segment]:
     """The transcript of a shipped sample, as the service makes it."""
     path = SAMPLES / f"{name}.ogg"
-    recording = Recording(lambda: path.open("rb"), AudioLimits())
+    recording = RecordingReader(lambda: path.open("rb"), AudioLimits())
     options = TranscriptionOptions().for_pieces(engine.piece_seconds)
     plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from services.transcription.adapters.decoding import AudioLimits, Recording
+from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.adapters.sandbox import SandboxedRecording
 from services.transcription.errors import BadRecording, TruncatedRecording
 from tests.support.sounds import encoded, film, tone, wav
@@ -32,7 +32,7 @@ class TestSamples:
         """What comes through the pipes is what the decoder made, to the bit."""
         opener = stream(encoded(tone(30.0, channels, 48_000), container, codec, 48_000))
         inside = np.concatenate(list(SandboxedRecording(opener, AudioLimits()).blocks()), axis=1)
-        here = np.concatenate(list(Recording(opener, AudioLimits()).blocks()), axis=1)
+        here = np.concatenate(list(RecordingReader(opener, AudioLimits()).blocks()), axis=1)
         assert (inside == here).all()
 
     def test_leaving_early_leaves_no_process(self) -> None:

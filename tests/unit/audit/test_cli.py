@@ -66,13 +66,13 @@ class TestStartingAnew:
         start_anew(folder, person="ana", reason="restored")
         from services.audit.adapters.key_files import ensure_keys
         from services.audit.adapters.sqlite_store import SqliteStore
-        from services.audit.domain.entry import Draft
+        from services.audit.domain.entry import DraftEntry
         from services.audit.domain.log import AuditLog
 
         store = SqliteStore(folder)
         ring = ensure_keys(folder, fresh=False)
         log = AuditLog(store, ring.signing)
-        assert log.commit([Draft(fact(), "storage-clinical")]) == 1
+        assert log.commit([DraftEntry(fact(), "storage-clinical")]) == 1
         assert len(log.page(Query(), 0, 10)[0]) == 2
         store.close()
 

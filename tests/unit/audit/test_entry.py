@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.entry import (
-    Draft,
-    Event,
+    DraftEntry,
     Outcome,
     Phase,
+    ReportedEvent,
     canonical,
     decode,
     encode,
@@ -28,16 +28,16 @@ from services.audit.errors import InvalidFormat
 from tests.support.audit_events import EVENTS, any_events, fact, intent, outcome
 
 TIME = "2026-11-25T10:00:00.000001Z"
-PLAIN = encode(Event("a:b:c", Phase.FACT, Outcome.SUCCESS), 1, TIME, "s")
+PLAIN = encode(ReportedEvent("a:b:c", Phase.FACT, Outcome.SUCCESS), 1, TIME, "s")
 
 
 class TestDraft:
     """An event on its way into the log."""
 
     @given(any_events(), st.integers(0, 2**53 - 1), st.integers(0, 4_000_000_000_000_000))
-    def test_reads_back(self, event: Event, index: int, moment: int) -> None:
+    def test_reads_back(self, event: ReportedEvent, index: int, moment: int) -> None:
         """Every event of any phase that may enter is written down and reads back as it was."""
-        draft = Draft(event, "storage-clinical")
+        draft = DraftEntry(event, "storage-clinical")
         leaf = encode(draft.event, index, format_time(moment), draft.service)
         entry = decode(leaf)
         assert (entry.event, entry.index, entry.service) == (event, index, "storage-clinical")
@@ -45,12 +45,12 @@ class TestDraft:
     def test_refuses_what_may_not_enter(self) -> None:
         """No draft is made of an unsound event, a strange service or one that is too large."""
         with pytest.raises(InvalidFormat, match="participant"):
-            Draft(fact(participant="Siti Aminah"), "storage-clinical")
+            DraftEntry(fact(participant="Siti Aminah"), "storage-clinical")
         with pytest.raises(InvalidFormat, match="service"):
-            Draft(fact(), 'audit","v":2')
+            DraftEntry(fact(), 'audit","v":2')
         many = {f"count.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
         with pytest.raises(InvalidFormat, match="65,535"):
-            Draft(fact(attributes=many), "storage-clinical")
+            DraftEntry(fact(attributes=many), "storage-clinical")
 
 
 class TestCanonicalForm:
@@ -58,7 +58,7 @@ class TestCanonicalForm:
 
     @settings(max_examples=30)
     @given(EVENTS, st.integers(0, 2**53 - 1))
-    def test_is_rfc_8785(self, event: Event, index: int) -> None:
+    def test_is_rfc_8785(self, event: ReportedEvent, index: int) -> None:
         """The bytes are those that an RFC 8785 library gives for the same fields."""
         import json
 
@@ -74,7 +74,7 @@ class TestCanonicalForm:
 
     @settings(max_examples=30)
     @given(EVENTS, st.integers(0, 2**53 - 1))
-    def test_comes_back_and_passes_the_scanner(self, event: Event, index: int) -> None:
+    def test_comes_back_and_passes_the_scanner(self, event: ReportedEvent, index: int) -> None:
         """Decoding gives the event again, and the verifier's quick form knows the bytes."""
         leaf = encode(event, index, TIME, "storage-clinical")
         entry = decode(leaf)
@@ -149,15 +149,15 @@ class TestEvents:
             fact(attributes={"count.Siti": "1"}),
             fact(attributes={"count": "nama saya \u2014"}),
             fact(attributes={"count": "1\n2"}),
-            Event("a:b", Phase.FACT, Outcome.SUCCESS),
-            Event("a:b:c", Phase.FACT),
-            Event("a:b:c", Phase.INTENT, Outcome.SUCCESS),
-            Event("a:b:c", Phase.OUTCOME, Outcome.SUCCESS),
-            Event("a:b:c", Phase.FACT, Outcome.SUCCESS, 3),
-            Event("a:b:c", Phase.OUTCOME, Outcome.SUCCESS, 2**53),
+            ReportedEvent("a:b", Phase.FACT, Outcome.SUCCESS),
+            ReportedEvent("a:b:c", Phase.FACT),
+            ReportedEvent("a:b:c", Phase.INTENT, Outcome.SUCCESS),
+            ReportedEvent("a:b:c", Phase.OUTCOME, Outcome.SUCCESS),
+            ReportedEvent("a:b:c", Phase.FACT, Outcome.SUCCESS, 3),
+            ReportedEvent("a:b:c", Phase.OUTCOME, Outcome.SUCCESS, 2**53),
         ],
     )
-    def test_refused(self, event: Event) -> None:
+    def test_refused(self, event: ReportedEvent) -> None:
         """What could carry content, and what contradicts itself, does not enter the log."""
         with pytest.raises(InvalidFormat):
             event.check()
@@ -202,7 +202,9 @@ class TestScanner:
             scanner.take(leaf)
         return wrong, notes, scanner
 
-    def _leaf(self, index: int, event: Event, time: str = TIME, service: str = "s") -> bytes:
+    def _leaf(
+        self, index: int, event: ReportedEvent, time: str = TIME, service: str = "s"
+    ) -> bytes:
         return encode(event, index, time, service)
 
     def test_open_intents_are_counted(self) -> None:

@@ -16,7 +16,7 @@ from services.audit.cli.verify import verify_log
 from services.audit.domain.action_types import classify
 from services.audit.domain.breach import Suspicion, breach_report
 from services.audit.domain.custody import steps, trace
-from services.audit.domain.entry import Entry, Event, Outcome, Phase, decode, encode
+from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
 from services.audit.domain.evidence import evidence_report, month_of
 from services.audit.domain.exports.fhir import audit_event
 from services.audit.domain.exports.siem import cef_line, ocsf_event
@@ -24,8 +24,7 @@ from services.audit.domain.exports.table import COLUMNS, csv_lines, row
 from services.audit.domain.html_report import html_page
 from services.audit.errors import InvalidFormat
 from services.common.errors import InvalidInput
-from services.registry.events import ActionType
-from services.registry.events import Event as Names
+from services.registry.events import ActionType, Event
 from tests.support.audit import make_log
 from tests.support.audit_events import EVENTS
 from tests.support.vectors import VECTORS, read_vectors
@@ -33,7 +32,9 @@ from tests.support.vectors import VECTORS, read_vectors
 TIME = "2026-11-25T10:00:00.000001Z"
 
 
-def _entry(event: Event, index: int = 0, time: str = TIME, service: str = "storage") -> Entry:
+def _entry(
+    event: ReportedEvent, index: int = 0, time: str = TIME, service: str = "storage"
+) -> Entry:
     return decode(encode(event, index, time, service))
 
 
@@ -59,7 +60,7 @@ class TestCef:
 
     @settings(max_examples=20)
     @given(EVENTS)
-    def test_come_back(self, event: Event) -> None:
+    def test_come_back(self, event: ReportedEvent) -> None:
         """Every value comes back from a line, whatever stands in it."""
         entry = _entry(event)
         line = cef_line(entry)
@@ -74,7 +75,9 @@ class TestCef:
 
     def test_equals_signs_are_escaped(self) -> None:
         """An equals sign in a value cannot begin a new key."""
-        event = Event("a:b:c", Phase.FACT, Outcome.SUCCESS, attributes={"filter": "suser=eve,x=1"})
+        event = ReportedEvent(
+            "a:b:c", Phase.FACT, Outcome.SUCCESS, attributes={"filter": "suser=eve,x=1"}
+        )
         assert "suser=eve" not in cef_line(_entry(event))
 
 
@@ -83,7 +86,7 @@ class TestOcsf:
 
     @settings(max_examples=20)
     @given(EVENTS)
-    def test_required_fields(self, event: Event) -> None:
+    def test_required_fields(self, event: ReportedEvent) -> None:
         """What the schema requires of every event is there and consistent."""
         found = ocsf_event(_entry(event), "audit.example/log")
         assert found["type_uid"] == found["class_uid"] * 100 + found["activity_id"]
@@ -96,7 +99,7 @@ class TestOcsf:
 
     def test_sign_ins_and_alarms(self) -> None:
         """A sign-in says who and from where; a witness that disagrees is critical in both forms."""
-        event = Event(
+        event = ReportedEvent(
             "access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana",
             attributes={"address": "10.0.0.7"},
         )  # fmt: skip
@@ -104,7 +107,7 @@ class TestOcsf:
         assert (found["class_uid"], found["activity_id"]) == (3002, 1)
         assert (found["user"], found["src_endpoint"]) == ({"name": "ana"}, {"ip": "10.0.0.7"})
         assert _parse_cef(cef_line(_entry(event)))[1]["src"] == "10.0.0.7"
-        alarm = _entry(Event("audit:witness:conflict", Phase.FACT, Outcome.FAILURE))
+        alarm = _entry(ReportedEvent("audit:witness:conflict", Phase.FACT, Outcome.FAILURE))
         assert ocsf_event(alarm, "o")["severity_id"] == 5
         assert _parse_cef(cef_line(alarm))[0][6] == "10"
 
@@ -114,7 +117,7 @@ class TestCsv:
 
     @settings(max_examples=20)
     @given(EVENTS)
-    def test_come_back_and_hold_no_formula(self, event: Event) -> None:
+    def test_come_back_and_hold_no_formula(self, event: ReportedEvent) -> None:
         """Cells come back by a standard reader; none begins as a formula does."""
         entry = _entry(event)
         text = "".join(csv_lines([entry]))
@@ -129,14 +132,14 @@ class TestCsv:
 class TestFhir:
     """FHIR R5 AuditEvent."""
 
-    @pytest.mark.parametrize("name", [name.value for name in Names])
+    @pytest.mark.parametrize("name", [name.value for name in Event])
     @pytest.mark.parametrize("phase", list(Phase))
     def test_every_event_is_a_valid_resource(self, name: str, phase: Phase) -> None:
         """Every event name in every phase makes a resource that the model accepts."""
         from fhir.resources.auditevent import AuditEvent
 
         outcome = Outcome.UNKNOWN if phase is Phase.INTENT else Outcome.DENIED
-        event = Event(
+        event = ReportedEvent(
             name, phase, outcome, 0 if phase is Phase.OUTCOME else None, reason="not_allowed",
             person="ana", role="operator", purpose="research", caller="flows", object="rec-1",
             study_id="st1", participant="P07", zone="clinical", request_id="r1",
@@ -150,7 +153,7 @@ class TestFhir:
 
     @settings(max_examples=20)
     @given(EVENTS)
-    def test_any_event(self, event: Event) -> None:
+    def test_any_event(self, event: ReportedEvent) -> None:
         """Sparse and full events alike are valid."""
         from fhir.resources.auditevent import AuditEvent
 
@@ -160,7 +163,7 @@ class TestFhir:
         """What an entry says beside its object goes along, and so does the address."""
         from fhir.resources.auditevent import AuditEvent
 
-        event = Event(
+        event = ReportedEvent(
             "access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana",
             attributes={"address": "10.0.0.7", "certificate": "0a1b"},
         )  # fmt: skip
@@ -180,8 +183,8 @@ class TestFhir:
         actions = read_vectors("fhir-r5-auditevent/codesystem-audit-event-action.json")["concept"]
         types = read_vectors("fhir-r5-auditevent/valueset-audit-event-type.json")
         types = types["compose"]["include"]
-        for name in Names:
-            made = audit_event(_entry(Event(name.value, Phase.FACT, Outcome.SUCCESS)), "o")
+        for name in Event:
+            made = audit_event(_entry(ReportedEvent(name.value, Phase.FACT, Outcome.SUCCESS)), "o")
             assert made["action"] in {one["code"] for one in actions}
             assert made["category"][0]["coding"][0]["system"] in {one["system"] for one in types}
 
@@ -201,12 +204,14 @@ class TestMeaning:
 
     def test_every_name_has_a_kind(self) -> None:
         """Each event name is of the kind that its action says."""
-        kinds = {name: classify(Event(name.value, Phase.FACT, Outcome.SUCCESS)) for name in Names}
-        assert kinds[Names.RECORDING_READ] is ActionType.READ
-        assert kinds[Names.KEY_DESTROYED] is ActionType.DELETE
-        assert kinds[Names.RELEASE_EXPORTED] is ActionType.DISCLOSE
-        assert kinds[Names.CALL_DENIED] is ActionType.DENY
-        assert kinds[Names.LOG_EXPORTED] is ActionType.READ_LOG
+        kinds = {
+            name: classify(ReportedEvent(name.value, Phase.FACT, Outcome.SUCCESS)) for name in Event
+        }
+        assert kinds[Event.RECORDING_READ] is ActionType.READ
+        assert kinds[Event.KEY_DESTROYED] is ActionType.DELETE
+        assert kinds[Event.RELEASE_EXPORTED] is ActionType.DISCLOSE
+        assert kinds[Event.CALL_DENIED] is ActionType.DENY
+        assert kinds[Event.LOG_EXPORTED] is ActionType.READ_LOG
         known = {ActionType.EXECUTE}
         by_itself = {name.value for name, kind in kinds.items() if kind in known}
         assert all(not name.endswith((":read", ":sealed", ":destroyed")) for name in by_itself)
@@ -249,11 +254,11 @@ class TestCopies:
 def _story() -> list[Entry]:
     """A recording on its way into a release, and another that is none of it."""
 
-    def event(name: str, phase: Phase, of: int | None = None, **fields: object) -> Event:
+    def event(name: str, phase: Phase, of: int | None = None, **fields: object) -> ReportedEvent:
         result = Outcome.UNKNOWN if phase is Phase.INTENT else fields.pop("result", Outcome.SUCCESS)
-        return Event(name, phase, result, of, **fields)  # type: ignore[arg-type]
+        return ReportedEvent(name, phase, result, of, **fields)  # type: ignore[arg-type]
 
-    def pair(at: int, name: str, **fields: object) -> list[Event]:
+    def pair(at: int, name: str, **fields: object) -> list[ReportedEvent]:
         return [event(name, Phase.INTENT, **fields), event(name, Phase.OUTCOME, at, **fields)]
 
     rec, who = {"object": "rec-1", "participant": "P01", "study_id": "st1"}, {"person": "ana"}
@@ -323,15 +328,15 @@ class TestReports:
     def test_evidence_of_control(self) -> None:
         """Reviews count for the month that they looked at; settings, sign-ins, witnesses show."""
         events = [
-            Event("configuration:settings:changed", Phase.FACT, Outcome.SUCCESS,
+            ReportedEvent("configuration:settings:changed", Phase.FACT, Outcome.SUCCESS,
                   attributes={"field.workers": "unset:0a1b"}),
-            Event("access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana"),
-            Event("study:description:written", Phase.FACT, Outcome.SUCCESS,
+            ReportedEvent("access:session:signed_in", Phase.FACT, Outcome.SUCCESS, person="ana"),
+            ReportedEvent("study:description:written", Phase.FACT, Outcome.SUCCESS,
                   attributes={"changed": "policy,review"}),
-            Event("study:description:written", Phase.FACT, Outcome.SUCCESS,
+            ReportedEvent("study:description:written", Phase.FACT, Outcome.SUCCESS,
                   attributes={"changed": "nothing"}),
         ]  # fmt: skip
-        review = Event(
+        review = ReportedEvent(
             "audit:review:recorded", Phase.FACT, Outcome.SUCCESS, person="officer",
             attributes={
                 "since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.audit.domain.checkpoint import Checkpoint, sign_checkpoint
 from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.note import Note, parse_note
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.proof_file import LogProof
 from services.audit.domain.tiles import pack_bundle, unpack_bundle
 from services.audit.domain.witness import Request
@@ -42,7 +42,7 @@ PARSERS: dict[str, Parser] = {
         str(LogProof(5, (bytes(32),), NOTE)),
         str,
     ),
-    "policy": (Policy.parse, POLICY, None),
+    "policy": (WitnessPolicy.parse, POLICY, None),
 }
 
 

@@ -14,7 +14,7 @@ from services.audit.cli.verify import verify_log
 from services.audit.cli.witness import cosign_log
 from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.note import cosign, parse_note
-from services.audit.domain.policy import Policy
+from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.proof_file import LogProof, check_proof
 from services.audit.errors import InvalidFormat, NoSuchEntry, ProofRefused, SignatureRefused
 from services.common.errors import SottoError
@@ -107,10 +107,10 @@ def _flip(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def _policy(key: VerifierKey, quorum: str) -> Policy:
+def _policy(key: VerifierKey, quorum: str) -> WitnessPolicy:
     lines = [f"log {key}", "# witnesses"]
     lines += [f"witness w{n} {one.verifier}" for n, one in enumerate(WITNESSES, 1)]
-    return Policy.parse("\n".join([*lines, quorum, ""]))
+    return WitnessPolicy.parse("\n".join([*lines, quorum, ""]))
 
 
 class TestPolicies:
@@ -166,7 +166,7 @@ class TestPolicies:
     def test_refused(self, text: str) -> None:
         """Unknown lines, reserved and doubled names, wrong thresholds and keys are refused."""
         with pytest.raises(InvalidFormat):
-            Policy.parse(text)
+            WitnessPolicy.parse(text)
 
     def test_specification_example(self, key: VerifierKey) -> None:
         """The example of the specification parses once keys stand in it."""
@@ -177,7 +177,7 @@ class TestPolicies:
         text = text.replace("<vkey>", str(key), 1)
         for one in keys:
             text = text.replace("<vkey>", str(one.verifier), 1)
-        policy = Policy.parse(text)
+        policy = WitnessPolicy.parse(text)
         assert policy.satisfied([keys[n].verifier for n in (0, 1, 5)])
         assert not policy.satisfied([keys[n].verifier for n in (0, 3, 4, 5)])
 
@@ -187,10 +187,10 @@ class TestPolicies:
             if case["ok"]:
                 continue  # an older dialect: plain note keys as witnesses, doubled keys
             with pytest.raises(InvalidFormat):
-                Policy.parse(case["text"])
+                WitnessPolicy.parse(case["text"])
         for case in read_vectors("sigsum-go/policies.json")["refuse"]:
             with pytest.raises(InvalidFormat):
-                Policy.parse(case["text"])
+                WitnessPolicy.parse(case["text"])
 
 
 class TestWitnessedLogs:

@@ -12,7 +12,7 @@ from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import SqliteSource
 from services.audit.cli.verify import report_dict, report_lines, verify_log
-from services.audit.domain.verify import Report
+from services.audit.domain.verify import VerificationReport
 from services.common.errors import SottoError
 from tests.support.audit import LogFixture, make_log
 from tests.support.audit_events import fact
@@ -37,12 +37,12 @@ def export(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _verdict(path: Path) -> Report:
+def _verdict(path: Path) -> VerificationReport:
     """What `audit verify` says, a key or file that cannot be read included."""
     try:
         return verify_log(path)
     except SottoError as error:
-        report = Report()
+        report = VerificationReport()
         report.wrong(None, error.message)
         return report
 

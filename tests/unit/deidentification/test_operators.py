@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deidentification.domain import dates, operators
-from services.deidentification.domain.policy import Rule
+from services.deidentification.domain.policy import EntityRule
 from services.deidentification.gazetteers.loading import load_lexicon
 
 
@@ -76,25 +76,25 @@ class TestDates:
 
     def test_year(self) -> None:
         """To the year, where one was said."""
-        rule = Rule(operator="generalise", to="year")
+        rule = EntityRule(operator="generalise", to="year")
         assert operators.moment("12 March 2019", rule, 0, None) == ("[2019]", True)
         assert operators.moment("5 Mac", rule, 0, None) == ("[DATE_TIME]", False)
 
     def test_shift_keeps_intervals(self) -> None:
         """Two dates of one participant stay as far apart as they were."""
-        rule = Rule(operator="generalise", to="shift")
+        rule = EntityRule(operator="generalise", to="shift")
         first, _ = operators.moment("12 March 2019", rule, 40, None)
         second, _ = operators.moment("15 March 2019", rule, 40, None)
         assert (first, second) == ("[21 April 2019]", "[24 April 2019]")
 
     def test_shift_without_secret_falls_back_to_the_year(self) -> None:
         """No offset, no shifted date that would be the true one."""
-        rule = Rule(operator="generalise", to="shift")
+        rule = EntityRule(operator="generalise", to="shift")
         assert operators.moment("12 March 2019", rule, 0, None) == ("[2019]", False)
 
     def test_no_true_year_between_shifted_dates(self) -> None:
         """A year alone cannot be moved, and would tell the way that the others moved."""
-        rule = Rule(operator="generalise", to="shift", otherwise="year")
+        rule = EntityRule(operator="generalise", to="shift", otherwise="year")
         assert operators.moment("in 2019", rule, 40, None) == ("[DATE_TIME]", False)
 
     @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ class TestDates:
     )
     def test_relative(self, text: str, told: str) -> None:
         """Days and months counted from the interview."""
-        rule = Rule(operator="generalise", to="relative")
+        rule = EntityRule(operator="generalise", to="relative")
         assert operators.moment(text, rule, 0, date(2019, 3, 12)) == (told, True)
 
     @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ class TestDates:
     )
     def test_relative_without_a_day_to_count_from(self, otherwise: Any, told: str) -> None:
         """The policy says what becomes of it, and it is told that it is not what was asked."""
-        rule = Rule(operator="generalise", to="relative", otherwise=otherwise)
+        rule = EntityRule(operator="generalise", to="relative", otherwise=otherwise)
         assert operators.moment("10 March 2019", rule, 0, None) == (told, False)
         assert operators.moment("March", rule, 0, date(2019, 3, 12))[1] is False
 

@@ -9,7 +9,7 @@ from services.deidentification.domain.pseudonym_index import PseudonymIndex, Wor
 from services.deidentification.domain.pseudonyms import Mention, PseudonymAssigner
 from services.deidentification.domain.roster import read
 from services.deidentification.domain.roster_matching import RosterEntry
-from services.deidentification.domain.vault import Entry, Table, Vault
+from services.deidentification.domain.vault import Table, Vault, VaultEntry
 from services.deidentification.gazetteers.loading import load_lexicon
 
 NAMES = st.sampled_from(
@@ -20,7 +20,7 @@ FORMS = st.lists(NAMES, min_size=1, max_size=3).map(tuple)
 STEPS = st.lists(st.tuples(FORMS, st.sampled_from(["PERSON", "FACILITY"])), max_size=25)
 
 
-def walk_person(entries: list[Entry], own: Words, full: Words) -> int | None:
+def walk_person(entries: list[VaultEntry], own: Words, full: Words) -> int | None:
     """Who is meant, by a walk over everybody."""
     for index, entry in enumerate(entries):
         if not entry.kind.startswith("PERSON") or not entry.given:
@@ -34,7 +34,7 @@ def walk_person(entries: list[Entry], own: Words, full: Words) -> int | None:
     return None
 
 
-def walk_thing(entries: list[Entry], words: Words, kind: str) -> int | None:
+def walk_thing(entries: list[VaultEntry], words: Words, kind: str) -> int | None:
     """What is meant, by a walk over everything."""
     for index, entry in enumerate(entries):
         core = {w for form in entry.forms for w in form}
@@ -71,7 +71,7 @@ class TestLookUps:
             )
             if index is None:
                 own = form[:1] if kind == "PERSON" else ()
-                scope.add(Entry(f"{kind} {number}", kind, (form,), own), kind, number)
+                scope.add(VaultEntry(f"{kind} {number}", kind, (form,), own), kind, number)
             else:
                 scope.grow(index, form, form[:1] if kind == "PERSON" else ())
 

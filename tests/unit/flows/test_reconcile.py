@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from flows import reconcile
-from flows.reconcile import Finding, LoggedZone, RecordingKey, StoredZone
+from flows.reconcile import Discrepancy, LoggedZone, RecordingKey, StoredZone
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
@@ -13,7 +13,7 @@ P08 = RecordingKey("s1", "P08", "rec-" + "b" * 26)
 OTHER_STUDY = RecordingKey("s2", "P07", "rec-" + "c" * 26)
 
 
-def found(logged: LoggedZone, stored: StoredZone) -> list[tuple[RecordingKey, Finding]]:
+def found(logged: LoggedZone, stored: StoredZone) -> list[tuple[RecordingKey, Discrepancy]]:
     """Return the findings as a list."""
     return list(reconcile.compare(logged, stored))
 
@@ -30,8 +30,8 @@ class TestCompare:
         """A sealed recording that is not listed is missing, in the order of ids."""
         logged = LoggedZone({P08, P07, OTHER_STUDY})
         assert found(logged, StoredZone({OTHER_STUDY})) == [
-            (P07, Finding.MISSING),
-            (P08, Finding.MISSING),
+            (P07, Discrepancy.MISSING),
+            (P08, Discrepancy.MISSING),
         ]
 
     def test_erased_and_gone(self) -> None:
@@ -41,13 +41,13 @@ class TestCompare:
     def test_returned(self) -> None:
         """A recording of an erased participant that is listed as alive came back."""
         logged = LoggedZone({P07}, {P07.owner})
-        assert found(logged, StoredZone({P07})) == [(P07, Finding.RETURNED)]
+        assert found(logged, StoredZone({P07})) == [(P07, Discrepancy.RETURNED)]
 
     def test_same_code_in_another_study(self) -> None:
         """An erasure concerns a participant of one study, not the code in all studies."""
         logged = LoggedZone({P07, OTHER_STUDY}, {P07.owner})
         assert found(logged, StoredZone({P07, OTHER_STUDY}, {P07})) == []
-        assert found(logged, StoredZone({P07}, {P07})) == [(OTHER_STUDY, Finding.MISSING)]
+        assert found(logged, StoredZone({P07}, {P07})) == [(OTHER_STUDY, Discrepancy.MISSING)]
 
     def test_not_in_the_log(self) -> None:
         """A recording that the log does not know is no finding: the log may begin later."""
@@ -57,8 +57,8 @@ class TestCompare:
         """What is missing comes before what came back."""
         logged = LoggedZone({P07, P08}, {P07.owner})
         assert [finding for _, finding in found(logged, StoredZone({P07}))] == [
-            Finding.MISSING,
-            Finding.RETURNED,
+            Discrepancy.MISSING,
+            Discrepancy.RETURNED,
         ]
 
 

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.domain.audio import SAMPLE_RATE, Span
+from services.transcription.domain.audio import SAMPLE_RATE, SampleRange
 from services.transcription.domain.evidence import EvidenceOptions, measure_evidence, repetition
 from services.transcription.domain.ports import AsrSegment, AsrWord
 from services.transcription.domain.transcript import Doubt, Evidence
 
-SPAN = Span(0, 4 * SAMPLE_RATE)
+SPAN = SampleRange(0, 4 * SAMPLE_RATE)
 GOOD = AsrSegment(
     "I felt better after the meeting.", 0.0, 4.0, (AsrWord("I", 0, 1, 0.9),), -0.3, 0.05, 1.2
 )
 
 
 def judge(
-    segment: AsrSegment, speech: tuple[Span, ...] = (SPAN,), language_prob: float = 1.0
+    segment: AsrSegment, speech: tuple[SampleRange, ...] = (SPAN,), language_prob: float = 1.0
 ) -> Evidence:
     """Measure a segment that spans four seconds."""
     return measure_evidence(segment, language_prob, SPAN, SPAN, speech, EvidenceOptions())
@@ -47,7 +47,7 @@ class TestDoubts:
 
     def test_text_where_nobody_speaks(self) -> None:
         """Text outside of what voice detection calls speech is doubtful."""
-        assert Doubt.OUTSIDE_SPEECH in judge(GOOD, (Span(0, SAMPLE_RATE),)).doubts
+        assert Doubt.OUTSIDE_SPEECH in judge(GOOD, (SampleRange(0, SAMPLE_RATE),)).doubts
 
     def test_an_uncertain_language(self) -> None:
         """A guess of the language that is hardly better than chance is doubtful."""

@@ -15,10 +15,10 @@ from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
+    JobResult,
     ManifestFields,
     Progress,
     RecordingInput,
-    Result,
     TranscriptionRunner,
 )
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader
@@ -154,7 +154,7 @@ def source(content: bytes, *, transcript: bool = False) -> RecordingInput:
 
 def run(
     store: MemoryStore, content: bytes, engine: Engine | None = None, **more: bool
-) -> list[Progress | Result]:
+) -> list[Progress | JobResult]:
     """Everything that a job says."""
     made = runner(engine or Engine())
     return list(made.run(source(content, **more), StudyContext(("en",)), store.open, lambda: None))
@@ -197,7 +197,7 @@ class TestRestart:
         content, store, engine = speech(8), MemoryStore(), Engine()
         run(store, content)
         last = run(store, content, engine)[-1]
-        assert isinstance(last, Result)
+        assert isinstance(last, JobResult)
         assert last.existed
         assert engine.asked == 0
 
@@ -226,7 +226,7 @@ class TestResult:
         engine.identity = replace(IDENTITY, demo=True)
         store = MemoryStore()
         result = run(store, content, engine)[-1]
-        assert isinstance(result, Result)
+        assert isinstance(result, JobResult)
         assert result.may_be_hallucinated
         (fields,) = store.manifests.values()
         assert fields.provenance["warning"]
@@ -234,14 +234,14 @@ class TestResult:
             engine.identity, samples=frozenset([hashlib.sha256(content).hexdigest()])
         )
         known = run(MemoryStore(), content, engine)[-1]
-        assert isinstance(known, Result)
+        assert isinstance(known, JobResult)
         assert not known.may_be_hallucinated
 
     def test_silence_has_a_finished_empty_transcript(self) -> None:
         """A silent recording is finished with no segments, so that its way goes on."""
         store = MemoryStore()
         result = run(store, bytes(4 * 20 * SAMPLE_RATE))[-1]
-        assert isinstance(result, Result)
+        assert isinstance(result, JobResult)
         assert result.segments == 0
         (fields,) = store.manifests.values()
         assert fields.duration_ms == 20_000

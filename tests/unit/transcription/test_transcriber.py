@@ -9,7 +9,7 @@ import pytest
 
 from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.analysis import Layout
-from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, LabelledSpan
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import (
@@ -144,7 +144,7 @@ class ThreeVoices:
     def feed(self, frames: Samples) -> None:
         """Nothing needs to be remembered."""
 
-    def label(self, regions: Sequence[Span]) -> list[LabelledSpan]:
+    def label(self, regions: Sequence[SampleRange]) -> list[LabelledSpan]:
         """One after the other."""
         return [LabelledSpan(span, number % 3) for number, span in enumerate(regions)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.transcription.adapters.voice_clustering import ClusteringDiarizer
-from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples, Span
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 
 TURN = SAMPLE_RATE // FRAME * FRAME
 
@@ -24,7 +24,7 @@ def diarized(voices: list[tuple[float, float]]) -> list[int]:
     diarizer = ClusteringDiarizer()
     for seed, (pitch, brightness) in enumerate(voices):
         diarizer.feed(voice(pitch, brightness, seed))
-    regions = [Span(i * TURN, (i + 1) * TURN) for i in range(len(voices))]
+    regions = [SampleRange(i * TURN, (i + 1) * TURN) for i in range(len(voices))]
     labelled = diarizer.label(regions)
     assert [one.span for one in labelled] == regions
     return [one.speaker for one in labelled]
@@ -47,5 +47,5 @@ class TestClusteringDiarizer:
         """Nothing voiced means nothing to tell apart."""
         diarizer = ClusteringDiarizer()
         diarizer.feed(np.zeros(TURN * 10, np.float32))
-        regions = [Span(i * TURN, (i + 1) * TURN) for i in range(10)]
+        regions = [SampleRange(i * TURN, (i + 1) * TURN) for i in range(10)]
         assert {one.speaker for one in diarizer.label(regions)} == {0}

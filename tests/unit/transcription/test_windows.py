@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Span, samples
+from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, samples
 from services.transcription.domain.regions import RegionOptions, speech_regions
 from services.transcription.domain.windows import WindowOptions, plan_windows
 
@@ -84,7 +84,7 @@ class TestWindows:
     def test_cuts_fall_into_silence(self) -> None:
         """Where nobody speaks for a while, the window ends there."""
         second = SAMPLE_RATE
-        regions = [[Span(0, 4 * second), Span(5 * second, 9 * second)]]
+        regions = [[SampleRange(0, 4 * second), SampleRange(5 * second, 9 * second)]]
         loudest = np.ones(9 * second // FRAME, np.float32)
         windows = plan_windows(regions, loudest, 9 * second, OPTIONS)
         assert 4 * second < windows[0].span.end < 5 * second
