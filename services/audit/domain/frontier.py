@@ -37,21 +37,14 @@ class Frontier:
     partial: list[list[bytes]] = field(default_factory=lambda: [[]])
 
     def push(self, leaf: bytes) -> list[Tile]:
-        """Append a leaf hash; gives the tiles that it completed, lowest first."""
+        """Append a leaf hash; return the tiles that it completed, lowest first."""
         full: list[Tile] = []
-        carry, level, size, stack = leaf, 0, self.size, self.stack
         self._keep(0, leaf, full)
-        while size >> level & 1:
-            carry = merkle.node_hash(stack.pop(), carry)
-            level += 1
-            if level % TILE_HEIGHT == 0:
-                self._keep(level // TILE_HEIGHT, carry, full)
-        stack.append(carry)
-        self.size = size + 1
+        self._merge(leaf, 0, full)
         return full
 
     def extend(self, leaves: Iterable[bytes]) -> list[Tile]:
-        """Append leaf hashes; gives the tiles that they completed, in order of completion."""
+        """Append leaf hashes; return the tiles that they completed, in order of completion."""
         full: list[Tile] = []
         rest = list(leaves)
         at = 0
@@ -80,16 +73,21 @@ class Frontier:
     def _push_tile(self, row: list[bytes]) -> list[Tile]:
         """Append as many leaves as fill a tile of their own, at its beginning."""
         full = [Tile(0, self.size // TILE_WIDTH, b"".join(row))]
-        carry, level, size, stack = merkle.fold(row), TILE_HEIGHT, self.size, self.stack
+        carry = merkle.fold(row)
         self._keep(1, carry, full)
-        while size >> level & 1:
-            carry = merkle.node_hash(stack.pop(), carry)
+        self._merge(carry, TILE_HEIGHT, full)
+        return full
+
+    def _merge(self, carry: bytes, level: int, full: list[Tile]) -> None:
+        """Append a complete subtree of `2 ** level` leaves and merge it with equal ones."""
+        added = 1 << level
+        while self.size >> level & 1:
+            carry = merkle.node_hash(self.stack.pop(), carry)
             level += 1
             if level % TILE_HEIGHT == 0:
                 self._keep(level // TILE_HEIGHT, carry, full)
-        stack.append(carry)
-        self.size = size + TILE_WIDTH
-        return full
+        self.stack.append(carry)
+        self.size += added
 
     def _keep(self, level: int, value: bytes, full: list[Tile]) -> None:
         if level == len(self.partial):

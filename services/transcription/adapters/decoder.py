@@ -19,6 +19,8 @@ import struct
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
+from services.transcription.adapters.seekable_reader import SeekableReader
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -27,28 +29,12 @@ REQUEST = struct.Struct("!cQQ")
 """Kind; then offset and length of a read, or channels and samples of a block, or length of text."""
 
 
-class _Parent(io.RawIOBase):
+class _Parent(SeekableReader):
     """The recording, read through the parent."""
 
     def __init__(self, answers: BinaryIO, requests: BinaryIO, size: int) -> None:
-        self._answers, self._requests, self._size = answers, requests, size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the start")
-        self._at = base + offset
-        return self._at
+        super().__init__(size)
+        self._answers, self._requests = answers, requests
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.transcription.adapters.seekable_reader import SeekableReader
 from services.transcription.errors import OutOfSpace, TooLarge
 
 if TYPE_CHECKING:
@@ -107,38 +108,22 @@ class SealedSpool:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise OutOfSpace(
-                    "There is no room on the disk for the encrypted working copy of the recording; "
+                    "The disk has no space for the encrypted working copy of the recording; "
                     "free disk space in the temporary folder and try again."
                 ) from error
             raise
         self._chunks += 1
 
 
-class _SpoolReader(io.RawIOBase):
+class _SpoolReader(SeekableReader):
     def __init__(self, spool: SealedSpool) -> None:
+        super().__init__(spool.size)
         self._spool = spool
-        self._at = 0
         self._index, self._clear = -1, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._spool.size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the start")
-        self._at = base + offset
-        return self._at
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
-        if self._at >= self._spool.size or not len(view):
+        if self._at >= self._size or not len(view):
             return 0
         index, offset = divmod(self._at, _CHUNK)
         if index != self._index:
