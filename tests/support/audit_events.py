@@ -7,11 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.entry import Outcome, Phase, ReportedEvent
+from services.registry.attributes import KEYS, ValueKind
 
 LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 LETTERS = LOWER + UPPER + DIGITS
+_NUMBER_KEYS = sorted(key for key, (kind, _) in KEYS.items() if kind is ValueKind.NUMBER)
+_WORD_KEYS = sorted(key for key, (kind, _) in KEYS.items() if kind is ValueKind.WORD)
 
 
 def _text(alphabet: str, most: int) -> st.SearchStrategy[str]:
@@ -43,14 +45,12 @@ EVENTS = st.builds(
     request_id=_text(LOWER + DIGITS + "-", 64),
     attributes=st.one_of(
         st.dictionaries(
-            st.sampled_from([*sorted(NUMBERS), "count.person", "count.date_1"]),
+            st.sampled_from([*_NUMBER_KEYS, "count.person", "count.date_1"]),
             st.sampled_from(["0", "-1", "17", "3.25", "9" * 20]),
             max_size=9,
         ),
         st.dictionaries(
-            st.sampled_from(
-                [key for key in ATTRIBUTE_KEYS if key[-1] != "." and key not in NUMBERS]
-            ),
+            st.sampled_from(_WORD_KEYS),
             _text(LETTERS + "_.,:;/+=@-", 40),
             max_size=9,
         ),
@@ -74,9 +74,6 @@ def intent(**fields: Any) -> ReportedEvent:
 def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> ReportedEvent:
     """What became of an announcement."""
     return ReportedEvent("recording:content:read", Phase.OUTCOME, result, of, **fields)
-
-
-_WORD_KEYS = sorted(key for key in ATTRIBUTE_KEYS if not key.endswith(".") and key not in NUMBERS)
 
 
 _WORD = r"[A-Za-z0-9_.,:;/+=@-]{0,40}"
@@ -112,6 +109,6 @@ def any_events(draw: st.DrawFn) -> ReportedEvent:
                     st.sampled_from(_WORD_KEYS), _matching(r"[A-Za-z0-9_.,:;/+=@-]{0,40}")
                 )
             ),
-            **draw(st.dictionaries(st.sampled_from(sorted(NUMBERS)), _matching(r"-?[0-9]{1,20}"))),
+            **draw(st.dictionaries(st.sampled_from(_NUMBER_KEYS), _matching(r"-?[0-9]{1,20}"))),
         },
     )

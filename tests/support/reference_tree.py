@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+
+from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
+from services.audit.domain.tiles import TilePath
 
 
 class ReferenceTree:
@@ -53,3 +57,15 @@ class ReferenceTree:
         while k * 2 < n:
             k *= 2
         return k
+
+
+def tiles_of(size: int) -> Iterator[TilePath]:
+    """Return every hash tile and bundle of a log of that size: full ones and the right edge."""
+    for level in (None, *range(64)):
+        count = size >> TILE_HEIGHT * (level or 0)
+        if not count:
+            return
+        for index in range(count // TILE_WIDTH):
+            yield TilePath(level, index)
+        if count % TILE_WIDTH:
+            yield TilePath(level, count // TILE_WIDTH, count % TILE_WIDTH)

@@ -7,15 +7,7 @@ Any other key is refused, so that no content slips in.
 from __future__ import annotations
 
 from services.audit.errors import InvalidFormat
-from services.registry.attributes import FAMILIES, KEYS, ValueKind, is_of_kind, kind_of
-
-#: Key, and what its value says. A key that ends in a dot allows one more word behind it.
-ATTRIBUTE_KEYS: dict[str, str] = {
-    key: meaning for key, (_kind, meaning) in {**KEYS, **FAMILIES}.items()
-}
-
-#: Keys whose value is a number and nothing else.
-NUMBERS = frozenset(key for key, (kind, _meaning) in KEYS.items() if kind is ValueKind.NUMBER)
+from services.registry.attributes import ValueKind, is_of_kind, kind_of
 
 
 def check_key(key: str) -> None:

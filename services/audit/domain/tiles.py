@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
+from services.audit.domain.frontier import TILE_WIDTH
 from services.audit.errors import InvalidFormat
 
 _PATH = re.compile(
@@ -47,18 +47,6 @@ class TilePath:
         number = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
         part = f".p/{self.width}" if self.width < TILE_WIDTH else ""
         return f"tile/{'entries' if self.level is None else self.level}/{number}{part}"
-
-
-def tiles_of(size: int) -> Iterator[TilePath]:
-    """Return every hash tile and bundle of a log of that size: full ones and the right edge."""
-    for level in (None, *range(_MAX_LEVEL + 1)):
-        count = size >> TILE_HEIGHT * (level or 0)
-        if not count:
-            return
-        for index in range(count // TILE_WIDTH):
-            yield TilePath(level, index)
-        if count % TILE_WIDTH:
-            yield TilePath(level, count // TILE_WIDTH, count % TILE_WIDTH)
 
 
 def pack_bundle(entries: Iterable[bytes]) -> bytes:

@@ -10,7 +10,6 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit.domain.attributes import ATTRIBUTE_KEYS, NUMBERS
 from services.audit.domain.entry import (
     DraftEntry,
     Outcome,
@@ -172,11 +171,6 @@ class TestEvents:
         """An entry needs the certified name of who reported it."""
         with pytest.raises(InvalidFormat):
             encode(fact(), 0, TIME, "")
-
-    def test_every_attribute_key_has_a_meaning(self) -> None:
-        """The list of attribute keys says of each what its value means."""
-        assert all(ATTRIBUTE_KEYS.values())
-        assert ATTRIBUTE_KEYS.keys() > NUMBERS
 
 
 class TestTimes:

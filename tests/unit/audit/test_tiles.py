@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.audit.adapters.tiles_source import TilesSource
 from services.audit.domain.keys import VerifierKey
-from services.audit.domain.tiles import TilePath, pack_bundle, tiles_of, unpack_bundle
+from services.audit.domain.tiles import TilePath, pack_bundle, unpack_bundle
 from services.audit.domain.verify import verify
 from services.audit.errors import InvalidFormat
+from tests.support.reference_tree import tiles_of
 from tests.support.vectors import VECTORS, read_vectors
 
 

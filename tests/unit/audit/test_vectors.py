@@ -15,8 +15,9 @@ from services.audit.domain.checkpoint import open_checkpoint, peek
 from services.audit.domain.entry import canonical
 from services.audit.domain.frontier import Frontier
 from services.audit.domain.keys import SignatureType, VerifierKey, key_id
-from services.audit.domain.tiles import TilePath, tiles_of
+from services.audit.domain.tiles import TilePath
 from services.common.errors import SottoError
+from tests.support.reference_tree import tiles_of
 from tests.support.vectors import VECTORS, read_vectors
 
 
