@@ -69,7 +69,7 @@ def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
 
 
 def knows(peers: Peers, study_id: str, participant: str) -> bool:
-    """Tell whether a study has, or had, a participant: by its description, or by recordings."""
+    """Return whether a study has, or had, a participant: by its description, or by recordings."""
     catalog = CatalogClient(peers.channel(identities.CLINICAL))
     try:
         study = catalog.study(study_id)

@@ -28,7 +28,7 @@ class SourceFile:
 
     @property
     def is_transcript(self) -> bool:
-        """Whether the file is a transcript made elsewhere; its suffix tells."""
+        """Whether the file is a transcript made elsewhere, judged by its suffix."""
         return format_by_suffix(self.path.name) is not None
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flow of one recording: a task per stage. Prefect sees ids, counts and states, nothing else.
 
-What is done is remembered in the stores, not in Prefect: a rerun asks each service again and is
-told at once what exists.
+What is done is remembered in the stores, not in Prefect: a rerun asks each service again, which
+answers at once with what exists.
 """
 
 from __future__ import annotations
@@ -181,9 +181,9 @@ def read_to_result(
 ) -> _Update:
     """Read a stream of updates to the one with the result, and return that.
 
-    `progress` tells how much of an update's work is done, and of how much; `report` is told the
-    percentage, in steps of 5 or more. Raises Cancelled when the process is about to stop, Internal
-    when the stream ends without a result.
+    `progress` returns how much of an update's work is done, and of how much; `report` is called
+    with the percentage, in steps of 5 or more. Raises Cancelled when the process is about to stop,
+    Internal when the stream ends without a result.
     """
     reported = -_PROGRESS_STEP
     for update in updates:

@@ -2,7 +2,7 @@
 """Which recordings a study's rule of retention asks to delete, and their deletion.
 
 A study keeps recordings for so many days after the first release that holds their words. What was
-not released is kept, whatever its age: nobody has worked with it yet.
+not released is kept, whatever its age: it was not used yet.
 """
 
 from __future__ import annotations

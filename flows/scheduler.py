@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prefect's server, kept as one process of the installation.
 
-It knows ids, states and counts of runs; never content (what it is told is in `recording_flow.py`).
+It knows ids, states and counts of runs; never content (`recording_flow.py` shows what it gets).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.common.process_main import run_process
 
 
 def main() -> None:
-    """Serve Prefect's API until told to stop."""
+    """Serve Prefect's API until a signal stops it."""
     settings = FlowSettings.load(service="scheduler")
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()

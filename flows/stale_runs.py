@@ -22,7 +22,7 @@ _PAGE = 100
 def mark_crashed(client: SyncPrefectClient) -> int:
     """Mark all open flow runs as crashed and return how many there were.
 
-    That is right because one worker serves one installation: nobody else can have a run open.
+    That is right because one worker serves one installation: no other process can have a run open.
     """
     unfinished = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=OPEN_STATES))

@@ -32,7 +32,7 @@ Participant = tuple[str, str]
 
 
 def main() -> None:
-    """Work until told to stop; unfinished stages go on at the next start."""
+    """Work until a signal stops it; unfinished stages go on at the next start."""
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
@@ -46,7 +46,7 @@ def main() -> None:
     peers = Peers(credentials, settings.addresses)
 
     def append(event: entry_pb2.Event) -> int:
-        # Looked up at each entry: a worker that was not told where the log is works all the same.
+        # Looked up at each entry: a worker without the address of the log works all the same.
         return audit_appender(peers)(event)
 
     lifecycle = LifecycleAudit(settings, credentials, AuditTrail(append), stopping)

@@ -121,7 +121,7 @@ def _seal(
 
 
 def _print(sealed: _Sealed, status: RecordingStatus | None, as_json: bool) -> None:
-    """Print what became of a file; `status` is None when nobody waited for it."""
+    """Print what became of a file; `status` is None when the command did not wait for it."""
     state = status.state if status else RecordingState.SEALED
     message = status.message if status else ""
     if as_json:

@@ -80,7 +80,7 @@ def scrub(
 
 @app.command("rotate-key")
 def rotate_key(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Give each zone a new zone key and wrap all data keys anew. Back the keys up afterwards."""
+    """Make new zone keys and wrap all data keys with them. Back the keys up afterwards."""
     with connected(installation_of(home), identities.OPERATOR, _services(zone)) as peers:
         from sotto.storage.v1 import admin_pb2
 
@@ -91,7 +91,7 @@ def rotate_key(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOpti
                 print_record({"zone": name, "key_id": found.key_id, "rewrapped": found.rewrapped})
             else:
                 print_message(
-                    f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped anew."
+                    f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped again."
                 )
     print_message("Back up the keys now: older backups of them do not open any more.")
 

@@ -98,7 +98,7 @@ def read_progress(environment: Mapping[str, str]) -> dict[str, float]:
     """Read the newest progress artifacts from Prefect's API: percent by key.
 
     `environment` is that of Prefect in this installation. Returns nothing when Prefect does not
-    answer: progress is for show, and nobody waits for it.
+    answer: progress is for show, and nothing waits for it.
     """
     token = base64.b64encode(environment["PREFECT_API_AUTH_STRING"].encode()).decode()
     request = urllib.request.Request(  # noqa: S310 - the scheme is ours

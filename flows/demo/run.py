@@ -122,7 +122,7 @@ def _drive(
 
 
 def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
-    """Copy the samples to an inbox, under file names that tell who is speaking, as people do."""
+    """Copy the samples to an inbox, under file names that say who is speaking, as people do."""
     inbox = work / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
     placed = {}

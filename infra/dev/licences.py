@@ -60,7 +60,7 @@ def kept(text: str) -> str:
 
 
 def _installed(name: str) -> bool:
-    """Tell whether a package is on this machine; some are for other systems."""
+    """Return whether a package is on this machine; some are for other systems."""
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -16,7 +16,7 @@ _STUBS = ("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
 
 
 def generate(target: Path) -> int:
-    """Run protoc over every contract into ``target``; the exit status is protoc's."""
+    """Run protoc over every contract into `target`; the exit status is protoc's."""
     # protoc finds its plugin for typed gRPC stubs beside this interpreter.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     protos = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.proto"))
@@ -48,7 +48,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def main() -> int:
-    """With ``--check`` compare; otherwise write."""
+    """With `--check` compare; otherwise write."""
     if sys.argv[1:] != ["--check"]:
         return generate(ROOT)
     stale = drift()

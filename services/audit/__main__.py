@@ -10,7 +10,7 @@ from services.common.server import Process
 
 
 def main() -> None:
-    """Wire, and serve until told to stop."""
+    """Wire, and serve until a signal stops it."""
     settings = AuditSettings.load()
     with Process(settings) as process:
         process.serve(wiring.build(settings, process))

@@ -41,11 +41,11 @@ class WitnessConflict(Corrupted):
 
 
 class OtherWriter(Conflict):
-    """Somebody else appended first: the state must be read again before the next try."""
+    """Another process appended first: the state must be read again before the next try."""
 
 
 class LogFull(Exhausted):
-    """There is no room to record anything, so nothing may be done."""
+    """There is no space left to record anything, so nothing may be done."""
 
 
 class LogUnavailable(Unavailable):

@@ -53,7 +53,7 @@ class OpenLog:
         return not isinstance(self.store, SqliteStore)
 
     def refresh(self) -> None:
-        """Take up what other processes appended, where there may be any."""
+        """Read what other processes appended, where others may append."""
         if self.is_shared:
             self.writer.refresh()
 
@@ -72,7 +72,7 @@ class OpenLog:
         return self.log.snapshot.size >= size
 
     def witnessed(self) -> str:
-        """Return the newest checkpoint that witnesses cosigned; empty when there is none."""
+        """Return the newest checkpoint that witnesses cosigned; empty when none was cosigned."""
         anchor = self.cosigning or ReadOnlyAnchor(self.folder / WITNESSED_FILE)
         return anchor.latest() or ""
 

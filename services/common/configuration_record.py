@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records in the audit log when a service starts with other settings than at its last start.
 
-What a setting says may be a secret or name somebody, so that the log holds names of fields and
+The value of a setting may be a secret or name a person, so that the log holds names of fields and
 digests under a key that stays in the home: equal digests mean equal values, and nobody who reads
 the log can try values. What was recorded last is kept in a small file in the home rather than read
 back from the log, since services may write to the log and not read it. The file cannot hide a

@@ -117,7 +117,7 @@ class Cancelled(SottoError):
 
 
 class Exhausted(SottoError):
-    """No room: disk, memory, or a limit that settings may raise."""
+    """No space left: disk, memory, or a limit that settings may raise."""
 
     status = "RESOURCE_EXHAUSTED"
     exit_code = 1

@@ -27,7 +27,7 @@ def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Tell whether anybody but its owner may read, change or enter a file or folder.
+    """Return whether users other than its owner may read, change or enter a file or folder.
 
     Raises OSError when it cannot be looked at.
     """

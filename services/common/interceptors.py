@@ -169,7 +169,7 @@ def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) ->
         else:
             _log.info("call_refused", method=method, reason=answer.reason, code=answer.status)
     elif isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        answer = Exhausted("the disk is full; make room, then try again", reason="disk_full")
+        answer = Exhausted("the disk is full; free disk space, then try again", reason="disk_full")
         _log.error("disk_full", method=method, exc_info=error)
     elif isinstance(error, MemoryError):
         answer = Exhausted("not enough memory; try again, or give the service more")

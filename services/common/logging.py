@@ -87,7 +87,7 @@ def configure(
 
 
 def withhold_tracebacks() -> None:
-    """Log errors that nobody catches, where Python would print them with their text."""
+    """Log uncaught errors, where Python would print them with their text."""
     log = structlog.get_logger(__name__)
 
     def report(error: BaseException | None) -> None:

@@ -34,7 +34,7 @@ MakeError = Callable[[str], Exception]
 
 _LARGEST = 2**53 - 1  # RFC 8785: numbers are IEEE 754 doubles
 _UNKNOWN_NAME = {"extra_forbidden", "invalid_key"}
-# What the library's words say less plainly, or say with a pattern that nobody wants to read.
+# What the library's words say less plainly, or say with a pattern that is hard to read.
 _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a field of this format",

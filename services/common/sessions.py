@@ -15,14 +15,14 @@ from services.common.audit import AuditTrail
 from services.registry.attributes import Attributes
 from services.registry.events import Event
 
-#: A credential that was not used for so long signs in anew at its next use.
+#: A credential that was not used for so long signs in again at its next use.
 IDLE_SECONDS = 12 * 3600.0
 _MOST_SESSIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What somebody showed, and from where: certificate (PEM) or name of a session, address."""
+    """A certificate (PEM) or name of a session, and the address from where it was shown."""
 
     client: str
     person: str
@@ -45,7 +45,7 @@ class Sessions:
 
     A session is one credential, person and role; it ends when it was not used for `idle` seconds,
     or when the service stops. Recording comes first: where the log cannot take the entry,
-    Unavailable goes to the caller and nobody is signed in.
+    Unavailable goes to the caller and the sign-in is refused.
     """
 
     def __init__(

@@ -228,7 +228,7 @@ def prepare(installation: Installation) -> None:
 
 
 def is_owned(installation: Installation) -> bool:
-    """Tell whether a running supervisor owns the installation.
+    """Return whether a running supervisor owns the installation.
 
     Raises WrongUse when that cannot be known.
     """

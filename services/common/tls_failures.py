@@ -55,7 +55,7 @@ def outgoing_failed() -> None:
 
 
 def outgoing_fails() -> bool:
-    """Tell whether one failed in the last seconds: a report may then be about another of ours."""
+    """Return whether one failed in the last seconds: a report may then be about that one."""
     return time.monotonic() - _LastOutgoing.last < _OUTGOING_SECONDS
 
 

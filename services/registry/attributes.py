@@ -50,7 +50,7 @@ class Attributes(TypedDict, total=False):
     release_id: Annotated[str, "release id"]
     repair: Annotated[bool, "whether repair was asked for"]
     retention: Annotated[str, "rule of retention"]
-    rewrapped: Annotated[int, "number of keys wrapped anew"]
+    rewrapped: Annotated[int, "number of keys wrapped again"]
     run_key: Annotated[str, "name of a run made from its inputs"]
     segments: Annotated[int, "number of segments"]
     service_version: Annotated[str, "version of a service"]
@@ -109,7 +109,7 @@ def kind_of(key: str) -> ValueKind | None:
 
 
 def is_of_kind(kind: ValueKind, text: str) -> bool:
-    """Tell whether a value's text is of a kind."""
+    """Return whether a value's text is of a kind."""
     return _PATTERNS[kind].fullmatch(text) is not None
 
 

@@ -98,7 +98,7 @@ class Event(StrEnum):
     STUDY_WRITTEN = (
         "study:description:written",
         ActionType.UPDATE,
-        "A study was created or described anew.",
+        "A study was created or described again.",
         "participants policy policy_version changed existed",
     )
     RECORDING_SEALED = (
@@ -151,7 +151,7 @@ class Event(StrEnum):
     VAULT_READ = (
         "vault:document:read",
         ActionType.READ,
-        "Pseudonyms and whom they stand for were read.",
+        "Pseudonyms and the persons behind them were read.",
         "generation",
     )
     VAULT_WRITTEN = (
@@ -259,13 +259,13 @@ class Event(StrEnum):
     LOG_READ = (
         "audit:log:read",
         ActionType.READ_LOG,
-        "Somebody read the audit log.",
+        "The audit log was read.",
         "from_index filter entries",
     )
     LOG_EXPORTED = (
         "audit:log:exported",
         ActionType.READ_LOG,
-        "Somebody exported the audit log.",
+        "The audit log was exported.",
         "from_index entries",
     )
     REVIEW_RECORDED = (
@@ -300,7 +300,7 @@ class Event(StrEnum):
     )
 
     def carries(self, key: str) -> bool:
-        """Tell whether an entry of this event may have an attribute."""
+        """Return whether an entry of this event may have an attribute."""
         return key in self.attributes or f"{key.partition('.')[0]}." in self.attributes
 
     @property

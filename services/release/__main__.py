@@ -10,7 +10,7 @@ from services.release.settings import ReleaseSettings
 
 
 def main() -> None:
-    """Wire, and serve until told to stop."""
+    """Wire, and serve until a signal stops it."""
     settings = ReleaseSettings.load()
     with Process(settings, zone="research") as process:
         process.serve(wiring.build(settings, process))

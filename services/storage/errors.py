@@ -57,7 +57,7 @@ class WrongZone(errors.PermissionDenied):
 
 
 class StoreOutOfSpace(errors.Exhausted):
-    """No room left; nothing half-written stays visible."""
+    """No space left; nothing half-written stays visible."""
 
 
 class StoreUnavailable(errors.Unavailable):

@@ -10,7 +10,7 @@ from services.transcription.settings import TranscriptionSettings
 
 
 def main() -> None:
-    """Wire, and serve until told to stop."""
+    """Wire, and serve until a signal stops it."""
     settings = TranscriptionSettings.load()
     with Process(settings, zone="clinical") as process:
         process.serve(wiring.build(settings, process))

@@ -51,7 +51,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
     def Transcribe(
         self, request: pb.TranscribeRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.TranscribeResponse]:
-        """Make the transcript of a recording, or resume one that was begun."""
+        """Make the transcript of a recording, or resume one that was started."""
         ref = request.ref
 
         def check_cancelled() -> None:

@@ -76,7 +76,7 @@ def rotate_key(folder: Path, *, retire: bool = False) -> LogKeys:
     else:
         signing, old = (SigningKey.generate(keys.signing[0].name), *keys.signing), ()
     retired = (*(key.verifier for key in old), *keys.retired)
-    # The public keys first: a checkpoint must never bear a signature that nobody can check.
+    # The public keys first: a checkpoint must never carry a signature that cannot be checked.
     write_vkeys(folder / VKEY_FILE, (*(key.verifier for key in signing), *retired))
     text = "".join(key.secret_text() + "\n" for key in signing)
     write_private(folder / KEY_FILE, text.encode())

@@ -196,7 +196,7 @@ def _faults() -> Iterator[None]:
         yield
     except psycopg.errors.DiskFull as error:
         raise LogFull(
-            "the disk of the audit log's database is full; make room and work resumes by itself"
+            "the disk of the audit log's database is full; free space and work resumes by itself"
         ) from error
     except psycopg.errors.DataCorrupted as error:
         raise LogDamaged("the audit log's database is damaged; keep it as it is") from error

@@ -25,7 +25,7 @@ from services.registry.events import Event
 
 
 def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
-    """Move the old log away and begin a new one; return the folder with the old files.
+    """Move the old log aside and begin a new one; return the folder with the old files.
 
     The service must be stopped. The first entry holds the old log's name and its last known size
     and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever

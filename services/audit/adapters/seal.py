@@ -26,7 +26,7 @@ def seal_path(file: Path) -> Path:
 
 
 def seal(file: Path, keys: Sequence[SigningKey]) -> None:
-    """Sign the file's size and hash. Nobody may have the file open."""
+    """Sign the file's size and hash. No process may have the file open."""
     note = sign_note(_text(keys[0].name, Digest.of(file)), keys)
     write_private(seal_path(file), note.encode(), mode=0o644)
 

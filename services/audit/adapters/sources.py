@@ -46,7 +46,7 @@ def find_copy(path: Path) -> Path:
 
 
 def open_source(path: Path) -> Source:
-    """Open the kind of copy that is at a path; raises NotFound when there is none."""
+    """Open the kind of copy that is at a path; raises NotFound when the path holds no copy."""
     if path.is_file():
         with path.open("rb") as file:
             is_database = file.read(16) == _SQLITE_MAGIC or path.name == FILE_NAME
@@ -147,7 +147,7 @@ class SqliteSource:
         return _bytes(row[0])
 
     def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
-        """Check the seal or, where there is none, the database's own structure."""
+        """Check the seal or, in a copy without a seal, the database's own structure."""
         try:
             found = self._digest and self._digest.result()
         except OSError as error:

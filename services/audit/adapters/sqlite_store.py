@@ -232,7 +232,7 @@ def _faults() -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "unknown error")
         if code == sqlite3.SQLITE_FULL:
             raise LogFull(
-                "the disk of the audit log is full; make room and work resumes by itself"
+                "the disk of the audit log is full; free space and work resumes by itself"
             ) from error
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             raise LogDamaged(

@@ -34,7 +34,7 @@ def rotate_key(
 
 
 def fsck(log: LogOption = None, home: HomeOption = None) -> None:
-    """Check an audit folder more deeply than verify: its keys, their permissions, leftovers."""
+    """Check an audit folder more deeply than verify: keys, permissions, unfinished files."""
     from services.audit.cli.verify import report_lines, verify_log
 
     path = log or audit_folder(home)

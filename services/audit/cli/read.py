@@ -159,7 +159,9 @@ def breach(
     since: TimeOption,
     until: TimeOption,
     out: OutOption,
-    told: Annotated[str, typer.Option(help="When the house was told; sets the deadlines.")] = "",
+    told: Annotated[
+        str, typer.Option(help="When the hospital learnt of it; sets the deadlines.")
+    ] = "",
     log: LogOption = None,
     home: HomeOption = None,
 ) -> None:

@@ -86,7 +86,7 @@ def _of(acts: Sequence[Step], kind: ActionType) -> list[Step]:
 
 
 def _deadlines(told: datetime | None) -> tuple[tuple[str, str], ...]:
-    """Return the dates by which notices are due, where it is known when the house was told."""
+    """Return the dates by which notices are due, counted from when the hospital learnt of it."""
     if told is None:
         return ()
     commissioner = told + _COMMISSIONER

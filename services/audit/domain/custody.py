@@ -31,7 +31,7 @@ class Step:
 
     @property
     def participant(self) -> tuple[str, str]:
-        """Study and participant code, both empty where it concerns nobody."""
+        """Study and participant code, both empty where it concerns no participant."""
         event = self.began.event
         return event.study_id, event.participant
 

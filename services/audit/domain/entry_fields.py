@@ -15,7 +15,7 @@ from services.registry import ids
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A text of an event: `name` in `ReportedEvent` and in the contract, `key` in the canonical JSON.
+    """A text of an event: `name` in `ReportedEvent` and the contract, `key` in the canonical JSON.
 
     `pattern` is what a value may hold. Where the field is not required it may also be empty, and is
     then left out of the canonical JSON.

@@ -60,7 +60,7 @@ _CHOICES = (
     _Choice("Denied", "Calls and connections that were not allowed.", _denied),
     _Choice(
         "Handed out",
-        "Releases and copies of the log that left the house.",
+        "Releases and copies of the log that left the system.",
         lambda step: step.began.event.name.endswith(":exported"),
     ),
     _Choice(
@@ -77,7 +77,7 @@ _CHOICES = (
     _Choice(
         "Settings changed",
         "Services that started with other settings, policies or access lists; studies that "
-        "were described anew. The entries name the fields.",
+        "were described again. The entries name the fields.",
         _is_change,
     ),
     _Choice(

@@ -88,7 +88,7 @@ class AuditLog:
         try:
             self.store.commit(first, leaves, tiles, note)
         except OtherWriter:
-            self._reload()  # nothing failed here: somebody else was first
+            self._reload()  # nothing failed here: another process was first
             raise
         self._stale = False
         self._snapshot = Snapshot(self._frontier.size, note, self._frontier.view())

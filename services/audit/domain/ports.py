@@ -38,7 +38,7 @@ class Store(Protocol):
 
         MUST be atomic: all of it or nothing. MUST be durable on return: it survives the death of
         the process and of the machine. MUST raise OtherWriter, and store nothing, when the store
-        does not hold exactly `first` entries. MUST raise LogFull when there is no room and
+        does not hold exactly `first` entries. MUST raise LogFull when no space is left and
         LogUnavailable for any other failure; whether anything was stored is then open until
         `recover`.
         """

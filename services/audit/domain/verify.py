@@ -111,7 +111,7 @@ def verify(
         witnesses = tuple(dict.fromkeys((*witnesses, *policy.witnesses.values())))
     notes = _open_all([*source.checkpoints(), *held], keys, witnesses, report)
     if policy and notes:
-        # Witnesses follow the log, so that any checkpoint of the copy may bear their lines.
+        # Witnesses follow the log, so that any checkpoint of the copy may carry their lines.
         good = [
             one.checkpoint.size
             for _, one in notes

@@ -3,7 +3,7 @@
 
 Runs a small quantised encoder on onnxruntime over windows that join consecutive turns, so that a
 question helps to read its answer. It does not depend on letter case. How it was made and how far
-it can be trusted: ``docs/ner-model-card.md``.
+it can be trusted: `docs/ner-model-card.md`.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ class PresidioDetector:
 
     @property
     def analyzer(self) -> AnalyzerEngine:
-        """Presidio's own engine, for whoever wants to use it directly."""
+        """Presidio's own engine, for direct use."""
         return self._analyzer
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:

@@ -109,7 +109,7 @@ class ResearchRun:
         self._writer, self._key, self._source = writer, key, source
 
     def finished(self) -> ManifestFields | None:
-        """Return what the stored manifest says; None where there is none."""
+        """Return what the stored manifest says; None when no manifest is stored."""
         manifest = self._writer.finished()
         if manifest is None:
             return None

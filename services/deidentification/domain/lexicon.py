@@ -2,7 +2,7 @@
 """The lexicon: what is known of a word, whether it is a name, of what kind, a place, or an everyday
 word.
 
-It is a plain value. `gazetteers` loads it from files, and whoever builds an engine passes it in.
+It is a plain value: `gazetteers` loads it from files, and the engine gets it as an argument.
 """
 
 from __future__ import annotations

@@ -43,6 +43,6 @@ def read(document: bytes, participant: str) -> tuple[RosterEntry, ...]:
             ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RosterError(
-            "the roster cannot be read; write it anew with `sotto study create`"
+            "the roster cannot be read; write it again with `sotto study create`"
         ) from error
     return tuple(entries)

@@ -61,7 +61,7 @@ def _case(word: str) -> str:
 
 @dataclass(frozen=True)
 class Document:
-    """A text, its words, and whether its capital letters tell anything."""
+    """A text, its words, and whether its capital letters mean anything."""
 
     text: str
     tokens: tuple[Token, ...]

@@ -23,7 +23,7 @@ class AsrWord:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of talk; `role` is interviewer, participant, or empty where nobody said. `asr_words`
+    """One turn of talk; `role` is interviewer, participant, or empty when not known. `asr_words`
     are the words of a speech recogniser, in order; none for transcripts made elsewhere.
     """
 

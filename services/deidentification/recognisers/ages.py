@@ -148,7 +148,7 @@ def _only(around: _Around) -> int | None:
 
 
 def _small(around: _Around) -> int | None:
-    """Tell whether a number below ten is a count, as it is except after `turned`."""
+    """Return whether a number below ten is a count, as it is except after `turned`."""
     return _NO_AGE if around.value < 10 and around.back(1) not in _TURN else None
 
 

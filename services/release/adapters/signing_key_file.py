@@ -17,7 +17,7 @@ PUBLIC = "release-key.pem"
 
 
 def ensure_signer(folder: Path) -> Signer:
-    """Read the key of `folder`, or make it when there is none (private half 0600).
+    """Read the key of `folder`, or make it when it does not exist (private half 0600).
 
     Of several processes that start at once, one makes the key and all read that one. Raises
     KeyUnusable when others can read the key, when the private half is missing beside the public

@@ -63,7 +63,7 @@ class ReleaseReader:
         """Yield the files of one format, the README, the certificate and its signature.
 
         Raises FormatNotInRelease when the release was built before the format was added, and
-        ParticipantWithdrew when it holds somebody who was erased since, both before the first
+        ParticipantWithdrew when it holds a participant who was erased since, both before the first
         byte; ReleaseAltered when stored bytes are not those of the manifest.
         """
         withdrawn = set(self._zone.contents(release.study_id).withdrawn)

@@ -59,7 +59,7 @@ class PublicKey:
 
 
 def load_public_keys(pem: bytes) -> list[PublicKey]:
-    """Read every public key of a PEM file, in order; raises KeyUnusable when there is none."""
+    """Read every public key of a PEM file, in order; raises KeyUnusable when it holds no key."""
     keys = []
     for block in _PEM.findall(pem):
         try:

@@ -198,7 +198,7 @@ class _StagedFile:
                 except FileNotFoundError:
                     if not self._path.exists():
                         raise StoreUnavailable(
-                            "the staged object was removed by somebody else: try again"
+                            "the staged object was removed by another process: try again"
                         ) from None
                     continue  # a deletion removed the empty folder: make it again
                 break
@@ -281,7 +281,7 @@ def _make_folders(folder: Path, root: Path) -> list[Path]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make its names durable, unless somebody removed it, and its names with it, meanwhile."""
+    """Make its names durable, unless it was removed meanwhile, and its names with it."""
     with contextlib.suppress(FileNotFoundError):
         sync_folder(folder)
 

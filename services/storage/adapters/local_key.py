@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The zone key in a file of mode 0600: for the embedded default and small sites.
 
-Wraps with AES-256-GCM, a random 96-bit nonce in front. Whoever copies the file can open every key
-of the zone: keep its backup apart from all others, and prefer a PKCS#11 token where there is one.
+Wraps with AES-256-GCM, a random 96-bit nonce in front. A copy of the file opens every key of the
+zone: keep its backup apart from all others, and prefer a PKCS#11 token where the site has one.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ Result = TypeVar("Result")
 
 
 class Pkcs11KeyProvider:
-    """A `KeyProvider` on a token; opened at first use, and anew after a fork."""
+    """A `KeyProvider` on a token; opened at first use, and again after a fork."""
 
     name = "pkcs11"
 
@@ -202,7 +202,7 @@ class Pkcs11KeyProvider:
         return sorted(found, key=lambda key: bytes(key.id))
 
     def _call(self, action: Callable[[], Result]) -> Result:
-        """Run an action on the token under the lock; open anew, once, where the session is lost."""
+        """Run an action on the token under the lock; reopen it once, if the session is lost."""
         with _LOCK:
             try:
                 if self._session is None or self._pid != os.getpid():

@@ -143,7 +143,7 @@ class S3Backend:
             )
 
     def _choose_checksum(self) -> None:
-        """Choose the cheap one where the server checks it and nobody can write in between."""
+        """Choose the cheap one where the server checks it and no other write can intervene."""
         if is_exposed(self._options.endpoint):
             return  # the signature must cover the bytes
         name = f"self-test/{secrets.token_hex(8)}/probe"

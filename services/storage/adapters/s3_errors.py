@@ -80,4 +80,4 @@ def _of_code(code: str, name: str) -> Exception:
 
 
 def _full() -> StoreOutOfSpace:
-    return StoreOutOfSpace("the S3 server has no room left: free space or add disks")
+    return StoreOutOfSpace("the S3 server has no space left: free space or add disks")

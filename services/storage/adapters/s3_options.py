@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the S3 backend is told; apart from it so that reading settings loads no SDK."""
+"""Options of the S3 backend; apart from it so that reading settings loads no SDK."""
 
 from __future__ import annotations
 

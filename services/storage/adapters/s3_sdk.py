@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The `minio` client with what its public side lacks: conditional writes and bounded listings."""
+"""The `minio` client, extended by conditional writes and bounded listings."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class SentPart:
 
 
 class Client(Minio):
-    """A client that writes an object only where there is none.
+    """A client that writes an object only when none of its name exists.
 
     A server checks what it takes against a SHA-256 (in the signature, without TLS) or an MD5 (with
     TLS). With `crc` it is a CRC-32, which costs both sides a tenth: for servers that were seen to
-    refuse a wrong one, and connections that nobody else can write into.
+    refuse a wrong one, and connections that no other process can write into.
     """
 
     crc = False

@@ -30,7 +30,7 @@ _FILE_TYPE = "application/vnd.sotto.release-file"
 
 @dataclass(frozen=True, slots=True)
 class BundleFile:
-    """A file of a bundle; `participant` is empty for a file about nobody in particular."""
+    """A file of a bundle; `participant` is empty for a file about no single participant."""
 
     path: str
     sha256: bytes

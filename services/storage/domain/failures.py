@@ -35,7 +35,7 @@ class Failures:
         self._documents = VersionedDocuments(store, "failure")
 
     def put(self, owner: Owner, recording_id: str, failure: Failure | None) -> None:
-        """Record a failure, or that there is none any more."""
+        """Record a failure, or that it was resolved."""
         key = names.failures(owner, recording_id)
         if failure is None and self._documents.number(owner, key) == 0:
             return
@@ -48,7 +48,7 @@ class Failures:
 
     @staticmethod
     def decode(data: bytes, recording_id: str) -> Failure | None:
-        """Read a record of a failure; None where it says that there is none any more."""
+        """Read a record of a failure; None when it says that it was resolved."""
         if data == _NoFailure().encode():
             return None
         return Failure.read(data, f"failure of {recording_id}")

@@ -70,7 +70,7 @@ class Keyring:
         return key
 
     def for_writing(self, owner: Owner) -> DataKey:
-        """Return the owner's key, made where there is none; raises `Erased`."""
+        """Return the owner's key; make it when it does not exist; raises `Erased`."""
         self.refuse_erased(owner)
         slot = Slot.of(self.zone, owner)
         with self._lock:
@@ -111,7 +111,7 @@ class Keyring:
             return None
         found = Tombstone.decode(_read(self._tombstones, name), self.zone)
         if found.owner != owner:
-            raise DataCorrupted("tombstone is damaged: it belongs to somebody else")
+            raise DataCorrupted("tombstone is damaged: it belongs to another participant")
         return found
 
     def refuse_erased(self, owner: Owner) -> None:

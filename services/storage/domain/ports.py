@@ -75,7 +75,7 @@ class ObjectBackend(Protocol):
         """Begin an object; memory MUST stay bounded whatever its size."""
 
     def open(self, name: str, offset: int = 0) -> ObjectReader:
-        """Open for reading from `offset`; MUST raise `ObjectMissing` where there is none."""
+        """Open for reading from `offset`; MUST raise `ObjectMissing` when it does not exist."""
 
     def stat(self, name: str) -> ObjectInfo | None:
         """Return what is there under this name, or None."""

@@ -30,7 +30,7 @@ RecordingKind = Literal["media", "transcript"]
 class RecordingHeader:
     """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript".
 
-    `session_date` is the day of the interview in ISO 8601, empty where nobody said.
+    `session_date` is the day of the interview in ISO 8601, empty when it is not known.
     """
 
     owner: Owner

@@ -41,7 +41,7 @@ class Retention:
         self._holds = VersionedDocuments(store, "hold")
 
     def put_hold(self, owner: Owner, recording_id: str, *, held: bool) -> bool:
-        """Set or lift a hold; True where it stood like this before."""
+        """Set or lift a hold; return True when nothing changed."""
         if not held and not self.is_held(owner, recording_id):
             return True
         record = Hold(held="yes" if held else "no")

@@ -35,9 +35,9 @@ class ScrubFinding:
 class Scrub:
     """A scrub of one zone.
 
-    Repair deletes only what nobody can ever open: objects of erased participants. Damage is never
-    deleted, since a damaged object says more than a missing one; a source without manifest is kept,
-    since sending the recording again makes it visible.
+    Repair deletes only what can never be opened again: objects of erased participants. Damage is
+    never deleted, since a damaged object says more than a missing one; a source without manifest is
+    kept, since sending the recording again makes it visible.
     """
 
     def __init__(self, store: SealedStore, *, repair: bool = False) -> None:

@@ -6,7 +6,7 @@
 Integers are big-endian. The associated data of the stream binds the whole preamble, and the zone,
 the owner and the name that the reader asked for, so that an object opens in its own place only.
 Where Tink's own library has traps (it ignores bytes behind a full last segment, makes the stream of
-a dying writer look whole, gives out plaintext before the end was seen), this has answers:
+a dying writer look whole, returns plaintext before the end was seen), this has answers:
 
 * segments are counted from the length of the object: bytes behind the end break the last seal;
 * only `Sealing.finish` writes a last segment, and then commits;
@@ -62,7 +62,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """What stands in clear in front of the stream."""
+    """The unencrypted fields in front of the stream."""
 
     version: int
     key_id: bytes
@@ -147,8 +147,8 @@ class Opening:
         """Yield bytes in clear, at most 1 MiB each, PROVISIONAL until the iterator ends by itself.
 
         Each chunk is authentic and in its place; that the object ends where it should is known
-        only at the end. Whoever stops early closes it before the reader, since a thread reads
-        ahead. Raises `DataCorrupted` for whatever does not fit.
+        only at the end. A caller that stops early closes it before the reader, since a thread
+        reads ahead. Raises `DataCorrupted` for whatever does not fit.
         """
         if self.preamble.key_id != key.key_id:
             raise self._damaged("it was sealed under another key")

@@ -42,7 +42,7 @@ OURS = Shape()
 
 
 class Sealer:
-    """Makes one stream; what it gives out is not whole before `last`."""
+    """Encrypts one stream; its output is not complete before `last`."""
 
     def __init__(self, key: bytes, associated_data: bytes, shape: Shape = OURS) -> None:
         self.header = (

@@ -28,7 +28,7 @@ class VersionedDocuments:
         self._content_type = f"application/vnd.sotto.{kind}"
 
     def latest(self, owner: Owner, key: str = "") -> tuple[bytes, int]:
-        """Return the newest bytes and their generation; b"" and 0 where there is none yet."""
+        """Return the newest bytes and their generation; b"" and 0 when nothing was written yet."""
         self._store.keyring.refuse_erased(owner)
         number = self.number(owner, key)
         if number == 0:
@@ -62,7 +62,7 @@ class VersionedDocuments:
         raise self._moved()
 
     def number(self, owner: Owner, key: str = "") -> int:
-        """Return the number of the newest generation; 0 where there is none."""
+        """Return the number of the newest generation; 0 when nothing was written yet."""
         newest = 0
         for name in self._store.list(names.generations(owner, key or self._kind)):
             newest = names.number_in(name)

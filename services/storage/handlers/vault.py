@@ -38,7 +38,7 @@ class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
         request: vault_pb2.PutVaultRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.PutVaultResponse:
-        """Replace a vault unless somebody changed it in between."""
+        """Replace a vault unless it was changed in between."""
         owner = _owner(request.ref)
         with self._trail.record(
             Event.VAULT_WRITTEN, object="vault", study_id=owner.study, participant=owner.code

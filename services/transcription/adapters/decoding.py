@@ -89,7 +89,7 @@ class RecordingReader:
             missing = wav_header.missing_bytes(stream)
             if missing and not self._limits.accept_truncated:
                 raise TruncatedRecording(
-                    f"The recording lacks {missing} bytes that its header promises; "
+                    f"The recording is {missing} bytes shorter than its header says; "
                     "copy it again from the recorder."
                 )
             with _container(stream) as container:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Decoding in a process of its own (a sandbox), which has no credentials and can open nothing.
 
-ffmpeg is large, written in C, and reads what strangers send. In this process it would share
+ffmpeg is large, written in C, and reads untrusted files. In this process it would share
 memory with credentials for the clinical zone; see `decoder` for what the other one may do.
 """
 

@@ -42,7 +42,7 @@ class StoredRecording:
         self._download.__exit__(*unused)
 
     def study(self) -> StudyContext:
-        """Return what the model is told of the study.
+        """Return what the speech model needs to know of the study.
 
         The roster is fetched only where there is speech and the study wants its names used.
         """

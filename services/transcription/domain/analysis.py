@@ -25,7 +25,7 @@ _SPEECH_PROBABILITY = 0.5
 """From here a frame counts as speech: speech is more likely than not."""
 
 _DOMINANT_DB = 6.0
-"""One channel counts as louder from here, twice the amplitude; closer, it is the same room."""
+"""One channel counts as louder from here, twice the amplitude; closer, both recorded the same."""
 
 _BLEED_DB = 10.0
 """Speech so much louder on the other channel is bleed: the other speaker in this microphone."""

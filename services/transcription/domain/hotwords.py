@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hotwords: from a study's sealed roster to the names that a speech model is told to expect."""
+"""Hotwords: from a study's sealed roster to the names that a speech model is to expect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEMO_MODEL_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class StudyContext:
-    """What the model is told of a study.
+    """What the speech model needs to know of a study.
 
     `languages` begin with the most frequent. `roster` is the roster in UTF-8 JSON where its names
     are to be given to the model, else empty.

@@ -86,7 +86,7 @@ class OpenRecording(Protocol):
         ...
 
     def study(self) -> StudyContext:
-        """Return what the model is told of the study."""
+        """Return what the speech model needs to know of the study."""
         ...
 
     def run(self, key: str) -> Run:

@@ -52,7 +52,7 @@ class Diarizer(Protocol):
         """Return who speaks in the regions of speech of the whole recording.
 
         The spans are in order, do not overlap, lie inside the regions and together cover them.
-        All belong to speaker 0 where the speakers cannot be told apart.
+        All belong to speaker 0 where the speakers cannot be separated.
         """
         ...
 

@@ -14,7 +14,7 @@ from services.transcription.domain.audio import FRAME, SampleRange, samples
 
 @dataclass(frozen=True, slots=True)
 class RegionOptions:
-    """How speech is told from silence; seconds, probabilities in [0, 1].
+    """How speech is separated from silence; seconds, probabilities in [0, 1].
 
     The names and values are part of the run key. `on` and `off` are the defaults of Silero VAD.
     `min_silence` bridges breaths and hesitation inside a sentence. `min_speech` drops clicks, and

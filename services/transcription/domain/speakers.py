@@ -18,7 +18,7 @@ interviewed talks most, and below this the difference may be chance."""
 
 @dataclass(frozen=True, slots=True)
 class SpeakerOptions:
-    """How speakers are told apart.
+    """How speakers are separated (diarization).
 
     `channels` is "auto", "mix" or "separate" for stereo recordings. `roles` names the role of
     each channel where channels are speakers. Where it says nothing and `roles_by_talk` is set,

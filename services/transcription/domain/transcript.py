@@ -40,7 +40,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Numbers by which a reviewer can tell speech from invention.
+    """Numbers by which a reviewer can distinguish speech from hallucination.
 
     `avg_logprob` is the mean natural log probability of the tokens, `no_speech_prob` the model's
     own opinion that nobody speaks, `compression_ratio` bytes over zlib bytes of the decoded
@@ -70,7 +70,7 @@ class Segment:
 
     `index` counts from 0 over the whole transcript. Times are milliseconds from the start of the
     recording; both are None where a transcript made elsewhere has none. `language` is a
-    two-letter code or "" where nobody determined it.
+    two-letter code or "" when it was not determined.
     """
 
     index: int

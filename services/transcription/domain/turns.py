@@ -21,7 +21,7 @@ comes with a segment, stay below the 4 MiB of a message."""
 class Turn:
     """What one person said until another person spoke.
 
-    `speaker` is as written in the source and "" where there is none. Times are milliseconds
+    `speaker` is as written in the source and "" when the source has none. Times are milliseconds
     or None.
     """
 

@@ -49,7 +49,7 @@ class TestCatalog:
     """Studies, states, failures."""
 
     def test_studies(self, clinical: StorageServer) -> None:
-        """A study is described anew, and the same description changes nothing."""
+        """A study is described again, and the same description changes nothing."""
         writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("operator"))
         reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical.channel("flows"))
         assert writer.PutStudy(catalog_pb2.PutStudyRequest(study=study())).existed

@@ -105,7 +105,7 @@ class TestBadRecordings:
         [
             (b"\n", "not a recording"),
             (b"I: this is text\n" * 40, "not a recording"),
-            (wav(tone(5.0))[:-50_000], "lacks 50000 bytes"),
+            (wav(tone(5.0))[:-50_000], "50000 bytes shorter"),
             (film(), "no audio track"),
         ],
     )
