@@ -10,7 +10,7 @@ from services.storage.settings import StorageSettings
 
 
 def main() -> None:
-    """Wire, and serve until told to stop."""
+    """Wire, and serve until a signal stops it."""
     malloc.limit_arenas()
     settings = StorageSettings.load()
     with Process(settings, zone=settings.zone) as process:
