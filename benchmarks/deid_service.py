@@ -56,15 +56,15 @@ def main() -> None:
     parser.add_argument("--words", type=int, nargs="*", default=[9_000, 100_000])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sotto-bench-") as folder:
-        home = Installation(Path(folder))
-        supervisor.prepare(home)
-        running = supervisor.Supervisor(home)
+        installation = Installation(Path(folder))
+        supervisor.prepare(installation)
+        running = supervisor.Supervisor(installation)
         try:
             running.start(UNITS)
-            state = supervisor.state(home) or {}
+            state = supervisor.state(installation) or {}
             pid = int(state["processes"][identities.DEIDENTIFICATION])
             print(json.dumps({"idle_mb": peak(pid)}), flush=True)
-            peers = Peers(identity.load(home.pki / identities.OPERATOR), running.addresses)
+            peers = Peers(identity.load(installation.pki / identities.OPERATOR), running.addresses)
             measure(peers, pid, given.words)
             peers.close()
         finally:
@@ -72,11 +72,11 @@ def main() -> None:
 
 
 def measure(peers: Peers, pid: int, sizes: list[int]) -> None:
-    """Bring in transcripts and have them de-identified, one after the other."""
+    """Import transcripts and have them de-identified, one after the other."""
     for zone in (identities.CLINICAL, identities.RESEARCH):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         catalog.PutStudy(catalog_pb2.PutStudyRequest(study=study()))
-    hears = transcription_service_pb2_grpc.TranscriptionServiceStub(
+    transcription = transcription_service_pb2_grpc.TranscriptionServiceStub(
         peers.channel(identities.TRANSCRIPTION)
     )
     engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
@@ -86,7 +86,7 @@ def measure(peers: Peers, pid: int, sizes: list[int]) -> None:
         talk = hour(words)
         lines = (f"{turn.speaker[:1]}: {turn.text}\n" for turn in talk.turns)
         ref = put(peers, "".join(lines).encode())
-        for _ in hears.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)):
+        for _ in transcription.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)):
             pass
         start = time.perf_counter()
         for _ in engine.Deidentify(deidentification_pb2.DeidentifyRequest(ref=ref)):
@@ -101,7 +101,7 @@ def measure(peers: Peers, pid: int, sizes: list[int]) -> None:
 
 
 def put(peers: Peers, content: bytes) -> recording_pb2.RecordingRef:
-    """Bring a transcript in."""
+    """Import a transcript."""
 
     def parts() -> Iterator[recording_pb2.PutRecordingRequest]:
         header = recording_pb2.RecordingHeader(

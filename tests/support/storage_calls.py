@@ -149,7 +149,7 @@ def release(research: StorageServer, ref: recording_pb2.RecordingRef) -> dt.date
             ),
         )
     )
-    keeper = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
+    bundle_service = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
     name = bundle_pb2.ReleaseRef(study_id="peer-2026", release_id="rel-" + "a" * 26)
     file = bundle_pb2.BundleFile(
         path="txt/a.txt",
@@ -161,7 +161,9 @@ def release(research: StorageServer, ref: recording_pb2.RecordingRef) -> dt.date
         bundle_pb2.PutBundleFileRequest(header=bundle_pb2.BundleFileHeader(ref=name, file=file)),
         bundle_pb2.PutBundleFileRequest(chunk=b"a"),
     ]
-    keeper.PutBundleFile(iter(parts))
-    keeper.CommitBundle(bundle_pb2.CommitBundleRequest(ref=name, files=[file]))
-    bundles = keeper.ListBundles(bundle_pb2.ListBundlesRequest(study_id="peer-2026")).bundles
+    bundle_service.PutBundleFile(iter(parts))
+    bundle_service.CommitBundle(bundle_pb2.CommitBundleRequest(ref=name, files=[file]))
+    bundles = bundle_service.ListBundles(
+        bundle_pb2.ListBundlesRequest(study_id="peer-2026")
+    ).bundles
     return bundles[0].committed_at.ToDatetime(dt.UTC)

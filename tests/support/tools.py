@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests need of the machine, and the one place where a test is skipped for the lack of it.
+"""What tests need of the machine, and the one place where a test is skipped when it is missing.
 
 With `SOTTO_TESTS_NEED_ALL=1` in the environment, as in `.ci/run`, a missing tool fails the test: a
 run that tested nothing must not look like one that passed. Only what `OPTIONAL` lists may be

@@ -63,7 +63,7 @@ def _records(name: str, module: dict[str, ast.FunctionDef], seen: frozenset[str]
 
 
 class TestEveryRpc:
-    """Every RPC of every service records what it does, or stands on the short list."""
+    """Every RPC of every service records what it does, or is on the short list of exceptions."""
 
     def test_records_or_is_an_exception(self) -> None:
         """No RPC is on both sides, none on neither, and no exception is left over."""

@@ -61,7 +61,7 @@ class TestManyWriters:
 
 
 class TestServerDies:
-    """The database goes away and comes back."""
+    """The database becomes unavailable and comes back."""
 
     def test_fails_closed_and_resumes(
         self, postgres: Any, postgres_address: Callable[[], str]

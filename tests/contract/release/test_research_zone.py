@@ -80,7 +80,7 @@ class TestResearchZone:
             "S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"
         )
 
-    def test_the_first_approval_stands(self, zone_under_test: ZoneUnderTest) -> None:
+    def test_the_first_approval_is_kept(self, zone_under_test: ZoneUnderTest) -> None:
         """An approval is kept once for each run."""
         summary = zone_under_test.zone.contents(zone_under_test.study_id).newest[0]
         assert list(zone_under_test.zone.approvals(zone_under_test.study_id, summary)) == []

@@ -81,7 +81,7 @@ class TestOneObject:
         assert not backend.delete(NAME)
 
     def test_close_twice(self, backend: ObjectBackend) -> None:
-        """A reader that was not read to its end can be let go, twice."""
+        """A reader that was not read to its end can be closed, twice."""
         put(backend, NAME, bytes(1 << 20))
         reader = backend.open(NAME)
         reader.read(10)
@@ -94,7 +94,7 @@ class TestWriteOnce:
 
     @pytest.mark.parametrize("size", [10, PART + 1])
     def test_second_write(self, backend: ObjectBackend, size: int) -> None:
-        """The second writer is refused, the first one's object stands."""
+        """The second writer is refused, the first one's object stays."""
         put(backend, NAME, b"1" * size)
         with pytest.raises(ObjectExists):
             put(backend, NAME, b"2" * size)

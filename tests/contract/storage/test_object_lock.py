@@ -61,7 +61,7 @@ class TestLock:
             put(store, size)
 
     def test_legal_hold(self, server: s3.S3Server) -> None:
-        """A legal hold keeps an object without retention, and lets go when it is lifted."""
+        """A legal hold keeps an object without retention until it is lifted."""
         bucket = server.bucket(lock=True)
         store = backend(server, bucket, 0)
         put(store, 10)

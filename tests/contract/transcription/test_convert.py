@@ -62,7 +62,7 @@ class TestSegments:
         assert to_message(again).SerializeToString(deterministic=True) == stored
 
     @given(SEGMENTS)
-    def test_the_door_takes_it(self, segment: Segment) -> None:
+    def test_meets_the_rules_of_the_contract(self, segment: Segment) -> None:
         """Every segment that can be made meets the rules of the contract."""
         VALIDATOR.validate(to_message(segment))
 

@@ -106,7 +106,7 @@ class TestNoLog:
     def test_nothing_happens_without_the_log(
         self, deployment: ReleaseDeployment, tmp_path: Path
     ) -> None:
-        """While the audit log is away nothing is approved, built or handed out."""
+        """While the audit log is unavailable nothing is approved, built or handed out."""
         study = add_study(deployment, "no-log")
         built = retried(lambda: deployment.build(study))
         deployment.add_transcript(study, "P07", 1)
@@ -125,7 +125,7 @@ class TestNoLog:
 
 
 class TestNoStore:
-    """The store is away."""
+    """The store is unavailable."""
 
     def test_is_said_and_can_be_tried_again(self, deployment: ReleaseDeployment) -> None:
         """A build without its store fails as retryable, and works when the store is back."""

@@ -136,7 +136,7 @@ def _planted_in_text(message: Message, field: FieldDescriptor) -> Iterator[str]:
 
 
 def _texts(message: Descriptor, seen: set[str]) -> set[str]:
-    """Names of all text fields that a request can bring in."""
+    """Names of all text fields that a request can carry."""
     if message.full_name in seen or message.full_name.startswith("google."):
         return set()
     seen.add(message.full_name)

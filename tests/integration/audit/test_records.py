@@ -130,7 +130,7 @@ class TestByCommand:
     def test_review_and_report(
         self, deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """`audit review` verifies, records, and stands in the month's report with sign-ins."""
+        """`audit review` verifies, records, and appears in the month's report with sign-ins."""
         place = ["--home", str(deployment.root)]
         period = ["--from", "2026-11-01", "--to", "2026-12-01"]
         done = main(["audit", "review", *period, "--finding", "question-raised", *place])

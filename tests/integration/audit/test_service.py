@@ -47,7 +47,7 @@ class TestRecording:
         assert page.next_page_token == ""
 
     def test_reading_is_recorded(self, shared: AuditDeployment) -> None:
-        """Whoever reads the log stands in the log, and so do start and stop."""
+        """Reading the log is itself recorded, and so are start and stop."""
         shared.query().ListEntries(entry_pb2.ListEntriesRequest())
         page = shared.query().ListEntries(entry_pb2.ListEntriesRequest())
         names = [(entry.event.name, entry.event.caller) for entry in page.entries]

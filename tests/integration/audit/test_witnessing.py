@@ -152,7 +152,7 @@ class TestCosigned:
         assert deployment.witnessed() > last + 1
         assert not [line for line in report_lines(verify_log(deployment.audit)) if "WRONG" in line]
 
-    def test_one_is_away_and_comes_back(self, deployment: WitnessedDeployment) -> None:
+    def test_one_is_unreachable_and_comes_back(self, deployment: WitnessedDeployment) -> None:
         """Appends go on, the log and the file of standings say so, and it heals by itself."""
         deployment.two.stop()
         last = deployment.append()

@@ -26,7 +26,7 @@ KINDS = [
 ]
 
 
-class TestLadder:
+class TestErrorKinds:
     @pytest.mark.parametrize("kind", KINDS)
     def test_kind_crosses_the_wire(self, server: FakeServer, kind: type[SottoError]) -> None:
         """What a handler raises is raised in the caller, with its advice and its reason."""

@@ -89,7 +89,7 @@ class TestOtherClient:
         assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED  # type: ignore[attr-defined]
         assert [one.caller for one in server.log.events] == ["researcher"]
 
-    def test_stays_out_while_the_log_is_away(self, server: FakeServer) -> None:
+    def test_stays_out_while_the_log_is_unavailable(self, server: FakeServer) -> None:
         """Where the denial cannot be recorded the call is still not served."""
         server.log.down = True
 
@@ -219,7 +219,7 @@ class TestHealth:
         assert after == health_pb2.HealthCheckResponse.SERVING
 
     def test_cannot_be_held_on_to(self, server: FakeServer) -> None:
-        """Watchers would take a thread each: they are sent away, and calls are still served."""
+        """Watchers would take a thread each: they are refused, and calls are still served."""
         stub = health_pb2_grpc.HealthStub(server.raw(identities.RESEARCHER))
         watching = [stub.Watch(health_pb2.HealthCheckRequest()) for _ in range(40)]
 

@@ -143,7 +143,7 @@ class TestRefusedConnection:
         return service.refusals(before + 1)[before]
 
     def test_without_certificate(self, service: Running) -> None:
-        """A client that shows nothing stands in the audit log as refused for that."""
+        """A client without a certificate is recorded in the audit log as refused for that."""
         assert self._reason(service, None) == "no_certificate"
 
     def test_with_an_expired_certificate(self, service: Running, tmp_path: Path) -> None:

@@ -378,7 +378,7 @@ class TestTogether:
 
         def work(ref: RecordingRef) -> None:
             try:
-                outcome(deployment.runner(), ref)  # a workshop each: no lock in common
+                outcome(deployment.runner(), ref)  # a runner each: no lock in common
             except BaseException as error:  # noqa: BLE001 - handed to the test
                 faults.append(error)
 

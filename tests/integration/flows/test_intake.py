@@ -71,7 +71,7 @@ class TestSeal:
             intake.seal(peers, source, "peer-2026", "P08", 1)
         assert isinstance(caught.value, InvalidInput | AlreadyExists)
 
-    def test_file_that_goes_away(self, peers: Peers, tmp_path: Path) -> None:
+    def test_file_that_vanishes(self, peers: Peers, tmp_path: Path) -> None:
         """A file that cannot be read any more is bad input, and nothing is sealed."""
         path = tmp_path / "a.wav"
         path.write_bytes(b"a third sound")

@@ -138,7 +138,7 @@ class TestWholeWay:
         verify_folder(tmp_path / "out", trusted_keys(None, deployment.root))
 
 
-class TestDoor:
+class TestAccessAndValidation:
     """Who may do what, and what is asked of requests."""
 
     def test_researchers_cannot_build_or_approve(self, deployment: ReleaseDeployment) -> None:

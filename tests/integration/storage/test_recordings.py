@@ -67,7 +67,7 @@ class TestRecordings:
             ingest(clinical, b"interview", session_date=day)
 
     def test_nothing_in_clear(self, clinical: StorageServer) -> None:
-        """Neither content nor file name stands anywhere below the home, names included."""
+        """Neither content nor file name is found anywhere below the home, names included."""
         ingest(clinical, b"Encik Faizal from Kampung Baru " * 1000)
         for path in clinical.home.rglob("*"):
             assert "Faizal" not in path.name

@@ -68,7 +68,7 @@ class TestResearchZone:
             list(stub.GetBundleFile(get))
 
     def test_approvals(self, research: StorageServer) -> None:
-        """The first approval of a run stands."""
+        """The first approval of a run is kept."""
         stub = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
         ref = recording_pb2.RecordingRef(
             study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26

@@ -25,7 +25,7 @@ class TestStartingAnew:
     """The way on after a restore."""
 
     def test_a_new_log_names_the_old_one(self, tmp_path: Path) -> None:
-        """The old files stand aside, whole; the first entry says which log came before."""
+        """The old files are kept aside, whole; the first entry says which log came before."""
         folder = make_log(tmp_path / "audit", 10)
         shutil.copy(folder / "log.sqlite", tmp_path / "backup")
         fixture = LogFixture(folder)
@@ -81,7 +81,7 @@ class TestFsck:
     """A deeper look at the folder."""
 
     def test_faults(self, tmp_path: Path) -> None:
-        """Open permissions, a foreign key and leftovers are said."""
+        """Open permissions, a foreign key and unfinished files are reported."""
         folder = make_log(tmp_path / "audit", 3)
         assert admin.folder_faults(folder) == []
         (folder / "log.key").chmod(0o644)

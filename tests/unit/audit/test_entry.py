@@ -162,7 +162,7 @@ class TestEvents:
             event.check()
 
     def test_the_fault_is_named_without_the_value(self) -> None:
-        """The message names the field and never repeats what stood in it."""
+        """The message names the field and never repeats its value."""
         with pytest.raises(InvalidFormat, match="person") as caught:
             fact(person="Siti Aminah").check()
         assert "Siti" not in caught.value.message

@@ -61,7 +61,7 @@ class TestCef:
     @settings(max_examples=20)
     @given(EVENTS)
     def test_come_back(self, event: ReportedEvent) -> None:
-        """Every value comes back from a line, whatever stands in it."""
+        """Every value comes back from a line, whatever it holds."""
         entry = _entry(event)
         line = cef_line(entry)
         assert "\n" not in line
@@ -285,7 +285,7 @@ def _story() -> list[Entry]:
 
 
 class TestCustody:
-    """The way of a recording."""
+    """The chain of custody of a recording."""
 
     def test_trace(self) -> None:
         """Every act from sealing to the release and its export, and none of another recording."""

@@ -136,7 +136,7 @@ class TestStarting:
             LogFixture(folder)
 
     def test_an_emptied_database(self, tmp_path: Path) -> None:
-        """A database that vanished while its checkpoint stands is refused."""
+        """A database that vanished while its checkpoint exists is refused."""
         folder = make_log(tmp_path / "audit", 3)
         (folder / "log.sqlite").unlink()
         with pytest.raises(LogDamaged):

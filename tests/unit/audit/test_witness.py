@@ -149,7 +149,7 @@ class TestOverHttp:
         assert peek(published.read_bytes()).size == 9
         assert (folder / "witness.key").stat().st_mode & 0o777 == 0o600
 
-    def test_refused_and_away(self, served: tuple[str, VerifierKey, Path]) -> None:
+    def test_refused_and_unreachable(self, served: tuple[str, VerifierKey, Path]) -> None:
         """A refusal and a witness that is not there are said; another key's line is not taken."""
         url, key, _ = served
         with pytest.raises(LogUnavailable, match="status 404"):

@@ -24,7 +24,7 @@ class TestPermits:
         """A service that no list names can be called by nobody."""
         assert not AccessList(identities.AUDIT).permits(identities.COMPLIANCE, service)
 
-    def test_unknown_server_lets_nobody_in(self) -> None:
+    def test_unknown_server_refuses_every_caller(self) -> None:
         """A server without a list answers nobody."""
         assert not AccessList("console").permits(identities.COMPLIANCE, QUERY)
 
@@ -46,7 +46,7 @@ class TestOverrides:
         assert allowed.permits(identities.FLOWS, APPEND)
 
     def test_empty_list_closes(self) -> None:
-        """An empty list lets nobody in."""
+        """An empty list refuses every caller."""
         assert not AccessList(identities.AUDIT, {QUERY: []}).permits(identities.COMPLIANCE, QUERY)
 
     def test_nameless_client_is_never_let_in(self) -> None:

@@ -85,7 +85,7 @@ class TestRecord:
     def test_intent_before_and_outcome_after(
         self, appender: FakeAuditLog, trail: AuditTrail
     ) -> None:
-        """The intent stands before the body runs; the outcome refers to it and adds facts."""
+        """The intent is recorded before the body runs; the outcome refers to it and adds facts."""
         with trail.record(Event.RECORDING_SEALED, object="rec-1", attributes={"size": 7}) as act:
             assert [one.phase for one in appender.events] == [entry_pb2.PHASE_INTENT]
             act.note(existed=True)
@@ -175,8 +175,10 @@ class TestRecord:
         assert not ran
         assert appender.events == []
 
-    def test_log_that_goes_away_meanwhile(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
-        """Where the outcome cannot be recorded the caller hears it; the intent stands alone."""
+    def test_log_that_becomes_unavailable_meanwhile(
+        self, appender: FakeAuditLog, trail: AuditTrail
+    ) -> None:
+        """When the outcome cannot be recorded the caller gets an error; only the intent is kept."""
         with pytest.raises(Unavailable), trail.record(Event.RECORDING_SEALED):
             appender.down = True
 

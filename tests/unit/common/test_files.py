@@ -25,7 +25,7 @@ class TestWritePrivate:
         assert os.listdir(tmp_path) == ["key"]  # noqa: PTH208 - hidden names too
 
     def test_failure_leaves_the_old_file(self, tmp_path: Path) -> None:
-        """Where the new file cannot be put in place the old one stands and nothing is left over."""
+        """Where the new file cannot be put in place the old one stays and nothing is left over."""
         target = tmp_path / "key"
         target.mkdir()
         (target / "old").touch()

@@ -102,7 +102,7 @@ class TestOurRecords:
     @given(value=st.one_of(st.floats(), st.binary(max_size=9), st.text(max_size=9), st.none()))
     @with_log
     def test_any_value_ends_as_one_line_of_json(self, log: CapturedLog, value: object) -> None:
-        """Whatever stands under an allowed key, the line is strict JSON."""
+        """Whatever the value of an allowed key is, the line is strict JSON."""
         log.clear()
         structlog.get_logger().info("measured", rate=value, counts={"one": [value]})
 

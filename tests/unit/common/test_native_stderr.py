@@ -17,13 +17,13 @@ class TestCapture:
             from services.common import logging, native_stderr
 
             heard, again = threading.Event(), threading.Event()
-            def hear(reason, count, kind):
+            def report(reason, count, kind):
                 if heard.is_set():
                     again.set()
                     return
                 heard.set()
                 raise OSError("the listener may fail")
-            logging.configure("test", stream=native_stderr.capture(hear))
+            logging.configure("test", stream=native_stderr.capture(report))
             os.write(2, b"E1125 16:35:30.470416  17 tcp.cc:12] Puan Halimah at 10.0.0.1\\n")
             os.write(2, b"Puan Halimah \\xff\\n")
             os.write(2, b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n")
@@ -55,11 +55,11 @@ class TestCapture:
             from services.common import logging, native_stderr
 
             told, done = [], threading.Event()
-            def hear(reason, count, kind):
+            def report(reason, count, kind):
                 told.append(count)
                 if sum(told) == 9000:
                     done.set()
-            logging.configure("test", level="error", stream=native_stderr.capture(hear))
+            logging.configure("test", level="error", stream=native_stderr.capture(report))
             for _ in range(9000):
                 os.write(2, b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n")
             assert done.wait(30)

@@ -62,7 +62,7 @@ class TestSessions:
         assert len(appender.events) == 4
 
     def test_no_record_no_session(self) -> None:
-        """With the log away nobody comes in, and the next try is recorded."""
+        """While the log is unavailable no sign-in succeeds, and the next try is recorded."""
         sessions, appender, _ = self._sessions()
         appender.down = True
         with pytest.raises(Unavailable):

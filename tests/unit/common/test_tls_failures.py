@@ -47,10 +47,10 @@ class TestCounter:
             from services.common import tls_failures, logging, native_stderr
 
             kinds, told = [], threading.Semaphore(0)
-            def hear(reason, count, kind):
+            def report(reason, count, kind):
                 kinds.append(kind)
                 told.release()
-            logging.configure("test", level="error", stream=native_stderr.capture(hear))
+            logging.configure("test", level="error", stream=native_stderr.capture(report))
             line = b"I1125 16:35:30.470416  17 ssl.cc:2563] Handshake failed: expired\\n"
             os.write(2, line)
             assert told.acquire(timeout=20)

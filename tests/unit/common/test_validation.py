@@ -33,7 +33,7 @@ NUMBERS = (0, 1, 2, 3, 999, 1000, 1001, 36_500, 36_501, 1_000_000, 1_000_001, 2*
 
 
 def requests() -> Iterator[type[Message]]:
-    """Every type that a call brings in."""
+    """Every type that a call can send."""
     for path in sorted((ROOT / "sotto").rglob("*_service.proto")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts) + "_pb2"
         for service in importlib.import_module(name).DESCRIPTOR.services_by_name.values():

@@ -17,7 +17,7 @@ from services.deidentification.evaluation import measure, read_gold, render, wil
 
 
 class TestRecords:
-    """JSON lines at the door."""
+    """JSON lines as input of the command."""
 
     @pytest.mark.parametrize(
         "line",
@@ -32,7 +32,7 @@ class TestRecords:
         ],
     )
     def test_bad_line_is_named_without_content(self, line: bytes) -> None:
-        """The error tells the number of the line and nothing that stands in it."""
+        """The error names the number of the line and nothing of its content."""
         stream = io.BytesIO(b'{"text":"Encik Faizal"}\n' + line + b"\n")
         with pytest.raises(TranscriptError) as caught:
             list(cli.records(stream))

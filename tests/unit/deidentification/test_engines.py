@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Presidio's own engines and recognisers stand beside ours by configuration, from local folders."""
+"""Presidio's own engines and recognisers run beside ours by configuration, from local folders."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def bert(folder: Path) -> str:
 
 
 def told(path: Path, text: str) -> str:
-    """What becomes of a turn where this configuration stands beside the rules."""
+    """What becomes of a turn where this configuration runs beside the rules."""
     detector = PresidioDetector(nlp_configuration=path)
     assert "nlp-" in detector.version
     engine = make_engine(load("research-default"), detector)

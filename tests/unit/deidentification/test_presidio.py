@@ -33,7 +33,7 @@ class Dictionary:
         self._word, self._score = word, score
 
     def tag(self, turns: Sequence[str]) -> list[list[Tag]]:
-        """Where the word stands."""
+        """Where the word is."""
         return [
             [Tag(t.index(self._word), t.index(self._word) + len(self._word), "PERSON", self._score)]
             if self._word in t

@@ -179,7 +179,7 @@ class TestBadInput:
         content: bytes,
         field: str,
     ) -> None:
-        """A study file that cannot be used is told by its field, without what stands there."""
+        """A study file that cannot be used is reported by its field, without its value."""
         (tmp_path / "study.yaml").write_bytes(content)
         err = self._fails(capsys, "study", "create", tmp_path / "study.yaml")
 
@@ -241,7 +241,7 @@ class TestNothingThere:
         assert "Nothing is running" in capsys.readouterr().err
 
     def test_second_owner_is_told(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """A home that somebody else owns is not started a second time."""
+        """A home that another supervisor owns is not started a second time."""
         owner = Supervisor(Installation(home))
         try:
             assert cli.main(["up"]) == 5

@@ -140,7 +140,7 @@ class TestBrokenFile:
     def test_wrong_field_is_named_without_its_value(
         self, tmp_path: Path, changes: dict[str, Any], field: str
     ) -> None:
-        """A field that cannot be used is named; what stands in it is not shown."""
+        """A field that cannot be used is named; its value is not shown."""
         message = _fault(tmp_path, {**GOOD, **changes})
 
         assert field in message

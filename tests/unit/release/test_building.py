@@ -109,7 +109,7 @@ class TestApproval:
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
         assert builder(zone).review(STUDY).pending == (again,)
 
-    def test_the_first_approval_stands(self) -> None:
+    def test_the_first_approval_is_kept(self) -> None:
         """Approving again changes neither person nor time, and says that it existed."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
@@ -186,7 +186,7 @@ class TestBuild:
         assert [one.run_key for one in inputs] == ["0" * 32, zone.transcripts[1].summary.run_key]
 
     def test_leaves_out_and_names_who_withdrew(self) -> None:
-        """After a withdrawal a new release stands beside the old, which is handed out no more."""
+        """After a withdrawal a new release exists beside the old, which is exported no more."""
         zone = MemoryZone(list(two()))
         approve_all(zone)
         old, _ = build(zone)
@@ -209,7 +209,7 @@ class TestBuild:
                 build(zone)
 
     def test_never_signs_what_no_reader_takes(self) -> None:
-        """A manifest with an unfit version string ends in an error, not in a broken release."""
+        """A manifest with an invalid version string ends in an error, not in a broken release."""
         one = transcript()
         odd = Transcript(replace(one.summary, versions={"policy": "a\nb"}), one.segments)
         zone = MemoryZone([odd])

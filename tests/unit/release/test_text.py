@@ -24,7 +24,7 @@ class TestClean:
         ],
     )
     def test_keeps_words_and_drops_what_no_format_carries(self, raw: str, expected: str) -> None:
-        """Line ends become spaces, unfit characters a visible mark; writing stays untouched."""
+        """Line ends become spaces, invalid characters a visible mark; writing stays untouched."""
         assert clean(raw) == expected
 
     @given(hard_texts())

@@ -67,7 +67,7 @@ class TestKeys:
         assert len(set(found)) == 1
 
     def test_no_key_in_clear(self, zone: StorageZone) -> None:
-        """No data key stands in any file."""
+        """No data key is found in any file."""
         key = zone.keyring.for_writing(P07)
         for path in zone.root.rglob("*"):
             if path.is_file():
@@ -274,7 +274,7 @@ class TestRecords:
 
     @given(st.binary(max_size=300))
     def test_any_bytes(self, data: bytes) -> None:
-        """Whatever stands in a file is a record or `DataCorrupted`, never another error."""
+        """Whatever a file holds is a record or `DataCorrupted`, never another error."""
         for decode in (
             lambda: KeyRecord.decode(data, Slot.of("clinical", P07)),
             lambda: Tombstone.decode(data, "clinical"),

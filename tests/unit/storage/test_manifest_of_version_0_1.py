@@ -9,7 +9,7 @@ from sotto.transcript.v1.transcript_pb2 import TranscriptManifest
 
 class TestClinical:
     def test_counts_become_fields(self) -> None:
-        """Session, words, speakers and doubts stand in fields, and no map of counts is left."""
+        """Session, words, speakers and doubts are in fields, and no map of counts is left."""
         old = TranscriptManifest(
             run_key="a" * 32,
             provenance={"engine": "e"},
@@ -25,7 +25,7 @@ class TestClinical:
 
 class TestResearch:
     def test_report_becomes_a_message(self) -> None:
-        """Policy, redactions and risk stand in fields; that a person looks is the safe reading."""
+        """Policy, redactions and risk are in fields; that a person looks is the safe reading."""
         old = TranscriptManifest(
             run_key="a" * 32,
             provenance={"deidentification.policy": "research-default/1/0123456789abcdef"},

@@ -89,7 +89,7 @@ class TestManifests:
         ],
     )
     def test_what_is_told(self, old: bytes, new: bytes, told: str) -> None:
-        """The error names the field, never what stands in it, and says what to do."""
+        """The error names the field, never its value, and says what to do."""
         with pytest.raises(DataCorrupted) as caught:
             Recording.decode(MANIFEST.replace(old, new), P07, REC)
         message = caught.value.message

@@ -58,7 +58,7 @@ class Reader:
         return bytes(piece)
 
     def close(self) -> None:
-        """Nothing to let go."""
+        """Nothing to release."""
 
 
 def seal(content: bytes, place: Place = PLACE, preamble: Preamble = PREAMBLE) -> bytes:
@@ -91,7 +91,7 @@ class TestRoundTrip:
         assert unseal(data) == content
 
     def test_nothing_in_clear(self) -> None:
-        """No part of the content stands in the object."""
+        """No part of the content is found in the object."""
         assert b"Faizal" not in seal(b"Faizal bin Osman " * 100)
 
     def test_never_twice_the_same(self) -> None:
@@ -227,7 +227,7 @@ class TestDyingWriter:
             def read(self, limit: int) -> bytes:
                 data = super().read(min(limit, 200_000))
                 if not data or self._data.nbytes < 1_000_000:
-                    raise StoreUnavailable("the disk went away")
+                    raise StoreUnavailable("the disk is gone")
                 return data
 
         with pytest.raises(StoreUnavailable):

@@ -34,7 +34,7 @@ class TestPages:
 
 
 def test_recording_ref() -> None:
-    """The three names stand in their fields."""
+    """The three names are in their fields."""
     ref = recording_ref("peer-2026", "P07", "rec-" + "a" * 26)
     assert (ref.study_id, ref.participant, ref.recording_id) == (
         "peer-2026",

@@ -21,21 +21,21 @@ ROSTER = {
 }
 
 
-def briefing(roster: object, participant: str = "P07") -> StudyContext:
-    """A briefing with this roster."""
+def study_context(roster: object, participant: str = "P07") -> StudyContext:
+    """The context of a study with this roster."""
     return StudyContext(("en",), participant, json.dumps(roster).encode())
 
 
 class TestNames:
     def test_order(self) -> None:
         """The participant's own people first, then staff, then places; nobody of other people's."""
-        told = hotwords(briefing(ROSTER), 200)
+        told = hotwords(study_context(ROSTER), 200)
         assert told == "Azman bin Kassim, Man, Devi a/p Raman, Taman Seri Mawar"
 
     @pytest.mark.parametrize("most", [0, 3, 16, 20, 40, 800])
     def test_bounded(self, most: int) -> None:
         """Whole names, and never more characters than asked."""
-        told = hotwords(briefing(ROSTER), most)
+        told = hotwords(study_context(ROSTER), most)
         assert len(told) <= most
         assert set(filter(None, told.split(", "))) <= {
             "Azman bin Kassim",
@@ -50,7 +50,7 @@ class TestNames:
 
     @pytest.mark.parametrize("roster", [b"{", b"[]", b'{"people":[{}]}', b'{"people":3}', b"\xff"])
     def test_damaged(self, roster: bytes) -> None:
-        """A damaged roster is named as one, without what stands in it."""
+        """A damaged roster is named as one, without its content."""
         with pytest.raises(BadRoster, match="roster cannot be read"):
             hotwords(StudyContext(("en",), "P07", roster), 200)
 
