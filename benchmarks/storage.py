@@ -297,7 +297,7 @@ class _Wire(
 
 
 def serve_wire(pki: Path, address: Any) -> None:
-    """Serve `_Wire` with a service's certificate and no door."""
+    """Serve `_Wire` with a service's certificate and no interceptor."""
     credentials = identity.load(pki)
     server = grpc.server(futures.ThreadPoolExecutor(4))
     recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(_Wire(), server)

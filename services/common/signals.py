@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 def stop_with_parent(stop: Callable[[], None]) -> None:
     """Call `stop` once the starter's end of stdin is closed, where the starter keeps one."""
-    if os.environ.get("SOTTO_STOP_ON_STDIN_EOF") != "stdin":
+    if os.environ.get("SOTTO_STOP_ON_STDIN_EOF") != "1":
         return
 
     def wait() -> None:

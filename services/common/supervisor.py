@@ -131,7 +131,7 @@ class Supervisor:
             | {
                 "SOTTO_HOME": str(self.installation.root),
                 "SOTTO_SERVICE": spec.name,
-                "SOTTO_STOP_ON_STDIN_EOF": "stdin",
+                "SOTTO_STOP_ON_STDIN_EOF": "1",
                 "SOTTO_ADDRESSES": json.dumps(self.addresses),
                 # A process that is started again must be found where it was.
                 "SOTTO_LISTEN": self.addresses.get(spec.name, "127.0.0.1:0"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints as write-once objects in a bucket, best one with object lock.
+"""Checkpoints as write-once objects in a bucket, which should have object lock.
 
 Each has its own name, `<prefix><size, 20 digits>`, with a retention that the store itself
 enforces, so that nobody who takes over the audit server can remove what was published.

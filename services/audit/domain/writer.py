@@ -55,7 +55,7 @@ class Writer:
         self._thread.start()
 
     def append(self, event: ReportedEvent, service: str, *, timeout: float = 10.0) -> int:
-        """Append an event and give its index once it is durable.
+        """Append an event and return its index once it is durable.
 
         Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could
         not be made durable within `timeout` seconds: then the caller must not act.

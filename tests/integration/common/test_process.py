@@ -251,7 +251,7 @@ class TestLife:
 
     def test_stops_when_its_starter_is_gone(self, tmp_path: Path) -> None:
         """It stops in good order once its starter's end of its stdin is closed."""
-        service = _start(tmp_path, stdin=subprocess.PIPE, SOTTO_STOP_ON_STDIN_EOF="stdin")
+        service = _start(tmp_path, stdin=subprocess.PIPE, SOTTO_STOP_ON_STDIN_EOF="1")
         assert service.process.stdin
         service.process.stdin.close()
 

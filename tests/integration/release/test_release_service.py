@@ -8,6 +8,7 @@ import pytest
 
 from services.common.errors import Erased, InvalidInput, NotFound, NotReady, PermissionDenied
 from services.registry import identities
+from services.registry.export_formats import ExportFormat
 from services.release.cli import trusted_keys, verify_folder
 from services.release.errors import ReleaseAltered
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
@@ -15,12 +16,7 @@ from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.storage.v1 import recording_pb2
 from tests.support.release_service import ReleaseDeployment
 
-FORMATS = {
-    "txt": release_pb2.FORMAT_TXT,
-    "docx": release_pb2.FORMAT_DOCX,
-    "vtt": release_pb2.FORMAT_VTT,
-    "jsonl": release_pb2.FORMAT_JSONL,
-}
+FORMATS = {one.value: release_pb2.Format.Value(f"FORMAT_{one.name}") for one in ExportFormat}
 
 
 def entries(deployment: ReleaseDeployment, name: str, study_id: str) -> list[entry_pb2.Entry]:
