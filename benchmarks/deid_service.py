@@ -21,27 +21,27 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
 
-from deid import hour  # noqa: E402
+from deid import hour
 
-from services.common import identity, supervisor  # noqa: E402
-from services.common.client import Peers  # noqa: E402
-from services.common.installation import Installation  # noqa: E402
-from services.registry import identities  # noqa: E402
-from sotto.deidentification.v1 import (  # noqa: E402
+from services.common import identity, supervisor
+from services.common.client import Peers
+from services.common.installation import Installation
+from services.registry import identities
+from sotto.deidentification.v1 import (
     deidentification_pb2,
     deidentification_service_pb2_grpc,
 )
-from sotto.storage.v1 import (  # noqa: E402
+from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
     recording_pb2,
     recording_service_pb2_grpc,
 )
-from sotto.transcription.v1 import (  # noqa: E402
+from sotto.transcription.v1 import (
     transcription_pb2,
     transcription_service_pb2_grpc,
 )
-from tests.support.storage_service import study  # noqa: E402
+from tests.support.storage_service import study
 
 UNITS = (
     identities.AUDIT, identities.CLINICAL, identities.RESEARCH, identities.TRANSCRIPTION,

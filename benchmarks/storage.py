@@ -32,14 +32,14 @@ import psutil
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from services.common import identity  # noqa: E402
-from services.common.audit import AuditTrail  # noqa: E402
-from services.common.client import Peers, audit_appender  # noqa: E402
-from services.common.installation import Installation  # noqa: E402
-from services.common.supervisor import Supervisor  # noqa: E402
-from services.registry.events import Event  # noqa: E402
-from services.storage.domain import sealing  # noqa: E402
-from sotto.storage.v1 import (  # noqa: E402
+from services.common import identity
+from services.common.audit import AuditTrail
+from services.common.client import Peers, audit_appender
+from services.common.installation import Installation
+from services.common.supervisor import Supervisor
+from services.registry.events import Event
+from services.storage.domain import sealing
+from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
     catalog_pb2,
@@ -47,8 +47,8 @@ from sotto.storage.v1 import (  # noqa: E402
     recording_pb2,
     recording_service_pb2_grpc,
 )
-from tests.support import s3  # noqa: E402
-from tests.support.storage_service import study  # noqa: E402
+from tests.support import s3
+from tests.support.storage_service import study
 
 MIB = 1 << 20
 PART = 5 * MIB
@@ -285,12 +285,12 @@ class _Wire(
 ):
     """Takes and gives bytes and does nothing with them."""
 
-    def PutRecording(self, request_iterator: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    def PutRecording(self, request_iterator: Any, context: Any) -> Any:
         for message in request_iterator:
             assert message.chunk
         return recording_pb2.PutRecordingResponse()
 
-    def GetRecording(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    def GetRecording(self, request: Any, context: Any) -> Any:
         data = os.urandom(MIB)
         for _ in range(256):
             yield recording_pb2.GetRecordingResponse(chunk=data)

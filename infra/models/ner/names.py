@@ -60,7 +60,10 @@ class Names:
 
     def __init__(self, rng: random.Random, gazetteers: Path | None) -> None:
         self.r = rng
-        keep = lambda xs: [x for x in xs if allowed(x)]  # noqa: E731
+
+        def keep(names: list[str]) -> list[str]:
+            return [name for name in names if allowed(name)]
+
         self.mm, self.mf = keep(lx.MALAY_MALE), keep(lx.MALAY_FEMALE)
         self.ml = keep(lx.MALAY_MALE)
         self.cs, self.cg = keep(lx.SURNAME_CN), keep(lx.GIVEN_CN)

@@ -56,7 +56,7 @@ class SandboxedRecording:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
         with self._open_stream() as stream, _decoder() as process:
             assert process.stdin is not None  # noqa: S101 - both are pipes
-            assert process.stdout is not None  # noqa: S101
+            assert process.stdout is not None  # noqa: S101 - as above
             order = {
                 "size": stream.seek(0, 2),
                 "limits": asdict(self._limits),

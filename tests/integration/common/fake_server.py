@@ -52,18 +52,18 @@ class Behaviour(
         self.act: Callable[[Any], None] = lambda _given: None
         self.seen: list[Any] = []
 
-    def GetStudy(self, request: catalog_pb2.GetStudyRequest, _context: object) -> Any:  # noqa: N802
+    def GetStudy(self, request: catalog_pb2.GetStudyRequest, _context: object) -> Any:
         """Answer one message with one."""
         self.seen.append(request)
         self.act(request)
         return catalog_pb2.GetStudyResponse(study=study_pb2.Study(id=request.study_id))
 
-    def PutStudy(self, request: catalog_pb2.PutStudyRequest, _context: object) -> Any:  # noqa: N802
+    def PutStudy(self, request: catalog_pb2.PutStudyRequest, _context: object) -> Any:
         """Answer one message, which has many rules, with one."""
         self.seen.append(request)
         return catalog_pb2.PutStudyResponse()
 
-    def GetTranscript(  # noqa: N802
+    def GetTranscript(
         self, request: segment_pb2.GetTranscriptRequest, _context: object
     ) -> Iterator[Any]:
         """Answer one message with many; acts after the first."""
@@ -72,7 +72,7 @@ class Behaviour(
         self.act(request)
         yield segment_pb2.GetTranscriptResponse()
 
-    def PutRecording(  # noqa: N802
+    def PutRecording(
         self, request_iterator: Iterator[recording_pb2.PutRecordingRequest], _context: object
     ) -> Any:
         """Answer many messages with one."""

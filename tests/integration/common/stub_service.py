@@ -23,13 +23,13 @@ class Queries(audit_service_pb2_grpc.AuditQueryServiceServicer):
     def __init__(self, home: Path) -> None:
         self._entered = home / "entered"
 
-    def ListEntries(self, request: entry_pb2.ListEntriesRequest, _context: object) -> Any:  # noqa: N802
+    def ListEntries(self, request: entry_pb2.ListEntriesRequest, _context: object) -> Any:
         """Take as many tenths of a second as the page is long."""
         self._entered.touch()
         time.sleep(request.page_size / 10)
         return entry_pb2.ListEntriesResponse(next_page_token="done")
 
-    def GetCheckpoint(self, _request: object, _context: object) -> Any:  # noqa: N802
+    def GetCheckpoint(self, _request: object, _context: object) -> Any:
         """Fail as a defect does."""
         raise RuntimeError("Puan Halimah")
 
