@@ -22,6 +22,7 @@ from flows.recording_state import Stage, progress_key
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
 from services.registry import identities
+from services.storage_client.catalog import recording_ref
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
@@ -87,7 +88,9 @@ def transcribe(study_id: str, participant: str, recording_id: str) -> Transcribe
     stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
         task_context.current().peers.channel(identities.TRANSCRIPTION)
     )
-    request = transcription_pb2.TranscribeRequest(ref=_ref(study_id, participant, recording_id))
+    request = transcription_pb2.TranscribeRequest(
+        ref=recording_ref(study_id, participant, recording_id)
+    )
     artifact = _ProgressArtifact(recording_id, Stage.TRANSCRIPTION)
     with context.acting(purpose="research", role="flow"):
         result = read_to_result(
@@ -116,7 +119,7 @@ def deidentify(
         task_context.current().peers.channel(identities.DEIDENTIFICATION)
     )
     request = deidentification_pb2.DeidentifyRequest(
-        ref=_ref(study_id, participant, recording_id), source_run_key=source_run_key
+        ref=recording_ref(study_id, participant, recording_id), source_run_key=source_run_key
     )
     artifact = _ProgressArtifact(recording_id, Stage.DEIDENTIFICATION)
     with context.acting(purpose="research", role="flow"):
@@ -231,13 +234,7 @@ def _put_failure(ids: Ids, stage: Stage, error: SottoError) -> None:
         stage=stage, reason=error.status, message=error.message[:_MOST_MESSAGE]
     )
     try:
-        stub.PutFailure(catalog_pb2.PutFailureRequest(ref=_ref(*ids), failure=failure))
+        stub.PutFailure(catalog_pb2.PutFailureRequest(ref=recording_ref(*ids), failure=failure))
     except SottoError as problem:
         # The worker will find the recording unfinished and try it again.
         _log.warning("failure_not_recorded", recording_id=ids[2], reason=problem.reason)
-
-
-def _ref(study_id: str, participant: str, recording_id: str) -> recording_pb2.RecordingRef:
-    return recording_pb2.RecordingRef(
-        study_id=study_id, participant=participant, recording_id=recording_id
-    )

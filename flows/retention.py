@@ -92,7 +92,9 @@ def apply(peers: Peers, planned: list[RetentionEntry]) -> Iterator[RetentionEntr
             yield replace(entry, state=RetentionState.DELETED)
 
 
-def state_of(*, deleted: bool, held: bool, due_at: dt.datetime, now: dt.datetime) -> RetentionState:
+def retention_state(
+    *, deleted: bool, held: bool, due_at: dt.datetime, now: dt.datetime
+) -> RetentionState:
     """Return the state of a released recording under a rule by which it is due at `due_at`."""
     if deleted:
         return RetentionState.DELETED
@@ -115,7 +117,7 @@ def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Itera
         if recording.erased or released_at is None:
             continue
         due_at = released_at + dt.timedelta(days=days)
-        state = state_of(
+        state = retention_state(
             deleted=recording.HasField("content_deleted_at"),
             held=recording.held,
             due_at=due_at,

@@ -56,5 +56,3 @@ PROCESSES: tuple[ProcessSpec, ...] = (
 )
 
 SERVICES: tuple[str, ...] = tuple(one.name for one in PROCESSES if one.is_service)
-#: Packages of the services; the import contracts in `pyproject.toml` list the same.
-PACKAGES: tuple[str, ...] = tuple(dict.fromkeys(one.module for one in PROCESSES if one.is_service))

@@ -146,7 +146,7 @@ class _Append(audit_service_pb2_grpc.AuditAppendServiceServicer):
     def __init__(self, log: FakeAuditLog) -> None:
         self._log = log
 
-    def Append(  # noqa: N802 - the name in the contract
+    def Append(
         self, request: entry_pb2.AppendRequest, _context: grpc.ServicerContext
     ) -> entry_pb2.AppendResponse:
         return entry_pb2.AppendResponse(index=self._log(request.event))

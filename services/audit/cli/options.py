@@ -53,7 +53,7 @@ def read_file(path: Path) -> bytes:
         raise NotFound(f"{path} cannot be read: {error.strerror}") from None
 
 
-def read_policy(path: Path | None) -> WitnessPolicy | None:
+def read_witness_policy(path: Path | None) -> WitnessPolicy | None:
     """Read a policy file where one was given; raises InvalidFormat when it is not one."""
     from services.audit.domain.policy import WitnessPolicy
 

@@ -19,8 +19,8 @@ from services.audit.cli.options import (
     WitnessPolicyOption,
     audit_folder,
     read_file,
-    read_policy,
     read_time,
+    read_witness_policy,
 )
 from services.audit.cli.reader import LogReader
 from services.audit.cli.service import fetch_log
@@ -126,7 +126,7 @@ def check_proof(
     keys = tuple(one for file in key or [] for one in read_vkeys(file))
     leaf = read_file(entry or proof.with_name(proof.name + ".entry"))
     found = proof_file.LogProof.parse(read_file(proof))
-    state = proof_file.check_proof(found, leaf, keys, read_policy(policy))
+    state = proof_file.check_proof(found, leaf, keys, read_witness_policy(policy))
     _out(f"entry {found.index} is in the log {state.origin}, which then had {state.size} entries")
 
 

@@ -19,7 +19,7 @@ from services.audit.cli.options import (
     WitnessPolicyOption,
     audit_folder,
     read_file,
-    read_policy,
+    read_witness_policy,
 )
 from services.common.errors import Corrupted, SottoError
 from services.common.options import HomeOption, JsonOption
@@ -69,7 +69,7 @@ def verify_log(
 
     path = find_copy(log or audit_folder())
     source = open_source(path)
-    trusted = read_policy(policy)
+    trusted = read_witness_policy(policy)
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
     kept = [(f"your checkpoint {file.name}", read_file(file)) for file in held or []]

@@ -130,12 +130,12 @@ class Keyring:
     def destroy(self, owner: Owner, recordings: tuple[str, ...]) -> Tombstone:
         """Write the tombstone, then destroy the key; may be repeated, also after a kill."""
         with self._lock:
-            standing = self.tombstone(owner)
-            if standing is None:
+            tombstone = self.tombstone(owner)
+            if tombstone is None:
                 slot = Slot.of(self.zone, owner)
                 record = self._latest(slot)
                 key_id = record[1].key_id if record else ""
-                standing = Tombstone(
+                tombstone = Tombstone(
                     zone=self.zone,
                     study=owner.study,
                     participant=owner.participant,
@@ -144,10 +144,10 @@ class Keyring:
                     recordings=recordings,
                 )
                 with contextlib.suppress(ObjectExists):
-                    _put(self._tombstones, Tombstone.name_of(owner), standing.encode())
-                standing = self.tombstone(owner) or standing
+                    _put(self._tombstones, Tombstone.name_of(owner), tombstone.encode())
+                tombstone = self.tombstone(owner) or tombstone
             self._remove_records(Slot.of(self.zone, owner))
-            return standing
+            return tombstone
 
     def is_destroyed(self, owner: Owner) -> bool:
         """Return whether no record of the owner's key is left, whatever tombstones say."""

@@ -46,7 +46,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
             attributes={"size": file.size},
         ) as act:
             existed = self._bundles.put_file(
-                ref.study_id, ref.release_id, file, _chunks(request_iterator)
+                ref.study_id, ref.release_id, file, convert.chunks(request_iterator)
             )
             act.note(existed=existed)
         return bundle_pb2.PutBundleFileResponse(existed=existed)
@@ -136,10 +136,3 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
                 for approval in self._approvals.all(ref.owner, ref.recording_id)
             ]
         )
-
-
-def _chunks(messages: Iterator[bundle_pb2.PutBundleFileRequest]) -> Iterator[bytes]:
-    for message in messages:
-        if message.WhichOneof("part") != "chunk":
-            raise ContentMismatch("a second header came: send one header, then chunks")
-        yield message.chunk

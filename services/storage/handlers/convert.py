@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -23,6 +24,20 @@ _KINDS: dict[recording_pb2.RecordingKind, RecordingKind] = {
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
 _KINDS_BACK = {name: number for number, name in _KINDS.items()}
+
+
+def chunks(
+    messages: Iterator[recording_pb2.PutRecordingRequest]
+    | Iterator[bundle_pb2.PutBundleFileRequest],
+) -> Iterator[bytes]:
+    """Yield the content of an upload behind its header.
+
+    Raises `ContentMismatch` when a second header comes.
+    """
+    for message in messages:
+        if message.WhichOneof("part") != "chunk":
+            raise ContentMismatch("a second header came: send one header, then chunks")
+        yield message.chunk
 
 
 def timestamp(text: str) -> Timestamp:

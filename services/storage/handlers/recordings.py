@@ -45,7 +45,9 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             participant=owner.code,
             attributes={"kind": header.kind, "size": header.size},
         ) as act:
-            recording_id, existed = self._recordings.receive(header, _chunks(request_iterator))
+            recording_id, existed = self._recordings.receive(
+                header, convert.chunks(request_iterator)
+            )
             act.note(existed=existed)
         return recording_pb2.PutRecordingResponse(
             ref=recording_pb2.RecordingRef(
@@ -99,10 +101,3 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
                 yield recording_pb2.GetRecordingResponse(chunk=chunk)
         # Behind the outcome's record: a reader that has the mark has a complete trace, too.
         yield recording_pb2.GetRecordingResponse(verified=True)
-
-
-def _chunks(messages: Iterator[recording_pb2.PutRecordingRequest]) -> Iterator[bytes]:
-    for message in messages:
-        if message.WhichOneof("part") != "chunk":
-            raise ContentMismatch("a second header came: send one header, then chunks")
-        yield message.chunk

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# ruff: noqa: ARG002, D102, N802 - methods are the RPCs of the contracts
+# ruff: noqa: ARG002, D102 - methods are the RPCs of the contracts
 """The services that flows call, in memory, behind real gRPC with mTLS."""
 
 from __future__ import annotations

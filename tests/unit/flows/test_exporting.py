@@ -38,7 +38,7 @@ class FakeReleaseService(release_service_pb2_grpc.ReleaseReaderServiceServicer):
     requests: list[ExportReleaseRequest] = field(default_factory=list)
     port: int = 0
 
-    def ExportRelease(  # noqa: N802 - the name in the contract
+    def ExportRelease(
         self, request: ExportReleaseRequest, context: grpc.ServicerContext
     ) -> Iterator[Part]:
         """Stream the parts."""

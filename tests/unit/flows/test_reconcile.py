@@ -69,9 +69,7 @@ class FakeLog:
         self.events = events
         self.asked: list[entry_pb2.ListEntriesRequest] = []
 
-    def ListEntries(  # noqa: N802 - the name of the RPC
-        self, request: entry_pb2.ListEntriesRequest
-    ) -> entry_pb2.ListEntriesResponse:
+    def ListEntries(self, request: entry_pb2.ListEntriesRequest) -> entry_pb2.ListEntriesResponse:
         """Return a page of the events that the filter names."""
         self.asked.append(request)
         events = [one for one in self.events if one.name == request.filter.name]

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from flows import retention
-from flows.retention import RetentionState, state_of
+from flows.retention import RetentionState, retention_state
 from services.common.errors import PermissionDenied, Unavailable
 from sotto.storage.v1 import catalog_pb2
 from sotto.study.v1 import study_pb2
@@ -60,11 +60,11 @@ class TestStateOf:
         deleted, held, over = facts
         due_at = NOW - DAY if over else NOW + DAY
 
-        assert state_of(deleted=deleted, held=held, due_at=due_at, now=NOW) is TABLE[facts]
+        assert retention_state(deleted=deleted, held=held, due_at=due_at, now=NOW) is TABLE[facts]
 
     def test_on_the_very_moment(self) -> None:
         """A recording is due at the moment itself."""
-        assert state_of(deleted=False, held=False, due_at=NOW, now=NOW) is DUE
+        assert retention_state(deleted=False, held=False, due_at=NOW, now=NOW) is DUE
 
 
 class TestPlan:
