@@ -58,7 +58,7 @@ class AuditSettings(ServiceSettings):
         description="Address of an S3 store that checkpoints go to as well; empty for none.",
     )
     audit_s3_bucket: str = Field(
-        default="", description="Its bucket; with object lock nobody can take them back."
+        default="", description="Its bucket; with object lock they cannot be removed."
     )
     audit_s3_credentials: Path | None = Field(
         default=None, description="File of two lines: access key and secret key (0600)."

@@ -94,8 +94,8 @@ def audit_appender(peers: Peers) -> Appender:
             return stub.Append(entry_pb2.AppendRequest(event=event), timeout=10.0).index
         except (errors.Unavailable, errors.TimedOut, errors.Exhausted) as error:
             raise errors.Unavailable(
-                "the audit log cannot take entries now, so nothing was done;"
-                " bring the audit service back, then try again",
+                "the audit log cannot take entries now, so nothing was done; see that the audit"
+                " service runs and its disk has space, then try again",
                 reason="audit_unavailable",
             ) from error
 
@@ -152,7 +152,7 @@ class _Outgoing(
             self._report_refused_peer()
             raise errors.Unavailable(
                 f"what answers at the address of {self._peer} does not show its certificate; tell"
-                " hospital IT: it may be another installation, or somebody in between",
+                " hospital IT: it may be another installation, or an attacker in between",
                 reason="peer_refused",
             )
         if status == "UNAVAILABLE" and not reason:

@@ -111,7 +111,7 @@ class _HomeFile(PydanticBaseSettingsSource):
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            raise WrongUse(f"{path} cannot be read as TOML; mend it or remove it") from error
+            raise WrongUse(f"{path} cannot be read as TOML; correct it or remove it") from error
         fields = self.settings_cls.model_fields
         service = str(self.current_state.get("service") or fields["service"].default)
         shared = {name: value for name, value in content.items() if name in fields}

@@ -44,7 +44,7 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> LogKeys:
     if not path.exists():
         if not fresh or (folder / CHECKPOINT_FILE).exists():
             raise LogDamaged(
-                f"{path} is missing while the log has entries: bring the key back from its backup"
+                f"{path} is missing while the log has entries: restore the key from its backup"
             )
         name = origin or f"sotto-audit-{secrets.token_hex(8)}"
         key = SigningKey.generate(name)
@@ -55,7 +55,7 @@ def ensure_keys(folder: Path, origin: str = "", *, fresh: bool) -> LogKeys:
     if not signing:
         raise LogDamaged(f"{path} holds no key")
     if any(key.name != signing[0].name for key in signing) or origin not in {"", signing[0].name}:
-        raise LogDamaged(f"the keys in {path} do not all bear the name of this log")
+        raise LogDamaged(f"the keys in {path} do not all have the name of this log")
     public = folder / VKEY_FILE
     known = read_vkeys(public) if public.exists() else ()
     current = tuple(key.verifier for key in signing)

@@ -69,7 +69,7 @@ def sign_checkpoint(checkpoint: Checkpoint, keys: Sequence[SigningKey]) -> str:
 
 
 def peek(note: bytes | str) -> Checkpoint:
-    """Read a checkpoint without verifying it: for finding out which log it speaks of."""
+    """Read a checkpoint without verifying it: for finding out which log it is of."""
     return Checkpoint.parse(parse_note(note).text)
 
 
@@ -91,5 +91,5 @@ def open_checkpoint(
         raise SignatureRefused("the log itself did not sign this checkpoint")
     checkpoint = Checkpoint.parse(opened.text)
     if origin is not None and checkpoint.origin != origin:
-        raise SignatureRefused(f"the checkpoint speaks of {checkpoint.origin}, not of {origin}")
+        raise SignatureRefused(f"the checkpoint is of {checkpoint.origin}, not of {origin}")
     return OpenedCheckpoint(checkpoint, opened)

@@ -209,7 +209,7 @@ class AuditLog:
             raise LogDamaged(
                 f"a checkpoint over {seen.size} entries was published, but only "
                 f"{self._snapshot.size} are stored: the database was cut or restored from an older "
-                "copy. Bring back the newer one, or start a new log that names this one"
+                "copy. Restore the newer one, or start a new log that names this one"
             )
         nodes, _ = self._nodes(0)
         if merkle.range_root(0, seen.size, nodes) != seen.root:

@@ -166,7 +166,7 @@ def _open_all(
 def _check_origin(opened: OpenedCheckpoint, keys: Sequence[VerifierKey]) -> None:
     names = {key.name for key, _line in opened.note.verified if key in keys}
     if opened.checkpoint.origin not in names:
-        raise SignatureRefused("it was not signed by a key that bears the name of its log")
+        raise SignatureRefused("it was not signed by a key that has the name of its log")
 
 
 def _walk(source: Source, roots: dict[int, bytes], report: VerificationReport) -> Frontier:

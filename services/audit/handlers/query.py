@@ -132,5 +132,5 @@ def _position(token: str) -> int:
     if not token:
         return 0
     if not token.isascii() or not token.isdigit() or len(token) > 16:
-        raise InvalidInput("page_token is not one that this service gave out")
+        raise InvalidInput("page_token is not one that this service returned")
     return int(token)

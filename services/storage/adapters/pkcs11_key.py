@@ -189,7 +189,7 @@ class Pkcs11KeyProvider:
 
         if self._call(extractable):
             raise ContractViolation(
-                f"the key {self._label} can be taken out of the token: make a new one"
+                f"the key {self._label} can be exported from the token: make a new one"
             )
 
     def _keys(self) -> list[Any]:

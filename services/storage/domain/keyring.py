@@ -119,7 +119,7 @@ class Keyring:
         if self._tombstones.stat(Tombstone.name_of(owner)) is not None:
             raise Erased(
                 f"participant {owner.code} of {owner.study} was erased: nothing can be read and "
-                "nothing new is taken"
+                "nothing new is accepted"
             )
 
     def tombstones(self, prefix: str = "") -> Iterator[Tombstone]:

@@ -153,7 +153,7 @@ class Recordings:
         if self.get(header.owner, recording_id).header.session_date != header.session_date:
             raise DiffersFromStored(
                 f"recording {recording_id} was sealed with another date, or without one, and keeps "
-                "it: bring the file in without a date, or as another session"
+                "it: ingest the file without a date, or as another session"
             )
 
     def get(self, owner: Owner, recording_id: str) -> Recording:

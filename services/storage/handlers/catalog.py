@@ -147,5 +147,5 @@ def _token(ref: RecordingRef) -> str:
 def _parse_token(token: str) -> RecordingRef:
     parts = token.split("/")
     if len(parts) != 3:
-        raise InvalidName("page token is malformed: give back the one of the page before")
+        raise InvalidName("page token is malformed: send the one of the page before")
     return RecordingRef(Owner(parts[0], parts[1]), check(RECORDING, parts[2], "page token"))

@@ -55,7 +55,7 @@ class TestSettings:
     """A service that starts otherwise than before says so."""
 
     def test_over_restarts(self, service: AuditDeployment) -> None:
-        """Names and digests of what changed, and every start bears a digest of everything."""
+        """Names and digests of what changed, and every start carries a digest of everything."""
         assert len(_entries(service, "configuration:settings:seen")) == 1
         service.stop()
         service.start()

@@ -74,7 +74,7 @@ class TestFact:
         assert appender.events == []
 
     def test_families(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
-        """Attributes of a family bear a name of their own; one without a family is refused."""
+        """Attributes of a family have a name of their own; one without a family is refused."""
         trail.fact(Event.SETTINGS_CHANGED, families={"field.workers": "unset:0a1b"})
         assert dict(appender.events[0].attributes) == {"field.workers": "unset:0a1b"}
         with pytest.raises(Internal):

@@ -146,7 +146,7 @@ class TestPseudonyms:
         assert result.texts[1] == "[Person 1] and [Doctor 1] and [Doctor 2]."
 
     def test_patronym_is_another_person(self, engine: Engine, talk: Talk) -> None:
-        """The father in a name is not the person who bears it."""
+        """The father in a name is not the person who has it."""
         result = engine.deidentify(
             talk("", "Ahmad Faizal bin Zulkifli came.", "", "Encik Zulkifli is old.")
         )

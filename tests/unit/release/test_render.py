@@ -171,7 +171,7 @@ class TestDocx:
         assert properties.last_modified_by == ""
 
     def test_tells_no_time(self) -> None:
-        """Every entry bears the first moment that the format knows, and none is compressed."""
+        """Every entry has the first moment that the format knows, and none is compressed."""
         with zipfile.ZipFile(io.BytesIO(render_docx(transcript(), TITLE))) as archive:
             for entry in archive.infolist():
                 assert entry.date_time == (1980, 1, 1, 0, 0, 0)

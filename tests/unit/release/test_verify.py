@@ -210,7 +210,7 @@ class TestTrust:
             verify_folder(folder, TRUSTED)
 
     def test_a_stranger_cannot_borrow_the_name_of_our_key(self, folder: Path) -> None:
-        """A certificate that names our key and bears another's signature is broken, not unknown."""
+        """A certificate that names our key with another's signature is broken, not unknown."""
         (folder / SIGNATURE).write_bytes(
             Signer.generate().sign((folder / CERTIFICATE).read_bytes())
         )
