@@ -34,6 +34,8 @@ check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 	@echo "Checking contracts, stubs, lint, types and walls ..."
 	@$(BIN)/buf lint protos
 	@$(BIN)/buf breaking protos --against $(BASELINE)
+	@$(BIN)/buf build protos --exclude-source-info -o - | cmp -s - $(BASELINE) || \
+	  { echo "The contracts changed; take them for those that later ones must fit: make baseline" >&2; exit 1; }
 	@$(BIN)/python infra/dev/stubs.py --check
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
@@ -55,7 +57,8 @@ clean: ## Remove what was installed and built
 stubs: $(STAMP) ## Make the Python stubs of the contracts anew
 	@$(BIN)/python infra/dev/stubs.py
 
-baseline: $(STAMP) ## Take the contracts for those that later ones must fit; at a release only
+baseline: $(STAMP) ## Take the contracts for those that later ones must fit; refuses those that break
+	@$(BIN)/buf breaking protos --against $(BASELINE)
 	@$(BIN)/buf build protos --exclude-source-info -o $(BASELINE)
 
 docs: $(STAMP) ## Make the tables of settings and the pictures in docs/ from the code

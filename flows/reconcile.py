@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import grpc
 
+from services.common.paging import pages
 from services.registry.events import Event
-from services.storage_client.catalog import CatalogClient, pages
+from services.storage_client.catalog import CatalogClient
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
 _PAGE_SIZE = 1000  # the most entries that the audit service gives at once

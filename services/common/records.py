@@ -13,7 +13,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn, Self, get_args
+from typing import Annotated, Any, ClassVar, NoReturn, Self, get_args
 
 import rfc8785
 from pydantic import (
@@ -51,6 +51,9 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    #: Keys of maps that errors may show as they are, since they are names of ours.
+    known_keys: ClassVar[frozenset[str]] = frozenset()
 
     def canonical_bytes(self) -> bytes:
         """Return the record as canonical JSON (RFC 8785): the same record, the same bytes."""
@@ -96,7 +99,7 @@ class Record(BaseModel):
 
         A name that is not declared may be anything, such as somebody's name, so it is shown as "?".
         """
-        names = field_names(cls)
+        names = field_names(cls) | cls.known_keys
         for fault in error.errors(include_input=False, include_url=False):
             place = [
                 str(part) if isinstance(part, int) or part in names else "?"

@@ -3,32 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterator
 
 import grpc
 
+from services.common.paging import pages
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from sotto.study.v1 import study_pb2
-
-
-class _Page(Protocol):
-    @property
-    def next_page_token(self) -> str: ...
-
-
-_P = TypeVar("_P", bound=_Page)
-
-
-def pages(fetch: Callable[[str], _P]) -> Iterator[_P]:
-    """Yield all pages of a list; `fetch` takes the token of a page, empty for the first."""
-    token = ""
-    while True:
-        page = fetch(token)
-        yield page
-        token = page.next_page_token
-        if not token:
-            return
 
 
 def recording_ref(study_id: str, participant: str, recording_id: str) -> recording_pb2.RecordingRef:

@@ -15,6 +15,7 @@ from services.audit.cli.service import newest_state, query_stub
 from services.common.errors import InvalidInput
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record, print_table
+from services.common.paging import pages
 from services.registry.events import Event
 
 if TYPE_CHECKING:  # gRPC takes a while to import, and commands that fail early do without it
@@ -84,15 +85,13 @@ def _matching(
     """Read all pages of a filter's entries."""
     from sotto.audit.v1 import entry_pb2
 
-    token = ""
-    while True:
-        page = stub.ListEntries(
+    def fetch(token: str) -> entry_pb2.ListEntriesResponse:
+        return stub.ListEntries(
             entry_pb2.ListEntriesRequest(page_size=_PAGE, page_token=token, filter=wanted)
         )
+
+    for page in pages(fetch):
         yield from page.entries
-        token = page.next_page_token
-        if not token:
-            return
 
 
 def _print_rows(rows: list[dict[str, object]]) -> None:

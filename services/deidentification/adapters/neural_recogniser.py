@@ -56,13 +56,21 @@ _EDGES: Mapping[str, frozenset[str]] = {
 }
 
 
+#: Score of a span whose probability is its threshold, and what a certain one has above it: a tag
+#: alone never reaches the 1.0 of a pattern with a check digit.
+AT_THRESHOLD, ABOVE_THRESHOLD = 0.5, 0.49
+#: Probability that a person needs where no word of the span can be a name, such as a bare title.
+NO_NAME_WORD = 0.9
+
+
 def calibrated(probability: float, threshold: float) -> float:
     """Return a probability on our scale of scores, where 0.5 is the threshold: linear on both sides
     of it.
     """
     if probability >= threshold:
-        return 0.5 + 0.49 * (probability - threshold) / max(1.0 - threshold, 1e-6)
-    return 0.5 * probability / threshold
+        share = (probability - threshold) / max(1.0 - threshold, 1e-6)
+        return AT_THRESHOLD + ABOVE_THRESHOLD * share
+    return AT_THRESHOLD * probability / threshold
 
 
 class NeuralRecognizer(SottoRecognizer):
@@ -148,7 +156,7 @@ class NeuralRecognizer(SottoRecognizer):
             if t.norm in telling
         )
         if not telling and kind == "PERSON":
-            threshold = max(threshold, 0.9)
+            threshold = max(threshold, NO_NAME_WORD)
         elif not capital and all(book.plain(w) or w in STOP for w in telling):
             titled = len(telling) < last - first + 1 and kind == "PERSON"
             threshold = max(

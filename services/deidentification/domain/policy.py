@@ -12,8 +12,9 @@ from importlib import resources
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from services.common.records import Record
 from services.deidentification.domain.entities import ENTITY_TYPES, Level
 from services.deidentification.errors import PolicyError
 
@@ -21,29 +22,30 @@ Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class EntityRule(BaseModel):
+class EntityRule(Record, strict=False):
     """What happens to one entity type, and from which score on; `otherwise` is what becomes of a
     date that can be neither shifted nor counted from the interview.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     operator: Operator
     to: Level | None = None
     otherwise: Literal["year", "tag", "mask"] | None = None
     threshold: Share | None = None
 
 
-class ReviewRules(BaseModel):
+class ReviewRules(Record, strict=False):
     """When a transcript may pass without a human."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     automatic_below: Share = 0.0
     doubtful_below: Share = 0.6
     word_probability_below: Share = 0.5
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class PolicyFile(Record, strict=False):
+    """A policy as its file says it."""
+
+    known_keys = frozenset(ENTITY_TYPES)
+
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,38}$")]
     version: Annotated[int, Field(ge=1)]
     description: str = ""
@@ -124,14 +126,8 @@ class Policy:
             raise PolicyError(
                 "the policy is not a mapping; start from one of the policies that ship"
             )
-        try:
-            model = _Model.model_validate(raw)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "policy"
-            raise PolicyError(
-                f"policy field {place}: {first['msg'].removeprefix('Value error, ')}"
-            ) from error
+        model = PolicyFile.from_values(raw, "the policy", PolicyError)
+        # The digest of version 0.1, kept since run keys rest on it: absent values are written.
         canonical = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         return cls(
