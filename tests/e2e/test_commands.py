@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Commands against running services. Slow: all services start and process whole interviews."""
+
 from __future__ import annotations
 
 import json

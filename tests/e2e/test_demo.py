@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The demonstration. Slow: it starts all services and takes whole recordings the whole way."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The commands of the README. Slow: each is typed for real, against services that are started."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Processes that die in the middle of a run. Slow: a deployment each, and it has to recover."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

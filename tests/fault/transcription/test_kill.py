@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Death after every window. Slow: as many processes are started as the recording has windows."""
+
 from __future__ import annotations
 
 import itertools

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from services.common.audit import AuditTrail
 from services.registry import access, identities
+from services.storage.wiring import handlers
 from tests.support import storage_service
+from tests.support.fake_audit_log import FakeAuditLog
 
 ROOT = Path(__file__).resolve().parents[3]
 ADDED = re.compile(r"\.add_(\w+)Servicer_to_server\b")
+SERVICE = re.compile(r"add_(\w+)Servicer_to_server")
 
 
 class TestAllowList:
@@ -35,9 +39,11 @@ class TestAllowList:
         """So does the list of each zone, whose servers differ though their code is one."""
         service = storage_service.start(tmp_path / "home", zone)
         try:
-            handlers = service.server.grpc._state.generic_handlers  # type: ignore[attr-defined]
-            served = {handler.service_name() for handler in handlers}
+            adders = [add for add, _ in handlers(service.zone, AuditTrail(FakeAuditLog()))]
         finally:
             service.stop()
 
-        assert served - {access.HEALTH} == set(access.ALLOWED[f"storage-{zone}"])
+        served = {SERVICE.fullmatch(add.__name__)[1] for add in adders}  # type: ignore[index]
+        assert {f"sotto.storage.v1.{one}" for one in served} == set(
+            access.ALLOWED[f"storage-{zone}"]
+        )

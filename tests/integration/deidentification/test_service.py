@@ -310,7 +310,10 @@ class TestLong:
     """A transcript that is far larger inside than out."""
 
     def test_names_and_nothing_else(self, deployment: TwoZones) -> None:
-        """Four thousand characters of names a turn: each window still fits in a message."""
+        """Four thousand characters of names a turn: each window still fits in a message.
+
+        Slow: 25,000 names are detected, merged and given pseudonyms.
+        """
         talk = tuple(("participant", "Dr Tan, " * 500) for _ in range(50))
         ref = deployment.transcribed("P07", talk)
         outcome(deployment.runner(window=200), ref)

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The shipped demo model. Slow: it decodes whole interviews, some of them twice."""
+
 from __future__ import annotations
 
 import hashlib

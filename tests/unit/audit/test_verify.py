@@ -83,7 +83,7 @@ class TestWhole:
 
 
 class TestEveryByte:
-    """A changed byte anywhere is found."""
+    """A changed byte anywhere is found. Slow: the log is verified once for each byte."""
 
     def _flips(self, folder: Path, name: str, check: Path, *, step: int = 1) -> None:
         path = folder / name

@@ -98,6 +98,8 @@ class TestWord:
 
 
 class TestHostile:
+    """Files that are made to do harm. Slow: some are large, and bytes are flipped one by one."""
+
     def test_a_bomb_is_refused_before_it_is_unpacked(self) -> None:
         """A small file that unpacks to much is refused by its own directory."""
         bomb = packed(b"<a>" + b" " * (LIMIT + 1) + b"</a>")
