@@ -8,6 +8,7 @@ import secrets
 
 from pydantic import Field
 
+from services.common import telemetry
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.settings import ServiceSettings
@@ -48,13 +49,12 @@ def prefect_environment(installation: Installation, address: str) -> dict[str, s
         "PREFECT_SERVER_API_AUTH_STRING": credentials,
         "PREFECT_SERVER_API_HOST": host,
         "PREFECT_SERVER_API_PORT": port,
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_CLI_PROMPT": "false",
-        "DO_NOT_TRACK": "1",
+        **telemetry.OFF,
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import typer
 
 from flows.cli import system
+from services.common import telemetry
 from services.common.errors import SottoError
 
 
@@ -116,6 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     # We start processes beside open channels; gRPC need not prepare for a bare fork.
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    telemetry.switch_off()
     words = sys.argv[1:] if arguments is None else arguments
     try:
         build(words)(args=words, prog_name="sotto")

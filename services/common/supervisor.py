@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from services.common import telemetry
 from services.common.errors import Unavailable, WrongUse
 from services.common.files import write_private
 from services.common.installation import Installation
@@ -37,10 +38,8 @@ ALL = tuple(spec.name for spec in PROCESSES)
 
 # Keeps libraries from sending usage data and from writing content to disk.
 _QUIET = {
-    "DO_NOT_TRACK": "1",
+    **telemetry.OFF,
     "HF_HUB_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     "PYTHONUNBUFFERED": "1",
     # Processes run in the home, whose folders must not be taken for modules.

@@ -99,7 +99,7 @@ class TestRunning:
         environment = psutil.Process(found["processes"][identities.AUDIT]).environ()
 
         assert "HOSPITAL_PASSWORD" not in environment
-        assert environment["DO_NOT_TRACK"] == "1"
+        assert environment["ORT_DISABLE_TELEMETRY"] == environment["DO_NOT_TRACK"] == "1"
         assert environment["TMPDIR"] == str(owner.installation.root / "tmp")
 
     def test_listens_on_loopback(self, owner: Supervisor) -> None:
