@@ -29,11 +29,12 @@ from services.deidentification.domain.transcript import Finding, Joined, Span
 from services.deidentification.recognisers.ages import AgeRecognizer, DecadeRecognizer
 from services.deidentification.recognisers.attributes import AttributeRecognizer
 from services.deidentification.recognisers.base import SottoRecognizer, recognisers_version
+from services.deidentification.recognisers.codes import CodeRecognizer
 from services.deidentification.recognisers.dates import DateRecognizer
 from services.deidentification.recognisers.facilities import FacilityRecognizer
 from services.deidentification.recognisers.internet import InternetRecognizer
 from services.deidentification.recognisers.names import NameRecognizer
-from services.deidentification.recognisers.numbers import CodeRecognizer, NumberRecognizer
+from services.deidentification.recognisers.numbers import NumberRecognizer
 from services.deidentification.recognisers.places import PlaceRecognizer
 from services.deidentification.recognisers.spelled_names import SpelledNameRecognizer
 from services.deidentification.recognisers.title_names import TitleNameRecognizer

@@ -5,13 +5,7 @@ import pytest
 
 from services.deidentification.domain.numbers import runs
 from services.deidentification.domain.tokens import Document
-from services.deidentification.recognisers.numbers import (
-    CodeRecognizer,
-    NumberRecognizer,
-    luhn,
-    malaysian_phone,
-    mykad,
-)
+from services.deidentification.recognisers.numbers import NumberRecognizer
 from tests.unit.deidentification.assertions import Find, covers, untouched
 
 
@@ -40,30 +34,6 @@ class TestRuns:
     def test_magnitudes_are_no_digits(self) -> None:
         """A count in hundreds names nobody."""
         assert list(runs(Document.of("three hundred people"))) == []
-
-
-class TestChecks:
-    """Check rules of numbers."""
-
-    def test_mykad(self) -> None:
-        """A date that does not exist or a place that was not given out is no MyKad."""
-        assert mykad("850312015678")
-        assert mykad("000229145678")
-        assert not mykad("851312015678")
-        assert not mykad("850312005678")
-        assert not mykad("8503120156")
-
-    def test_phone(self) -> None:
-        """Malaysian numbers with and without country code."""
-        assert malaysian_phone("0123456789")
-        assert malaysian_phone("60123456789")
-        assert malaysian_phone("0379561234")
-        assert not malaysian_phone("123456789")
-
-    def test_luhn(self) -> None:
-        """The test number of card makers."""
-        assert luhn("4111111111111111")
-        assert not luhn("4111111111111112")
 
 
 class TestNumberRecognizer:
@@ -127,31 +97,3 @@ class TestNumberRecognizer:
             "oh one two",
             "three four five six seven eight nine",
         ]
-
-
-class TestCodeRecognizer:
-    """Codes of letters and digits."""
-
-    @pytest.mark.parametrize(
-        ("text", "kind", "code"),
-        [
-            ("my car plate WXY 1234", "VEHICLE_PLATE", "WXY 1234"),
-            ("JRS4521 parked", "VEHICLE_PLATE", "JRS4521"),
-            ("plate w x y one two three four", "VEHICLE_PLATE", "w x y one two three four"),
-            ("passport A12345678", "PASSPORT", "A12345678"),
-            ("server 192.168.1.20", "IP_ADDRESS", "192.168.1.20"),
-            ("application no. 28045/02", "ID_NUMBER", "28045/02"),
-            ("IBAN GB50MVFC38361978683032", "BANK_ACCOUNT", "GB50MVFC38361978683032"),
-            ("call 001-748-088-2851x818", "PHONE_NUMBER", "001-748-088-2851x818"),
-        ],
-    )
-    def test_found(self, found: Find, text: str, kind: str, code: str) -> None:
-        """Each by its form."""
-        covers(found(CodeRecognizer, text), code, kind)
-
-    @pytest.mark.parametrize(
-        "text", ["vitamin B12", "PHQ 9", "covid 19", "room 12", "F20", "in May 2019", "PT3"]
-    )
-    def test_stays(self, found: Find, text: str) -> None:
-        """Scales, diagnoses, vitamins and rooms are no plates."""
-        untouched(found(CodeRecognizer, text))
