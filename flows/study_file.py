@@ -80,9 +80,7 @@ class StudyFile(Record, strict=False):
     @classmethod
     def _check_id(cls, study_id: str) -> str:
         if not re.fullmatch(ids.STUDY_ID, study_id):
-            raise ValueError(
-                "an id is 2 to 39 small letters, digits and hyphens, such as recovery-2026"
-            )
+            raise ValueError(ids.ADVICE[ids.STUDY_ID])
         return study_id
 
     @field_validator("participants")

@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 
 from buf.validate import validate_pb2
 from services.common.errors import Internal, InvalidInput
+from services.registry import ids
 
 # The stubs of extensions are less exact than the runtime.
 _OF_MESSAGE: Any = validate_pb2.message
@@ -51,10 +52,19 @@ class Rule:
 _Check = Callable[[Any], Fault | None]
 
 
+# What is said of a pattern that people's ids have, in both spellings that contracts use.
+_ADVICE = {
+    f"^{spelling}$": words
+    for pattern, words in ids.ADVICE.items()
+    for spelling in (pattern, ids.or_empty(pattern))
+}
+
+
 def _pattern(pattern: str) -> Rule:
     # Python's $ also matches before a last line feed; RE2's does not.
     search = re.compile(re.sub(r"\$$", r"\\Z", pattern), re.ASCII).search
-    return Rule(lambda value: search(value) is not None, f"does not match the pattern {pattern}")
+    words = _ADVICE.get(pattern, f"does not match the pattern {pattern}")
+    return Rule(lambda value: search(value) is not None, words)
 
 
 def _listed(values: Iterable[object]) -> str:

@@ -8,6 +8,8 @@ of the syntax that Python, RE2 (protovalidate) and Rust (pydantic) read alike. T
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 STUDY_ID = r"[a-z0-9][a-z0-9-]{1,38}"
 PARTICIPANT_CODE = r"[A-Z0-9][A-Z0-9-]{0,15}"
 RECORDING_ID = r"rec-[a-z2-7]{26}"
@@ -47,6 +49,15 @@ OBJECT = r"[A-Za-z0-9_./:-]{1,256}"
 REQUEST_ID = r"[a-z0-9-]{1,64}"
 ATTRIBUTE_KEY = r"[a-z][a-z0-9_.]{0,63}"
 ATTRIBUTE_TEXT = r"[A-Za-z0-9_.,:;/+=@ -]{0,512}"
+
+
+#: What each id looks like and where to find it, for whoever typed another one.
+ADVICE: Mapping[str, str] = {
+    STUDY_ID: "an id is 2 to 39 small letters, digits and hyphens, such as recovery-2026",
+    PARTICIPANT_CODE: "a code is 1 to 16 capital letters, digits and hyphens, such as P07",
+    RECORDING_ID: "an id is rec- and 26 letters and digits; see: sotto recordings list",
+    RELEASE_ID: "an id is rel- and 26 letters and digits; see: sotto release list",
+}
 
 
 def or_empty(pattern: str) -> str:

@@ -18,6 +18,7 @@ from buf.validate import validate_pb2
 from services.common import validation
 from services.common.errors import Internal, InvalidInput
 from sotto.audit.v1 import entry_pb2
+from sotto.release.v1 import release_pb2
 from sotto.storage.v1 import bundle_pb2, catalog_pb2
 
 VALIDATOR = validation.Validator()
@@ -187,7 +188,11 @@ class TestMessages:
         [
             (
                 catalog_pb2.GetStudyRequest(study_id="Puan Halimah"),
-                "study_id: does not match the pattern ^[a-z0-9][a-z0-9-]{1,38}$",
+                "study_id: an id is 2 to 39 small letters, digits and hyphens, such as",
+            ),
+            (
+                release_pb2.ExportReleaseRequest(study_id="s1", release_id="Halimah", format=1),
+                "release_id: an id is rel- and 26 letters and digits; see: sotto release list",
             ),
             (
                 bundle_pb2.CommitBundleRequest(
