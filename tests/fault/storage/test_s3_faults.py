@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,16 +25,6 @@ from tests.support.tools import missing
 
 NAME = "peer-2026/P07/rec-a/source"
 PART = 5 << 20
-
-
-@pytest.fixture(params=["minio", "versitygw"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s3.S3Server]:
-    """A server of its own for each test."""
-    try:
-        with s3.running(request.param, tmp_path / request.param) as started:
-            yield started
-    except s3.NotInstalled as error:
-        missing(error)
 
 
 def options(server: s3.S3Server, **more: object) -> S3Options:

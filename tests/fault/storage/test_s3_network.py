@@ -26,7 +26,6 @@ from sotto.storage.v1 import (
 )
 from tests.support import s3, storage_service
 from tests.support.storage_service import StorageServer, study, upload
-from tests.support.tools import missing
 
 MIB = 1 << 20
 NAME = "peer-2026/P07/rec-a/source"
@@ -82,16 +81,6 @@ class FlakyProxy:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
-
-
-@pytest.fixture(params=["minio", "versitygw"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s3.S3Server]:
-    """A server of its own for each test."""
-    try:
-        with s3.running(request.param, tmp_path / request.param) as started:
-            yield started
-    except s3.NotInstalled as error:
-        missing(error)
 
 
 @pytest.fixture
