@@ -236,7 +236,8 @@ def _container(stream: BinaryIO) -> av.container.InputContainer:
     except (FFmpegError, ValueError, OSError) as error:
         raise BadRecording(
             "This is not a recording that can be read: it is damaged, encrypted, "
-            "cut off before its index, or not audio or video at all."
+            "cut off before its index, or not audio or video at all. Play it; if it plays, export "
+            "it again as WAV or MP3. A transcript has to be a txt, docx, vtt, srt or json file."
         ) from error
 
 

@@ -69,7 +69,10 @@ def _body(data: bytes, max_unpacked: int) -> str:
         RuntimeError,
         ValueError,
     ):
-        raise BadTranscript("The transcript is not a readable Word document (.docx).") from None
+        raise BadTranscript(
+            "The transcript is not a readable Word document (.docx); open it in Word, save it "
+            "again as .docx and ingest that file."
+        ) from None
     except NotImplementedError:
         raise BadTranscript("The transcript is packed in a way that is not supported.") from None
 
