@@ -25,9 +25,6 @@ app = typer.Typer(no_args_is_help=True, help="Build, export and verify releases.
 @app.command()
 def build(
     study: StudyOption,
-    approve: Annotated[
-        bool, typer.Option("--approve", help="Approve, in your name, what is not approved yet.")
-    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,9 +33,7 @@ def build(
         from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
         stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
-        answer = stub.BuildRelease(
-            release_pb2.BuildReleaseRequest(study_id=study, approve=approve), timeout=3600.0
-        )
+        answer = stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id=study), timeout=3600.0)
     summary = _summary(answer.release)
     if as_json:
         print_record({**summary, "existed": answer.existed})

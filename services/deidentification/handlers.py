@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import grpc
 
 from services.common.audit import AuditTrail
-from services.common.errors import Cancelled
+from services.common.errors import Cancelled, Unavailable
 from services.deidentification.domain.job import (
     DeidentificationRunner,
     JobResult,
@@ -66,6 +66,10 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         return pb.ValidatePolicyResponse(
             version=f"{policy.name}/{policy.version}", entity_types=sorted(policy.covered)
         )
+
+    def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
+        """Return the run that would be made now."""
+        raise Unavailable("not served yet; try again after an update")
 
     def DescribeEngine(
         self,

@@ -42,13 +42,15 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
             {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
         ),
         "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.PendingService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
     },
     RESEARCH: {
         "sotto.storage.v1.SegmentWriterService": frozenset({DEIDENTIFICATION}),
-        "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE}),
+        "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE, DEIDENTIFICATION}),
         "sotto.storage.v1.BundleService": frozenset({RELEASE}),
+        "sotto.storage.v1.ReviewStoreService": frozenset({RELEASE}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE}
         ),
@@ -61,9 +63,13 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
     DEIDENTIFICATION: {
         "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),
+        # It answers with places of a de-identified transcript, never with words.
+        "sotto.deidentification.v1.CorrectionService": frozenset({RELEASE}),
     },
     RELEASE: {
-        "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR, FLOWS}),
+        "sotto.release.v1.ReviewService": frozenset({REVIEWER}),
+        "sotto.release.v1.ReviewRuleService": frozenset({FLOWS}),
+        "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR}),
         "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER, OPERATOR}),
     },
 }

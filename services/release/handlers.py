@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import grpc
 
 from services.common.audit import AuditTrail
-from services.common.context import current
 from services.registry.events import Event
 from services.registry.export_formats import BY_NUMBER
 from services.release.domain.approval import Approval
@@ -28,23 +27,13 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
         self._reader = reader
         self._trail = trail
 
-    def ApproveTranscript(
-        self, request: release_pb2.ApproveTranscriptRequest, context: grpc.ServicerContext
-    ) -> release_pb2.ApproveTranscriptResponse:
-        """Approve one transcript in the caller's name."""
-        ref = request.ref
-        summary = self._builder.find(ref.study_id, ref.recording_id, request.run_key)
-        _, existed = self._approve(ref.study_id, summary, current().person)
-        return release_pb2.ApproveTranscriptResponse(existed=existed)
-
     def BuildRelease(
         self, request: release_pb2.BuildReleaseRequest, context: grpc.ServicerContext
     ) -> release_pb2.BuildReleaseResponse:
         """Approve what the policy or the caller approves, then build."""
         study_id = request.study_id
         review = self._builder.review(study_id)
-        person = current().person if request.approve else None
-        approver = person or review.policy or person  # an empty person is refused, not ignored
+        approver = review.policy
         if approver is not None:
             for summary in review.pending:
                 approval, _ = self._approve(study_id, summary, approver)

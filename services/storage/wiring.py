@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from services.common.audit import AuditTrail
 from services.common.server import Handler, Process
-from services.storage.domain.approvals import Approvals
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.recordings import Recordings
@@ -99,7 +98,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         ),
     ]
     if not clinical:
-        bundles = BundleHandlers(Bundles(store), Approvals(store), trail)
+        bundles = BundleHandlers(Bundles(store), trail)
         return [*both, (add_BundleServiceServicer_to_server, bundles)]
     return [
         *both,

@@ -11,7 +11,7 @@ import grpc
 import structlog
 
 from services.common.audit import AuditTrail
-from services.common.errors import Cancelled
+from services.common.errors import Cancelled, Unavailable
 from services.registry.events import Event
 from services.transcription.domain.job import (
     JobResult,
@@ -80,6 +80,10 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                         yield _message(update)
             finally:
                 self._slots.release()
+
+    def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
+        """Return the run that would be made now."""
+        raise Unavailable("not served yet; try again after an update")
 
     def DescribeEngine(
         self, request: pb.DescribeEngineRequest, context: grpc.ServicerContext

@@ -14,7 +14,13 @@ from services.release.domain.transcript import Segment, TranscriptSummary
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.transcripts import read_transcript
-from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc, recording_pb2
+from sotto.storage.v1 import (
+    bundle_pb2,
+    bundle_service_pb2_grpc,
+    recording_pb2,
+    review_pb2,
+    review_service_pb2_grpc,
+)
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 
@@ -26,6 +32,7 @@ class ResearchZoneClient:
         self._channel = channel
         self._catalog = CatalogClient(channel)
         self._bundles = bundle_service_pb2_grpc.BundleServiceStub(channel)
+        self._reviews = review_service_pb2_grpc.ReviewStoreServiceStub(channel)
 
     def study(self, study_id: str) -> Study:
         """Return a study."""
@@ -60,23 +67,25 @@ class ResearchZoneClient:
 
     def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
         """Return the approvals of a recording, oldest first."""
-        request = bundle_pb2.ListApprovalsRequest(ref=_ref(study_id, summary))
+        request = review_pb2.ListReviewsRequest(ref=_ref(study_id, summary))
         return [
-            Approval(one.run_key, one.approver, one.time.ToDatetime(UTC))
-            for one in self._bundles.ListApprovals(request).approvals
+            Approval(one.run_key, one.decided_by, one.decided_at.ToDatetime(UTC))
+            for one in self._reviews.ListReviews(request).reviews
+            if one.state == review_pb2.REVIEW_STATE_APPROVED
         ]
 
     def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
         """Store an approval."""
-        request = bundle_pb2.PutApprovalRequest(
+        request = review_pb2.PutReviewRequest(
             ref=_ref(study_id, summary),
-            approval=bundle_pb2.Approval(
+            review=review_pb2.Review(
                 run_key=approval.run_key,
-                approver=approval.approver,
-                time=approval.time,
+                state=review_pb2.REVIEW_STATE_APPROVED,
+                decided_by=approval.approver,
             ),
         )
-        return bool(self._bundles.PutApproval(request).existed)
+        self._reviews.PutReview(request)
+        return False
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
         """Upload a file of a release in chunks."""

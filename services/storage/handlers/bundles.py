@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Release bundles and approvals."""
+"""Release bundles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
-from services.storage.domain import clock
-from services.storage.domain.approvals import Approval, Approvals
 from services.storage.domain.bundles import Bundles
 from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
@@ -22,9 +20,8 @@ _CHUNK = 1 << 20  # bytes; well below the 4 MiB that gRPC takes in one message
 class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     """Stores and reads releases, for the release service."""
 
-    def __init__(self, bundles: Bundles, approvals: Approvals, trail: AuditTrail) -> None:
+    def __init__(self, bundles: Bundles, trail: AuditTrail) -> None:
         self._bundles = bundles
-        self._approvals = approvals
         self._trail = trail
 
     def PutBundleFile(
@@ -97,42 +94,3 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
             content = self._bundles.read(bundle, file)
             for start in range(0, len(content), _CHUNK):
                 yield bundle_pb2.GetBundleFileResponse(chunk=content[start : start + _CHUNK])
-
-    def PutApproval(
-        self,
-        request: bundle_pb2.PutApprovalRequest,
-        context: grpc.ServicerContext,
-    ) -> bundle_pb2.PutApprovalResponse:
-        """Record an approval."""
-        ref = convert.ref(request.ref)
-        given = request.approval
-        time = convert.text_of(given.time) if given.HasField("time") else clock.now()
-        with self._trail.record(
-            Event.APPROVAL_WRITTEN,
-            object=f"{ref.recording_id}/{given.run_key}",
-            study_id=ref.owner.study,
-            participant=ref.owner.code,
-            attributes={"approver": given.approver},
-        ) as act:
-            approval = Approval(run=given.run_key, approver=given.approver, time=time)
-            existed = self._approvals.put(ref.owner, ref.recording_id, approval)
-            act.note(existed=existed)
-        return bundle_pb2.PutApprovalResponse(existed=existed)
-
-    def ListApprovals(
-        self,
-        request: bundle_pb2.ListApprovalsRequest,
-        context: grpc.ServicerContext,
-    ) -> bundle_pb2.ListApprovalsResponse:
-        """List the approvals of a recording."""
-        ref = convert.ref(request.ref)
-        return bundle_pb2.ListApprovalsResponse(
-            approvals=[
-                bundle_pb2.Approval(
-                    run_key=approval.run_key,
-                    approver=approval.approver,
-                    time=convert.timestamp(approval.time),
-                )
-                for approval in self._approvals.all(ref.owner, ref.recording_id)
-            ]
-        )

@@ -101,3 +101,14 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
                 yield recording_pb2.GetRecordingResponse(chunk=chunk)
         # Behind the outcome's record: a reader that has the mark has a complete trace, too.
         yield recording_pb2.GetRecordingResponse(verified=True)
+
+    def GetRecordingHeader(
+        self,
+        request: recording_pb2.GetRecordingHeaderRequest,
+        context: grpc.ServicerContext,
+    ) -> recording_pb2.GetRecordingHeaderResponse:
+        """Return the header alone; the file's name, which is content, is left out."""
+        ref = convert.ref(request.ref)
+        header = convert.header_message(self._recordings.get(ref.owner, ref.recording_id))
+        header.ClearField("file_name")
+        return recording_pb2.GetRecordingHeaderResponse(header=header)

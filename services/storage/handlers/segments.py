@@ -125,6 +125,18 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
                 window = segment_pb2.Window(window=index, encoded_segments=segments)
                 yield segment_pb2.GetTranscriptResponse(window=window)
 
+    def GetTranscriptManifest(
+        self,
+        request: segment_pb2.GetTranscriptManifestRequest,
+        context: grpc.ServicerContext,
+    ) -> segment_pb2.GetTranscriptManifestResponse:
+        """Return the manifest of a finished transcript."""
+        ref = convert.ref(request.ref)
+        return segment_pb2.GetTranscriptManifestResponse(
+            manifest=convert.manifest(self._find(ref, request.run_key)),
+            session_date=self._session_date(ref),
+        )
+
     def _find(self, ref: RecordingRef, run_key: str) -> Finished:
         if run_key:
             run = self._transcripts.finished(ref.owner, ref.recording_id, run_key)

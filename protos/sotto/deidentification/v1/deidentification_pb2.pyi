@@ -85,3 +85,82 @@ class DescribeEngineResponse(_message.Message):
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     versions: _containers.ScalarMap[str, str]
     def __init__(self, versions: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class PlanRequest(_message.Message):
+    __slots__ = ("ref", "source_run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    source_run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., source_run_key: _Optional[str] = ...) -> None: ...
+
+class PlanResponse(_message.Message):
+    __slots__ = ("run_key", "provenance")
+    class ProvenanceEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    provenance: _containers.ScalarMap[str, str]
+    def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class PropagateRedactionRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "segment", "start", "end", "entity_type")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    segment: int
+    start: int
+    end: int
+    entity_type: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
+
+class PropagateRedactionResponse(_message.Message):
+    __slots__ = ("places",)
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    places: _containers.RepeatedCompositeFieldContainer[RedactedPlace]
+    def __init__(self, places: _Optional[_Iterable[_Union[RedactedPlace, _Mapping]]] = ...) -> None: ...
+
+class RedactedPlace(_message.Message):
+    __slots__ = ("segment", "start", "end", "replacement")
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENT_FIELD_NUMBER: _ClassVar[int]
+    segment: int
+    start: int
+    end: int
+    replacement: str
+    def __init__(self, segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., replacement: _Optional[str] = ...) -> None: ...
+
+class RelabelReplacementRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "segment", "start", "end", "entity_type")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    segment: int
+    start: int
+    end: int
+    entity_type: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
+
+class RelabelReplacementResponse(_message.Message):
+    __slots__ = ("places",)
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    places: _containers.RepeatedCompositeFieldContainer[RedactedPlace]
+    def __init__(self, places: _Optional[_Iterable[_Union[RedactedPlace, _Mapping]]] = ...) -> None: ...

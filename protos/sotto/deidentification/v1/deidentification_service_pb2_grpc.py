@@ -40,6 +40,11 @@ class DeidentificationServiceStub:
                 request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyRequest.SerializeToString,
                 response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyResponse.FromString,
                 _registered_method=True)
+        self.Plan = channel.unary_unary(
+                '/sotto.deidentification.v1.DeidentificationService/Plan',
+                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanRequest.SerializeToString,
+                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanResponse.FromString,
+                _registered_method=True)
         self.ValidatePolicy = channel.unary_unary(
                 '/sotto.deidentification.v1.DeidentificationService/ValidatePolicy',
                 request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.SerializeToString,
@@ -58,6 +63,13 @@ class DeidentificationServiceServicer:
 
     def Deidentify(self, request, context):
         """De-identifies a whole transcript. May be repeated: what is done is not done again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Plan(self, request, context):
+        """Tells which run Deidentify would make now, without working.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +96,11 @@ def add_DeidentificationServiceServicer_to_server(servicer, server):
                     servicer.Deidentify,
                     request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyRequest.FromString,
                     response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyResponse.SerializeToString,
+            ),
+            'Plan': grpc.unary_unary_rpc_method_handler(
+                    servicer.Plan,
+                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanRequest.FromString,
+                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanResponse.SerializeToString,
             ),
             'ValidatePolicy': grpc.unary_unary_rpc_method_handler(
                     servicer.ValidatePolicy,
@@ -124,6 +141,33 @@ class DeidentificationService:
             '/sotto.deidentification.v1.DeidentificationService/Deidentify',
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyRequest.SerializeToString,
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DeidentifyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Plan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.deidentification.v1.DeidentificationService/Plan',
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanRequest.SerializeToString,
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -178,6 +222,126 @@ class DeidentificationService:
             '/sotto.deidentification.v1.DeidentificationService/DescribeEngine',
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DescribeEngineRequest.SerializeToString,
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DescribeEngineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class CorrectionServiceStub:
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.PropagateRedaction = channel.unary_unary(
+                '/sotto.deidentification.v1.CorrectionService/PropagateRedaction',
+                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionRequest.SerializeToString,
+                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionResponse.FromString,
+                _registered_method=True)
+        self.RelabelReplacement = channel.unary_unary(
+                '/sotto.deidentification.v1.CorrectionService/RelabelReplacement',
+                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.SerializeToString,
+                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.FromString,
+                _registered_method=True)
+
+
+class CorrectionServiceServicer:
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone.
+    """
+
+    def PropagateRedaction(self, request, context):
+        """Finds where else the words of a redaction occur.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RelabelReplacement(self, request, context):
+        """Finds the replacements with the same label, and the label under another entity type.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_CorrectionServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'PropagateRedaction': grpc.unary_unary_rpc_method_handler(
+                    servicer.PropagateRedaction,
+                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionRequest.FromString,
+                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionResponse.SerializeToString,
+            ),
+            'RelabelReplacement': grpc.unary_unary_rpc_method_handler(
+                    servicer.RelabelReplacement,
+                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.FromString,
+                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.deidentification.v1.CorrectionService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.deidentification.v1.CorrectionService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class CorrectionService:
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone.
+    """
+
+    @staticmethod
+    def PropagateRedaction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.deidentification.v1.CorrectionService/PropagateRedaction',
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionRequest.SerializeToString,
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PropagateRedactionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RelabelReplacement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.deidentification.v1.CorrectionService/RelabelReplacement',
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.SerializeToString,
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.FromString,
             options,
             channel_credentials,
             insecure,

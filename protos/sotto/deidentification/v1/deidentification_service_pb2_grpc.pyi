@@ -35,6 +35,8 @@ class DeidentificationServiceStub:
     def __new__(cls, channel: _aio.Channel) -> DeidentificationServiceAsyncStub: ...
     Deidentify: _grpc.UnaryStreamMultiCallable[_deidentification_pb2.DeidentifyRequest, _deidentification_pb2.DeidentifyResponse]
     """De-identifies a whole transcript. May be repeated: what is done is not done again."""
+    Plan: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.PlanRequest, _deidentification_pb2.PlanResponse]
+    """Tells which run Deidentify would make now, without working."""
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]
     """Checks a policy before a study uses it."""
     DescribeEngine: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.DescribeEngineRequest, _deidentification_pb2.DescribeEngineResponse]
@@ -47,6 +49,8 @@ class DeidentificationServiceAsyncStub(DeidentificationServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Deidentify: _aio.UnaryStreamMultiCallable[_deidentification_pb2.DeidentifyRequest, _deidentification_pb2.DeidentifyResponse]  # type: ignore[assignment]
     """De-identifies a whole transcript. May be repeated: what is done is not done again."""
+    Plan: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.PlanRequest, _deidentification_pb2.PlanResponse]  # type: ignore[assignment]
+    """Tells which run Deidentify would make now, without working."""
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Checks a policy before a study uses it."""
     DescribeEngine: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.DescribeEngineRequest, _deidentification_pb2.DescribeEngineResponse]  # type: ignore[assignment]
@@ -62,6 +66,14 @@ class DeidentificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_deidentification_pb2.DeidentifyResponse], _abc.AsyncIterator[_deidentification_pb2.DeidentifyResponse]]:
         """De-identifies a whole transcript. May be repeated: what is done is not done again."""
+
+    @_abc_1.abstractmethod
+    def Plan(
+        self,
+        request: _deidentification_pb2.PlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deidentification_pb2.PlanResponse, _abc.Awaitable[_deidentification_pb2.PlanResponse]]:
+        """Tells which run Deidentify would make now, without working."""
 
     @_abc_1.abstractmethod
     def ValidatePolicy(
@@ -80,3 +92,46 @@ class DeidentificationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Describes the engine."""
 
 def add_DeidentificationServiceServicer_to_server(servicer: DeidentificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class CorrectionServiceStub:
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> CorrectionServiceAsyncStub: ...
+    PropagateRedaction: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.PropagateRedactionRequest, _deidentification_pb2.PropagateRedactionResponse]
+    """Finds where else the words of a redaction occur."""
+    RelabelReplacement: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.RelabelReplacementRequest, _deidentification_pb2.RelabelReplacementResponse]
+    """Finds the replacements with the same label, and the label under another entity type."""
+
+@_typing.type_check_only
+class CorrectionServiceAsyncStub(CorrectionServiceStub):
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    PropagateRedaction: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.PropagateRedactionRequest, _deidentification_pb2.PropagateRedactionResponse]  # type: ignore[assignment]
+    """Finds where else the words of a redaction occur."""
+    RelabelReplacement: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.RelabelReplacementRequest, _deidentification_pb2.RelabelReplacementResponse]  # type: ignore[assignment]
+    """Finds the replacements with the same label, and the label under another entity type."""
+
+class CorrectionServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone."""
+
+    @_abc_1.abstractmethod
+    def PropagateRedaction(
+        self,
+        request: _deidentification_pb2.PropagateRedactionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deidentification_pb2.PropagateRedactionResponse, _abc.Awaitable[_deidentification_pb2.PropagateRedactionResponse]]:
+        """Finds where else the words of a redaction occur."""
+
+    @_abc_1.abstractmethod
+    def RelabelReplacement(
+        self,
+        request: _deidentification_pb2.RelabelReplacementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deidentification_pb2.RelabelReplacementResponse, _abc.Awaitable[_deidentification_pb2.RelabelReplacementResponse]]:
+        """Finds the replacements with the same label, and the label under another entity type."""
+
+def add_CorrectionServiceServicer_to_server(servicer: CorrectionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -2,7 +2,6 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
-from sotto.storage.v1 import recording_pb2 as _recording_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -19,33 +18,26 @@ class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FORMAT_DOCX: _ClassVar[Format]
     FORMAT_VTT: _ClassVar[Format]
     FORMAT_JSONL: _ClassVar[Format]
+
+class LeftOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    LEFT_OUT_REASON_UNSPECIFIED: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_PENDING: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_REJECTED: _ClassVar[LeftOutReason]
 FORMAT_UNSPECIFIED: Format
 FORMAT_TXT: Format
 FORMAT_DOCX: Format
 FORMAT_VTT: Format
 FORMAT_JSONL: Format
-
-class ApproveTranscriptRequest(_message.Message):
-    __slots__ = ("ref", "run_key")
-    REF_FIELD_NUMBER: _ClassVar[int]
-    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
-    ref: _recording_pb2.RecordingRef
-    run_key: str
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
-
-class ApproveTranscriptResponse(_message.Message):
-    __slots__ = ("existed",)
-    EXISTED_FIELD_NUMBER: _ClassVar[int]
-    existed: bool
-    def __init__(self, existed: _Optional[bool] = ...) -> None: ...
+LEFT_OUT_REASON_UNSPECIFIED: LeftOutReason
+LEFT_OUT_REASON_PENDING: LeftOutReason
+LEFT_OUT_REASON_REJECTED: LeftOutReason
 
 class BuildReleaseRequest(_message.Message):
-    __slots__ = ("study_id", "approve")
+    __slots__ = ("study_id",)
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
-    APPROVE_FIELD_NUMBER: _ClassVar[int]
     study_id: str
-    approve: bool
-    def __init__(self, study_id: _Optional[str] = ..., approve: _Optional[bool] = ...) -> None: ...
+    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
 
 class BuildReleaseResponse(_message.Message):
     __slots__ = ("release", "existed")
@@ -56,7 +48,7 @@ class BuildReleaseResponse(_message.Message):
     def __init__(self, release: _Optional[_Union[ReleaseSummary, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ReleaseSummary(_message.Message):
-    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn")
+    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out")
     class ReplacementsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -70,13 +62,27 @@ class ReleaseSummary(_message.Message):
     TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
     REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
     WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     time: _timestamp_pb2.Timestamp
     transcripts: int
     replacements: _containers.ScalarMap[str, int]
     withdrawn: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ...) -> None: ...
+    left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ...) -> None: ...
+
+class LeftOut(_message.Message):
+    __slots__ = ("recording_id", "participant", "session", "reason")
+    RECORDING_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    recording_id: str
+    participant: str
+    session: int
+    reason: LeftOutReason
+    def __init__(self, recording_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., reason: _Optional[_Union[LeftOutReason, str]] = ...) -> None: ...
 
 class ListReleasesRequest(_message.Message):
     __slots__ = ("study_id",)

@@ -1,4 +1,5 @@
 from sotto.release.v1 import release_pb2 as _release_pb2
+from sotto.release.v1 import review_pb2 as _review_pb2
 from google.protobuf import descriptor as _descriptor
 from typing import ClassVar as _ClassVar
 

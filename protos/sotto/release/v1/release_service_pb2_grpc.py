@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sotto.release.v1 import release_pb2 as sotto_dot_release_dot_v1_dot_release__pb2
+from sotto.release.v1 import review_pb2 as sotto_dot_release_dot_v1_dot_review__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -35,11 +36,6 @@ class ReleaseBuilderServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.ApproveTranscript = channel.unary_unary(
-                '/sotto.release.v1.ReleaseBuilderService/ApproveTranscript',
-                request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptRequest.SerializeToString,
-                response_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptResponse.FromString,
-                _registered_method=True)
         self.BuildRelease = channel.unary_unary(
                 '/sotto.release.v1.ReleaseBuilderService/BuildRelease',
                 request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.BuildReleaseRequest.SerializeToString,
@@ -51,13 +47,6 @@ class ReleaseBuilderServiceServicer:
     """For reviewers and operators.
     """
 
-    def ApproveTranscript(self, request, context):
-        """Approves one transcript.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def BuildRelease(self, request, context):
         """Builds a release: renders, signs and stores it. The same inputs give the same release.
         """
@@ -68,11 +57,6 @@ class ReleaseBuilderServiceServicer:
 
 def add_ReleaseBuilderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'ApproveTranscript': grpc.unary_unary_rpc_method_handler(
-                    servicer.ApproveTranscript,
-                    request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptRequest.FromString,
-                    response_serializer=sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptResponse.SerializeToString,
-            ),
             'BuildRelease': grpc.unary_unary_rpc_method_handler(
                     servicer.BuildRelease,
                     request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.BuildReleaseRequest.FromString,
@@ -89,33 +73,6 @@ def add_ReleaseBuilderServiceServicer_to_server(servicer, server):
 class ReleaseBuilderService:
     """For reviewers and operators.
     """
-
-    @staticmethod
-    def ApproveTranscript(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sotto.release.v1.ReleaseBuilderService/ApproveTranscript',
-            sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptRequest.SerializeToString,
-            sotto_dot_release_dot_v1_dot_release__pb2.ApproveTranscriptResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
 
     @staticmethod
     def BuildRelease(request,
@@ -298,6 +255,334 @@ class ReleaseReaderService:
             '/sotto.release.v1.ReleaseReaderService/GetSigningKey',
             sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyRequest.SerializeToString,
             sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ReviewServiceStub:
+    """The seat of reviewers: each reading and each decision is one entry of the audit log.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListReviews = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/ListReviews',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsResponse.FromString,
+                _registered_method=True)
+        self.GetReview = channel.unary_stream(
+                '/sotto.release.v1.ReviewService/GetReview',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.GetReviewRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.GetReviewResponse.FromString,
+                _registered_method=True)
+        self.DecideReview = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/DecideReview',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewResponse.FromString,
+                _registered_method=True)
+        self.AddCorrection = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/AddCorrection',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionResponse.FromString,
+                _registered_method=True)
+        self.RemoveCorrection = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/RemoveCorrection',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.FromString,
+                _registered_method=True)
+
+
+class ReviewServiceServicer:
+    """The seat of reviewers: each reading and each decision is one entry of the audit log.
+    """
+
+    def ListReviews(self, request, context):
+        """Lists what waits, by risk.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReview(self, request, context):
+        """Streams a de-identified transcript with its doubtful places.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideReview(self, request, context):
+        """Approves or rejects the run that was read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddCorrection(self, request, context):
+        """Corrects a place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveCorrection(self, request, context):
+        """Takes a correction back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ReviewServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListReviews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviews,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'GetReview': grpc.unary_stream_rpc_method_handler(
+                    servicer.GetReview,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.GetReviewRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.GetReviewResponse.SerializeToString,
+            ),
+            'DecideReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideReview,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewResponse.SerializeToString,
+            ),
+            'AddCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddCorrection,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionResponse.SerializeToString,
+            ),
+            'RemoveCorrection': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveCorrection,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.release.v1.ReviewService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.release.v1.ReviewService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ReviewService:
+    """The seat of reviewers: each reading and each decision is one entry of the audit log.
+    """
+
+    @staticmethod
+    def ListReviews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/ListReviews',
+            sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.ListReviewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/GetReview',
+            sotto_dot_release_dot_v1_dot_review__pb2.GetReviewRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.GetReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/DecideReview',
+            sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.DecideReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/AddCorrection',
+            sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.AddCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveCorrection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/RemoveCorrection',
+            sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ReviewRuleServiceStub:
+    """The rule that may approve without a person, for the orchestrator.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ApplyReviewRule = channel.unary_unary(
+                '/sotto.release.v1.ReviewRuleService/ApplyReviewRule',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleResponse.FromString,
+                _registered_method=True)
+
+
+class ReviewRuleServiceServicer:
+    """The rule that may approve without a person, for the orchestrator.
+    """
+
+    def ApplyReviewRule(self, request, context):
+        """Applies the rule to a run that was just made; carries corrections over from the run before it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ReviewRuleServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ApplyReviewRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyReviewRule,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.release.v1.ReviewRuleService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.release.v1.ReviewRuleService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ReviewRuleService:
+    """The rule that may approve without a person, for the orchestrator.
+    """
+
+    @staticmethod
+    def ApplyReviewRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewRuleService/ApplyReviewRule',
+            sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.ApplyReviewRuleResponse.FromString,
             options,
             channel_credentials,
             insecure,

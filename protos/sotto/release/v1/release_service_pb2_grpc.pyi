@@ -6,6 +6,7 @@ Approval, building and export of releases. Holds credentials of the research zon
 from collections import abc as _abc
 from grpc import aio as _aio
 from sotto.release.v1 import release_pb2 as _release_pb2
+from sotto.release.v1 import review_pb2 as _review_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -33,8 +34,6 @@ class ReleaseBuilderServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReleaseBuilderServiceAsyncStub: ...
-    ApproveTranscript: _grpc.UnaryUnaryMultiCallable[_release_pb2.ApproveTranscriptRequest, _release_pb2.ApproveTranscriptResponse]
-    """Approves one transcript."""
     BuildRelease: _grpc.UnaryUnaryMultiCallable[_release_pb2.BuildReleaseRequest, _release_pb2.BuildReleaseResponse]
     """Builds a release: renders, signs and stores it. The same inputs give the same release."""
 
@@ -43,21 +42,11 @@ class ReleaseBuilderServiceAsyncStub(ReleaseBuilderServiceStub):
     """For reviewers and operators."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ApproveTranscript: _aio.UnaryUnaryMultiCallable[_release_pb2.ApproveTranscriptRequest, _release_pb2.ApproveTranscriptResponse]  # type: ignore[assignment]
-    """Approves one transcript."""
     BuildRelease: _aio.UnaryUnaryMultiCallable[_release_pb2.BuildReleaseRequest, _release_pb2.BuildReleaseResponse]  # type: ignore[assignment]
     """Builds a release: renders, signs and stores it. The same inputs give the same release."""
 
 class ReleaseBuilderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For reviewers and operators."""
-
-    @_abc_1.abstractmethod
-    def ApproveTranscript(
-        self,
-        request: _release_pb2.ApproveTranscriptRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_release_pb2.ApproveTranscriptResponse, _abc.Awaitable[_release_pb2.ApproveTranscriptResponse]]:
-        """Approves one transcript."""
 
     @_abc_1.abstractmethod
     def BuildRelease(
@@ -123,3 +112,113 @@ class ReleaseReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives the public key of certificates."""
 
 def add_ReleaseReaderServiceServicer_to_server(servicer: ReleaseReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ReviewServiceStub:
+    """The seat of reviewers: each reading and each decision is one entry of the audit log."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ReviewServiceAsyncStub: ...
+    ListReviews: _grpc.UnaryUnaryMultiCallable[_review_pb2.ListReviewsRequest, _review_pb2.ListReviewsResponse]
+    """Lists what waits, by risk."""
+    GetReview: _grpc.UnaryStreamMultiCallable[_review_pb2.GetReviewRequest, _review_pb2.GetReviewResponse]
+    """Streams a de-identified transcript with its doubtful places."""
+    DecideReview: _grpc.UnaryUnaryMultiCallable[_review_pb2.DecideReviewRequest, _review_pb2.DecideReviewResponse]
+    """Approves or rejects the run that was read."""
+    AddCorrection: _grpc.UnaryUnaryMultiCallable[_review_pb2.AddCorrectionRequest, _review_pb2.AddCorrectionResponse]
+    """Corrects a place."""
+    RemoveCorrection: _grpc.UnaryUnaryMultiCallable[_review_pb2.RemoveCorrectionRequest, _review_pb2.RemoveCorrectionResponse]
+    """Takes a correction back."""
+
+@_typing.type_check_only
+class ReviewServiceAsyncStub(ReviewServiceStub):
+    """The seat of reviewers: each reading and each decision is one entry of the audit log."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListReviews: _aio.UnaryUnaryMultiCallable[_review_pb2.ListReviewsRequest, _review_pb2.ListReviewsResponse]  # type: ignore[assignment]
+    """Lists what waits, by risk."""
+    GetReview: _aio.UnaryStreamMultiCallable[_review_pb2.GetReviewRequest, _review_pb2.GetReviewResponse]  # type: ignore[assignment]
+    """Streams a de-identified transcript with its doubtful places."""
+    DecideReview: _aio.UnaryUnaryMultiCallable[_review_pb2.DecideReviewRequest, _review_pb2.DecideReviewResponse]  # type: ignore[assignment]
+    """Approves or rejects the run that was read."""
+    AddCorrection: _aio.UnaryUnaryMultiCallable[_review_pb2.AddCorrectionRequest, _review_pb2.AddCorrectionResponse]  # type: ignore[assignment]
+    """Corrects a place."""
+    RemoveCorrection: _aio.UnaryUnaryMultiCallable[_review_pb2.RemoveCorrectionRequest, _review_pb2.RemoveCorrectionResponse]  # type: ignore[assignment]
+    """Takes a correction back."""
+
+class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
+    """The seat of reviewers: each reading and each decision is one entry of the audit log."""
+
+    @_abc_1.abstractmethod
+    def ListReviews(
+        self,
+        request: _review_pb2.ListReviewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.ListReviewsResponse, _abc.Awaitable[_review_pb2.ListReviewsResponse]]:
+        """Lists what waits, by risk."""
+
+    @_abc_1.abstractmethod
+    def GetReview(
+        self,
+        request: _review_pb2.GetReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_review_pb2.GetReviewResponse], _abc.AsyncIterator[_review_pb2.GetReviewResponse]]:
+        """Streams a de-identified transcript with its doubtful places."""
+
+    @_abc_1.abstractmethod
+    def DecideReview(
+        self,
+        request: _review_pb2.DecideReviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.DecideReviewResponse, _abc.Awaitable[_review_pb2.DecideReviewResponse]]:
+        """Approves or rejects the run that was read."""
+
+    @_abc_1.abstractmethod
+    def AddCorrection(
+        self,
+        request: _review_pb2.AddCorrectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.AddCorrectionResponse, _abc.Awaitable[_review_pb2.AddCorrectionResponse]]:
+        """Corrects a place."""
+
+    @_abc_1.abstractmethod
+    def RemoveCorrection(
+        self,
+        request: _review_pb2.RemoveCorrectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.RemoveCorrectionResponse, _abc.Awaitable[_review_pb2.RemoveCorrectionResponse]]:
+        """Takes a correction back."""
+
+def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ReviewRuleServiceStub:
+    """The rule that may approve without a person, for the orchestrator."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ReviewRuleServiceAsyncStub: ...
+    ApplyReviewRule: _grpc.UnaryUnaryMultiCallable[_review_pb2.ApplyReviewRuleRequest, _review_pb2.ApplyReviewRuleResponse]
+    """Applies the rule to a run that was just made; carries corrections over from the run before it."""
+
+@_typing.type_check_only
+class ReviewRuleServiceAsyncStub(ReviewRuleServiceStub):
+    """The rule that may approve without a person, for the orchestrator."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ApplyReviewRule: _aio.UnaryUnaryMultiCallable[_review_pb2.ApplyReviewRuleRequest, _review_pb2.ApplyReviewRuleResponse]  # type: ignore[assignment]
+    """Applies the rule to a run that was just made; carries corrections over from the run before it."""
+
+class ReviewRuleServiceServicer(metaclass=_abc_1.ABCMeta):
+    """The rule that may approve without a person, for the orchestrator."""
+
+    @_abc_1.abstractmethod
+    def ApplyReviewRule(
+        self,
+        request: _review_pb2.ApplyReviewRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.ApplyReviewRuleResponse, _abc.Awaitable[_review_pb2.ApplyReviewRuleResponse]]:
+        """Applies the rule to a run that was just made; carries corrections over from the run before it."""
+
+def add_ReviewRuleServiceServicer_to_server(servicer: ReviewRuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

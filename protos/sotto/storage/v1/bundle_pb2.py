@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/storage/v1/bundle.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\"o\n\nReleaseRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12-\n\nrelease_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rel-[a-z2-7]{26}$\"w\n\x14PutBundleFileRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".sotto.storage.v1.BundleFileHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"y\n\x10\x42undleFileHeader\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1c.sotto.storage.v1.BundleFileB\x06\xbaH\x03\xc8\x01\x01\"(\n\x15PutBundleFileResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x83\x01\n\x13\x43ommitBundleRequest\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x1c.sotto.storage.v1.BundleFileB\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xa0\x8d\x06\"\xc7\x01\n\nBundleFile\x12G\n\x04path\x18\x01 \x01(\tB9\xbaH6r4\x18\xa0\x01\x32/^([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+[.][a-z]{2,8}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x38\n\x0bparticipant\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\"\'\n\x14\x43ommitBundleResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"H\n\x12ListBundlesRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"@\n\x13ListBundlesResponse\x12)\n\x07\x62undles\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Bundle\"\x92\x01\n\x06\x42undle\x12)\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRef\x12+\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x1c.sotto.storage.v1.BundleFile\x12\x30\n\x0c\x63ommitted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x14GetBundleFileRequest\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04path\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x01\"&\n\x15GetBundleFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x7f\n\x12PutApprovalRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x34\n\x08\x61pproval\x18\x02 \x01(\x0b\x32\x1a.sotto.storage.v1.ApprovalB\x06\xbaH\x03\xc8\x01\x01\"\x90\x01\n\x08\x41pproval\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x32\n\x08\x61pprover\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_.@:+-]{1,80}$\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"&\n\x13PutApprovalResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"K\n\x14ListApprovalsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"F\n\x15ListApprovalsResponse\x12-\n\tapprovals\x18\x01 \x03(\x0b\x32\x1a.sotto.storage.v1.Approvalb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/storage/v1/bundle.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\"o\n\nReleaseRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12-\n\nrelease_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rel-[a-z2-7]{26}$\"w\n\x14PutBundleFileRequest\x12\x34\n\x06header\x18\x01 \x01(\x0b\x32\".sotto.storage.v1.BundleFileHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"y\n\x10\x42undleFileHeader\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\x04\x66ile\x18\x02 \x01(\x0b\x32\x1c.sotto.storage.v1.BundleFileB\x06\xbaH\x03\xc8\x01\x01\"(\n\x15PutBundleFileResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\xbc\x01\n\x13\x43ommitBundleRequest\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x1c.sotto.storage.v1.BundleFileB\x0c\xbaH\t\x92\x01\x06\x08\x01\x10\xa0\x8d\x06\x12\x37\n\x04runs\x18\x03 \x03(\x0b\x32\x1d.sotto.storage.v1.ReleasedRunB\n\xbaH\x07\x92\x01\x04\x10\xa0\x8d\x06\"j\n\x0bReleasedRun\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"\xc7\x01\n\nBundleFile\x12G\n\x04path\x18\x01 \x01(\tB9\xbaH6r4\x18\xa0\x01\x32/^([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+[.][a-z]{2,8}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\x04size\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x38\n\x0bparticipant\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\"\'\n\x14\x43ommitBundleResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"H\n\x12ListBundlesRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"@\n\x13ListBundlesResponse\x12)\n\x07\x62undles\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Bundle\"\xbf\x01\n\x06\x42undle\x12)\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRef\x12+\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x1c.sotto.storage.v1.BundleFile\x12\x30\n\x0c\x63ommitted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x04runs\x18\x04 \x03(\x0b\x32\x1d.sotto.storage.v1.ReleasedRun\"a\n\x14GetBundleFileRequest\x12\x31\n\x03ref\x18\x01 \x01(\x0b\x32\x1c.sotto.storage.v1.ReleaseRefB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x04path\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x01\"&\n\x15GetBundleFileResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMITBUNDLEREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_COMMITBUNDLEREQUEST'].fields_by_name['files']._loaded_options = None
   _globals['_COMMITBUNDLEREQUEST'].fields_by_name['files']._serialized_options = b'\272H\t\222\001\006\010\001\020\240\215\006'
+  _globals['_COMMITBUNDLEREQUEST'].fields_by_name['runs']._loaded_options = None
+  _globals['_COMMITBUNDLEREQUEST'].fields_by_name['runs']._serialized_options = b'\272H\007\222\001\004\020\240\215\006'
+  _globals['_RELEASEDRUN'].fields_by_name['ref']._loaded_options = None
+  _globals['_RELEASEDRUN'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RELEASEDRUN'].fields_by_name['run_key']._loaded_options = None
+  _globals['_RELEASEDRUN'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_BUNDLEFILE'].fields_by_name['path']._loaded_options = None
   _globals['_BUNDLEFILE'].fields_by_name['path']._serialized_options = b'\272H6r4\030\240\0012/^([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+[.][a-z]{2,8}$'
   _globals['_BUNDLEFILE'].fields_by_name['content_sha256']._loaded_options = None
@@ -64,16 +70,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETBUNDLEFILEREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETBUNDLEFILEREQUEST'].fields_by_name['path']._loaded_options = None
   _globals['_GETBUNDLEFILEREQUEST'].fields_by_name['path']._serialized_options = b'\272H\005r\003\030\240\001'
-  _globals['_PUTAPPROVALREQUEST'].fields_by_name['ref']._loaded_options = None
-  _globals['_PUTAPPROVALREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_PUTAPPROVALREQUEST'].fields_by_name['approval']._loaded_options = None
-  _globals['_PUTAPPROVALREQUEST'].fields_by_name['approval']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_APPROVAL'].fields_by_name['run_key']._loaded_options = None
-  _globals['_APPROVAL'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
-  _globals['_APPROVAL'].fields_by_name['approver']._loaded_options = None
-  _globals['_APPROVAL'].fields_by_name['approver']._serialized_options = b'\272H\035r\0332\031^[A-Za-z0-9_.@:+-]{1,80}$'
-  _globals['_LISTAPPROVALSREQUEST'].fields_by_name['ref']._loaded_options = None
-  _globals['_LISTAPPROVALSREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_RELEASEREF']._serialized_start=147
   _globals['_RELEASEREF']._serialized_end=258
   _globals['_PUTBUNDLEFILEREQUEST']._serialized_start=260
@@ -83,29 +79,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTBUNDLEFILERESPONSE']._serialized_start=504
   _globals['_PUTBUNDLEFILERESPONSE']._serialized_end=544
   _globals['_COMMITBUNDLEREQUEST']._serialized_start=547
-  _globals['_COMMITBUNDLEREQUEST']._serialized_end=678
-  _globals['_BUNDLEFILE']._serialized_start=681
-  _globals['_BUNDLEFILE']._serialized_end=880
-  _globals['_COMMITBUNDLERESPONSE']._serialized_start=882
-  _globals['_COMMITBUNDLERESPONSE']._serialized_end=921
-  _globals['_LISTBUNDLESREQUEST']._serialized_start=923
-  _globals['_LISTBUNDLESREQUEST']._serialized_end=995
-  _globals['_LISTBUNDLESRESPONSE']._serialized_start=997
-  _globals['_LISTBUNDLESRESPONSE']._serialized_end=1061
-  _globals['_BUNDLE']._serialized_start=1064
-  _globals['_BUNDLE']._serialized_end=1210
-  _globals['_GETBUNDLEFILEREQUEST']._serialized_start=1212
-  _globals['_GETBUNDLEFILEREQUEST']._serialized_end=1309
-  _globals['_GETBUNDLEFILERESPONSE']._serialized_start=1311
-  _globals['_GETBUNDLEFILERESPONSE']._serialized_end=1349
-  _globals['_PUTAPPROVALREQUEST']._serialized_start=1351
-  _globals['_PUTAPPROVALREQUEST']._serialized_end=1478
-  _globals['_APPROVAL']._serialized_start=1481
-  _globals['_APPROVAL']._serialized_end=1625
-  _globals['_PUTAPPROVALRESPONSE']._serialized_start=1627
-  _globals['_PUTAPPROVALRESPONSE']._serialized_end=1665
-  _globals['_LISTAPPROVALSREQUEST']._serialized_start=1667
-  _globals['_LISTAPPROVALSREQUEST']._serialized_end=1742
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=1744
-  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=1814
+  _globals['_COMMITBUNDLEREQUEST']._serialized_end=735
+  _globals['_RELEASEDRUN']._serialized_start=737
+  _globals['_RELEASEDRUN']._serialized_end=843
+  _globals['_BUNDLEFILE']._serialized_start=846
+  _globals['_BUNDLEFILE']._serialized_end=1045
+  _globals['_COMMITBUNDLERESPONSE']._serialized_start=1047
+  _globals['_COMMITBUNDLERESPONSE']._serialized_end=1086
+  _globals['_LISTBUNDLESREQUEST']._serialized_start=1088
+  _globals['_LISTBUNDLESREQUEST']._serialized_end=1160
+  _globals['_LISTBUNDLESRESPONSE']._serialized_start=1162
+  _globals['_LISTBUNDLESRESPONSE']._serialized_end=1226
+  _globals['_BUNDLE']._serialized_start=1229
+  _globals['_BUNDLE']._serialized_end=1420
+  _globals['_GETBUNDLEFILEREQUEST']._serialized_start=1422
+  _globals['_GETBUNDLEFILEREQUEST']._serialized_end=1519
+  _globals['_GETBUNDLEFILERESPONSE']._serialized_start=1521
+  _globals['_GETBUNDLEFILERESPONSE']._serialized_end=1559
 # @@protoc_insertion_point(module_scope)

@@ -42,12 +42,22 @@ class PutBundleFileResponse(_message.Message):
     def __init__(self, existed: _Optional[bool] = ...) -> None: ...
 
 class CommitBundleRequest(_message.Message):
-    __slots__ = ("ref", "files")
+    __slots__ = ("ref", "files", "runs")
     REF_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
+    RUNS_FIELD_NUMBER: _ClassVar[int]
     ref: ReleaseRef
     files: _containers.RepeatedCompositeFieldContainer[BundleFile]
-    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ...) -> None: ...
+    runs: _containers.RepeatedCompositeFieldContainer[ReleasedRun]
+    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ..., runs: _Optional[_Iterable[_Union[ReleasedRun, _Mapping]]] = ...) -> None: ...
+
+class ReleasedRun(_message.Message):
+    __slots__ = ("ref", "run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
 
 class BundleFile(_message.Message):
     __slots__ = ("path", "content_sha256", "size", "participant")
@@ -80,14 +90,16 @@ class ListBundlesResponse(_message.Message):
     def __init__(self, bundles: _Optional[_Iterable[_Union[Bundle, _Mapping]]] = ...) -> None: ...
 
 class Bundle(_message.Message):
-    __slots__ = ("ref", "files", "committed_at")
+    __slots__ = ("ref", "files", "committed_at", "runs")
     REF_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    RUNS_FIELD_NUMBER: _ClassVar[int]
     ref: ReleaseRef
     files: _containers.RepeatedCompositeFieldContainer[BundleFile]
     committed_at: _timestamp_pb2.Timestamp
-    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    runs: _containers.RepeatedCompositeFieldContainer[ReleasedRun]
+    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., runs: _Optional[_Iterable[_Union[ReleasedRun, _Mapping]]] = ...) -> None: ...
 
 class GetBundleFileRequest(_message.Message):
     __slots__ = ("ref", "path")
@@ -102,39 +114,3 @@ class GetBundleFileResponse(_message.Message):
     CHUNK_FIELD_NUMBER: _ClassVar[int]
     chunk: bytes
     def __init__(self, chunk: _Optional[bytes] = ...) -> None: ...
-
-class PutApprovalRequest(_message.Message):
-    __slots__ = ("ref", "approval")
-    REF_FIELD_NUMBER: _ClassVar[int]
-    APPROVAL_FIELD_NUMBER: _ClassVar[int]
-    ref: _recording_pb2.RecordingRef
-    approval: Approval
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., approval: _Optional[_Union[Approval, _Mapping]] = ...) -> None: ...
-
-class Approval(_message.Message):
-    __slots__ = ("run_key", "approver", "time")
-    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
-    APPROVER_FIELD_NUMBER: _ClassVar[int]
-    TIME_FIELD_NUMBER: _ClassVar[int]
-    run_key: str
-    approver: str
-    time: _timestamp_pb2.Timestamp
-    def __init__(self, run_key: _Optional[str] = ..., approver: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
-
-class PutApprovalResponse(_message.Message):
-    __slots__ = ("existed",)
-    EXISTED_FIELD_NUMBER: _ClassVar[int]
-    existed: bool
-    def __init__(self, existed: _Optional[bool] = ...) -> None: ...
-
-class ListApprovalsRequest(_message.Message):
-    __slots__ = ("ref",)
-    REF_FIELD_NUMBER: _ClassVar[int]
-    ref: _recording_pb2.RecordingRef
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
-
-class ListApprovalsResponse(_message.Message):
-    __slots__ = ("approvals",)
-    APPROVALS_FIELD_NUMBER: _ClassVar[int]
-    approvals: _containers.RepeatedCompositeFieldContainer[Approval]
-    def __init__(self, approvals: _Optional[_Iterable[_Union[Approval, _Mapping]]] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import bundle_pb2 as sotto_dot_storage_dot_v1_dot_bundle__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/storage/v1/bundle_service.proto\x12\x10sotto.storage.v1\x1a\x1dsotto/storage/v1/bundle.proto2\xd0\x04\n\rBundleService\x12\x62\n\rPutBundleFile\x12&.sotto.storage.v1.PutBundleFileRequest\x1a\'.sotto.storage.v1.PutBundleFileResponse(\x01\x12]\n\x0c\x43ommitBundle\x12%.sotto.storage.v1.CommitBundleRequest\x1a&.sotto.storage.v1.CommitBundleResponse\x12Z\n\x0bListBundles\x12$.sotto.storage.v1.ListBundlesRequest\x1a%.sotto.storage.v1.ListBundlesResponse\x12\x62\n\rGetBundleFile\x12&.sotto.storage.v1.GetBundleFileRequest\x1a\'.sotto.storage.v1.GetBundleFileResponse0\x01\x12Z\n\x0bPutApproval\x12$.sotto.storage.v1.PutApprovalRequest\x1a%.sotto.storage.v1.PutApprovalResponse\x12`\n\rListApprovals\x12&.sotto.storage.v1.ListApprovalsRequest\x1a\'.sotto.storage.v1.ListApprovalsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/storage/v1/bundle_service.proto\x12\x10sotto.storage.v1\x1a\x1dsotto/storage/v1/bundle.proto2\x92\x03\n\rBundleService\x12\x62\n\rPutBundleFile\x12&.sotto.storage.v1.PutBundleFileRequest\x1a\'.sotto.storage.v1.PutBundleFileResponse(\x01\x12]\n\x0c\x43ommitBundle\x12%.sotto.storage.v1.CommitBundleRequest\x1a&.sotto.storage.v1.CommitBundleResponse\x12Z\n\x0bListBundles\x12$.sotto.storage.v1.ListBundlesRequest\x1a%.sotto.storage.v1.ListBundlesResponse\x12\x62\n\rGetBundleFile\x12&.sotto.storage.v1.GetBundleFileRequest\x1a\'.sotto.storage.v1.GetBundleFileResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.storage.v1.bundle_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_BUNDLESERVICE']._serialized_start=91
-  _globals['_BUNDLESERVICE']._serialized_end=683
+  _globals['_BUNDLESERVICE']._serialized_end=493
 # @@protoc_insertion_point(module_scope)

@@ -55,16 +55,6 @@ class BundleServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileResponse.FromString,
                 _registered_method=True)
-        self.PutApproval = channel.unary_unary(
-                '/sotto.storage.v1.BundleService/PutApproval',
-                request_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalRequest.SerializeToString,
-                response_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalResponse.FromString,
-                _registered_method=True)
-        self.ListApprovals = channel.unary_unary(
-                '/sotto.storage.v1.BundleService/ListApprovals',
-                request_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsRequest.SerializeToString,
-                response_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsResponse.FromString,
-                _registered_method=True)
 
 
 class BundleServiceServicer:
@@ -99,20 +89,6 @@ class BundleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PutApproval(self, request, context):
-        """Records an approval.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListApprovals(self, request, context):
-        """Lists the approvals of a recording.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_BundleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -135,16 +111,6 @@ def add_BundleServiceServicer_to_server(servicer, server):
                     servicer.GetBundleFile,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileResponse.SerializeToString,
-            ),
-            'PutApproval': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutApproval,
-                    request_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalRequest.FromString,
-                    response_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalResponse.SerializeToString,
-            ),
-            'ListApprovals': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListApprovals,
-                    request_deserializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsRequest.FromString,
-                    response_serializer=sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -256,60 +222,6 @@ class BundleService:
             '/sotto.storage.v1.BundleService/GetBundleFile',
             sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_bundle__pb2.GetBundleFileResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PutApproval(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sotto.storage.v1.BundleService/PutApproval',
-            sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalRequest.SerializeToString,
-            sotto_dot_storage_dot_v1_dot_bundle__pb2.PutApprovalResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListApprovals(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sotto.storage.v1.BundleService/ListApprovals',
-            sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsRequest.SerializeToString,
-            sotto_dot_storage_dot_v1_dot_bundle__pb2.ListApprovalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

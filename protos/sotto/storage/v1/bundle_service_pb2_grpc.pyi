@@ -41,10 +41,6 @@ class BundleServiceStub:
     """Lists finished bundles of a study."""
     GetBundleFile: _grpc.UnaryStreamMultiCallable[_bundle_pb2.GetBundleFileRequest, _bundle_pb2.GetBundleFileResponse]
     """Streams one file of a finished bundle."""
-    PutApproval: _grpc.UnaryUnaryMultiCallable[_bundle_pb2.PutApprovalRequest, _bundle_pb2.PutApprovalResponse]
-    """Records an approval."""
-    ListApprovals: _grpc.UnaryUnaryMultiCallable[_bundle_pb2.ListApprovalsRequest, _bundle_pb2.ListApprovalsResponse]
-    """Lists the approvals of a recording."""
 
 @_typing.type_check_only
 class BundleServiceAsyncStub(BundleServiceStub):
@@ -59,10 +55,6 @@ class BundleServiceAsyncStub(BundleServiceStub):
     """Lists finished bundles of a study."""
     GetBundleFile: _aio.UnaryStreamMultiCallable[_bundle_pb2.GetBundleFileRequest, _bundle_pb2.GetBundleFileResponse]  # type: ignore[assignment]
     """Streams one file of a finished bundle."""
-    PutApproval: _aio.UnaryUnaryMultiCallable[_bundle_pb2.PutApprovalRequest, _bundle_pb2.PutApprovalResponse]  # type: ignore[assignment]
-    """Records an approval."""
-    ListApprovals: _aio.UnaryUnaryMultiCallable[_bundle_pb2.ListApprovalsRequest, _bundle_pb2.ListApprovalsResponse]  # type: ignore[assignment]
-    """Lists the approvals of a recording."""
 
 class BundleServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the release service."""
@@ -98,21 +90,5 @@ class BundleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_bundle_pb2.GetBundleFileResponse], _abc.AsyncIterator[_bundle_pb2.GetBundleFileResponse]]:
         """Streams one file of a finished bundle."""
-
-    @_abc_1.abstractmethod
-    def PutApproval(
-        self,
-        request: _bundle_pb2.PutApprovalRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_bundle_pb2.PutApprovalResponse, _abc.Awaitable[_bundle_pb2.PutApprovalResponse]]:
-        """Records an approval."""
-
-    @_abc_1.abstractmethod
-    def ListApprovals(
-        self,
-        request: _bundle_pb2.ListApprovalsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_bundle_pb2.ListApprovalsResponse, _abc.Awaitable[_bundle_pb2.ListApprovalsResponse]]:
-        """Lists the approvals of a recording."""
 
 def add_BundleServiceServicer_to_server(servicer: BundleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,15 +3,42 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from sotto.storage.v1 import review_pb2 as _review_pb2
 from sotto.study.v1 import study_pb2 as _study_pb2
 from sotto.transcript.v1 import transcript_pb2 as _transcript_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class RecordingStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RECORDING_STATUS_UNSPECIFIED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_SEALED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_TRANSCRIBING: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_TRANSCRIBED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_DEIDENTIFIED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_NEEDS_REVIEW: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_APPROVED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_REJECTED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_RELEASED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_FAILED: _ClassVar[RecordingStatus]
+    RECORDING_STATUS_ERASED: _ClassVar[RecordingStatus]
+RECORDING_STATUS_UNSPECIFIED: RecordingStatus
+RECORDING_STATUS_SEALED: RecordingStatus
+RECORDING_STATUS_TRANSCRIBING: RecordingStatus
+RECORDING_STATUS_TRANSCRIBED: RecordingStatus
+RECORDING_STATUS_DEIDENTIFIED: RecordingStatus
+RECORDING_STATUS_NEEDS_REVIEW: RecordingStatus
+RECORDING_STATUS_APPROVED: RecordingStatus
+RECORDING_STATUS_REJECTED: RecordingStatus
+RECORDING_STATUS_RELEASED: RecordingStatus
+RECORDING_STATUS_FAILED: RecordingStatus
+RECORDING_STATUS_ERASED: RecordingStatus
 
 class PutStudyRequest(_message.Message):
     __slots__ = ("study",)
@@ -78,7 +105,7 @@ class GetRecordingStateResponse(_message.Message):
     def __init__(self, state: _Optional[_Union[RecordingState, _Mapping]] = ...) -> None: ...
 
 class RecordingState(_message.Message):
-    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased", "released_at", "content_deleted_at", "held")
+    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased", "released_at", "content_deleted_at", "held", "run_in_progress")
     REF_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +117,7 @@ class RecordingState(_message.Message):
     RELEASED_AT_FIELD_NUMBER: _ClassVar[int]
     CONTENT_DELETED_AT_FIELD_NUMBER: _ClassVar[int]
     HELD_FIELD_NUMBER: _ClassVar[int]
+    RUN_IN_PROGRESS_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     session: int
     kind: _recording_pb2.RecordingKind
@@ -101,15 +129,20 @@ class RecordingState(_message.Message):
     released_at: _timestamp_pb2.Timestamp
     content_deleted_at: _timestamp_pb2.Timestamp
     held: bool
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content_deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held: _Optional[bool] = ...) -> None: ...
+    run_in_progress: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content_deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held: _Optional[bool] = ..., run_in_progress: _Optional[bool] = ...) -> None: ...
 
 class TranscriptState(_message.Message):
-    __slots__ = ("manifest", "committed_at")
+    __slots__ = ("manifest", "committed_at", "released_at", "review")
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_AT_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
     manifest: _transcript_pb2.TranscriptManifest
     committed_at: _timestamp_pb2.Timestamp
-    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    released_at: _timestamp_pb2.Timestamp
+    review: _review_pb2.Review
+    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., review: _Optional[_Union[_review_pb2.Review, _Mapping]] = ...) -> None: ...
 
 class PutFailureRequest(_message.Message):
     __slots__ = ("ref", "failure")

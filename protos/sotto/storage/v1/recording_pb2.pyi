@@ -122,3 +122,17 @@ class PutHoldResponse(_message.Message):
     EXISTED_FIELD_NUMBER: _ClassVar[int]
     existed: bool
     def __init__(self, existed: _Optional[bool] = ...) -> None: ...
+
+class GetRecordingHeaderRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ...) -> None: ...
+
+class GetRecordingHeaderResponse(_message.Message):
+    __slots__ = ("header", "content_deleted")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_DELETED_FIELD_NUMBER: _ClassVar[int]
+    header: RecordingHeader
+    content_deleted: bool
+    def __init__(self, header: _Optional[_Union[RecordingHeader, _Mapping]] = ..., content_deleted: _Optional[bool] = ...) -> None: ...

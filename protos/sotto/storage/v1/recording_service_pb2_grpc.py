@@ -116,6 +116,11 @@ class RecordingReaderServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingResponse.FromString,
                 _registered_method=True)
+        self.GetRecordingHeader = channel.unary_unary(
+                '/sotto.storage.v1.RecordingReaderService/GetRecordingHeader',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.FromString,
+                _registered_method=True)
 
 
 class RecordingReaderServiceServicer:
@@ -129,6 +134,13 @@ class RecordingReaderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRecordingHeader(self, request, context):
+        """Gives what is known of a recording without its bytes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecordingReaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -136,6 +148,11 @@ def add_RecordingReaderServiceServicer_to_server(servicer, server):
                     servicer.GetRecording,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingResponse.SerializeToString,
+            ),
+            'GetRecordingHeader': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecordingHeader,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -166,6 +183,33 @@ class RecordingReaderService:
             '/sotto.storage.v1.RecordingReaderService/GetRecording',
             sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecordingHeader(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.RecordingReaderService/GetRecordingHeader',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.FromString,
             options,
             channel_credentials,
             insecure,

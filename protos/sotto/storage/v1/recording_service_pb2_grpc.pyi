@@ -66,6 +66,8 @@ class RecordingReaderServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RecordingReaderServiceAsyncStub: ...
     GetRecording: _grpc.UnaryStreamMultiCallable[_recording_pb2.GetRecordingRequest, _recording_pb2.GetRecordingResponse]
     """Streams a recording in clear."""
+    GetRecordingHeader: _grpc.UnaryUnaryMultiCallable[_recording_pb2.GetRecordingHeaderRequest, _recording_pb2.GetRecordingHeaderResponse]
+    """Gives what is known of a recording without its bytes."""
 
 @_typing.type_check_only
 class RecordingReaderServiceAsyncStub(RecordingReaderServiceStub):
@@ -74,6 +76,8 @@ class RecordingReaderServiceAsyncStub(RecordingReaderServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetRecording: _aio.UnaryStreamMultiCallable[_recording_pb2.GetRecordingRequest, _recording_pb2.GetRecordingResponse]  # type: ignore[assignment]
     """Streams a recording in clear."""
+    GetRecordingHeader: _aio.UnaryUnaryMultiCallable[_recording_pb2.GetRecordingHeaderRequest, _recording_pb2.GetRecordingHeaderResponse]  # type: ignore[assignment]
+    """Gives what is known of a recording without its bytes."""
 
 class RecordingReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the transcription service."""
@@ -85,6 +89,14 @@ class RecordingReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_recording_pb2.GetRecordingResponse], _abc.AsyncIterator[_recording_pb2.GetRecordingResponse]]:
         """Streams a recording in clear."""
+
+    @_abc_1.abstractmethod
+    def GetRecordingHeader(
+        self,
+        request: _recording_pb2.GetRecordingHeaderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.GetRecordingHeaderResponse, _abc.Awaitable[_recording_pb2.GetRecordingHeaderResponse]]:
+        """Gives what is known of a recording without its bytes."""
 
 def add_RecordingReaderServiceServicer_to_server(servicer: RecordingReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -98,3 +98,19 @@ class Window(_message.Message):
     window: int
     encoded_segments: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, window: _Optional[int] = ..., encoded_segments: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class GetTranscriptManifestRequest(_message.Message):
+    __slots__ = ("ref", "run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
+
+class GetTranscriptManifestResponse(_message.Message):
+    __slots__ = ("manifest", "session_date")
+    MANIFEST_FIELD_NUMBER: _ClassVar[int]
+    SESSION_DATE_FIELD_NUMBER: _ClassVar[int]
+    manifest: _transcript_pb2.TranscriptManifest
+    session_date: str
+    def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., session_date: _Optional[str] = ...) -> None: ...

@@ -248,6 +248,11 @@ class SegmentReaderServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptResponse.FromString,
                 _registered_method=True)
+        self.GetTranscriptManifest = channel.unary_unary(
+                '/sotto.storage.v1.SegmentReaderService/GetTranscriptManifest',
+                request_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentReaderServiceServicer:
@@ -261,6 +266,13 @@ class SegmentReaderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTranscriptManifest(self, request, context):
+        """Gives the manifest of a finished transcript.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentReaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -268,6 +280,11 @@ def add_SegmentReaderServiceServicer_to_server(servicer, server):
                     servicer.GetTranscript,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptResponse.SerializeToString,
+            ),
+            'GetTranscriptManifest': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTranscriptManifest,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -298,6 +315,33 @@ class SegmentReaderService:
             '/sotto.storage.v1.SegmentReaderService/GetTranscript',
             sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTranscriptManifest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.SegmentReaderService/GetTranscriptManifest',
+            sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_segment__pb2.GetTranscriptManifestResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -102,6 +102,8 @@ class SegmentReaderServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SegmentReaderServiceAsyncStub: ...
     GetTranscript: _grpc.UnaryStreamMultiCallable[_segment_pb2.GetTranscriptRequest, _segment_pb2.GetTranscriptResponse]
     """Streams a finished transcript."""
+    GetTranscriptManifest: _grpc.UnaryUnaryMultiCallable[_segment_pb2.GetTranscriptManifestRequest, _segment_pb2.GetTranscriptManifestResponse]
+    """Gives the manifest of a finished transcript."""
 
 @_typing.type_check_only
 class SegmentReaderServiceAsyncStub(SegmentReaderServiceStub):
@@ -110,6 +112,8 @@ class SegmentReaderServiceAsyncStub(SegmentReaderServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetTranscript: _aio.UnaryStreamMultiCallable[_segment_pb2.GetTranscriptRequest, _segment_pb2.GetTranscriptResponse]  # type: ignore[assignment]
     """Streams a finished transcript."""
+    GetTranscriptManifest: _aio.UnaryUnaryMultiCallable[_segment_pb2.GetTranscriptManifestRequest, _segment_pb2.GetTranscriptManifestResponse]  # type: ignore[assignment]
+    """Gives the manifest of a finished transcript."""
 
 class SegmentReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the service that reads the transcripts of a zone."""
@@ -121,5 +125,13 @@ class SegmentReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_segment_pb2.GetTranscriptResponse], _abc.AsyncIterator[_segment_pb2.GetTranscriptResponse]]:
         """Streams a finished transcript."""
+
+    @_abc_1.abstractmethod
+    def GetTranscriptManifest(
+        self,
+        request: _segment_pb2.GetTranscriptManifestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_pb2.GetTranscriptManifestResponse, _abc.Awaitable[_segment_pb2.GetTranscriptManifestResponse]]:
+        """Gives the manifest of a finished transcript."""
 
 def add_SegmentReaderServiceServicer_to_server(servicer: SegmentReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

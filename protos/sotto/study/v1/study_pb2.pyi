@@ -3,7 +3,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -13,12 +13,29 @@ class ReviewMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REVIEW_MODE_UNSPECIFIED: _ClassVar[ReviewMode]
     REVIEW_MODE_REQUIRED: _ClassVar[ReviewMode]
     REVIEW_MODE_AUTOMATIC: _ClassVar[ReviewMode]
+
+class MemberRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MEMBER_ROLE_UNSPECIFIED: _ClassVar[MemberRole]
+    MEMBER_ROLE_REVIEWER: _ClassVar[MemberRole]
+    MEMBER_ROLE_RESEARCHER: _ClassVar[MemberRole]
 REVIEW_MODE_UNSPECIFIED: ReviewMode
 REVIEW_MODE_REQUIRED: ReviewMode
 REVIEW_MODE_AUTOMATIC: ReviewMode
+MEMBER_ROLE_UNSPECIFIED: MemberRole
+MEMBER_ROLE_REVIEWER: MemberRole
+MEMBER_ROLE_RESEARCHER: MemberRole
+
+class Member(_message.Message):
+    __slots__ = ("person", "roles")
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    person: str
+    roles: _containers.RepeatedScalarFieldContainer[MemberRole]
+    def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +45,7 @@ class Study(_message.Message):
     PARTICIPANTS_FIELD_NUMBER: _ClassVar[int]
     KEEP_RECORDINGS_DAYS_FIELD_NUMBER: _ClassVar[int]
     ROSTER_HOTWORDS_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -37,4 +55,5 @@ class Study(_message.Message):
     participants: _containers.RepeatedScalarFieldContainer[str]
     keep_recordings_days: int
     roster_hotwords: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ...) -> None: ...
+    members: _containers.RepeatedCompositeFieldContainer[Member]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ...) -> None: ...

@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
@@ -56,3 +57,26 @@ class DescribeEngineResponse(_message.Message):
     demo: bool
     engine: str
     def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ...) -> None: ...
+
+class PlanRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
+
+class PlanResponse(_message.Message):
+    __slots__ = ("run_key", "provenance", "content_deleted")
+    class ProvenanceEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_DELETED_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    provenance: _containers.ScalarMap[str, str]
+    content_deleted: bool
+    def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ..., content_deleted: _Optional[bool] = ...) -> None: ...

@@ -40,6 +40,11 @@ class TranscriptionServiceStub:
                 request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeRequest.SerializeToString,
                 response_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeResponse.FromString,
                 _registered_method=True)
+        self.Plan = channel.unary_unary(
+                '/sotto.transcription.v1.TranscriptionService/Plan',
+                request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.SerializeToString,
+                response_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.FromString,
+                _registered_method=True)
         self.DescribeEngine = channel.unary_unary(
                 '/sotto.transcription.v1.TranscriptionService/DescribeEngine',
                 request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.DescribeEngineRequest.SerializeToString,
@@ -53,6 +58,13 @@ class TranscriptionServiceServicer:
 
     def Transcribe(self, request, context):
         """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Plan(self, request, context):
+        """Tells which run Transcribe would make now, without working.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +84,11 @@ def add_TranscriptionServiceServicer_to_server(servicer, server):
                     servicer.Transcribe,
                     request_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeRequest.FromString,
                     response_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeResponse.SerializeToString,
+            ),
+            'Plan': grpc.unary_unary_rpc_method_handler(
+                    servicer.Plan,
+                    request_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.FromString,
+                    response_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.SerializeToString,
             ),
             'DescribeEngine': grpc.unary_unary_rpc_method_handler(
                     servicer.DescribeEngine,
@@ -107,6 +124,33 @@ class TranscriptionService:
             '/sotto.transcription.v1.TranscriptionService/Transcribe',
             sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeRequest.SerializeToString,
             sotto_dot_transcription_dot_v1_dot_transcription__pb2.TranscribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Plan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.transcription.v1.TranscriptionService/Plan',
+            sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.SerializeToString,
+            sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class TranscriptionServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TranscriptionServiceAsyncStub: ...
     Transcribe: _grpc.UnaryStreamMultiCallable[_transcription_pb2.TranscribeRequest, _transcription_pb2.TranscribeResponse]
     """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again."""
+    Plan: _grpc.UnaryUnaryMultiCallable[_transcription_pb2.PlanRequest, _transcription_pb2.PlanResponse]
+    """Tells which run Transcribe would make now, without working."""
     DescribeEngine: _grpc.UnaryUnaryMultiCallable[_transcription_pb2.DescribeEngineRequest, _transcription_pb2.DescribeEngineResponse]
     """Describes the engine."""
 
@@ -45,6 +47,8 @@ class TranscriptionServiceAsyncStub(TranscriptionServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Transcribe: _aio.UnaryStreamMultiCallable[_transcription_pb2.TranscribeRequest, _transcription_pb2.TranscribeResponse]  # type: ignore[assignment]
     """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again."""
+    Plan: _aio.UnaryUnaryMultiCallable[_transcription_pb2.PlanRequest, _transcription_pb2.PlanResponse]  # type: ignore[assignment]
+    """Tells which run Transcribe would make now, without working."""
     DescribeEngine: _aio.UnaryUnaryMultiCallable[_transcription_pb2.DescribeEngineRequest, _transcription_pb2.DescribeEngineResponse]  # type: ignore[assignment]
     """Describes the engine."""
 
@@ -58,6 +62,14 @@ class TranscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_transcription_pb2.TranscribeResponse], _abc.AsyncIterator[_transcription_pb2.TranscribeResponse]]:
         """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again."""
+
+    @_abc_1.abstractmethod
+    def Plan(
+        self,
+        request: _transcription_pb2.PlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_transcription_pb2.PlanResponse, _abc.Awaitable[_transcription_pb2.PlanResponse]]:
+        """Tells which run Transcribe would make now, without working."""
 
     @_abc_1.abstractmethod
     def DescribeEngine(

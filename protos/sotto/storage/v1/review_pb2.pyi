@@ -1,0 +1,149 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ReviewState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REVIEW_STATE_UNSPECIFIED: _ClassVar[ReviewState]
+    REVIEW_STATE_PENDING: _ClassVar[ReviewState]
+    REVIEW_STATE_APPROVED: _ClassVar[ReviewState]
+    REVIEW_STATE_REJECTED: _ClassVar[ReviewState]
+
+class CorrectionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CORRECTION_KIND_UNSPECIFIED: _ClassVar[CorrectionKind]
+    CORRECTION_KIND_REDACT: _ClassVar[CorrectionKind]
+    CORRECTION_KIND_RESTORE: _ClassVar[CorrectionKind]
+    CORRECTION_KIND_RETYPE: _ClassVar[CorrectionKind]
+REVIEW_STATE_UNSPECIFIED: ReviewState
+REVIEW_STATE_PENDING: ReviewState
+REVIEW_STATE_APPROVED: ReviewState
+REVIEW_STATE_REJECTED: ReviewState
+CORRECTION_KIND_UNSPECIFIED: CorrectionKind
+CORRECTION_KIND_REDACT: CorrectionKind
+CORRECTION_KIND_RESTORE: CorrectionKind
+CORRECTION_KIND_RETYPE: CorrectionKind
+
+class Review(_message.Message):
+    __slots__ = ("run_key", "state", "decided_by", "decided_at", "residual_risk", "threshold", "reason", "corrections_generation", "generation")
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
+    DECIDED_AT_FIELD_NUMBER: _ClassVar[int]
+    RESIDUAL_RISK_FIELD_NUMBER: _ClassVar[int]
+    THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    state: ReviewState
+    decided_by: str
+    decided_at: _timestamp_pb2.Timestamp
+    residual_risk: float
+    threshold: float
+    reason: str
+    corrections_generation: int
+    generation: int
+    def __init__(self, run_key: _Optional[str] = ..., state: _Optional[_Union[ReviewState, str]] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., residual_risk: _Optional[float] = ..., threshold: _Optional[float] = ..., reason: _Optional[str] = ..., corrections_generation: _Optional[int] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class PutReviewRequest(_message.Message):
+    __slots__ = ("ref", "review")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    review: Review
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+
+class PutReviewResponse(_message.Message):
+    __slots__ = ("review",)
+    REVIEW_FIELD_NUMBER: _ClassVar[int]
+    review: Review
+    def __init__(self, review: _Optional[_Union[Review, _Mapping]] = ...) -> None: ...
+
+class ListReviewsRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
+
+class ListReviewsResponse(_message.Message):
+    __slots__ = ("reviews",)
+    REVIEWS_FIELD_NUMBER: _ClassVar[int]
+    reviews: _containers.RepeatedCompositeFieldContainer[Review]
+    def __init__(self, reviews: _Optional[_Iterable[_Union[Review, _Mapping]]] = ...) -> None: ...
+
+class Correction(_message.Message):
+    __slots__ = ("kind", "segment", "start", "end", "entity_type", "text", "corrected_by", "corrected_at", "spread", "carried_from")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_BY_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_AT_FIELD_NUMBER: _ClassVar[int]
+    SPREAD_FIELD_NUMBER: _ClassVar[int]
+    CARRIED_FROM_FIELD_NUMBER: _ClassVar[int]
+    kind: CorrectionKind
+    segment: int
+    start: int
+    end: int
+    entity_type: str
+    text: str
+    corrected_by: str
+    corrected_at: _timestamp_pb2.Timestamp
+    spread: bool
+    carried_from: str
+    def __init__(self, kind: _Optional[_Union[CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., spread: _Optional[bool] = ..., carried_from: _Optional[str] = ...) -> None: ...
+
+class Corrections(_message.Message):
+    __slots__ = ("run_key", "content_sha256", "corrections", "lost", "generation")
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    LOST_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    run_key: str
+    content_sha256: bytes
+    corrections: _containers.RepeatedCompositeFieldContainer[Correction]
+    lost: _containers.RepeatedCompositeFieldContainer[Correction]
+    generation: int
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., corrections: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., lost: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class PutCorrectionsRequest(_message.Message):
+    __slots__ = ("ref", "corrections")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    corrections: Corrections
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., corrections: _Optional[_Union[Corrections, _Mapping]] = ...) -> None: ...
+
+class PutCorrectionsResponse(_message.Message):
+    __slots__ = ("generation",)
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    generation: int
+    def __init__(self, generation: _Optional[int] = ...) -> None: ...
+
+class GetCorrectionsRequest(_message.Message):
+    __slots__ = ("ref", "run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
+
+class GetCorrectionsResponse(_message.Message):
+    __slots__ = ("corrections",)
+    CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    corrections: Corrections
+    def __init__(self, corrections: _Optional[_Union[Corrections, _Mapping]] = ...) -> None: ...
