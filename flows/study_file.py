@@ -32,6 +32,34 @@ class ReviewMode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class MemberRole(StrEnum):
+    """What a member of a study may do with its transcripts."""
+
+    REVIEWER = "reviewer"
+    RESEARCHER = "researcher"
+
+
+class Member(Record, strict=False):
+    """A person who works on the study."""
+
+    person: str = Field(description="Account name.")
+    roles: tuple[MemberRole, ...] = Field(min_length=1, description="What the person may do.")
+
+    @field_validator("person")
+    @classmethod
+    def _check_person(cls, person: str) -> str:
+        if not re.fullmatch(ids.PERSON, person):
+            raise ValueError(ids.ADVICE[ids.PERSON])
+        return person
+
+    @field_validator("roles")
+    @classmethod
+    def _check_roles(cls, roles: tuple[MemberRole, ...]) -> tuple[MemberRole, ...]:
+        if len(set(roles)) != len(roles):
+            raise ValueError("a role is listed twice")
+        return roles
+
+
 class RosterPerson(Record, strict=False):
     """A person whom the study knows, and whose name is never missed in a transcript."""
 
@@ -74,6 +102,11 @@ class StudyFile(Record, strict=False):
         default=False, description="Let the speech recogniser expect names of the roster."
     )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
+    members: tuple[Member, ...] = Field(
+        default=(),
+        max_length=1000,
+        description="Who reviews the transcripts and who receives the releases; nobody else does.",
+    )
     roster: Roster | None = None
 
     @field_validator("id")
@@ -93,6 +126,13 @@ class StudyFile(Record, strict=False):
         if len(set(codes)) != len(codes):
             raise ValueError("a code is listed twice")
         return codes
+
+    @field_validator("members")
+    @classmethod
+    def _check_members(cls, members: tuple[Member, ...]) -> tuple[Member, ...]:
+        if len({member.person for member in members}) != len(members):
+            raise ValueError("a person is listed twice; give one entry with all roles")
+        return members
 
 
 def read(path: Path) -> tuple[StudyFile, str]:
@@ -126,6 +166,13 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         participants=study.participants,
         keep_recordings_days=study.keep_recordings_days,
         roster_hotwords=study.roster_hotwords,
+        members=[
+            study_pb2.Member(
+                person=member.person,
+                roles=[f"MEMBER_ROLE_{one.name}" for one in member.roles],
+            )
+            for member in study.members
+        ],
     )
 
 

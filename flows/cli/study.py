@@ -35,6 +35,7 @@ def create(
             {
                 "study_id": study.id,
                 "participants": len(study.participants),
+                "members": len(study.members),
                 "policy": created.policy,
                 "policy_version": created.policy_version,
                 "existed": created.existed,
@@ -46,6 +47,11 @@ def create(
             f"Study {study.id} {done}: {len(study.participants)} participants,"
             f" policy {created.policy_version}."
         )
+        if not study.members:
+            print_message(
+                "Nobody can review its transcripts or receive its releases, until its file lists"
+                " members and this command runs again; see infra/study.example.yaml."
+            )
 
 
 @app.command("list")

@@ -90,7 +90,10 @@ def _drive(
     researcher = Peers(identity.load(installation.pki / identities.RESEARCHER), addresses)
     inbox = _fill_inbox(work, found)
     study, policy = study_file.read(Path(__file__).parent / "study.yaml")
-    studies.create(operator, study, policy)
+    whoever_runs_it = study_file.Member(
+        person=context.current().person, roles=tuple(study_file.MemberRole)
+    )
+    studies.create(operator, study.model_copy(update={"members": (whoever_runs_it,)}), policy)
     say("Sealing, transcribing and de-identifying the sample interviews ...")
     states = _ingest(operator, installation, inbox, found)
     say("Building and exporting the release ...")

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import logging
+import os
+import pwd
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,8 +20,17 @@ if TYPE_CHECKING:
 
 
 def person() -> str:
-    """Return the account of the person who runs the command, as the audit log writes it."""
-    return re.sub(r"[^A-Za-z0-9_.@+-]", "_", getpass.getuser())[:64]
+    """Return the account of the person who runs the command, as the audit log writes it.
+
+    It is the account of the process: variables such as LOGNAME, USER and SUDO_USER, which anybody
+    sets, are not asked.
+    """
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid-{uid}"
+    return re.sub(r"[^A-Za-z0-9_.@+-]", "_", name)[:64]
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.registry.export_formats import ExportFormat
 from tests.support.deployment import SAMPLES, Deployment
+from tests.support.members import members_yaml
 
 INTERVIEW = """I: Good morning, can you tell me your name?
 P: My name is Farid bin Osman, my phone is 012-345 6789.
@@ -69,7 +70,7 @@ class TestCommands:
         )
         (tmp_path / "study.yaml").write_text(
             "id: dated\ntitle: Dates\nlanguages: [en]\npolicy: dated.yaml\n"
-            "review: automatic\nparticipants: [P01]\n",
+            f"review: automatic\nparticipants: [P01]\n{members_yaml()}",
             "utf-8",
         )
         for number, line in ((1, "I left hospital on 3 March 2020."), (2, "It was 10 March 2020.")):

@@ -23,6 +23,7 @@ from services.common import context, identity
 from services.common.client import Peers
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
+from tests.support.members import members_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "flows" / "demo" / "samples"
@@ -226,7 +227,7 @@ def study_file(folder: Path, *, review: str = "required", codes: int = 12) -> Pa
     participants = ", ".join(f"P{number:02}" for number in range(1, codes + 1))
     path.write_text(
         f"id: trial\ntitle: A study for tests\nlanguages: [en, ms]\npolicy: research-default\n"
-        f"review: {review}\nparticipants: [{participants}]\n",
+        f"review: {review}\nparticipants: [{participants}]\n{members_yaml()}",
         "utf-8",
     )
     return path

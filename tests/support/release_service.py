@@ -22,6 +22,7 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from tests.support.deployment import Deployment
+from tests.support.members import member
 
 SPOKEN = (
     ("S1", "interviewer", "What does recovery mean to you?", 0, 2100),
@@ -47,6 +48,7 @@ class ReleaseDeployment(Deployment):
                 study_pb2.REVIEW_MODE_AUTOMATIC if automatic else study_pb2.REVIEW_MODE_REQUIRED
             ),
             participants=["P07", "P08"],
+            members=[member("dr.lim")],
         )
         with self.peers(identities.OPERATOR) as peers:
             stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(

@@ -22,6 +22,7 @@ from services.storage.zone import OpenZone, open_zone
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
 from tests.support.fake_audit_log import FakeAuditLog
+from tests.support.members import member
 from tests.support.s3 import S3Server
 
 CLIENTS = (
@@ -103,6 +104,7 @@ def study(participants: tuple[str, ...] = ("P07", "P08")) -> study_pb2.Study:
         policy="research-default",
         review=study_pb2.REVIEW_MODE_REQUIRED,
         participants=participants,
+        members=[member("dr.lim")],
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import pwd
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,25 @@ class TestPerson:
         self, account: str, written: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What an entry cannot hold is replaced, and a long account is cut."""
-        monkeypatch.setattr("getpass.getuser", lambda: account)
+        entry = pwd.struct_passwd((account, "x", 1000, 1000, "", "/", "/bin/sh"))
+        monkeypatch.setattr("pwd.getpwuid", lambda _uid: entry)
         assert client_session.person() == written
+
+    @pytest.mark.parametrize("variable", ["LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER"])
+    def test_variables_that_anybody_sets_are_not_asked(
+        self, variable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The account is that of the process, whatever the environment says."""
+        account = client_session.person()
+        monkeypatch.setenv(variable, "prof_chan")
+
+        assert client_session.person() == account != "prof_chan"
+
+    def test_account_that_the_machine_does_not_know(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In a container without a list of accounts, the number stands for the account."""
+        monkeypatch.setattr("os.getuid", lambda: 987_654)
+
+        assert client_session.person() == "uid-987654"
 
 
 class TestConnected:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flows import study_file
 from services.common.errors import InvalidInput
+from sotto.study.v1 import study_pb2
 
 SECRET = "Puan Halimah"
 GOOD = {
@@ -59,6 +60,28 @@ class TestGoodFile:
         for more, wanted in (({}, False), ({"roster_hotwords": True}, True)):
             study, _ = study_file.read(_write(tmp_path, {**GOOD, **more}))
             assert study_file.to_message(study, "").roster_hotwords is wanted
+
+    def test_members_travel_with_the_study(self, tmp_path: Path) -> None:
+        """Services know each member by account name and roles."""
+        members = [
+            {"person": "siti", "roles": ["reviewer", "researcher"]},
+            {"person": "tan@hospital", "roles": ["researcher"]},
+        ]
+        study, _ = study_file.read(_write(tmp_path, {**GOOD, "members": members}))
+
+        assert list(study_file.to_message(study, "").members) == [
+            study_pb2.Member(
+                person="siti",
+                roles=[study_pb2.MEMBER_ROLE_REVIEWER, study_pb2.MEMBER_ROLE_RESEARCHER],
+            ),
+            study_pb2.Member(person="tan@hospital", roles=[study_pb2.MEMBER_ROLE_RESEARCHER]),
+        ]
+
+    def test_every_role_of_the_contract_can_be_written(self) -> None:
+        """The file and the contract know the same roles."""
+        named = {f"MEMBER_ROLE_{role.name}" for role in study_file.MemberRole}
+
+        assert named == set(study_pb2.MemberRole.keys()) - {"MEMBER_ROLE_UNSPECIFIED"}
 
     def test_shipped_example_is_good(self) -> None:
         """The example that ships is read as it stands."""
@@ -126,6 +149,23 @@ class TestBrokenFile:
             ({"participants": ["p07"]}, "field participants: "),
             ({"participants": {}}, "field participants: "),
             ({"participants": [["P07"]]}, "field participants.0: "),
+            ({"members": {}}, "field members: "),
+            ({"members": [{"person": SECRET, "roles": ["reviewer"]}]}, "field members.0.person: "),
+            ({"members": [{"person": "siti", "roles": [SECRET]}]}, "field members.0.roles.0: "),
+            ({"members": [{"person": "siti", "roles": []}]}, "field members.0.roles: "),
+            ({"members": [{"person": "siti"}]}, "field members.0.roles is missing"),
+            (
+                {"members": [{"person": "siti", "roles": ["reviewer", "reviewer"]}]},
+                "field members.0.roles: a role is listed twice",
+            ),
+            (
+                {
+                    "members": [
+                        {"person": "siti", "roles": [one]} for one in ("reviewer", "researcher")
+                    ]
+                },
+                "field members: a person is listed twice",
+            ),
             ({"roster": [SECRET]}, "field roster: "),
             ({"roster": {"people": [{"name": ""}]}}, "field roster.people.0.name: "),
             ({"roster": {"people": [SECRET]}}, "field roster.people.0: "),
@@ -242,7 +282,10 @@ leaves = st.one_of(
     st.sampled_from(["P07", "en", "peer-2026", "x.yaml", "required", "place"]),
 )  # fmt: skip
 keys = st.one_of(
-    st.sampled_from([*GOOD, "review", "roster", "people", "places", "name", "also", "kind"]),
+    st.sampled_from([
+        *GOOD, "review", "roster", "people", "places", "name", "also", "kind",
+        "members", "person", "roles",
+    ]),
     st.text(max_size=6), st.integers(), st.none(),
 )  # fmt: skip
 documents = st.recursive(
@@ -252,7 +295,7 @@ documents = st.recursive(
 )
 nearly_good = st.fixed_dictionaries(
     {key: st.just(value) | documents for key, value in GOOD.items()},
-    optional={"review": documents, "roster": documents},
+    optional={"review": documents, "roster": documents, "members": documents},
 )
 
 

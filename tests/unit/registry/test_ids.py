@@ -26,7 +26,8 @@ BY_NAME = {
     "release_id": ids.RELEASE_ID,
     "run_key": ids.RUN_KEY,
     "source_run_key": ids.RUN_KEY,
-    "approver": ids.APPROVER,
+    "decided_by": ids.APPROVER,
+    "corrected_by": ids.PERSON,
     "policy": ids.POLICY_NAME,
     "languages": ids.LANGUAGE,
     "session_date": ids.DATE,
@@ -35,6 +36,7 @@ BY_NAME = {
 # And the fields whose name says something else elsewhere.
 BY_FULL_NAME = {
     "sotto.study.v1.Study.id": ids.STUDY_ID,
+    "sotto.study.v1.Member.person": ids.PERSON,
     "sotto.audit.v1.Event.name": ids.EVENT_NAME,
     "sotto.audit.v1.Event.reason": ids.REASON,
     "sotto.audit.v1.Event.person": ids.PERSON,
