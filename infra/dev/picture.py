@@ -30,8 +30,9 @@ WALK: dict[str, tuple[Step, ...]] = {
         (identities.OPERATOR, _C, "RecordingWriterService.PutRecording"),
     ),
     "find work": (
-        (identities.FLOWS, _C, "CatalogReaderService.ListRecordings"),
-        (identities.FLOWS, _R, "CatalogReaderService.ListRecordings"),
+        (identities.FLOWS, _C, "PendingService.ListPending"),
+        (identities.FLOWS, _T, "TranscriptionService.Plan"),
+        (identities.FLOWS, _D, "DeidentificationService.Plan"),
     ),
     "transcribe": (
         (identities.FLOWS, _T, "TranscriptionService.Transcribe"),
@@ -50,9 +51,24 @@ WALK: dict[str, tuple[Step, ...]] = {
         (_D, _R, "SegmentWriterService.PutWindow"),
         (_D, _R, "SegmentWriterService.CommitTranscript"),
     ),
+    "rule": (
+        (identities.FLOWS, identities.RELEASE, "ReviewRuleService.ApplyReviewRule"),
+        (identities.RELEASE, _R, "ReviewStoreService.PutReview"),
+        (identities.FLOWS, _C, "PendingService.SettleRecording"),
+    ),
+    "review": (
+        (identities.REVIEWER, identities.RELEASE, "ReviewService.ListReviews"),
+        (identities.REVIEWER, identities.RELEASE, "ReviewService.GetReview"),
+        (identities.REVIEWER, _C, "SegmentReaderService.GetTranscript"),
+        (identities.REVIEWER, identities.RELEASE, "ReviewService.AddCorrection"),
+        (identities.RELEASE, _D, "CorrectionService.PropagateRedaction"),
+        (identities.RELEASE, _R, "ReviewStoreService.PutCorrections"),
+        (identities.REVIEWER, identities.RELEASE, "ReviewService.DecideReview"),
+        (identities.RELEASE, _R, "ReviewStoreService.PutReview"),
+    ),
     "release": (
-        (identities.REVIEWER, identities.RELEASE, "ReleaseBuilderService.BuildRelease"),
-        (identities.RELEASE, _R, "BundleService.PutApproval"),
+        (identities.OPERATOR, identities.RELEASE, "ReleaseBuilderService.BuildRelease"),
+        (identities.RELEASE, _R, "ReviewStoreService.GetCorrections"),
         (identities.RELEASE, _R, "SegmentReaderService.GetTranscript"),
         (identities.RELEASE, identities.AUDIT, "AuditQueryService.GetCheckpoint"),
         (identities.RELEASE, _R, "BundleService.PutBundleFile"),

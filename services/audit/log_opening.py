@@ -18,10 +18,13 @@ from services.audit.adapters.checkpoint_file import (
 )
 from services.audit.adapters.cosigning import Cosigning, WitnessState, WitnessStatus
 from services.audit.adapters.key_files import ensure_keys
+from services.audit.adapters.log_source import LogSource
+from services.audit.adapters.sources import open_source
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
 from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.ports import Anchor, Store
+from services.audit.domain.verify import Source
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogUnavailable
 from services.audit.settings import AuditSettings
@@ -56,6 +59,12 @@ class OpenLog:
         """Read what other processes appended, where others may append."""
         if self.is_shared:
             self.writer.refresh()
+
+    def open_copy(self) -> Source:
+        """Open the log for verification: the database file, or what the database server gives."""
+        if self.is_shared:
+            return LogSource(self.log)
+        return open_source(self.folder)
 
     def start_witnessing(self, trail: AuditTrail) -> None:
         """Begin to ask the witnesses that the settings name, and record their changes of state."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from services.audit.handlers.append import AuditAppendHandlers, own_appender
 from services.audit.handlers.query import AuditQueryHandlers
 from services.audit.handlers.review import AuditReviewHandlers
+from services.audit.handlers.schedule import AuditScheduleHandlers
 from services.audit.log_opening import open_log
 from services.audit.settings import AuditSettings
 from services.common.audit import AuditTrail
@@ -32,5 +33,9 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
         (
             stubs.add_AuditReviewServiceServicer_to_server,
             AuditReviewHandlers(opened.log, process.trail),
+        ),
+        (
+            stubs.add_AuditScheduleServiceServicer_to_server,
+            AuditScheduleHandlers(opened.log, process.trail, opened.open_copy, opened.folder),
         ),
     ]

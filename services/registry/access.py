@@ -26,6 +26,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
         "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
+        "sotto.audit.v1.AuditScheduleService": frozenset({FLOWS}),
     },
     CLINICAL: {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
@@ -45,6 +46,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.PendingService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+        "sotto.storage.v1.StoreCheckService": frozenset({FLOWS}),
     },
     RESEARCH: {
         "sotto.storage.v1.SegmentWriterService": frozenset({DEIDENTIFICATION}),
@@ -57,6 +59,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
+        "sotto.storage.v1.StoreCheckService": frozenset({FLOWS}),
     },
     TRANSCRIPTION: {
         "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),

@@ -274,6 +274,18 @@ class Event(StrEnum):
         "An officer looked through a period of the log and came to a finding.",
         "since until decision verdict checkpoint_size checkpoint_root",
     )
+    LOG_VERIFIED = (
+        "audit:log:verified",
+        ActionType.EXECUTE,
+        "The log was checked for being whole.",
+        "entries findings verdict",
+    )
+    REPORT_WRITTEN = (
+        "audit:report:written",
+        ActionType.READ_LOG,
+        "The evidence report of a month was written into the audit folder.",
+        "since entries verdict",
+    )
     WITNESS_LOST = (
         "audit:witness:lost",
         ActionType.EXECUTE,

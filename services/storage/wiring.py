@@ -14,7 +14,11 @@ from services.storage.domain.retention import Retention
 from services.storage.domain.states import RecordingRef
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
-from services.storage.handlers.admin import ErasureHandlers, StoreAdminHandlers
+from services.storage.handlers.admin import (
+    ErasureHandlers,
+    StoreAdminHandlers,
+    StoreCheckHandlers,
+)
 from services.storage.handlers.bundles import BundleHandlers
 from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
@@ -30,6 +34,7 @@ from services.storage.zone import OpenZone, open_zone
 from sotto.storage.v1.admin_service_pb2_grpc import (
     add_ErasureServiceServicer_to_server,
     add_StoreAdminServiceServicer_to_server,
+    add_StoreCheckServiceServicer_to_server,
 )
 from sotto.storage.v1.bundle_service_pb2_grpc import add_BundleServiceServicer_to_server
 from sotto.storage.v1.catalog_service_pb2_grpc import (
@@ -96,6 +101,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
             add_StoreAdminServiceServicer_to_server,
             StoreAdminHandlers(store, zone.settings.storage, trail),
         ),
+        (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]
     if not clinical:
         bundles = BundleHandlers(Bundles(store), trail)

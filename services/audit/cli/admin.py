@@ -35,7 +35,8 @@ def rotate_key(
 
 def fsck(log: LogOption = None, home: HomeOption = None) -> None:
     """Check an audit folder more deeply than verify: keys, permissions, unfinished files."""
-    from services.audit.cli.verify import report_lines, verify_log
+    from services.audit.cli.verify import verify_log
+    from services.audit.domain.verification_text import report_lines
 
     path = log or audit_folder(home)
     report = verify_log(path)

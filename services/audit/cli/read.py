@@ -138,8 +138,9 @@ def report(
 ) -> None:
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
     from services.audit.adapters.cosigning import read_statuses
-    from services.audit.cli.verify import report_lines, verify_log
+    from services.audit.cli.verify import verify_log
     from services.audit.domain.evidence import evidence_report
+    from services.audit.domain.verification_text import report_lines
 
     path = log or audit_folder(home)
     words = report_lines(verify_log(path))

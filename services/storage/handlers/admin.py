@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import grpc
+import structlog
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
@@ -15,6 +17,8 @@ from services.storage.domain.scrub import Scrub
 from services.storage.domain.store import SealedStore
 from services.storage.handlers import convert
 from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
+
+_log = structlog.get_logger(__name__)
 
 
 class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
@@ -99,6 +103,28 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
             version, count = self._store.keyring.rotate()
             act.note(key_id=version, rewrapped=count)
         return admin_pb2.RotateZoneKeyResponse(key_id=version, rewrapped=count)
+
+
+class StoreCheckHandlers(admin_service_pb2_grpc.StoreCheckServiceServicer):
+    """Walks the zone on a schedule, for the orchestrator, and repairs nothing."""
+
+    def __init__(self, store: SealedStore, trail: AuditTrail) -> None:
+        self._store = store
+        self._trail = trail
+
+    def CheckZone(
+        self,
+        request: admin_pb2.CheckZoneRequest,
+        context: grpc.ServicerContext,
+    ) -> admin_pb2.CheckZoneResponse:
+        """Walk the zone and count what is wrong."""
+        scrub = Scrub(self._store, repair=False)
+        with self._trail.record(Event.STORE_SCRUBBED, attributes={"repair": False}) as act:
+            found = Counter(item.finding for item in scrub.findings())
+            act.note(objects=scrub.scanned, findings=found.total())
+        if found:
+            _log.error("zone_damaged", zone=self._store.zone, counts=dict(found))
+        return admin_pb2.CheckZoneResponse(scanned=scrub.scanned, findings=found)
 
 
 def _receipt(receipt: Receipt) -> admin_pb2.ErasureReceipt:

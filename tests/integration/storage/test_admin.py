@@ -56,3 +56,15 @@ class TestAdmin:
             (f"{refs[1].recording_id}/source", "missing"),
             (f"{refs[2].recording_id}/source", "orphan"),
         }
+
+    def test_check_on_a_schedule(self, clinical: StorageServer) -> None:
+        """The orchestrator learns how much is damaged, in numbers alone; nothing is repaired."""
+        stub = admin_service_pb2_grpc.StoreCheckServiceStub(clinical.channel("flows"))
+        ref = ingest(clinical, b"interview").ref
+        sound = stub.CheckZone(admin_pb2.CheckZoneRequest())
+        assert sound.scanned > 0
+        assert dict(sound.findings) == {}
+        name = f"peer-2026/P07/{ref.recording_id}/manifest"
+        clinical.zone.store.backend.delete(name)
+        assert dict(stub.CheckZone(admin_pb2.CheckZoneRequest()).findings) == {"orphan": 1}
+        assert dict(stub.CheckZone(admin_pb2.CheckZoneRequest()).findings) == {"orphan": 1}

@@ -11,7 +11,8 @@ import pytest
 from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import SqliteSource
-from services.audit.cli.verify import report_dict, report_lines, verify_log
+from services.audit.cli.verify import report_dict, verify_log
+from services.audit.domain.verification_text import report_lines
 from services.audit.domain.verify import VerificationReport
 from services.common.errors import SottoError
 from tests.support.audit import LogFixture, make_log

@@ -28,6 +28,7 @@ BY_NAME = {
     "source_run_key": ids.RUN_KEY,
     "decided_by": ids.APPROVER,
     "corrected_by": ids.PERSON,
+    "carried_from": ids.RUN_KEY,
     "policy": ids.POLICY_NAME,
     "languages": ids.LANGUAGE,
     "session_date": ids.DATE,

@@ -5,6 +5,7 @@ import warnings
 
 from sotto.audit.v1 import entry_pb2 as sotto_dot_audit_dot_v1_dot_entry__pb2
 from sotto.audit.v1 import review_pb2 as sotto_dot_audit_dot_v1_dot_review__pb2
+from sotto.audit.v1 import schedule_pb2 as sotto_dot_audit_dot_v1_dot_schedule__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -419,6 +420,126 @@ class AuditReviewService:
             '/sotto.audit.v1.AuditReviewService/RecordReview',
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class AuditScheduleServiceStub:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.VerifyLog = channel.unary_unary(
+                '/sotto.audit.v1.AuditScheduleService/VerifyLog',
+                request_serializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogResponse.FromString,
+                _registered_method=True)
+        self.WriteEvidenceReport = channel.unary_unary(
+                '/sotto.audit.v1.AuditScheduleService/WriteEvidenceReport',
+                request_serializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportResponse.FromString,
+                _registered_method=True)
+
+
+class AuditScheduleServiceServicer:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    def VerifyLog(self, request, context):
+        """Checks that the log is whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteEvidenceReport(self, request, context):
+        """Writes the evidence report of a month into the audit folder.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_AuditScheduleServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'VerifyLog': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyLog,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogResponse.SerializeToString,
+            ),
+            'WriteEvidenceReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteEvidenceReport,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.audit.v1.AuditScheduleService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.audit.v1.AuditScheduleService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class AuditScheduleService:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    @staticmethod
+    def VerifyLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditScheduleService/VerifyLog',
+            sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_schedule__pb2.VerifyLogResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteEvidenceReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditScheduleService/WriteEvidenceReport',
+            sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_schedule__pb2.WriteEvidenceReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

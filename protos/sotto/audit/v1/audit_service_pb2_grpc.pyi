@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from sotto.audit.v1 import entry_pb2 as _entry_pb2
 from sotto.audit.v1 import review_pb2 as _review_pb2
+from sotto.audit.v1 import schedule_pb2 as _schedule_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -167,3 +168,46 @@ class AuditReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Records a review of a period, bound to the state of the log that was looked at."""
 
 def add_AuditReviewServiceServicer_to_server(servicer: AuditReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class AuditScheduleServiceStub:
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> AuditScheduleServiceAsyncStub: ...
+    VerifyLog: _grpc.UnaryUnaryMultiCallable[_schedule_pb2.VerifyLogRequest, _schedule_pb2.VerifyLogResponse]
+    """Checks that the log is whole."""
+    WriteEvidenceReport: _grpc.UnaryUnaryMultiCallable[_schedule_pb2.WriteEvidenceReportRequest, _schedule_pb2.WriteEvidenceReportResponse]
+    """Writes the evidence report of a month into the audit folder."""
+
+@_typing.type_check_only
+class AuditScheduleServiceAsyncStub(AuditScheduleServiceStub):
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    VerifyLog: _aio.UnaryUnaryMultiCallable[_schedule_pb2.VerifyLogRequest, _schedule_pb2.VerifyLogResponse]  # type: ignore[assignment]
+    """Checks that the log is whole."""
+    WriteEvidenceReport: _aio.UnaryUnaryMultiCallable[_schedule_pb2.WriteEvidenceReportRequest, _schedule_pb2.WriteEvidenceReportResponse]  # type: ignore[assignment]
+    """Writes the evidence report of a month into the audit folder."""
+
+class AuditScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    @_abc_1.abstractmethod
+    def VerifyLog(
+        self,
+        request: _schedule_pb2.VerifyLogRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_schedule_pb2.VerifyLogResponse, _abc.Awaitable[_schedule_pb2.VerifyLogResponse]]:
+        """Checks that the log is whole."""
+
+    @_abc_1.abstractmethod
+    def WriteEvidenceReport(
+        self,
+        request: _schedule_pb2.WriteEvidenceReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_schedule_pb2.WriteEvidenceReportResponse, _abc.Awaitable[_schedule_pb2.WriteEvidenceReportResponse]]:
+        """Writes the evidence report of a month into the audit folder."""
+
+def add_AuditScheduleServiceServicer_to_server(servicer: AuditScheduleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
@@ -62,6 +63,25 @@ class ScrubResponse(_message.Message):
     action: str
     scanned: int
     def __init__(self, object: _Optional[str] = ..., finding: _Optional[str] = ..., action: _Optional[str] = ..., scanned: _Optional[int] = ...) -> None: ...
+
+class CheckZoneRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CheckZoneResponse(_message.Message):
+    __slots__ = ("scanned", "findings")
+    class FindingsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    SCANNED_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    scanned: int
+    findings: _containers.ScalarMap[str, int]
+    def __init__(self, scanned: _Optional[int] = ..., findings: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class RotateZoneKeyRequest(_message.Message):
     __slots__ = ()

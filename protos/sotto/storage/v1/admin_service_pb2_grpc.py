@@ -263,3 +263,79 @@ class StoreAdminService:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class StoreCheckServiceStub:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.CheckZone = channel.unary_unary(
+                '/sotto.storage.v1.StoreCheckService/CheckZone',
+                request_serializer=sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneResponse.FromString,
+                _registered_method=True)
+
+
+class StoreCheckServiceServicer:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    def CheckZone(self, request, context):
+        """Walks the zone, reports damage, missing parts and orphans in numbers, and repairs nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_StoreCheckServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'CheckZone': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckZone,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.StoreCheckService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.StoreCheckService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class StoreCheckService:
+    """For the orchestrator, which does it on a schedule and learns counts alone.
+    """
+
+    @staticmethod
+    def CheckZone(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.StoreCheckService/CheckZone',
+            sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_admin__pb2.CheckZoneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -111,3 +111,34 @@ class StoreAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Rotates the zone key."""
 
 def add_StoreAdminServiceServicer_to_server(servicer: StoreAdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class StoreCheckServiceStub:
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> StoreCheckServiceAsyncStub: ...
+    CheckZone: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CheckZoneRequest, _admin_pb2.CheckZoneResponse]
+    """Walks the zone, reports damage, missing parts and orphans in numbers, and repairs nothing."""
+
+@_typing.type_check_only
+class StoreCheckServiceAsyncStub(StoreCheckServiceStub):
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    CheckZone: _aio.UnaryUnaryMultiCallable[_admin_pb2.CheckZoneRequest, _admin_pb2.CheckZoneResponse]  # type: ignore[assignment]
+    """Walks the zone, reports damage, missing parts and orphans in numbers, and repairs nothing."""
+
+class StoreCheckServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For the orchestrator, which does it on a schedule and learns counts alone."""
+
+    @_abc_1.abstractmethod
+    def CheckZone(
+        self,
+        request: _admin_pb2.CheckZoneRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.CheckZoneResponse, _abc.Awaitable[_admin_pb2.CheckZoneResponse]]:
+        """Walks the zone, reports damage, missing parts and orphans in numbers, and repairs nothing."""
+
+def add_StoreCheckServiceServicer_to_server(servicer: StoreCheckServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
