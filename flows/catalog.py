@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from flows.recording_state import RecordingState, state_of
+from google.protobuf import timestamp_pb2
+
+from flows.stages import next_stage
 from services.common.client import Peers
 from services.common.errors import NotFound
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
-from sotto.storage.v1 import catalog_pb2, recording_pb2
+from services.storage_client.recording_status import status_name, status_of
+from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
+from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
 _KINDS = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
@@ -19,13 +23,21 @@ _KINDS = {
 }
 
 
+_REVIEWS = {
+    review_pb2.REVIEW_STATE_PENDING: "pending",
+    review_pb2.REVIEW_STATE_APPROVED: "approved",
+    review_pb2.REVIEW_STATE_REJECTED: "rejected",
+}
+
+
 @dataclass(frozen=True, slots=True)
-class RecordingStatus:
+class RecordingSummary:
     """A recording as both zones know it: ids, counts and states.
 
-    Its fields are those of `sotto recordings list --json`. `transcript_run` and `release_run` are
-    the keys of its newest identified and de-identified transcripts; `stage`, `reason` and `message`
-    are those of its failure, empty unless the state is failed.
+    `transcript_run` and `release_run` are the keys of its newest identified and de-identified
+    transcripts. `review` is "pending", "approved", "rejected" or, before the rule was applied,
+    empty; `released` is when the first release of the newest run was finished. `stage`, `reason`
+    and `message` are those of its failure, empty unless it is failed.
     """
 
     study_id: str
@@ -33,13 +45,16 @@ class RecordingStatus:
     recording_id: str
     session: int
     kind: str
-    state: RecordingState
+    status: RecordingStatus
     sealed_at: str
     transcript_run: str
     release_run: str
     segments: int
     replacements: int
     residual_risk: float
+    review: str
+    decided_by: str
+    released: str
     stage: str
     reason: str
     message: str
@@ -50,19 +65,30 @@ class RecordingStatus:
         return recording_ref(self.study_id, self.participant, self.recording_id)
 
     @property
+    def state(self) -> str:
+        """The status as programs read it, such as "needs_review"."""
+        return status_name(self.status)
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing more happens to the recording by itself."""
-        return self.state.is_settled
+        return next_stage(self.status) is None
+
+    def as_record(self) -> dict[str, object]:
+        """Return the object that `sotto recordings list --json` prints."""
+        record = asdict(self)
+        del record["status"]
+        return {**record, "state": self.state}
 
 
-def recordings(peers: Peers, study_id: str = "") -> list[RecordingStatus]:
+def recordings(peers: Peers, study_id: str = "") -> list[RecordingSummary]:
     """List recordings, of one study or of all, in the order of study, participant and session."""
     clinical, research = (
         CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
     )
     in_research = {state.ref.recording_id: state for state in research.recordings(study_id)}
     found = [
-        status_of(state, in_research.get(state.ref.recording_id))
+        summary_of(state, in_research.get(state.ref.recording_id))
         for state in clinical.recordings(study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
@@ -80,40 +106,45 @@ def knows(peers: Peers, study_id: str, participant: str) -> bool:
     )
 
 
-def status_of(
+def summary_of(
     clinical: catalog_pb2.RecordingState, research: catalog_pb2.RecordingState | None
-) -> RecordingStatus:
-    """Return the status of a recording by what each zone lists of it.
+) -> RecordingSummary:
+    """Return the summary of a recording by what each zone lists of it.
 
     `research` is None when the research zone has nothing of it yet.
     """
     identified = clinical.transcripts[-1].manifest if clinical.transcripts else None
-    deidentified = research.transcripts[-1].manifest if research and research.transcripts else None
-    state = state_of(
-        erased=clinical.erased,
-        failed=clinical.HasField("failure"),
-        transcribed=identified is not None,
-        deidentified=deidentified is not None,
-    )
+    released = research.transcripts[-1] if research and research.transcripts else None
+    status = status_of(clinical, research)
     # A failure that a later run made good is not shown.
-    failure = clinical.failure if state is RecordingState.FAILED else recording_pb2.StageFailure()
-    report = deidentified.deidentification if deidentified else None
-    return RecordingStatus(
+    has_failed = status == RecordingStatus.RECORDING_STATUS_FAILED
+    failure = clinical.failure if has_failed else recording_pb2.StageFailure()
+    report = released.manifest.deidentification if released else None
+    review = released.review if released else review_pb2.Review()
+    return RecordingSummary(
         study_id=clinical.ref.study_id,
         participant=clinical.ref.participant,
         recording_id=clinical.ref.recording_id,
         session=clinical.session,
         kind=_KINDS.get(clinical.kind, ""),
-        state=state,
-        sealed_at=clinical.sealed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
-        if clinical.HasField("sealed_at")
-        else "",
+        status=status,
+        sealed_at=_moment(clinical.sealed_at),
         transcript_run=identified.run_key if identified else "",
-        release_run=deidentified.run_key if deidentified else "",
+        release_run=released.manifest.run_key if released else "",
         segments=identified.segment_count if identified else 0,
         replacements=sum(report.redactions.values()) if report else 0,
         residual_risk=report.residual_risk if report else 0.0,
+        review=_REVIEWS.get(review.state, ""),
+        decided_by=review.decided_by,
+        released=_moment(released.released_at) if released else "",
         stage=failure.stage,
         reason=failure.reason,
         message=failure.message,
     )
+
+
+def _moment(time: timestamp_pb2.Timestamp) -> str:
+    """Return a time in ISO 8601 to the second; empty where it was not said."""
+    if not time.ToNanoseconds():
+        return ""
+    return time.ToDatetime(dt.UTC).isoformat(timespec="seconds")

@@ -18,7 +18,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.tasks import exponential_backoff
 
 from flows import task_context
-from flows.recording_state import Stage, progress_key
+from flows.stages import Stage, progress_key
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
 from services.registry import identities

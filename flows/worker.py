@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 
 from flows import catalog, task_context
-from flows.catalog import RecordingStatus
+from flows.catalog import RecordingSummary
 from flows.settings import FlowSettings, use_prefect_of
 from services.common import context, identity, logging, signals
 from services.common.audit import AuditTrail
@@ -74,8 +74,8 @@ def main() -> None:
 def work(
     settings: FlowSettings,
     stopping: threading.Event,
-    list_recordings: Callable[[], list[RecordingStatus]],
-    process: Callable[[RecordingStatus], None],
+    list_recordings: Callable[[], list[RecordingSummary]],
+    process: Callable[[RecordingSummary], None],
     apply_retention: Callable[[], None],
 ) -> None:
     """Process recordings, and apply the rules of retention on their hours, until `stopping`.
@@ -106,15 +106,15 @@ def work(
 
 
 def startable(
-    recordings: Iterable[RecordingStatus], busy: Collection[Participant], free: int
-) -> list[RecordingStatus]:
+    recordings: Iterable[RecordingSummary], busy: Collection[Participant], free: int
+) -> list[RecordingSummary]:
     """Return the unsettled recordings to start now, at most `free`, in their order.
 
     A participant's interviews are processed one after the other, so that pseudonyms are numbered in
     the order of the interviews on every run; `busy` are those with a recording running.
     """
     taken = set(busy)
-    chosen: list[RecordingStatus] = []
+    chosen: list[RecordingSummary] = []
     for recording in recordings:
         participant = _participant(recording)
         if not recording.is_settled and participant not in taken and len(chosen) < free:
@@ -123,7 +123,7 @@ def startable(
     return chosen
 
 
-def _participant(recording: RecordingStatus) -> Participant:
+def _participant(recording: RecordingSummary) -> Participant:
     return recording.study_id, recording.participant
 
 
@@ -138,7 +138,7 @@ def _apply_retention() -> None:
         _log.error("retention_failed", exc_info=error)
 
 
-def _process(recording: RecordingStatus) -> None:
+def _process(recording: RecordingSummary) -> None:
     from flows.recording_flow import process_recording
 
     recording_id = recording.recording_id

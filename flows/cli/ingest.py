@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.options import StudyOption
-from flows.recording_state import RecordingState
 from services.common import supervisor
 from services.common.client_session import connected
 from services.common.errors import InvalidInput, from_status
@@ -21,7 +20,7 @@ from services.common.output import print_message, print_record
 from services.registry import identities
 
 if TYPE_CHECKING:
-    from flows.catalog import RecordingStatus
+    from flows.catalog import RecordingSummary
     from flows.intake import SourceFile
     from services.common.client import Peers
 
@@ -66,7 +65,7 @@ def ingest(
     installation = installation_of(home)
     stays_up = supervisor.state(installation) is not None
     needs = supervisor.ALL if wait else (identities.CLINICAL,)
-    settled: Mapping[str, RecordingStatus] = {}
+    settled: Mapping[str, RecordingSummary] = {}
     with connected(installation, identities.OPERATOR, needs) as peers:
         intake.check_participant(peers, study, participant)
         sealed = _seal(peers, sources, dates, study, participant, session)
@@ -120,9 +119,9 @@ def _seal(
     return sealed
 
 
-def _print(sealed: _Sealed, status: RecordingStatus | None, as_json: bool) -> None:
+def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> None:
     """Print what became of a file; `status` is None when the command did not wait for it."""
-    state = status.state if status else RecordingState.SEALED
+    state = status.state if status else "sealed"
     message = status.message if status else ""
     if as_json:
         print_record(
@@ -141,9 +140,9 @@ def _print(sealed: _Sealed, status: RecordingStatus | None, as_json: bool) -> No
     print_message(f"{sealed.recording_id}  {who}: {state}{again} {message}".rstrip())
 
 
-def raise_if_failed(settled: Mapping[str, RecordingStatus]) -> None:
+def raise_if_failed(settled: Mapping[str, RecordingSummary]) -> None:
     """Raise the error of the first recording that failed, with the messages of all."""
-    failed = [one for one in settled.values() if one.state == RecordingState.FAILED]
+    failed = [one for one in settled.values() if one.state == "failed"]
     if failed:
         reasons = "; ".join(sorted({one.message for one in failed}))
         raise from_status(failed[0].reason, f"{len(failed)} of {len(settled)} failed: {reasons}")

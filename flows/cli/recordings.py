@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -35,7 +34,7 @@ def list_recordings(
         found = catalog.recordings(peers, study)
     if as_json:
         for recording in found:
-            print_record(asdict(recording))
+            print_record(recording.as_record())
         return
     print_table(
         ("RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "WHY"),
@@ -46,7 +45,7 @@ def list_recordings(
                 recording.participant,
                 recording.session,
                 recording.kind,
-                recording.state,
+                recording.state.replace("_", " "),
                 recording.segments or "",
                 recording.replacements or "",
                 f"{recording.stage}: {recording.message}" if recording.message else "",

@@ -16,26 +16,27 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows import catalog
-from flows.recording_state import RecordingState, progress_key
 from flows.settings import prefect_environment
+from flows.stages import Stage, next_stage, progress_key
 from services.common import supervisor
 from services.registry.processes import SCHEDULER
 
 if TYPE_CHECKING:
     from services.common.client import Peers
     from services.common.installation import Installation
+    from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
 _POLL_SECONDS = 0.5
 _PREFECT_SECONDS = 2.0
-# Of a bar: where it is when a recording enters the state, and how much the next stage adds.
-# Transcription takes most of the time.
-_START_PERCENT = {RecordingState.SEALED: 0.0, RecordingState.TRANSCRIBED: 80.0}
-_STAGE_PERCENT = {RecordingState.SEALED: 80.0, RecordingState.TRANSCRIBED: 20.0}
+# Of a bar: where it is when a stage begins, and how much the stage adds. Transcription takes most
+# of the time.
+_START_PERCENT = {Stage.TRANSCRIPTION: 0.0, Stage.DEIDENTIFICATION: 80.0}
+_STAGE_PERCENT = {Stage.TRANSCRIPTION: 80.0, Stage.DEIDENTIFICATION: 20.0}
 
 
 def wait_for(
     peers: Peers, installation: Installation, study: str, recording_ids: Collection[str]
-) -> dict[str, catalog.RecordingStatus]:
+) -> dict[str, catalog.RecordingSummary]:
     """Wait until all recordings are settled and return their last status by id.
 
     On a terminal, shows a progress bar for each.
@@ -51,9 +52,7 @@ def wait_for(
     )
     with Progress(*columns, console=console, disable=not is_live) as progress:
         bars = {
-            recording_id: progress.add_task(
-                recording_id[:12], total=100.0, state=RecordingState.SEALED
-            )
+            recording_id: progress.add_task(recording_id[:12], total=100.0, state="sealed")
             for recording_id in recording_ids
         }
         while True:
@@ -66,7 +65,7 @@ def wait_for(
             for recording_id, recording in found.items():
                 progress.update(
                     bars[recording_id],
-                    completed=percent_done(recording_id, recording.state, stages),
+                    completed=percent_done(recording_id, recording.status, stages),
                     state=recording.state,
                     description=f"{recording.participant} session {recording.session}",
                 )
@@ -76,15 +75,16 @@ def wait_for(
             sys.stderr.flush()
 
 
-def percent_done(recording_id: str, state: RecordingState, stages: Mapping[str, float]) -> float:
+def percent_done(recording_id: str, status: RecordingStatus, stages: Mapping[str, float]) -> float:
     """Return how much of a recording's processing is done, in percent.
 
     `stages` is the progress of each stage that runs, in percent, by its key in Prefect.
     """
-    if state.next_stage is None:
+    stage = next_stage(status)
+    if stage is None:
         return 100.0
-    stage_percent = stages.get(progress_key(recording_id, state.next_stage), 0.0)
-    return _START_PERCENT[state] + _STAGE_PERCENT[state] * stage_percent / 100.0
+    stage_percent = stages.get(progress_key(recording_id, stage), 0.0)
+    return _START_PERCENT[stage] + _STAGE_PERCENT[stage] * stage_percent / 100.0
 
 
 def _stage_progress(installation: Installation) -> dict[str, float]:

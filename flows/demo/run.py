@@ -15,7 +15,6 @@ from pathlib import Path
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.demo import checks, samples
-from flows.recording_state import RecordingState
 from services.common import context, identity, logging, supervisor
 from services.common.client import Peers
 from services.common.errors import Internal
@@ -32,7 +31,7 @@ STUDY = "demo"
 class DemoReport:
     """The recordings, the release and the checks of a demonstration."""
 
-    recordings: list[catalog.RecordingStatus]
+    recordings: list[catalog.RecordingSummary]
     release_id: str
     exports: Path
     checks: list[checks.Check]
@@ -138,7 +137,7 @@ def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
 
 def _ingest(
     peers: Peers, installation: Installation, inbox: dict[str, Path], found: list[samples.Sample]
-) -> dict[str, catalog.RecordingStatus]:
+) -> dict[str, catalog.RecordingSummary]:
     ids = {}
     for sample in found:
         source = intake.examine(inbox[sample.id])
@@ -147,7 +146,7 @@ def _ingest(
     settled = wait_for(peers, installation, STUDY, list(ids.values()))
     for sample in found:
         one = settled[ids[sample.id]]
-        if one.state != RecordingState.DEIDENTIFIED:
+        if one.state not in {"deidentified", "released"}:
             raise Internal(f"{sample.id} stopped in {one.stage}: {one.message}")
     return {sample.id: settled[ids[sample.id]] for sample in found}
 
@@ -165,7 +164,7 @@ def _export(peers: Peers, target: Path) -> Path:
     return target
 
 
-def _transcribed_texts(reviewer: Peers, one: catalog.RecordingStatus) -> list[str]:
+def _transcribed_texts(reviewer: Peers, one: catalog.RecordingSummary) -> list[str]:
     """Return the texts of the identified segments in the order of time, read as a reviewer may."""
     with context.acting(role=identities.REVIEWER, purpose="research"):
         stored = read_transcript(reviewer.channel(identities.CLINICAL), one.ref)

@@ -7,9 +7,8 @@ import itertools
 import pytest
 
 from flows import catalog
-from flows.catalog import status_of
-from flows.recording_state import state_of
-from sotto.storage.v1 import catalog_pb2, recording_pb2
+from flows.catalog import summary_of
+from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import (
     FakeServices,
@@ -38,68 +37,87 @@ def clinical_state(
     )
 
 
-def research_state(
-    number: int = 0, *, deidentified: bool = True, released: bool = False
-) -> catalog_pb2.RecordingState:
+def research_state(number: int = 0, *, deidentified: bool = True) -> catalog_pb2.RecordingState:
     """Return a recording as the research zone lists it."""
     run = finished_run("3" * 32)
     run.manifest.deidentification.redactions.update({"PERSON": 2, "DATE_TIME": 5})
     run.manifest.deidentification.residual_risk = 0.25
-    state = catalog_pb2.RecordingState(
+    return catalog_pb2.RecordingState(
         ref=recording_ref(number), transcripts=[run] if deidentified else ()
     )
-    if released:
-        state.released_at.FromDatetime(MOMENT)
-    return state
 
 
-class TestStatusOf:
-    @pytest.mark.parametrize("facts", list(itertools.product([False, True], repeat=5)))
-    def test_state_of_every_combination(self, facts: tuple[bool, ...]) -> None:
-        """A status follows from what the zones hold; a release changes nothing about it."""
-        erased, failed, transcribed, deidentified, released = facts
+class TestSummaryOf:
+    @pytest.mark.parametrize("facts", list(itertools.product([False, True], repeat=4)))
+    def test_runs_and_failure(self, facts: tuple[bool, ...]) -> None:
+        """Keys of runs are told as there are runs, and why it failed only where that counts."""
+        erased, failed, transcribed, deidentified = facts
 
-        status = status_of(
+        summary = summary_of(
             clinical_state(erased=erased, failed=failed, transcribed=transcribed),
-            research_state(deidentified=deidentified, released=released),
+            research_state(deidentified=deidentified),
         )
 
-        assert status.state is state_of(
-            erased=erased, failed=failed, transcribed=transcribed, deidentified=deidentified
-        )
-        assert status.is_settled is status.state.is_settled
-        assert bool(status.transcript_run) is transcribed
-        assert bool(status.release_run) is deidentified
-        # Why it failed is told only where that is what became of it.
-        assert bool(status.message) is (status.state == "failed")
+        assert bool(summary.transcript_run) is transcribed
+        assert bool(summary.release_run) is deidentified
+        assert bool(summary.message) is (summary.state == "failed")
+        assert (summary.state == "erased") is erased
 
     def test_figures_of_the_newest_runs(self) -> None:
         """Keys and counts are those of the transcript that was finished last."""
-        status = status_of(clinical_state(transcribed=True), research_state())
+        summary = summary_of(clinical_state(transcribed=True), research_state())
 
-        assert (status.transcript_run, status.segments) == ("2" * 32, 4)
-        assert (status.release_run, status.replacements) == ("3" * 32, 7)
-        assert status.residual_risk == 0.25
+        assert (summary.transcript_run, summary.segments) == ("2" * 32, 4)
+        assert (summary.release_run, summary.replacements) == ("3" * 32, 7)
+        assert summary.residual_risk == 0.25
 
     def test_nothing_but_sealed(self) -> None:
         """A recording that just came in has names, kind and time, and no figures."""
         sealed = clinical_state()
         sealed.sealed_at.FromDatetime(MOMENT)
 
-        status = status_of(sealed, None)
+        summary = summary_of(sealed, None)
 
-        assert (status.study_id, status.participant, status.session) == ("s1", "P07", 1)
-        assert (status.kind, status.sealed_at) == ("media", "2026-03-04T08:00:00+00:00")
-        assert (status.segments, status.replacements, status.residual_risk) == (0, 0, 0.0)
-        assert status.ref == sealed.ref
+        assert (summary.study_id, summary.participant, summary.session) == ("s1", "P07", 1)
+        assert (summary.kind, summary.sealed_at) == ("media", "2026-03-04T08:00:00+00:00")
+        assert (summary.segments, summary.replacements, summary.residual_risk) == (0, 0, 0.0)
+        assert (summary.review, summary.decided_by, summary.released) == ("", "", "")
+        assert summary.ref == sealed.ref
 
     def test_failure(self) -> None:
         """A failure is shown by stage, reason and message."""
-        status = status_of(clinical_state(failed=True), None)
+        summary = summary_of(clinical_state(failed=True), None)
 
-        assert (status.stage, status.reason, status.message) == (
+        assert (summary.stage, summary.reason, summary.message) == (
             "transcription", "INVALID_ARGUMENT", "it is no audio",
         )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("state", "name"),
+        [
+            (review_pb2.REVIEW_STATE_PENDING, "pending"),
+            (review_pb2.REVIEW_STATE_APPROVED, "approved"),
+            (review_pb2.REVIEW_STATE_REJECTED, "rejected"),
+        ],
+    )
+    def test_review(self, state: review_pb2.ReviewState, name: str) -> None:
+        """Who decided what on the newest run is told, and when that run was first released."""
+        held = research_state()
+        held.transcripts[-1].review.state = state
+        held.transcripts[-1].review.decided_by = "mei"
+        held.transcripts[-1].released_at.FromDatetime(MOMENT)
+
+        summary = summary_of(clinical_state(transcribed=True), held)
+
+        assert (summary.review, summary.decided_by) == (name, "mei")
+        assert summary.released == "2026-03-04T08:00:00+00:00"
+
+    def test_record(self) -> None:
+        """Programs read the state by its name, beside ids, counts and the review."""
+        record = summary_of(clinical_state(transcribed=True), None).as_record()
+
+        assert record["state"] == "transcribed"
+        assert {"recording_id", "review", "decided_by", "released", "residual_risk"} <= {*record}
 
 
 class TestRecordings:

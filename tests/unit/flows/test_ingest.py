@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.catalog import RecordingStatus, status_of
+from flows.catalog import RecordingSummary, summary_of
 from flows.cli.ingest import interview_days, raise_if_failed
 from services.common.errors import InvalidInput, Unavailable
 from sotto.storage.v1 import catalog_pb2, recording_pb2
@@ -34,24 +34,24 @@ class TestInterviewDays:
 
 
 class TestRaiseIfFailed:
-    def _status(self, number: int, reason: str = "", message: str = "") -> RecordingStatus:
+    def _summary(self, number: int, reason: str = "", message: str = "") -> RecordingSummary:
         state = catalog_pb2.RecordingState(ref=recording_ref(number))
         if reason:
             state.failure.CopyFrom(recording_pb2.StageFailure(reason=reason, message=message))
-        return status_of(state, None)
+        return summary_of(state, None)
 
     def test_nothing_failed(self) -> None:
         """Recordings that did not fail raise nothing."""
         raise_if_failed({})
-        raise_if_failed({"a": self._status(0)})
+        raise_if_failed({"a": self._summary(0)})
 
     def test_error_of_the_first_with_all_messages(self) -> None:
         """The command ends as the first failure asks, and tells each message once."""
         settled = {
-            "a": self._status(0),
-            "b": self._status(1, "UNAVAILABLE", "no service"),
-            "c": self._status(2, "INVALID_ARGUMENT", "no audio"),
-            "d": self._status(3, "INVALID_ARGUMENT", "no audio"),
+            "a": self._summary(0),
+            "b": self._summary(1, "UNAVAILABLE", "no service"),
+            "c": self._summary(2, "INVALID_ARGUMENT", "no audio"),
+            "d": self._summary(3, "INVALID_ARGUMENT", "no audio"),
         }
 
         with pytest.raises(Unavailable, match=r"^3 of 4 failed: no audio; no service$"):

@@ -10,7 +10,7 @@ from prefect.states import Failed
 
 from flows import recording_flow, task_context
 from flows.recording_flow import Deidentified, Transcribed, is_retryable, read_to_result, run_stages
-from flows.recording_state import Stage
+from flows.stages import Stage
 from flows.task_context import TaskContext
 from services.common import errors
 from services.common.errors import (

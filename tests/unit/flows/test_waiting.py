@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli.waiting import percent_done, read_progress, wait_for
-from flows.recording_state import RecordingState
 from services.common.installation import Installation
 from sotto.storage.v1 import catalog_pb2, recording_pb2
+from sotto.storage.v1.catalog_pb2 import RecordingStatus
 from tests.unit.flows.fake_services import (
     FakeServices,
     finished_run,
@@ -21,28 +21,31 @@ from tests.unit.flows.fake_services import (
     recording_ref,
 )
 
+SEALED = RecordingStatus.RECORDING_STATUS_SEALED
+TRANSCRIBED = RecordingStatus.RECORDING_STATUS_TRANSCRIBED
+
 
 class TestPercentDone:
     @pytest.mark.parametrize(
-        ("state", "stages", "percent"),
+        ("status", "stages", "percent"),
         [
-            (RecordingState.SEALED, {}, 0.0),
-            (RecordingState.SEALED, {"r-transcription": 50.0}, 40.0),
-            (RecordingState.SEALED, {"r-transcription": 100.0}, 80.0),
-            (RecordingState.SEALED, {"other-transcription": 50.0, "r-deidentification": 9.0}, 0.0),
-            (RecordingState.TRANSCRIBED, {}, 80.0),
-            (RecordingState.TRANSCRIBED, {"r-transcription": 100.0}, 80.0),
-            (RecordingState.TRANSCRIBED, {"r-deidentification": 50.0}, 90.0),
-            (RecordingState.DEIDENTIFIED, {}, 100.0),
-            (RecordingState.FAILED, {"r-transcription": 50.0}, 100.0),
-            (RecordingState.ERASED, {}, 100.0),
+            (SEALED, {}, 0.0),
+            (SEALED, {"r-transcription": 50.0}, 40.0),
+            (SEALED, {"r-transcription": 100.0}, 80.0),
+            (SEALED, {"other-transcription": 50.0, "r-deidentification": 9.0}, 0.0),
+            (TRANSCRIBED, {}, 80.0),
+            (TRANSCRIBED, {"r-transcription": 100.0}, 80.0),
+            (TRANSCRIBED, {"r-deidentification": 50.0}, 90.0),
+            (RecordingStatus.RECORDING_STATUS_DEIDENTIFIED, {}, 100.0),
+            (RecordingStatus.RECORDING_STATUS_FAILED, {"r-transcription": 50.0}, 100.0),
+            (RecordingStatus.RECORDING_STATUS_ERASED, {}, 100.0),
         ],
     )
     def test_by_state_and_stage(
-        self, state: RecordingState, stages: dict[str, float], percent: float
+        self, status: RecordingStatus, stages: dict[str, float], percent: float
     ) -> None:
         """Transcription takes the first 80 percent of a bar, de-identification the rest."""
-        assert percent_done("r", state, stages) == percent
+        assert percent_done("r", status, stages) == percent
 
 
 class Api(BaseHTTPRequestHandler):

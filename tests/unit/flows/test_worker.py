@@ -7,30 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from flows.catalog import RecordingStatus
-from flows.recording_state import RecordingState
+from flows.catalog import RecordingSummary
 from flows.settings import FlowSettings
 from flows.worker import startable, work
 from services.common.errors import Unavailable
+from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
 
 def status(
-    code: str, session: int, state: RecordingState = RecordingState.SEALED, study: str = "s1"
-) -> RecordingStatus:
+    code: str,
+    session: int,
+    state: RecordingStatus = RecordingStatus.RECORDING_STATUS_SEALED,
+    study: str = "s1",
+) -> RecordingSummary:
     """Return a recording as the catalogue lists it."""
-    return RecordingStatus(
+    return RecordingSummary(
         study_id=study,
         participant=code,
         recording_id=f"{study}-{code}-{session}",
         session=session,
         kind="media",
-        state=state,
+        status=state,
         sealed_at="",
         transcript_run="",
         release_run="",
         segments=0,
         replacements=0,
         residual_risk=0.0,
+        review="",
+        decided_by="",
+        released="",
         stage="",
         reason="",
         message="",
@@ -39,7 +45,7 @@ def status(
 
 class TestStartable:
     def _ids(
-        self, recordings: list[RecordingStatus], busy: set[tuple[str, str]], free: int = 9
+        self, recordings: list[RecordingSummary], busy: set[tuple[str, str]], free: int = 9
     ) -> list[str]:
         return [one.recording_id for one in startable(recordings, busy, free)]
 
@@ -57,13 +63,15 @@ class TestStartable:
 
     def test_first_is_done(self) -> None:
         """The second interview starts once the first is settled, whatever came of it."""
-        for state in RecordingState:
-            if state.is_settled:
+        for state in RecordingStatus.values():
+            if status("P07", 1, state).is_settled:
                 assert self._ids([status("P07", 1, state), status("P07", 2)], set()) == ["s1-P07-2"]
 
     def test_transcribed_goes_on(self) -> None:
         """A recording that stopped between two stages is taken up again."""
-        assert self._ids([status("P07", 1, RecordingState.TRANSCRIBED)], set()) == ["s1-P07-1"]
+        assert self._ids(
+            [status("P07", 1, RecordingStatus.RECORDING_STATUS_TRANSCRIBED)], set()
+        ) == ["s1-P07-1"]
 
     def test_codes_are_of_a_study(self) -> None:
         """The same code in another study is another participant."""
@@ -83,14 +91,14 @@ class TestStartable:
 class Catalogue:
     """Recordings whose state a worker changes by processing them."""
 
-    def __init__(self, *recordings: RecordingStatus) -> None:
+    def __init__(self, *recordings: RecordingSummary) -> None:
         self.recordings = list(recordings)
         self.processed: list[str] = []
         self.at_once = 0
         self._running = 0
         self._lock = threading.Lock()
 
-    def process(self, recording: RecordingStatus) -> None:
+    def process(self, recording: RecordingSummary) -> None:
         """Settle the recording, and remember how many ran at the same time."""
         with self._lock:
             self._running += 1
@@ -100,7 +108,7 @@ class Catalogue:
             self._running -= 1
             self.processed.append(recording.recording_id)
             self.recordings = [
-                status(one.participant, one.session, RecordingState.DEIDENTIFIED)
+                status(one.participant, one.session, RecordingStatus.RECORDING_STATUS_DEIDENTIFIED)
                 if one.recording_id == recording.recording_id
                 else one
                 for one in self.recordings
@@ -155,7 +163,7 @@ class TestWork:
         stopping = threading.Event()
         asked: list[int] = []
 
-        def recordings() -> list[RecordingStatus]:
+        def recordings() -> list[RecordingSummary]:
             asked.append(1)
             if len(asked) < 3:
                 raise Unavailable("the store is not there")
@@ -172,7 +180,7 @@ class TestWork:
         catalogue = Catalogue(status("P01", 1))
         stopping = threading.Event()
 
-        def process(recording: RecordingStatus) -> None:
+        def process(recording: RecordingSummary) -> None:
             stopping.set()
             catalogue.process(recording)
 
@@ -187,7 +195,7 @@ class TestWork:
         applied: list[int] = []
         polls: list[int] = []
 
-        def recordings() -> list[RecordingStatus]:
+        def recordings() -> list[RecordingSummary]:
             polls.append(1)
             if len(polls) == 5:
                 stopping.set()
