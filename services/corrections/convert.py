@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Corrections and segments as the contracts write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    Doubt,
+    Replacement,
+    RunCorrections,
+    SegmentText,
+)
+from sotto.storage.v1 import review_pb2
+from sotto.transcript.v1 import transcript_pb2
+
+KIND_NUMBERS = {
+    CorrectionKind.REDACT: review_pb2.CORRECTION_KIND_REDACT,
+    CorrectionKind.RESTORE: review_pb2.CORRECTION_KIND_RESTORE,
+    CorrectionKind.RETYPE: review_pb2.CORRECTION_KIND_RETYPE,
+}
+KINDS = {number: kind for kind, number in KIND_NUMBERS.items()}
+
+
+def segment_text(segment: transcript_pb2.Segment) -> SegmentText:
+    """Return the parts of a stored segment that corrections may touch."""
+    return SegmentText(
+        segment.text,
+        tuple(
+            Replacement(one.start, one.end, one.entity_type, one.score)
+            for one in segment.replacements
+        ),
+        tuple(Doubt(one.start, one.end, one.reason, one.weight) for one in segment.doubts),
+    )
+
+
+def correction(message: review_pb2.Correction) -> Correction:
+    """Read a correction."""
+    return Correction(
+        KINDS[message.kind],
+        message.segment,
+        message.start,
+        message.end,
+        message.entity_type,
+        message.text,
+        message.corrected_by,
+        message.corrected_at.ToDatetime(UTC) if message.HasField("corrected_at") else None,
+        message.spread,
+        message.carried_from,
+    )
+
+
+def run_corrections(message: review_pb2.Corrections) -> RunCorrections:
+    """Read the corrections of a run."""
+    return RunCorrections(
+        tuple(correction(one) for one in message.corrections),
+        tuple(correction(one) for one in message.lost),
+        message.generation,
+    )
+
+
+def correction_message(one: Correction) -> review_pb2.Correction:
+    """Write a correction."""
+    message = review_pb2.Correction(
+        kind=KIND_NUMBERS[one.kind],
+        segment=one.segment,
+        start=one.start,
+        end=one.end,
+        entity_type=one.entity_type,
+        text=one.text,
+        corrected_by=one.corrected_by,
+        spread=one.spread,
+        carried_from=one.carried_from,
+    )
+    if one.corrected_at is not None:
+        message.corrected_at.FromDatetime(one.corrected_at)
+    return message
+
+
+def corrections_message(
+    run_key: str, content_sha256: bytes, corrections: RunCorrections
+) -> review_pb2.Corrections:
+    """Write the corrections of a run, in order, bound to the content that they are about."""
+
+    def written(items: Iterable[Correction]) -> list[review_pb2.Correction]:
+        return [correction_message(one) for one in sorted(items, key=lambda one: one.place)]
+
+    return review_pb2.Corrections(
+        run_key=run_key,
+        content_sha256=content_sha256,
+        corrections=written(corrections.corrections),
+        lost=written(corrections.lost),
+        generation=corrections.generation,
+    )

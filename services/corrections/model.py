@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a correction is, and the parts of a segment that it may touch.
+
+Offsets are code points in the text of the run, as it was before any correction.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.common.errors import InvalidInput
+
+
+class CorrectionMalformed(InvalidInput):
+    """A correction does not fit the text that it is about, or another correction."""
+
+
+class CorrectionKind(enum.Enum):
+    """What a correction does."""
+
+    REDACT = "redact"
+    RESTORE = "restore"
+    RETYPE = "retype"
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What stands in the place of an identifier; `score` is the confidence, 0 to 1."""
+
+    start: int
+    end: int
+    entity_type: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A place that may hold an identifier still; `weight` is its share of the risk, 0 to 1."""
+
+    start: int
+    end: int
+    reason: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentText:
+    """The text of a segment as the engine wrote it, with its replacements and doubts in order."""
+
+    text: str
+    replacements: tuple[Replacement, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A reviewer's correction of one place.
+
+    `segment` is the index of the segment, `text` what stands there afterwards: a replacement, or
+    the restored words. `entity_type` is empty for a restoration. `spread` is True where it came
+    from another place by coreference, and `carried_from` the run that it was made on, where that is
+    another one.
+    """
+
+    kind: CorrectionKind
+    segment: int
+    start: int
+    end: int
+    entity_type: str = ""
+    text: str = ""
+    corrected_by: str = ""
+    corrected_at: datetime | None = None
+    spread: bool = False
+    carried_from: str = ""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Segment, start and end: the order in which corrections are kept."""
+        return self.segment, self.start, self.end
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Return whether it shares a code point with a place of its segment."""
+        return self.start < end and start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class RunCorrections:
+    """The corrections of one run, in order; `generation` is 0 where nothing was corrected yet.
+
+    `lost` are those of an earlier run that have no place in this one, as they were there.
+    """
+
+    corrections: tuple[Correction, ...] = ()
+    lost: tuple[Correction, ...] = ()
+    generation: int = 0
