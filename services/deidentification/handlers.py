@@ -35,6 +35,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
     ) -> Iterator[pb.DeidentifyResponse]:
         """De-identify the transcript of a recording, unless that was done before."""
         ref = RecordingRef(request.ref.study_id, request.ref.participant, request.ref.recording_id)
+        result: JobResult | None = None
         with self._trail.record(
             Event.TRANSCRIPT_DEIDENTIFIED,
             object=ref.recording,
@@ -47,14 +48,19 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
                 for update in self._runner.run(ref, request.source_run_key):
                     self._check_active(context)
                     if isinstance(update, JobResult):
+                        result = update
                         act.note(
                             run_key=update.run_key,
                             redactions=sum(update.replacements.values()),
                             existed=update.existed,
                         )
-                    yield _message(update)
+                    else:
+                        yield _message(update)
             finally:
                 self._turns.release()
+        # Behind the outcome's record: a reader may leave as soon as it has the result.
+        if result is not None:
+            yield _message(result)
 
     def ValidatePolicy(
         self,
