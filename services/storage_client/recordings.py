@@ -26,6 +26,14 @@ def put_recording(
     return recording_service_pb2_grpc.RecordingWriterServiceStub(channel).PutRecording(messages())
 
 
+def read_header(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef
+) -> recording_pb2.GetRecordingHeaderResponse:
+    """Return what is known of a recording without its bytes; raises NotFound."""
+    stub = recording_service_pb2_grpc.RecordingReaderServiceStub(channel)
+    return stub.GetRecordingHeader(recording_pb2.GetRecordingHeaderRequest(ref=ref))
+
+
 class RecordingDownload:
     """A recording that is being read; leaving the context ends the call.
 

@@ -62,6 +62,17 @@ def read_transcript(
     return StoredTranscript(manifest, decode(encoded), session_date)
 
 
+def read_manifest(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef, *, run_key: str = ""
+) -> segment_pb2.GetTranscriptManifestResponse:
+    """Return the manifest of a finished transcript without its words; the one finished last where
+    no run is named. Raises NotFound.
+    """
+    stub = segment_service_pb2_grpc.SegmentReaderServiceStub(channel)
+    request = segment_pb2.GetTranscriptManifestRequest(ref=ref, run_key=run_key)
+    return stub.GetTranscriptManifest(request)
+
+
 def content_hash(encoded: Iterable[bytes]) -> bytes:
     """Return SHA-256 (32 bytes) over encoded segments in order."""
     content = hashlib.sha256()

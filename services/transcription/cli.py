@@ -47,14 +47,14 @@ def transcribe(
     provider = EngineProvider(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
-    if provider.identity().may_hallucinate(sha256):
+    if provider.describe().identity.may_hallucinate(sha256):
         sys.stderr.write(
             "Warning: this is the demo model. It knows the shipped samples alone; for any other "
             "recording it invents text. See `sotto models pull`.\n"
         )
     recording = SandboxedRecording(lambda: file.open("rb"), audio_limits(settings))
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
-    options = transcription_options(settings).for_pieces(engine.piece_seconds)
+    options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
     plan = transcriber.make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     index = 0
     for _, segments in transcriber.transcribe(plan, recording, engine, options):

@@ -4,22 +4,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from typing import Protocol
 
 import grpc
 import structlog
 
 from services.common.audit import AuditTrail
-from services.common.errors import Cancelled, Unavailable
+from services.common.errors import Cancelled
 from services.registry.events import Event
 from services.transcription.domain.job import (
     JobResult,
     OpenRecording,
     Progress,
+    RecordingDescription,
     TranscriptionRunner,
 )
-from services.transcription.domain.runs import EngineIdentity
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
@@ -27,8 +28,16 @@ from sotto.transcription.v1 import transcription_service_pb2_grpc
 _log = structlog.get_logger(__name__)
 
 
-OpenStored = Callable[[recording_pb2.RecordingRef], AbstractContextManager[OpenRecording]]
-"""Begins to read a recording of the store; leaving the context ends the download."""
+class RecordingStore(Protocol):
+    """The recordings of the clinical zone."""
+
+    def open(self, ref: recording_pb2.RecordingRef) -> AbstractContextManager[OpenRecording]:
+        """Begin to read a recording; leaving the context ends the download."""
+        ...
+
+    def describe(self, ref: recording_pb2.RecordingRef) -> RecordingDescription:
+        """Return what is known of a recording without its bytes."""
+        ...
 
 
 class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceServicer):
@@ -37,14 +46,12 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
     def __init__(
         self,
         runner: TranscriptionRunner,
-        identity: Callable[[], EngineIdentity],
-        open_recording: OpenStored,
+        store: RecordingStore,
         trail: AuditTrail,
         parallel: int,
     ) -> None:
         self._runner = runner
-        self._identity = identity
-        self._open_recording = open_recording
+        self._store = store
         self._trail = trail
         self._slots = threading.Semaphore(parallel)
 
@@ -53,6 +60,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
     ) -> Iterator[pb.TranscribeResponse]:
         """Make the transcript of a recording, or resume one that was started."""
         ref = request.ref
+        result: JobResult | None = None
 
         def check_cancelled() -> None:
             if not context.is_active():
@@ -70,26 +78,37 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             while not self._slots.acquire(timeout=1.0):
                 check_cancelled()
             try:
-                with self._open_recording(ref) as stored:
+                with self._store.open(ref) as stored:
                     for update in self._runner.run(
                         stored.recording, stored.study(), stored.run, check_cancelled
                     ):
                         if isinstance(update, JobResult):
+                            result = update
                             act.note(run_key=update.run_key, segments=update.segments)
                             self._warn(update, ref.recording_id)
-                        yield _message(update)
+                        else:
+                            yield _message(update)
             finally:
                 self._slots.release()
+        # Behind the outcome's record: a reader may leave as soon as it has the result.
+        if result is not None:
+            yield _message(result)
 
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
-        raise Unavailable("not served yet; try again after an update")
+        found = self._store.describe(request.ref)
+        planned = self._runner.plan(found.identity, found.study)
+        return pb.PlanResponse(
+            run_key=planned.key,
+            provenance=planned.provenance,
+            content_deleted=found.content_deleted,
+        )
 
     def DescribeEngine(
         self, request: pb.DescribeEngineRequest, context: grpc.ServicerContext
     ) -> pb.DescribeEngineResponse:
         """Return which engine and model are used."""
-        identity = self._identity()
+        identity = self._runner.describe().identity
         return pb.DescribeEngineResponse(
             model=identity.model,
             model_sha256=identity.model_sha256,

@@ -14,12 +14,12 @@ from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
 from services.transcription.adapters.importing import ImportLimits, parse_transcript
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
-from services.transcription.adapters.zone import StoredRecording
+from services.transcription.adapters.zone import RecordingStore
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader
 from services.transcription.domain.regions import RegionOptions
-from services.transcription.domain.runs import EngineIdentity
+from services.transcription.domain.runs import EngineDescription
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.turns import Turn
@@ -43,8 +43,7 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
     clinical = process.peers.channel(CLINICAL)
     handlers = TranscriptionHandlers(
         build_runner(settings, provider),
-        provider.identity,
-        lambda ref: StoredRecording(clinical, ref),
+        RecordingStore(clinical),
         process.trail,
         settings.speech_parallel,
     )
@@ -57,13 +56,13 @@ class EngineProvider:
     def __init__(self, settings: TranscriptionSettings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._identity: EngineIdentity | None = None
+        self._description: EngineDescription | None = None
         self._engine: WhisperEngine | None = None
 
-    def identity(self) -> EngineIdentity:
-        """Return engine and model; hashes the model's files once. Raises `ModelUnusable`."""
+    def describe(self) -> EngineDescription:
+        """Return what `engine` loads; hashes the model's files once. Raises `ModelUnusable`."""
         with self._lock:
-            return self._identify()
+            return self._describe()
 
     def engine(self) -> WhisperEngine:
         """Return the loaded engine; raises `ModelUnusable`."""
@@ -71,16 +70,19 @@ class EngineProvider:
 
         with self._lock:
             if self._engine is None:
-                identity = self._identify()
+                demo = self._describe().identity.demo
                 self._engine = WhisperEngine.load(
-                    self._folder().path, identity, whisper_options(self._settings, identity.demo)
+                    self._folder().path, whisper_options(self._settings, demo)
                 )
             return self._engine
 
-    def _identify(self) -> EngineIdentity:
-        if self._identity is None:
-            self._identity = self._folder().identity(engine_version())
-        return self._identity
+    def _describe(self) -> EngineDescription:
+        if self._description is None:
+            folder = self._folder()
+            identity = folder.identity(engine_version())
+            options = whisper_options(self._settings, identity.demo)
+            self._description = EngineDescription(identity, folder.piece_seconds, options.decisive)
+        return self._description
 
     def _folder(self) -> ModelFolder:
         return ModelRegistry(self._settings.models).find(self._settings.speech_model)
@@ -166,6 +168,7 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
         return parse_transcript(bytes(data), file_name, limits)
 
     return TranscriptionRunner(
+        describe=provider.describe,
         engine=provider.engine,
         detector=SileroDetector,
         diarizer=ClusteringDiarizer,
@@ -183,6 +186,6 @@ def check_model(folder: Path) -> None:
 
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
-    model = ModelFolder.read(folder)
-    engine = WhisperEngine.load(folder, model.identity(engine_version()), WhisperOptions())
+    ModelFolder.read(folder)
+    engine = WhisperEngine.load(folder, WhisperOptions())
     engine.transcribe(np.zeros(SAMPLE_RATE, np.float32))

@@ -30,6 +30,7 @@ from sotto.storage.v1 import (
     vault_pb2,
     vault_service_pb2_grpc,
 )
+from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import storage_service
@@ -68,8 +69,9 @@ class TranscriptionDeployment:
     def study(self, **more: Any) -> None:
         """Replace the description of the study."""
         described = study()
-        for name, value in more.items():
-            setattr(described, name, value)
+        for name in more:
+            described.ClearField(name)
+        described.MergeFrom(study_pb2.Study(**more))
         catalog_service_pb2_grpc.CatalogWriterServiceStub(
             self.storage.channel("operator")
         ).PutStudy(catalog_pb2.PutStudyRequest(study=described))
@@ -91,6 +93,10 @@ class TranscriptionDeployment:
     ) -> list[transcription_pb2.TranscribeResponse]:
         """All answers of a call."""
         return list(self.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
+
+    def plan(self, ref: recording_pb2.RecordingRef) -> transcription_pb2.PlanResponse:
+        """The run that the service would make now."""
+        return self.stub().Plan(transcription_pb2.PlanRequest(ref=ref))
 
     def transcript(
         self, ref: recording_pb2.RecordingRef

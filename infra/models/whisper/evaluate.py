@@ -115,8 +115,9 @@ def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> li
     settings = TranscriptionSettings.load(home=home, speech_model=str(model_folder.absolute()))
     recording = RecordingReader(lambda: sound.open("rb"), audio_limits(settings))
     recording.probe()
-    engine = EngineProvider(settings).engine().for_study(["en", "ms", "zh", "ta"])
-    options = transcription_options(settings).for_pieces(engine.piece_seconds)
+    provider = EngineProvider(settings)
+    engine = provider.engine().for_study(["en", "ms", "zh", "ta"])
+    options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
     plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 

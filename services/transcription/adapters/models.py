@@ -28,6 +28,7 @@ MANIFEST = "sotto-model.json"
 DEMO_FOLDER = Path(__file__).parents[1] / "demo_model"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILES = ("model.bin", "config.json", "tokenizer.json")
+_PIECE_SECONDS = 30.0  # of OpenAI's models, and where a folder says nothing
 _MORE = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json")
 
 
@@ -64,6 +65,20 @@ class ModelFolder:
     def files(self) -> list[Path]:
         """Return the files that decide what the engine writes, in order of their names."""
         return sorted(p for n in (*_FILES, *_MORE) if (p := self.path / n).is_file())
+
+    @property
+    def piece_seconds(self) -> float:
+        """The longest piece that the model takes at once, as faster-whisper reads it."""
+        try:
+            raw = json.loads((self.path / "preprocessor_config.json").read_text("utf-8"))
+            return float(raw.get("chunk_length", _PIECE_SECONDS))
+        except FileNotFoundError:
+            return _PIECE_SECONDS
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise ModelUnusable(
+                f"{self.path / 'preprocessor_config.json'} cannot be read; "
+                "remove the folder and add the model again."
+            ) from error
 
     def identity(self, engine: str) -> EngineIdentity:
         """Hash the files; the model's hash is SHA-256 over their names and hashes."""

@@ -17,7 +17,6 @@ from typing import Any
 
 from services.transcription.domain.audio import Samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord
-from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
 
 
@@ -42,25 +41,27 @@ class WhisperOptions:
     compute_type: str = "int8"
     threads: int = 1
 
+    @property
+    def decisive(self) -> dict[str, object]:
+        """Those that decide what is written, besides the languages and names of a study."""
+        chosen = asdict(self)
+        for name in ("languages", "hotwords", "device", "threads"):
+            del chosen[name]
+        return chosen
+
 
 class WhisperEngine:
     """Implements `LoadedEngine` with a loaded `faster_whisper.WhisperModel`."""
 
-    def __init__(self, model: Any, identity: EngineIdentity, options: WhisperOptions) -> None:
+    def __init__(self, model: Any, options: WhisperOptions) -> None:
         self._model = model
-        self._identity = identity
         self._options = options
         self._detects = bool(model.model.is_multilingual)
 
     @classmethod
-    def load(cls, folder: Path, identity: EngineIdentity, options: WhisperOptions) -> WhisperEngine:
+    def load(cls, folder: Path, options: WhisperOptions) -> WhisperEngine:
         """Load a model folder; raises `ModelUnusable`."""
-        return cls(_load(folder, options), identity, options)
-
-    @property
-    def identity(self) -> EngineIdentity:
-        """Engine and model."""
-        return self._identity
+        return cls(_load(folder, options), options)
 
     def for_study(self, languages: Sequence[str], hotwords: str = "") -> WhisperEngine:
         """Return the same model, in memory once, for other languages; unknown codes are left out.
@@ -71,20 +72,7 @@ class WhisperEngine:
         options = replace(
             self._options, languages=known or self._options.languages, hotwords=hotwords
         )
-        return WhisperEngine(self._model, self._identity, options)
-
-    @property
-    def choices(self) -> dict[str, object]:
-        """The settings that decide what is written; threads and device are not among them."""
-        chosen = asdict(self._options)
-        for name in ("languages", "device", "threads"):
-            del chosen[name]
-        return chosen
-
-    @property
-    def piece_seconds(self) -> float:
-        """The chunk length of the model: 30 for OpenAI's, less for small ones of our own."""
-        return float(self._model.feature_extractor.chunk_length)
+        return WhisperEngine(self._model, options)
 
     def transcribe(self, audio: Samples) -> AsrResult:
         """Transcribe one piece: greedy or beam search at temperature 0, never translating."""

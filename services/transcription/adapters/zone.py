@@ -9,14 +9,38 @@ from typing import Self
 import grpc
 
 from services.storage_client.catalog import CatalogClient
-from services.storage_client.recordings import RecordingDownload
+from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.transcripts import RunWriter
 from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.hotwords import StudyContext
-from services.transcription.domain.job import ManifestFields, RecordingInput
+from services.transcription.domain.job import (
+    ManifestFields,
+    RecordingDescription,
+    RecordingIdentity,
+    RecordingInput,
+)
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
+
+
+class RecordingStore:
+    """Implements `RecordingStore` of the handlers on the clinical zone."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._channel = channel
+
+    def open(self, ref: recording_pb2.RecordingRef) -> StoredRecording:
+        """Begin to read a recording; leaving the context ends the download."""
+        return StoredRecording(self._channel, ref)
+
+    def describe(self, ref: recording_pb2.RecordingRef) -> RecordingDescription:
+        """Return what is known of a recording without its bytes."""
+        found = read_header(self._channel, ref)
+        identity = _identity(ref, found.header)
+        return RecordingDescription(
+            identity, _study(self._channel, ref, identity), found.content_deleted
+        )
 
 
 class StoredRecording:
@@ -28,10 +52,8 @@ class StoredRecording:
         header = self._download.header
         self._session = header.session
         self.recording = RecordingInput(
-            recording_id=ref.recording_id,
-            is_transcript=header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
+            identity=_identity(ref, header),
             file_name=header.file_name,
-            content_sha256=header.content_sha256,
             chunks=self._download.chunks(),
         )
 
@@ -42,22 +64,13 @@ class StoredRecording:
         self._download.__exit__(*unused)
 
     def study(self) -> StudyContext:
-        """Return what the speech model needs to know of the study.
-
-        The roster is fetched only where there is speech and the study wants its names used.
-        """
-        study = CatalogClient(self._channel).study(self._ref.study_id)
-        roster = b""
-        if study.roster_hotwords and not self.recording.is_transcript:
-            stub = vault_service_pb2_grpc.RosterReaderServiceStub(self._channel)
-            request = vault_pb2.GetRosterRequest(study_id=self._ref.study_id)
-            roster = stub.GetRoster(request).document
-        return StudyContext(tuple(study.languages), self._ref.participant, roster)
+        """Return what the speech model needs to know of the study."""
+        return _study(self._channel, self._ref, self.recording.identity)
 
     def run(self, key: str) -> StoredRun:
         """Open a run by its key."""
         writer = RunWriter(self._channel, self._ref, key)
-        return StoredRun(writer, self._session, self.recording.content_sha256)
+        return StoredRun(writer, self._session, self.recording.identity.content_sha256)
 
 
 class StoredRun:
@@ -99,3 +112,28 @@ class StoredRun:
                 doubts=fields.doubts,
             )
         )
+
+
+def _identity(
+    ref: recording_pb2.RecordingRef, header: recording_pb2.RecordingHeader
+) -> RecordingIdentity:
+    return RecordingIdentity(
+        recording_id=ref.recording_id,
+        is_transcript=header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
+        content_sha256=header.content_sha256,
+    )
+
+
+def _study(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef, recording: RecordingIdentity
+) -> StudyContext:
+    """Return what the speech model needs to know of the study.
+
+    The roster is fetched only where there is speech and the study wants its names used.
+    """
+    study = CatalogClient(channel).study(ref.study_id)
+    roster = b""
+    if study.roster_hotwords and not recording.is_transcript:
+        stub = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
+        roster = stub.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study_id)).document
+    return StudyContext(tuple(study.languages), ref.participant, roster)

@@ -9,9 +9,9 @@ byte, because the plan and every window depend on the inputs in the run key alon
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
@@ -23,20 +23,32 @@ from services.transcription.domain.ports import (
     SpeechEngine,
     VoiceDetector,
 )
-from services.transcription.domain.runs import EngineIdentity, run_key, transcription_choices
+from services.transcription.domain.runs import (
+    EngineDescription,
+    run_key,
+    settings_digest,
+    transcription_choices,
+)
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn, in_windows, to_segments
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingInput:
-    """A recording as the store sends it; `chunks` raises unless every byte was verified."""
+class RecordingIdentity:
+    """What decides the run of a recording besides study and engine."""
 
     recording_id: str
     is_transcript: bool
-    file_name: str
     content_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInput:
+    """A recording as the store sends it; `chunks` raises unless every byte was verified."""
+
+    identity: RecordingIdentity
+    file_name: str
     chunks: Iterable[bytes]
 
 
@@ -77,6 +89,18 @@ class Run(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingDescription:
+    """What is known of a recording without its bytes.
+
+    `content_deleted` is True where nothing can be made of it any more.
+    """
+
+    identity: RecordingIdentity
+    study: StudyContext
+    content_deleted: bool
+
+
 class OpenRecording(Protocol):
     """A recording that is being read, with its study and the place of its runs."""
 
@@ -95,21 +119,26 @@ class OpenRecording(Protocol):
 
 
 class LoadedEngine(SpeechEngine, Protocol):
-    """A speech engine that can be identified, and adapted to a study."""
-
-    @property
-    def identity(self) -> EngineIdentity:
-        """Engine and model."""
-        ...
-
-    @property
-    def choices(self) -> dict[str, object]:
-        """Settings of the engine that decide what it writes."""
-        ...
+    """A speech engine that can be adapted to a study."""
 
     def for_study(self, languages: Sequence[str], hotwords: str = "") -> LoadedEngine:
-        """Return the same model for these languages and names; both are among its choices."""
+        """Return the same model for these languages and names."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """The run that a recording gets now: its key, and what its manifest says of what makes it.
+
+    The layout of the channels, which the manifest has too, is known after listening alone.
+    `may_be_hallucinated`: a demo model that does not know the recording.
+    """
+
+    key: str
+    provenance: Mapping[str, str]
+    options: TranscriptionOptions
+    hotwords: str = ""
+    may_be_hallucinated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +162,13 @@ class JobResult:
 
 @dataclass(frozen=True)
 class TranscriptionRunner:
-    """Makes transcripts; what all runs of a process share."""
+    """Makes transcripts; what all runs of a process share.
 
+    `describe` tells what `engine` loads; a run that is only planned, or finished already, loads
+    nothing.
+    """
+
+    describe: Callable[[], EngineDescription]
     engine: Callable[[], LoadedEngine]
     detector: Callable[[], VoiceDetector]
     diarizer: Callable[[], Diarizer]
@@ -155,28 +189,66 @@ class TranscriptionRunner:
 
         `open_run` opens a run by its key; `check_cancelled` raises when the call has ended.
         """
+        planned = self.plan(recording.identity, study)
+        run = open_run(planned.key)
+        if (before := run.finished()) is not None:
+            yield JobResult(
+                planned.key,
+                before,
+                existed=True,
+                may_be_hallucinated=planned.may_be_hallucinated,
+            )
+            return
         chunks = _until_cancelled(recording.chunks, check_cancelled)
-        recording = replace(recording, chunks=chunks)
-        if recording.is_transcript:
-            yield from self._import(recording, open_run, check_cancelled)
+        if recording.identity.is_transcript:
+            turns = self.parse(chunks, recording.file_name)
+            yield from self._import(planned, turns, run, check_cancelled)
         else:
-            yield from self._transcribe(recording, study, open_run, check_cancelled)
+            yield from self._transcribe(planned, chunks, study.languages, run, check_cancelled)
+
+    def plan(self, recording: RecordingIdentity, study: StudyContext) -> PlannedRun:
+        """Return the run that `run` makes or finds, without reading the recording."""
+        if recording.is_transcript:
+            key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
+            return PlannedRun(key, {"parser": self.parser}, self.options)
+        engine = self.describe()
+        identity, languages = engine.identity, study.languages
+        most = self.hotwords_characters
+        names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
+        options = self.options.for_pieces(engine.piece_seconds)
+        choices = transcription_choices(
+            identity, options, languages, {**engine.settings, "hotwords": names}
+        )
+        provenance = {
+            "engine": identity.engine,
+            "model": identity.model,
+            "model_sha256": identity.model_sha256,
+            "model_kind": "demo" if identity.demo else "full",
+            "languages": ",".join(languages),
+            "roster_hotwords": "yes" if names else "no",
+            "settings": settings_digest(options, engine.settings),
+        }
+        warn = identity.may_hallucinate(recording.content_sha256)
+        if warn:
+            provenance["warning"] = "demo model on an unknown recording"
+        return PlannedRun(
+            run_key(recording.recording_id, recording.content_sha256, identity.engine, choices),
+            provenance,
+            options,
+            names,
+            warn,
+        )
 
     def _import(
         self,
-        recording: RecordingInput,
-        open_run: Callable[[str], Run],
+        planned: PlannedRun,
+        turns: Iterator[Turn],
+        run: Run,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
-        key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
-        run = open_run(key)
-        if (before := run.finished()) is not None:
-            yield JobResult(key, before, existed=True)
-            return
         tally = _Tally()
         stored = run.stored()
-        windows = in_windows(to_segments(self.parse(recording.chunks, recording.file_name)))
-        for index, segments in enumerate(windows):
+        for index, segments in enumerate(in_windows(to_segments(turns))):
             check_cancelled()
             if index < stored:
                 run.read(index)
@@ -184,31 +256,21 @@ class TranscriptionRunner:
                 run.write(index, segments)
             tally.add(segments)
             yield Progress(tally.end_ms, 0, tally.segments)
-        run.commit(tally.manifest_fields(tally.end_ms, {"parser": self.parser}))
-        yield JobResult(key, tally.segments, existed=False)
+        run.commit(tally.manifest_fields(tally.end_ms, planned.provenance))
+        yield JobResult(planned.key, tally.segments, existed=False)
 
     def _transcribe(
         self,
-        recording: RecordingInput,
-        study: StudyContext,
-        open_run: Callable[[str], Run],
+        planned: PlannedRun,
+        chunks: Iterable[bytes],
+        languages: Sequence[str],
+        run: Run,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
-        loaded, languages = self.engine(), study.languages
-        identity = loaded.identity
-        most = self.hotwords_characters
-        names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
-        engine = loaded.for_study(languages, names)
-        options = self.options.for_pieces(engine.piece_seconds)
-        choices = transcription_choices(identity, options, languages, engine.choices)
-        key = run_key(recording.recording_id, recording.content_sha256, identity.engine, choices)
-        warn = identity.may_hallucinate(recording.content_sha256)
-        run = open_run(key)
-        if (before := run.finished()) is not None:
-            yield JobResult(key, before, existed=True, may_be_hallucinated=warn)
-            return
+        engine = self.engine().for_study(languages, planned.hotwords)
+        options = planned.options
         yield Progress(0, 0, 0)
-        with self.open_audio(recording.chunks) as reader:
+        with self.open_audio(chunks) as reader:
             plan = make_plan(
                 reader, self.detector, self.diarizer, options, lambda _: check_cancelled()
             )
@@ -224,19 +286,14 @@ class TranscriptionRunner:
                     run.write(window.index, segments)
                 tally.add(segments)
                 yield Progress(window.span.end_ms, total, tally.segments)
-        provenance = {
-            "engine": identity.engine,
-            "model": identity.model,
-            "model_sha256": identity.model_sha256,
-            "model_kind": "demo" if identity.demo else "full",
-            "languages": ",".join(languages),
-            "roster_hotwords": "yes" if names else "no",
-            "layout": plan.layout.value,
-        }
-        if warn:
-            provenance["warning"] = "demo model on an unknown recording"
+        provenance = {**planned.provenance, "layout": plan.layout.value}
         run.commit(tally.manifest_fields(total, provenance))
-        yield JobResult(key, tally.segments, existed=False, may_be_hallucinated=warn)
+        yield JobResult(
+            planned.key,
+            tally.segments,
+            existed=False,
+            may_be_hallucinated=planned.may_be_hallucinated,
+        )
 
 
 def _until_cancelled(
@@ -266,10 +323,10 @@ class _Tally:
                 self._doubtful += 1
                 self._doubts.update(doubt.value for doubt in segment.evidence.doubts)
 
-    def manifest_fields(self, duration_ms: int, provenance: dict[str, str]) -> ManifestFields:
+    def manifest_fields(self, duration_ms: int, provenance: Mapping[str, str]) -> ManifestFields:
         return ManifestFields(
             duration_ms=duration_ms,
-            provenance=provenance,
+            provenance=dict(provenance),
             words=self._words,
             speakers=len(self._speakers),
             doubtful_segments=self._doubtful,

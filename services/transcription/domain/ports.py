@@ -92,11 +92,6 @@ class AsrResult:
 class SpeechEngine(Protocol):
     """Speech recognition (ASR) of one bounded piece of mono audio; no state between calls."""
 
-    @property
-    def piece_seconds(self) -> float:
-        """The longest piece that the model takes at once."""
-        ...
-
     def transcribe(self, audio: Samples) -> AsrResult:
         """Transcribe one piece."""
         ...

@@ -34,6 +34,19 @@ class EngineIdentity:
         return self.demo and content_sha256.hex() not in self.samples
 
 
+@dataclass(frozen=True, slots=True)
+class EngineDescription:
+    """What is known of an engine without loading its model.
+
+    `piece_seconds` is the longest piece that the model takes at once; `settings` are those that
+    decide what it writes, besides languages and names.
+    """
+
+    identity: EngineIdentity
+    piece_seconds: float
+    settings: Mapping[str, object]
+
+
 def run_key(
     recording_id: str,
     content_sha256: bytes,
@@ -65,3 +78,14 @@ def transcription_choices(
         "options": asdict(options),
         "engine": dict(engine_options),
     }
+
+
+def settings_digest(options: TranscriptionOptions, engine_settings: Mapping[str, object]) -> str:
+    """Return 16 hexadecimal digits over the settings of a run, which hold no content."""
+    document = {
+        "version": SETTINGS_VERSION,
+        "options": asdict(options),
+        "engine": dict(engine_settings),
+    }
+    encoded = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(encoded.encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ EXCEPTIONS = {
     "GetConsistencyProof": "holds no entry, only hashes",
     "ValidatePolicy": "reads a policy that the caller sent, no identified data",
     "DescribeEngine": "names and versions of the engine",
+    "Plan": "a run key, names and versions; what it reads is recorded by the store",
     "DescribeStore": "counts and the kind of the store",
     "GetSigningKey": "a public key",
     "GetStudy": "description of a study: no identified data",

@@ -27,15 +27,14 @@ from tests.support.sounds import SAMPLES, sample
 @pytest.fixture(scope="module")
 def engine() -> WhisperEngine:
     """The shipped demo model."""
-    identity = ModelFolder.read(DEMO_FOLDER).identity("test")
-    return WhisperEngine.load(DEMO_FOLDER, identity, WhisperOptions())
+    return WhisperEngine.load(DEMO_FOLDER, WhisperOptions())
 
 
 def transcribed(engine: WhisperEngine, name: str) -> list[Segment]:
     """The transcript of a shipped sample, as the service makes it."""
     path = SAMPLES / f"{name}.ogg"
     recording = RecordingReader(lambda: path.open("rb"), AudioLimits())
-    options = TranscriptionOptions().for_pieces(engine.piece_seconds)
+    options = TranscriptionOptions().for_pieces(ModelFolder.read(DEMO_FOLDER).piece_seconds)
     plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 
@@ -65,6 +64,13 @@ class TestSamples:
         for segment in segments:
             times = [t for w in segment.words for t in (w.start_ms, w.end_ms)]
             assert times == sorted(times)
+
+
+class TestModelFolder:
+    def test_knows_how_long_a_piece_may_be_without_loading(self, engine: WhisperEngine) -> None:
+        """What a plan reads of the folder is what faster-whisper reads of it."""
+        read = engine._model.feature_extractor.chunk_length
+        assert ModelFolder.read(DEMO_FOLDER).piece_seconds == read != 30
 
 
 class TestEncodeOnceModel:

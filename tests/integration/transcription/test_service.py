@@ -8,8 +8,9 @@ from pathlib import Path
 import grpc
 import pytest
 
-from services.common.errors import InvalidInput, SottoError, Unavailable
+from services.common.errors import InvalidInput, NotFound, SottoError, Unavailable
 from services.registry.events import Event
+from sotto.audit.v1 import entry_pb2
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
@@ -141,17 +142,22 @@ class TestTranscription:
         names are in no manifest and no log.
         """
         ref = deployment.upload((SAMPLES / "interview-c.ogg").read_bytes(), name="c.ogg")
+        planned = deployment.plan(ref)
         plain = deployment.transcribe(ref)[-1].result
+        assert planned.run_key == plain.run_key
         deployment.roster({"people": [{"name": "Kartini binti Zulkifli", "participant": "P07"}]})
         assert deployment.transcribe(ref)[-1].result.run_key == plain.run_key
         deployment.study(roster_hotwords=True)
+        planned = deployment.plan(ref)
         primed = deployment.transcribe(ref)[-1].result
+        assert planned.run_key == primed.run_key
         assert not primed.existed
         assert primed.run_key != plain.run_key
         assert abs(primed.segments - plain.segments) <= plain.segments // 4
         manifest, _ = deployment.transcript(ref)
         assert manifest.run_key == primed.run_key
         assert manifest.provenance["roster_hotwords"] == "yes"
+        assert manifest.provenance == {**planned.provenance, "layout": "separate"}
         assert "Kartini" not in str(manifest) + str(
             deployment.log.events + deployment.storage.log.events
         )
@@ -181,6 +187,62 @@ class TestTranscription:
         with pytest.raises((SottoError, grpc.RpcError)):
             list(call)
         assert deployment.transcribe(ref)[-1].result.segments > 10
+
+
+class TestPlan:
+    def test_of_a_transcript_made_elsewhere(self, deployment: TranscriptionDeployment) -> None:
+        """The key is that of the run made next, before and after it is made; nothing is read."""
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
+        planned = deployment.plan(ref)
+        assert Event.RECORDING_READ.value not in deployment.storage.log.names()
+        assert deployment.log.events == []
+        made = deployment.transcribe(ref)[-1].result
+        assert made.run_key == planned.run_key == deployment.plan(ref).run_key
+        manifest, _ = deployment.transcript(ref)
+        assert manifest.provenance == planned.provenance
+        assert not planned.content_deleted
+
+    def test_languages_and_model_of_a_recording(self, deployment: TranscriptionDeployment) -> None:
+        """What the study and the settings say is in the answer, and another study's is another."""
+        ref = deployment.upload(wav(tone(1.0)), name="x.wav")
+        before = deployment.plan(ref)
+        assert before.provenance["model_kind"] == "demo"
+        assert before.provenance["warning"]
+        deployment.study(languages=["ms"])
+        after = deployment.plan(ref)
+        assert after.provenance["languages"] == "ms"
+        assert after.run_key != before.run_key
+        assert deployment.transcribe(ref)[-1].result.run_key == after.run_key
+
+    def test_of_no_recording(self, deployment: TranscriptionDeployment) -> None:
+        """A recording that is not there is named."""
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
+        ref.recording_id = "rec-" + "a" * 26
+        with pytest.raises(NotFound, match=ref.recording_id):
+            deployment.plan(ref)
+
+    def test_without_its_model(self, tmp_path: Path) -> None:
+        """A model that is not there is named, with the way to get it."""
+        running = transcription_service.start(tmp_path / "home", speech_model="small")
+        try:
+            with pytest.raises(SottoError, match="models pull small"):
+                running.plan(running.upload(wav(tone(1.0)), name="x.wav"))
+        finally:
+            running.stop()
+
+
+class TestLeavingEarly:
+    def test_a_reader_that_has_the_result_leaves_no_failure(
+        self, deployment: TranscriptionDeployment
+    ) -> None:
+        """The outcome is in the log before the result is sent, so that leaving then is no fault."""
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
+        for _ in range(20):
+            call = deployment.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=ref))
+            next(answer for answer in call if answer.HasField("result"))
+            call.cancel()
+        outcomes = [e.outcome for e in deployment.log.events if e.phase == entry_pb2.PHASE_OUTCOME]
+        assert outcomes == [entry_pb2.OUTCOME_SUCCESS] * 20
 
 
 class TestMissingModel:

@@ -18,11 +18,12 @@ from services.transcription.domain.job import (
     JobResult,
     ManifestFields,
     Progress,
+    RecordingIdentity,
     RecordingInput,
     TranscriptionRunner,
 )
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader
-from services.transcription.domain.runs import EngineIdentity, run_key
+from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_key
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
 
@@ -92,10 +93,6 @@ class Loudness:
 class Engine:
     """Says a number for each piece; counts how often it was asked."""
 
-    identity = IDENTITY
-    choices: dict[str, object] = {"beam": 1}  # noqa: RUF012 - never changed
-    piece_seconds = 30.0
-
     def __init__(self) -> None:
         self.asked = 0
 
@@ -131,10 +128,17 @@ def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
         yield Turn("I", line)
 
 
-def runner(engine: Engine) -> TranscriptionRunner:
+def runner(engine: Engine, identity: EngineIdentity = IDENTITY) -> TranscriptionRunner:
     """A runner with this engine."""
+    description = EngineDescription(identity, 30.0, {"beam": 1})
     return TranscriptionRunner(
-        lambda: engine, Loudness, ClusteringDiarizer, open_audio, parse, "test-import/1"
+        lambda: description,
+        lambda: engine,
+        Loudness,
+        ClusteringDiarizer,
+        open_audio,
+        parse,
+        "test-import/1",
     )
 
 
@@ -149,15 +153,22 @@ def speech(turns: int = 60) -> bytes:
 
 def source(content: bytes, *, transcript: bool = False) -> RecordingInput:
     """A recording in memory."""
-    return RecordingInput("rec-x", transcript, "a.txt", hashlib.sha256(content).digest(), [content])
+    identity = RecordingIdentity("rec-x", transcript, hashlib.sha256(content).digest())
+    return RecordingInput(identity, "a.txt", [content])
 
 
 def run(
-    store: MemoryStore, content: bytes, engine: Engine | None = None, **more: bool
+    store: MemoryStore,
+    content: bytes,
+    engine: Engine | None = None,
+    *,
+    identity: EngineIdentity = IDENTITY,
+    transcript: bool = False,
 ) -> list[Progress | JobResult]:
     """Everything that a job says."""
-    made = runner(engine or Engine())
-    return list(made.run(source(content, **more), StudyContext(("en",)), store.open, lambda: None))
+    made = runner(engine or Engine(), identity)
+    recording = source(content, transcript=transcript)
+    return list(made.run(recording, StudyContext(("en",)), store.open, lambda: None))
 
 
 class TestRestart:
@@ -222,18 +233,15 @@ class TestResult:
     def test_a_demo_model_that_does_not_know_the_recording_says_so(self) -> None:
         """The result and the manifest carry the warning."""
         content = speech(8)
-        engine = Engine()
-        engine.identity = replace(IDENTITY, demo=True)
+        demo = replace(IDENTITY, demo=True)
         store = MemoryStore()
-        result = run(store, content, engine)[-1]
+        result = run(store, content, identity=demo)[-1]
         assert isinstance(result, JobResult)
         assert result.may_be_hallucinated
         (fields,) = store.manifests.values()
         assert fields.provenance["warning"]
-        engine.identity = replace(
-            engine.identity, samples=frozenset([hashlib.sha256(content).hexdigest()])
-        )
-        known = run(MemoryStore(), content, engine)[-1]
+        knowing = replace(demo, samples=frozenset([hashlib.sha256(content).hexdigest()]))
+        known = run(MemoryStore(), content, identity=knowing)[-1]
         assert isinstance(known, JobResult)
         assert not known.may_be_hallucinated
 
@@ -245,6 +253,57 @@ class TestResult:
         assert result.segments == 0
         (fields,) = store.manifests.values()
         assert fields.duration_ms == 20_000
+
+
+class TestPlan:
+    @pytest.mark.parametrize("transcript", [False, True])
+    def test_names_the_run_that_is_made_next(self, transcript: bool) -> None:
+        """The key of a plan is the key of the run, and its provenance is in the manifest."""
+        content, store = b"a\nb" if transcript else speech(4), MemoryStore()
+        planned = runner(Engine()).plan(
+            source(content, transcript=transcript).identity, StudyContext(("en",))
+        )
+        result = run(store, content, transcript=transcript)[-1]
+        assert isinstance(result, JobResult)
+        assert planned.key == result.run_key
+        stated = store.manifests[planned.key].provenance
+        assert planned.provenance.items() <= stated.items()
+        assert set(stated) - set(planned.provenance) <= {"layout"}
+
+    def test_neither_a_plan_nor_a_finished_run_loads_the_engine(self) -> None:
+        """Which run is wanted is known before any model is in memory."""
+        content, store = speech(4), MemoryStore()
+        run(store, content)
+
+        def load() -> Engine:
+            raise AssertionError("loaded")
+
+        cold = replace(runner(Engine()), engine=load)
+        planned = cold.plan(source(content).identity, StudyContext(("en",)))
+        *_, last = cold.run(source(content), StudyContext(("en",)), store.open, lambda: None)
+        assert isinstance(last, JobResult)
+        assert (last.run_key, last.existed) == (planned.key, True)
+
+    def test_names_of_the_roster_change_the_run(self) -> None:
+        """Names that prime the model decide what it writes; for an import they do nothing."""
+        roster = b'{"people": [{"name": "Faizal"}]}'
+        known, unknown = StudyContext(("en",), "P07", roster), StudyContext(("en",), "P07")
+        primed = replace(runner(Engine()), hotwords_characters=200)
+        for transcript in (False, True):
+            recording = source(b"x", transcript=transcript).identity
+            plans = [primed.plan(recording, study) for study in (known, unknown)]
+            assert (plans[0].key == plans[1].key) is transcript
+            assert "Faizal" not in str([one.provenance for one in plans])
+
+    def test_a_setting_of_the_engine_shows_in_the_provenance(self) -> None:
+        """Where only a setting changed, a reader of two manifests sees that."""
+        recording, study = source(b"x").identity, StudyContext(("en",))
+        wider = EngineDescription(IDENTITY, 30.0, {"beam": 2})
+        makers = (runner(Engine()), replace(runner(Engine()), describe=lambda: wider))
+        plans = [maker.plan(recording, study) for maker in makers]
+        assert plans[0].key != plans[1].key
+        differ = plans[0].provenance.items() ^ plans[1].provenance.items()
+        assert {name for name, _ in differ} == {"settings"}
 
 
 class TestRunKey:

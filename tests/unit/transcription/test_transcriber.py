@@ -46,8 +46,6 @@ class Take:
 class Echo:
     """An engine that says how loud a piece is and how long."""
 
-    piece_seconds = 30.0
-
     def transcribe(self, audio: Samples) -> AsrResult:
         """Say length and loudness."""
         said = f"{len(audio) / SECOND:.1f} {np.abs(audio).max():.2f}"
