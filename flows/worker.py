@@ -43,7 +43,7 @@ def main() -> None:
     signals.on_terminate(stopping.set)
     signals.stop_with_parent(stopping.set)
     credentials = identity.load(settings.pki or installation.pki / identities.FLOWS)
-    peers = Peers(credentials, settings.addresses)
+    peers = Peers(credentials, settings.addresses, run=installation.run)
 
     def append(event: entry_pb2.Event) -> int:
         # Looked up at each entry: a worker without the address of the log works all the same.

@@ -7,12 +7,15 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import grpc
 
 from services.common import context, errors, identity, tls_failures
+from services.common.addresses import AddressBook
 from services.common.audit import Appender
+from services.common.channels import PeerChannel
 from services.registry.identities import AUDIT
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
@@ -21,14 +24,14 @@ STREAM_SECONDS = 6 * 3600.0
 _REPORT_SECONDS = 60.0
 # How gRPC words that the other side's certificate was not accepted.
 _TLS_FAILURES = ("handshake failed", "Hostname Verification")
-MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class Peers:
-    """Channels to the services that one process may call, opened when first used.
+    """Channels to the services that one process may call, connected when first used.
 
-    `on_peer_refused` is called with the name of a service whose certificate was not accepted, at
-    most once a minute for each.
+    `addresses` tells where services are, as the setting of that name does; other names are looked
+    up in the folder `run` of the installation, at each call. `on_peer_refused` is called with the
+    name of a service whose certificate was not accepted, at most once a minute for each.
     """
 
     def __init__(
@@ -36,49 +39,35 @@ class Peers:
         credentials: identity.Credentials,
         addresses: Mapping[str, str],
         on_peer_refused: Callable[[str], None] = lambda _peer: None,
+        *,
+        run: Path | None = None,
     ) -> None:
         self._on_peer_refused = on_peer_refused
-        self._credentials = grpc.ssl_channel_credentials(
-            credentials.authority, credentials.key, credentials.certificate
-        )
-        self._addresses = dict(addresses)
+        self._credentials = credentials
+        self._book = AddressBook(addresses, run)
+        self._opened: dict[str, PeerChannel] = {}
         self._channels: dict[str, grpc.Channel] = {}
         self._lock = threading.Lock()
 
     def channel(self, name: str) -> grpc.Channel:
-        """Return the channel to a service; raises Unavailable when no address of it is known."""
+        """Return the channel to a service.
+
+        A call raises Unavailable while no address of the service is known.
+        """
         with self._lock:
             if name not in self._channels:
-                address = self._addresses.get(name)
-                if not address:
-                    raise errors.Unavailable(
-                        f"no address of {name} is known; start the services with: sotto up"
-                    )
-                self._channels[name] = self._open(name, address)
+                opened = PeerChannel(name, lambda: self._credentials, self._book.find)
+                self._opened[name] = opened
+                outgoing = _Outgoing(name, opened.current, self._on_peer_refused)
+                self._channels[name] = grpc.intercept_channel(opened, outgoing)
             return self._channels[name]
-
-    def _open(self, name: str, address: str) -> grpc.Channel:
-        channel = grpc.secure_channel(
-            address,
-            self._credentials,
-            options=[
-                # The certificate must be that of the very service, not just of our authority.
-                ("grpc.ssl_target_name_override", identity.host_name(name)),
-                ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
-                ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
-                ("grpc.initial_reconnect_backoff_ms", 100),
-                ("grpc.max_reconnect_backoff_ms", 2000),
-                ("grpc.enable_retries", 0),
-                ("grpc.enable_http_proxy", 0),
-            ],
-        )
-        return grpc.intercept_channel(channel, _Outgoing(name, self._on_peer_refused))
 
     def close(self) -> None:
         """Close all channels."""
         with self._lock:
-            for channel in self._channels.values():
+            for channel in self._opened.values():
                 channel.close()
+            self._opened.clear()
             self._channels.clear()
 
 
@@ -108,46 +97,67 @@ class _Outgoing(
     grpc.StreamUnaryClientInterceptor,
     grpc.StreamStreamClientInterceptor,
 ):
-    """An interceptor that adds deadline and context to calls and maps statuses to our errors."""
+    """An interceptor that adds deadline and context to calls and maps statuses to our errors.
 
-    def __init__(self, peer: str, on_peer_refused: Callable[[str], None]) -> None:
+    A call of one message for one is made once more when the connection is lost or none can be made,
+    since there may be another replica of the service. A call with a stream is not: its caller has
+    sent or received a part of it.
+    """
+
+    def __init__(
+        self,
+        peer: str,
+        connect: Callable[[], object],
+        on_peer_refused: Callable[[str], None],
+    ) -> None:
         self._peer = peer
+        self._connect = connect
         self._on_peer_refused = on_peer_refused
         self._last_report = float("-inf")
 
     def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        return self._single(continuation, details, request, UNARY_SECONDS)
+        self._connect()
+        given = _with_context(details, UNARY_SECONDS)
+        deadline = time.monotonic() + (given.timeout or UNARY_SECONDS)
+        call = continuation(given, request)
+        left = deadline - time.monotonic()
+        if _was_lost(call) and left > 0:
+            given.timeout = left
+            call = continuation(given, request)
+        return self._done(call)
 
     def intercept_stream_unary(self, continuation: Any, details: Any, request_iterator: Any) -> Any:
+        self._connect()
         source = _Source(request_iterator)
         try:
-            return self._single(continuation, details, source, STREAM_SECONDS)
+            return self._done(continuation(_with_context(details, STREAM_SECONDS), source))
         except errors.SottoError:
             if source.error is not None:
                 raise source.error from None
             raise
 
     def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        self._connect()
         call = continuation(_with_context(details, STREAM_SECONDS), request)
         return _Stream(call, self._raise)
 
     def intercept_stream_stream(
         self, continuation: Any, details: Any, request_iterator: Any
     ) -> Any:
+        self._connect()
         call = continuation(_with_context(details, STREAM_SECONDS), request_iterator)
         return _Stream(call, self._raise)
 
-    def _single(self, continuation: Any, details: Any, request: Any, seconds: float) -> Any:
-        call = continuation(_with_context(details, seconds), request)
+    def _done(self, call: Any) -> Any:
         if call.code() is not grpc.StatusCode.OK:
             self._raise(call)
         return call
 
     def _raise(self, call: Any) -> NoReturn:
         status = call.code().name
-        reason = dict(call.trailing_metadata() or ()).get("sotto-reason", "")
+        reason = _reason(call)
         details = call.details() or ""
-        if status == "UNAVAILABLE" and any(mark in details for mark in _TLS_FAILURES):
+        if status == "UNAVAILABLE" and _is_tls_failure(details):
             tls_failures.outgoing_failed()
             self._report_refused_peer()
             raise errors.Unavailable(
@@ -169,6 +179,23 @@ class _Outgoing(
             self._last_report = time.monotonic()
             with contextlib.suppress(errors.SottoError):  # the call has failed all the same
                 self._on_peer_refused(self._peer)
+
+
+def _was_lost(call: Any) -> bool:
+    """Return whether a call ended without any server's decision, so that another may answer."""
+    return (
+        call.code() is grpc.StatusCode.UNAVAILABLE
+        and not _reason(call)
+        and not _is_tls_failure(call.details() or "")
+    )
+
+
+def _reason(call: Any) -> str:
+    return str(dict(call.trailing_metadata() or ()).get("sotto-reason", ""))
+
+
+def _is_tls_failure(details: str) -> bool:
+    return any(mark in details for mark in _TLS_FAILURES)
 
 
 class _Source:

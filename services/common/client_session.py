@@ -53,7 +53,7 @@ def connected(
         from services.common import context, identity
         from services.common.client import Peers
 
-        peers = Peers(identity.load(installation.pki / client), addresses)
+        peers = Peers(identity.load(installation.pki / client), addresses, run=installation.run)
         try:
             with context.acting(
                 person=person(),

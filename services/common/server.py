@@ -16,7 +16,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from services.common import identity, logging, native_stderr, signals
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
-from services.common.client import MOST_MESSAGE_BYTES, Peers, audit_appender
+from services.common.channels import MOST_MESSAGE_BYTES
+from services.common.client import Peers, audit_appender
 from services.common.errors import InvalidInput, Unavailable
 from services.common.files import write_private
 from services.common.installation import Installation
@@ -52,7 +53,9 @@ class Process:
         logging.withhold_tracebacks()
         installation = Installation(settings.home)
         self.credentials = identity.load(settings.pki or installation.pki / settings.service)
-        self.peers = Peers(self.credentials, settings.addresses, self._record_refused_peer)
+        self.peers = Peers(
+            self.credentials, settings.addresses, self._record_refused_peer, run=installation.run
+        )
         # The audit service replaces this by a trail into its own log.
         self.trail = (
             AuditTrail(_refuse_before_open, zone=zone)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from services.common import addresses
 from services.common.errors import WrongUse
 
 
@@ -38,7 +39,11 @@ class ServiceSettings(BaseSettings):
     )
     addresses: dict[str, str] = Field(
         default_factory=dict,
-        description="Addresses of the services by name, as a JSON object or a TOML table.",
+        description=(
+            "Addresses of the services by name, as a JSON object or a TOML table. A service that"
+            " runs more than once has several, separated by commas: calls go to them in turn."
+            " Services that are not named here are looked for in the home."
+        ),
     )
     pki: Path | None = Field(
         default=None,
@@ -62,6 +67,13 @@ class ServiceSettings(BaseSettings):
     grace_seconds: float = Field(
         default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
     )
+
+    @field_validator("addresses")
+    @classmethod
+    def _check_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for text in value.values():
+            addresses.split(text)
+        return value
 
     def watched(self) -> Mapping[str, Path]:
         """Name further files whose content is part of the configuration, such as policies."""

@@ -28,6 +28,9 @@ from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
 OnReady = Callable[[str], None]
 """Called with the name of each process that has become ready."""
 
+#: What a process that serves nothing writes as its address once it is ready.
+NO_ADDRESS = "none"
+
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
 _LOCK_TRIES = 10
@@ -131,7 +134,9 @@ class Supervisor:
                 "SOTTO_HOME": str(self.installation.root),
                 "SOTTO_SERVICE": spec.name,
                 "SOTTO_STOP_ON_STDIN_EOF": "1",
-                "SOTTO_ADDRESSES": json.dumps(self.addresses),
+                "SOTTO_ADDRESSES": json.dumps(
+                    {name: at for name, at in self.addresses.items() if at != NO_ADDRESS}
+                ),
                 # A process that is started again must be found where it was.
                 "SOTTO_LISTEN": self.addresses.get(spec.name, "127.0.0.1:0"),
                 "TMPDIR": str(self.installation.make_folder("tmp")),

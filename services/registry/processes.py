@@ -55,4 +55,10 @@ PROCESSES: tuple[ProcessSpec, ...] = (
     ),
 )
 
+
+def instance_name(name: str, number: int) -> str:
+    """Return the name of one of several processes of a kind: `release`, `release-2`, ..."""
+    return name if number == 1 else f"{name}-{number}"
+
+
 SERVICES: tuple[str, ...] = tuple(one.name for one in PROCESSES if one.is_service)
