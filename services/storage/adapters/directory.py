@@ -20,7 +20,7 @@ from typing import BinaryIO
 import structlog
 
 from services.common.files import is_open_to_others, sync_folder
-from services.storage.domain.ports import Capabilities, ObjectInfo, Page
+from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, Page
 from services.storage.errors import (
     ContractViolation,
     InvalidName,
@@ -129,7 +129,7 @@ class DirectoryBackend:
 
     def self_test(self) -> Capabilities:
         """Try the calls that network file systems are known to lack."""
-        name = f"self-test/{secrets.token_hex(8)}/probe"
+        name = f"{SELF_TEST}{secrets.token_hex(8)}/probe"
         try:
             for attempt in (1, 2):
                 staged = self.stage(name)
@@ -172,9 +172,17 @@ class _StagedFile:
         self._root = root
         self._path = staging / secrets.token_hex(16)
         with _errors("begin an object"):
-            self._file: BinaryIO | None = self._path.open("xb", buffering=1 << 20)
+            self._file: BinaryIO | None = self._begin()
+
+    def _begin(self) -> BinaryIO:
+        """Make the file and lock it; again where a sweep took it before it was locked."""
+        while True:
+            file = self._path.open("xb", buffering=1 << 20)
             self._path.chmod(0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:
+                return file
+            file.close()
 
     def write(self, data: bytes) -> None:
         """Write behind what is there."""

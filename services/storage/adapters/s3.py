@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -22,7 +23,7 @@ from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_options import S3Options
 from services.storage.adapters.s3_sdk import Body, Client, Headers
 from services.storage.adapters.s3_transfer import Download, Upload
-from services.storage.domain.ports import Capabilities, ObjectInfo, Page
+from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, Page
 from services.storage.errors import (
     ContractViolation,
     ObjectExists,
@@ -62,38 +63,47 @@ class S3Backend:
             until = datetime.now(UTC) + timedelta(days=self._options.lock_days)
             headers["x-amz-object-lock-mode"] = GOVERNANCE
             headers["x-amz-object-lock-retain-until-date"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Upload(self._client, self._bucket, name, headers)
+        return Upload(self._client, self._bucket, self._key(name), headers)
 
     def open(self, name: str, offset: int = 0) -> Download:
         """Open an object."""
-        return Download(self._client, self._bucket, name, offset)
+        return Download(self._client, self._bucket, self._key(name), offset)
 
     def stat(self, name: str) -> ObjectInfo | None:
         """Request an object's head."""
         with contextlib.suppress(ObjectMissing), translated(name):
-            return ObjectInfo(name, int(self._client.stat_object(self._bucket, name).size or 0))
+            found = self._client.stat_object(self._bucket, self._key(name))
+            return ObjectInfo(name, int(found.size or 0))
         return None
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
         """List in the server's order, which is that of bytes."""
+        behind = self._key(after) if after else ""
         with translated():
             objects = tuple(
-                ObjectInfo(name, size)
-                for name, size in self._client.page(self._bucket, prefix, after, limit)
+                ObjectInfo(key.removeprefix(self._options.prefix), size)
+                for key, size in self._client.page(self._bucket, self._key(prefix), behind, limit)
             )
         return Page(objects, objects[-1].name if len(objects) == limit else "")
 
-    def delete(self, name: str, *, shred: bool = False) -> bool:  # noqa: ARG002 - S3 cannot
-        """Delete an object with all its versions and markers."""
+    def delete(self, name: str, *, shred: bool = False) -> bool:
+        """Delete an object with all its versions and markers.
+
+        Where the bucket had no versions at the start, `shred` looks for them all the same: somebody
+        may have switched them on since.
+        """
+        key = self._key(name)
         with translated(name):
-            if not self._versions:
+            if not self._versions and not shred:
                 found = self.stat(name) is not None
-                self._client.remove_object(self._bucket, name)
+                self._client.remove_object(self._bucket, key)
                 return found
             found = False
-            for version, marker in self._client.versions(self._bucket, name):
+            for version, marker in self._all_versions(key):
                 found = found or not marker
-                self._delete_version(name, version)
+                # Another process may be deleting it, too.
+                with contextlib.suppress(ObjectMissing), translated(name):
+                    self._delete_version(key, version)
             return found
 
     def sweep(self) -> int:
@@ -102,12 +112,21 @@ class S3Backend:
         border = datetime.now(UTC) - _STALE
         with translated():
             for name, upload_id, begun in self._client.uploads(self._bucket):
-                if begun < border:
-                    self._client.abort_upload(self._bucket, name, upload_id)
-                    count += 1
+                if begun < border and name.startswith(self._options.prefix):
+                    count += self._abort(name, upload_id)
         if count:
             _log.info("uploads_swept", count=count)
         return count
+
+    def _abort(self, key: str, upload_id: str) -> bool:
+        """Abort an upload; return False where another process aborted it meanwhile."""
+        try:
+            self._client.abort_upload(self._bucket, key, upload_id)
+        except S3Error as error:
+            if error.code != "NoSuchUpload":
+                raise
+            return False
+        return True
 
     def self_test(self) -> Capabilities:
         """Try what is relied on: conditional writes, whole and multipart, listing, deletion."""
@@ -115,6 +134,8 @@ class S3Backend:
         self._choose_checksum()
         for multipart in (False, True):
             self._try_once_only(multipart=multipart)
+        if self._options.shreds:
+            self._try_shredding()
         return Capabilities("S3 bucket", versioning=self._versions, object_lock=self._lock)
 
     def _look_at_bucket(self) -> None:
@@ -142,19 +163,25 @@ class S3Backend:
                 "with object lock, or allow to go without by s3_lock_optional"
             )
 
+        if self._options.shreds and self._lock:
+            raise ContractViolation(
+                f"bucket {self._bucket} has object lock, so that it may keep keys that were "
+                "destroyed: create one without object lock for the keys"
+            )
+
     def _choose_checksum(self) -> None:
         """Choose the cheap one where the server checks it and no other write can intervene."""
         if is_exposed(self._options.endpoint):
             return  # the signature must cover the bytes
-        name = f"self-test/{secrets.token_hex(8)}/probe"
+        name = _probe_name()
         with translated(name):
-            self._client.crc = self._client.refuses_wrong_crc(self._bucket, name)
+            self._client.crc = self._client.refuses_wrong_crc(self._bucket, self._key(name))
         if not self._client.crc:
             with contextlib.suppress(StoreUnavailable, Retained):
                 self.delete(name)
 
     def _try_once_only(self, *, multipart: bool) -> None:
-        name = f"self-test/{secrets.token_hex(8)}/probe"
+        name = _probe_name()
         try:
             self._probe(name, multipart=multipart)
             if [info.name for info in self.list(name).objects] != [name]:
@@ -172,8 +199,29 @@ class S3Backend:
             with contextlib.suppress(StoreUnavailable, Retained):
                 self.delete(name)
 
+    def _try_shredding(self) -> None:
+        """Refuse a bucket in which anything stays of what was deleted."""
+        name = _probe_name()
+        self._probe(name, multipart=False)
+        kept: object = "it is still there"
+        try:
+            self.delete(name, shred=True)
+            with translated(name):
+                left = self._all_versions(self._key(name))
+            if not left and self.stat(name) is None:
+                return
+        except (Retained, StoreUnavailable) as error:
+            kept = error
+        raise ContractViolation(
+            f"bucket {self._bucket} keeps what was deleted ({kept}), so that no key could be "
+            "destroyed: let the zone's account delete all versions, or name another bucket"
+        )
+
+    def _key(self, name: str) -> str:
+        return self._options.prefix + name
+
     def _probe(self, name: str, *, multipart: bool) -> None:
-        upload = Upload(self._client, self._bucket, name, {})
+        upload = Upload(self._client, self._bucket, self._key(name), {})
         try:
             if multipart:
                 upload.send(Body([b"probe"]))
@@ -183,25 +231,42 @@ class S3Backend:
         finally:
             upload.abort()
 
-    def _delete_version(self, name: str, version: str) -> None:
+    def _all_versions(self, key: str) -> Sequence[tuple[str, bool]]:
+        """Return the ids of all versions, and whether each is a delete marker."""
+        try:
+            return self._client.versions(self._bucket, key)
+        except S3Error as error:
+            if self._versions or error.code not in _UNKNOWN:
+                raise
+            # A server without versions: there is the object, or nothing.
+            with contextlib.suppress(ObjectMissing), translated(key):
+                self._client.stat_object(self._bucket, key)
+                return [("null", False)]
+            return []
+
+    def _delete_version(self, key: str, version: str) -> None:
         # Asked before, since servers differ in what they answer to a deletion that a lock forbids,
         # and some allow it to administrators.
         if self._lock:
-            self._refuse_locked(name, version)
-        self._client.remove_object(self._bucket, name, version_id=version)
+            self._refuse_locked(key, version)
+        self._client.remove_object(self._bucket, key, version_id=version)
 
-    def _refuse_locked(self, name: str, version: str) -> None:
+    def _refuse_locked(self, key: str, version: str) -> None:
         until = None
         held = False
         with contextlib.suppress(S3Error):
-            held = self._client.is_object_legal_hold_enabled(self._bucket, name, version)
+            held = self._client.is_object_legal_hold_enabled(self._bucket, key, version)
         with contextlib.suppress(S3Error):
-            retention = self._client.get_object_retention(self._bucket, name, version)
+            retention = self._client.get_object_retention(self._bucket, key, version)
             until = retention.retain_until_date if retention is not None else None
         if held:
-            raise Retained(f"object {name} is under legal hold")
+            raise Retained(f"object {key} is under legal hold")
         if until is not None and until > datetime.now(UTC):
-            raise Retained(f"object {name} is retained until {until:%Y-%m-%d}", until=until)
+            raise Retained(f"object {key} is retained until {until:%Y-%m-%d}", until=until)
+
+
+def _probe_name() -> str:
+    return f"{SELF_TEST}{secrets.token_hex(8)}/probe"
 
 
 def _client(options: S3Options) -> Client:

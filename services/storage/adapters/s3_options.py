@@ -9,7 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class S3Options:
-    """Where the bucket is, and how to get in; `lock_days` 0 asks for no retention."""
+    """Where the bucket is, and how to get in; `lock_days` 0 asks for no retention.
+
+    `prefix` is put before every name, so that several stores can share a bucket. With `shreds` the
+    store holds keys: a bucket that could keep what was deleted is refused.
+    """
 
     endpoint: str
     bucket: str
@@ -19,4 +23,6 @@ class S3Options:
     plain_http: bool = False
     lock_days: int = 0
     lock_optional: bool = False
+    prefix: str = ""
+    shreds: bool = False
     timeout_s: float = 60.0

@@ -7,7 +7,10 @@ MUST is meant as in RFC 2119: `tests/contract/storage` tests each against every 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+SELF_TEST: Final = "self-test/"
+"""What the names of probes begin with; another process may be testing the store at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,9 @@ class ObjectBackend(Protocol):
     def delete(self, name: str, *, shred: bool = False) -> bool:
         """Remove the object and every version of it; True where there was one.
 
-        With `shred` the adapter MUST overwrite the bytes first where the medium lets it.
-        MUST raise `Retained` where a lock of the store holds the object.
+        With `shred` the adapter MUST overwrite the bytes first where the medium lets it, and
+        leave no version behind whatever it knew of the store before. MUST raise `Retained` where a
+        lock of the store holds the object. MUST be callable by several processes at once.
         """
 
     def sweep(self) -> int:

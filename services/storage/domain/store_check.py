@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.common.errors import SottoError
-from services.storage.domain.ports import ObjectBackend
+from services.storage.domain.ports import SELF_TEST, ObjectBackend
 from services.storage.errors import ObjectExists, Retained, StoreUnavailable
 
 _LARGE = 20 << 20  # bytes; more than two parts of an S3 upload
@@ -41,7 +41,7 @@ class StoreCheck:
 
     def __init__(self, backend: ObjectBackend) -> None:
         self._backend = backend
-        self._folder = f"self-test/{secrets.token_hex(8)}"
+        self._folder = f"{SELF_TEST}{secrets.token_hex(8)}"
 
     def outcomes(self) -> Iterator[CheckResult]:
         """Run all checks, then remove what they wrote."""
