@@ -64,6 +64,10 @@ class StoreUnavailable(errors.Unavailable):
     """The store, or the key provider, is unavailable."""
 
 
+class ZoneKeyRetired(StoreUnavailable):
+    """The key provider lost all its keys: retired by another process, or its file is gone."""
+
+
 class DataCorrupted(errors.Corrupted):
     """Stored bytes are not what was sealed."""
 

@@ -3,6 +3,7 @@
 
 Wraps with AES-256-GCM, a random 96-bit nonce in front. A copy of the file opens every key of the
 zone: keep its backup apart from all others, and prefer a PKCS#11 token where the site has one.
+Several processes of one machine may use it, as it is read at each use and changed under a lock.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from services.storage.errors import (
     KeyDoesNotOpen,
     NoZoneKey,
     StoreUnavailable,
+    ZoneKeyRetired,
 )
 
 _NONCE = 12  # bytes; NIST SP 800-38D recommends 96 bits
 _KEY = 32  # bytes; AES-256
 _MOST_BYTES = 1 << 20  # a file of keys is far smaller
+_MOST_READS = 4  # rotations in a row that one reader goes along with
 
 
 class ZoneKey(Record):
@@ -112,11 +115,14 @@ class LocalKeyProvider:
             keys = self._load()
             if keys[-1].version == version:
                 raise ContractViolation("the current zone key cannot be destroyed: rotate first")
-            self._store(tuple(key for key in keys if key.version != version))
+            left = tuple(key for key in keys if key.version != version)
+            if left != keys:  # else another process destroyed it
+                self._store(left)
 
     def retire(self) -> None:
-        """Remove the file; its bytes are overwritten."""
-        with self._changing(), self._path.open("r+b") as old:
+        """Remove the file, unless another process did; its bytes are overwritten."""
+        gone = contextlib.suppress(FileNotFoundError)
+        with self._changing(), gone, self._path.open("r+b") as old:
             self._path.unlink()
             sync_folder(self._path.parent)
             _overwrite(old)
@@ -137,17 +143,22 @@ class LocalKeyProvider:
                 os.close(lock)
 
     def _load(self) -> tuple[ZoneKey, ...]:
-        try:
-            return self._read()
-        except DataCorrupted:
+        for _ in range(_MOST_READS):
             # A rotation overwrites the old file once the new one is in its place: read again.
-            return self._read()
+            with contextlib.suppress(DataCorrupted):
+                return self._read()
+        return self._read()
 
     def _read(self) -> tuple[ZoneKey, ...]:
         try:
             with self._path.open("rb") as file:
                 mode = os.fstat(file.fileno()).st_mode
                 data = file.read(_MOST_BYTES)
+        except FileNotFoundError:
+            raise ZoneKeyRetired(
+                f"zone key file {self._path} is missing: restore it from its backup, or start this "
+                "process again where the keys were moved to a token"
+            ) from None
         except OSError:
             raise StoreUnavailable(
                 f"zone key file {self._path} cannot be read: look at it"

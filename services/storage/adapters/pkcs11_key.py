@@ -23,13 +23,20 @@ from pkcs11 import exceptions as faults
 
 from services.common.files import is_open_to_others
 from services.storage.domain.provider_check import check_provider
-from services.storage.errors import ContractViolation, KeyDoesNotOpen, NoZoneKey, StoreUnavailable
+from services.storage.errors import (
+    ContractViolation,
+    KeyDoesNotOpen,
+    NoZoneKey,
+    StoreUnavailable,
+    ZoneKeyRetired,
+)
 
 _log = structlog.get_logger(__name__)
 
 _NONCE = 12
 _TAG = 16
 _ID_BYTES = 12  # eight of time, four random: ids sort in the order of their making
+_MOST_TRIES = 3  # of one call whose session, or whose key, is lost meanwhile
 _LOCK = threading.RLock()
 _LOST = (
     faults.SessionHandleInvalid,
@@ -73,7 +80,7 @@ class Pkcs11KeyProvider:
         nonce = secrets.token_bytes(_NONCE)
 
         def seal() -> tuple[str, bytes]:
-            key = self._keys()[-1]
+            key = self._current()
             return _version(key), nonce + bytes(
                 key.encrypt(
                     data_key,
@@ -122,7 +129,7 @@ class Pkcs11KeyProvider:
 
     def current_version(self) -> str:
         """Return the newest key of the token."""
-        return self.versions()[-1]
+        return self._call(lambda: _version(self._current()))
 
     def versions(self) -> tuple[str, ...]:
         """Return all keys of the zone in the token."""
@@ -159,7 +166,7 @@ class Pkcs11KeyProvider:
 
         def destroy() -> None:
             keys = self._keys()
-            if _version(keys[-1]) == version:
+            if keys and _version(keys[-1]) == version:
                 raise ContractViolation("the current zone key cannot be destroyed: rotate first")
             for key in keys:
                 if _version(key) == version:
@@ -181,7 +188,7 @@ class Pkcs11KeyProvider:
         check_provider(self)
 
         def extractable() -> bool:
-            key = self._keys()[-1]
+            key = self._current()
             try:
                 return bool(key[pkcs11.Attribute.EXTRACTABLE])
             except faults.PKCS11Error:
@@ -191,6 +198,15 @@ class Pkcs11KeyProvider:
             raise ContractViolation(
                 f"the key {self._label} can be exported from the token: make a new one"
             )
+
+    def _current(self) -> Any:
+        keys = self._keys()
+        if not keys:
+            raise ZoneKeyRetired(
+                f"token {self._token} holds no key {self._label} any more: connect the right token,"
+                " or start this process again where the keys were moved to a file"
+            )
+        return keys[-1]
 
     def _keys(self) -> list[Any]:
         found = self._session.get_objects(
@@ -202,17 +218,19 @@ class Pkcs11KeyProvider:
         return sorted(found, key=lambda key: bytes(key.id))
 
     def _call(self, action: Callable[[], Result]) -> Result:
-        """Run an action on the token under the lock; reopen it once, if the session is lost."""
+        """Run an action on the token under the lock; reopen it where the session is lost."""
         with _LOCK:
             try:
                 if self._session is None or self._pid != os.getpid():
                     self._open()
-                try:
-                    return action()
-                except _LOST:
-                    _log.warning("token_session_lost", provider=self.name)
-                    self._open()
-                    return action()
+                for _ in range(_MOST_TRIES):
+                    try:
+                        return action()
+                    except _LOST:
+                        # Or another process destroyed a key that was found just now.
+                        _log.warning("token_session_lost", provider=self.name)
+                        self._open()
+                return action()
             except _WRONG_PIN:
                 # Never tried again: tokens lock after a few wrong PINs.
                 raise ContractViolation("the token refuses the PIN: look at the PIN file") from None

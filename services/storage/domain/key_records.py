@@ -14,6 +14,7 @@ from services.storage.domain.names import Owner
 from services.storage.domain.stored_record import OwnerCode, StoredRecord
 
 _KEY_FORMAT: Final = "sotto data key 1"
+_SECRETS: Final = "_zone"  # no study id
 
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Id of a data key: 16 random bytes in hexadecimal digits."""
@@ -35,7 +36,12 @@ class Slot:
     @classmethod
     def secret(cls, zone: str, name: str) -> Slot:
         """Return the slot of a secret of the zone, such as the intake key."""
-        return cls(zone, "_zone", name)
+        return cls(zone, _SECRETS, name)
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose key it is; None for a secret of the zone."""
+        return None if self.study == _SECRETS else Owner(self.study, self.holder)
 
     @property
     def folder(self) -> str:

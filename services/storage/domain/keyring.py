@@ -2,8 +2,9 @@
 """The keys of a zone: one per participant, wrapped by the zone key, destroyed by a tombstone.
 
 Records and tombstones live in two stores of their own, apart from the objects, so that a backup of
-one never holds the other. A record is written once; a re-wrap writes the next generation and then
-removes the one before. The tombstone is looked at before every use of a key.
+one never holds the other. Several processes may serve the zone. The tombstone is looked at before
+every use of a key, so that an erasure by any of them is obeyed by all at once; keys are held in
+memory for a minute.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
@@ -18,16 +20,22 @@ import structlog
 
 from services.common.errors import Erased
 from services.storage.domain.clock import now
-from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
+from services.storage.domain.key_records import Slot, Tombstone
+from services.storage.domain.key_store import KeyStore, names, put_once, read
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import KeyProvider, ObjectBackend
-from services.storage.domain.sealing import KEY_BYTES, DataKey
-from services.storage.errors import DataCorrupted, ObjectExists, ObjectMissing, StoreUnavailable
+from services.storage.domain.sealing import DataKey
+from services.storage.errors import (
+    DataCorrupted,
+    KeyDoesNotOpen,
+    ObjectExists,
+    ObjectMissing,
+    StoreUnavailable,
+)
 
 _log = structlog.get_logger(__name__)
 
-_MOST_ATTEMPTS = 8  # listings that a re-wrap may invalidate before its reader gives up
-_RECORD_LIMIT = 1 << 20  # bytes; a record is far smaller, and a foreign file may be anything
+_KEPT_S = 60.0  # a key that another process destroyed leaves memory after this long at the latest
 
 Announce = Callable[[Owner, str], AbstractContextManager[object]]
 
@@ -51,12 +59,14 @@ class Keyring:
     ) -> None:
         self.zone = zone
         self.provider = provider
-        self._records = records
+        self._store = KeyStore(zone, records, provider, self._is_erased)
         self._tombstones = tombstones
         self._announce = announce
         self._has_objects = has_objects
-        self._lock = threading.RLock()
-        self._cache: dict[Slot, DataKey] = {}
+        self._lock = threading.RLock()  # of this process: one creation, erasure or rotation
+        self._memory = threading.Lock()
+        self._cache: dict[Slot, tuple[DataKey, float]] = {}
+        self._when_erased: list[Callable[[Owner], None]] = []
 
     # ---- use
 
@@ -66,6 +76,7 @@ class Keyring:
         slot = Slot.of(self.zone, owner)
         key = self._find(slot)
         if key is None:
+            self.refuse_erased(owner)
             raise ObjectMissing(f"nothing is stored for {owner.study} {owner.code}".rstrip())
         return key
 
@@ -74,7 +85,14 @@ class Keyring:
         self.refuse_erased(owner)
         slot = Slot.of(self.zone, owner)
         with self._lock:
-            key = self._find(slot)
+            behind = 0
+            try:
+                key = self._find(slot)
+            except KeyDoesNotOpen:
+                behind = 0 if self._has_objects(owner) else self._store.left_by_killed_writer(slot)
+                if not behind:
+                    raise
+                key = None
             if key is not None:
                 return key
             if self._has_objects(owner):
@@ -85,21 +103,33 @@ class Keyring:
                     f"the key of {owner.study} {owner.participant} is missing while sealed objects "
                     "exist: restore the key store from its backup"
                 )
-            key_id = secrets.token_hex(16)
-            with self._announce(owner, key_id):
-                key = self._create(slot, key_id)
+            return self._make(owner, behind)
+
+    def _make(self, owner: Owner, behind: int) -> DataKey:
+        slot = Slot.of(self.zone, owner)
+        key_id = secrets.token_hex(16)
+        with self._announce(owner, key_id):
             try:
-                self.refuse_erased(owner)
-            except Erased:
-                self._remove_records(slot)
+                key = self._store.create(slot, key_id, behind=behind)
+            except StoreUnavailable:
+                self.refuse_erased(owner)  # the better reason why the record is gone
                 raise
-            return key
+        try:
+            self.refuse_erased(owner)
+        except Erased:
+            self._store.remove(slot)
+            raise
+        self._keep(slot, key)
+        return key
 
     def secret(self, name: str) -> bytes:
         """Return a secret of the zone itself, 32 bytes, made at first use."""
         slot = Slot.secret(self.zone, name)
         with self._lock:
-            key = self._find(slot) or self._create(slot, secrets.token_hex(16))
+            key = self._find(slot)
+            if key is None:
+                key = self._store.create(slot, secrets.token_hex(16))
+                self._keep(slot, key)
         return key.material
 
     # ---- erasure
@@ -109,14 +139,20 @@ class Keyring:
         name = Tombstone.name_of(owner)
         if self._tombstones.stat(name) is None:
             return None
-        found = Tombstone.decode(_read(self._tombstones, name), self.zone)
+        self._forget(owner)
+        found = Tombstone.decode(read(self._tombstones, name), self.zone)
         if found.owner != owner:
             raise DataCorrupted("tombstone is damaged: it belongs to another participant")
         return found
 
+    def when_erased(self, forget: Callable[[Owner], None]) -> None:
+        """Have `forget` called whenever an owner turns out to be erased, by whichever process."""
+        self._when_erased.append(forget)
+
     def refuse_erased(self, owner: Owner) -> None:
         """Raise `Erased` for an owner who has a tombstone."""
         if self._tombstones.stat(Tombstone.name_of(owner)) is not None:
+            self._forget(owner)
             raise Erased(
                 f"participant {owner.code} of {owner.study} was erased: nothing can be read and "
                 "nothing new is accepted"
@@ -124,8 +160,11 @@ class Keyring:
 
     def tombstones(self, prefix: str = "") -> Iterator[Tombstone]:
         """Yield all tombstones, in the order of study and participant."""
-        for name in _names(self._tombstones, prefix):
-            yield Tombstone.decode(_read(self._tombstones, name), self.zone)
+        for name in names(self._tombstones, prefix):
+            found = Tombstone.decode(read(self._tombstones, name), self.zone)
+            if Slot.of(self.zone, found.owner) in self._cache:
+                self._forget(found.owner)
+            yield found
 
     def destroy(self, owner: Owner, recordings: tuple[str, ...]) -> Tombstone:
         """Write the tombstone, then destroy the key; may be repeated, also after a kill."""
@@ -133,7 +172,7 @@ class Keyring:
             tombstone = self.tombstone(owner)
             if tombstone is None:
                 slot = Slot.of(self.zone, owner)
-                record = self._latest(slot)
+                record = self._store.latest(slot)
                 key_id = record[1].key_id if record else ""
                 tombstone = Tombstone(
                     zone=self.zone,
@@ -144,166 +183,85 @@ class Keyring:
                     recordings=recordings,
                 )
                 with contextlib.suppress(ObjectExists):
-                    _put(self._tombstones, Tombstone.name_of(owner), tombstone.encode())
+                    put_once(self._tombstones, Tombstone.name_of(owner), tombstone.encode())
                 tombstone = self.tombstone(owner) or tombstone
-            self._remove_records(Slot.of(self.zone, owner))
+            self._store.remove(Slot.of(self.zone, owner))
+            self._forget(owner)
             return tombstone
 
     def is_destroyed(self, owner: Owner) -> bool:
         """Return whether no record of the owner's key is left, whatever tombstones say."""
-        return self._latest(Slot.of(self.zone, owner)) is None
+        return self._store.latest(Slot.of(self.zone, owner)) is None
 
     # ---- zone key
+
+    def check_zone_key(self) -> None:
+        """Refuse a zone key that is not the one of the key store; raises `ContractViolation`.
+
+        Meant for the start. Marks the zone key of a store that has no mark yet.
+        """
+        self._store.mark_zone_key()
 
     def rotate(self) -> tuple[str, int]:
         """Make a new zone key, wrap every data key under it, destroy the old versions.
 
-        Returns the new version and how many keys were rewrapped. Objects stay as they are. May be
-        repeated after a kill: what is still under an old version is rewrapped first.
+        Returns the current version and how many keys were rewrapped. Objects stay as they are. May
+        be repeated after a kill, and called by several processes at once: each rewraps what it
+        finds, and destroys the versions that were old before it began.
         """
         with self._lock:
-            version = self.provider.rotate()
-            return version, self.finish_rotation()
+            self._store.check_zone_key()
+            self.provider.rotate()
+            count = self.finish_rotation()
+            return self.provider.current_version(), count
 
     def finish_rotation(self) -> int:
         """Rewrap what older zone keys still wrap, destroy those; return how many were rewrapped."""
         with self._lock:
-            current = self.provider.current_version()
-            if self.provider.versions() == (current,):
+            # Before the records are listed: what becomes old later on, its own rotation rewraps.
+            old = self.provider.versions()[:-1]
+            if not old:
                 return 0
-            count = 0
-            for slot in self._slots():
-                found = self._latest(slot)
-                if found is not None and found[1].version != current:
-                    self._rewrap(slot, *found)
-                    count += 1
-                elif found is not None:
-                    self._drop_before(slot, found[0])
-            for version in self.provider.versions():
-                if version != current:
-                    self.provider.destroy_version(version)
+            count = self._store.rewrap_all(old)
+            for version in old:
+                self.provider.destroy_version(version)
             _log.info("zone_key_rotated", zone=self.zone, count=count)
             return count
 
-    # ---- records
-
-    def _slots(self) -> list[Slot]:
-        parts = (name.split("/") for name in _names(self._records, ""))
-        return list(dict.fromkeys(Slot(self.zone, part[0], part[1]) for part in parts))
+    # ---- memory
 
     def _find(self, slot: Slot) -> DataKey | None:
-        cached = self._cache.get(slot)
+        cached = self._cached(slot)
         if cached is not None:
             return cached
-        found = self._latest(slot)
-        if found is None:
-            return None
-        key = self._open(found[1])
-        with self._lock:
-            self._cache[slot] = key
+        key = self._store.find(slot)
+        if key is not None:
+            self._keep(slot, key)
+            if self._is_erased(slot):  # between the look for a tombstone and now
+                self._drop(slot)
         return key
 
-    def _open(self, record: KeyRecord) -> DataKey:
-        context = record.slot.context(record.key_id)
-        material = self.provider.unwrap(record.version, record.wrapped, context)
-        return DataKey(bytes.fromhex(record.key_id), material)
+    def _cached(self, slot: Slot) -> DataKey | None:
+        border = time.monotonic() - _KEPT_S
+        with self._memory:
+            for other in [one for one, (_, since) in self._cache.items() if since < border]:
+                del self._cache[other]
+            found = self._cache.get(slot)
+        return found[0] if found else None
 
-    def _latest(self, slot: Slot) -> tuple[int, KeyRecord] | None:
-        for _ in range(_MOST_ATTEMPTS):
-            found = list(_names(self._records, slot.folder))
-            if not found:
-                return None
-            try:
-                data = _read(self._records, found[-1])
-            except ObjectMissing:
-                continue  # a re-wrap removed it after the listing: list again
-            return _generation(found[-1]), KeyRecord.decode(data, slot)
-        raise StoreUnavailable("the key store changes faster than it can be read: try again")
+    def _keep(self, slot: Slot, key: DataKey) -> None:
+        with self._memory:
+            self._cache[slot] = key, time.monotonic()
 
-    def _create(self, slot: Slot, key_id: str) -> DataKey:
-        material = secrets.token_bytes(KEY_BYTES)
-        version, wrapped = self.provider.wrap(material, slot.context(key_id))
-        record = KeyRecord(
-            zone=slot.zone,
-            study=slot.study,
-            holder=slot.holder,
-            key_id=key_id,
-            created=now(),
-            provider=self.provider.name,
-            version=version,
-            wrapped=wrapped,
-        )
-        with contextlib.suppress(ObjectExists):
-            _put(self._records, slot.record_name(1), record.encode())
-        found = self._latest(slot)
-        if found is None:
-            raise StoreUnavailable("the key that was just made is gone: look at the key store")
-        if found[1].version != self.provider.current_version():
-            # A rotation went past between the wrap and the write.
-            self._rewrap(slot, *found)
-        key = DataKey(bytes.fromhex(key_id), material)
-        if found[1].key_id != key_id:
-            key = self._open(found[1])
-        self._cache[slot] = key
-        return key
+    def _forget(self, owner: Owner) -> None:
+        self._drop(Slot.of(self.zone, owner))
+        for forget in self._when_erased:
+            forget(owner)
 
-    def _rewrap(self, slot: Slot, generation: int, record: KeyRecord) -> None:
-        context = slot.context(record.key_id)
-        material = self.provider.unwrap(record.version, record.wrapped, context)
-        version, wrapped = self.provider.wrap(material, context)
-        fresh = record.model_copy(
-            update={"provider": self.provider.name, "version": version, "wrapped": wrapped}
-        )
-        _put(self._records, slot.record_name(generation + 1), fresh.encode())
-        self._drop_before(slot, generation + 1)
+    def _drop(self, slot: Slot) -> None:
+        with self._memory:
+            self._cache.pop(slot, None)
 
-    def _drop_before(self, slot: Slot, generation: int) -> None:
-        for name in list(_names(self._records, slot.folder)):
-            if _generation(name) < generation:
-                self._records.delete(name, shred=True)
-
-    def _remove_records(self, slot: Slot) -> None:
-        for name in list(_names(self._records, slot.folder)):
-            self._records.delete(name, shred=True)
-        self._cache.pop(slot, None)
-
-
-def _generation(name: str) -> int:
-    tail = name.rsplit("/", 1)[-1]
-    if not tail.isascii() or not tail.isdigit():
-        raise DataCorrupted(
-            "the key store holds a file that is no key record: move it to another folder"
-        )
-    return int(tail)
-
-
-def _names(backend: ObjectBackend, prefix: str) -> Iterator[str]:
-    after = ""
-    while True:
-        page = backend.list(prefix, after)
-        yield from (info.name for info in page.objects)
-        after = page.after
-        if not after:
-            return
-
-
-def _put(backend: ObjectBackend, name: str, data: bytes) -> None:
-    staged = backend.stage(name)
-    try:
-        staged.write(data)
-        staged.commit()
-    finally:
-        staged.abort()
-
-
-def _read(backend: ObjectBackend, name: str) -> bytes:
-    reader = backend.open(name)
-    try:
-        data = b""
-        while piece := reader.read(_RECORD_LIMIT):
-            data += piece
-            if len(data) > _RECORD_LIMIT:
-                raise DataCorrupted("the key store holds a file that is too long to be a record")
-        return data
-    finally:
-        reader.close()
+    def _is_erased(self, slot: Slot) -> bool:
+        owner = slot.owner
+        return owner is not None and self._tombstones.stat(Tombstone.name_of(owner)) is not None

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wrapped data keys of a zone, in a store that several processes work in at once.
+
+A record is written once; a re-wrap writes the next generation and then removes the ones before.
+Of two writers of one generation one wins, and the other one reads again. Nobody holds a lock that a
+killed process would leave behind. Two rules keep every key openable meanwhile:
+
+* whoever writes a record looks afterwards whether the zone key that wraps it is still current, and
+  writes the next generation from memory where it is not;
+* a zone key is destroyed only after all records were listed, and rewrapped, at a time when it was
+  no longer current.
+
+So either the listing sees a record, or its writer sees the new zone key. Likewise for erasures: the
+tombstone comes before the removal of records, and whoever writes a record looks for a tombstone
+afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Collection, Iterator
+
+from services.storage.domain.clock import now
+from services.storage.domain.key_records import KeyRecord, Slot
+from services.storage.domain.ports import SELF_TEST, KeyProvider, ObjectBackend
+from services.storage.domain.sealing import KEY_BYTES, DataKey
+from services.storage.errors import (
+    ContractViolation,
+    DataCorrupted,
+    InvalidName,
+    KeyDoesNotOpen,
+    ObjectExists,
+    ObjectMissing,
+    StoreUnavailable,
+)
+
+_MOST_ATTEMPTS = 16  # changes by other processes that one call goes along with
+_RECORD_LIMIT = 1 << 20  # bytes; a record is far smaller, and a foreign file may be anything
+
+
+class KeyStore:
+    """Records of wrapped data keys; `is_erased` returns whether a slot's owner has a tombstone."""
+
+    def __init__(
+        self,
+        zone: str,
+        records: ObjectBackend,
+        provider: KeyProvider,
+        is_erased: Callable[[Slot], bool],
+    ) -> None:
+        self._records = records
+        self._provider = provider
+        self._is_erased = is_erased
+        self._zone = zone
+        # A key that seals nothing: the version that wraps it is the zone key that all processes of
+        # the zone must have.
+        self._check = Slot.secret(zone, "check")
+
+    # ---- one slot
+
+    def latest(self, slot: Slot) -> tuple[int, KeyRecord] | None:
+        """Return the newest generation of a slot's record and its number."""
+        for _ in range(_MOST_ATTEMPTS):
+            found = list(names(self._records, slot.folder))
+            if not found:
+                return None
+            try:
+                data = read(self._records, found[-1])
+            except ObjectMissing:
+                continue  # a re-wrap removed it after the listing: list again
+            return _generation(found[-1]), KeyRecord.decode(data, slot)
+        raise StoreUnavailable("the key store changes faster than it can be read: try again")
+
+    def find(self, slot: Slot) -> DataKey | None:
+        """Return a slot's key, whose record is under the current zone key then.
+
+        Raises `KeyDoesNotOpen`.
+        """
+        failed: tuple[int, KeyRecord] | None = None
+        written = False
+        for _ in range(_MOST_ATTEMPTS):
+            found = self.latest(slot)
+            if found is None:
+                return None
+            generation, record = found
+            try:
+                material = self._provider.unwrap(
+                    record.version, record.wrapped, slot.context(record.key_id)
+                )
+            except KeyDoesNotOpen:
+                if found == failed:
+                    raise
+                failed = found  # a rotation may have rewrapped it after it was read: read again
+                continue
+            if record.version == self._provider.current_version():
+                if written:
+                    self._drop_before(slot, generation)
+                return DataKey(bytes.fromhex(record.key_id), material)
+            # A rotation is under way, and may have listed the records before this one was written.
+            self._write(slot, generation + 1, record, material)
+            written = True
+        raise StoreUnavailable("the key store changes faster than it can be read: try again")
+
+    def left_by_killed_writer(self, slot: Slot) -> int:
+        """Return the generation of a record that nothing can have been sealed with, or 0.
+
+        Its zone key was destroyed, which no rotation does while it sees the record: its writer was
+        killed before it could look. Whether there are objects is for the caller to look.
+        """
+        self.check_zone_key()
+        found = self.latest(slot)
+        if found is None or found[1].version in self._provider.versions():
+            return 0
+        return found[0]
+
+    def create(self, slot: Slot, key_id: str, *, behind: int = 0) -> DataKey:
+        """Make a slot's key, or return the one that another process made just now.
+
+        `behind` is the generation of a record to go over, from `left_by_killed_writer`.
+        """
+        self.check_zone_key()
+        material = secrets.token_bytes(KEY_BYTES)
+        record = KeyRecord(
+            zone=slot.zone,
+            study=slot.study,
+            holder=slot.holder,
+            key_id=key_id,
+            created=now(),
+            provider=self._provider.name,
+            version="",
+            wrapped=b"",
+        )
+        generation = behind + 1
+        for _ in range(_MOST_ATTEMPTS):
+            self._write(slot, generation, record, material)
+            found = self.latest(slot)
+            if found is None:
+                break
+            generation, record = found
+            if record.key_id != key_id:
+                other = self.find(slot)
+                if other is None:
+                    break
+                return other
+            if record.version == self._provider.current_version():
+                self._refuse_other_zone_key(slot, generation)
+                self._drop_before(slot, generation)
+                return DataKey(bytes.fromhex(key_id), material)
+            # A rotation went past between the wrap and the write.
+            generation += 1
+        raise StoreUnavailable(
+            "a key that was just made is gone: another process removed it, or look at the key store"
+        )
+
+    def remove(self, slot: Slot) -> None:
+        """Remove all generations of a slot's record."""
+        for _ in range(_MOST_ATTEMPTS):
+            found = list(names(self._records, slot.folder))
+            if not found:
+                return
+            for name in found:
+                self._records.delete(name, shred=True)
+        raise StoreUnavailable("a key's record keeps coming back: look for a process that hangs")
+
+    # ---- the zone key
+
+    def check_zone_key(self) -> None:
+        """Refuse to go on with a zone key that is not the one that the store's keys are under.
+
+        Two machines with copies of a key file part at the first rotation, and from then on each
+        would wrap keys that the other cannot open. Raises `ContractViolation`.
+        """
+        found = self.latest(self._check)
+        for _ in range(_MOST_ATTEMPTS):
+            if found is None or found[1].version in self._provider.versions():
+                return
+            before, found = found, self.latest(self._check)
+            if found == before:
+                break  # else a rotation went past
+        raise ContractViolation(
+            f"this process does not have the zone key that wraps the keys of the {self._zone} "
+            "zone: another one replaced it, or it is of another backup. Give all processes of the "
+            "zone the same key file or token, or restore keys and zone key from one backup"
+        )
+
+    def mark_zone_key(self) -> None:
+        """Make the record that `check_zone_key` reads, where it is missing; then check."""
+        if self.latest(self._check) is None:
+            with contextlib.suppress(KeyDoesNotOpen):  # made by a process with another zone key
+                self.create(self._check, secrets.token_hex(16))
+        self.check_zone_key()
+
+    def rewrap_all(self, old: Collection[str]) -> int:
+        """Rewrap whatever the `old` versions wrap; return how many keys, without the check.
+
+        Raises `KeyDoesNotOpen` for a record that one of them wraps and does not open: it must not
+        be destroyed then.
+        """
+        self._rewrap(self._check, old)
+        slots = [slot for slot in self._slots() if slot != self._check]
+        return sum(self._rewrap(slot, old) for slot in slots)
+
+    def _rewrap(self, slot: Slot, old: Collection[str]) -> bool:
+        if self._is_erased(slot):
+            self.remove(slot)
+            return False
+        before = self.latest(slot)
+        try:
+            self.find(slot)
+        except KeyDoesNotOpen:
+            found = self.latest(slot)
+            if found is not None and found[1].version in old:
+                raise
+            return False  # no rotation can help it, and none makes it worse
+        found = self.latest(slot)
+        if found is not None:
+            self._drop_before(slot, found[0])
+        return before is not None and before[1].version in old
+
+    def _write(self, slot: Slot, generation: int, record: KeyRecord, material: bytes) -> None:
+        """Wrap a key under the current zone key, and write that unless another process did."""
+        version, wrapped = self._provider.wrap(material, slot.context(record.key_id))
+        fresh = record.model_copy(
+            update={"provider": self._provider.name, "version": version, "wrapped": wrapped}
+        )
+        with contextlib.suppress(ObjectExists):
+            put_once(self._records, slot.record_name(generation), fresh.encode())
+        if self._is_erased(slot):
+            self.remove(slot)
+
+    def _refuse_other_zone_key(self, slot: Slot, generation: int) -> None:
+        try:
+            self.check_zone_key()
+        except ContractViolation:
+            self._records.delete(slot.record_name(generation), shred=True)
+            raise
+
+    def _slots(self) -> list[Slot]:
+        found = (self._slot_of(name) for name in names(self._records, ""))
+        return list(dict.fromkeys(found))
+
+    def _slot_of(self, name: str) -> Slot:
+        parts = name.split("/")
+        if len(parts) != 3:
+            raise _foreign()
+        slot = Slot(self._zone, parts[0], parts[1])
+        try:
+            _ = slot.owner
+        except InvalidName:
+            raise _foreign() from None
+        return slot
+
+    def _drop_before(self, slot: Slot, generation: int) -> None:
+        for name in list(names(self._records, slot.folder)):
+            if _generation(name) < generation:
+                self._records.delete(name, shred=True)
+
+
+def names(backend: ObjectBackend, prefix: str) -> Iterator[str]:
+    """Yield the names of a small store, without the probes of a test that runs now."""
+    after = ""
+    while True:
+        page = backend.list(prefix, after)
+        yield from (info.name for info in page.objects if not info.name.startswith(SELF_TEST))
+        after = page.after
+        if not after:
+            return
+
+
+def put_once(backend: ObjectBackend, name: str, data: bytes) -> None:
+    """Write a record; raises `ObjectExists`."""
+    staged = backend.stage(name)
+    try:
+        staged.write(data)
+        staged.commit()
+    finally:
+        staged.abort()
+
+
+def read(backend: ObjectBackend, name: str) -> bytes:
+    """Return a record's bytes; raises `ObjectMissing`, `DataCorrupted` for a far too long one."""
+    reader = backend.open(name)
+    try:
+        data = b""
+        while piece := reader.read(_RECORD_LIMIT):
+            data += piece
+            if len(data) > _RECORD_LIMIT:
+                raise DataCorrupted("the key store holds a file that is too long to be a record")
+        return data
+    finally:
+        reader.close()
+
+
+def _generation(name: str) -> int:
+    tail = name.rsplit("/", 1)[-1]
+    if not tail.isascii() or not tail.isdigit():
+        raise _foreign()
+    return int(tail)
+
+
+def _foreign() -> DataCorrupted:
+    return DataCorrupted(
+        "the key store holds something that is no key record: move it to another place"
+    )
