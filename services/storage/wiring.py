@@ -94,7 +94,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
         (
             add_CatalogWriterServiceServicer_to_server,
-            CatalogWriterHandlers(catalog, store.zone, trail, intake.forget),
+            CatalogWriterHandlers(catalog, store.zone, trail),
         ),
         (add_ErasureServiceServicer_to_server, ErasureHandlers(zone.erasure, trail)),
         (

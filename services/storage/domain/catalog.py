@@ -23,6 +23,7 @@ class Catalog:
         self._store = store
         self._studies = VersionedDocuments(store, _STUDY)
         self._states = States(store)
+        store.keyring.when_erased(self._states.forget)
         self.failures = Failures(store)
 
     def put_study(self, study: str, document: bytes) -> bool:
@@ -35,6 +36,10 @@ class Catalog:
         if number == 0:
             raise ObjectMissing(f"there is no study {study}: create it with 'sotto study create'")
         return document
+
+    def study_generation(self, study: str) -> int:
+        """Return the number of a study's newest description; 0 where it has none."""
+        return self._studies.number(Owner.of_study(study))
 
     def studies(self) -> list[str]:
         """Return the ids of all studies that have a description, in order."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 import grpc
 
@@ -71,12 +70,9 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
 class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
     """Writes studies and failures."""
 
-    def __init__(
-        self, catalog: Catalog, zone: str, trail: AuditTrail, changed: Callable[[str], None]
-    ) -> None:
+    def __init__(self, catalog: Catalog, zone: str, trail: AuditTrail) -> None:
         self._catalog = catalog
         self._zone = zone
-        self._changed = changed
         self._trail = trail
 
     def PutStudy(
@@ -93,7 +89,6 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
             attributes=self._attributes(request.study),
         ) as act:
             existed = self._catalog.put_study(request.study.id, document)
-            self._changed(request.study.id)
             act.note(existed=existed)
         return catalog_pb2.PutStudyResponse(existed=existed)
 

@@ -24,7 +24,8 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         self._recordings = recordings
         self._catalog = catalog
         self._trail = trail
-        self._participants: dict[str, frozenset[str]] = {}
+        # By study: the generation of its description, and the codes in it.
+        self._participants: dict[str, tuple[int, frozenset[str]]] = {}
 
     def PutRecording(
         self,
@@ -56,17 +57,16 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             existed=existed,
         )
 
-    def forget(self, study: str) -> None:
-        """Drop the cached participants of a study, whose description changed."""
-        self._participants.pop(study, None)
-
     def _admit(self, header: RecordingHeader) -> None:
         owner = header.owner
-        if owner.participant in self._participants.get(owner.study, frozenset()):
-            return
-        study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
-        self._participants[owner.study] = frozenset(study.participants)
-        if owner.participant not in study.participants:
+        # Another process may have changed the study, so that its generation is looked at each time.
+        generation = self._catalog.study_generation(owner.study)
+        known = self._participants.get(owner.study)
+        if known is None or known[0] != generation:
+            study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
+            known = generation, frozenset(study.participants)
+            self._participants[owner.study] = known
+        if owner.participant not in known[1]:
             raise NotAParticipant(
                 f"study {owner.study} has no participant {owner.participant}: add the code to the "
                 "study's description, then ingest again"
