@@ -44,7 +44,12 @@ COMMANDS: dict[str, Command] = {
     "participant": Command("flows.cli.participant:app", "Withdraw a participant's consent."),
     "audit": Command("services.audit.cli.main:app", "Read, verify and export the audit log."),
     "storage": Command(
-        "flows.cli.storage:app", "Look after the stores.", {"check": "services.storage.cli:check"}
+        "flows.cli.storage:app",
+        "Look after the stores.",
+        {
+            "check": "services.storage.cli:check",
+            "move-keys": "services.storage.cli:move_keys",
+        },
     ),
     "deid": Command("services.deidentification.cli:app", "The de-identification engine alone."),
     "transcribe": Command(

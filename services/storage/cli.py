@@ -7,11 +7,11 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from services.common.errors import SottoError, Unavailable
+from services.common.errors import SottoError, Unavailable, WrongUse
 from services.common.installation import Installation
 
 
@@ -47,25 +47,68 @@ def check(
         raise Unavailable(f"{failed} checks failed: the services could not rely on these stores")
 
 
+def move_keys(
+    to: Annotated[Literal["s3", "directory"], typer.Option(help="Where they go.")] = "s3",
+    zone: Annotated[
+        str, typer.Option(help="clinical or research; both by default.", metavar="ZONE")
+    ] = "",
+    home: Annotated[Path | None, typer.Option("--home", help="Folder of the installation.")] = None,
+) -> None:
+    """Move wrapped keys, tombstones and marks from the folders to the key bucket, or back.
+
+    Stop Sotto before, on all machines. May be repeated: a move that was interrupted goes on.
+    """
+    from services.storage.backends import KEY_KINDS, open_backend
+    from services.storage.domain.key_move import move
+    from services.storage.settings import StorageSettings
+
+    root = home.expanduser().absolute() if home else Installation.default().root
+    _refuse_running(root)
+    source: Literal["s3", "directory"] = "directory" if to == "s3" else "s3"
+    for name in [zone] if zone else ["clinical", "research"]:
+        settings = StorageSettings.load(home=root, service=f"storage-{name}", zone=name)
+        pairs = []
+        for kind in KEY_KINDS:
+            target = open_backend(settings, kind, to)
+            target.self_test()
+            pairs.append((open_backend(settings, kind, source), target))
+        sys.stdout.write(f"{name:9} {move(pairs)} records moved\n")
+
+
+def _refuse_running(root: Path) -> None:
+    from services.common.supervisor import is_owned
+
+    if is_owned(Installation(root)):
+        raise WrongUse("Sotto is running: stop it on all machines by 'sotto down', then try again")
+
+
 def _outcomes(root: Path, zone: str) -> list[tuple[str, bool, str, float]]:
+    from services.storage.backends import check_key_place, holds_records, key_place, open_backend
     from services.storage.domain.store_check import StoreCheck
     from services.storage.settings import StorageSettings
-    from services.storage.zone import has_keys, open_key_provider, open_objects
+    from services.storage.zone import open_key_provider
 
     settings = StorageSettings.load(home=root, service=f"storage-{zone}", zone=zone)
     found: list[tuple[str, bool, str, float]] = []
     started = time.monotonic()
     try:
-        provider = open_key_provider(settings, fresh=not has_keys(settings))
+        keys = open_backend(settings, "keys")
+        keys.self_test()
+        place = "the key bucket" if key_place(settings) == "s3" else "a folder"
+        found.append(("destroyed keys are gone", True, place, time.monotonic() - started))
+        started = time.monotonic()
+        provider = open_key_provider(settings, fresh=not holds_records(keys))
         provider.self_test()
         detail = f"{provider.name}, {provider.current_version()}"
         found.append(("zone key wraps and unwraps", True, detail, time.monotonic() - started))
     except SottoError as error:
-        found.append(("zone key wraps and unwraps", False, error.message, 0.0))
+        title = "zone key wraps and unwraps" if found else "destroyed keys are gone"
+        found.append((title, False, error.message, 0.0))
     try:
-        backend = open_objects(settings)
+        backend = open_backend(settings, "objects")
+        check_key_place(settings, backend)
     except SottoError as error:
-        found.append(("store is set up", False, error.message, 0.0))
+        found.append(("stores are set up", False, error.message, 0.0))
         return found
     for item in StoreCheck(backend).outcomes():
         found.append((item.name, item.passed, item.detail, item.seconds))

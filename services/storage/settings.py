@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,18 +25,26 @@ class StorageSettings(ServiceSettings):
     storage_path: Path | None = Field(
         default=None, description="Folder of the objects; <home>/<zone>/objects by default."
     )
+    key_store: Literal["", "directory", "s3"] = Field(
+        default="",
+        description=(
+            "Where wrapped keys, tombstones and marks of pending recordings are stored: in folders,"
+            " or in s3_keys_bucket. By default as 'storage' says, but folders that hold keys "
+            "already stay in use until 'sotto storage move-keys' moves them."
+        ),
+    )
     keys_path: Path | None = Field(
         default=None,
         description=(
             "Folder of the wrapped participant keys; <home>/<zone>/keys by default. Back it up "
-            "apart from the objects."
+            "apart from the objects. Setting it keeps keys and tombstones in folders."
         ),
     )
     tombstones_path: Path | None = Field(
         default=None,
         description=(
             "Folder of the tombstones of erased participants; <home>/<zone>/tombstones by default. "
-            "Never restore an older state of it."
+            "Never restore an older state of it. Setting it keeps keys and tombstones in folders."
         ),
     )
     key_provider: Literal["local-file", "pkcs11"] = Field(
@@ -71,12 +80,19 @@ class StorageSettings(ServiceSettings):
         default="",
         description="Bucket of this zone; sotto-<zone> by default. Never share one between zones.",
     )
+    s3_keys_bucket: str = Field(
+        default="",
+        description=(
+            "Bucket of this zone's wrapped keys, tombstones and marks; <s3_bucket>-keys by "
+            "default. It must have no object lock: what is destroyed must be gone."
+        ),
+    )
     s3_region: str = Field(default="us-east-1", description="Region that requests are signed for.")
     s3_credentials: Path | None = Field(
         default=None,
         description=(
             "File (0600) of two lines, access key and secret key, of an account that sees this "
-            "zone's bucket alone; <home>/<zone>/s3.credentials by default."
+            "zone's buckets alone; <home>/<zone>/s3.credentials by default."
         ),
     )
     s3_ca: Path | None = Field(
@@ -107,10 +123,23 @@ class StorageSettings(ServiceSettings):
         """Return the folder given, or the zone's own in the home."""
         return given or Installation(self.home).make_folder(self.zone, name)
 
+    def s3_keys_options(self, kind: str) -> S3Options:
+        """Return what the S3 backend of keys, tombstones or marks needs; raises `WrongUse`."""
+        objects = self.s3_options()
+        return replace(
+            objects,
+            bucket=self.s3_keys_bucket or f"{objects.bucket}-keys",
+            lock_days=0,
+            prefix=f"{kind}/",
+            shreds=True,
+        )
+
     def s3_options(self) -> S3Options:
         """Return what the S3 backend needs; raises `WrongUse` where the address is missing."""
         if not self.s3_endpoint:
-            raise WrongUse("storage is 's3' but s3_endpoint is not set: set both, or neither")
+            raise WrongUse(
+                "storage or key_store is 's3' but s3_endpoint is not set: set both, or neither"
+            )
         return S3Options(
             endpoint=self.s3_endpoint,
             bucket=self.s3_bucket or f"sotto-{self.zone}",

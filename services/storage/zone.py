@@ -14,8 +14,14 @@ import structlog
 from services.common.audit import AuditTrail
 from services.common.errors import WrongUse
 from services.registry.events import Event
-from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
+from services.storage.backends import (
+    Kind,
+    check_key_place,
+    holds_records,
+    key_place,
+    open_backend,
+)
 from services.storage.domain.erasure import Erasure
 from services.storage.domain.key_migration import MigratingKeyProvider
 from services.storage.domain.keyring import Keyring
@@ -36,19 +42,29 @@ class OpenZone:
     store: SealedStore
     erasure: Erasure
 
+    def open_backend(self, kind: Kind) -> ObjectBackend:
+        """Open a further store of the zone, such as that of the marks of pending recordings."""
+        backend = open_backend(self.settings, kind)
+        backend.self_test()
+        backend.sweep()
+        return backend
+
 
 def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
     """Open the stores and keys of a zone and finish what a killed process left undone.
 
     Raises `ContractViolation` when a store or a key provider does not keep its contract.
     """
-    objects = open_objects(settings)
-    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
-    tombstones = DirectoryBackend(settings.folder(settings.tombstones_path, "tombstones"))
+    objects = open_backend(settings, "objects")
     objects.self_test()
+    check_key_place(settings, objects)
+    records = open_backend(settings, "keys")
+    tombstones = open_backend(settings, "tombstones")
+    records.self_test()
+    tombstones.self_test()
     for backend in (objects, records, tombstones):
         backend.sweep()
-    provider = open_key_provider(settings, fresh=not records.list("", limit=1).objects)
+    provider = open_key_provider(settings, fresh=not holds_records(records))
     provider.self_test()
     keyring = Keyring(
         settings.zone,
@@ -58,6 +74,8 @@ def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
         announce=_announcing(trail),
         has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
     )
+    _log.info("key_store_opened", zone=settings.zone, backend=key_place(settings))
+    keyring.check_zone_key()
     if isinstance(provider, MigratingKeyProvider):
         _move_keys(keyring, provider, trail)
     else:
@@ -75,21 +93,6 @@ def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
         version=provider.current_version(),
     )
     return OpenZone(settings, store, erasure)
-
-
-def open_objects(settings: StorageSettings) -> ObjectBackend:
-    """Open the backend that the settings name."""
-    if settings.storage == "s3":
-        from services.storage.adapters.s3 import S3Backend
-
-        return S3Backend(settings.s3_options())
-    return DirectoryBackend(settings.folder(settings.storage_path, "objects"))
-
-
-def has_keys(settings: StorageSettings) -> bool:
-    """Return whether the zone's key store holds any key."""
-    records = DirectoryBackend(settings.folder(settings.keys_path, "keys"))
-    return bool(records.list("", limit=1).objects)
 
 
 def open_key_provider(settings: StorageSettings, *, fresh: bool) -> KeyProvider:

@@ -18,10 +18,16 @@ SECRETS = {zone: f"secret-of-{zone}-zone" for zone in ZONES}
 
 
 def make(server: s3.S3Server) -> None:
-    """A bucket and an account `sotto-<zone>` for each zone."""
+    """An account `sotto-<zone>`, a bucket of that name and one for keys, for each zone."""
     for zone in ZONES:
-        server.client().make_bucket(f"sotto-{zone}")
+        for bucket in buckets(zone):
+            server.client().make_bucket(bucket)
         (_on_minio if server.kind == "minio" else _on_versitygw)(server, zone)
+
+
+def buckets(zone: str) -> tuple[str, str]:
+    """The buckets of a zone: objects, and keys."""
+    return f"sotto-{zone}", f"sotto-{zone}-keys"
 
 
 def credentials(server: s3.S3Server, zone: str) -> Path:
@@ -50,5 +56,6 @@ def _on_versitygw(server: s3.S3Server, zone: str) -> None:
          f"sotto-{zone}", "--secret", SECRETS[zone], "--role", "user"],
         check=True, capture_output=True,
     )  # fmt: skip
-    policy = (INFRA / f"bucket-policy-{zone}.json").read_text()
-    server.client().set_bucket_policy(f"sotto-{zone}", policy)
+    for bucket in buckets(zone):
+        policy = (INFRA / f"bucket-policy-{bucket.removeprefix('sotto-')}.json").read_text()
+        server.client().set_bucket_policy(bucket, policy)
