@@ -113,6 +113,7 @@ _RULES = {
     "uint32": _NUMBER,
     "uint64": _NUMBER,
     "int64": _NUMBER,
+    "double": _NUMBER,  # NaN keeps neither rule
     "repeated": _REPEATED,
     "map": _MAP,
 }

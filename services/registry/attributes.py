@@ -18,12 +18,12 @@ class Attributes(TypedDict, total=False):
 
     account: Annotated[str, "account name that an act concerned, where it is not the acting person"]
     address: Annotated[str, "network address that a call came from"]
-    approver: Annotated[str, "account or policy that approved"]
     certificate: Annotated[str, "hash of a certificate"]
     changed: Annotated[str, "names of the fields that changed"]
     checkpoint_root: Annotated[str, "root hash of a checkpoint, base64"]
     checkpoint_size: Annotated[int, "size of a log at a checkpoint"]
     count: Annotated[int, "how many"]
+    decided_by: Annotated[str, "account, or policy:name, that decided on a transcript"]
     decision: Annotated[str, "what a reviewer or a policy decided"]
     entries: Annotated[int, "number of log entries"]
     existed: Annotated[bool, "whether the same thing was there already"]

@@ -219,11 +219,33 @@ class Event(StrEnum):
         ActionType.READ,
         "A file of a release was read.",
     )
+    REVIEW_WRITTEN = (
+        "review:record:written",
+        ActionType.UPDATE,
+        "The newest word on a de-identified transcript was stored: pending, approved or rejected.",
+        "state decided_by generation",
+    )
+    REVIEWS_READ = (
+        "review:record:read",
+        ActionType.READ,
+        "The reviews of a recording were read, with their reasons.",
+    )
+    CORRECTIONS_WRITTEN = (
+        "correction:document:written",
+        ActionType.UPDATE,
+        "A reviewer's corrections of a de-identified transcript were stored.",
+        "count generation",
+    )
+    CORRECTIONS_READ = (
+        "correction:document:read",
+        ActionType.READ,
+        "A reviewer's corrections of a de-identified transcript were read.",
+        "generation",
+    )
     APPROVAL_WRITTEN = (
         "approval:record:written",
         ActionType.UPDATE,
-        "An approval was stored.",
-        "approver existed",
+        "An approval was stored; version 0.1 alone wrote it, before there were reviews.",
     )
 
     KEY_CREATED = (

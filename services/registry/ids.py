@@ -26,7 +26,7 @@ POLICY_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
 """Name of a de-identification policy, as a study and the contracts refer to it."""
 
 APPROVER = r"[A-Za-z0-9_.@:+-]{1,80}"
-"""Account or policy that approved a transcript."""
+"""Account, or `policy:` and a policy's name, that decided on a transcript."""
 
 ENTITY_TYPE = r"[A-Za-z0-9_.-]{1,64}"
 FILE_FORMAT = r"[a-z]{2,8}"

@@ -9,8 +9,10 @@ from services.common.audit import AuditTrail
 from services.common.server import Handler, Process
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
+from services.storage.domain.corrections import CorrectionStore
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.retention import Retention
+from services.storage.domain.reviews import Reviews
 from services.storage.domain.states import RecordingRef
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
@@ -23,6 +25,7 @@ from services.storage.handlers.bundles import BundleHandlers
 from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
+from services.storage.handlers.reviews import ReviewStoreHandlers
 from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
 from services.storage.handlers.vault import (
     RosterReaderHandlers,
@@ -47,6 +50,7 @@ from sotto.storage.v1.recording_service_pb2_grpc import (
     add_RecordingWriterServiceServicer_to_server,
     add_RetentionServiceServicer_to_server,
 )
+from sotto.storage.v1.review_service_pb2_grpc import add_ReviewStoreServiceServicer_to_server
 from sotto.storage.v1.segment_service_pb2_grpc import (
     add_SegmentReaderServiceServicer_to_server,
     add_SegmentWriterServiceServicer_to_server,
@@ -105,7 +109,12 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
     ]
     if not clinical:
         bundles = BundleHandlers(Bundles(store), trail)
-        return [*both, (add_BundleServiceServicer_to_server, bundles)]
+        reviews = ReviewStoreHandlers(Reviews(store), CorrectionStore(store), trail)
+        return [
+            *both,
+            (add_BundleServiceServicer_to_server, bundles),
+            (add_ReviewStoreServiceServicer_to_server, reviews),
+        ]
     return [
         *both,
         (add_RecordingWriterServiceServicer_to_server, intake),

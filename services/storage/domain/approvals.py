@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Approvals of de-identified transcripts, written once."""
+"""Approvals of version 0.1, which had no reviews: those of a person still count."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from services.common.records import RunKey
-from services.storage.domain import names
-from services.storage.domain.names import Owner
-from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import StoredRecord
-from services.storage.errors import ObjectExists
 
-_TYPE = "application/vnd.sotto.approval+json"
+_BY_POLICY = "policy:"
 
 
 class Approval(StoredRecord):
@@ -25,31 +21,12 @@ class Approval(StoredRecord):
     approver: str
     time: str
 
+    @property
+    def counts(self) -> bool:
+        """Whether it was a person's; policies approved whatever the residual risk was."""
+        return not self.approver.startswith(_BY_POLICY)
 
-class Approvals:
-    """The approvals of a zone."""
-
-    def __init__(self, store: SealedStore) -> None:
-        self._store = store
-
-    def put(self, owner: Owner, recording_id: str, approval: Approval) -> bool:
-        """Store an approval; True where that run was approved before: the first one stays."""
-        name = names.approval(owner, recording_id, approval.run_key)
-        try:
-            self._store.put(owner, name, approval.encode(), _TYPE)
-        except ObjectExists:
-            return True
-        return False
-
-    def all(self, owner: Owner, recording_id: str) -> list[Approval]:
-        """Return the approvals of a recording, oldest first; raises `Erased`."""
-        self._store.keyring.refuse_erased(owner)
-        found = [
-            Approval.read(
-                self._store.read(owner, name),
-                f"approval {name}",
-                run_key=name.rsplit("/", 1)[-1],
-            )
-            for name in self._store.list(names.approvals(owner, recording_id))
-        ]
-        return sorted(found, key=lambda approval: (approval.time, approval.run_key))
+    @classmethod
+    def decode(cls, data: bytes, run_key: str) -> Approval:
+        """Read an approval that must belong to this run; raises `DataCorrupted`."""
+        return cls.read(data, f"approval of run {run_key}", run_key=run_key)

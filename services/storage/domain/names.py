@@ -6,7 +6,9 @@
     <study>/<participant>/<recording>/transcript/<run>/w-<window>
     <study>/<participant>/<recording>/transcript/<run>/manifest
     <study>/<participant>/vault/g-<generation>
-    <study>/<participant>/<recording>/approval/<run>
+    <study>/<participant>/<recording>/review/<run>/g-<generation>
+    <study>/<participant>/<recording>/correction/<run>/g-<generation>
+    <study>/<participant>/<recording>/approval/<run>             of version 0.1, read alone
     <study>/<participant>/<recording>/failure/g-<generation>
     <study>/<participant>/<recording>/hold/g-<generation>
     <study>/<participant>/<recording>/content-deleted
@@ -138,13 +140,29 @@ def generation(owner: Owner, key: str, number: int) -> str:
 
 
 def approvals(owner: Owner, recording_id: str) -> str:
-    """Return the folder of the approvals of a recording."""
+    """Return the folder of the approvals of a recording, as version 0.1 wrote them."""
     return recording(owner, recording_id) + "approval/"
 
 
 def approval(owner: Owner, recording_id: str, run_key: str) -> str:
-    """Return the name of the approval of one run."""
+    """Return the name of the approval of one run, as version 0.1 wrote it."""
     return approvals(owner, recording_id) + check(RUN, run_key, "run key")
+
+
+def reviews(owner: Owner, recording_id: str) -> str:
+    """Return the folder of the reviews of a recording's runs."""
+    return recording(owner, recording_id) + "review/"
+
+
+def review(owner: Owner, recording_id: str, run_key: str) -> str:
+    """Return the key of the review of one run, a versioned document."""
+    return reviews(owner, recording_id)[len(owner.prefix) :] + check(RUN, run_key, "run key")
+
+
+def corrections(owner: Owner, recording_id: str, run_key: str) -> str:
+    """Return the key of the corrections of one run, a versioned document."""
+    folder = recording(owner, recording_id)[len(owner.prefix) :]
+    return f"{folder}correction/{check(RUN, run_key, 'run key')}"
 
 
 def failures(owner: Owner, recording_id: str) -> str:
@@ -178,6 +196,16 @@ def releases(study: str) -> str:
 def release(study: str, release_id: str) -> str:
     """Return the name of a release's manifest, which makes it visible."""
     return releases(study) + check(RELEASE, release_id, "release id")
+
+
+def is_generation(name: str) -> bool:
+    """Return whether a name is that of one generation of a versioned document."""
+    return name.rsplit("/", 1)[-1].startswith("g-")
+
+
+def version_of(name: str) -> int:
+    """Return the version that the seal of an object is bound to; 1 for what has one only."""
+    return number_in(name) if is_generation(name) else 1
 
 
 def number_in(name: str) -> int:

@@ -114,6 +114,13 @@ class Transcripts:
             return Finished.decode(self._store.read(owner, name), run_key)
         return None
 
+    def require(self, owner: Owner, recording_id: str, run_key: str) -> Finished:
+        """Return a finished run; raises `ObjectMissing` where it is not finished, `Erased`."""
+        run = self.finished(owner, recording_id, run_key)
+        if run is None:
+            raise ObjectMissing(f"recording {recording_id} has no such finished transcript")
+        return run
+
     def all_finished(self, owner: Owner, recording_id: str) -> list[Finished]:
         """Return all finished runs of a recording, the newest last."""
         folder = names.transcripts(owner, recording_id)

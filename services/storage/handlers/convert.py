@@ -8,6 +8,7 @@ from datetime import UTC, date
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.common.errors import InvalidInput
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile
 from services.storage.domain.failures import Failure
@@ -48,8 +49,11 @@ def timestamp(text: str) -> Timestamp:
 
 
 def text_of(stamp: Timestamp) -> str:
-    """Return a time of a message as records hold it."""
-    return stamp.ToDatetime(UTC).isoformat(timespec="microseconds")
+    """Return a time of a message as records hold it; raises `InvalidInput` for no such time."""
+    try:
+        return stamp.ToDatetime(UTC).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError):
+        raise InvalidInput("a time lies outside of all calendars: send one in seconds") from None
 
 
 def owner(ref: recording_pb2.RecordingRef) -> Owner:

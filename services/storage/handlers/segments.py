@@ -139,10 +139,8 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
 
     def _find(self, ref: RecordingRef, run_key: str) -> Finished:
         if run_key:
-            run = self._transcripts.finished(ref.owner, ref.recording_id, run_key)
-            runs = [run] if run is not None else []
-        else:
-            runs = self._transcripts.all_finished(ref.owner, ref.recording_id)
+            return self._transcripts.require(ref.owner, ref.recording_id, run_key)
+        runs = self._transcripts.all_finished(ref.owner, ref.recording_id)
         if not runs:
             raise ObjectMissing(f"recording {ref.recording_id} has no such finished transcript")
         return runs[-1]

@@ -24,7 +24,6 @@ EXCEPTIONS = {
     "GetRecordingState": "ids and states",
     "ListWindows": "numbers of windows that exist",
     "ListBundles": "ids and counts",
-    "ListApprovals": "ids, hashes, who approved",
     "ListReleases": "ids and counts",
 }
 

@@ -15,7 +15,7 @@ from sotto.storage.v1 import (
     recording_pb2,
     recording_service_pb2_grpc,
 )
-from tests.support.storage_calls import RUN, erase, states, write_transcript
+from tests.support.storage_calls import erase, states, write_transcript
 from tests.support.storage_service import StorageServer, upload
 
 
@@ -66,20 +66,6 @@ class TestResearchZone:
         erase(research)
         with pytest.raises(errors.Erased):
             list(stub.GetBundleFile(get))
-
-    def test_approvals(self, research: StorageServer) -> None:
-        """The first approval of a run is kept."""
-        stub = bundle_service_pb2_grpc.BundleServiceStub(research.channel("release"))
-        ref = recording_pb2.RecordingRef(
-            study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26
-        )
-        approval = bundle_pb2.Approval(run_key=RUN, approver="policy:research-default")
-        approval.time.FromSeconds(1_700_000_000)
-        put = bundle_pb2.PutApprovalRequest(ref=ref, approval=approval)
-        assert not stub.PutApproval(put).existed
-        assert stub.PutApproval(put).existed
-        listed = stub.ListApprovals(bundle_pb2.ListApprovalsRequest(ref=ref)).approvals
-        assert list(listed) == [approval]
 
     def test_states(self, research: StorageServer) -> None:
         """Recordings are known by their transcripts, and so is the session."""

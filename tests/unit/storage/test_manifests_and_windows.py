@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.storage.domain.approvals import Approval
 from services.storage.domain.bundles import Bundle
+from services.storage.domain.corrections import Corrections
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner
 from services.storage.domain.recordings import Recording
+from services.storage.domain.reviews import Review
 from services.storage.domain.transcripts import Finished, decode_window, encode_window
 from services.storage.errors import DataCorrupted
 
@@ -27,6 +30,15 @@ MANIFEST = Recording(
     sealed_at="2026-11-25T16:00:00.000000+00:00",
     content=ObjectDigest(size=5, sha256=bytes(32), sealed_size=99, sealed_sha256=bytes(32)),
 ).encode()
+
+FINISHED = Finished(
+    run=RUN,
+    content_sha256=bytes(32),
+    segments=4,
+    document=b"",
+    committed_at="2026-11-25T16:00:00.000000+00:00",
+    windows=(),
+)
 
 
 class TestWindows:
@@ -66,6 +78,9 @@ class TestManifests:
             lambda: Recording.decode(data, P07, REC),
             lambda: Finished.decode(data, RUN),
             lambda: Bundle.decode(data, "peer-2026", REL),
+            lambda: Review.decode(data, RUN),
+            lambda: Approval.decode(data, RUN),
+            lambda: Corrections.decode(data, FINISHED),
         ):
             with pytest.raises(DataCorrupted):
                 decode()

@@ -31,6 +31,8 @@ class TestNames:
             names.generation(owner, "vault", 1),
             names.generation(owner, names.failures(owner, REC), 1),
             names.approval(owner, REC, RUN),
+            names.generation(owner, names.review(owner, REC, RUN), 1),
+            names.generation(owner, names.corrections(owner, REC, RUN), 1),
             names.bundle_file(owner, REL, longest),
             names.release("s" * 39, REL),
         ]

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from services.storage.domain import clock, names
-from services.storage.domain.approvals import Approval, Approvals
+from services.storage.domain.approvals import Approval
 from services.storage.domain.bundles import Bundle, SealedFile
+from services.storage.domain.corrections import Correction, Corrections
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.domain.recordings import Recording
 from services.storage.domain.retention import Retention
+from services.storage.domain.reviews import Review
 from services.storage.domain.transcripts import Finished
 from tests.support import old_home
 from tests.support.storage_zone import StorageZone, open_zone
@@ -144,11 +146,18 @@ class TestBytes:
         assert tombstone.encode() == stored
         assert Tombstone.decode(stored, "clinical") == tombstone
 
+    def test_approval(self) -> None:
+        """An approval, which version 0.1 wrote and nothing writes any more."""
+        stored = (
+            b'{"approver":"hana@example","format":"sotto approval 1",'
+            b'"run":"0123456789abcdef0123456789abcdef","time":' + AT + b"}"
+        )
+        assert Approval.decode(stored, RUN) == Approval(run=RUN, approver="hana@example", time=TIME)
+
     def test_small_records(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Approvals, failures, holds and deletions, as their stores write them."""
+        """Failures, holds and deletions, as their stores write them."""
         monkeypatch.setattr(clock, "now", lambda: TIME)
         store = open_zone(tmp_path).store
-        Approvals(store).put(P07, REC, Approval(run=RUN, approver="hana@example", time=TIME))
         failure = Failure(stage="transcribe", reason="timeout", message="it took long", time=TIME)
         Failures(store).put(P07, REC, failure)
         Failures(store).put(P07, REC, None)
@@ -159,12 +168,10 @@ class TestBytes:
         retention.delete_content(P07, REC, "30_days_after_release")
         folder = names.recording(P07, REC)
         found = {
-            name.removeprefix(folder): store.read(P07, name, _version(name))
+            name.removeprefix(folder): store.read(P07, name, names.version_of(name))
             for name in store.list(folder)
         }
         assert found == {
-            f"approval/{RUN}": b'{"approver":"hana@example","format":"sotto approval 1",'
-            b'"run":"0123456789abcdef0123456789abcdef","time":' + AT + b"}",
             "content-deleted": b'{"deleted_at":' + AT + b',"format":"sotto content deleted 1",'
             b'"rule":"30_days_after_release"}',
             "failure/g-00000001": b'{"format":"sotto failure 1","message":"it took long",'
@@ -174,6 +181,60 @@ class TestBytes:
             "hold/g-00000002": b'{"format":"sotto hold 1","held":"no"}',
             "manifest": b"",
         }
+
+    def test_review(self) -> None:
+        """A word on a run, as it is written since 0.2."""
+        review = Review(
+            run=RUN,
+            state="rejected",
+            decided_by="hana@example",
+            decided_at=TIME,
+            residual_risk=0.25,
+            threshold=0.0,
+            reason="the ward is named",
+            corrections_generation=2,
+        )
+        stored = (
+            b'{"corrections_generation":2,"decided_at":' + AT + b',"decided_by":"hana@example",'
+            b'"format":"sotto review 1","reason":"the ward is named","residual_risk":0.25,'
+            b'"run":"0123456789abcdef0123456789abcdef","state":"rejected","threshold":0}'
+        )
+        assert review.encode() == stored
+        assert Review.decode(stored, RUN) == review
+
+    def test_corrections(self) -> None:
+        """The corrections of a run, as they are written since 0.2."""
+        correction = Correction(
+            kind="redact",
+            segment=3,
+            start=4,
+            end=9,
+            entity_type="PERSON",
+            text="[Person 2]",
+            corrected_by="hana",
+            corrected_at=TIME,
+            spread=False,
+            carried_from="",
+        )
+        run = Finished(
+            run=RUN,
+            content_sha256=bytes(32),
+            segments=4,
+            document=b"",
+            committed_at=TIME,
+            windows=(),
+        )
+        corrections = Corrections(
+            run=RUN, content_sha256=bytes(32), corrections=(correction,), lost=()
+        )
+        stored = (
+            b'{"content_sha256":"' + b"00" * 32 + b'","corrections":[{"carried_from":"",'
+            b'"corrected_at":' + AT + b',"corrected_by":"hana","end":9,"entity_type":"PERSON",'
+            b'"kind":"redact","segment":3,"spread":false,"start":4,"text":"[Person 2]"}],'
+            b'"format":"sotto corrections 1","lost":[],"run":"0123456789abcdef0123456789abcdef"}'
+        )
+        assert corrections.encode() == stored
+        assert Corrections.decode(stored, run) == corrections
 
 
 class TestRealHome:
@@ -186,7 +247,7 @@ class TestRealHome:
         kinds = set()
         for name in opened.store.list(""):
             owner = names.owner_of(name)
-            data = opened.store.read(owner, name, _version(name))
+            data = opened.store.read(owner, name, names.version_of(name))
             again = _again(owner, name, data)
             if again is not None:
                 assert again == data
@@ -207,10 +268,6 @@ class TestRealHome:
             opened.provider.unwrap(record.version, record.wrapped, slot.context(record.key_id))
         [erased] = (home / zone / "tombstones").rglob("erased")
         assert Tombstone.decode(erased.read_bytes(), zone).encode() == erased.read_bytes()
-
-
-def _version(name: str) -> int:
-    return names.number_in(name) if name.rsplit("/", 1)[-1].startswith("g-") else 1
 
 
 def _again(owner: Owner, name: str, data: bytes) -> bytes | None:

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reviewers' corrections of a de-identified run, apart from it and bound to its content hash.
+
+Places are code points of the run's own text, so that one correction moves no other.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.common.errors import InvalidInput
+from services.common.records import Count, Record, RunKey, Sha256
+from services.registry import ids
+from services.storage.domain import names
+from services.storage.domain.names import Owner
+from services.storage.domain.store import SealedStore
+from services.storage.domain.stored_record import StoredRecord
+from services.storage.domain.transcripts import Finished, Transcripts
+from services.storage.domain.versioned import VersionedDocuments
+from services.storage.errors import ContentMismatch, DataCorrupted
+
+CorrectionKind = Literal["redact", "restore", "retype"]
+Person = Annotated[str, StringConstraints(pattern=f"^(?:{ids.PERSON})$")]
+_EntityType = Annotated[str, StringConstraints(pattern=f"^{ids.or_empty(ids.ENTITY_TYPE)}$")]
+_OptionalRun = Annotated[str, StringConstraints(pattern=f"^{ids.or_empty(ids.RUN_KEY)}$")]
+
+
+class Correction(Record):
+    """A correction of one place, from `start` up to `end` in the text of a segment.
+
+    `spread` says that coreference put it there, `carried_from` names the run that it was made on
+    where that is another one.
+    """
+
+    kind: CorrectionKind
+    segment: Count
+    start: Count
+    end: Count
+    entity_type: _EntityType
+    text: Annotated[str, Field(max_length=4096)]
+    corrected_by: Person
+    corrected_at: str
+    spread: bool
+    carried_from: _OptionalRun
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("end must lie behind start")
+        if (self.kind == "restore") != (not self.entity_type):
+            raise ValueError("a restoration has no entity type, and all others have one")
+        return self
+
+
+class Corrections(StoredRecord):
+    """The corrections of one run; `lost` are those of an earlier run that found no place in it."""
+
+    format: Literal["sotto corrections 1"] = "sotto corrections 1"
+    run_key: RunKey = Field(alias="run")
+    content_sha256: Sha256
+    corrections: tuple[Correction, ...]
+    lost: tuple[Correction, ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for before, behind in pairwise(self.corrections):
+            if (before.segment, before.end) > (behind.segment, behind.start):
+                raise ValueError(
+                    "corrections must be in the order of their places, none overlapping"
+                )
+        return self
+
+    @classmethod
+    def decode(cls, data: bytes, run: Finished) -> Corrections:
+        """Read corrections that must belong to this very run; raises `DataCorrupted`."""
+        what = f"corrections of run {run.run_key}"
+        found = cls.read(data, what, run_key=run.run_key)
+        if found.content_sha256 != run.content_sha256:
+            raise DataCorrupted(f"{what} are damaged: they are bound to another content")
+        return found
+
+
+class CorrectionStore:
+    """The corrections of a zone."""
+
+    def __init__(self, store: SealedStore) -> None:
+        self._transcripts = Transcripts(store)
+        self._documents = VersionedDocuments(store, "corrections")
+
+    def put(self, owner: Owner, recording_id: str, corrections: Corrections, base: int) -> int:
+        """Store what replaces generation `base`; return the new generation.
+
+        Raises `GenerationMoved` where another came between, `ObjectMissing` for a run that is not
+        finished, `ContentMismatch` for a hash that is not that run's, `InvalidInput` for a segment
+        that it does not have.
+        """
+        run = self._transcripts.require(owner, recording_id, corrections.run_key)
+        if corrections.content_sha256 != run.content_sha256:
+            raise ContentMismatch(
+                f"the corrections are bound to another content than that of run {run.run_key}: "
+                "read the transcript again, then correct it"
+            )
+        if any(one.segment >= run.segments for one in corrections.corrections):
+            raise InvalidInput(f"run {run.run_key} has no such segment: it has {run.segments}")
+        key = names.corrections(owner, recording_id, run.run_key)
+        return self._documents.put(owner, corrections.encode(), base, key)
+
+    def get(self, owner: Owner, recording_id: str, run_key: str) -> tuple[Corrections, int]:
+        """Return the corrections of a run and their generation; none, and 0, before the first.
+
+        Raises `ObjectMissing` for a run that is not finished, `Erased`, `DataCorrupted`.
+        """
+        run = self._transcripts.require(owner, recording_id, run_key)
+        key = names.corrections(owner, recording_id, run_key)
+        data, generation = self._documents.latest(owner, key)
+        if generation:
+            return Corrections.decode(data, run), generation
+        nothing = Corrections(
+            run=run_key, content_sha256=run.content_sha256, corrections=(), lost=()
+        )
+        return nothing, 0

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Converts messages of reviews and corrections to values of the domain and back."""
+
+from __future__ import annotations
+
+from services.common.errors import InvalidInput
+from services.storage.domain import clock
+from services.storage.domain.corrections import Correction, CorrectionKind, Corrections
+from services.storage.domain.reviews import Review, Reviewed, ReviewState
+from services.storage.handlers import convert
+from sotto.storage.v1 import review_pb2
+
+_STATES: dict[review_pb2.ReviewState, ReviewState] = {
+    review_pb2.REVIEW_STATE_PENDING: "pending",
+    review_pb2.REVIEW_STATE_APPROVED: "approved",
+    review_pb2.REVIEW_STATE_REJECTED: "rejected",
+}
+_STATES_BACK = {name: number for number, name in _STATES.items()}
+_KINDS: dict[review_pb2.CorrectionKind, CorrectionKind] = {
+    review_pb2.CORRECTION_KIND_REDACT: "redact",
+    review_pb2.CORRECTION_KIND_RESTORE: "restore",
+    review_pb2.CORRECTION_KIND_RETYPE: "retype",
+}
+_KINDS_BACK = {name: number for number, name in _KINDS.items()}
+
+
+def review(message: review_pb2.Review) -> Review:
+    """Return the word that a message says, as of now."""
+    return Review(
+        run=message.run_key,
+        state=_STATES[message.state],
+        decided_by=message.decided_by,
+        decided_at=clock.now(),
+        residual_risk=message.residual_risk,
+        threshold=message.threshold,
+        reason=message.reason,
+        corrections_generation=message.corrections_generation,
+    )
+
+
+def review_message(value: Reviewed) -> review_pb2.Review:
+    """Return a review as a message."""
+    return review_pb2.Review(
+        run_key=value.review.run_key,
+        state=_STATES_BACK[value.review.state],
+        decided_by=value.review.decided_by,
+        decided_at=convert.timestamp(value.review.decided_at),
+        residual_risk=value.review.residual_risk,
+        threshold=value.review.threshold,
+        reason=value.review.reason,
+        corrections_generation=value.review.corrections_generation,
+        generation=value.generation,
+    )
+
+
+def corrections(message: review_pb2.Corrections) -> Corrections:
+    """Return the corrections of a run; raises `InvalidInput` where places overlap."""
+    values = {
+        "run": message.run_key,
+        "content_sha256": message.content_sha256,
+        "corrections": tuple(map(_values, message.corrections)),
+        "lost": tuple(map(_values, message.lost)),
+    }
+    return Corrections.from_values(values, "the corrections cannot be stored", InvalidInput)
+
+
+def corrections_message(value: Corrections, generation: int) -> review_pb2.Corrections:
+    """Return the corrections of a run as a message."""
+    return review_pb2.Corrections(
+        run_key=value.run_key,
+        content_sha256=value.content_sha256,
+        corrections=[_message(one) for one in value.corrections],
+        lost=[_message(one) for one in value.lost],
+        generation=generation,
+    )
+
+
+def _values(message: review_pb2.Correction) -> dict[str, object]:
+    given = message.HasField("corrected_at")
+    return {
+        "kind": _KINDS[message.kind],
+        "segment": message.segment,
+        "start": message.start,
+        "end": message.end,
+        "entity_type": message.entity_type,
+        "text": message.text,
+        "corrected_by": message.corrected_by,
+        "corrected_at": convert.text_of(message.corrected_at) if given else clock.now(),
+        "spread": message.spread,
+        "carried_from": message.carried_from,
+    }
+
+
+def _message(value: Correction) -> review_pb2.Correction:
+    return review_pb2.Correction(
+        kind=_KINDS_BACK[value.kind],
+        segment=value.segment,
+        start=value.start,
+        end=value.end,
+        entity_type=value.entity_type,
+        text=value.text,
+        corrected_by=value.corrected_by,
+        corrected_at=convert.timestamp(value.corrected_at),
+        spread=value.spread,
+        carried_from=value.carried_from,
+    )
