@@ -22,7 +22,7 @@ from services.common.installation import Installation
 from services.common.lifecycle import LifecycleAudit
 from services.common.process_main import run_process
 from services.registry import identities
-from services.registry.processes import SCHEDULER
+from services.registry.processes import SCHEDULER, WORKER
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
@@ -63,7 +63,8 @@ def main() -> None:
     task_context.install(task_context.TaskContext(peers, stopping))
     with get_client(sync_client=True) as client:
         stale_runs.mark_crashed(client)
-    write_private(installation.make_folder("run") / "worker.address", b"none\n")
+    installation.make_folder("run")
+    write_private(installation.address_file(WORKER, settings.instance), b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
     work(settings, stopping, lambda: catalog.recordings(peers), _process, _apply_retention)
     lifecycle.end()

@@ -95,11 +95,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     installation = installation_of(home)
     found = supervisor.state(installation)
     processes: Mapping[str, int] = found["processes"] if found else {}
-    addresses: Mapping[str, str] = found["addresses"] if found else {}
-    units = [
-        _unit_status(unit.name, processes.get(unit.name), addresses.get(unit.name, ""))
-        for unit in PROCESSES
-    ]
+    addresses: Mapping[str, str] = found["instances"] if found else {}
+    names = dict.fromkeys([*(unit.name for unit in PROCESSES), *sorted(processes)])
+    units = [_unit_status(name, processes.get(name), addresses.get(name, "")) for name in names]
     if as_json:
         for unit in units:
             print_record(asdict(unit))

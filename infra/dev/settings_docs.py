@@ -20,14 +20,14 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from services.common.settings import ServiceSettings
+from services.common.settings import InstallationSettings, ServiceSettings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 _TABLE = re.compile(
     r"<!-- settings: (?P<place>[\w.]+:\w+) -->\n.*?<!-- end of settings -->", re.DOTALL
 )
-_SET_BY_THE_SUPERVISOR = {"home", "service", "zone"}
+_SET_BY_THE_SUPERVISOR = {"home", "service", "zone", "instance"}
 _WORDS = {Path: "path", str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
@@ -46,7 +46,7 @@ def written(text: str) -> str:
     return _TABLE.sub(renewed, text)
 
 
-def table(settings: type[ServiceSettings]) -> str:
+def table(settings: type[InstallationSettings]) -> str:
     """Return the Markdown table of the fields that a class adds to the common ones."""
     common = {} if settings is ServiceSettings else ServiceSettings.model_fields
     rows = [
@@ -108,10 +108,10 @@ def _default(field: FieldInfo) -> str:
     return f"`{value if isinstance(value, str | Path) else json.dumps(value, default=str)}`"
 
 
-def load(place: str) -> type[ServiceSettings]:
+def load(place: str) -> type[InstallationSettings]:
     """Import a class of settings by its place, `module:class`."""
     module, name = place.split(":")
-    found: type[ServiceSettings] = getattr(importlib.import_module(module), name)
+    found: type[InstallationSettings] = getattr(importlib.import_module(module), name)
     return found
 
 

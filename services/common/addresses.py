@@ -50,12 +50,6 @@ def target(text: str) -> str:
     return f"dns:///{found[0]}" if kind == "dns" else f"{kind}:{','.join(found)}"
 
 
-def joined(*lists: str) -> str:
-    """Return one list of the addresses in several, each of them once."""
-    found = [address for text in lists if text for address in split(text)]
-    return ",".join(dict.fromkeys(found))
-
-
 def _kind(address: str) -> str:
     """Return `ipv4`, `ipv6` or `dns`; raises ValueError when it is no address with a port."""
     parts = _ADDRESS.fullmatch(address)
@@ -99,6 +93,7 @@ def _written(run: Path, name: str) -> str:
     found: list[str] = []
     for number in range(1, MOST_INSTANCES + 1):
         with contextlib.suppress(OSError, ValueError):
-            text = (run / f"{instance_name(name, number)}.address").read_text("ascii").strip()
+            path = run / f"{instance_name(name, number)}.address"
+            text = path.read_text("ascii").strip()
             found.extend(split(text))
     return ",".join(dict.fromkeys(found))

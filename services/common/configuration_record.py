@@ -11,9 +11,12 @@ different ones and no change recorded between them show that the file was touche
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -27,9 +30,9 @@ from services.common.installation import Installation
 from services.common.settings import ServiceSettings
 from services.registry.events import Event
 
-# Addresses change with each start, and certificates say who a service is; this file lies in the
-# home itself.
-_LEFT_OUT = frozenset({"addresses", "home", "service"})
+# Addresses change with each start, the certificate says who a service is, processes of one service
+# share the record, and this file lies in the home itself.
+_LEFT_OUT = frozenset({"addresses", "home", "instance", "service"})
 _MOST_BYTES = 64 * 1024 * 1024
 _DIGITS = 16
 # An entry takes 32 attributes.
@@ -37,19 +40,28 @@ _FIELDS_AN_ENTRY = 24
 
 
 class Configuration:
-    """The configuration that a service starts with, and that of its last start."""
+    """The configuration that a service starts with, and that of the last start.
+
+    Several processes of one service share the file of the last start: the first one to start
+    records for all, and one with other settings records what differs from those before it.
+    """
 
     def __init__(self, settings: ServiceSettings, access: AccessList, certificate: bytes) -> None:
         self._service = settings.service
-        self._path = (
-            Installation(settings.home).make_folder("configuration") / f"{settings.service}.json"
-        )
-        self._key, self._before = _read_previous(self._path)
-        digests = {name: self._digest(value) for name, value in _values(settings)}
-        digests["access_list"] = self._digest(access.as_text())
-        digests["own_certificate"] = self._digest(certificate)
-        digests["software"] = self._digest(_version())
-        self.fields: Mapping[str, str] = digests
+        self._instance = settings.instance
+        folder = Installation(settings.home).make_folder("configuration")
+        self._path = folder / f"{settings.service}.json"
+        values: dict[str, str | bytes] = dict(_values(settings))
+        values["access_list"] = access.as_text()
+        values["own_certificate"] = certificate
+        values["software"] = _version()
+        with _alone(self._path):
+            self._key, before = _read_previous(self._path)
+            if before is None:  # the next process must take the same key
+                _write(self._path, self._key, None)
+        self.fields: Mapping[str, str] = {
+            name: self._digest(value) for name, value in values.items()
+        }
 
     @property
     def digest(self) -> str:
@@ -62,12 +74,20 @@ class Configuration:
 
         A service that dies between the two records the same again: better twice than never.
         """
-        event = Event.SETTINGS_SEEN if self._before is None else Event.SETTINGS_CHANGED
-        before = self._before or {}
+        with _alone(self._path):
+            key, before = _read_previous(self._path)
+            if key != self._key:  # somebody took the file away: what it held is not known
+                before = None
+            self._record_since(before, trail)
+            _write(self._path, self._key, self.fields)
+
+    def _record_since(self, last: Mapping[str, str] | None, trail: AuditTrail) -> None:
+        event = Event.SETTINGS_SEEN if last is None else Event.SETTINGS_CHANGED
+        before = last or {}
         names = sorted(
             name for name in {*self.fields, *before} if self.fields.get(name) != before.get(name)
         )
-        if not names and self._before is not None:
+        if not names and last is not None:
             return
         for at in range(0, max(1, len(names)), _FIELDS_AN_ENTRY):
             part = names[at : at + _FIELDS_AN_ENTRY]
@@ -78,16 +98,39 @@ class Configuration:
             trail.fact(
                 event,
                 object=self._service,
-                attributes={"version": self.digest, "service_version": _version()},
+                attributes={
+                    "version": self.digest,
+                    "service_version": _version(),
+                    "instance": self._instance,
+                },
                 families=changes,
             )
-        record = {"key": self._key.hex(), "fields": dict(self.fields)}
-        write_private(self._path, json.dumps(record, indent=1, sort_keys=True).encode())
-        self._before = dict(self.fields)
 
     def _digest(self, value: str | bytes) -> str:
         data = value.encode() if isinstance(value, str) else value
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()[:_DIGITS]
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other processes of the same service from the file while the block lasts."""
+    handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _write(path: Path, key: bytes, fields: Mapping[str, str] | None) -> None:
+    record: dict[str, object] = {"key": key.hex()}
+    if fields is not None:
+        record["fields"] = dict(fields)
+    content = json.dumps(record, indent=1, sort_keys=True).encode()
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == content:
+            return
+    write_private(path, content)
 
 
 def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
@@ -129,10 +172,11 @@ def _content(path: Path) -> bytes:
 def _read_previous(path: Path) -> tuple[bytes, dict[str, str] | None]:
     try:
         record = json.loads(path.read_bytes())
-        return bytes.fromhex(record["key"]), dict(record["fields"])
+        fields = record.get("fields")
+        return bytes.fromhex(record["key"]), None if fields is None else dict(fields)
     except FileNotFoundError:
         return secrets.token_bytes(32), None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # A damaged file is treated as a missing one: the entry says that nothing was known.
         return secrets.token_bytes(32), None
 

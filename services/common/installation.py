@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.errors import WrongUse
+from services.registry.processes import instance_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,7 @@ class Installation:
     def run(self) -> Path:
         """Folder of what runs now: addresses, process ids, lock."""
         return self.root / "run"
+
+    def address_file(self, name: str, number: int = 1) -> Path:
+        """Return the file that one of several processes of a kind writes its address to."""
+        return self.run / f"{instance_name(name, number)}.address"

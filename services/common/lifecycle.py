@@ -34,6 +34,7 @@ class LifecycleAudit:
         stopping: threading.Event,
     ) -> None:
         self._name = settings.service
+        self._instance = settings.instance
         self._trail = trail
         self._stopping = stopping
         self._started = False
@@ -48,7 +49,11 @@ class LifecycleAudit:
     def end(self) -> None:
         """Record the stop."""
         try:
-            self._trail.fact(Event.PROCESS_STOPPED, object=self._name)
+            self._trail.fact(
+                Event.PROCESS_STOPPED,
+                object=self._name,
+                attributes={"instance": self._instance},
+            )
         except SottoError as error:
             _warn(Event.PROCESS_STOPPED, error)
 
@@ -58,7 +63,10 @@ class LifecycleAudit:
                 self._trail.fact(
                     Event.PROCESS_STARTED,
                     object=self._name,
-                    attributes={"version": self._configuration.digest},
+                    attributes={
+                        "version": self._configuration.digest,
+                        "instance": self._instance,
+                    },
                 )
                 self._started = True
             self._configuration.record(self._trail)

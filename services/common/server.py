@@ -103,9 +103,10 @@ class Process:
         life = LifecycleAudit(self.settings, self.credentials, self.trail, self.stopping)
         life.begin()
         server.ready()
-        host = self.settings.listen.rsplit(":", 1)[0]
-        run = Installation(self.settings.home).make_folder("run")
-        write_private(run / f"{self.settings.service}.address", f"{host}:{port}\n".encode())
+        installation = Installation(self.settings.home)
+        installation.make_folder("run")
+        path = installation.address_file(self.settings.service, self.settings.instance)
+        write_private(path, f"{_reachable(self.settings.listen)}:{port}\n".encode())
         _log.info("service_started", port=port)
         self.stopping.wait()
         _log.info("service_stopping")
@@ -177,6 +178,12 @@ def build_server(
         require_client_auth=True,
     )
     return Server(server, secure)
+
+
+def _reachable(listen: str) -> str:
+    """Return the host at which processes of this machine reach what listens on an address."""
+    host = listen.rpartition(":")[0]
+    return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 - compared with
 
 
 def _refuse_before_open(event: entry_pb2.Event) -> int:

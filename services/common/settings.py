@@ -21,8 +21,8 @@ from services.common import addresses
 from services.common.errors import WrongUse
 
 
-class ServiceSettings(BaseSettings):
-    """Settings of every service.
+class InstallationSettings(BaseSettings):
+    """Settings of an installation: what its processes and their supervisor share.
 
     Read from the environment (`SOTTO_<FIELD>`), then from `$SOTTO_HOME/sotto.toml`: its top
     level holds what all share, a table named after the service what concerns one alone.
@@ -34,9 +34,6 @@ class ServiceSettings(BaseSettings):
     service: str = Field(
         description="Name of this service as others know it and as its certificate says."
     )
-    listen: str = Field(
-        default="127.0.0.1:0", description="Address to listen on; port 0 takes a free one."
-    )
     addresses: dict[str, str] = Field(
         default_factory=dict,
         description=(
@@ -45,28 +42,6 @@ class ServiceSettings(BaseSettings):
             " Services that are not named here are looked for in the home."
         ),
     )
-    pki: Path | None = Field(
-        default=None,
-        description="Folder of this service's certificate, key and CA; the home's own by default.",
-    )
-    allow: dict[str, list[str]] = Field(
-        default_factory=dict,
-        description=(
-            "Client names by gRPC service, such as"
-            ' {"sotto.audit.v1.AuditQueryService": ["compliance"]}; replaces the shipped list'
-            " of that service."
-        ),
-    )
-    log_format: str = Field(
-        default="json", pattern="^(json|console)$", description="How log lines look."
-    )
-    log_level: str = Field(
-        default="info", pattern="^(debug|info|warning|error)$", description="Least level logged."
-    )
-    workers: int = Field(default=16, ge=2, le=256, description="Calls served at the same time.")
-    grace_seconds: float = Field(
-        default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
-    )
 
     @field_validator("addresses")
     @classmethod
@@ -74,10 +49,6 @@ class ServiceSettings(BaseSettings):
         for text in value.values():
             addresses.split(text)
         return value
-
-    def watched(self) -> Mapping[str, Path]:
-        """Name further files whose content is part of the configuration, such as policies."""
-        return {}
 
     @classmethod
     def load(cls, **given: Any) -> Self:
@@ -107,6 +78,80 @@ class ServiceSettings(BaseSettings):
         return (init_settings, env_settings, _HomeFile(settings_cls))
 
 
+class ServiceSettings(InstallationSettings):
+    """Settings of every service."""
+
+    instance: int = Field(
+        default=1,
+        ge=1,
+        le=addresses.MOST_INSTANCES,
+        description="Number of this process among several of its kind under one home.",
+    )
+    listen: str = Field(
+        default="127.0.0.1:0", description="Address to listen on; port 0 takes a free one."
+    )
+    pki: Path | None = Field(
+        default=None,
+        description="Folder of this service's certificate, key and CA; the home's own by default.",
+    )
+    allow: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description=(
+            "Client names by gRPC service, such as"
+            ' {"sotto.audit.v1.AuditQueryService": ["compliance"]}; replaces the shipped list'
+            " of that service."
+        ),
+    )
+    log_format: str = Field(
+        default="json", pattern="^(json|console)$", description="How log lines look."
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="Least level logged."
+    )
+    workers: int = Field(default=16, ge=2, le=256, description="Calls served at the same time.")
+    grace_seconds: float = Field(
+        default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
+    )
+
+    def watched(self) -> Mapping[str, Path]:
+        """Name further files whose content is part of the configuration, such as policies."""
+        return {}
+
+
+class SupervisorSettings(InstallationSettings):
+    """Settings of the supervisor, which starts the processes of an installation."""
+
+    service: str = Field(default="supervisor", description="Name under which it reads settings.")
+    replicas: dict[str, int] = Field(
+        default_factory=dict,
+        description=(
+            "How many processes of a kind 'sotto up' starts, by name; one by default. With 0 it"
+            " starts none here, and 'addresses' says where they are."
+        ),
+    )
+
+
+def value_for(home: Path, service: str, name: str) -> object:
+    """Return a setting of any service as it stands in the environment or the home's file.
+
+    None when it stands in neither. Raises WrongUse when the file cannot be read.
+    """
+    if value := os.environ.get(f"SOTTO_{name.upper()}"):
+        return value
+    content = _read(home / "sotto.toml")
+    own = content.get(service)
+    return own[name] if isinstance(own, dict) and name in own else content.get(name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise WrongUse(f"{path} cannot be read as TOML; correct it or remove it") from error
+
+
 class _HomeFile(PydanticBaseSettingsSource):
     """`sotto.toml`: the top level, overlaid by the service's own table."""
 
@@ -118,12 +163,7 @@ class _HomeFile(PydanticBaseSettingsSource):
         if not home:
             return {}
         path = Path(str(home)) / "sotto.toml"
-        try:
-            content = tomllib.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise WrongUse(f"{path} cannot be read as TOML; correct it or remove it") from error
+        content = _read(path)
         fields = self.settings_cls.model_fields
         service = str(self.current_state.get("service") or fields["service"].default)
         shared = {name: value for name, value in content.items() if name in fields}

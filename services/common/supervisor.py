@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.common import telemetry
 from services.common.errors import Unavailable, WrongUse
@@ -24,6 +24,9 @@ from services.common.files import write_private
 from services.common.installation import Installation
 from services.registry.identities import CLIENTS
 from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
+
+if TYPE_CHECKING:
+    from services.common.instances import Instance
 
 OnReady = Callable[[str], None]
 """Called with the name of each process that has become ready."""
@@ -69,6 +72,11 @@ class Supervisor:
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.addresses: dict[str, str] = {}
+        """Addresses of the processes that are ready, by the name of their kind."""
+        self._elsewhere: Mapping[str, str] = {}
+        self._instances: dict[str, Instance] = {}
+        self._ready: dict[str, str] = {}
+        # These and the failures by the name of the instance.
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._failures: dict[str, list[float]] = {}
         self._lock = _take_lock(installation)
@@ -81,19 +89,36 @@ class Supervisor:
         `on_ready` is called with the name of each that has become ready. Raises Unavailable, after
         stopping everything, when one does not start.
         """
+        # Commands that start nothing do without it.
+        from services.common import instances
+
+        plan = instances.plan(self.installation)
+        self._elsewhere = plan.addresses
         prepare(self.installation)
-        waiting = [spec for spec in in_start_order(names) if spec.name not in self._processes]
+        kinds = {spec.name: plan.instances(spec) for spec in in_start_order(names)}
+        for kind, many in kinds.items():
+            if not many and kind in plan.addresses:
+                self.addresses[kind] = plan.addresses[kind]
+        waiting = [
+            one for many in kinds.values() for one in many if one.name not in self._processes
+        ]
         starting: dict[str, float] = {}
+
+        def is_ready(kind: str) -> bool:
+            return all(one.name in self._ready for one in kinds[kind])
+
         try:
             while waiting or starting:
-                for spec in list(waiting):
-                    if all(need in self.addresses for need in spec.needs):
-                        waiting.remove(spec)
-                        self._launch(spec)
-                        starting[spec.name] = time.monotonic() + _START_SECONDS
+                for one in list(waiting):
+                    if all(is_ready(need) for need in one.spec.needs):
+                        waiting.remove(one)
+                        self._launch(one)
+                        starting[one.name] = time.monotonic() + _START_SECONDS
                 for name, deadline in list(starting.items()):
                     if self._is_ready(name, deadline):
                         del starting[name]
+                        kind = self._instances[name].spec.name
+                        self.addresses[kind] = self._addresses_of(kind, kinds[kind])
                         on_ready(name)
                 time.sleep(0.02)
         except BaseException:
@@ -101,15 +126,23 @@ class Supervisor:
             raise
         self._write_state()
 
-    def _launch(self, spec: ProcessSpec) -> None:
-        _address_file(self.installation, spec.name).unlink(missing_ok=True)
-        log_path = self.installation.make_folder("logs") / f"{spec.name}.log"
+    def _addresses_of(self, kind: str, instances: Iterable[Instance]) -> str:
+        """Return the addresses of what runs here, and of what settings say runs elsewhere."""
+        told = [self._ready.get(one.name, "") for one in instances]
+        told += self._elsewhere.get(kind, "").split(",")
+        return ",".join(dict.fromkeys(filter(None, told)))
+
+    def _launch(self, instance: Instance) -> None:
+        name = instance.name
+        self._instances[name] = instance
+        _address_file(self.installation, instance).unlink(missing_ok=True)
+        log_path = self.installation.make_folder("logs") / f"{name}.log"
         descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        environment = self._environment(spec)
+        environment = self._environment(instance)
         try:
             # The child stops at the end of its stdin, which this process holds until it dies.
-            self._processes[spec.name] = subprocess.Popen(
-                [sys.executable, "-m", spec.module],
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", instance.spec.module],
                 stdin=subprocess.PIPE,
                 stdout=descriptor,
                 stderr=descriptor,
@@ -120,28 +153,33 @@ class Supervisor:
         finally:
             os.close(descriptor)
 
-    def _environment(self, spec: ProcessSpec) -> dict[str, str]:
+    def _environment(self, instance: Instance) -> dict[str, str]:
         environment = {
             name: value
             for name, value in os.environ.items()
             if name in _PASSED_ON or name.startswith("SOTTO_")
         }
+        found = {name: at for name, at in self.addresses.items() if at != NO_ADDRESS}
         return (
             environment
             | _QUIET
-            | spec.environment
+            | instance.spec.environment
             | {
                 "SOTTO_HOME": str(self.installation.root),
-                "SOTTO_SERVICE": spec.name,
+                "SOTTO_SERVICE": instance.spec.name,
+                "SOTTO_INSTANCE": str(instance.number),
                 "SOTTO_STOP_ON_STDIN_EOF": "1",
-                "SOTTO_ADDRESSES": json.dumps(
-                    {name: at for name, at in self.addresses.items() if at != NO_ADDRESS}
-                ),
-                # A process that is started again must be found where it was.
-                "SOTTO_LISTEN": self.addresses.get(spec.name, "127.0.0.1:0"),
+                "SOTTO_ADDRESSES": json.dumps({**self._elsewhere, **found}),
+                "SOTTO_LISTEN": self._listen_of(instance),
                 "TMPDIR": str(self.installation.make_folder("tmp")),
             }
         )
+
+    def _listen_of(self, instance: Instance) -> str:
+        # A process that is started again must be found where it was.
+        host = instance.listen.rpartition(":")[0]
+        port = self._ready.get(instance.name, "").rpartition(":")[2]
+        return f"{host}:{port}" if port.isdigit() else instance.listen
 
     def _is_ready(self, name: str, deadline: float) -> bool:
         process = self._processes[name]
@@ -151,19 +189,19 @@ class Supervisor:
                 f" the reason is at the end of {self.installation.root / 'logs' / f'{name}.log'}"
             )
         try:
-            address = _address_file(self.installation, name).read_text("ascii").strip()
+            path = _address_file(self.installation, self._instances[name])
+            address = path.read_text("ascii").strip()
         except FileNotFoundError:
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"{name} did not become ready in {_START_SECONDS:.0f} seconds"
                 ) from None
             return False
-        self.addresses[name] = address
+        self._ready[name] = address
         return True
 
     def watch(self, is_stopping: Callable[[], bool]) -> None:
         """Start processes again that die, until `is_stopping`; waits longer each time one dies."""
-        by_name = {spec.name: spec for spec in PROCESSES}
         while not is_stopping():
             for name, process in list(self._processes.items()):
                 if process.poll() is None:
@@ -177,25 +215,29 @@ class Supervisor:
                 _report_death(name, process.returncode)
                 if process.stdin:
                     process.stdin.close()
-                self._launch(by_name[name])
+                self._launch(self._instances[name])
                 self._write_state()
             time.sleep(0.1)
 
     def stop(self) -> None:
         """Stop all processes in the reverse order of their start, the slow ones by force."""
         for spec in reversed(PROCESSES):
-            process = self._processes.pop(spec.name, None)
-            if process is None:
-                continue
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdin:
-                process.stdin.close()
+            many = [
+                self._processes.pop(one.name)
+                for one in self._instances.values()
+                if one.spec is spec and one.name in self._processes
+            ]
+            for process in many:
+                with contextlib.suppress(ProcessLookupError):
+                    process.terminate()
+            for process in many:
+                try:
+                    process.wait(_STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+                if process.stdin:
+                    process.stdin.close()
         _state_file(self.installation).unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -208,6 +250,7 @@ class Supervisor:
             "pid": os.getpid(),
             "addresses": self.addresses,
             "processes": {name: process.pid for name, process in self._processes.items()},
+            "instances": self._ready,
         }
         write_private(_state_file(self.installation), json.dumps(state, indent=1).encode())
 
@@ -255,7 +298,11 @@ def is_owned(installation: Installation) -> bool:
 
 
 def state(installation: Installation) -> dict[str, Any] | None:
-    """Return what runs (pid, addresses, processes), or None when nothing does, or not yet."""
+    """Return what runs, or None when nothing does, or not yet.
+
+    `pid` is the supervisor's, `addresses` has those of each kind of process, `processes` the
+    process id and `instances` the address of each process.
+    """
     if is_owned(installation):
         with contextlib.suppress(FileNotFoundError, ValueError):
             found: dict[str, Any] = json.loads(_state_file(installation).read_text("utf-8"))
@@ -313,5 +360,5 @@ def _state_file(installation: Installation) -> Path:
     return installation.run / "state.json"
 
 
-def _address_file(installation: Installation, name: str) -> Path:
-    return installation.run / f"{name}.address"
+def _address_file(installation: Installation, instance: Instance) -> Path:
+    return installation.address_file(instance.spec.name, instance.number)

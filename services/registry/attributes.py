@@ -35,6 +35,7 @@ class Attributes(TypedDict, total=False):
     format: Annotated[str, "format of an export"]
     from_index: Annotated[int, "first index of a range"]
     generation: Annotated[int, "number of a generation of an object or key"]
+    instance: Annotated[int, "number of a process among several of one service"]
     key_id: Annotated[str, "id of a key"]
     kind: Annotated[str, "kind of an object"]
     objects: Annotated[int, "number of objects"]

@@ -47,12 +47,13 @@ class Event(StrEnum):
         "service:process:started",
         ActionType.START,
         "A service began to answer.",
-        "version",
+        "version instance",
     )
     PROCESS_STOPPED = (
         "service:process:stopped",
         ActionType.STOP,
         "A service stopped in good order.",
+        "instance",
     )
     CALL_DENIED = (
         "access:call:denied",
@@ -86,13 +87,13 @@ class Event(StrEnum):
         "configuration:settings:seen",
         ActionType.EXECUTE,
         "A service started for the first time: which settings differ from the shipped ones.",
-        "version service_version field.",
+        "version service_version instance field.",
     )
     SETTINGS_CHANGED = (
         "configuration:settings:changed",
         ActionType.UPDATE,
         "A service started with settings, access list, policies or files other than those before.",
-        "version service_version field.",
+        "version service_version instance field.",
     )
 
     STUDY_WRITTEN = (

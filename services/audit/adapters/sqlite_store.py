@@ -188,7 +188,8 @@ def _hold(folder: Path) -> int:
     except OSError:
         os.close(handle)
         raise LogUnavailable(
-            f"{folder} is in use by an audit service; stop that one first"
+            f"{folder} is in use by an audit service, and a log in SQLite has one writer; stop"
+            " that one first, or keep the log in PostgreSQL (setting audit_database)"
         ) from None
     return handle
 

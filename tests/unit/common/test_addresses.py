@@ -53,13 +53,6 @@ class TestTarget:
             ServiceSettings.load(home=tmp_path, service="audit", addresses={"release": "nowhere"})
 
 
-class TestJoined:
-    def test_has_each_once(self) -> None:
-        """Lists become one, without what is empty or stands twice."""
-        assert addresses.joined("", "1.1.1.1:1,2.2.2.2:2", "2.2.2.2:2") == "1.1.1.1:1,2.2.2.2:2"
-        assert addresses.joined("") == ""
-
-
 class TestAddressBook:
     def test_prefers_what_it_was_told(self, tmp_path: Path) -> None:
         """What settings tell goes before what lies in the home; the rest comes from there."""

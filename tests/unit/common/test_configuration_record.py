@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,24 @@ class TestConfiguration:
         service.start()
         assert service.start(addresses={"audit": "127.0.0.1:1"}, listen="127.0.0.1:4711") == {}
         assert set(service.start(listen="0.0.0.0:4711")) == {"listen"}
+
+    def test_two_processes_of_one_service_record_once(self, service: RestartedService) -> None:
+        """Two that start at the same time with the same settings make one entry between them."""
+        settings = [Settings.load(home=service.home, workers=4, instance=one) for one in (1, 2)]
+        found = [Configuration(one, AccessList("audit", one.allow), b"one") for one in settings]
+        assert found[0].digest == found[1].digest
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda one: one.record(AuditTrail(service.appender)), found))
+
+        assert [one.name for one in service.appender.events] == ["configuration:settings:seen"]
+        assert service.start(workers=4) == {}
+
+    def test_process_with_other_settings_is_named(self, service: RestartedService) -> None:
+        """Of two of one service, the one with other settings says which, and that it is it."""
+        service.start(workers=4)
+        assert set(service.start(workers=5, instance=2)) == {"workers"}
+        assert service.event == "configuration:settings:changed"
+        assert service.appender.events[-1].attributes["instance"] == "2"
 
     def test_no_value_goes_out(self, service: RestartedService) -> None:
         """Digests are under a key of the home: the same value is another digest elsewhere."""

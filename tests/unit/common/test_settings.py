@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 import flows
 import services
 from services.common.errors import WrongUse
-from services.common.settings import ServiceSettings
+from services.common.settings import InstallationSettings, ServiceSettings
 
 
 class Tuned(ServiceSettings):
@@ -177,12 +177,12 @@ class TestFaults:
         assert "8675309" not in caught.value.message
 
 
-def _all_settings() -> list[type[ServiceSettings]]:
+def _all_settings() -> list[type[InstallationSettings]]:
     for package in (services, flows):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if module.name.rsplit(".", 1)[-1] == "settings":
                 importlib.import_module(module.name)
-    found: list[type[ServiceSettings]] = [ServiceSettings]
+    found: list[type[InstallationSettings]] = [InstallationSettings]
     for kind in found:
         found += [one for one in kind.__subclasses__() if one.__module__ != __name__]
     return found

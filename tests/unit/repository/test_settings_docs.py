@@ -6,6 +6,7 @@ from services.common.settings import ServiceSettings
 
 CLASSES = {
     "services.common.settings:ServiceSettings",
+    "services.common.settings:SupervisorSettings",
     "services.audit.settings:AuditSettings",
     "services.storage.settings:StorageSettings",
     "services.transcription.settings:TranscriptionSettings",
