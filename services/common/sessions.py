@@ -80,15 +80,6 @@ class Sessions:
             while len(self._seen) > _MOST_SESSIONS:
                 self._seen.popitem(last=False)
 
-    def leave(self, credential: Credential) -> None:
-        """Record that a person signed out; the next use of the credential is a sign-in."""
-        key = (credential.client, credential.person, credential.role, credential.proof)
-        with self._lock:
-            if self._seen.pop(key, None) is not None:
-                self._trail.fact(
-                    Event.SIGNED_OUT, object=credential.client, attributes=_attributes(credential)
-                )
-
 
 def address_of(peer: str) -> str:
     """Return the network address, without the port, from what gRPC calls a peer."""

@@ -73,9 +73,8 @@ class ValueKind(StrEnum):
     WORD = "one word of letters, digits and plain signs"
 
 
-#: Keys with one more word behind their dot, as in `count.person`: kind and meaning.
+#: Keys with one more word behind their dot, as in `field.workers`: kind and meaning.
 FAMILIES: dict[str, tuple[ValueKind, str]] = {
-    "count.": (ValueKind.NUMBER, "how many of one kind; the kind follows"),
     "field.": (ValueKind.WORD, "digests of a setting before and after; its name follows"),
 }
 

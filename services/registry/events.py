@@ -19,7 +19,6 @@ class ActionType(StrEnum):
     STOP = "stop"
     READ_LOG = "read-log"
     SIGN_IN = "sign-in"
-    SIGN_OUT = "sign-out"
     EXECUTE = "execute"
 
 
@@ -75,12 +74,6 @@ class Event(StrEnum):
         "access:session:signed_in",
         ActionType.SIGN_IN,
         "A person's credential was used for the first time in a while, at that service.",
-        "certificate address",
-    )
-    SIGNED_OUT = (
-        "access:session:signed_out",
-        ActionType.SIGN_OUT,
-        "A person ended a session.",
         "certificate address",
     )
     SETTINGS_SEEN = (

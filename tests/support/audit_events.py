@@ -45,12 +45,12 @@ EVENTS = st.builds(
     request_id=_text(LOWER + DIGITS + "-", 64),
     attributes=st.one_of(
         st.dictionaries(
-            st.sampled_from([*_NUMBER_KEYS, "count.person", "count.date_1"]),
+            st.sampled_from(_NUMBER_KEYS),
             st.sampled_from(["0", "-1", "17", "3.25", "9" * 20]),
             max_size=9,
         ),
         st.dictionaries(
-            st.sampled_from(_WORD_KEYS),
+            st.sampled_from([*_WORD_KEYS, "field.workers", "field.date_1"]),
             _text(LETTERS + "_.,:;/+=@-", 40),
             max_size=9,
         ),
@@ -106,7 +106,8 @@ def any_events(draw: st.DrawFn) -> ReportedEvent:
         attributes={
             **draw(
                 st.dictionaries(
-                    st.sampled_from(_WORD_KEYS), _matching(r"[A-Za-z0-9_.,:;/+=@-]{0,40}")
+                    st.sampled_from([*_WORD_KEYS, "field.workers", "field.date_1"]),
+                    _matching(r"[A-Za-z0-9_.,:;/+=@-]{0,40}"),
                 )
             ),
             **draw(st.dictionaries(st.sampled_from(_NUMBER_KEYS), _matching(r"-?[0-9]{1,20}"))),

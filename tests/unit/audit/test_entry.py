@@ -47,7 +47,7 @@ class TestDraft:
             DraftEntry(fact(participant="Siti Aminah"), "storage-clinical")
         with pytest.raises(InvalidFormat, match="service"):
             DraftEntry(fact(), 'audit","v":2')
-        many = {f"count.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
+        many = {f"field.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
         with pytest.raises(InvalidFormat, match="65,535"):
             DraftEntry(fact(attributes=many), "storage-clinical")
 
@@ -141,11 +141,11 @@ class TestEvents:
             fact(zone="elsewhere"),
             fact(reason="because he said so"),
             fact(attributes={"text": "hello"}),
-            fact(attributes={"count.": "1"}),
+            fact(attributes={"field.": "1"}),
             fact(attributes={"count": "Siti"}),
             fact(attributes={"count": ""}),
             fact(attributes={"kind": "Siti Aminah"}),
-            fact(attributes={"count.Siti": "1"}),
+            fact(attributes={"field.Siti": "1"}),
             fact(attributes={"count": "nama saya \u2014"}),
             fact(attributes={"count": "1\n2"}),
             ReportedEvent("a:b", Phase.FACT, Outcome.SUCCESS),

@@ -71,16 +71,6 @@ class TestSessions:
         sessions.admit(ANA)
         assert len(appender.events) == 1
 
-    def test_leaving(self) -> None:
-        """A sign-out is recorded once, and the next use is a sign-in."""
-        sessions, appender, _ = self._sessions()
-        sessions.leave(ANA)
-        sessions.admit(ANA)
-        sessions.leave(ANA)
-        sessions.leave(ANA)
-        sessions.admit(ANA)
-        assert [event.name.rpartition("_")[2] for event in appender.events] == ["in", "out", "in"]
-
 
 class TestCredential:
     """What of it the log gets."""

@@ -23,7 +23,6 @@ class TestKeys:
             ("windows", ValueKind.NUMBER),
             ("existed", ValueKind.WORD),
             ("kind", ValueKind.WORD),
-            ("count.person", ValueKind.NUMBER),
             ("field.log_level", ValueKind.WORD),
             ("field.", None),
             ("field.a b", None),

@@ -49,7 +49,6 @@ _KINDS: dict[ActionType, tuple[_Coding, _Coding, str]] = {
         "E",
     ),
     ActionType.SIGN_IN: ((_DCM, "110114", "User Authentication"), (_DCM, "110122", "Login"), "E"),
-    ActionType.SIGN_OUT: ((_DCM, "110114", "User Authentication"), (_DCM, "110123", "Logout"), "E"),
     ActionType.READ_LOG: (
         (_DCM, "110101", "Audit Log Used"),
         (_DCM, "110101", "Audit Log Used"),

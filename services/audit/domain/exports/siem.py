@@ -24,7 +24,6 @@ _OCSF: dict[ActionType, tuple[int, int]] = {
     ActionType.STOP: (6002, 4),
     ActionType.READ_LOG: (1008, 3),
     ActionType.SIGN_IN: (3002, 1),
-    ActionType.SIGN_OUT: (3002, 2),
     ActionType.EXECUTE: (6003, 99),
 }
 
