@@ -60,9 +60,9 @@ def run(
     """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or
     {"text"}.
     """
-    from services.deidentification.engine_factory import make_detector, make_engine
+    from services.deidentification.engine_factory import LazyDetector, make_engine
 
-    engine = make_engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    engine = make_engine(read_policy(policy), LazyDetector(neural=neural, nlp_configuration=nlp))
     for number, record in records(sys.stdin.buffer):
         result = engine.deidentify(transcript(record), reference=day_of(record, number))
         sys.stdout.write(json.dumps(answer(record, result), ensure_ascii=False) + "\n")
@@ -84,12 +84,12 @@ def evaluate(
     nlp: NlpOption = None,
 ) -> None:
     """Measure recall and precision on a gold set of your own, with confidence intervals."""
-    from services.deidentification.engine_factory import make_detector, make_engine
+    from services.deidentification.engine_factory import LazyDetector, make_engine
     from services.deidentification.evaluation import measure, read_gold, render
 
     if not gold.is_file():
         raise TranscriptError(f"there is no file {gold}")
-    engine = make_engine(read_policy(policy), make_detector(neural=neural, nlp_configuration=nlp))
+    engine = make_engine(read_policy(policy), LazyDetector(neural=neural, nlp_configuration=nlp))
     with gold.open("rb") as stream:
         documents = [read_gold(record, number) for number, record in records(stream)]
     figures = measure(engine, documents, lower=lower)

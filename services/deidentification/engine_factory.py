@@ -4,31 +4,72 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import Policy
-from services.deidentification.domain.ports import Detector, Tagger
+from services.deidentification.domain.ports import Detector
 from services.deidentification.domain.roster_matching import RosterEntry
+from services.deidentification.domain.transcript import Finding
+from services.deidentification.errors import EngineUnusable
 
 MODEL = Path(__file__).parent / "model"
 
 
-def make_detector(
-    *, neural: bool = True, threads: int = 2, nlp_configuration: Path | None = None
-) -> Detector:
-    """Return Presidio with our recognisers and, where it is wanted and shipped, the neural
-    tagger.
+class LazyDetector:
+    """Presidio with our recognisers and, where it is wanted and shipped, the neural tagger.
+
+    Models are loaded when something is to be detected for the first time; the version, which
+    plans ask for, is known before. Used from any number of threads.
     """
-    from services.deidentification.adapters.presidio import PresidioDetector
 
-    tagger: Tagger | None = None
-    if neural and (MODEL / "manifest.json").is_file():
-        from services.deidentification.adapters.neural import NeuralTagger
+    def __init__(
+        self, *, neural: bool = True, threads: int = 2, nlp_configuration: Path | None = None
+    ) -> None:
+        self._neural = neural and (MODEL / "manifest.json").is_file()
+        self._threads = threads
+        self._nlp_configuration = nlp_configuration
+        self._lock = threading.Lock()
+        self._loaded: Detector | None = None
 
-        tagger = NeuralTagger(MODEL, threads=threads)
-    return PresidioDetector(tagger, nlp_configuration=nlp_configuration)
+    @cached_property
+    def version(self) -> str:
+        """Names engine, recognisers and models; hashes the models once. Raises EngineUnusable."""
+        from services.deidentification.adapters.presidio import detector_version
+
+        tagger = ""
+        if self._neural:
+            from services.deidentification.adapters.neural import tagger_version
+
+            tagger = tagger_version(MODEL)
+        return detector_version(tagger, nlp_configuration=self._nlp_configuration)
+
+    def detect(self, texts: Sequence[str]) -> list[Finding]:
+        """Return findings of all scores, overlapping, in any order; raises EngineUnusable."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            loaded = self._loaded
+        return loaded.detect(texts)
+
+    def _load(self) -> Detector:
+        from services.deidentification.adapters.presidio import PresidioDetector
+
+        tagger = None
+        if self._neural:
+            from services.deidentification.adapters.neural import NeuralTagger
+
+            tagger = NeuralTagger(MODEL, threads=self._threads)
+        made = PresidioDetector(tagger, nlp_configuration=self._nlp_configuration)
+        if made.version != self.version:
+            # Runs would be named after models that did not make them.
+            raise EngineUnusable(
+                "The models of de-identification changed on the disk while the service ran; "
+                "restart it with `sotto down` and `sotto up`."
+            )
+        return made
 
 
 def make_engine(policy: Policy, detector: Detector, roster: Sequence[RosterEntry] = ()) -> Engine:
@@ -36,19 +77,3 @@ def make_engine(policy: Policy, detector: Detector, roster: Sequence[RosterEntry
     from services.deidentification.gazetteers.loading import load_lexicon
 
     return Engine(policy, detector, load_lexicon(), roster)
-
-
-class DetectorProvider:
-    """The one detector of a process, made on first use."""
-
-    def __init__(self, make: Callable[[], Detector]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._detector: Detector | None = None
-
-    def get(self) -> Detector:
-        """Return the detector."""
-        with self._lock:
-            if self._detector is None:
-                self._detector = self._make()
-            return self._detector

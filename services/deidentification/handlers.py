@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import grpc
 
 from services.common.audit import AuditTrail
-from services.common.errors import Cancelled, Unavailable
+from services.common.errors import Cancelled
 from services.deidentification.domain.job import (
     DeidentificationRunner,
     JobResult,
@@ -18,8 +18,10 @@ from services.deidentification.domain.job import (
 )
 from services.deidentification.domain.policy import Policy, load, shipped
 from services.registry.events import Event
+from services.storage_client.transcripts import provenance_of
 from sotto.deidentification.v1 import deidentification_pb2 as pb
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
+from sotto.transcript.v1 import transcript_pb2
 
 
 class DeidentificationHandlers(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
@@ -75,7 +77,16 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
 
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
-        raise Unavailable("not served yet; try again after an update")
+        ref = RecordingRef(request.ref.study_id, request.ref.participant, request.ref.recording_id)
+        planned = self._runner.plan(ref, request.source_run_key)
+        policy = planned.policy
+        manifest = transcript_pb2.TranscriptManifest(
+            provenance=planned.provenance,
+            deidentification=transcript_pb2.Deidentification(
+                policy=policy.name, policy_version=policy.version, policy_digest=policy.digest
+            ),
+        )
+        return pb.PlanResponse(run_key=planned.key, provenance=provenance_of(manifest))
 
     def DescribeEngine(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.common.server import Handler, Process
 from services.deidentification.adapters.zones import Zones
 from services.deidentification.domain.job import DeidentificationRunner
-from services.deidentification.engine_factory import DetectorProvider, make_detector, make_engine
+from services.deidentification.engine_factory import LazyDetector, make_engine
 from services.deidentification.handlers import DeidentificationHandlers
 from services.deidentification.settings import DeidentificationSettings
 from services.registry.identities import CLINICAL, RESEARCH
@@ -17,16 +17,14 @@ from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 
 def build(settings: DeidentificationSettings, process: Process) -> Sequence[Handler]:
     """Return the handlers of the service."""
-    detector = DetectorProvider(
-        lambda: make_detector(
-            neural=settings.neural,
-            threads=settings.neural_threads,
-            nlp_configuration=settings.nlp_configuration,
-        )
+    detector = LazyDetector(
+        neural=settings.neural,
+        threads=settings.neural_threads,
+        nlp_configuration=settings.nlp_configuration,
     )
     zones = Zones(process.peers.channel(CLINICAL), process.peers.channel(RESEARCH))
     runner = DeidentificationRunner(
-        zones, lambda policy: make_engine(policy, detector.get()), settings.window_segments
+        zones, lambda policy: make_engine(policy, detector), settings.window_segments
     )
     handlers = DeidentificationHandlers(runner, process.trail, settings.deidentification_parallel)
     return [

@@ -73,6 +73,19 @@ def read_manifest(
     return stub.GetTranscriptManifest(request)
 
 
+def provenance_of(manifest: transcript_pb2.TranscriptManifest) -> dict[str, str]:
+    """Return what made a transcript as `Plan` states it, so that the two can be compared: the
+    manifest's provenance, and its policy, which a manifest has in fields of its own.
+    """
+    stated = dict(manifest.provenance)
+    if manifest.HasField("deidentification"):
+        made = manifest.deidentification
+        stated["deidentification.policy"] = (
+            f"{made.policy}/{made.policy_version}/{made.policy_digest}"
+        )
+    return stated
+
+
 def content_hash(encoded: Iterable[bytes]) -> bytes:
     """Return SHA-256 (32 bytes) over encoded segments in order."""
     content = hashlib.sha256()

@@ -35,16 +35,31 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Others:
-    """What a configuration adds; `version` changes with its text and with every model in it."""
+    """What a configuration adds."""
 
     nlp: NlpEngine | None
     recognisers: Sequence[EntityRecognizer]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A configuration whose models were found and hashed, and not loaded; `version` changes with
+    its text and with every model in it.
+    """
+
     version: str
+    _engine: str
+    _nlp: dict[str, Any]
+    _recognisers: Sequence[tuple[str, dict[str, Any]]]
+
+    def load(self) -> Others:
+        """Load what the configuration names; raises EngineUnusable."""
+        nlp = _load_nlp(self._engine, self._nlp) if self._nlp else None
+        return Others(nlp, [_load_recogniser(*one) for one in self._recognisers])
 
 
-def load(path: Path) -> Others:
-    """Read a configuration and load what it names; raises EngineUnusable, which names what is
-    missing.
+def read(path: Path) -> Configuration:
+    """Read a configuration; raises EngineUnusable, which names what is missing.
 
     It is a file in Presidio's NLP engine format, with `recognizers` beside it or alone: a list of
     names and of what their constructors take. Paths are relative to the file.
@@ -56,9 +71,11 @@ def load(path: Path) -> Others:
     recognisers = raw.pop("recognizers", None) or []
     if not isinstance(recognisers, list) or not (recognisers or raw):
         raise EngineUnusable("the engine configuration names neither an NLP engine nor recognizers")
-    nlp = _nlp(raw, path.parent, digest) if raw else None
-    added = [_recogniser(item, path.parent, digest) for item in recognisers]
-    return Others(nlp, added, f"nlp-{digest.hexdigest()[:16]}")
+    nlp = _find_nlp(raw, path.parent, digest) if raw else {}
+    added = [_find_recogniser(item, path.parent, digest) for item in recognisers]
+    return Configuration(
+        f"nlp-{digest.hexdigest()[:16]}", str(raw.get("nlp_engine_name", "")), nlp, added
+    )
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
@@ -76,23 +93,25 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     return raw, content
 
 
-def _nlp(raw: dict[str, Any], folder: Path, digest: Any) -> NlpEngine:
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-
+def _find_nlp(raw: dict[str, Any], folder: Path, digest: Any) -> dict[str, Any]:
     engine = raw.get("nlp_engine_name")
     if engine not in _ENGINES:
         raise EngineUnusable(f"nlp_engine_name must be one of {', '.join(_ENGINES)}")
     _installed(engine)
     try:
         models = [_local(dict(model), engine, folder, digest) for model in raw["models"]]
-        configuration = {**raw, "models": models}
-        return NlpEngineProvider(nlp_configuration=configuration).create_engine()
-    except EngineUnusable:
-        raise
     except (KeyError, TypeError) as error:
         raise EngineUnusable(
             "models must be a list of lang_code and model_name, as Presidio's format has it"
         ) from error
+    return {**raw, "models": models}
+
+
+def _load_nlp(engine: str, configuration: dict[str, Any]) -> NlpEngine:
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
+
+    try:
+        return NlpEngineProvider(nlp_configuration=configuration).create_engine()
     except (Exception, SystemExit) as error:
         raise _broken(engine, error) from error
 
@@ -141,13 +160,17 @@ def _files(place: Path) -> Iterator[Path]:
     yield from sorted(file for file in place.rglob("*") if file.is_file())
 
 
-def _recogniser(item: Any, folder: Path, digest: Any) -> EntityRecognizer:
+def _find_recogniser(item: Any, folder: Path, digest: Any) -> tuple[str, dict[str, Any]]:
     name = item.get("name") if isinstance(item, dict) else None
     if name not in _RECOGNISERS:
         raise EngineUnusable(f"recognizers must have a name of {', '.join(_RECOGNISERS)}")
     _installed(name)
     options = {key: value for key, value in item.items() if key != "name"}
     options["model_name"] = _folder(str(options.get("model_name", "")) or "?", folder, digest)
+    return name, options
+
+
+def _load_recogniser(name: str, options: dict[str, Any]) -> EntityRecognizer:
     from presidio_analyzer.predefined_recognizers import GLiNERRecognizer, HuggingFaceNerRecognizer
 
     class Own(GLiNERRecognizer):

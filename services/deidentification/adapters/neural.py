@@ -89,8 +89,7 @@ class NeuralTagger:
     @property
     def version(self) -> str:
         """Name, version and the first digits of the model's hash, for certificates."""
-        digest = self.manifest["sha256"]["ner.int8.onnx"][:12]
-        return f"{self.manifest['name']}/{self.manifest['version']}+{digest}"
+        return _version(self.manifest)
 
     def tag(self, turns: Sequence[str]) -> list[list[NeuralSpan]]:
         """Return the spans of every turn, by start; spans of different labels may overlap."""
@@ -165,6 +164,18 @@ class NeuralTagger:
         clipped = np.clip(raw, 1e-6, 1 - 1e-6)
         logit = np.log(clipped / (1 - clipped))
         return np.asarray(1 / (1 + np.exp(-(slope * logit + offset))), np.float32)
+
+
+def tagger_version(folder: Path = MODEL) -> str:
+    """Return the version of the tagger in a folder, without loading it; raises Corrupted as the
+    tagger does.
+    """
+    return _version(_manifest(folder))
+
+
+def _version(manifest: Mapping[str, Any]) -> str:
+    digest = manifest["sha256"]["ner.int8.onnx"][:12]
+    return f"{manifest['name']}/{manifest['version']}+{digest}"
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from presidio_analyzer import (
     AnalyzerEngine,
@@ -38,6 +38,9 @@ from services.deidentification.recognisers.numbers import NumberRecognizer
 from services.deidentification.recognisers.places import PlaceRecognizer
 from services.deidentification.recognisers.spelled_names import SpelledNameRecognizer
 from services.deidentification.recognisers.title_names import TitleNameRecognizer
+
+if TYPE_CHECKING:
+    from services.deidentification.adapters.engines import Configuration
 
 RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
     NameRecognizer,
@@ -130,6 +133,32 @@ class ReadAlready(ContextAwareEnhancer):
         return raw_results
 
 
+def detector_version(tagger: str = "", *, nlp_configuration: Path | None = None) -> str:
+    """Return the version that a `PresidioDetector` of these parts has, without loading any model.
+
+    `tagger` is the tagger's own version. Raises EngineUnusable.
+    """
+    return _version(tagger, _others(nlp_configuration))
+
+
+def _version(tagger: str, others: Configuration | None) -> str:
+    parts = (
+        f"presidio-{metadata.version('presidio-analyzer')}",
+        f"recognisers-{recognisers_version()}",
+        tagger,
+        others.version if others is not None else "",
+    )
+    return "+".join(filter(None, parts))
+
+
+def _others(path: Path | None) -> Configuration | None:
+    if path is None:
+        return None
+    from services.deidentification.adapters import engines
+
+    return engines.read(path)
+
+
 def quiet() -> None:
     """Set Presidio's loggers to WARNING: at DEBUG they would write words of the text."""
     for name in ("presidio-analyzer", "presidio-anonymizer", "decision_process"):
@@ -156,25 +185,21 @@ class PresidioDetector:
             registry.add_recognizer(kind())
         for recogniser in extra:
             registry.add_recognizer(recogniser)
-        self._versions = [
-            f"presidio-{metadata.version('presidio-analyzer')}",
-            f"recognisers-{recognisers_version()}",
-        ]
         self._neural = NeuralRecognizer(tagger) if tagger is not None else None
         if self._neural is not None:
             registry.add_recognizer(self._neural)
-            self._versions.append(str(getattr(tagger, "version", "tagger")))
         engine: NlpEngine = LightNlpEngine()
-        if nlp_configuration is not None:
-            from services.deidentification.adapters import engines
-
-            others = engines.load(nlp_configuration)
+        configuration = _others(nlp_configuration)
+        if configuration is not None:
+            others = configuration.load()
             for recogniser in others.recognisers:
                 registry.add_recognizer(recogniser)
             if others.nlp is not None:
                 engine = others.nlp
                 registry.add_nlp_recognizer(engine)
-            self._versions.append(others.version)
+        self._version = _version(
+            "" if tagger is None else str(getattr(tagger, "version", "tagger")), configuration
+        )
         self._analyzer = AnalyzerEngine(
             registry=registry,
             nlp_engine=engine,
@@ -188,7 +213,7 @@ class PresidioDetector:
     @property
     def version(self) -> str:
         """Presidio, recognisers, tagger, NLP configuration."""
-        return "+".join(self._versions)
+        return self._version
 
     @property
     def analyzer(self) -> AnalyzerEngine:

@@ -8,11 +8,13 @@ from datetime import date
 
 import grpc
 
+from services.common.errors import NotFound
 from services.deidentification.domain.job import (
     DeidentifiedTurn,
     ManifestFields,
     PolicyIdentity,
     RecordingRef,
+    SourceIdentity,
     SourceTranscript,
     Study,
     VaultSnapshot,
@@ -20,7 +22,7 @@ from services.deidentification.domain.job import (
 from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
 from services.storage_client.catalog import CatalogClient, recording_ref
-from services.storage_client.transcripts import RunWriter, read_transcript
+from services.storage_client.transcripts import RunWriter, read_manifest, read_transcript
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
@@ -43,8 +45,19 @@ class Zones:
     def source(self, ref: RecordingRef, run_key: str) -> ClinicalTranscript:
         """Return the whole transcript; raises Corrupted when hash and manifest differ."""
         stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
-        day = date.fromisoformat(stored.session_date) if stored.session_date else None
-        return ClinicalTranscript(stored.manifest, stored.segments, day)
+        identity = _identity(stored.manifest, stored.session_date)
+        return ClinicalTranscript(identity, stored.manifest, stored.segments)
+
+    def source_identity(self, ref: RecordingRef, run_key: str) -> SourceIdentity:
+        """Return what is known of a transcript without its words; raises NotFound."""
+        try:
+            found = read_manifest(self._clinical, _message(ref), run_key=run_key)
+        except NotFound as error:
+            raise NotFound(
+                f"recording {ref.recording} has no finished transcript in the clinical zone; "
+                "transcribe it first"
+            ) from error
+        return _identity(found.manifest, found.session_date)
 
     def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
@@ -92,12 +105,12 @@ class ClinicalTranscript(SourceTranscript):
 
     def __init__(
         self,
+        identity: SourceIdentity,
         manifest: transcript_pb2.TranscriptManifest,
         segments: Sequence[transcript_pb2.Segment],
-        day: date | None,
     ) -> None:
         turns = tuple(Turn(s.text, s.speaker, s.role, _asr_words(s)) for s in segments)
-        super().__init__(manifest.run_key, manifest.content_sha256, turns, day)
+        super().__init__(identity, turns)
         object.__setattr__(self, "manifest", manifest)
         object.__setattr__(self, "segments", segments)
 
@@ -142,7 +155,7 @@ class ResearchRun:
                 session=source.session,
                 source_sha256=manifest.source_sha256,
                 duration_ms=source.duration_ms,
-                provenance={**source.provenance, **manifest.provenance},
+                provenance=manifest.provenance,
                 word_count=manifest.words,
                 doubts=manifest.doubts,
                 deidentification=transcript_pb2.Deidentification(
@@ -183,6 +196,15 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
     if source.HasField("evidence"):
         segment.evidence.CopyFrom(source.evidence)
     return segment
+
+
+def _identity(manifest: transcript_pb2.TranscriptManifest, session_date: str) -> SourceIdentity:
+    return SourceIdentity(
+        manifest.run_key,
+        manifest.content_sha256,
+        date.fromisoformat(session_date) if session_date else None,
+        dict(manifest.provenance),
+    )
 
 
 def _asr_words(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:

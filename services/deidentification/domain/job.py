@@ -39,15 +39,32 @@ class RecordingRef:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceTranscript:
-    """An identified transcript: its run, its SHA-256, its turns, and the day of the interview where
-    it is known.
+class SourceIdentity:
+    """What is known of an identified transcript without its words: its run, its SHA-256, the day of
+    the interview where that was given, and what made it.
     """
 
     run_key: str
     content_sha256: bytes
+    day: date | None
+    provenance: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTranscript:
+    """An identified transcript."""
+
+    identity: SourceIdentity
     turns: tuple[Turn, ...]
-    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """The run that a transcript gets now: its key, and what its manifest says of what makes it."""
+
+    key: str
+    provenance: Mapping[str, str]
+    policy: PolicyIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +161,9 @@ class ZonePort(Protocol):
     def study(self, ref: RecordingRef) -> Study:
         """Read the policy and roster of a study."""
 
+    def source_identity(self, ref: RecordingRef, run_key: str) -> SourceIdentity:
+        """Read what is known of an identified transcript without its words; raises NotFound."""
+
     def source(self, ref: RecordingRef, run_key: str) -> SourceTranscript:
         """Read a whole identified transcript and verify its hash."""
 
@@ -182,12 +202,11 @@ class DeidentificationRunner:
         transcripts of the study keep changing the vault.
         """
         study = self._zones.study(ref)
-        policy = policy_of(study)
+        engine = self._make_engine(policy_of(study))
         source = self._zones.source(ref, source_run_key)
         roster = rosters.read(study.roster, ref.participant)
-        engine = self._make_engine(policy)
-        key = run_key(ref, source, engine, study.roster)
-        run = self._zones.run(ref, key, source)
+        planned = plan(ref, source.identity, engine, study.roster)
+        run = self._zones.run(ref, planned.key, source)
         total = len(source.turns)
         done = run.finished()
         if done is not None:
@@ -199,14 +218,23 @@ class DeidentificationRunner:
         # labels there.
         with self._studies[ref.study]:
             result = self._assign_pseudonyms(
-                ref, lambda vault: engine.finish(detected, vault, reference=source.day)
+                ref, lambda vault: engine.finish(detected, vault, reference=source.identity.day)
             )
         for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
-        manifest = _manifest(key, source, engine, result)
+        manifest = _manifest(planned, source, engine.policy, result)
         run.commit(manifest)
         yield _outcome(manifest, existed=False)
+
+    def plan(self, ref: RecordingRef, source_run_key: str) -> PlannedRun:
+        """Return the run that `run` makes or finds, without reading the transcript or loading a
+        model. Raises NotFound where there is no identified transcript.
+        """
+        study = self._zones.study(ref)
+        engine = self._make_engine(policy_of(study))
+        source = self._zones.source_identity(ref, source_run_key)
+        return plan(ref, source, engine, study.roster)
 
     def _assign_pseudonyms(
         self, ref: RecordingRef, finish: Callable[[Vault], EngineResult]
@@ -242,9 +270,9 @@ def policy_of(study: Study) -> Policy:
     return Policy.parse(study.policy_document) if study.policy_document else load(study.policy_name)
 
 
-def run_key(ref: RecordingRef, source: SourceTranscript, engine: Engine, roster: bytes) -> str:
-    """Return 32 hexadecimal digits, equal exactly when recording, transcript, date, versions,
-    policy and roster are.
+def plan(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes) -> PlannedRun:
+    """Return the run of a transcript. Its key has 32 hexadecimal digits, equal exactly when
+    recording, transcript, date, versions, policy and roster are.
     """
     document = {
         "version": RUN_VERSION,
@@ -256,7 +284,18 @@ def run_key(ref: RecordingRef, source: SourceTranscript, engine: Engine, roster:
         "policy": engine.policy.digest,
         "roster": hashlib.sha256(roster).hexdigest(),
     }
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+    key = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
+    made_by = {
+        f"deidentification.{name}": version
+        for name, version in engine.versions
+        if name != "policy"  # stated by itself
+    }
+    policy = engine.policy
+    return PlannedRun(
+        key,
+        {**source.provenance, **made_by},
+        PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
+    )
 
 
 def windows(
@@ -298,18 +337,14 @@ def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
 
 
 def _manifest(
-    key: str, source: SourceTranscript, engine: Engine, result: EngineResult
+    planned: PlannedRun, source: SourceTranscript, policy: Policy, result: EngineResult
 ) -> ManifestFields:
-    report, policy = result.report, engine.policy
+    report = result.report
     return ManifestFields(
-        run_key=key,
-        source_sha256=source.content_sha256,
-        provenance={
-            f"deidentification.{name}": version
-            for name, version in engine.versions
-            if name != "policy"  # stated by itself
-        },
-        policy=PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
+        run_key=planned.key,
+        source_sha256=source.identity.content_sha256,
+        provenance=planned.provenance,
+        policy=planned.policy,
         words=report.words,
         redactions=dict(report.counts),
         coarsened=dict(report.coarser),

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,17 @@ from typing import Any, cast
 import grpc
 import pytest
 
-from services.common.errors import Unavailable
+from services.common.audit import AuditTrail
+from services.common.errors import NotFound, Unavailable
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.adapters.zones import ResearchRun, Zones
 from services.deidentification.domain.job import DeidentificationRunner, JobResult, RecordingRef
 from services.deidentification.domain.vault import Vault
 from services.deidentification.engine_factory import make_engine
-from services.storage_client.transcripts import content_hash, decode, encode
+from services.deidentification.handlers import DeidentificationHandlers
+from services.registry.events import Event
+from services.storage_client.transcripts import content_hash, decode, encode, provenance_of
+from sotto.deidentification.v1 import deidentification_pb2
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
@@ -32,6 +36,7 @@ from sotto.storage.v1 import (
 )
 from sotto.transcript.v1 import transcript_pb2
 from tests.support import storage_service
+from tests.support.fake_audit_log import FakeAuditLog
 
 TALK = (
     ("interviewer", "Hello, what is your name?"),
@@ -71,6 +76,22 @@ class TwoZones:
             zones or self.zones(), lambda policy: make_engine(policy, self.detector), window
         )
 
+    def plan(self, ref: RecordingRef) -> deidentification_pb2.PlanResponse:
+        """The answer of the service's handler."""
+        handlers = DeidentificationHandlers(self.runner(), AuditTrail(FakeAuditLog()), 1)
+        message = recording_pb2.RecordingRef(
+            study_id=ref.study, participant=ref.participant, recording_id=ref.recording
+        )
+        request = deidentification_pb2.PlanRequest(ref=message)
+        return handlers.Plan(request, cast(grpc.ServicerContext, None))
+
+    def sealed(self, participant: str, content: bytes, day: str = "") -> recording_pb2.RecordingRef:
+        """Seal a recording."""
+        channel = cast(grpc.Channel, self.clinical.channel("operator"))
+        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
+        upload = storage_service.upload(content, participant, session_date=day)
+        return stub.PutRecording(upload).ref
+
     def transcribed(
         self,
         participant: str,
@@ -81,9 +102,7 @@ class TwoZones:
     ) -> RecordingRef:
         """Seal a recording and its identified transcript."""
         content = repr((participant, talk)).encode()
-        channel = cast(grpc.Channel, self.clinical.channel("operator"))
-        stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
-        ref = stub.PutRecording(storage_service.upload(content, participant, session_date=day)).ref
+        ref = self.sealed(participant, content, day)
         segments = [
             transcript_pb2.Segment(
                 index=n,
@@ -117,6 +136,7 @@ class TwoZones:
             window_count=1,
             session=3,
             source_sha256=hashlib.sha256(content).digest(),
+            provenance={"engine": "test/1"},
         )
         writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
         return RecordingRef(ref.study_id, ref.participant, ref.recording_id)
@@ -229,6 +249,51 @@ class TestWholeWay:
 
 DATED = "name: dated\nversion: 1\nentities: {DATE_TIME: {operator: generalise, to: %s}}\n"
 ADMITTED = (("participant", "I was admitted on 3 March 2026 and left on 17 March 2026."),)
+
+
+class TestPlan:
+    """Which run would be made now."""
+
+    def test_names_the_run_that_is_made_next(self, deployment: TwoZones) -> None:
+        """With a roster and without, with a policy of the study's own, with a day; what it states
+        of the makers is what the manifest states.
+        """
+        ref = deployment.transcribed("P07", day="2026-03-20")
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(
+            deployment.clinical.channel("operator")
+        )
+        document = json.dumps({"people": [{"name": "Faizal", "role": "brother"}]}).encode()
+        changes: list[Callable[[], object]] = [
+            lambda: None,
+            lambda: writer.PutRoster(vault_pb2.PutRosterRequest(study_id=STUDY, document=document)),
+            lambda: deployment.use(DATED % "relative"),
+        ]
+        keys = set()
+        for change in changes:
+            change()
+            planned = deployment.plan(ref)
+            made = outcome(deployment.runner(), ref)
+            assert planned.run_key == made.run_key == deployment.plan(ref).run_key
+            manifest = deployment.released(ref)[0].manifest
+            assert manifest.run_key == made.run_key
+            assert planned.provenance == provenance_of(manifest)
+            keys.add(made.run_key)
+        assert len(keys) == len(changes)
+
+    def test_reads_no_words(self, deployment: TwoZones) -> None:
+        """The store is asked for the manifest alone, and no vault is opened."""
+        ref = deployment.transcribed("P07")
+        before = len(deployment.clinical.log.events)
+        deployment.plan(ref)
+        names = {event.name for event in deployment.clinical.log.events[before:]}
+        assert names <= {Event.ROSTER_READ.value}
+
+    def test_without_a_transcript(self, deployment: TwoZones) -> None:
+        """A recording that nobody transcribed is not found, and the advice is to do that first."""
+        sealed = deployment.sealed("P07", b"sound")
+        ref = RecordingRef(sealed.study_id, sealed.participant, sealed.recording_id)
+        with pytest.raises(NotFound, match="transcribe it first"):
+            deployment.runner().plan(ref, "")
 
 
 class TestDates:

@@ -11,10 +11,11 @@ import spacy
 import yaml
 
 from services.deidentification.adapters import engines
+from services.deidentification.adapters.neural import NeuralTagger
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
-from services.deidentification.engine_factory import make_engine
+from services.deidentification.engine_factory import LazyDetector, make_engine
 from services.deidentification.errors import EngineUnusable
 from tests.support.tools import need, need_absence
 
@@ -82,13 +83,36 @@ class TestSpacy:
     def test_version_tells_the_model(self, tmp_path: Path) -> None:
         """The same configuration with another model is another version, so another run."""
         path = configured(tmp_path, **pipeline(tmp_path))
-        before = engines.load(path).version
-        assert engines.load(path).version == before
+        before = engines.read(path).version
+        assert engines.read(path).version == before
         (tmp_path / "model" / "tokenizer").touch()
-        assert engines.load(path).version == before
+        assert engines.read(path).version == before
         with (tmp_path / "model" / "meta.json").open("a") as meta:
             meta.write(" ")
-        assert engines.load(path).version != before
+        assert engines.read(path).version != before
+
+    def test_version_needs_no_model_in_memory(self, tmp_path: Path) -> None:
+        """A plan asks which version a detector has; a pipeline that does not load shows that it was
+        not tried.
+        """
+        path = configured(tmp_path, **pipeline(tmp_path))
+        lazy = LazyDetector(neural=True, nlp_configuration=path)
+        tagger = NeuralTagger()
+        assert lazy.version == PresidioDetector(tagger, nlp_configuration=path).version
+        (tmp_path / "model" / "config.cfg").unlink()
+        assert LazyDetector(neural=True, nlp_configuration=path).version != lazy.version
+        with pytest.raises(EngineUnusable, match="cannot load its model"):
+            lazy.detect(["hello"])
+
+    def test_a_model_that_changed_meanwhile_is_refused(self, tmp_path: Path) -> None:
+        """No run is named after a model that did not make it."""
+        path = configured(tmp_path, **pipeline(tmp_path))
+        lazy = LazyDetector(neural=False, nlp_configuration=path)
+        assert lazy.version
+        with (tmp_path / "model" / "meta.json").open("a") as meta:
+            meta.write(" ")
+        with pytest.raises(EngineUnusable, match="restart"):
+            lazy.detect(["hello"])
 
 
 class TestTransformers:
@@ -130,7 +154,7 @@ class TestTransformers:
         """What is not installed is named."""
         need_absence("torch", "transformers", "gliner", "stanza")
         with pytest.raises(EngineUnusable, match=missing):
-            engines.load(configured(tmp_path, **content))
+            engines.read(configured(tmp_path, **content))
 
 
 class TestGliner:
@@ -165,7 +189,7 @@ class TestGliner:
         need("python:gliner")
         item = {"name": "GLiNERRecognizer", "model_name": "urchade/gliner_multi_pii-v1"}
         with pytest.raises(EngineUnusable, match="no model folder"):
-            engines.load(configured(tmp_path, recognizers=[item]))
+            engines.read(configured(tmp_path, recognizers=[item]))
 
 
 class TestRefused:
@@ -193,16 +217,16 @@ class TestRefused:
         path = tmp_path / "engines.yaml"
         path.write_text(content, encoding="utf-8")
         with pytest.raises(EngineUnusable, match=told):
-            engines.load(path)
+            engines.read(path)
 
     def test_no_file(self, tmp_path: Path) -> None:
         """A file that is not there."""
         with pytest.raises(EngineUnusable, match="cannot be read"):
-            engines.load(tmp_path / "none.yaml")
+            engines.read(tmp_path / "none.yaml")
 
     def test_no_model_in_the_folder(self, tmp_path: Path) -> None:
         """A folder without a pipeline."""
         content = pipeline(tmp_path)
         (tmp_path / "model" / "config.cfg").unlink()
         with pytest.raises(EngineUnusable, match="cannot load its model"):
-            engines.load(configured(tmp_path, **content))
+            engines.read(configured(tmp_path, **content)).load()
