@@ -23,7 +23,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 from deid import hour
 
-from services.common import identity, supervisor
+from services.common import supervisor
 from services.common.client import Peers
 from services.common.installation import Installation
 from services.registry import identities
@@ -41,6 +41,7 @@ from sotto.transcription.v1 import (
     transcription_pb2,
     transcription_service_pb2_grpc,
 )
+from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import study
 
 UNITS = (
@@ -64,7 +65,7 @@ def main() -> None:
             state = supervisor.state(installation) or {}
             pid = int(state["processes"][identities.DEIDENTIFICATION])
             print(json.dumps({"idle_mb": peak(pid)}), flush=True)
-            peers = Peers(identity.load(installation.pki / identities.OPERATOR), running.addresses)
+            peers = SpeakingPeers(installation.pki, identities.OPERATOR, running.addresses)
             measure(peers, pid, given.words)
             peers.close()
         finally:

@@ -48,6 +48,7 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support import s3
+from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import study
 
 MIB = 1 << 20
@@ -94,8 +95,8 @@ class StorageBenchmark:
         addresses = supervisor.addresses
         self._home = home
         self._addresses = addresses
-        self._operator = Peers(identity.load(home / "pki/operator"), addresses)
-        self._reader = Peers(identity.load(home / "pki/transcription"), addresses)
+        self._operator = SpeakingPeers(home / "pki", "operator", addresses)
+        self._reader = SpeakingPeers(home / "pki", "transcription", addresses)
         self._bare = server.client()
         self._bucket = server.bucket()
         processes = supervisor._processes  # noqa: SLF001 - to measure them

@@ -159,8 +159,9 @@ def _build(peers: Peers) -> str:
 
 
 def _export(peers: Peers, target: Path) -> Path:
-    for name in ExportFormat:
-        exporting.export(peers, STUDY, "", name, target / name)
+    with context.acting(role=identities.RESEARCHER):
+        for name in ExportFormat:
+            exporting.export(peers, STUDY, "", name, target / name)
     return target
 
 

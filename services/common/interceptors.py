@@ -11,7 +11,7 @@ import grpc
 import structlog
 from google.protobuf.message import Message
 
-from services.common import context, validation
+from services.common import authority, context, validation
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.errors import (
@@ -24,6 +24,7 @@ from services.common.errors import (
     Unauthenticated,
 )
 from services.common.identity import client_name
+from services.common.membership import NotAMember
 from services.common.sessions import Credential, Sessions, address_of
 from services.registry.access import HEALTH
 from services.registry.events import Event
@@ -82,7 +83,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                     self._enter(method, request, grpc_context, streaming), grpc_context
                 )
             except Exception as error:  # noqa: BLE001 - the last resort of every call
-                _abort(method, error, grpc_context)
+                _abort(method, self._recorded(method, error), grpc_context)
 
         return call
 
@@ -93,7 +94,7 @@ class CallInterceptor(grpc.ServerInterceptor):
                     self._enter(method, request, grpc_context, streaming), grpc_context
                 )
             except Exception as error:  # noqa: BLE001 - the last resort of every call
-                _abort(method, error, grpc_context)
+                _abort(method, self._recorded(method, error), grpc_context)
 
         return call
 
@@ -108,21 +109,18 @@ class CallInterceptor(grpc.ServerInterceptor):
         caller = _certified_name(grpc_context)
         fault = ""
         try:
-            call = context.CallContext.from_metadata(
+            claimed = context.CallContext.from_metadata(
                 [(key, value) for key, value in grpc_context.invocation_metadata() or ()], caller
             )
         except ValueError as error:
             # A caller that is not on the list is recorded as such, whatever else is wrong.
             fault = str(error)
-            call = context.CallContext(caller=caller, request_id=context.new_request_id())
+            claimed = context.CallContext(caller=caller, request_id=context.new_request_id())
+        # From here on the role is one that the certificate may carry, in the audit log too.
+        call = authority.credible(claimed)
         context.enter(call)
         if not self._access.permits(caller, service):
-            self._trail.fact(
-                Event.CALL_DENIED,
-                object=method.lstrip("/"),
-                outcome=entry_pb2.OUTCOME_DENIED,
-                reason="not_on_the_list" if caller else "no_name",
-            )
+            self._record_denial(method, claimed, "not_on_the_list" if caller else "no_name")
             if not caller:
                 raise Unauthenticated(
                     "the certificate carries no client name of Sotto's; use one issued for it"
@@ -133,6 +131,12 @@ class CallInterceptor(grpc.ServerInterceptor):
             )
         if fault:
             raise InvalidInput(fault)
+        if service != HEALTH:
+            try:
+                authority.require(claimed, service)
+            except PermissionDenied as error:
+                self._record_denial(method, claimed, error.reason)
+                raise
         if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
             raise InvalidInput("the call has no deadline within a week; set one")
         if caller in PEOPLE and service != HEALTH:
@@ -140,6 +144,29 @@ class CallInterceptor(grpc.ServerInterceptor):
         if streaming:
             return (_validated(message) for message in request)
         return _validated(request)
+
+    def _recorded(self, method: str, error: Exception) -> Exception:
+        """Record a refusal by membership; return the error to answer with."""
+        if not isinstance(error, NotAMember):
+            return error
+        try:
+            self._record_denial(method, context.current(), error.reason, error.study_id)
+        except SottoError as fault:  # the log is away: the call is refused all the same
+            return fault
+        return error
+
+    def _record_denial(
+        self, method: str, claimed: context.CallContext, reason: str, study_id: str = ""
+    ) -> None:
+        told = claimed.role in {"", context.current().role}
+        self._trail.fact(
+            Event.CALL_DENIED,
+            object=method.lstrip("/"),
+            study_id=study_id,
+            outcome=entry_pb2.OUTCOME_DENIED,
+            reason=reason,
+            attributes={} if told else {"claimed_role": claimed.role},
+        )
 
 
 def _validated(message: Message) -> Message:

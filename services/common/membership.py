@@ -7,33 +7,38 @@ from services.common import context
 from services.common.errors import PermissionDenied
 from sotto.study.v1 import study_pb2
 
-#: Machine-readable word for a person whom a study does not have in the role that a call needs.
-NOT_A_MEMBER = "not_a_member"
-
 _ROLES = {
     study_pb2.MEMBER_ROLE_REVIEWER: "reviewer",
     study_pb2.MEMBER_ROLE_RESEARCHER: "researcher",
 }
 
 
+class NotAMember(PermissionDenied):
+    """The person of the call is no member of the study in the role that the call needs."""
+
+    def __init__(self, message: str, study_id: str) -> None:
+        super().__init__(message, reason="not_a_member")
+        self.study_id = study_id
+
+
 def require(study: study_pb2.Study, role: study_pb2.MemberRole) -> None:
     """Refuse the call being served unless its person is a member of the study in this role.
 
-    Call it inside the audited act, so that the refusal is in the log, and with the study as the
-    zone stores it now. Raises PermissionDenied with the reason `not_a_member`.
+    `study` is as the zone stores it now, read for this call. Call it before the audited act: the
+    interceptor of the server records the refusal. Raises NotAMember.
     """
     person = context.current().person
     if person and any(one.person == person and role in one.roles for one in study.members):
         return
     wanted = _ROLES[role]
     if not study.members:
-        raise PermissionDenied(
+        raise NotAMember(
             f"nobody is a {wanted} of study {study.id}, since its file lists no members; name them"
             " under 'members' and run: sotto study create",
-            reason=NOT_A_MEMBER,
+            study.id,
         )
-    raise PermissionDenied(
+    raise NotAMember(
         f"{person or 'a call without a person'} is no {wanted} of study {study.id}; who keeps the"
         " study's file adds the account there under 'members' and runs: sotto study create",
-        reason=NOT_A_MEMBER,
+        study.id,
     )

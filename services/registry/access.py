@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which client may call which gRPC service of which server. What is not listed is refused."""
+"""Which client may call which gRPC service of which server, and in which role it may speak.
+
+What is not listed is refused.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from services.registry.identities import (
     CLINICAL,
     COMPLIANCE,
     DEIDENTIFICATION,
+    FLOW,
     FLOWS,
     OPERATOR,
+    PEOPLE,
     RELEASE,
     RESEARCH,
     RESEARCHER,
@@ -73,8 +78,41 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.release.v1.ReviewService": frozenset({REVIEWER}),
         "sotto.release.v1.ReviewRuleService": frozenset({FLOWS}),
         "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR}),
-        "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER, OPERATOR}),
+        # Releases are for the researchers of the study; whoever runs the machine exports none.
+        "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER}),
     },
 }
 
 HEALTH = "grpc.health.v1.Health"
+
+#: gRPC services that are called for nobody, and why. Every other call names a person, or is made by
+#: the orchestrator in its role `flow`.
+ON_OWN_BEHALF: Mapping[str, str] = {
+    HEALTH: "tells whether a server answers, and nothing else",
+    "sotto.audit.v1.AuditAppendService": "takes entries of what services do by themselves, such as"
+    " their start; each entry says for whom it was done",
+}
+
+
+def _carried() -> dict[str, frozenset[str]]:
+    """Return the roles of each certificate, from who may call whom.
+
+    A person's client carries its own name, the orchestrator `flow`. A service passes on the roles
+    of those that may call it, through any number of services, and may act for itself ("").
+    """
+    carried = {FLOWS: frozenset({FLOW}), **{name: frozenset({name}) for name in PEOPLE}}
+    carried |= {server: frozenset({""}) for server in ALLOWED}
+    callers = {server: frozenset().union(*lists.values()) for server, lists in ALLOWED.items()}
+    while True:
+        wider = {
+            server: carried[server].union(*(carried[one] for one in callers[server]))
+            for server in ALLOWED
+        }
+        if all(carried[server] == roles for server, roles in wider.items()):
+            return carried
+        carried |= wider
+
+
+#: The roles that each certificate may speak in; "" is none. Settings that let another client call a
+#: gRPC service (`allow`) change nothing here.
+CARRIED: Mapping[str, frozenset[str]] = _carried()

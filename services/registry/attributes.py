@@ -22,6 +22,7 @@ class Attributes(TypedDict, total=False):
     changed: Annotated[str, "names of the fields that changed"]
     checkpoint_root: Annotated[str, "root hash of a checkpoint, base64"]
     checkpoint_size: Annotated[int, "size of a log at a checkpoint"]
+    claimed_role: Annotated[str, "role that a caller gave and that its certificate may not carry"]
     count: Annotated[int, "how many"]
     decided_by: Annotated[str, "account, or policy:name, that decided on a transcript"]
     decision: Annotated[str, "what a reviewer or a policy decided"]

@@ -57,7 +57,8 @@ class Event(StrEnum):
     CALL_DENIED = (
         "access:call:denied",
         ActionType.DENY,
-        "A known client called a service that it may not call, or without saying enough.",
+        "A call was refused: the client, its role or the person may not, or nobody was named.",
+        "claimed_role",
     )
     CONNECTION_REFUSED = (
         "access:connection:refused",

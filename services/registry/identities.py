@@ -20,3 +20,6 @@ COMPLIANCE = "compliance"
 
 PEOPLE = (OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
 CLIENTS = (FLOWS, *PEOPLE)
+
+# The role of the orchestrator, which acts for no person. A person's role is the name of the client.
+FLOW = "flow"

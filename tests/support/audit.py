@@ -17,11 +17,12 @@ from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.entry import DraftEntry, ReportedEvent
 from services.audit.domain.log import AuditLog
-from services.common import certificate_authority, identity
+from services.common import certificate_authority
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from tests.support.audit_events import fact, intent, outcome
+from tests.support.speaking import SpeakingPeers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Clients that get a certificate beside the service's own.
@@ -140,7 +141,7 @@ class AuditDeployment:
 
     def peers(self, name: str) -> Peers:
         """Channels of a client."""
-        return Peers(identity.load(self.home / "pki" / name), {"audit": self.address})
+        return SpeakingPeers(self.home / "pki", name, {"audit": self.address})
 
     def trail(self, name: str = "storage-clinical") -> AuditTrail:
         """What services write with."""

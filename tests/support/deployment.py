@@ -24,6 +24,7 @@ from services.common.client import Peers
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
 from tests.support.members import members_yaml
+from tests.support.speaking import PERSON, SpeakingPeers, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "flows" / "demo" / "samples"
@@ -105,19 +106,25 @@ class Deployment:
             self._supervisor = None
 
     def channel(self, client: str, service: str) -> grpc.Channel:
-        """Return a channel to a started service as this client; `stop` closes it."""
+        """Return a channel to a started service as this client; `stop` closes it.
+
+        Its calls say for whom the client speaks, as `SpeakingPeers` does.
+        """
         if client not in self._peers:
-            self._peers[client] = Peers(self.credentials(client), self.addresses)
+            self._peers[client] = SpeakingPeers(self.installation.pki, client, self.addresses)
         return self._peers[client].channel(service)
 
     @contextlib.contextmanager
     def peers(
-        self, client: str, person: str = "dr.lim", purpose: str = "research"
+        self, client: str, person: str = PERSON, purpose: str = "research"
     ) -> Iterator[Peers]:
-        """Call the started services as `client` on behalf of `person` while the block lasts."""
+        """Call the started services as `client` while the block lasts.
+
+        A person's client acts for `person`, every other one for the orchestrator.
+        """
         peers = Peers(self.credentials(client), self.addresses)
         try:
-            with context.acting(person=person, role=client, purpose=purpose, request_id="t-1"):
+            with context.acting(**spoken(client, person), purpose=purpose, request_id="t-1"):
                 yield peers
         finally:
             peers.close()

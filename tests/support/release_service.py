@@ -102,7 +102,7 @@ class ReleaseDeployment(Deployment):
                 redactions={"PERSON": 1},
             ),
         )
-        with self.peers(identities.DEIDENTIFICATION, person="") as peers:
+        with self.peers(identities.DEIDENTIFICATION) as peers:
             stub = segment_service_pb2_grpc.SegmentWriterServiceStub(
                 peers.channel(identities.RESEARCH)
             )

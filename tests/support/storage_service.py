@@ -24,9 +24,11 @@ from sotto.study.v1 import study_pb2
 from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.members import member
 from tests.support.s3 import S3Server
+from tests.support.speaking import SpeakingPeers
 
 CLIENTS = (
     "transcription", "deidentification", "release", "flows", "operator", "compliance", "researcher",
+    "reviewer",
 )  # fmt: skip
 
 
@@ -43,10 +45,10 @@ class StorageServer:
     _peers: dict[str, Peers] = field(default_factory=dict)
 
     def channel(self, client: str) -> object:
-        """A channel to the service as this client."""
+        """A channel to the service as this client, which says for whom it speaks."""
         if client not in self._peers:
-            credentials = identity.load(self.home / "pki" / client)
-            self._peers[client] = Peers(credentials, {self.name: f"127.0.0.1:{self.port}"})
+            addresses = {self.name: f"127.0.0.1:{self.port}"}
+            self._peers[client] = SpeakingPeers(self.home / "pki", client, addresses)
         return self._peers[client].channel(self.name)
 
     def stop(self) -> None:

@@ -25,6 +25,7 @@ from sotto.storage.v1 import (
 )
 from tests.support.audit import AuditDeployment, issue_certificates
 from tests.support.small_disk import mounted
+from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import study, upload
 
 CONTENT = bytes(range(256)) * 4000
@@ -58,8 +59,8 @@ class StorageAndAudit:
 
     def channel(self, client: str) -> Any:
         """A channel to storage."""
-        credentials = identity.load(self.home / "pki" / client)
-        peers = Peers(credentials, {"storage-clinical": f"127.0.0.1:{self.storage}"})
+        addresses = {"storage-clinical": f"127.0.0.1:{self.storage}"}
+        peers = SpeakingPeers(self.home / "pki", client, addresses)
         return peers.channel("storage-clinical")
 
     def put(self) -> str:

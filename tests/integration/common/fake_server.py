@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
-from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.common.settings import ServiceSettings
 from services.registry import identities, processes
@@ -32,6 +31,7 @@ from sotto.storage.v1 import (
 )
 from sotto.study.v1 import study_pb2
 from tests.support.fake_audit_log import FakeAuditLog
+from tests.support.speaking import SpeakingPeers
 
 NAME = identities.CLINICAL
 STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
@@ -99,8 +99,8 @@ class FakeServer:
         return f"127.0.0.1:{self.port}"
 
     def channel(self, client: str) -> Any:
-        """Open a channel of our own client, as `client`."""
-        peers = Peers(identity.load(self.pki / client), {NAME: self.address})
+        """Open a channel of our own client, as `client`, which says for whom it speaks."""
+        peers = SpeakingPeers(self.pki, client, {NAME: self.address})
         self.opened.append(peers)
         return peers.channel(NAME)
 

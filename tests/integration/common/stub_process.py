@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from services.common import certificate_authority, identity
-from services.common.client import Peers
+from services.common import certificate_authority
 from services.registry import identities
 from sotto.audit.v1 import audit_service_pb2_grpc
 from tests.support.deployment import ROOT, wait_for_address
+from tests.support.speaking import SpeakingPeers
 
 
 class StubProcess:
@@ -70,9 +70,7 @@ class StubProcess:
     @contextlib.contextmanager
     def stub(self) -> Iterator[audit_service_pb2_grpc.AuditQueryServiceStub]:
         """Call it as compliance does."""
-        peers = Peers(
-            identity.load(self.pki / identities.COMPLIANCE), {identities.AUDIT: self.address}
-        )
+        peers = SpeakingPeers(self.pki, identities.COMPLIANCE, {identities.AUDIT: self.address})
         try:
             yield audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         finally:

@@ -173,13 +173,16 @@ class TestCall:
 
     def test_context_does_not_leak_into_the_next_call(self, server: FakeServer) -> None:
         """A call without a person is nobody's, whoever called on that thread before."""
-        seen: list[str] = []
-        server.behaviour.act = lambda _given: seen.append(context.current().person)
-        for person in ("lim", "", "nur", ""):
-            with context.acting(person=person):
-                fake_server.get_study(server)
+        seen: list[tuple[str, str]] = []
+        server.behaviour.act = lambda _given: seen.append(
+            (context.current().person, context.current().role)
+        )
+        for client, person in (("operator", "lim"), ("flows", ""), ("operator", "nur")):
+            stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.raw(client))
+            given = [("sotto-person", person)] if person else []
+            stub.GetStudy(fake_server.STUDY, timeout=5, metadata=given)
 
-        assert seen == ["lim", "", "nur", ""]
+        assert seen == [("lim", "operator"), ("", "flow"), ("nur", "operator")]
 
     def test_that_takes_too_long(self, server: FakeServer) -> None:
         """A deadline that passes is an error of its own kind."""

@@ -21,6 +21,7 @@ from tests.integration.common import fake_server
 from tests.integration.common.fake_server import NAME, STUDY, FakeServer
 from tests.integration.common.stub_process import StubProcess, start
 from tests.support.deployment import wait_until
+from tests.support.speaking import SpeakingPeers
 
 
 @pytest.fixture
@@ -129,10 +130,8 @@ class TestKilledReplica:
     ) -> None:
         """Calls that run on a replica while it is killed are answered by the other one."""
         first, second = replicas
-        peers = Peers(
-            identity.load(first.pki / identities.COMPLIANCE),
-            {identities.AUDIT: f"{first.address},{second.address}"},
-        )
+        addresses = {identities.AUDIT: f"{first.address},{second.address}"}
+        peers = SpeakingPeers(first.pki, identities.COMPLIANCE, addresses)
         stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         ended = threading.Event()
 
@@ -160,10 +159,8 @@ class TestKilledReplica:
     def test_that_was_the_only_one_is(self, replicas: tuple[StubProcess, StubProcess]) -> None:
         """A call while no replica is there fails, with what to do."""
         first, second = replicas
-        peers = Peers(
-            identity.load(first.pki / identities.COMPLIANCE),
-            {identities.AUDIT: f"{first.address},{second.address}"},
-        )
+        addresses = {identities.AUDIT: f"{first.address},{second.address}"}
+        peers = SpeakingPeers(first.pki, identities.COMPLIANCE, addresses)
         stub = audit_service_pb2_grpc.AuditQueryServiceStub(peers.channel(identities.AUDIT))
         first.kill()
         second.kill()

@@ -24,6 +24,7 @@ from services.storage_client.transcripts import read_transcript
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from tests.support import old_home
 from tests.support.deployment import Deployment
+from tests.support.speaking import spoken
 
 STUDY = "recovery-2026"
 P01 = recording_ref(STUDY, "P01", "rec-yfilzngjqts3hmjc7nkyoi7iuu")
@@ -52,7 +53,7 @@ class OldHome:
         with supervisor.running(installation, [service]) as addresses:
             peers = Peers(identity.load(installation.pki / client), addresses)
             try:
-                with context.acting(person="p", role=client, purpose="research", request_id="t-1"):
+                with context.acting(**spoken(client), purpose="research", request_id="t-1"):
                     yield peers.channel(service)
             finally:
                 peers.close()

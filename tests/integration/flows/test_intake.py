@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from flows import intake
-from services.common import identity
 from services.common.client import Peers
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoError
 from services.registry import identities
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import storage_service
+from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import StorageServer, study
 
 
@@ -30,8 +30,8 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageServer]:
 @pytest.fixture
 def peers(zone: StorageServer) -> Iterator[Peers]:
     """Call the zone as an operator does."""
-    credentials = identity.load(zone.home / "pki" / identities.OPERATOR)
-    opened = Peers(credentials, {identities.CLINICAL: f"127.0.0.1:{zone.port}"})
+    addresses = {identities.CLINICAL: f"127.0.0.1:{zone.port}"}
+    opened = SpeakingPeers(zone.home / "pki", identities.OPERATOR, addresses)
     yield opened
     opened.close()
 

@@ -5,8 +5,11 @@ import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import sotto
 from services.registry import access, identities, processes
+from services.registry.access import ALLOWED, CARRIED, ON_OWN_BEHALF
 
 
 def contract_services() -> Iterator[str]:
@@ -61,3 +64,40 @@ class TestSeparation:
 
         assert named <= known
         assert set(access.ALLOWED) == set(processes.SERVICES)
+
+    def test_operator_exports_no_release(self) -> None:
+        """Releases are for researchers; whoever runs the machine is none by that."""
+        release = access.ALLOWED[identities.RELEASE]
+
+        assert release["sotto.release.v1.ReleaseReaderService"] == {identities.RESEARCHER}
+
+
+class TestCarried:
+    def test_every_certificate_is_in_the_table_of_roles(self) -> None:
+        """Each client and each service has its roles."""
+        assert set(CARRIED) == {*identities.CLIENTS, *ALLOWED}
+
+    @pytest.mark.parametrize("client", identities.PEOPLE)
+    def test_a_persons_client_carries_its_own_role_alone(self, client: str) -> None:
+        """The operator's certificate cannot speak as a reviewer, nor the other way round."""
+        assert CARRIED[client] == {client}
+
+    def test_the_orchestrator_carries_its_own_role_alone(self) -> None:
+        """The orchestrator speaks for no person."""
+        assert CARRIED[identities.FLOWS] == {"flow"}
+
+    @pytest.mark.parametrize("server", ALLOWED)
+    def test_a_service_passes_on_what_its_callers_carry(self, server: str) -> None:
+        """A service carries each role of each caller, none, and nothing else."""
+        callers = frozenset[str]().union(*ALLOWED[server].values())
+
+        assert CARRIED[server] == {""}.union(*(CARRIED[one] for one in callers))
+
+    def test_no_role_comes_from_nowhere(self) -> None:
+        """The table is the smallest that fits: no reviewer reaches the transcriber."""
+        assert CARRIED[identities.TRANSCRIPTION] == {"", "flow", "operator"}
+
+    def test_exceptions_are_services_of_ours(self) -> None:
+        """What needs no person is named as it is spelt, with a reason."""
+        assert set(ON_OWN_BEHALF) <= {*contract_services(), access.HEALTH}
+        assert all(ON_OWN_BEHALF.values())
