@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/pending.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"\x86\x01\n\x12ListPendingRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"f\n\x13ListPendingResponse\x12\x36\n\nrecordings\x18\x01 \x03(\x0b\x32\".sotto.storage.v1.PendingRecording\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"^\n\x10PendingRecording\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07session\x18\x02 \x01(\r\x12\x0c\n\x04mark\x18\x03 \x01(\x04\"x\n\x12MarkPendingRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12+\n\x03ref\x18\x02 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\"%\n\x13MarkPendingResponse\x12\x0e\n\x06marked\x18\x01 \x01(\r\"[\n\x16SettleRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04mark\x18\x02 \x01(\x04\"0\n\x17SettleRecordingResponse\x12\x15\n\rstill_pending\x18\x01 \x01(\x08\"B\n\x11PutEnginesRequest\x12-\n\x0e\x65ngines_sha256\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$\"$\n\x12PutEnginesResponse\x12\x0e\n\x06marked\x18\x01 \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/pending.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"\x86\x01\n\x12ListPendingRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"f\n\x13ListPendingResponse\x12\x36\n\nrecordings\x18\x01 \x03(\x0b\x32\".sotto.storage.v1.PendingRecording\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"^\n\x10PendingRecording\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07session\x18\x02 \x01(\r\x12\x0c\n\x04mark\x18\x03 \x01(\x04\"~\n\x12MarkPendingRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x31\n\trecording\x18\x02 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\"%\n\x13MarkPendingResponse\x12\x0e\n\x06marked\x18\x01 \x01(\r\"[\n\x16SettleRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04mark\x18\x02 \x01(\x04\"0\n\x17SettleRecordingResponse\x12\x15\n\rstill_pending\x18\x01 \x01(\x08\"B\n\x11PutEnginesRequest\x12-\n\x0e\x65ngines_sha256\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$\"$\n\x12PutEnginesResponse\x12\x0e\n\x06marked\x18\x01 \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,15 +52,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PENDINGRECORDING']._serialized_start=356
   _globals['_PENDINGRECORDING']._serialized_end=450
   _globals['_MARKPENDINGREQUEST']._serialized_start=452
-  _globals['_MARKPENDINGREQUEST']._serialized_end=572
-  _globals['_MARKPENDINGRESPONSE']._serialized_start=574
-  _globals['_MARKPENDINGRESPONSE']._serialized_end=611
-  _globals['_SETTLERECORDINGREQUEST']._serialized_start=613
-  _globals['_SETTLERECORDINGREQUEST']._serialized_end=704
-  _globals['_SETTLERECORDINGRESPONSE']._serialized_start=706
-  _globals['_SETTLERECORDINGRESPONSE']._serialized_end=754
-  _globals['_PUTENGINESREQUEST']._serialized_start=756
-  _globals['_PUTENGINESREQUEST']._serialized_end=822
-  _globals['_PUTENGINESRESPONSE']._serialized_start=824
-  _globals['_PUTENGINESRESPONSE']._serialized_end=860
+  _globals['_MARKPENDINGREQUEST']._serialized_end=578
+  _globals['_MARKPENDINGRESPONSE']._serialized_start=580
+  _globals['_MARKPENDINGRESPONSE']._serialized_end=617
+  _globals['_SETTLERECORDINGREQUEST']._serialized_start=619
+  _globals['_SETTLERECORDINGREQUEST']._serialized_end=710
+  _globals['_SETTLERECORDINGRESPONSE']._serialized_start=712
+  _globals['_SETTLERECORDINGRESPONSE']._serialized_end=760
+  _globals['_PUTENGINESREQUEST']._serialized_start=762
+  _globals['_PUTENGINESREQUEST']._serialized_end=828
+  _globals['_PUTENGINESRESPONSE']._serialized_start=830
+  _globals['_PUTENGINESRESPONSE']._serialized_end=866
 # @@protoc_insertion_point(module_scope)

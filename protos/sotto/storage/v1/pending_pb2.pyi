@@ -37,12 +37,12 @@ class PendingRecording(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., mark: _Optional[int] = ...) -> None: ...
 
 class MarkPendingRequest(_message.Message):
-    __slots__ = ("study_id", "ref")
+    __slots__ = ("study_id", "recording")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
-    REF_FIELD_NUMBER: _ClassVar[int]
+    RECORDING_FIELD_NUMBER: _ClassVar[int]
     study_id: str
-    ref: _recording_pb2.RecordingRef
-    def __init__(self, study_id: _Optional[str] = ..., ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
+    recording: _recording_pb2.RecordingRef
+    def __init__(self, study_id: _Optional[str] = ..., recording: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
 
 class MarkPendingResponse(_message.Message):
     __slots__ = ("marked",)
