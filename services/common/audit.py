@@ -109,6 +109,8 @@ class AuditTrail:
                 self._append(outcome)
             except SottoError:
                 _report_loss(action.index, outcome.reason)
+            if isinstance(error, SottoError):
+                error.is_recorded = True
             raise
         outcome = self._event(event, entry_pb2.PHASE_OUTCOME, *given, action.attributes)
         outcome.intent_index = action.index

@@ -24,6 +24,8 @@ class SottoError(Exception):
         super().__init__(message)
         self.message = message
         self.reason = reason or self.status
+        #: Whether the audit log has it, as the outcome of an act.
+        self.is_recorded = False
 
 
 class InvalidInput(SottoError):

@@ -24,7 +24,7 @@ from services.common.errors import (
     Unauthenticated,
 )
 from services.common.identity import client_name
-from services.common.membership import NotAMember
+from services.common.membership import NOT_A_MEMBER, NotAMember
 from services.common.sessions import Credential, Sessions, address_of
 from services.registry.access import HEALTH
 from services.registry.events import Event
@@ -146,11 +146,14 @@ class CallInterceptor(grpc.ServerInterceptor):
         return _validated(request)
 
     def _recorded(self, method: str, error: Exception) -> Exception:
-        """Record a refusal by membership; return the error to answer with."""
-        if not isinstance(error, NotAMember):
+        """Record a refusal by membership that no act has recorded; return the error to answer."""
+        if not isinstance(error, PermissionDenied) or error.reason != NOT_A_MEMBER:
             return error
+        if error.is_recorded:
+            return error
+        study_id = error.study_id if isinstance(error, NotAMember) else ""
         try:
-            self._record_denial(method, context.current(), error.reason, error.study_id)
+            self._record_denial(method, context.current(), error.reason, study_id)
         except SottoError as fault:  # the log is away: the call is refused all the same
             return fault
         return error

@@ -13,19 +13,23 @@ _ROLES = {
 }
 
 
+#: The reason of a refusal by membership.
+NOT_A_MEMBER = "not_a_member"
+
+
 class NotAMember(PermissionDenied):
     """The person of the call is no member of the study in the role that the call needs."""
 
     def __init__(self, message: str, study_id: str) -> None:
-        super().__init__(message, reason="not_a_member")
+        super().__init__(message, reason=NOT_A_MEMBER)
         self.study_id = study_id
 
 
 def require(study: study_pb2.Study, role: study_pb2.MemberRole) -> None:
     """Refuse the call being served unless its person is a member of the study in this role.
 
-    `study` is as the zone stores it now, read for this call. Call it before the audited act: the
-    interceptor of the server records the refusal. Raises NotAMember.
+    `study` is as the zone stores it now, read for this call. The audit log has the refusal: as the
+    outcome of the act that it ends, or else by the interceptor of the server. Raises NotAMember.
     """
     person = context.current().person
     if person and any(one.person == person and role in one.roles for one in study.members):

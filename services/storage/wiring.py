@@ -93,7 +93,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         ),
         (
             add_SegmentReaderServiceServicer_to_server,
-            SegmentReaderHandlers(transcripts, session_date, trail),
+            SegmentReaderHandlers(transcripts, catalog.get_study, session_date, trail),
         ),
         (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
         (

@@ -9,15 +9,18 @@ from contextlib import AbstractContextManager
 import grpc
 from google.protobuf.message import DecodeError
 
-from services.common import validation
+from services.common import membership, validation
 from services.common.audit import Action, AuditTrail
+from services.common.context import current
 from services.common.errors import InvalidInput
 from services.registry.events import Event
+from services.registry.identities import PEOPLE, REVIEWER
 from services.storage.domain.states import RecordingRef
 from services.storage.domain.transcripts import Finished, Transcripts
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert
 from sotto.storage.v1 import segment_pb2, segment_service_pb2_grpc
+from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 
 
@@ -97,15 +100,20 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
 
 
 class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceServicer):
-    """Reads finished transcripts; `session_date` returns the date of an interview."""
+    """Reads finished transcripts.
+
+    `get_study` returns the newest description of a study, `session_date` the date of an interview.
+    """
 
     def __init__(
         self,
         transcripts: Transcripts,
+        get_study: Callable[[str], bytes],
         session_date: Callable[[RecordingRef], str],
         trail: AuditTrail,
     ) -> None:
         self._transcripts = transcripts
+        self._get_study = get_study
         self._session_date = session_date
         self._trail = trail
 
@@ -116,6 +124,7 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
     ) -> Iterator[segment_pb2.GetTranscriptResponse]:
         """Stream the manifest, then the windows, each verified before it is sent."""
         ref = convert.ref(request.ref)
+        self._admit(ref)
         run = self._find(ref, request.run_key)
         with _record(self._trail, Event.TRANSCRIPT_READ, ref, run.summary.run_key):
             yield segment_pb2.GetTranscriptResponse(
@@ -132,10 +141,21 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
     ) -> segment_pb2.GetTranscriptManifestResponse:
         """Return the manifest of a finished transcript."""
         ref = convert.ref(request.ref)
+        self._admit(ref)
         return segment_pb2.GetTranscriptManifestResponse(
             manifest=convert.manifest(self._find(ref, request.run_key)),
             session_date=self._session_date(ref),
         )
+
+    def _admit(self, ref: RecordingRef) -> None:
+        """Refuse a person who does not review the study, also where a service asks for a reviewer.
+
+        The study is read for each call, since another process may have changed its members.
+        """
+        call = current()
+        if call.caller in PEOPLE or call.role == REVIEWER:
+            study = study_pb2.Study.FromString(self._get_study(ref.owner.study))
+            membership.require(study, study_pb2.MEMBER_ROLE_REVIEWER)
 
     def _find(self, ref: RecordingRef, run_key: str) -> Finished:
         if run_key:

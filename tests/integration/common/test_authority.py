@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.common import context
+from services.common import context, membership
+from services.common.audit import AuditTrail
 from services.registry import identities, processes
 from services.registry.access import CARRIED
+from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import catalog_service_pb2_grpc
 from tests.integration.common import fake_server
@@ -172,3 +174,31 @@ def test_no_metadata_make_a_role_that_the_certificate_does_not_carry(
         assert bool(call.person) == (call.role in identities.PEOPLE)
     for event in everyone.log.events:
         assert event.role in CARRIED[certificate]
+
+
+class TestMembership:
+    def _get(self, server: FakeServer) -> str:
+        return _call(server, identities.OPERATOR, [("sotto-person", "tan")])
+
+    def test_refusal_is_recorded(self, everyone: FakeServer) -> None:
+        """A handler that refuses by membership needs no entry of its own."""
+        fake_server.raises(everyone, membership.NotAMember("tan is none", "s1"))
+
+        assert self._get(everyone) == "PERMISSION_DENIED"
+        event = everyone.log.events[-1]
+        assert (event.name, event.outcome) == ("access:call:denied", entry_pb2.OUTCOME_DENIED)
+        assert (event.person, event.study_id, event.reason) == ("tan", "s1", "not_a_member")
+
+    def test_refusal_inside_an_act_is_recorded_once(self, everyone: FakeServer) -> None:
+        """The outcome of the act that it ends is the entry."""
+        trail = AuditTrail(everyone.log)
+
+        def act(_given: object) -> None:
+            with trail.record(Event.TRANSCRIPT_READ, study_id="s1"):
+                raise membership.NotAMember("tan is none", "s1")
+
+        everyone.behaviour.act = act
+
+        assert self._get(everyone) == "PERMISSION_DENIED"
+        assert [one.name for one in everyone.log.events][-2:] == ["transcript:content:read"] * 2
+        assert everyone.log.events[-1].reason == "not_a_member"
