@@ -138,6 +138,7 @@ class ResearchRun:
             doubts=dict(manifest.doubts),
             quasi_identifier_kinds=done.quasi_identifier_kinds,
             residual_risk=done.residual_risk,
+            review_threshold=done.review_threshold,
             needs_review=done.needs_review,
         )
 
@@ -165,6 +166,7 @@ class ResearchRun:
                     redactions=manifest.redactions,
                     coarsened=manifest.coarsened,
                     residual_risk=manifest.residual_risk,
+                    review_threshold=manifest.review_threshold,
                     needs_review=manifest.needs_review,
                     quasi_identifier_kinds=manifest.quasi_identifier_kinds,
                 ),

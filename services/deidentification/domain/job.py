@@ -23,7 +23,9 @@ from services.deidentification.domain.review_flags import OffsetMap, ReviewFlag,
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
 
-RUN_VERSION = "2"
+# To be counted up when the same inputs, policy and engine would give other segments or another
+# manifest. 3: the manifest says the threshold of the policy.
+RUN_VERSION = "3"
 _TRIES = 12  # of compare-and-swap on the vault, which other transcripts of the study write too
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
@@ -111,6 +113,7 @@ class ManifestFields:
     doubts: Mapping[str, int]  # by reason
     quasi_identifier_kinds: int
     residual_risk: float
+    review_threshold: float  # of the policy: a rule may approve what has less residual risk
     needs_review: bool
 
 
@@ -290,6 +293,7 @@ def plan(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: byte
         for name, version in engine.versions
         if name != "policy"  # stated by itself
     }
+    made_by["deidentification.run"] = RUN_VERSION
     policy = engine.policy
     return PlannedRun(
         key,
@@ -351,5 +355,6 @@ def _manifest(
         doubts=dict(Counter(flag.reason for flag in report.flags)),
         quasi_identifier_kinds=report.quasi_kinds,
         residual_risk=report.score,
+        review_threshold=policy.review.automatic_below,
         needs_review=report.score >= policy.review.automatic_below,
     )

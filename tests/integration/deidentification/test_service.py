@@ -220,10 +220,9 @@ class TestWholeWay:
         report = first.manifest.deidentification
         assert report.redactions["PERSON"] == done.replacements["PERSON"] == 4
         assert first.manifest.run_key == done.run_key
-        assert done.needs_review
-        assert report.needs_review
         assert report.residual_risk == done.residual
-        assert (report.policy, report.policy_version) == ("research-default", 1)
+        assert 0 < report.review_threshold < 1
+        assert (report.policy, report.policy_version) == ("research-default", 2)
 
     def test_rerun_skips(self, deployment: TwoZones) -> None:
         """The same inputs are not worked twice."""
@@ -347,7 +346,23 @@ class TestDates:
 
 
 class TestReview:
-    """Where a person should look."""
+    """Whether and where a person should look."""
+
+    @pytest.mark.parametrize(("below", "waits"), [(0.0, True), (0.01, True), (1.0, False)])
+    def test_the_threshold_of_the_policy_is_in_the_manifest(
+        self, deployment: TwoZones, below: float, waits: bool
+    ) -> None:
+        """A rule is held to it: what has as much risk waits, and where it is 0 everything does."""
+        own = f"name: own\nversion: 1\nentities: {{}}\nreview: {{automatic_below: {below}}}\n"
+        deployment.use(own)
+        ref = deployment.transcribed("P07", (("participant", "then we saw the glorpentak there"),))
+        done = outcome(deployment.runner(), ref)
+        report = deployment.released(ref)[0].manifest.deidentification
+        assert report.review_threshold == below
+        assert report.needs_review == done.needs_review == waits
+        assert waits == (report.residual_risk >= report.review_threshold)
+        again = outcome(deployment.runner(), ref)
+        assert (again.existed, again.needs_review) == (True, waits)
 
     def test_words_heard_badly(self, deployment: TwoZones) -> None:
         """A doubtful word that could be a name is shown at its place, in the text that is shown."""
