@@ -13,8 +13,8 @@ from services.common.client import Peers
 from services.common.errors import NotFound
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
-from services.storage_client.recording_status import status_name, status_of
-from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
+from services.storage_client.recording_status import status_label, status_name, status_of
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2, review_pb2
 from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
 _KINDS = {
@@ -70,6 +70,11 @@ class RecordingSummary:
         return status_name(self.status)
 
     @property
+    def label(self) -> str:
+        """The status as people read it, such as "needs review"."""
+        return status_label(self.status)
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing more happens to the recording by itself."""
         return next_stage(self.status) is None
@@ -104,6 +109,17 @@ def knows(peers: Peers, study_id: str, participant: str) -> bool:
     return participant in study.participants or any(
         state.ref.participant == participant for state in catalog.recordings(study_id)
     )
+
+
+def require_study(peers: Peers, study_id: str) -> None:
+    """Raise NotFound, which names the studies that there are, unless the study is one of them."""
+    if not study_id:
+        return
+    stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
+    known = stub.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids
+    if study_id not in known:
+        told = f"there are {', '.join(known)}" if known else "there is none yet"
+        raise NotFound(f"there is no study {study_id}; {told}")
 
 
 def summary_of(

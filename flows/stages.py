@@ -13,6 +13,7 @@ class Stage(StrEnum):
 
     TRANSCRIPTION = "transcription"
     DEIDENTIFICATION = "deidentification"
+    REVIEW_RULE = "release"
 
 
 _NEXT_STAGE = {

@@ -1,43 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`sotto recordings`: how far each recording is, where it failed and why."""
+"""`sotto recordings`: how far each recording is, where it failed and why; and making it again."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.common import supervisor
 from services.common.client_session import connected
 from services.common.options import HomeOption, JsonOption, installation_of
-from services.common.output import print_record, print_table
+from services.common.output import print_message, print_record, print_table
 from services.registry import identities
 
-app = typer.Typer(no_args_is_help=True, help="See how far each recording is.")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.redo import Due
+
+app = typer.Typer(no_args_is_help=True, help="See how far each recording is, and make it again.")
+
+_ZONES = (identities.CLINICAL, identities.RESEARCH)
+_ENGINES = (identities.TRANSCRIPTION, identities.DEIDENTIFICATION)
+
+_StudyFilter = Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")]
+
+
+class StageName(StrEnum):
+    """Stages by which `redo` can be narrowed."""
+
+    TRANSCRIPTION = "transcription"
+    DEIDENTIFICATION = "deidentification"
 
 
 @app.callback()
 def recordings() -> None:
-    """See how far each recording is."""
+    """See how far each recording is, and make it again."""
 
 
 @app.command("list")
 def list_recordings(
-    study: Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")] = "",
+    study: _StudyFilter = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings, their states, and where and why they failed."""
-    zones = (identities.CLINICAL, identities.RESEARCH)
-    with connected(installation_of(home), identities.OPERATOR, zones) as peers:
+    with connected(installation_of(home), identities.OPERATOR, _ZONES) as peers:
         from flows import catalog
 
+        catalog.require_study(peers, study)
         found = catalog.recordings(peers, study)
     if as_json:
         for recording in found:
             print_record(recording.as_record())
         return
     print_table(
-        ("RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "WHY"),
+        ("RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY"),
         [
             (
                 recording.recording_id,
@@ -45,11 +64,68 @@ def list_recordings(
                 recording.participant,
                 recording.session,
                 recording.kind,
-                recording.state.replace("_", " "),
+                recording.label,
                 recording.segments or "",
                 recording.replacements or "",
+                f"{recording.residual_risk:.2f}" if recording.release_run else "",
                 f"{recording.stage}: {recording.message}" if recording.message else "",
             )
             for recording in found
         ],
     )
+
+
+@app.command()
+def redo(
+    study: _StudyFilter = "",
+    recording: Annotated[
+        str, typer.Option("--recording", metavar="REC", help="Only this recording.")
+    ] = "",
+    stage: Annotated[
+        StageName | None, typer.Option("--stage", help="Only what would begin with this stage.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be made again; make nothing.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make again what study, policy, roster, models or engines ask for now, and say why.
+
+    Earlier transcripts stay until retention. What was approved passes to no new one.
+    """
+    installation = installation_of(home)
+    needs = (*_ZONES, *_ENGINES) if dry_run else supervisor.ALL
+    with connected(installation, identities.OPERATOR, needs) as peers:
+        from flows import redo
+        from flows.stages import Stage
+
+        due = redo.find_due(peers, study, recording, Stage(stage) if stage else None)
+        _print_due(due, as_json)
+        if due and not dry_run:
+            for one in due:
+                redo.mark(peers, one)
+    if not due:
+        print_message("Nothing is due: every transcript is as it would be made now.")
+
+
+def _print_due(due: Sequence[Due], as_json: bool) -> None:
+    if as_json:
+        for one in due:
+            print_record(one.as_record())
+    elif due:
+        print_table(
+            ("RECORDING", "STUDY", "WHO", "S", "STATE", "FROM", "WHY"),
+            [
+                (
+                    one.recording.recording_id,
+                    one.recording.study_id,
+                    one.recording.participant,
+                    one.recording.session,
+                    one.recording.label,
+                    one.stage_label,
+                    "; ".join(one.reasons),
+                )
+                for one in due
+            ],
+        )

@@ -28,7 +28,6 @@ from tests.support.attribute_reads import Code
 EXCEPTIONS = {
     "PolicyFile.description": "tells those who read the file what the policy is for",
     "event APPROVAL_WRITTEN": "version 0.1 recorded it, and its logs are read and exported",
-    "attribute approver": "version 0.1 wrote it, and its logs are read and exported",
 }
 
 #: Records that are stored as a whole and read by another service as JSON.
