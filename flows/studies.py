@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from flows import study_file
 from services.common.client import Peers
+from services.common.errors import NotFound
 from services.registry import identities
+from services.storage_client.catalog import CatalogClient
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -15,6 +17,7 @@ from sotto.storage.v1 import (
     vault_pb2,
     vault_service_pb2_grpc,
 )
+from sotto.study.v1 import study_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class CreatedStudy:
     policy: str
     policy_version: str
     existed: bool
+
+
+def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
+    """Return a study as the clinical zone stores it; None where there is none."""
+    try:
+        return CatalogClient(peers.channel(identities.CLINICAL)).study(study_id)
+    except NotFound:
+        return None
 
 
 def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows import study_file
 from services.common.client_session import connected
+from services.common.errors import NotFound, PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.registry import identities
+
+if TYPE_CHECKING:
+    from flows.study_changes import Change
 
 app = typer.Typer(no_args_is_help=True, help="Create and show studies.")
 
@@ -20,15 +26,26 @@ app = typer.Typer(no_args_is_help=True, help="Create and show studies.")
 @app.command()
 def create(
     study_path: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="The study's file.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about what changes.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create a study from its file, or replace the description of an existing one."""
+    """Create a study from its file, or replace the description of an existing one.
+
+    Asks before it changes who may do what, the policy, the review, how long recordings are kept, or
+    drops a participant.
+    """
     study, policy_document = study_file.read(study_path)
     needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
     with connected(installation_of(home), identities.OPERATOR, needs) as peers:
         from flows import studies
+        from flows.study_changes import changes
 
+        before = studies.stored(peers, study.id)
+        changed = []
+        if before is not None:
+            changed = changes(before, study_file.to_message(study, policy_document))
+            _confirm(study.id, changed, yes)
         created = studies.create(peers, study, policy_document)
     if as_json:
         print_record(
@@ -39,19 +56,70 @@ def create(
                 "policy": created.policy,
                 "policy_version": created.policy_version,
                 "existed": created.existed,
+                "changed": sorted({one.field for one in changed}),
             }
         )
     else:
-        done = "was there already" if created.existed else "is ready"
+        done = "was there already" if created.existed else "is changed" if changed else "is ready"
         print_message(
             f"Study {study.id} {done}: {len(study.participants)} participants,"
-            f" policy {created.policy_version}."
+            f" {len(study.members)} members, policy {created.policy_version}."
         )
         if not study.members:
             print_message(
                 "Nobody can review its transcripts or receive its releases, until its file lists"
                 " members and this command runs again; see infra/study.example.yaml."
             )
+
+
+def _confirm(study_id: str, changed: Sequence[Change], yes: bool) -> None:
+    """Tell what changes; raises PermissionDenied unless what is grave is wanted."""
+    if not changed:
+        return
+    print_message(f"Study {study_id} exists. This changes:")
+    for one in changed:
+        print_message(f"  {one.text}")
+    if yes or not any(one.is_grave for one in changed):
+        return
+    if not sys.stdin.isatty():
+        raise PermissionDenied(
+            "nothing was changed; read the changes above and run the command again with --yes"
+        )
+    if not typer.confirm(f"Change study {study_id}?", err=True):
+        raise PermissionDenied("nothing was changed")
+
+
+@app.command()
+def show(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a study as it is stored, and who may do what in it."""
+    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
+        from flows import studies
+        from flows.study_changes import describe, members_of
+
+        study = studies.stored(peers, study_id)
+        if study is None:
+            raise NotFound(f"there is no study {study_id}; see: sotto study list")
+    record = describe(study)
+    if as_json:
+        print_record(record)
+        return
+    shown = {
+        **record,
+        "languages": " ".join(study.languages),
+        "own_policy": "yes" if study.policy_document else "no",
+        "keep_recordings_days": study.keep_recordings_days or "for ever",
+        "roster_hotwords": "yes" if study.roster_hotwords else "no",
+        "participants": " ".join(study.participants),
+        "members": "\n".join(
+            f"{person}: {', '.join(roles)}" for person, roles in members_of(study).items()
+        )
+        or "nobody: its transcripts are not reviewed, and its releases not handed out",
+    }
+    print_table(("FIELD", "VALUE"), list(shown.items()))
 
 
 @app.command("list")
@@ -67,16 +135,25 @@ def list_studies(home: HomeOption = None, as_json: JsonOption = False) -> None:
         rows = []
         for study_id in ids:
             study = catalog.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
-            rows.append((study_id, study.policy, len(study.participants), study.title))
+            rows.append(
+                (
+                    study_id,
+                    study.policy,
+                    len(study.participants),
+                    len(study.members),
+                    study.title,
+                )
+            )
     if as_json:
-        for study_id, policy, participants, title in rows:
+        for study_id, policy, participants, members, title in rows:
             print_record(
                 {
                     "study_id": study_id,
                     "policy": policy,
                     "participants": participants,
+                    "members": members,
                     "title": title,
                 }
             )
     else:
-        print_table(("STUDY", "POLICY", "PARTICIPANTS", "TITLE"), rows)
+        print_table(("STUDY", "POLICY", "PARTICIPANTS", "MEMBERS", "TITLE"), rows)

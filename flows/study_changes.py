@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Describes a study, and what a new description of it would change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sotto.study.v1 import study_pb2
+
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changes, as a line for people.
+
+    A grave change decides anew who may see what, what is redacted or what is deleted.
+    """
+
+    field: str
+    text: str
+    is_grave: bool
+
+
+def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
+    """Return what differs between two descriptions of one study."""
+    found: list[Change] = []
+
+    def note(field: str, show: Callable[[study_pb2.Study], str], *, grave: bool) -> None:
+        old, new = show(before), show(after)
+        if old != new:
+            found.append(Change(field, f"{field}: {old} -> {new}", grave))
+
+    note("review", lambda study: _review(study.review), grave=True)
+    note("policy", lambda study: study.policy, grave=True)
+    if before.policy_document != after.policy_document:
+        found.append(Change("policy_document", "the text of the policy changes", is_grave=True))
+    note("keep_recordings_days", _kept, grave=True)
+    found.extend(_of_members(members_of(before), members_of(after)))
+    found.extend(_of_participants(before.participants, after.participants))
+    note("languages", lambda study: ", ".join(study.languages), grave=False)
+    note("roster_hotwords", lambda study: _yes(study.roster_hotwords), grave=False)
+    if before.title != after.title:
+        found.append(Change("title", "the title changes", is_grave=False))
+    return found
+
+
+def describe(study: study_pb2.Study) -> dict[str, object]:
+    """Return a study as a record for people and programs."""
+    return {
+        "study_id": study.id,
+        "title": study.title,
+        "languages": list(study.languages),
+        "policy": study.policy,
+        "own_policy": bool(study.policy_document),
+        "review": _review(study.review),
+        "keep_recordings_days": study.keep_recordings_days,
+        "roster_hotwords": study.roster_hotwords,
+        "participants": list(study.participants),
+        "members": [
+            {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()
+        ],
+    }
+
+
+def members_of(study: study_pb2.Study) -> dict[str, tuple[str, ...]]:
+    """Return the roles of each member, in order, by account name."""
+    return {member.person: tuple(sorted(map(_role, member.roles))) for member in study.members}
+
+
+def _of_members(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> Iterable[Change]:
+    for person in sorted({*before, *after}):
+        old, new = before.get(person, ()), after.get(person, ())
+        if old != new:
+            text = f"members: {person}: {', '.join(old) or 'none'} -> {', '.join(new) or 'none'}"
+            yield Change("members", text, is_grave=True)
+
+
+def _of_participants(before: Iterable[str], after: Iterable[str]) -> Iterable[Change]:
+    known, wanted = set(before), set(after)
+    if dropped := known - wanted:
+        text = f"participants dropped: {_some(dropped)}; their recordings stay and none is added"
+        yield Change("participants", text, is_grave=True)
+    if added := wanted - known:
+        yield Change("participants", f"participants added: {_some(added)}", is_grave=False)
+
+
+def _some(codes: Iterable[str]) -> str:
+    ordered = sorted(codes)
+    more = len(ordered) - _MOST_NAMED
+    return " ".join(ordered[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _role(role: study_pb2.MemberRole) -> str:
+    return study_pb2.MemberRole.Name(role).removeprefix("MEMBER_ROLE_").lower()
+
+
+def _review(mode: study_pb2.ReviewMode) -> str:
+    return study_pb2.ReviewMode.Name(mode).removeprefix("REVIEW_MODE_").lower()
+
+
+def _kept(study: study_pb2.Study) -> str:
+    days = study.keep_recordings_days
+    return f"{days} days after the first release" if days else "for ever"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sotto study` against services that keep what they are given."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.cli import main as cli
+from flows.cli import study as command
+from services.common.client import Peers
+from tests.unit.flows.fake_services import FakeServices
+
+GOOD: dict[str, Any] = {
+    "id": "s1",
+    "title": "What recovery means",
+    "languages": ["en"],
+    "policy": "research-default",
+    "participants": ["P07", "P08"],
+    "members": [{"person": "siti", "roles": ["reviewer"]}],
+}
+
+
+class Studies:
+    """The command, its study file and what the services keep."""
+
+    def __init__(self, folder: Path, services: FakeServices) -> None:
+        self._path = folder / "study.yaml"
+        self.services = services
+
+    def create(self, *options: str, **changes: Any) -> int:
+        """Create the study of the file with these changes; returns the exit code."""
+        self._path.write_text(yaml.safe_dump({**GOOD, **changes}), "utf-8")
+        return cli.main(["study", "create", str(self._path), *options])
+
+    @property
+    def members(self) -> list[str]:
+        """The members that the clinical zone keeps."""
+        return [one.person for one in self.services.clinical.studies["s1"].members]
+
+
+@pytest.fixture
+def studies(tmp_path: Path, services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Studies:
+    """Return the command, connected to the fake services, without a terminal."""
+
+    @contextlib.contextmanager
+    def connected(*_: object, **__: object) -> Iterator[Peers]:
+        yield services.peers
+
+    monkeypatch.setattr(command, "connected", connected)
+    return Studies(tmp_path, services)
+
+
+class TestCreate:
+    def test_new_study_asks_nothing(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Scripts that create studies go on as before."""
+        assert studies.create() == 0
+
+        err = capsys.readouterr().err
+        assert "is ready: 2 participants, 1 members" in err
+        assert "changes" not in err
+
+    def test_same_study_asks_nothing(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The same file again is told as that."""
+        studies.create()
+        assert studies.create() == 0
+
+        assert "was there already" in capsys.readouterr().err
+
+    def test_without_members_says_what_that_means(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A study that nobody may review is accepted, and this is said plainly."""
+        assert studies.create(members=[]) == 0
+
+        assert "Nobody can review" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"review": "automatic"},
+            {"policy": "safe-harbor"},
+            {"keep_recordings_days": 1},
+            {"members": [{"person": "tan", "roles": ["reviewer"]}]},
+            {"participants": ["P07"]},
+        ],
+    )
+    def test_grave_change_needs_a_yes(
+        self, studies: Studies, changes: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Without a terminal it is refused, told, and made with --yes alone."""
+        studies.create()
+        before = dict(studies.services.clinical.studies)
+        capsys.readouterr()
+
+        assert studies.create(**changes) == 3
+        assert studies.services.clinical.studies == before
+        err = capsys.readouterr().err
+        assert f"  {next(iter(changes))}" in err
+        assert "--yes" in err
+
+        assert studies.create("--yes", **changes) == 0
+        assert studies.services.clinical.studies != before
+        assert "is changed" in capsys.readouterr().err
+
+    def test_small_change_is_told_and_made(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """One more participant needs no question."""
+        studies.create()
+
+        assert studies.create("--json", participants=["P07", "P08", "P09"]) == 0
+
+        out, err = capsys.readouterr()
+        assert "participants added: P09" in err
+        assert json.loads(out)["changed"] == ["participants"]
+
+    @pytest.mark.parametrize(("answer", "code"), [(True, 0), (False, 3)])
+    def test_person_at_a_terminal_is_asked(
+        self, studies: Studies, answer: bool, code: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A person says yes or no, and no changes nothing."""
+        studies.create()
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        monkeypatch.setattr("typer.confirm", lambda *_, **__: answer)
+
+        assert studies.create(members=[{"person": "tan", "roles": ["reviewer"]}]) == code
+
+        assert studies.members == (["tan"] if answer else ["siti"])
+
+
+class TestShow:
+    def test_for_people(self, studies: Studies, capsys: pytest.CaptureFixture[str]) -> None:
+        """The stored description, and who may do what."""
+        studies.create()
+
+        assert cli.main(["study", "show", "s1"]) == 0
+        out = capsys.readouterr().out
+        assert "siti: reviewer" in out
+        assert "What recovery means" in out
+
+    def test_for_programs(self, studies: Studies, capsys: pytest.CaptureFixture[str]) -> None:
+        """One object on stdout."""
+        studies.create()
+
+        assert cli.main(["study", "show", "s1", "--json"]) == 0
+        record = json.loads(capsys.readouterr().out)
+        assert record["members"] == [{"person": "siti", "roles": ["reviewer"]}]
+        assert record["review"] == "required"
+
+    def test_without_members(self, studies: Studies, capsys: pytest.CaptureFixture[str]) -> None:
+        """That nobody may review is said."""
+        studies.create(members=[])
+
+        assert cli.main(["study", "show", "s1"]) == 0
+        assert "nobody" in capsys.readouterr().out
+
+    @pytest.mark.usefixtures("studies")
+    def test_unknown(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """An unknown study is told with where to look."""
+        assert cli.main(["study", "show", "s9"]) == 4
+        assert "sotto study list" in capsys.readouterr().err
