@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from services.registry import identities
-from services.registry.access import ALLOWED
+from services.registry.access import ALLOWED, CARRIED
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
@@ -120,6 +120,15 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def roles() -> str:
+    """Return a table of the roles that each certificate may speak in."""
+    lines = ["| certificate | may speak in | and for nobody |", "| --- | --- | --- |"]
+    for name, carried in CARRIED.items():
+        own = "yes" if "" in carried else "no"
+        lines.append(f"| {name} | {', '.join(sorted(carried - {''}))} | {own} |")
+    return "\n".join(lines)
+
+
 def walk() -> str:
     """Return a sequence chart of the steps; raises `ValueError` for one that is not allowed."""
     lines = ["```mermaid", "sequenceDiagram", "  autonumber"]
@@ -135,7 +144,8 @@ def walk() -> str:
 
 def drawn(text: str) -> str:
     """Return the page with each picture made anew between its marks."""
-    for name, picture in {"calls": calls(), "table": table(), "walk": walk()}.items():
+    drawings = {"calls": calls(), "table": table(), "roles": roles(), "walk": walk()}
+    for name, picture in drawings.items():
         pattern = f"(<!-- made by make docs: {name} -->\n).*?(<!-- end of {name} -->)"
         # A function, since a picture is no template.
         text, count = re.subn(
