@@ -33,6 +33,7 @@ from services.storage.errors import (
 _log = structlog.get_logger(__name__)
 
 _STAGING = ".staging"
+_SHRED = "shred-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MISSING = {errno.ENOENT, errno.ENOTDIR}
 _MOST_ATTEMPTS = 16  # an erasure may remove the folder between its making and the link
@@ -90,13 +91,18 @@ class DirectoryBackend:
         return Page(tuple(objects), "")
 
     def delete(self, name: str, *, shred: bool = False) -> bool:
-        """Unlink a file, and its folders where they are empty now."""
+        """Unlink a file, and its folders where they are empty now.
+
+        A file to shred first loses its name, so that whoever reads zeros can tell that it was
+        deleted meanwhile; a process that dies then leaves it to the sweep.
+        """
         path = self._path(name)
         with _errors("delete"):
             try:
                 if shred:
-                    _overwrite(path)
-                path.unlink()
+                    self._shred(path)
+                else:
+                    path.unlink()
             except OSError as error:
                 if error.errno in _MISSING:
                     return False
@@ -111,16 +117,29 @@ class DirectoryBackend:
                     break
         return True
 
+    def _shred(self, path: Path) -> None:
+        nameless = self._staging / f"{_SHRED}{secrets.token_hex(16)}"
+        with path.open("r+b", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not os.fstat(file.fileno()).st_nlink:
+                raise FileNotFoundError(errno.ENOENT, "another process shreds it")
+            path.rename(nameless)
+            _sync_folder(path.parent)
+            _overwrite(file)
+            nameless.unlink()
+
     def sweep(self) -> int:
         """Remove staged files whose writer holds no lock on them any more."""
         count = 0
         with _errors("sweep"):
             for entry in list(os.scandir(self._staging)):
-                with contextlib.suppress(FileNotFoundError), Path(entry.path).open("rb") as file:
+                with contextlib.suppress(FileNotFoundError), Path(entry.path).open("r+b") as file:
                     try:
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     except OSError:
                         continue
+                    if entry.name.startswith(_SHRED):
+                        _overwrite(file)
                     Path(entry.path).unlink()
                     count += 1
         if count:
@@ -178,7 +197,7 @@ class _StagedFile:
         """Make the file and lock it; again where a sweep took it before it was locked."""
         while True:
             file = self._path.open("xb", buffering=1 << 20)
-            self._path.chmod(0o600)
+            os.fchmod(file.fileno(), 0o600)
             fcntl.flock(file, fcntl.LOCK_EX)
             if os.fstat(file.fileno()).st_nlink:
                 return file
@@ -294,13 +313,13 @@ def _sync_folder(folder: Path) -> None:
         sync_folder(folder)
 
 
-def _overwrite(path: Path) -> None:
+def _overwrite(file: BinaryIO) -> None:
     """Overwrite a file's bytes with zeros in place; copies that the file system keeps remain."""
-    with path.open("r+b", buffering=0) as file:
-        left = os.fstat(file.fileno()).st_size
-        while left > 0:
-            left -= file.write(bytes(min(left, 1 << 20)))
-        os.fsync(file.fileno())
+    left = os.fstat(file.fileno()).st_size
+    while left > 0:
+        left -= file.write(bytes(min(left, 1 << 20)))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _walk(folder: Path, path: str, prefix: str, after: str) -> Iterator[ObjectInfo]:

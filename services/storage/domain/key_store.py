@@ -66,10 +66,14 @@ class KeyStore:
             if not found:
                 return None
             try:
-                data = read(self._records, found[-1])
+                record = KeyRecord.decode(read(self._records, found[-1]), slot)
             except ObjectMissing:
                 continue  # a re-wrap removed it after the listing: list again
-            return _generation(found[-1]), KeyRecord.decode(data, slot)
+            except DataCorrupted:
+                if self._records.stat(found[-1]) is None:
+                    continue  # it was overwritten while it was read
+                raise
+            return _generation(found[-1]), record
         raise StoreUnavailable("the key store changes faster than it can be read: try again")
 
     def find(self, slot: Slot) -> DataKey | None:

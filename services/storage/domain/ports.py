@@ -89,9 +89,10 @@ class ObjectBackend(Protocol):
     def delete(self, name: str, *, shred: bool = False) -> bool:
         """Remove the object and every version of it; True where there was one.
 
-        With `shred` the adapter MUST overwrite the bytes first where the medium lets it, and
-        leave no version behind whatever it knew of the store before. MUST raise `Retained` where a
-        lock of the store holds the object. MUST be callable by several processes at once.
+        With `shred` the adapter MUST overwrite the bytes where the medium lets it, after the name
+        is gone, and leave no version behind whatever it knew of the store before. MUST raise
+        `Retained` where a lock of the store holds the object. MUST be callable by several processes
+        at once.
         """
 
     def sweep(self) -> int:
