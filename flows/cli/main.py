@@ -36,6 +36,9 @@ COMMANDS: dict[str, Command] = {
     "study": Command("flows.cli.study:app", "Create and show studies."),
     "ingest": Command("flows.cli.ingest:ingest", "Bring recordings or transcripts in."),
     "recordings": Command("flows.cli.recordings:app", "See how far each recording is."),
+    "review": Command(
+        "flows.cli.review:app", "See what waits for review, correct it, approve or reject it."
+    ),
     "release": Command(
         "flows.cli.release:app",
         "Build, export and verify releases.",

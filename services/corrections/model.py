@@ -95,3 +95,7 @@ class RunCorrections:
     corrections: tuple[Correction, ...] = ()
     lost: tuple[Correction, ...] = ()
     generation: int = 0
+
+    def touch(self, segment: int, start: int, end: int) -> bool:
+        """Return whether a correction shares a code point with a place."""
+        return any(one.segment == segment and one.overlaps(start, end) for one in self.corrections)

@@ -18,6 +18,8 @@ class Attributes(TypedDict, total=False):
 
     account: Annotated[str, "account name that an act concerned, where it is not the acting person"]
     address: Annotated[str, "network address that a call came from"]
+    approver: Annotated[str, "account or policy that approved"]
+    carried: Annotated[int, "number of corrections of an earlier run that have a place in this one"]
     certificate: Annotated[str, "hash of a certificate"]
     changed: Annotated[str, "names of the fields that changed"]
     checkpoint_root: Annotated[str, "root hash of a checkpoint, base64"]
@@ -39,6 +41,7 @@ class Attributes(TypedDict, total=False):
     instance: Annotated[int, "number of a process among several of one service"]
     key_id: Annotated[str, "id of a key"]
     kind: Annotated[str, "kind of an object"]
+    lost: Annotated[int, "number of corrections of an earlier run that have no place in this one"]
     objects: Annotated[int, "number of objects"]
     objects_deleted: Annotated[int, "number of objects deleted"]
     objects_retained: Annotated[int, "number of objects that retention holds"]
@@ -51,6 +54,7 @@ class Attributes(TypedDict, total=False):
     redactions: Annotated[int, "number of redactions"]
     release_id: Annotated[str, "release id"]
     repair: Annotated[bool, "whether repair was asked for"]
+    residual_risk: Annotated[float, "estimated risk that an identifier is left, 0 to 1"]
     retention: Annotated[str, "rule of retention"]
     rewrapped: Annotated[int, "number of keys wrapped again"]
     run_key: Annotated[str, "name of a run made from its inputs"]
@@ -60,6 +64,7 @@ class Attributes(TypedDict, total=False):
     size: Annotated[int, "size in the unit of the kind"]
     stage: Annotated[str, "stage of a recording's processing"]
     state: Annotated[str, "state that an object is in"]
+    threshold: Annotated[float, "residual risk, 0 to 1, below which a rule may approve"]
     until: Annotated[str, "end of a period, RFC 3339"]
     verdict: Annotated[str, "result of a check"]
     version: Annotated[str, "version"]
@@ -91,7 +96,7 @@ def _declared() -> dict[str, tuple[ValueKind, str]]:
     table = {}
     for key, hint in get_type_hints(Attributes, include_extras=True).items():
         kind, meaning = get_args(hint)
-        table[key] = (ValueKind.NUMBER if kind is int else ValueKind.WORD, meaning)
+        table[key] = (ValueKind.NUMBER if kind in {int, float} else ValueKind.WORD, meaning)
     return table
 
 
@@ -115,5 +120,7 @@ def is_of_kind(kind: ValueKind, text: str) -> bool:
 
 
 def to_text(value: object) -> str:
-    """Return a value as the log holds it: truth values as true or false."""
+    """Return a value as the log holds it: truth values as true or false, shares to 4 digits."""
+    if isinstance(value, float):
+        return f"{value:.4f}"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -182,8 +182,38 @@ class Event(StrEnum):
     TRANSCRIPT_APPROVED = (
         "release:transcript:approved",
         ActionType.EXECUTE,
-        "A person or the policy approved a de-identified transcript.",
-        "run_key account",
+        "A reviewer approved a de-identified transcript. In entries of version 0.1 also a policy.",
+        "run_key residual_risk threshold existed",
+    )
+    TRANSCRIPT_REJECTED = (
+        "release:transcript:rejected",
+        ActionType.EXECUTE,
+        "A reviewer decided that a de-identified transcript must not be released.",
+        "run_key residual_risk threshold existed",
+    )
+    TRANSCRIPT_REVIEWED = (
+        "release:transcript:read",
+        ActionType.READ,
+        "A reviewer read a de-identified transcript with its doubtful places.",
+        "run_key segments residual_risk",
+    )
+    REVIEW_RULE_APPLIED = (
+        "release:rule:applied",
+        ActionType.EXECUTE,
+        "The rule of a policy approved a de-identified transcript, or left it to a person.",
+        "run_key decision account residual_risk threshold carried lost",
+    )
+    CORRECTION_ADDED = (
+        "release:correction:added",
+        ActionType.UPDATE,
+        "A reviewer corrected places of a de-identified transcript.",
+        "run_key kind count generation",
+    )
+    CORRECTION_REMOVED = (
+        "release:correction:removed",
+        ActionType.UPDATE,
+        "A reviewer took corrections of a de-identified transcript back.",
+        "run_key count generation",
     )
     RELEASE_BUILT = (
         "release:bundle:built",
@@ -195,7 +225,7 @@ class Event(StrEnum):
         "release:bundle:exported",
         ActionType.DISCLOSE,
         "A release was handed out.",
-        "format files",
+        "format release_id files",
     )
     BUNDLE_FILE_SEALED = (
         "bundle:file:sealed",

@@ -3,15 +3,39 @@
 
 from __future__ import annotations
 
-from services.common.errors import Corrupted, Erased, NotFound, NotReady, PermissionDenied
+from services.common.errors import (
+    AlreadyExists,
+    Conflict,
+    Corrupted,
+    Erased,
+    InvalidInput,
+    NotFound,
+    NotReady,
+)
 
 
 class NotApproved(NotReady):
-    """Transcripts of the study are not approved yet."""
+    """No transcript of the study is approved yet."""
 
 
-class NobodyApproves(PermissionDenied):
-    """An approval was asked for without a person's name."""
+class ReviewChanged(Conflict):
+    """Somebody decided or corrected since the transcript was read."""
+
+
+class TranscriptMadeAnew(Conflict):
+    """The recording has a newer run than the one that was read."""
+
+
+class ReasonMissing(InvalidInput):
+    """A transcript was rejected without a reason."""
+
+
+class NoSuchCorrection(NotFound):
+    """No correction begins at that place."""
+
+
+class PlaceCorrected(AlreadyExists):
+    """Another correction is at the place."""
 
 
 class ParticipantWithdrew(Erased):
@@ -31,7 +55,7 @@ class FormatNotInRelease(NotFound):
 
 
 class NoSuchTranscript(NotFound):
-    """The recording has no de-identified transcript of that run."""
+    """The recording has no de-identified transcript, or none of that run."""
 
 
 class CertificateMalformed(Corrupted):

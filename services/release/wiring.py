@@ -9,14 +9,22 @@ from importlib.metadata import version
 
 from services.common.installation import Installation
 from services.common.server import Handler, Process
-from services.registry.identities import AUDIT, RESEARCH
+from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
+from services.release.adapters.review_store import ReviewStoreClient
 from services.release.adapters.signing_key_file import ensure_signer
+from services.release.adapters.spreading import CorrectionClient
 from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.building import ReleaseBuilder
+from services.release.domain.correcting import Corrector
+from services.release.domain.deciding import ReviewDecider
 from services.release.domain.exporting import ReleaseReader
-from services.release.handlers import ReleaseBuilderHandlers, ReleaseReaderHandlers
+from services.release.domain.review_list import ReviewLister
+from services.release.handlers.releases import ReleaseBuilderHandlers, ReleaseReaderHandlers
+from services.release.handlers.reviews import ReviewHandlers, ReviewRuleHandlers
+from services.release.handlers.study_members import StudyMembers
 from services.release.settings import ReleaseSettings
+from services.storage_client.catalog import CatalogClient
 from sotto.release.v1 import release_service_pb2_grpc
 
 
@@ -28,17 +36,40 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
     signer = ensure_signer(
         settings.signing_folder or Installation(settings.home).make_folder("release")
     )
-    zone = ResearchZoneClient(process.peers.channel(RESEARCH))
+    research = process.peers.channel(RESEARCH)
+    zone = ResearchZoneClient(research)
+    store = ReviewStoreClient(research)
     log = AuditCheckpointClient(process.peers.channel(AUDIT))
-    builder = ReleaseBuilder(zone, log, signer, lambda: datetime.now(UTC), version("sotto"))
+    spreader = CorrectionClient(lambda: process.peers.channel(DEIDENTIFICATION))
+    builder = ReleaseBuilder(zone, store, log, signer, _now, version("sotto"))
     reader = ReleaseReader(zone)
+    decider = ReviewDecider(zone, store)
+    members = StudyMembers(CatalogClient(research))
     return [
         (
+            release_service_pb2_grpc.add_ReviewServiceServicer_to_server,
+            ReviewHandlers(
+                ReviewLister(zone, store),
+                decider,
+                Corrector(zone, store, spreader, _now),
+                members,
+                process.trail,
+            ),
+        ),
+        (
+            release_service_pb2_grpc.add_ReviewRuleServiceServicer_to_server,
+            ReviewRuleHandlers(decider, process.trail),
+        ),
+        (
             release_service_pb2_grpc.add_ReleaseBuilderServiceServicer_to_server,
-            ReleaseBuilderHandlers(builder, reader, process.trail),
+            ReleaseBuilderHandlers(builder, reader, members, process.trail),
         ),
         (
             release_service_pb2_grpc.add_ReleaseReaderServiceServicer_to_server,
-            ReleaseReaderHandlers(reader, signer.public_key, process.trail),
+            ReleaseReaderHandlers(reader, signer.public_key, members, process.trail),
         ),
     ]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -29,6 +29,15 @@ class CatalogClient:
         """Return a study's description; raises NotFound."""
         return self._stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
 
+    def studies(self) -> list[str]:
+        """Return the ids of all studies, in order."""
+        return list(self._stub.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids)
+
+    def recording(self, ref: recording_pb2.RecordingRef) -> catalog_pb2.RecordingState:
+        """Return what the zone holds of one recording; raises NotFound."""
+        request = catalog_pb2.GetRecordingStateRequest(ref=ref)
+        return self._stub.GetRecordingState(request).state
+
     def recordings(self, study_id: str = "") -> Iterator[catalog_pb2.RecordingState]:
         """Yield what the zone holds of each recording, of one study or, without one, of all."""
 

@@ -31,6 +31,15 @@ class StoredTranscript:
     session_date: str
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedTranscript:
+    """A finished transcript, verified, with the encoded segments of each window as they came."""
+
+    manifest: transcript_pb2.TranscriptManifest
+    windows: tuple[tuple[bytes, ...], ...]
+    session_date: str
+
+
 def read_transcript(
     channel: grpc.Channel,
     ref: recording_pb2.RecordingRef,
@@ -43,23 +52,36 @@ def read_transcript(
     Raises NotFound, and Corrupted where what came does not fit the hash of its manifest, or
     `content_sha256` where that is given.
     """
+    found = read_encoded(channel, ref, run_key=run_key, content_sha256=content_sha256)
+    segments = decode(segment for window in found.windows for segment in window)
+    return StoredTranscript(found.manifest, segments, found.session_date)
+
+
+def read_encoded(
+    channel: grpc.Channel,
+    ref: recording_pb2.RecordingRef,
+    *,
+    run_key: str = "",
+    content_sha256: bytes = b"",
+) -> EncodedTranscript:
+    """Read a whole finished transcript without parsing its segments; see `read_transcript`."""
     stub = segment_service_pb2_grpc.SegmentReaderServiceStub(channel)
     manifest: transcript_pb2.TranscriptManifest | None = None
     session_date = ""
-    encoded: list[bytes] = []
+    windows: list[tuple[bytes, ...]] = []
     for answer in stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref, run_key=run_key)):
         if answer.WhichOneof("part") == "manifest":
             manifest, session_date = answer.manifest, answer.session_date
         else:
-            encoded.extend(answer.window.encoded_segments)
-    found = content_hash(encoded)
+            windows.append(tuple(answer.window.encoded_segments))
+    found = content_hash(segment for window in windows for segment in window)
     wanted = content_sha256 or (manifest.content_sha256 if manifest is not None else b"")
     if manifest is None or found != manifest.content_sha256 or found != wanted:
         raise Corrupted(
             f"The stored transcript of {ref.recording_id} is not what its manifest says, so none of"
             " it was used; run `sotto storage scrub`."
         )
-    return StoredTranscript(manifest, decode(encoded), session_date)
+    return EncodedTranscript(manifest, tuple(windows), session_date)
 
 
 def read_manifest(

@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A research zone in memory that keeps to the port's promises, and can die at any write."""
+"""A research zone in memory that keeps to the ports' promises, and can die at any write."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from services.common.errors import AlreadyExists, Erased, NotFound
-from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.ports import StoredFile, StoredRelease, Study, StudyContents
-from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
+from services.corrections.model import RunCorrections
+from services.release.domain.ports import StoredFile, StoredRelease, Study
+from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
+from services.release.domain.transcript import (
+    RecordingName,
+    Segment,
+    Transcript,
+    TranscriptSummary,
+)
+from services.release.errors import ReviewChanged
 from tests.support.release_builders import NOON, STUDY
 
 
@@ -24,11 +32,13 @@ class MemoryZone:
     """Everything is written once; `dies_after` counts the writes that still succeed."""
 
     transcripts: list[Transcript]
-    review: ReviewMode = ReviewMode.REQUIRED
+    mode: ReviewMode = ReviewMode.REQUIRED
     withdrawn: set[str] = field(default_factory=set)
-    kept_approvals: dict[str, list[Approval]] = field(default_factory=dict)
+    reviews: dict[str, Review] = field(default_factory=dict)
+    corrected: dict[str, RunCorrections] = field(default_factory=dict)
     files: dict[tuple[str, str], tuple[StoredFile, bytes]] = field(default_factory=dict)
     manifests: dict[str, StoredRelease] = field(default_factory=dict)
+    released: dict[str, list[str]] = field(default_factory=dict)
     dies_after: int | None = None
     reads: int = 0
     asked: Counter[str] = field(default_factory=Counter)
@@ -37,7 +47,7 @@ class MemoryZone:
         """Know one study."""
         if study_id != STUDY:
             raise NotFound("no such study")
-        return Study(STUDY, "research-default", self.review)
+        return Study(STUDY, "research-default", self.mode)
 
     def contents(self, study_id: str) -> StudyContents:
         """List what is readable."""
@@ -48,7 +58,16 @@ class MemoryZone:
             if one.summary.participant not in self.withdrawn:
                 name = one.summary.recording_id
                 runs[name] = (*runs.get(name, ()), one.summary)
-        return StudyContents(runs, tuple(sorted(self.withdrawn)))
+        seen = {key: replace(one, reason="") for key, one in self.reviews.items()}
+        return StudyContents(runs, seen, tuple(sorted(self.withdrawn)))
+
+    def contents_of(self, recording: RecordingName) -> StudyContents:
+        """List what is readable of one recording."""
+        found = self.contents(recording.study_id)
+        runs = found.runs.get(recording.recording_id)
+        if runs is None:
+            raise NotFound("no such recording")
+        return replace(found, runs={recording.recording_id: runs})
 
     def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
         """Read a transcript."""
@@ -58,21 +77,61 @@ class MemoryZone:
             raise Erased("gone")
         return next(one.segments for one in self.transcripts if one.summary == summary)
 
-    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
-        """List approvals."""
-        self.asked["approvals"] += 1
-        self.study(study_id)
-        return self.kept_approvals.get(summary.recording_id, [])
+    def windows(self, study_id: str, summary: TranscriptSummary) -> Sequence[Sequence[bytes]]:
+        """Read a transcript, all of it in one window."""
+        return [[one.text.encode() for one in self.segments(study_id, summary)]]
 
-    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
-        """Keep the first approval of a run."""
+    def review(self, study_id: str, summary: TranscriptSummary) -> Review | None:
+        """Return the newest word on a run."""
         self.study(study_id)
-        kept = self.kept_approvals.setdefault(summary.recording_id, [])
-        if any(one.run_key == approval.run_key for one in kept):
-            return True
+        self.asked["reviews"] += 1
+        return self.reviews.get(summary.run_key)
+
+    def put_review(self, study_id: str, summary: TranscriptSummary, review: Review) -> Review:
+        """Replace the word on a run, where nobody came between."""
+        self.study(study_id)
+        assert review.run_key == summary.run_key
+        assert review.decided_by
+        before = self.reviews.get(review.run_key)
+        if (before.generation if before else 0) != review.generation:
+            raise ReviewChanged("somebody came between")
         self._write()
-        kept.append(approval)
-        return False
+        stored = replace(review, decided_at=NOON, generation=review.generation + 1)
+        self.reviews[review.run_key] = stored
+        return stored
+
+    def corrections(self, study_id: str, summary: TranscriptSummary) -> RunCorrections:
+        """Return the corrections of a run."""
+        self.study(study_id)
+        self.asked["corrections"] += 1
+        return self.corrected.get(summary.run_key, RunCorrections())
+
+    def put_corrections(
+        self, study_id: str, summary: TranscriptSummary, corrections: RunCorrections
+    ) -> int:
+        """Replace the corrections of a run, where nobody came between."""
+        self.study(study_id)
+        before = self.corrected.get(summary.run_key, RunCorrections())
+        if before.generation != corrections.generation:
+            raise ReviewChanged("somebody came between")
+        self._write()
+        ordered = tuple(sorted(corrections.corrections, key=lambda one: one.place))
+        stored = RunCorrections(ordered, corrections.lost, corrections.generation + 1)
+        self.corrected[summary.run_key] = stored
+        return stored.generation
+
+    def approve_all(self, person: str = "dr.lim", time: datetime = NOON) -> None:
+        """Approve every newest run, as a reviewer who read it would."""
+        for one in self.contents(STUDY).newest:
+            before = self.reviews.get(one.run_key)
+            self.reviews[one.run_key] = Review(
+                *(one.run_key, ReviewState.APPROVED, person, time),
+                residual_risk=one.residual_risk,
+                threshold=one.threshold,
+                corrections_generation=self.corrections(STUDY, one).generation,
+                generation=(before.generation if before else 0) + 1,
+            )
+        self.asked.clear()
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
         """Keep a file once."""
@@ -88,7 +147,13 @@ class MemoryZone:
         self.files[key] = (file, data)
         return False
 
-    def commit(self, study_id: str, release_id: str, files: Iterable[StoredFile]) -> bool:
+    def commit(
+        self,
+        study_id: str,
+        release_id: str,
+        files: Iterable[StoredFile],
+        runs: Iterable[TranscriptSummary],
+    ) -> bool:
         """Make visible once."""
         listed = tuple(files)
         assert all(self.files[release_id, one.path][0] == one for one in listed)
@@ -97,6 +162,7 @@ class MemoryZone:
                 raise AlreadyExists("other files are there")
             return True
         self._write()
+        self.released[release_id] = [one.run_key for one in runs]
         self.manifests[release_id] = StoredRelease(study_id, release_id, listed, NOON)
         return False
 

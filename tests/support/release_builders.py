@@ -11,11 +11,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.release.domain.approval import Approval
+from services.corrections.model import Correction
+from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
 from services.release.domain.certificate import Certificate
 from services.release.domain.drafting import Draft, ReleasedFile
-from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.ports import AuditCheckpoint
+from services.release.domain.reviews import Review, ReviewState
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
 
@@ -44,6 +46,9 @@ def transcript(
     session: int = 1,
     number: int = 0,
     segments: tuple[Segment, ...] = SEGMENTS,
+    *,
+    risk: float = 0.03,
+    threshold: float = 0.05,
 ) -> Transcript:
     """Return a transcript whose hashes are made from its own text."""
     digest = hashlib.sha256(repr((participant, session, number, segments)).encode()).hexdigest()
@@ -55,6 +60,10 @@ def transcript(
         content_sha256=digest,
         versions={"policy": "research-default@1", "transcription.model": "demo"},
         redactions={"PERSON": 2, "DATE_TIME": 1},
+        policy="research-default",
+        residual_risk=risk,
+        threshold=threshold,
+        segments=len(segments),
     )
     return Transcript(summary, segments)
 
@@ -64,9 +73,30 @@ def two() -> tuple[Transcript, ...]:
     return (transcript(), transcript("P08", 2, 1))
 
 
-def draft(transcripts: Sequence[Transcript], withdrawn: tuple[str, ...] = ("P03",)) -> Draft:
+LEFT_OUT = LeftOut(recording_id(7), "P09", 1, "pending")
+
+
+def approved(
+    one: Transcript, corrections: tuple[Correction, ...] = (), approver: str = "dr.lim@clinic"
+) -> ApprovedInput:
+    """Return a transcript that was approved at noon."""
+    summary = one.summary
+    review = Review(
+        *(summary.run_key, ReviewState.APPROVED, approver, NOON),
+        residual_risk=summary.residual_risk,
+        threshold=summary.threshold,
+        generation=1,
+    )
+    return ApprovedInput(summary, review, corrections)
+
+
+def draft(
+    transcripts: Sequence[Transcript],
+    withdrawn: tuple[str, ...] = ("P03",),
+    left_out: tuple[LeftOut, ...] = (LEFT_OUT,),
+) -> Draft:
     """Return the draft of a release of these."""
-    return Draft.of(STUDY, [one.summary for one in transcripts], withdrawn)
+    return Draft.of(STUDY, [approved(one) for one in transcripts], withdrawn, left_out)
 
 
 def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
@@ -78,14 +108,11 @@ def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
 
 def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificate:
     """Return the certificate over a release of these."""
-    approvals = {
-        part.summary.recording_id: Approval(part.summary.run_key, "dr.lim@clinic", NOON)
-        for part in transcripts
-    }
+    texts: list[ApprovedText] = [
+        approved_text(approved(part), part.segments) for part in transcripts
+    ]
     outputs = [file.output for file in rendered(transcripts)]
-    return draft(transcripts).certificate(
-        outputs, approvals, AUDIT, signer.public_key, NOON, "0.1.0"
-    )
+    return draft(transcripts).certificate(outputs, texts, AUDIT, signer.public_key, NOON, "0.2.0")
 
 
 def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

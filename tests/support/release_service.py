@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
 from services.registry import identities
 from services.storage_client.transcripts import content_hash, encode
-from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+from sotto.release.v1 import release_pb2, release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
@@ -22,12 +25,14 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from tests.support.deployment import Deployment
-from tests.support.members import member
 
 SPOKEN = (
     ("S1", "interviewer", "What does recovery mean to you?", 0, 2100),
     ("S2", "participant", "Bagi saya, [P07's brother] came <every> day & stayed.", 2500, 6000),
 )
+
+
+MEMBERS = {"dr.lim": "reviewer researcher", "dr.tan": "reviewer", "nur": "researcher"}
 
 
 class ReleaseDeployment(Deployment):
@@ -37,8 +42,10 @@ class ReleaseDeployment(Deployment):
         """Start the named services or, without names, the release service and all that it needs."""
         return super().start(*(names or (identities.RELEASE,)))
 
-    def create_study(self, study_id: str, *, automatic: bool = False) -> None:
-        """Describe a study in the research zone."""
+    def create_study(
+        self, study_id: str, *, automatic: bool = False, members: Mapping[str, str] = MEMBERS
+    ) -> None:
+        """Describe a study in the research zone; `members` maps accounts to their roles."""
         study = study_pb2.Study(
             id=study_id,
             title="Recovery",
@@ -48,7 +55,13 @@ class ReleaseDeployment(Deployment):
                 study_pb2.REVIEW_MODE_AUTOMATIC if automatic else study_pb2.REVIEW_MODE_REQUIRED
             ),
             participants=["P07", "P08"],
-            members=[member("dr.lim")],
+            members=[
+                study_pb2.Member(
+                    person=person,
+                    roles=[f"MEMBER_ROLE_{role.upper()}" for role in roles.split()],
+                )
+                for person, roles in members.items()
+            ],
         )
         with self.peers(identities.OPERATOR) as peers:
             stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
@@ -64,8 +77,15 @@ class ReleaseDeployment(Deployment):
         *,
         timed: bool = True,
         spoken: tuple[tuple[str, str, str, int, int], ...] = SPOKEN,
+        risk: float = 0.03,
+        threshold: float = 0.05,
+        made: int = 0,
     ) -> tuple[recording_pb2.RecordingRef, str]:
-        """Store a de-identified transcript; returns the recording and its run key."""
+        """Store a de-identified transcript; returns the recording and its run key.
+
+        Everything in square brackets is a replacement, and a word behind a question mark doubtful.
+        Another `made` makes another run of the same recording.
+        """
         segments = [
             transcript_pb2.Segment(
                 index=index,
@@ -75,6 +95,21 @@ class ReleaseDeployment(Deployment):
                 start_ms=start if timed else -1,
                 end_ms=end if timed else -1,
                 language="en",
+                replacements=[
+                    transcript_pb2.Replacement(
+                        start=found.start(), end=found.end(), entity_type="PERSON", score=0.9
+                    )
+                    for found in re.finditer(r"\[[^]]+\]", text)
+                ],
+                doubts=[
+                    transcript_pb2.Doubt(
+                        start=found.start() + 1,
+                        end=found.end(),
+                        reason="name_like",
+                        weight=0.4,
+                    )
+                    for found in re.finditer(r"\?\w+", text)
+                ],
             )
             for index, (speaker, role, text, start, end) in enumerate(spoken)
         ]
@@ -86,7 +121,7 @@ class ReleaseDeployment(Deployment):
         )
         encoded = encode(segments)
         content = content_hash(encoded)
-        run_key = content.hex()[:32]
+        run_key = hashlib.sha256(content + bytes([made])).hexdigest()[:32]
         manifest = transcript_pb2.TranscriptManifest(
             run_key=run_key,
             content_sha256=content,
@@ -99,7 +134,9 @@ class ReleaseDeployment(Deployment):
                 policy="research-default",
                 policy_version=1,
                 policy_digest="0" * 16,
-                redactions={"PERSON": 1},
+                redactions={"PERSON": sum(len(one.replacements) for one in segments)},
+                residual_risk=risk,
+                review_threshold=threshold,
             ),
         )
         with self.peers(identities.DEIDENTIFICATION) as peers:
@@ -114,6 +151,14 @@ class ReleaseDeployment(Deployment):
             stub.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))
         return ref, run_key
 
+    def add_approved(
+        self, study_id: str, participant: str, number: int = 0, *, timed: bool = True
+    ) -> recording_pb2.RecordingRef:
+        """Store a transcript of an automatic study, and let its rule approve it."""
+        ref, run_key = self.add_transcript(study_id, participant, number, timed=timed)
+        self.apply_rule(ref, run_key)
+        return ref
+
     def erase(self, study_id: str, participant: str) -> None:
         """Withdraw a participant from the research zone."""
         with self.peers(identities.COMPLIANCE) as peers:
@@ -122,17 +167,61 @@ class ReleaseDeployment(Deployment):
                 admin_pb2.EraseParticipantRequest(study_id=study_id, participant=participant)
             )
 
-    def build(
-        self, study_id: str, *, approve: bool = False, person: str = "dr.lim"
-    ) -> release_pb2.BuildReleaseResponse:
-        """Build a release."""
+    def build(self, study_id: str, *, person: str = "dr.lim") -> release_pb2.BuildReleaseResponse:
+        """Build a release as an operator."""
         with self.peers(identities.OPERATOR, person) as peers:
             stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
                 peers.channel(identities.RELEASE)
             )
-            return stub.BuildRelease(
-                release_pb2.BuildReleaseRequest(study_id=study_id, approve=approve)
-            )
+            return stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id=study_id))
+
+    @contextlib.contextmanager
+    def reviewing(
+        self, person: str = "dr.lim"
+    ) -> Iterator[release_service_pb2_grpc.ReviewServiceStub]:
+        """Review as a person while the block lasts."""
+        with self.peers(identities.REVIEWER, person) as peers:
+            yield release_service_pb2_grpc.ReviewServiceStub(peers.channel(identities.RELEASE))
+
+    def read(
+        self, ref: recording_pb2.RecordingRef, person: str = "dr.lim"
+    ) -> review_pb2.ReviewSummary:
+        """Read the newest transcript of a recording and return what comes before the words."""
+        with self.reviewing(person) as stub:
+            return next(iter(list(stub.GetReview(review_pb2.GetReviewRequest(ref=ref))))).summary
+
+    def decide(
+        self,
+        ref: recording_pb2.RecordingRef,
+        seen: review_pb2.ReviewSummary,
+        *,
+        reason: str = "",
+        person: str = "dr.lim",
+    ) -> review_pb2.DecideReviewResponse:
+        """Approve what was read or, with a reason, reject it."""
+        request = review_pb2.DecideReviewRequest(
+            ref=ref,
+            run_key=seen.item.run_key,
+            corrections_generation=seen.corrections.generation,
+            review_generation=seen.item.review.generation,
+            decision=review_pb2.DECISION_REJECT if reason else review_pb2.DECISION_APPROVE,
+            reason=reason,
+        )
+        with self.reviewing(person) as stub:
+            return stub.DecideReview(request)
+
+    def approve(self, *refs: recording_pb2.RecordingRef) -> None:
+        """Read and approve the newest transcripts of some recordings."""
+        for ref in refs:
+            self.decide(ref, self.read(ref))
+
+    def apply_rule(
+        self, ref: recording_pb2.RecordingRef, run_key: str
+    ) -> review_pb2.ApplyReviewRuleResponse:
+        """Apply the rule as the orchestrator does."""
+        with self.peers(identities.FLOWS, person="") as peers:
+            stub = release_service_pb2_grpc.ReviewRuleServiceStub(peers.channel(identities.RELEASE))
+            return stub.ApplyReviewRule(review_pb2.ApplyReviewRuleRequest(ref=ref, run_key=run_key))
 
     def export(
         self,

@@ -8,18 +8,20 @@ from datetime import UTC
 
 import grpc
 
-from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.ports import StoredFile, StoredRelease, Study, StudyContents
-from services.release.domain.transcript import Segment, TranscriptSummary
+from services.common.errors import Erased
+from services.corrections.model import Replacement
+from services.release.adapters.review_store import ref_of, review
+from services.release.domain.ports import StoredFile, StoredRelease, Study
+from services.release.domain.reviews import Review, ReviewMode, StudyContents
+from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient, recording_ref
-from services.storage_client.transcripts import read_transcript
+from services.storage_client.transcripts import read_encoded, read_transcript
 from sotto.storage.v1 import (
     bundle_pb2,
     bundle_service_pb2_grpc,
+    catalog_pb2,
     recording_pb2,
-    review_pb2,
-    review_service_pb2_grpc,
 )
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
@@ -32,60 +34,45 @@ class ResearchZoneClient:
         self._channel = channel
         self._catalog = CatalogClient(channel)
         self._bundles = bundle_service_pb2_grpc.BundleServiceStub(channel)
-        self._reviews = review_service_pb2_grpc.ReviewStoreServiceStub(channel)
 
     def study(self, study_id: str) -> Study:
         """Return a study."""
         study = self._catalog.study(study_id)
         automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
-        review = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
-        return Study(study.id, study.policy, review)
+        mode = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
+        return Study(study.id, study.policy, mode)
 
     def contents(self, study_id: str) -> StudyContents:
-        """Return the transcripts of a study."""
-        runs: dict[str, tuple[TranscriptSummary, ...]] = {}
-        withdrawn: set[str] = set()
-        for state in self._catalog.recordings(study_id):
-            if state.erased:
-                withdrawn.add(state.ref.participant)
-            else:
-                runs[state.ref.recording_id] = tuple(
-                    _summary(state.ref, state.session, one.manifest) for one in state.transcripts
-                )
-        return StudyContents(runs, tuple(sorted(withdrawn)))
+        """Return the transcripts of a study and their reviews."""
+        return _contents(self._catalog.recordings(study_id))
+
+    def contents_of(self, recording: RecordingName) -> StudyContents:
+        """Return the transcripts of one recording and their reviews."""
+        ref = recording_ref(recording.study_id, recording.participant, recording.recording_id)
+        state = self._catalog.recording(ref)
+        if state.erased:
+            raise Erased(f"the participant of {recording.recording_id} withdrew; it is erased")
+        return _contents([state])
 
     def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
         """Read a transcript; raises Corrupted when it does not have the hash of its summary."""
         # The certificate is signed over this hash, so the store's own check is not enough.
         stored = read_transcript(
             self._channel,
-            _ref(study_id, summary),
+            ref_of(study_id, summary),
             run_key=summary.run_key,
             content_sha256=bytes.fromhex(summary.content_sha256),
         )
         return tuple(_segment(one) for one in stored.segments)
 
-    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
-        """Return the approvals of a recording, oldest first."""
-        request = review_pb2.ListReviewsRequest(ref=_ref(study_id, summary))
-        return [
-            Approval(one.run_key, one.decided_by, one.decided_at.ToDatetime(UTC))
-            for one in self._reviews.ListReviews(request).reviews
-            if one.state == review_pb2.REVIEW_STATE_APPROVED
-        ]
-
-    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
-        """Store an approval."""
-        request = review_pb2.PutReviewRequest(
-            ref=_ref(study_id, summary),
-            review=review_pb2.Review(
-                run_key=approval.run_key,
-                state=review_pb2.REVIEW_STATE_APPROVED,
-                decided_by=approval.approver,
-            ),
-        )
-        self._reviews.PutReview(request)
-        return False
+    def windows(self, study_id: str, summary: TranscriptSummary) -> Sequence[Sequence[bytes]]:
+        """Read the encoded segments of a transcript, a window each."""
+        return read_encoded(
+            self._channel,
+            ref_of(study_id, summary),
+            run_key=summary.run_key,
+            content_sha256=bytes.fromhex(summary.content_sha256),
+        ).windows
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
         """Upload a file of a release in chunks."""
@@ -99,11 +86,21 @@ class ResearchZoneClient:
 
         return bool(self._bundles.PutBundleFile(messages()).existed)
 
-    def commit(self, study_id: str, release_id: str, files: Iterable[StoredFile]) -> bool:
+    def commit(
+        self,
+        study_id: str,
+        release_id: str,
+        files: Iterable[StoredFile],
+        runs: Iterable[TranscriptSummary],
+    ) -> bool:
         """Make a release visible."""
         request = bundle_pb2.CommitBundleRequest(
             ref=bundle_pb2.ReleaseRef(study_id=study_id, release_id=release_id),
             files=[_file(one) for one in files],
+            runs=[
+                bundle_pb2.ReleasedRun(ref=ref_of(study_id, one), run_key=one.run_key)
+                for one in runs
+            ],
         )
         return bool(self._bundles.CommitBundle(request).existed)
 
@@ -133,8 +130,25 @@ class ResearchZoneClient:
             yield part.chunk
 
 
-def _ref(study_id: str, summary: TranscriptSummary) -> recording_pb2.RecordingRef:
-    return recording_ref(study_id, summary.participant, summary.recording_id)
+def _contents(states: Iterable[catalog_pb2.RecordingState]) -> StudyContents:
+    runs: dict[str, tuple[TranscriptSummary, ...]] = {}
+    reviews: dict[str, Review] = {}
+    withdrawn: set[str] = set()
+    for state in states:
+        if state.erased:
+            withdrawn.add(state.ref.participant)
+            continue
+        runs[state.ref.recording_id] = tuple(
+            _summary(state.ref, state.session, one) for one in state.transcripts
+        )
+        reviews.update(
+            {
+                one.manifest.run_key: review(one.review)
+                for one in state.transcripts
+                if one.HasField("review")
+            }
+        )
+    return StudyContents(runs, reviews, tuple(sorted(withdrawn)))
 
 
 def _file(file: StoredFile) -> bundle_pb2.BundleFile:
@@ -147,8 +161,9 @@ def _file(file: StoredFile) -> bundle_pb2.BundleFile:
 
 
 def _summary(
-    ref: recording_pb2.RecordingRef, session: int, manifest: transcript_pb2.TranscriptManifest
+    ref: recording_pb2.RecordingRef, session: int, transcript: catalog_pb2.TranscriptState
 ) -> TranscriptSummary:
+    manifest = transcript.manifest
     done = manifest.deidentification
     policy = f"{done.policy}/{done.policy_version}/{done.policy_digest}"
     return TranscriptSummary(
@@ -159,6 +174,13 @@ def _summary(
         content_sha256=manifest.content_sha256.hex(),
         versions={**manifest.provenance, "deidentification.policy": policy},
         redactions=dict(done.redactions),
+        policy=done.policy,
+        residual_risk=done.residual_risk,
+        threshold=done.review_threshold,
+        doubts=dict(manifest.doubts),
+        segments=manifest.segment_count,
+        words=manifest.word_count,
+        committed_at=transcript.committed_at.ToDatetime(UTC),
     )
 
 
@@ -171,4 +193,8 @@ def _segment(one: transcript_pb2.Segment) -> Segment:
         start_ms=one.start_ms if timed else None,
         end_ms=one.end_ms if timed and one.end_ms >= 0 else None,
         language=one.language,
+        replacements=tuple(
+            Replacement(part.start, part.end, part.entity_type, part.score)
+            for part in one.replacements
+        ),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from services.common.records import (
     Approver,
@@ -30,6 +30,7 @@ from services.release.domain.signing import PublicKey
 from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"
+_FORMAT: Final = "sotto-release-certificate/2"
 
 _WHAT = "the certificate"
 _SoftwareName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
@@ -42,15 +43,29 @@ _RecordingIdOrEmpty = Annotated[
 ]
 
 
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class TranscriptApproval(Record):
-    """Who approved a transcript, and when."""
+    """Who approved a transcript, and when.
+
+    Since format 2 also whether that was a person or a rule, with the residual risk and the policy's
+    threshold, both 0 to 1.
+    """
 
     approver: Approver
     time: Moment
+    kind: Literal["person", "rule"] | None = None
+    residual_risk: _Share | None = None
+    threshold: _Share | None = None
 
 
 class Input(Record):
-    """One de-identified transcript, by its hash, and what is known of its making."""
+    """One de-identified transcript, by its hash, and what is known of its making.
+
+    `redactions` counts replacements in the approved text. Since format 2: `corrections` is the
+    number of places that reviewers changed, `approved_sha256` the hash of the approved text.
+    """
 
     recording_id: RecordingId
     participant: ParticipantCode
@@ -60,6 +75,17 @@ class Input(Record):
     versions: Mapping[_SoftwareName, _OneLine]
     redactions: Mapping[EntityTypeName, Count]
     approval: TranscriptApproval
+    corrections: Count | None = None
+    approved_sha256: Sha256Hex | None = None
+
+
+class OmittedTranscript(Record):
+    """A de-identified transcript that is not in the release, and the state of its review."""
+
+    recording_id: RecordingId
+    participant: ParticipantCode
+    session: Count
+    reason: Literal["pending", "rejected"]
 
 
 class Output(Record):
@@ -107,11 +133,12 @@ class Certificate(Record):
     """All that a release states; its RFC 8785 encoding is what is signed.
 
     `software` names the product and the rendering version, `redactions` the sums by entity type
-    over all inputs, and `withdrawn` the participants that were left out because their data were
-    erased.
+    over all inputs, `withdrawn` the participants that were left out because their data were erased,
+    and `left_out`, since format 2, the transcripts that were not approved. Version 0.1 wrote
+    format 1.
     """
 
-    format: Literal["sotto-release-certificate/1"] = "sotto-release-certificate/1"
+    format: Literal["sotto-release-certificate/1", "sotto-release-certificate/2"] = _FORMAT
     release_id: ReleaseId
     study_id: StudyId
     issued_at: Moment
@@ -120,6 +147,7 @@ class Certificate(Record):
     outputs: tuple[Output, ...]
     redactions: Mapping[EntityTypeName, Count]
     withdrawn: tuple[ParticipantCode, ...]
+    left_out: tuple[OmittedTranscript, ...] | None = None
     audit: CitedCheckpoint
     signer: CertificateKey
 
@@ -143,10 +171,21 @@ class Certificate(Record):
         return tuple(sorted({one.format for one in self.outputs} - {README_FORMAT}))
 
     @model_validator(mode="after")
+    def _is_as_its_format_says(self) -> Self:
+        facts: list[object] = [self.left_out]
+        for one in self.inputs:
+            facts += (one.corrections, one.approved_sha256)
+            facts += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
+        if any((fact is not None) is not (self.format == _FORMAT) for fact in facts):
+            raise ValueError("its fields are not those of its format")
+        return self
+
+    @model_validator(mode="after")
     def _names_nothing_twice(self) -> Self:
-        recordings = {one.recording_id for one in self.inputs}
+        listed = [one.recording_id for one in self.inputs]
+        listed += [one.recording_id for one in self.left_out or ()]
         names = {one.name.lower() for one in self.outputs}
-        if len(recordings) != len(self.inputs) or len(names) != len(self.outputs):
+        if len(set(listed)) != len(listed) or len(names) != len(self.outputs):
             raise ValueError("it names a recording or a file twice")
         return self
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from services.release.domain.approval import Approval
+from services.common.errors import Internal
+from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
     README_FORMAT,
     Certificate,
@@ -19,6 +20,7 @@ from services.release.domain.certificate import (
 from services.release.domain.naming import (
     README,
     RENDERING_VERSION,
+    LeftOut,
     ordered,
     release_id,
     stems,
@@ -41,24 +43,39 @@ class ReleasedFile:
 
 @dataclass(frozen=True)
 class Draft:
-    """The transcripts of a release before it is built, in order, and its id."""
+    """The inputs of a release before it is built, in order, its id, and what is left out."""
 
     study_id: str
     release_id: str
-    summaries: tuple[TranscriptSummary, ...]
+    inputs: tuple[ApprovedInput, ...]
     withdrawn: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
     @classmethod
     def of(
-        cls, study_id: str, summaries: Sequence[TranscriptSummary], withdrawn: Sequence[str]
+        cls,
+        study_id: str,
+        inputs: Sequence[ApprovedInput],
+        withdrawn: Sequence[str],
+        left_out: Sequence[LeftOut],
     ) -> Draft:
-        """Put the transcripts in order and derive the release's id."""
+        """Put everything in order and derive the release's id."""
+        by_recording = {one.summary.recording_id: one for one in inputs}
+        summaries = ordered([one.summary for one in inputs])
         return cls(
             study_id,
-            release_id(study_id, summaries, withdrawn),
-            tuple(ordered(summaries)),
+            release_id(
+                study_id, [(one.summary, one.corrections) for one in inputs], withdrawn, left_out
+            ),
+            tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
+            tuple(sorted(left_out, key=lambda one: one.order)),
         )
+
+    @property
+    def summaries(self) -> tuple[TranscriptSummary, ...]:
+        """The transcripts, in order."""
+        return tuple(one.summary for one in self.inputs)
 
     def files(self, transcript: Transcript) -> Iterator[ReleasedFile]:
         """Render one of the transcripts in all formats; a rerun gives the same names and bytes."""
@@ -79,19 +96,19 @@ class Draft:
 
     def readme(self, rows: Sequence[ReadmeRow]) -> ReleasedFile:
         """Write the README over `rows`, one for each transcript in order."""
-        data = render_readme(self.study_id, self.release_id, rows, self.withdrawn)
+        data = render_readme(self.study_id, self.release_id, rows, self.withdrawn, self.left_out)
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
     def certificate(
         self,
         outputs: Sequence[Output],
-        approvals: Mapping[str, Approval],
+        texts: Sequence[ApprovedText],
         audit: AuditCheckpoint,
         signer: PublicKey,
         issued_at: datetime,
         version: str,
     ) -> Certificate:
-        """Make the certificate over `outputs`; `approvals` maps every recording id to its approval.
+        """Make the certificate over `outputs`; `texts` are the approved ones, in order.
 
         Raises CertificateMalformed when a transcript's manifest holds what a certificate cannot.
         """
@@ -101,17 +118,21 @@ class Draft:
                 "study_id": self.study_id,
                 "issued_at": issued_at.replace(microsecond=0),
                 "software": {"sotto": version, "rendering": RENDERING_VERSION},
-                "inputs": tuple(_input(one, approvals[one.recording_id]) for one in self.summaries),
+                "inputs": tuple(_input(one) for one in texts),
                 "outputs": tuple(sorted(outputs, key=lambda one: one.name)),
-                "redactions": sum_redactions(one.redactions for one in self.summaries),
+                "redactions": sum_redactions(one.redactions for one in texts),
                 "withdrawn": self.withdrawn,
+                "left_out": tuple(asdict(one) for one in self.left_out),
                 "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
                 "signer": CertificateKey.of(signer),
             }
         )
 
 
-def _input(summary: TranscriptSummary, approval: Approval) -> dict[str, object]:
+def _input(text: ApprovedText) -> dict[str, object]:
+    summary, review = text.source.summary, text.source.review
+    if review.decided_at is None:
+        raise Internal(f"the approval of {summary.recording_id} has no time")
     return {
         "recording_id": summary.recording_id,
         "participant": summary.participant,
@@ -119,10 +140,15 @@ def _input(summary: TranscriptSummary, approval: Approval) -> dict[str, object]:
         "run_key": summary.run_key,
         "content_sha256": summary.content_sha256,
         "versions": dict(summary.versions),
-        "redactions": dict(summary.redactions),
+        "redactions": dict(text.redactions),
+        "corrections": len(text.source.corrections),
+        "approved_sha256": text.sha256,
         "approval": {
-            "approver": approval.approver,
-            "time": approval.time.replace(microsecond=0),
+            "approver": review.decided_by,
+            "kind": "rule" if review.is_by_rule else "person",
+            "time": review.decided_at.replace(microsecond=0),
+            "residual_risk": summary.residual_risk,
+            "threshold": summary.threshold,
         },
     }
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import rfc8785
 
+from services.corrections.model import Correction
 from services.release.domain.transcript import TranscriptSummary
 
 #: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
 #: it, so that the same transcripts then give a new release.
-RENDERING_VERSION = "1"
+RENDERING_VERSION = "2"
 README = "README.txt"
 CERTIFICATE = "certificate.json"
 SIGNATURE = "certificate.sig"
@@ -39,18 +41,45 @@ def stems(summaries: Sequence[TranscriptSummary]) -> dict[str, str]:
     return result
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A de-identified transcript that is not in a release; `reason` is the state of its review."""
+
+    recording_id: str
+    participant: str
+    session: int
+    reason: str
+
+    @classmethod
+    def of(cls, summary: TranscriptSummary, reason: str) -> Self:
+        """Name a transcript that is left out."""
+        return cls(summary.recording_id, summary.participant, summary.session, reason)
+
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """Its place among others: the order of every list in a release."""
+        return self.participant, self.session, self.recording_id
+
+
 def release_id(
-    study_id: str, summaries: Sequence[TranscriptSummary], withdrawn: Sequence[str]
+    study_id: str,
+    transcripts: Iterable[tuple[TranscriptSummary, Sequence[Correction]]],
+    withdrawn: Sequence[str],
+    left_out: Sequence[LeftOut],
 ) -> str:
     """Derive the id from all that determines the files' bytes: same inputs, same release."""
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,
-        "transcripts": [
-            [one.recording_id, one.participant, one.session, one.run_key, one.content_sha256]
-            for one in ordered(summaries)
-        ],
+        "transcripts": sorted(
+            [
+                *(one.participant, one.session, one.recording_id, one.run_key, one.content_sha256),
+                sorted([part.segment, part.start, part.end, part.text] for part in corrections),
+            ]
+            for one, corrections in transcripts
+        ),
         "withdrawn": sorted(withdrawn),
+        "left_out": [[*one.order, one.reason] for one in sorted(left_out, key=lambda x: x.order)],
     }
-    digest = hashlib.sha256(b"sotto-release/1\n" + rfc8785.dumps(inputs)).digest()
+    digest = hashlib.sha256(b"sotto-release/2\n" + rfc8785.dumps(inputs)).digest()
     return "rel-" + base64.b32encode(digest).decode().lower()[:26]

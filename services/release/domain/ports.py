@@ -8,34 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.release.domain.approval import Approval, ReviewMode
-from services.release.domain.transcript import Segment, TranscriptSummary
+from services.corrections.model import RunCorrections
+from services.release.domain.reviews import Review, ReviewMode, StudyContents
+from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
 
 
 @dataclass(frozen=True)
 class Study:
-    """The settings of a study that matter for its releases."""
+    """The settings of a study that matter for its reviews and releases."""
 
     study_id: str
     policy: str
     review: ReviewMode
-
-
-@dataclass(frozen=True)
-class StudyContents:
-    """What the research zone holds of a study.
-
-    `runs` maps each readable recording id to its finished runs, oldest first; `withdrawn` are the
-    codes of participants whose data were erased.
-    """
-
-    runs: dict[str, tuple[TranscriptSummary, ...]]
-    withdrawn: tuple[str, ...]
-
-    @property
-    def newest(self) -> list[TranscriptSummary]:
-        """The newest run of each recording that has one."""
-        return [runs[-1] for runs in self.runs.values() if runs]
 
 
 @dataclass(frozen=True)
@@ -67,7 +51,7 @@ class AuditCheckpoint:
 
 
 class ResearchZone(Protocol):
-    """The store of the research zone. Everything in it is written once.
+    """Transcripts and releases of the research zone. Everything in it is written once.
 
     Methods raise Unavailable when the store cannot be reached, NotFound for unknown names, and
     Erased for data of a participant who withdrew.
@@ -77,22 +61,31 @@ class ResearchZone(Protocol):
         """Return a study."""
 
     def contents(self, study_id: str) -> StudyContents:
-        """Return the transcripts of a study."""
+        """Return the transcripts of a study and their reviews, without the reasons."""
+
+    def contents_of(self, recording: RecordingName) -> StudyContents:
+        """Return the transcripts of one recording and their reviews, without the reasons."""
 
     def segments(self, study_id: str, summary: TranscriptSummary) -> tuple[Segment, ...]:
         """Read a transcript; raises Corrupted when it does not have the hash of its summary."""
 
-    def approvals(self, study_id: str, summary: TranscriptSummary) -> Sequence[Approval]:
-        """Return the approvals of a recording, oldest first."""
+    def windows(self, study_id: str, summary: TranscriptSummary) -> Sequence[Sequence[bytes]]:
+        """Read the encoded segments of a transcript, a window each, as they are stored.
 
-    def put_approval(self, study_id: str, summary: TranscriptSummary, approval: Approval) -> bool:
-        """Store an approval; return True when that run was approved before."""
+        Raises Corrupted when they do not have the hash of the summary.
+        """
 
     def put_file(self, study_id: str, release_id: str, file: StoredFile, data: bytes) -> bool:
         """Store a file of a release; return True when the same file was stored before."""
 
-    def commit(self, study_id: str, release_id: str, files: Iterable[StoredFile]) -> bool:
-        """Make a release visible; return True when it was visible with the same files.
+    def commit(
+        self,
+        study_id: str,
+        release_id: str,
+        files: Iterable[StoredFile],
+        runs: Iterable[TranscriptSummary],
+    ) -> bool:
+        """Make a release of `runs` visible; return True when it was visible with the same files.
 
         Raises AlreadyExists when it is visible with other files.
         """
@@ -102,6 +95,62 @@ class ResearchZone(Protocol):
 
     def read(self, release: StoredRelease, path: str) -> Iterator[bytes]:
         """Stream a file of a finished release, verified before the first byte."""
+
+
+class ReviewStore(Protocol):
+    """Reviews and corrections of the research zone, replaced by compare-and-swap.
+
+    Methods raise Unavailable, NotFound and Erased as those of the zone.
+    """
+
+    def review(self, study_id: str, summary: TranscriptSummary) -> Review | None:
+        """Return the newest review of a run, with its reason."""
+
+    def put_review(self, study_id: str, summary: TranscriptSummary, review: Review) -> Review:
+        """Store the newest word on a run and return it with time and generation.
+
+        `review.generation` is the one that was read before, 0 for the first. Raises ReviewChanged
+        when another one came between.
+        """
+
+    def corrections(self, study_id: str, summary: TranscriptSummary) -> RunCorrections:
+        """Return the corrections of a run; raises Corrupted when they are of another content."""
+
+    def put_corrections(
+        self, study_id: str, summary: TranscriptSummary, corrections: RunCorrections
+    ) -> int:
+        """Replace the corrections of a run and return their new generation.
+
+        `corrections.generation` is the one that was read. Raises ReviewChanged when another one
+        came between.
+        """
+
+
+@dataclass(frozen=True)
+class RedactedPlace:
+    """A place of a run's text (code points of a segment), and what is to stand there."""
+
+    segment: int
+    start: int
+    end: int
+    text: str
+
+
+class CorrectionSpreader(Protocol):
+    """The de-identification engine, which knows where else the words of a place are meant."""
+
+    def redact(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
+    ) -> Sequence[RedactedPlace]:
+        """Return all places of the same words, the asked one among them, with what replaces them.
+
+        The text of `place` is not looked at.
+        """
+
+    def retype(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
+    ) -> Sequence[RedactedPlace]:
+        """Return all replacements of the same label, with what stands there under another type."""
 
 
 class CheckpointSource(Protocol):

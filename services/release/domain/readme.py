@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat
-from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
@@ -33,9 +33,10 @@ Transcripts
 What vouches for these files
 ----------------------------
 {certificate} lists every file with its SHA-256, the transcripts that they were made from, the
-models and rules that were used, how much was replaced, who approved, and the state of the audit log
-when the release was built. {signature} is its Ed25519 signature. Get the study team's
-public key from the team itself, not from this folder, and check offline:
+models and rules that were used, how much was replaced and corrected, which person or rule approved
+each transcript at which residual risk, what was left out, and the state of the audit log when the
+release was built. {signature} is its Ed25519 signature. Get the study team's public key from the
+team itself, not from this folder, and check offline:
 
   sotto release verify FOLDER --key release-key.pem
 
@@ -50,6 +51,11 @@ Do not change, add or rename files in this folder: copy what you want to work on
 Automatic de-identification can miss something. If you come upon a name or anything else that points
 to a person, do not pass it on, and tell the study team which file and turn it is in.
 """
+
+_REASONS = {
+    "pending": "waits for review",
+    "rejected": "a reviewer decided that it must not be released",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,11 @@ class ReadmeRow:
 
 
 def render_readme(
-    study_id: str, release: str, rows: Sequence[ReadmeRow], withdrawn: Sequence[str]
+    study_id: str,
+    release: str,
+    rows: Sequence[ReadmeRow],
+    withdrawn: Sequence[str],
+    left_out: Sequence[LeftOut],
 ) -> bytes:
     """Write the README; UTF-8, LF."""
     cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]
@@ -89,6 +99,11 @@ def render_readme(
         if withdrawn
         else ""
     )
+    if left_out:
+        gone += "\nNot in this release, though transcripts of them exist:\n" + "".join(
+            f"  {one.participant} session {one.session}: {_REASONS[one.reason]}\n"
+            for one in left_out
+        )
     return _TEXT.format(
         study=study_id,
         release=release,

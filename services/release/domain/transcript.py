@@ -7,7 +7,9 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from services.corrections.model import Replacement
 from services.release.domain.text import clean
 
 INTERVIEWER = "Interviewer"
@@ -17,7 +19,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 @dataclass(frozen=True)
 class Segment:
-    """What one speaker says without a break; times in ms, None when the source has none."""
+    """What one speaker says without a break; times in ms, None when the source has none.
+
+    Offsets of `replacements` are code points in the text.
+    """
 
     speaker: str
     role: str
@@ -25,6 +30,16 @@ class Segment:
     start_ms: int | None = None
     end_ms: int | None = None
     language: str = ""
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordingName:
+    """The names of a recording."""
+
+    study_id: str
+    participant: str
+    recording_id: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,8 @@ class TranscriptSummary:
     """What is known of a de-identified transcript without reading it: names, hash and making.
 
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
-    `redactions` (entity type to count) are its provenance and counts.
+    `redactions` (entity type to count) are its provenance and counts. `residual_risk` and
+    `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason.
     """
 
     recording_id: str
@@ -42,6 +58,13 @@ class TranscriptSummary:
     content_sha256: str
     versions: Mapping[str, str] = field(default_factory=dict)
     redactions: Mapping[str, int] = field(default_factory=dict)
+    policy: str = ""
+    residual_risk: float = 0.0
+    threshold: float = 0.0
+    doubts: Mapping[str, int] = field(default_factory=dict)
+    segments: int = 0
+    words: int = 0
+    committed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

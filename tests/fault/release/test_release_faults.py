@@ -26,8 +26,8 @@ def bundle_files(deployment: ReleaseDeployment, study_id: str) -> list[Path]:
 def add_study(deployment: ReleaseDeployment, study_id: str) -> str:
     """Add a study with two transcripts that its policy approves."""
     retried(lambda: deployment.create_study(study_id, automatic=True))
-    retried(lambda: deployment.add_transcript(study_id, "P07"))
-    retried(lambda: deployment.add_transcript(study_id, "P08"))
+    retried(lambda: deployment.add_approved(study_id, "P07"))
+    retried(lambda: deployment.add_approved(study_id, "P08"))
     return study_id
 
 
@@ -109,7 +109,7 @@ class TestNoLog:
         """While the audit log is unavailable nothing is approved, built or handed out."""
         study = add_study(deployment, "no-log")
         built = retried(lambda: deployment.build(study))
-        deployment.add_transcript(study, "P07", 1)
+        deployment.add_approved(study, "P07", 1)
         stored = sorted(bundle_files(deployment, study))
         deployment.kill(identities.AUDIT)
         with pytest.raises(Unavailable):

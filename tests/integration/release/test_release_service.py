@@ -13,7 +13,6 @@ from services.release.cli import trusted_keys, verify_folder
 from services.release.errors import ReleaseAltered
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
-from sotto.storage.v1 import recording_pb2
 from tests.support.release_service import ReleaseDeployment
 
 FORMATS = {one.value: release_pb2.Format.Value(f"FORMAT_{one.name}") for one in ExportFormat}
@@ -39,11 +38,12 @@ class TestWholeWay:
     ) -> None:
         """All formats of one release come out whole, verify with the home's key, and again."""
         deployment.create_study("whole-way")
-        deployment.add_transcript("whole-way", "P07")
-        deployment.add_transcript("whole-way", "P08", timed=False)
-        with pytest.raises(NotReady, match="wait for approval: rec-"):
+        first, _ = deployment.add_transcript("whole-way", "P07")
+        second, _ = deployment.add_transcript("whole-way", "P08", timed=False)
+        with pytest.raises(NotReady, match=r"is approved: rec-\w+ \(pending\), rec-"):
             deployment.build("whole-way")
-        built = deployment.build("whole-way", approve=True)
+        deployment.approve(first, second)
+        built = deployment.build("whole-way")
         assert (built.existed, built.release.transcripts) == (False, 2)
         assert dict(built.release.replacements) == {"PERSON": 2}
         trusted = trusted_keys(None, deployment.root)
@@ -64,7 +64,7 @@ class TestWholeWay:
     def test_certificate_cites_the_log(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """The checkpoint in the certificate covers the announcement of the build itself."""
         deployment.create_study("cites-log", automatic=True)
-        deployment.add_transcript("cites-log", "P07")
+        deployment.add_approved("cites-log", "P07")
         deployment.build("cites-log")
         deployment.export("cites-log", tmp_path / "out")
         document = json.loads((tmp_path / "out" / "certificate.json").read_bytes())
@@ -74,41 +74,31 @@ class TestWholeWay:
         assert size > intent.index
         assert document["audit"]["verifier_keys"]
 
-    def test_policy_approves_in_its_own_name(
+    def test_a_rule_approves_in_its_own_name(
         self, deployment: ReleaseDeployment, tmp_path: Path
     ) -> None:
-        """An automatic study is approved by its policy, which the certificate says."""
+        """What lies below the threshold is approved by the policy, which the certificate says."""
         deployment.create_study("by-policy", automatic=True)
-        deployment.add_transcript("by-policy", "P07")
-        deployment.build("by-policy", person="")
+        deployment.add_approved("by-policy", "P07")
+        waiting, run_key = deployment.add_transcript("by-policy", "P08", risk=0.06)
+        deployment.apply_rule(waiting, run_key)
+        built = deployment.build("by-policy")
+        [left_out] = built.release.left_out
+        assert left_out.recording_id == waiting.recording_id
+        assert left_out.reason == release_pb2.LEFT_OUT_REASON_PENDING
         deployment.export("by-policy", tmp_path / "out")
         document = json.loads((tmp_path / "out" / "certificate.json").read_bytes())
-        assert document["inputs"][0]["approval"]["approver"] == "policy:research-default"
-
-    def test_one_transcript_approved_by_a_reviewer(self, deployment: ReleaseDeployment) -> None:
-        """A reviewer approves a run once; approving again says so; an unknown run is refused."""
-        deployment.create_study("one-by-one")
-        ref, run_key = deployment.add_transcript("one-by-one", "P07")
-        with deployment.peers(identities.REVIEWER, "siti") as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
-                peers.channel(identities.RELEASE)
-            )
-            request = release_pb2.ApproveTranscriptRequest(ref=ref, run_key=run_key)
-            assert not stub.ApproveTranscript(request).existed
-            assert stub.ApproveTranscript(request).existed
-            with pytest.raises(NotFound, match="no finished de-identified transcript"):
-                stub.ApproveTranscript(
-                    release_pb2.ApproveTranscriptRequest(ref=ref, run_key="0" * 32)
-                )
-        assert not deployment.build("one-by-one").existed
-        found = entries(deployment, "release:transcript:approved", "one-by-one")
-        assert {(one.event.person, one.event.participant) for one in found} == {("siti", "P07")}
+        approval = document["inputs"][0]["approval"]
+        assert (approval["approver"], approval["kind"]) == ("policy:research-default", "rule")
+        assert (approval["residual_risk"], approval["threshold"]) == (0.03, 0.05)
+        assert [one["reason"] for one in document["left_out"]] == ["pending"]
+        assert "P08 session 1: waits for review" in (tmp_path / "out" / "README.txt").read_text()
 
     def test_withdrawal(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """After an erasure the old release is handed out no more, and a new one names the code."""
         deployment.create_study("withdrawal", automatic=True)
-        deployment.add_transcript("withdrawal", "P07")
-        deployment.add_transcript("withdrawal", "P08")
+        deployment.add_approved("withdrawal", "P07")
+        deployment.add_approved("withdrawal", "P08")
         old = deployment.build("withdrawal").release
         deployment.erase("withdrawal", "P08")
         with pytest.raises(Erased, match=r"P08.*build a new one"):
@@ -127,7 +117,7 @@ class TestWholeWay:
             ("S2", "participant", f"{number} {words}", number * 1000, number * 1000 + 900)
             for number in range(40)
         )
-        deployment.add_transcript("large", "P07", spoken=spoken)
+        deployment.apply_rule(*deployment.add_transcript("large", "P07", spoken=spoken))
         deployment.build("large")
         deployment.export("large", tmp_path / "out", release_pb2.FORMAT_JSONL)
         assert (tmp_path / "out" / "P07_S1.jsonl").stat().st_size > 4 * 1024 * 1024
@@ -146,12 +136,28 @@ class TestAccessAndValidation:
             with pytest.raises(PermissionDenied):
                 stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id="any-study"))
 
-    def test_nobody_cannot_approve(self, deployment: ReleaseDeployment) -> None:
-        """Without a person nothing is approved."""
-        deployment.create_study("nobody")
-        deployment.add_transcript("nobody", "P07")
-        with pytest.raises(PermissionDenied, match="sign in"):
-            deployment.build("nobody", approve=True, person="")
+    def test_only_researchers_of_the_study_receive_it(self, deployment: ReleaseDeployment) -> None:
+        """Whoever is no member in that role neither lists nor exports its releases."""
+        deployment.create_study("members-only", automatic=True)
+        deployment.add_approved("members-only", "P07")
+        deployment.build("members-only")
+        for person in ("dr.tan", "stranger"):
+            with deployment.peers(identities.RESEARCHER, person) as peers:
+                stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
+                    peers.channel(identities.RELEASE)
+                )
+                with pytest.raises(PermissionDenied, match=f"{person} is no researcher"):
+                    stub.ListReleases(release_pb2.ListReleasesRequest(study_id="members-only"))
+                with pytest.raises(PermissionDenied, match=f"{person} is no researcher"):
+                    list(
+                        stub.ExportRelease(
+                            release_pb2.ExportReleaseRequest(
+                                study_id="members-only", format=release_pb2.FORMAT_TXT
+                            )
+                        )
+                    )
+        refused = entries(deployment, "release:bundle:exported", "members-only")
+        assert {one.event.reason for one in refused if one.event.reason} == {"not_a_member"}
 
     @pytest.mark.parametrize(
         "request_",
@@ -178,24 +184,6 @@ class TestAccessAndValidation:
             )
             with pytest.raises(InvalidInput, match=field):
                 next(iter(stub.ExportRelease(request_)))
-
-    def test_missing_reference_is_named(self, deployment: ReleaseDeployment) -> None:
-        """An approval must say of what."""
-        with deployment.peers(identities.REVIEWER) as peers:
-            stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(
-                peers.channel(identities.RELEASE)
-            )
-            with pytest.raises(InvalidInput, match="ref"):
-                stub.ApproveTranscript(release_pb2.ApproveTranscriptRequest(run_key="0" * 32))
-            with pytest.raises(InvalidInput, match=r"ref\.recording_id"):
-                stub.ApproveTranscript(
-                    release_pb2.ApproveTranscriptRequest(
-                        ref=recording_pb2.RecordingRef(
-                            study_id="any-study", participant="P07", recording_id="x"
-                        ),
-                        run_key="0" * 32,
-                    )
-                )
 
     def test_unknown_study(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """A study that is not there is told."""
@@ -228,9 +216,9 @@ class TestList:
     def test_is_oldest_first(self, deployment: ReleaseDeployment) -> None:
         """Each new input makes a new release, listed in order."""
         deployment.create_study("listing", automatic=True)
-        deployment.add_transcript("listing", "P07")
+        deployment.add_approved("listing", "P07")
         first = deployment.build("listing").release
-        deployment.add_transcript("listing", "P08")
+        deployment.add_approved("listing", "P08")
         second = deployment.build("listing").release
         with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
@@ -246,7 +234,7 @@ class TestTampering:
     def test_is_found(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """Verification names the file."""
         deployment.create_study("tampering", automatic=True)
-        deployment.add_transcript("tampering", "P07")
+        deployment.add_approved("tampering", "P07")
         deployment.build("tampering")
         deployment.export("tampering", tmp_path / "out")
         path = tmp_path / "out" / "P07_S1.txt"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,20 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from services.corrections.model import Correction, CorrectionKind, RunCorrections
 from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
-from services.release.domain.approval import ReviewMode
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import FileChunk, ReleaseReader
 from services.release.domain.ports import AuditCheckpoint, StoredRelease
+from services.release.domain.reviews import ReviewState
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
 from services.release.errors import (
     CertificateMalformed,
     FormatNotInRelease,
-    NobodyApproves,
     NoSuchRelease,
-    NoSuchTranscript,
     NotApproved,
     NothingToRelease,
     ParticipantWithdrew,
@@ -32,6 +32,7 @@ from tests.support.memory_zone import Died, MemoryZone
 from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
 
 SIGNER = Signer.generate()
+REDACTION = Correction(CorrectionKind.REDACT, 0, 10, 18, "PERSON", "[Person 9]", "dr.lim")
 
 
 class Log:
@@ -53,19 +54,17 @@ def clock() -> Iterator[datetime]:
 def builder(zone: MemoryZone) -> ReleaseBuilder:
     """Return a builder, as a new process would have it."""
     moments = clock()
-    return ReleaseBuilder(zone, Log(), SIGNER, lambda: next(moments), "0.1.0")
+    return ReleaseBuilder(zone, zone, Log(), SIGNER, lambda: next(moments), "0.1.0")
 
 
 def build(zone: MemoryZone, made: ReleaseBuilder | None = None) -> tuple[StoredRelease, bool]:
-    """Build a release of all that is in the zone, by a builder or by a new one."""
-    made = made or builder(zone)
-    return made.build(made.review(STUDY))
+    """Build a release of all that is approved, by a builder or by a new one."""
+    return (made or builder(zone)).build(STUDY)
 
 
-def approve_all(zone: MemoryZone, person: str = "dr.lim") -> None:
-    """Approve all that is pending."""
-    for summary in builder(zone).review(STUDY).pending:
-        builder(zone).approve(STUDY, summary, person)
+def text_hash(texts: list[str]) -> str:
+    """Return the hash of an approved text as docs/release.md describes it."""
+    return hashlib.sha256("".join(f"{one}\n" for one in texts).encode()).hexdigest()
 
 
 def export(zone: MemoryZone, release: StoredRelease, name: str, folder: Path) -> None:
@@ -76,16 +75,34 @@ def export(zone: MemoryZone, release: StoredRelease, name: str, folder: Path) ->
             file.write(piece.data)
 
 
-class TestApproval:
-    """Who lets a transcript out."""
+class TestApproved:
+    """Only what was approved goes out."""
 
-    def test_build_refuses_what_nobody_approved(self) -> None:
-        """The refusal names each recording that waits and what to do; nothing is stored."""
+    def test_leaves_out_what_waits_or_was_rejected(self) -> None:
+        """Each is named with its reason, in the certificate and in the README."""
+        zone = MemoryZone([*two(), transcript("P09", 1, 2)])
+        zone.approve_all()
+        pending, rejected = (one.summary.run_key for one in zone.transcripts[1:])
+        del zone.reviews[pending]
+        zone.reviews[rejected] = replace(zone.reviews[rejected], state=ReviewState.REJECTED)
+        release, _ = build(zone)
+        found = ReleaseReader(zone).certificate(release)
+        assert [one.recording_id for one in found.inputs] == [recording_id(0)]
+        assert [(one.participant, one.reason) for one in found.left_out or ()] == [
+            ("P08", "pending"),
+            ("P09", "rejected"),
+        ]
+        readme = zone.files[release.release_id, "README.txt"][1].decode()
+        assert "P08 session 2: waits for review" in readme
+        assert "P09 session 1: a reviewer decided" in readme
+        assert zone.released[release.release_id] == [zone.transcripts[0].summary.run_key]
+
+    def test_refuses_to_be_empty(self) -> None:
+        """The refusal names what is not approved and the command to look at it."""
         zone = MemoryZone(list(two()))
-        builder(zone).approve(STUDY, zone.transcripts[0].summary, "dr.lim")
-        with pytest.raises(NotApproved, match=f"{recording_id(1)}; approve") as caught:
+        with pytest.raises(NotApproved, match=f"review list --study {STUDY}") as caught:
             build(zone)
-        assert recording_id(0) not in caught.value.message
+        assert f"{recording_id(0)} (pending), {recording_id(1)} (pending)" in caught.value.message
         assert caught.value.exit_code == 3
         assert not zone.files
 
@@ -95,57 +112,71 @@ class TestApproval:
         with pytest.raises(NotApproved, match="and 5 more"):
             build(zone)
 
-    def test_policy_approves_only_where_the_study_says_so(self) -> None:
-        """A policy's approval is offered for automatic studies and for no other."""
-        assert builder(MemoryZone(list(two()))).review(STUDY).policy is None
-        automatic = MemoryZone(list(two()), review=ReviewMode.AUTOMATIC)
-        assert builder(automatic).review(STUDY).policy == "policy:research-default"
-
     def test_an_approval_is_for_one_run(self) -> None:
-        """A transcript that was made anew needs a new look."""
+        """A transcript that was made anew is left out until it is approved itself."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         again = replace(zone.transcripts[0].summary, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
-        assert builder(zone).review(STUDY).pending == (again,)
-
-    def test_the_first_approval_is_kept(self) -> None:
-        """Approving again changes neither person nor time, and says that it existed."""
-        zone = MemoryZone(list(two()))
-        approve_all(zone)
-        approval, existed = builder(zone).approve(STUDY, zone.transcripts[0].summary, "other")
-        assert (approval.approver, existed) == ("dr.lim", True)
         release, _ = build(zone)
-        found = ReleaseReader(zone).certificate(release).inputs[0]
-        assert (found.approval.approver, found.approval.time) == ("dr.lim", NOON)
+        found = ReleaseReader(zone).certificate(release)
+        assert [one.recording_id for one in found.left_out or ()] == [recording_id(0)]
+
+    def test_an_approval_is_for_the_corrections_that_were_read(self) -> None:
+        """Corrections that came after an approval take it back, whatever its record says."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        zone.put_corrections(STUDY, zone.transcripts[0].summary, RunCorrections((REDACTION,)))
+        release, _ = build(zone)
+        found = ReleaseReader(zone).certificate(release)
+        assert [one.recording_id for one in found.left_out or ()] == [recording_id(0)]
+
+    def test_applies_the_approved_corrections(self) -> None:
+        """Every file has the corrected words, and the certificate says how many places it was."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        before, _ = build(zone)
+        zone.put_corrections(STUDY, zone.transcripts[0].summary, RunCorrections((REDACTION,)))
+        zone.approve_all()
+        release, existed = build(zone)
+        assert not existed
+        assert release.release_id != before.release_id
+        for name in ("txt/P07_S1.txt", "vtt/P07_S1.vtt", "jsonl/P07_S1.jsonl"):
+            text = zone.files[release.release_id, name][1].decode()
+            assert "[Person 9] what recovery" not in text
+            assert "What does [Person 9] mean to you?" in text
+        certificate = ReleaseReader(zone).certificate(release)
+        first, second = certificate.inputs
+        assert (first.corrections, second.corrections) == (1, 0)
+        assert first.redactions == {"DATE_TIME": 1, "PERSON": 3}
+        words = [one.text for one in zone.transcripts[0].segments]
+        words[0] = "What does [Person 9] mean to you?"
+        assert first.approved_sha256 == text_hash(words)
+        assert second.approved_sha256 == text_hash(
+            [one.text for one in zone.transcripts[1].segments]
+        )
+
+    def test_says_who_or_which_rule_approved(self) -> None:
+        """Person or rule, when, and the risk beside the threshold."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all("policy:research-default")
+        summary = zone.transcripts[1].summary
+        zone.reviews[summary.run_key] = replace(
+            zone.reviews[summary.run_key], decided_by="dr.lim", decided_at=NOON + timedelta(hours=1)
+        )
+        release, _ = build(zone)
+        rule, person = (one.approval for one in ReleaseReader(zone).certificate(release).inputs)
+        assert (rule.kind, rule.approver) == ("rule", "policy:research-default")
+        assert (rule.residual_risk, rule.threshold) == (0.03, 0.05)
+        assert (person.kind, person.approver) == ("person", "dr.lim")
+        assert person.time == NOON + timedelta(hours=1)
 
     def test_everything_is_asked_once(self) -> None:
-        """A build asks for the study's contents once, and once for each recording's approvals."""
+        """A build asks for the study's contents once, and once for each approval's corrections."""
         zone = MemoryZone(list(two()))
-        made = builder(zone)
-        review = made.review(STUDY)
-        for summary in review.pending:
-            approval, _ = made.approve(STUDY, summary, "dr.lim")
-            review = review.with_approval(summary, approval)
-        release, _ = made.build(review)
-        assert (zone.asked["holdings"], zone.asked["approvals"]) == (1, 2)
-        inputs = ReleaseReader(zone).certificate(release).inputs
-        assert {one.approval.approver for one in inputs} == {"dr.lim"}
-
-    def test_nobody_cannot_approve(self) -> None:
-        """An approval without a person is refused."""
-        zone = MemoryZone(list(two()))
-        with pytest.raises(NobodyApproves):
-            builder(zone).approve(STUDY, zone.transcripts[0].summary, "")
-
-    def test_find_knows_finished_runs_only(self) -> None:
-        """A run that is not there cannot be approved."""
-        zone = MemoryZone(list(two()))
-        summary = zone.transcripts[0].summary
-        assert builder(zone).find(STUDY, summary.recording_id, summary.run_key) == summary
-        for name, run in ((summary.recording_id, "0" * 32), (recording_id(9), summary.run_key)):
-            with pytest.raises(NoSuchTranscript):
-                builder(zone).find(STUDY, name, run)
+        zone.approve_all()
+        build(zone)
+        assert (zone.asked["holdings"], zone.asked["corrections"]) == (1, 2)
 
 
 class TestBuild:
@@ -154,7 +185,7 @@ class TestBuild:
     def test_makes_all_formats_and_one_certificate(self, tmp_path: Path) -> None:
         """Every format of one build verifies against the same certificate."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         release, existed = build(zone)
         assert not existed
         for name in ExportFormat:
@@ -169,7 +200,7 @@ class TestBuild:
     def test_again_gives_the_same_release_unread(self) -> None:
         """The same inputs meet the same release, and no transcript is opened again."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         first, _ = build(zone)
         reads = zone.reads
         assert build(zone) == (first, True)
@@ -180,7 +211,7 @@ class TestBuild:
         zone = MemoryZone(list(two()))
         again = replace(zone.transcripts[0].summary, run_key="0" * 32)
         zone.transcripts.append(Transcript(again, zone.transcripts[0].segments))
-        approve_all(zone)
+        zone.approve_all()
         release, _ = build(zone)
         inputs = ReleaseReader(zone).certificate(release).inputs
         assert [one.run_key for one in inputs] == ["0" * 32, zone.transcripts[1].summary.run_key]
@@ -188,7 +219,7 @@ class TestBuild:
     def test_leaves_out_and_names_who_withdrew(self) -> None:
         """After a withdrawal a new release exists beside the old, which is exported no more."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         old, _ = build(zone)
         zone.withdrawn.add("P08")
         with pytest.raises(ParticipantWithdrew, match=r"P08.*build a new one"):
@@ -213,7 +244,7 @@ class TestBuild:
         one = transcript()
         odd = Transcript(replace(one.summary, versions={"policy": "a\nb"}), one.segments)
         zone = MemoryZone([odd])
-        approve_all(zone)
+        zone.approve_all()
         with pytest.raises(CertificateMalformed, match=r"inputs\.0\.versions"):
             build(zone)
         assert not zone.manifests
@@ -221,10 +252,10 @@ class TestBuild:
     def test_can_die_at_any_write(self, tmp_path: Path) -> None:
         """Whatever write is the last, nothing is visible, and a rerun ends with the same files."""
         whole = MemoryZone(list(two()))
-        approve_all(whole)
+        whole.approve_all()
         expected, _ = build(whole)
         for writes in range(len(expected.files) + 1):
-            zone = MemoryZone(list(two()), kept_approvals=whole.kept_approvals)
+            zone = MemoryZone(list(two()), reviews=whole.reviews)
             zone.dies_after = writes
             with pytest.raises(Died):
                 build(zone)
@@ -245,8 +276,8 @@ class TestBuild:
     def test_two_builders_at_once_end_in_one_release(self) -> None:
         """The slower builder adopts the quicker one's release."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
-        slow = ReleaseBuilder(zone, Log(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0")
+        zone.approve_all()
+        slow = ReleaseBuilder(zone, zone, Log(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0")
         real = zone.releases
         calls: Iterator[list[StoredRelease] | None] = iter([[], None])
 
@@ -266,10 +297,10 @@ class TestReader:
     def test_newest_and_named(self) -> None:
         """Without an id the newest release is given."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         first, _ = build(zone)
         zone.transcripts.append(transcript("P09", 1, 2))
-        approve_all(zone)
+        zone.approve_all()
         second, _ = build(zone)
         reader = ReleaseReader(zone)
         assert reader.find(STUDY, "") == second
@@ -281,7 +312,7 @@ class TestReader:
         zone = MemoryZone(list(two()))
         with pytest.raises(NoSuchRelease, match="no release yet"):
             ReleaseReader(zone).find(STUDY, "")
-        approve_all(zone)
+        zone.approve_all()
         build(zone)
         with pytest.raises(NoSuchRelease, match="rel-a"):
             ReleaseReader(zone).find(STUDY, "rel-" + "a" * 26)
@@ -289,7 +320,7 @@ class TestReader:
     def test_refuses_a_format_that_is_younger_than_the_release(self) -> None:
         """A release made before a format was added has no file of it: refused, with what to do."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         release, _ = build(zone)
         old = replace(release, files=tuple(one for one in release.files if one.path[:4] != "vtt/"))
         assert list(ReleaseReader(zone).export(old, ExportFormat.TXT))
@@ -304,7 +335,7 @@ class TestReader:
     def test_never_ends_a_file_that_the_store_changed(self) -> None:
         """The last piece of a file with other bytes than the manifest's is never given."""
         zone = MemoryZone(list(two()))
-        approve_all(zone)
+        zone.approve_all()
         release, _ = build(zone)
         file, data = zone.files[release.release_id, "txt/P07_S1.txt"]
         zone.files[release.release_id, "txt/P07_S1.txt"] = (file, data[:-1] + b"x")

@@ -41,5 +41,6 @@ class TestOneTable:
 
     def test_a_new_format_raises_the_rendering_version(self) -> None:
         """A release's id is made from that version: else an old release could not be built anew."""
-        formats = {"1": {"docx", "jsonl", "txt", "vtt"}}
+        first = {"docx", "jsonl", "txt", "vtt"}
+        formats = {"1": first, "2": first}
         assert set(ExportFormat) == formats[RENDERING_VERSION]

@@ -3,20 +3,25 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from pathlib import Path
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.release.cli import verify
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.signing import Signer
+from services.release.domain.verification import authenticate
+from services.release.errors import CertificateMalformed
 from tests.support.release_builders import certificate, draft, two
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-KEPT = DATA / "release-1"
+OLD = DATA / "release-1"
+KEPT = DATA / "release-2"
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 
 
@@ -29,15 +34,37 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class TestFirstFormat:
+    """Certificate format 1, as version 0.1.0 wrote it."""
+
+    def test_reads_and_verifies(self) -> None:
+        """It says nothing of rules, corrections and omissions, and encodes to the same bytes."""
+        data = (OLD / CERTIFICATE).read_bytes()
+        found, key = authenticate(data, (OLD / SIGNATURE).read_bytes(), [SIGNER.public_key])
+        assert (found.format, key) == ("sotto-release-certificate/1", SIGNER.public_key)
+        assert found.release_id == "rel-qriwdzlvk723wvcn7ndknyuxhv"
+        assert (found.left_out, found.inputs[0].corrections) == (None, None)
+        assert found.canonical_bytes() == data
+
+    @pytest.mark.parametrize("kept", ["release-1", "release-2"])
+    def test_formats_are_not_mixed(self, kept: str) -> None:
+        """A certificate has all fields of its format and none of the other."""
+        document = json.loads((DATA / kept / CERTIFICATE).read_bytes())
+        other = {"release-1": "2", "release-2": "1"}[kept]
+        document["format"] = f"sotto-release-certificate/{other}"
+        with pytest.raises(CertificateMalformed, match="not those of its format"):
+            Certificate.read(rfc8785.dumps(document))
+
+
 class TestSameValues:
-    """Rendering version 1 and certificate format 1, as version 0.1.0 wrote them."""
+    """Rendering version 2 and certificate format 2."""
 
     def test_same_bytes(self) -> None:
         """Certificate, signature and release id; the certificate holds the hash of every file."""
         data = certificate(two(), SIGNER).canonical_bytes()
         assert data == (KEPT / CERTIFICATE).read_bytes()
         assert SIGNER.sign(data) == (KEPT / SIGNATURE).read_bytes()
-        assert draft(two()).release_id == "rel-qriwdzlvk723wvcn7ndknyuxhv"
+        assert draft(two()).release_id == "rel-blvyurufxpeqgvn5ivkwwt6bmj"
 
     def test_reads_back(self) -> None:
         """The kept certificate reads as what it was made from."""

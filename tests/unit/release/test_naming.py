@@ -4,9 +4,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from services.release.domain.drafting import Draft
+from services.corrections.model import Correction, CorrectionKind
 from services.release.domain.naming import release_id, stems
-from tests.support.release_builders import STUDY, rendered, transcript, two
+from tests.support.release_builders import LEFT_OUT, STUDY, draft, rendered, transcript, two
 
 
 class TestStems:
@@ -32,23 +32,31 @@ class TestReleaseId:
     def test_is_the_same_for_the_same_inputs_in_any_order(self) -> None:
         """Building twice gives one release."""
         one, other = (part.summary for part in two())
-        found = release_id(STUDY, [one, other], ["P03", "P04"])
-        assert found == release_id(STUDY, [other, one], ["P04", "P03"])
+        late = replace(LEFT_OUT, session=2)
+        found = release_id(STUDY, [(one, ()), (other, ())], ["P03", "P04"], [LEFT_OUT, late])
+        assert found == release_id(
+            STUDY, [(other, ()), (one, ())], ["P04", "P03"], [late, LEFT_OUT]
+        )
         assert re.fullmatch("rel-[a-z2-7]{26}", found)
 
     def test_changes_with_every_input(self) -> None:
-        """Another text, run, session, participant, study or withdrawal makes another release."""
-        summary = transcript().summary
+        """Another text, run, correction, participant, withdrawal or omission: another release."""
+        one = transcript().summary
+        change = Correction(CorrectionKind.REDACT, 0, 0, 4, "PERSON", "[x]")
         ids = {
-            release_id(STUDY, [summary], []),
-            release_id("other-study", [summary], []),
-            release_id(STUDY, [summary], ["P03"]),
-            release_id(STUDY, [replace(summary, content_sha256="0" * 64)], []),
-            release_id(STUDY, [replace(summary, run_key="0" * 32)], []),
-            release_id(STUDY, [replace(summary, session=2)], []),
-            release_id(STUDY, [replace(summary, participant="P08")], []),
+            release_id(STUDY, [(one, ())], [], []),
+            release_id("other-study", [(one, ())], [], []),
+            release_id(STUDY, [(one, ())], ["P03"], []),
+            release_id(STUDY, [(one, ())], [], [LEFT_OUT]),
+            release_id(STUDY, [(one, ())], [], [replace(LEFT_OUT, reason="rejected")]),
+            release_id(STUDY, [(one, [change])], [], []),
+            release_id(STUDY, [(one, [replace(change, text="[y]")])], [], []),
+            release_id(STUDY, [(replace(one, content_sha256="0" * 64), ())], [], []),
+            release_id(STUDY, [(replace(one, run_key="0" * 32), ())], [], []),
+            release_id(STUDY, [(replace(one, session=2), ())], [], []),
+            release_id(STUDY, [(replace(one, participant="P08"), ())], [], []),
         }
-        assert len(ids) == 7
+        assert len(ids) == 11
 
 
 class TestDraft:
@@ -74,4 +82,5 @@ class TestDraft:
         assert re.search(r"P08_S2 +P08 +2 +3 +yes\n", text)
         assert "withdrew and were erased: P03." in text
         assert "openssl pkeyutl -verify" in text
-        assert Draft.of(STUDY, [one.summary for one in two()], ("P03",)).release_id in text
+        assert "P09 session 1: waits for review" in text
+        assert draft(two()).release_id in text

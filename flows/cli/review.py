@@ -1,0 +1,387 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sotto review`: see what waits, look at it, correct it, decide."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.common.client_session import connected
+from services.common.errors import InvalidInput, PermissionDenied, WrongUse
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record, print_table
+from services.registry import identities
+
+if TYPE_CHECKING:
+    from flows.review_places import Place
+    from flows.reviewing import Reading, Reviewing
+    from sotto.storage.v1 import review_pb2 as stored_pb2
+
+app = typer.Typer(no_args_is_help=True, help="See what waits for review, correct it, decide.")
+
+RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="Recording id.")]
+PlaceArgument = Annotated[
+    str, typer.Argument(metavar="PLACE", help="Segment and number as `show` prints it: 12:3.")
+]
+AnyStudyOption = Annotated[
+    str, typer.Option("--study", metavar="ID", help="Study; all that you review if none.")
+]
+SeenOption = Annotated[
+    str, typer.Option("--run", metavar="KEY", help="What `show` printed at its end.")
+]
+_PLACE = re.compile(r"[0-9]+:[0-9]+")
+
+
+class State(StrEnum):
+    """States of a review."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@app.command("list")
+def list_reviews(
+    study: AnyStudyOption = "",
+    state: Annotated[State | None, typer.Option("--state", help="Only those.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List transcripts and their reviews: what waits first, by residual risk."""
+    with _reviewing(home) as reviewing:
+        from flows.review_output import STATES, item_record
+        from sotto.storage.v1 import review_pb2
+
+        numbers = {name: number for number, name in STATES.items()}
+        wanted = numbers[state.value] if state else review_pb2.REVIEW_STATE_UNSPECIFIED
+        found = list(reviewing.items(study, wanted))
+    if as_json:
+        for item in found:
+            print_record(item_record(item))
+        return
+    if not found:
+        where = f"of study {study}" if study else "that you review"
+        which = f"{state} " if state else ""
+        print_message(f"No {which}transcript {where}; see how far each is: sotto recordings list")
+        return
+    print_table(
+        ("RECORDING", "STUDY", "WHO", "S", "STATE", "RISK", "BELOW", "DOUBTS", "CORRECTED", "BY"),
+        [
+            (
+                item.ref.recording_id,
+                item.ref.study_id,
+                item.ref.participant,
+                item.session,
+                STATES[item.review.state],
+                f"{item.residual_risk:.4f}",
+                f"{item.threshold:.4f}",
+                sum(item.doubts.values()),
+                _corrected(item.corrections, item.lost_corrections),
+                item.review.decided_by,
+            )
+            for item in found
+        ],
+    )
+
+
+@app.command()
+def show(
+    recording: RecordingArgument,
+    study: AnyStudyOption = "",
+    full: Annotated[bool, typer.Option("--full", help="The whole transcript too.")] = False,
+    identified: Annotated[
+        bool, typer.Option("--identified", help="The identified words beside; logged apart.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a de-identified transcript: doubtful places first, each with its reason."""
+    needs = (identities.CLINICAL,) if identified else ()
+    with _reviewing(home, *needs) as reviewing:
+        from flows import review_output
+
+        reading = reviewing.read(reviewing.find(recording, study).ref)
+        words = reviewing.identified(reading.item.ref) if identified else None
+    if as_json:
+        shown = reading.segments if full else [one for one in reading.segments if one.open_places]
+        print_record(review_output.reading_record(reading, shown, words))
+        return
+    lines = [*review_output.summary_lines(reading), ""]
+    lines += review_output.doubt_lines(reading, words)
+    if full:
+        lines += ["", *review_output.transcript_lines(reading, words)]
+    command = f"{recording} --run {reading.seen}"
+    lines += ["", f"sotto review approve {command}"]
+    lines += [f'sotto review reject  {command} --reason "..."']
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@app.command()
+def approve(
+    recording: RecordingArgument,
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve the run that you read, so that it may be released."""
+    _decide(recording, run, study, home, as_json, approves=True)
+
+
+@app.command()
+def reject(
+    recording: RecordingArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why; sealed, in no log.")] = "",
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide that the run that you read must not be released."""
+    if not reason.strip():
+        raise WrongUse("a rejection needs a reason, for whoever looks at it next: --reason TEXT")
+    _decide(recording, run, study, home, as_json, approves=False, reason=reason)
+
+
+@app.command()
+def add(
+    recording: RecordingArgument,
+    what: Annotated[
+        str, typer.Argument(metavar="PLACE|WORDS", help="A place, as 12:3, or words of a segment.")
+    ],
+    entity_type: Annotated[str, typer.Option("--type", help="Kind of identifier.")] = "PERSON",
+    segment: Annotated[
+        int | None, typer.Option("--segment", min=0, help="Segment that holds the words.")
+    ] = None,
+    occurrence: Annotated[
+        int, typer.Option("--occurrence", min=0, help="Which one, where it holds them often.")
+    ] = 0,
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Redact words that the engine left, here and wherever the transcript means the same."""
+    from sotto.storage.v1 import review_pb2
+
+    with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
+        from flows import review_places
+
+        reading = _read(reviewing, recording, study, run)
+        if segment is None and _PLACE.fullmatch(what):
+            place = review_places.find(reading.segments, what)
+            index, start, end = place.segment, place.start, place.end
+        elif segment is None:
+            raise WrongUse("name the segment that holds the words: --segment NUMBER")
+        elif segment >= len(reading.segments):
+            raise InvalidInput(f"the last segment is {len(reading.segments) - 1}")
+        else:
+            index = segment
+            start, end = review_places.find_words(reading.segments[index], what, occurrence)
+        kind = review_pb2.CORRECTION_KIND_REDACT
+        _correct(reviewing, reading, kind, (index, start, end), as_json, entity_type=entity_type)
+
+
+@app.command()
+def restore(
+    recording: RecordingArgument,
+    place: PlaceArgument,
+    text: Annotated[str, typer.Option("--text", help="The words to put back.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put the words back that the engine replaced at a place."""
+    from sotto.storage.v1 import review_pb2
+
+    needs = () if text else (identities.CLINICAL,)
+    with _reviewing(home, *needs) as reviewing:
+        from flows.review_output import printable
+
+        reading = _read(reviewing, recording, study, run)
+        spot = _replaced(reading, place)
+        words = text or _original(reviewing, reading, spot)
+        before = reading.segments[spot.segment].text.text[spot.start : spot.end]
+        question = printable(f"Put {words!r} back in the place of {before}?")
+        if not yes and not typer.confirm(question, err=True):
+            raise PermissionDenied("nothing was changed")
+        kind = review_pb2.CORRECTION_KIND_RESTORE
+        _correct(
+            reviewing, reading, kind, (spot.segment, spot.start, spot.end), as_json, text=words
+        )
+
+
+@app.command()
+def retype(
+    recording: RecordingArgument,
+    place: PlaceArgument,
+    entity_type: Annotated[str, typer.Argument(metavar="TYPE", help="Kind of identifier.")],
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a replacement, and all of the same label, another type."""
+    from sotto.storage.v1 import review_pb2
+
+    with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
+        reading = _read(reviewing, recording, study, run)
+        spot = _replaced(reading, place)
+        kind = review_pb2.CORRECTION_KIND_RETYPE
+        where = (spot.segment, spot.start, spot.end)
+        _correct(reviewing, reading, kind, where, as_json, entity_type=entity_type)
+
+
+@app.command()
+def undo(
+    recording: RecordingArgument,
+    place: PlaceArgument,
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a correction back, with those that spread from it."""
+    with _reviewing(home) as reviewing:
+        from flows import review_places
+
+        reading = _read(reviewing, recording, study, run)
+        spot = review_places.find(reading.segments, place)
+        if spot.correction is None:
+            raise InvalidInput(f"{place} was not corrected; see: sotto review show --full")
+        answer = reviewing.remove(reading, spot.segment, spot.start)
+    if as_json:
+        print_record({"recording_id": recording, "removed": answer.removed})
+        return
+    print_message(f"{answer.removed} corrections are taken back. {_look_again(recording)}")
+
+
+def _corrected(count: int, lost: int) -> str:
+    return f"{count}, {lost} lost" if lost else str(count)
+
+
+@contextlib.contextmanager
+def _reviewing(home: Path | None, *needs: str) -> Iterator[Reviewing]:
+    services = (identities.RELEASE, *needs)
+    with connected(installation_of(home), identities.REVIEWER, services, purpose="review") as peers:
+        from flows.reviewing import Reviewing
+
+        yield Reviewing(peers)
+
+
+def _decide(
+    recording: str,
+    run: str,
+    study: str,
+    home: Path | None,
+    as_json: bool,
+    *,
+    approves: bool,
+    reason: str = "",
+) -> None:
+    from flows.reviewing import Seen
+
+    seen = Seen.parse(run, recording)
+    with _reviewing(home) as reviewing:
+        from flows.review_output import STATES, moment
+        from sotto.release.v1 import review_pb2
+
+        decision = review_pb2.DECISION_APPROVE if approves else review_pb2.DECISION_REJECT
+        ref = reviewing.find(recording, study).ref
+        answer = reviewing.decide(ref, seen, decision, reason)
+    review = answer.review
+    if as_json:
+        print_record(
+            {
+                "recording_id": recording,
+                "run_key": review.run_key,
+                "state": STATES[review.state],
+                "decided_by": review.decided_by,
+                "decided_at": moment(review),
+                "existed": answer.existed,
+            }
+        )
+        return
+    again = "was" if answer.existed else "is"
+    print_message(f"{recording} {again} {STATES[review.state]} by {review.decided_by}.")
+
+
+def _read(reviewing: Reviewing, recording: str, study: str, run: str) -> Reading:
+    from flows.reviewing import same_run
+
+    reading = reviewing.read(reviewing.find(recording, study).ref)
+    same_run(reading, run)
+    return reading
+
+
+def _replaced(reading: Reading, name: str) -> Place:
+    from flows import review_places
+
+    place = review_places.find(reading.segments, name)
+    if place.replacement is None:
+        raise InvalidInput(f"the engine replaced nothing at {name}; see: sotto review show --full")
+    return place
+
+
+def _original(reviewing: Reviewing, reading: Reading, place: Place) -> str:
+    from flows.review_output import original_words
+
+    words = original_words(
+        reading.segments[place.segment], place, reviewing.identified(reading.item.ref)
+    )
+    if words is None:
+        raise InvalidInput(
+            f"it cannot be told from the identified transcript what stood at {place.name}; say the"
+            " words with --text"
+        )
+    return words
+
+
+def _correct(
+    reviewing: Reviewing,
+    reading: Reading,
+    kind: stored_pb2.CorrectionKind,
+    where: tuple[int, int, int],
+    as_json: bool,
+    *,
+    entity_type: str = "",
+    text: str = "",
+) -> None:
+    """Add a correction and tell what was done, and where it spread to."""
+    from flows.review_output import added_records, printable
+    from sotto.release.v1 import review_pb2
+
+    recording = reading.item.ref.recording_id
+    answer = reviewing.add(
+        review_pb2.AddCorrectionRequest(
+            ref=reading.item.ref,
+            run_key=reading.item.run_key,
+            kind=kind,
+            segment=where[0],
+            start=where[1],
+            end=where[2],
+            entity_type=entity_type,
+            text=text,
+        )
+    )
+    if as_json:
+        print_record({"recording_id": recording, "added": added_records(answer.added)})
+        return
+    for one in answer.added:
+        before = reading.segments[one.segment].text.text[one.start : one.end]
+        spread = " (the same, elsewhere)" if one.spread else ""
+        print_message(printable(f"segment {one.segment}: {before} -> {one.text}{spread}"))
+    print_message(_look_again(recording))
+
+
+def _look_again(recording: str) -> str:
+    return f"The transcript waits for review: sotto review show {recording}"

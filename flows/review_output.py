@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a transcript under review is shown in a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+
+from flows.review_places import Place, ReviewedSegment
+from flows.reviewing import Reading
+from services.corrections.alignment import align
+from sotto.release.v1 import review_pb2
+from sotto.storage.v1 import review_pb2 as stored_pb2
+from sotto.transcript.v1 import transcript_pb2
+
+STATES = {
+    stored_pb2.REVIEW_STATE_PENDING: "pending",
+    stored_pb2.REVIEW_STATE_APPROVED: "approved",
+    stored_pb2.REVIEW_STATE_REJECTED: "rejected",
+}
+_KINDS = {
+    stored_pb2.CORRECTION_KIND_REDACT: "redact",
+    stored_pb2.CORRECTION_KIND_RESTORE: "restore",
+    stored_pb2.CORRECTION_KIND_RETYPE: "retype",
+}
+LEGEND = (
+    "Marks: {1 replaced by the engine}  {2? doubtful}  {3* corrected by a reviewer}."
+    " The number behind the segment's names a place, such as 12:3."
+)
+
+# What a terminal obeys, or shows in another order than it stands: no words of a transcript may do
+# that to whoever decides on it.
+_UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+Identified = Sequence[transcript_pb2.Segment]
+
+
+def printable(text: str) -> str:
+    """Return text that is safe to show in a terminal, with U+FFFD for what is not."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def item_record(item: review_pb2.ReviewItem) -> dict[str, object]:
+    """Return a transcript and its review as JSON."""
+    review = item.review
+    return {
+        "study_id": item.ref.study_id,
+        "participant": item.ref.participant,
+        "session": item.session,
+        "recording_id": item.ref.recording_id,
+        "run_key": item.run_key,
+        "state": STATES[review.state],
+        "decided_by": review.decided_by,
+        "decided_at": moment(review),
+        "residual_risk": round(item.residual_risk, 4),
+        "threshold": round(item.threshold, 4),
+        "doubts": dict(sorted(item.doubts.items())),
+        "segments": item.segments,
+        "words": item.words,
+        "corrections": item.corrections,
+        "lost_corrections": item.lost_corrections,
+        "approved_before": item.approved_before,
+    }
+
+
+def reading_record(
+    reading: Reading, shown: Sequence[ReviewedSegment], identified: Identified | None
+) -> dict[str, object]:
+    """Return a transcript that was read as JSON; `run` is what a decision names."""
+    return {
+        **item_record(reading.item),
+        "run": str(reading.seen),
+        "reason": reading.item.review.reason,
+        "lost": [_correction_record(one) for one in reading.corrections.lost],
+        "transcript": [_segment_record(one, identified) for one in shown],
+    }
+
+
+def moment(review: stored_pb2.Review) -> str:
+    """Return when a review was decided, empty where nobody decided yet."""
+    if not review.HasField("decided_at"):
+        return ""
+    return review.decided_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+
+
+def summary_lines(reading: Reading) -> Iterator[str]:
+    """Yield what a reviewer reads before the words."""
+    item, review = reading.item, reading.item.review
+    ref = item.ref
+    yield f"{ref.recording_id}, {ref.participant} session {item.session} of study {ref.study_id}"
+    yield f"run {item.run_key}, {item.segments} segments, {item.words} words"
+    by = f" by {review.decided_by}" if review.decided_by else ""
+    when = f" at {moment(review)}" if moment(review) else ""
+    yield f"{STATES[review.state]}{by}{when}" + (
+        f": {printable(review.reason)}" if review.reason else ""
+    )
+    below = "below" if item.residual_risk < item.threshold else "not below"
+    yield (
+        f"residual risk {item.residual_risk:.4f}, {below} the policy's threshold"
+        f" {item.threshold:.4f}"
+    )
+    if item.approved_before:
+        yield f"An earlier run was approved: {item.approved_before}. This one was not read yet."
+    carried = sum(1 for one in reading.corrections.corrections if one.carried_from)
+    if reading.corrections.corrections:
+        yield f"{len(reading.corrections.corrections)} corrections, {carried} from an earlier run"
+    if reading.corrections.lost:
+        yield (
+            f"{len(reading.corrections.lost)} corrections of an earlier run have no place in this"
+            " one; look for them:"
+        )
+        for one in reading.corrections.lost:
+            yield (
+                f"  {_KINDS[one.kind]} in segment {one.segment} at {one.start}:"
+                f" {printable(one.entity_type or one.text)}"
+            )
+
+
+def doubt_lines(reading: Reading, identified: Identified | None) -> Iterator[str]:
+    """Yield the doubtful places, the heaviest first, each in its segment and with its reasons."""
+    found = [(place, one) for one in reading.segments for place in one.open_places]
+    found.sort(key=lambda pair: (-pair[0].weight, pair[1].index, pair[0].number))
+    if not found:
+        yield "No doubtful place is left."
+        return
+    yield f"{len(found)} doubtful places, the heaviest first:"
+    for place, segment in found:
+        yield ""
+        yield f"{place.name}  weight {place.weight:.2f}: {'; '.join(place.reasons)}"
+        yield f"    {_speech(segment, [place.number])}"
+        yield from _beside(segment, identified)
+
+
+def transcript_lines(reading: Reading, identified: Identified | None) -> Iterator[str]:
+    """Yield the whole transcript with its places marked."""
+    yield LEGEND
+    for segment in reading.segments:
+        yield f"[{segment.index}] {_speech(segment, None)}"
+        yield from _beside(segment, identified)
+
+
+def original_words(segment: ReviewedSegment, place: Place, identified: Identified) -> str | None:
+    """Return the words that a replacement stands for, None where they are ambiguous."""
+    if segment.index >= len(identified):
+        return None
+    text = segment.text
+    ordered = sorted(text.replacements, key=lambda one: one.start)
+    found = align(identified[segment.index].text, text.text, ordered)
+    for one, words in zip(ordered, found, strict=True):
+        if (one.start, one.end) == (place.start, place.end):
+            return words
+    return None
+
+
+def _speech(segment: ReviewedSegment, numbers: Sequence[int] | None) -> str:
+    who = segment.message.role or segment.message.speaker
+    start = segment.message.start_ms
+    time = f" {start // 60000}:{start // 1000 % 60:02}" if start >= 0 else ""
+    return printable(f"{who}{time}: {segment.marked(numbers)}").replace("\n", " ")
+
+
+def _beside(segment: ReviewedSegment, identified: Identified | None) -> Iterator[str]:
+    if identified is None:
+        return
+    known = segment.index < len(identified)
+    words = printable(identified[segment.index].text) if known else "(no such segment)"
+    yield f"    identified: {words}"
+
+
+def _segment_record(segment: ReviewedSegment, identified: Identified | None) -> dict[str, object]:
+    record: dict[str, object] = {
+        "segment": segment.index,
+        "speaker": segment.message.speaker,
+        "role": segment.message.role,
+        "start_ms": segment.message.start_ms,
+        "end_ms": segment.message.end_ms,
+        "text": segment.corrected.text,
+        "places": [_place_record(segment, one) for one in segment.places],
+    }
+    if identified is not None:
+        known = segment.index < len(identified)
+        record["identified"] = identified[segment.index].text if known else None
+    return record
+
+
+def _place_record(segment: ReviewedSegment, place: Place) -> dict[str, object]:
+    start, end = segment.corrected.place_of(place.start, place.end)
+    return {
+        "place": place.name,
+        "start": start,
+        "end": end,
+        "text": segment.corrected.text[start:end],
+        "entity_type": place.replacement.entity_type if place.replacement else "",
+        "doubts": [{"reason": one.reason, "weight": round(one.weight, 4)} for one in place.doubts],
+        "open": bool(place.doubts) and not segment.is_answered(place),
+        "correction": place.correction.kind.value if place.correction else "",
+    }
+
+
+def _correction_record(one: stored_pb2.Correction) -> dict[str, object]:
+    return {
+        "kind": _KINDS[one.kind],
+        "segment": one.segment,
+        "start": one.start,
+        "end": one.end,
+        "entity_type": one.entity_type,
+        "text": one.text,
+        "corrected_by": one.corrected_by,
+        "spread": one.spread,
+        "carried_from": one.carried_from,
+    }
+
+
+def added_records(added: Sequence[stored_pb2.Correction]) -> list[dict[str, object]]:
+    """Return corrections that were added as JSON."""
+    return [_correction_record(one) for one in added]

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The places of a transcript that a reviewer may name: doubtful, replaced or corrected ones.
+
+A place is named by segment and number, such as 12:3. Numbers follow the text as the engine wrote
+it, and places that only a correction made come behind them, so that correcting one place renames no
+other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.common.errors import InvalidInput, NotFound
+from services.corrections import convert
+from services.corrections.model import Correction, Doubt, Replacement, SegmentText
+from services.corrections.replay import CorrectedText, apply, by_segment
+from sotto.transcript.v1 import transcript_pb2
+
+#: What each reason of a doubt means to a person.
+REASONS: Mapping[str, str] = {
+    "unknown_word": "a word that no word list knows, so it may be a name",
+    "name_like": "looks like a name that nothing replaced",
+    "place_like": "looks like a place that nothing replaced",
+    "number": "digits that may be a number of a person",
+    "address_sign": "a sign of an e-mail or web address",
+    "doubtful": "replaced, or nearly replaced, with little certainty",
+    "misheard": "the speech recogniser was unsure of it, and it may be a name",
+    "other_script": "in a script that the engine reads badly",
+}
+
+PLACE = re.compile(r"([0-9]{1,6}):([0-9]{1,4})")
+_EARLY = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a segment; `start` and `end` are code points of the run's own text."""
+
+    segment: int
+    number: int
+    start: int
+    end: int
+    replacement: Replacement | None
+    doubts: tuple[Doubt, ...]
+    correction: Correction | None
+
+    @property
+    def name(self) -> str:
+        """What a person types for it."""
+        return f"{self.segment}:{self.number}"
+
+    @property
+    def weight(self) -> float:
+        """How much its doubts weigh in the residual risk, together."""
+        return sum(one.weight for one in self.doubts)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is doubtful, in words."""
+        return [REASONS.get(one.reason, one.reason) for one in self.doubts]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedSegment:
+    """A segment with its corrections applied, and its places."""
+
+    message: transcript_pb2.Segment
+    text: SegmentText
+    corrected: CorrectedText
+    places: tuple[Place, ...]
+
+    @property
+    def index(self) -> int:
+        """The index of the segment."""
+        return self.message.index
+
+    @property
+    def open_places(self) -> list[Place]:
+        """The doubtful places that no correction answered."""
+        return [one for one in self.places if one.doubts and not self.is_answered(one)]
+
+    def is_answered(self, place: Place) -> bool:
+        """Return whether a correction covers the whole place."""
+        return any(
+            one.start <= place.start and place.end <= one.end for one in self.corrected.corrections
+        )
+
+    def marked(self, numbers: Iterable[int] | None = None) -> str:
+        """Return the corrected text with its places in braces: {1 replaced}, {2? doubtful}, {3*
+        corrected}. Only those of `numbers`, where given, are marked.
+        """
+        return _marked(self, None if numbers is None else set(numbers))
+
+
+def reviewed(
+    segments: Sequence[transcript_pb2.Segment], corrections: Sequence[Correction]
+) -> list[ReviewedSegment]:
+    """Apply corrections to a transcript and name its places.
+
+    Raises CorrectionMalformed when they do not fit.
+    """
+    found = by_segment(corrections, len(segments))
+    made = []
+    for message in segments:
+        text = convert.segment_text(message)
+        own = found.get(message.index, ())
+        corrected = apply(text.text, text.replacements, text.doubts, own)
+        made.append(ReviewedSegment(message, text, corrected, _places(message.index, text, own)))
+    return made
+
+
+def find(segments: Sequence[ReviewedSegment], name: str) -> Place:
+    """Return the place that a person typed, such as 12:3; raises InvalidInput, NotFound."""
+    match = PLACE.fullmatch(name)
+    if match is None:
+        raise InvalidInput(f"{name!r} names no place; a place is typed as segment:number, as 12:3")
+    segment, number = int(match[1]), int(match[2])
+    if segment >= len(segments):
+        raise NotFound(f"there is no segment {segment}; the last one is {len(segments) - 1}")
+    places = segments[segment].places
+    if not 1 <= number <= len(places):
+        known = f"it has places 1 to {len(places)}" if places else "it has none"
+        raise NotFound(f"segment {segment} has no place {number}; {known}; see show --full")
+    return places[number - 1]
+
+
+def find_words(segment: ReviewedSegment, words: str, occurrence: int) -> tuple[int, int]:
+    """Return where words stand in the run's own text of a segment.
+
+    `occurrence` counts from 1; 0 means that there is only one. Raises NotFound, and InvalidInput
+    when there are several and none was chosen.
+    """
+    text = segment.text.text
+    found = list(_occurrences(text, words)) or list(_occurrences(text.lower(), words.lower()))
+    if not found:
+        raise NotFound(
+            f"segment {segment.index} does not hold these words as the engine wrote it; see"
+            " show --full"
+        )
+    if occurrence > len(found) or (occurrence == 0 and len(found) > 1):
+        raise InvalidInput(
+            f"segment {segment.index} holds these words {len(found)} times; say which with"
+            f" --occurrence 1 to {len(found)}"
+        )
+    start = found[max(occurrence, 1) - 1]
+    return start, start + len(words)
+
+
+def _occurrences(text: str, words: str) -> Iterator[int]:
+    start = text.find(words) if words else -1
+    while start >= 0:
+        yield start
+        start = text.find(words, start + len(words))
+
+
+def _places(segment: int, text: SegmentText, own: Sequence[Correction]) -> tuple[Place, ...]:
+    replaced = {(one.start, one.end): one for one in text.replacements}
+    spots = sorted({*replaced, *((one.start, one.end) for one in text.doubts)})
+    corrected = {(one.start, one.end): one for one in own}
+    late = sorted(own, key=lambda one: (one.corrected_at or _EARLY, one.start))
+    spots += [(one.start, one.end) for one in late if (one.start, one.end) not in set(spots)]
+    return tuple(
+        Place(
+            segment,
+            number,
+            *spot,
+            replaced.get(spot),
+            tuple(one for one in text.doubts if (one.start, one.end) == spot),
+            corrected.get(spot),
+        )
+        for number, spot in enumerate(spots, start=1)
+    )
+
+
+def _marked(segment: ReviewedSegment, numbers: set[int] | None) -> str:
+    opens: dict[int, list[tuple[int, str]]] = {}
+    closes: dict[int, int] = {}
+    for place in segment.places:
+        if numbers is not None and place.number not in numbers:
+            continue
+        if place.correction is None and segment.is_answered(place):
+            continue
+        start, end = segment.corrected.place_of(place.start, place.end)
+        sign = "*" if place.correction else "?" if place.doubts else ""
+        opens.setdefault(start, []).append((-end, f"{{{place.number}{sign} "))
+        closes[end] = closes.get(end, 0) + 1
+    text = segment.corrected.text
+    pieces: list[str] = []
+    for position in range(len(text) + 1):
+        pieces.append("}" * closes.get(position, 0))
+        pieces += [mark for _, mark in sorted(opens.get(position, ()))]
+        pieces.append(text[position : position + 1])
+    return "".join(pieces)

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a reviewer does, as calls: find a transcript, read it, correct it, decide on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.review_places import ReviewedSegment, reviewed
+from services.common.client import Peers
+from services.common.errors import Conflict, InvalidInput, NotFound, WrongUse
+from services.common.paging import pages
+from services.corrections import convert
+from services.registry import identities, ids
+from services.storage_client.transcripts import decode, read_transcript
+from sotto.release.v1 import release_service_pb2_grpc, review_pb2
+from sotto.storage.v1 import recording_pb2
+from sotto.storage.v1 import review_pb2 as stored_pb2
+from sotto.transcript.v1 import transcript_pb2
+
+_SEEN = re.compile(rf"({ids.RUN_KEY}):([0-9]{{1,9}}):([0-9]{{1,9}})")
+_NAMED_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reviewer saw: the run, its corrections and the state of its review, by generation."""
+
+    run_key: str
+    corrections: int
+    review: int
+
+    def __str__(self) -> str:
+        return f"{self.run_key}:{self.corrections}:{self.review}"
+
+    @classmethod
+    def parse(cls, text: str, recording: str) -> Seen:
+        """Read what `show` printed; raises WrongUse, with the command that prints it."""
+        match = _SEEN.fullmatch(text)
+        if match is None:
+            raise WrongUse(
+                "a decision names what was read; take --run from the end of what this prints:"
+                f" sotto review show {recording}"
+            )
+        return cls(match[1], int(match[2]), int(match[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A transcript that was read, with its corrections applied."""
+
+    item: review_pb2.ReviewItem
+    corrections: stored_pb2.Corrections
+    segments: list[ReviewedSegment]
+
+    @property
+    def seen(self) -> Seen:
+        """What a decision on this reading names."""
+        return Seen(self.item.run_key, self.corrections.generation, self.item.review.generation)
+
+
+class Reviewing:
+    """The calls of one reviewer."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._stub = release_service_pb2_grpc.ReviewServiceStub(peers.channel(identities.RELEASE))
+
+    def items(
+        self,
+        study: str = "",
+        state: stored_pb2.ReviewState = stored_pb2.REVIEW_STATE_UNSPECIFIED,
+    ) -> Iterator[review_pb2.ReviewItem]:
+        """Yield the transcripts of a study, or of all that the person reviews."""
+
+        def fetch(token: str) -> review_pb2.ListReviewsResponse:
+            return self._stub.ListReviews(
+                review_pb2.ListReviewsRequest(
+                    study_id=study, state=state, page_size=1000, page_token=token
+                )
+            )
+
+        for page in pages(fetch):
+            yield from page.items
+
+    def find(self, recording: str, study: str = "") -> review_pb2.ReviewItem:
+        """Return the transcript of a recording.
+
+        Raises InvalidInput for what is no id, and NotFound, naming those that there are.
+        """
+        if not re.fullmatch(ids.RECORDING_ID, recording):
+            raise InvalidInput(
+                f"{recording!r} is no recording id; {ids.ADVICE[ids.RECORDING_ID]}, or:"
+                " sotto review list"
+            )
+        known = []
+        for item in self.items(study):
+            if item.ref.recording_id == recording:
+                return item
+            known.append(item.ref.recording_id)
+        where = f"of study {study}" if study else "that you review"
+        more = f" and {len(known) - _NAMED_AT_MOST} more" if len(known) > _NAMED_AT_MOST else ""
+        named = ", ".join(known[:_NAMED_AT_MOST]) + more if known else "none yet"
+        raise NotFound(f"no transcript {where} is of {recording}; there are: {named}")
+
+    def read(self, ref: recording_pb2.RecordingRef, run_key: str = "") -> Reading:
+        """Read a transcript, the newest run by default: one entry of the audit log."""
+        summary = review_pb2.ReviewSummary()
+        encoded: list[bytes] = []
+        for part in self._stub.GetReview(review_pb2.GetReviewRequest(ref=ref, run_key=run_key)):
+            if part.WhichOneof("part") == "summary":
+                summary = part.summary
+            else:
+                encoded += part.window.encoded_segments
+        corrections = convert.run_corrections(summary.corrections).corrections
+        return Reading(summary.item, summary.corrections, reviewed(decode(encoded), corrections))
+
+    def identified(self, ref: recording_pb2.RecordingRef) -> tuple[transcript_pb2.Segment, ...]:
+        """Read the identified transcript, which is another entry of the audit log."""
+        return read_transcript(self._peers.channel(identities.CLINICAL), ref).segments
+
+    def decide(
+        self,
+        ref: recording_pb2.RecordingRef,
+        seen: Seen,
+        decision: review_pb2.Decision,
+        reason: str,
+    ) -> review_pb2.DecideReviewResponse:
+        """Approve or reject what was seen."""
+        return self._stub.DecideReview(
+            review_pb2.DecideReviewRequest(
+                ref=ref,
+                run_key=seen.run_key,
+                corrections_generation=seen.corrections,
+                review_generation=seen.review,
+                decision=decision,
+                reason=reason,
+            )
+        )
+
+    def add(self, request: review_pb2.AddCorrectionRequest) -> review_pb2.AddCorrectionResponse:
+        """Correct a place."""
+        # A redaction is looked for in the whole transcript, by the engine that knows names.
+        return self._stub.AddCorrection(request, timeout=600.0)
+
+    def remove(
+        self, reading: Reading, segment: int, start: int
+    ) -> review_pb2.RemoveCorrectionResponse:
+        """Take a correction back."""
+        return self._stub.RemoveCorrection(
+            review_pb2.RemoveCorrectionRequest(
+                ref=reading.item.ref,
+                run_key=reading.item.run_key,
+                segment=segment,
+                start=start,
+            )
+        )
+
+
+def same_run(reading: Reading, run: str) -> None:
+    """Refuse to correct another run than the one that a person saw, where the person named it.
+
+    Places of another run bear other numbers. Raises Conflict.
+    """
+    if run and run.partition(":")[0] != reading.item.run_key:
+        raise Conflict(
+            f"{reading.item.ref.recording_id} was made anew since; look at it again with:"
+            f" sotto review show {reading.item.ref.recording_id}"
+        )

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was approved: the run, with the corrections that were approved with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.corrections.model import Correction, Replacement
+from services.corrections.replay import apply, by_segment
+from services.release.domain.reviews import Review
+from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
+
+
+@dataclass(frozen=True)
+class ApprovedInput:
+    """A run that goes into a release, its review, and the corrections that were approved."""
+
+    summary: TranscriptSummary
+    review: Review
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True)
+class ApprovedText:
+    """The corrected transcript of an input.
+
+    `sha256` (hex) is over the text of each segment, UTF-8, each followed by LF; `redactions` counts
+    replacements by entity type after correction.
+    """
+
+    source: ApprovedInput
+    transcript: Transcript
+    sha256: str
+    redactions: Mapping[str, int]
+
+    def without_words(self) -> ApprovedText:
+        """Return it without the segments, which take memory."""
+        return replace(self, transcript=replace(self.transcript, segments=()))
+
+
+def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> ApprovedText:
+    """Apply the approved corrections; raises CorrectionMalformed when they do not fit the run."""
+    corrections = by_segment(source.corrections, len(segments))
+    made: list[Segment] = []
+    digest = hashlib.sha256()
+    for index, segment in enumerate(segments):
+        if index in corrections:
+            text = apply(segment.text, segment.replacements, (), corrections[index])
+            made.append(replace(segment, text=text.text, replacements=text.replacements))
+        else:
+            made.append(segment)
+        digest.update(made[-1].text.encode("utf-8", "surrogatepass") + b"\n")
+    counts = Counter(source.summary.redactions)
+    counts.update(_types(made))
+    counts.subtract(_types(segments))
+    return ApprovedText(
+        source,
+        Transcript(source.summary, tuple(made)),
+        digest.hexdigest(),
+        {name: count for name, count in sorted(counts.items()) if count > 0},
+    )
+
+
+def _types(segments: Iterable[Segment]) -> Counter[str]:
+    return Counter(one.entity_type for part in segments for one in _marks(part))
+
+
+def _marks(segment: Segment) -> Sequence[Replacement]:
+    return segment.replacements

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deciding on a run that was read, and the rule that may decide without a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.corrections.carry_over import carry_over
+from services.corrections.model import RunCorrections, SegmentText
+from services.release.domain.ports import ResearchZone, ReviewStore
+from services.release.domain.reviews import (
+    Review,
+    ReviewState,
+    StudyContents,
+    by_rule,
+    in_force,
+)
+from services.release.domain.transcript import RecordingName, TranscriptSummary
+from services.release.errors import ReasonMissing, ReviewChanged
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's decision, and what was read before it.
+
+    `corrections_generation` and `review_generation` are those that were shown with the run.
+    """
+
+    run_key: str
+    state: ReviewState
+    person: str
+    reason: str
+    corrections_generation: int
+    review_generation: int
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What the rule left: the review, and how corrections of an earlier run fared."""
+
+    review: Review
+    carried: int
+    lost: int
+
+
+class ReviewDecider:
+    """Approves and rejects runs."""
+
+    def __init__(self, zone: ResearchZone, store: ReviewStore) -> None:
+        self._zone = zone
+        self._store = store
+
+    def decide(self, name: RecordingName, decision: Decision) -> tuple[Review, bool]:
+        """Keep a person's decision; True when the same person had decided the same before.
+
+        Raises ReasonMissing, NoSuchTranscript, TranscriptMadeAnew, and ReviewChanged when somebody
+        decided or corrected since the run was read.
+        """
+        if decision.state is ReviewState.REJECTED and not decision.reason.strip():
+            raise ReasonMissing("a rejection needs a reason, for whoever looks at it next")
+        contents = self._zone.contents_of(name)
+        summary = contents.newest_run(name.recording_id, decision.run_key)
+        before = self._store.review(name.study_id, summary) or contents.review(summary)
+        if self._corrected_since(name, summary, decision):
+            raise _changed(name.recording_id, "corrected it")
+        if _same(before, decision):
+            return before, True
+        if before.generation != decision.review_generation:
+            raise _changed(name.recording_id, "decided on it")
+        review = Review(
+            summary.run_key,
+            decision.state,
+            decision.person,
+            residual_risk=summary.residual_risk,
+            threshold=summary.threshold,
+            reason=decision.reason,
+            corrections_generation=decision.corrections_generation,
+            generation=before.generation,
+        )
+        stored = self._store.put_review(name.study_id, summary, review)
+        if self._corrected_since(name, summary, decision):
+            # Whoever corrected meanwhile may have looked before this decision was there.
+            self._store.put_review(
+                name.study_id, summary, replace(stored, state=ReviewState.PENDING)
+            )
+            raise _changed(name.recording_id, "corrected it")
+        return stored, False
+
+    def apply_rule(self, name: RecordingName, run_key: str) -> RuleOutcome:
+        """Apply the rule of the study to a run, and take over what was corrected in the run before.
+
+        May be repeated. What a person decided stays. Raises NoSuchTranscript.
+        """
+        study = self._zone.study(name.study_id)
+        contents = self._zone.contents_of(name)
+        summary = contents.run(name.recording_id, run_key)
+        before = contents.review(summary)
+        corrections = self._store.corrections(name.study_id, summary)
+        if before.generation == 0:
+            corrections = self._carry_over(name, summary, contents, corrections)
+        carried = sum(1 for one in corrections.corrections if one.carried_from)
+        review = in_force(before, corrections)
+        if not before.decided_by or before.is_by_rule:
+            said = by_rule(study.review, summary.policy or study.policy, summary, corrections)
+            if replace(said, decided_at=before.decided_at, generation=before.generation) != before:
+                said = replace(said, generation=before.generation)
+                review = self._store.put_review(name.study_id, summary, said)
+        return RuleOutcome(review, carried, len(corrections.lost))
+
+    def _corrected_since(
+        self, name: RecordingName, summary: TranscriptSummary, decision: Decision
+    ) -> bool:
+        now = self._store.corrections(name.study_id, summary).generation
+        return now != decision.corrections_generation
+
+    def _carry_over(
+        self,
+        name: RecordingName,
+        summary: TranscriptSummary,
+        contents: StudyContents,
+        own: RunCorrections,
+    ) -> RunCorrections:
+        """Add the corrections of the newest earlier run that has some; return them all."""
+        if own.lost or any(one.carried_from for one in own.corrections):
+            return own  # done before, by a call that ended before the rule was applied
+        runs = contents.runs[name.recording_id]
+        for earlier in reversed(runs[: runs.index(summary)]):
+            found = self._store.corrections(name.study_id, earlier)
+            if found.corrections or found.lost:
+                break
+        else:
+            return own
+        carried, lost = carry_over(
+            self._texts(name, earlier),
+            found.corrections,
+            self._texts(name, summary),
+            earlier.run_key,
+        )
+        # What was lost on the way to the earlier run stays named until a person decided on it.
+        decided = contents.review(earlier)
+        seen = decided.state is not ReviewState.PENDING and not decided.is_by_rule
+        both = RunCorrections(
+            (*own.corrections, *(one for one in carried if not own.touch(*one.place))),
+            (*(() if seen else found.lost), *lost),
+            own.generation,
+        )
+        if both == own:
+            return own
+        generation = self._store.put_corrections(name.study_id, summary, both)
+        return replace(both, generation=generation)
+
+    def _texts(self, name: RecordingName, summary: TranscriptSummary) -> list[SegmentText]:
+        return [
+            SegmentText(one.text, one.replacements)
+            for one in self._zone.segments(name.study_id, summary)
+        ]
+
+
+def _same(review: Review, decision: Decision) -> bool:
+    """Return whether a review is this very decision, whose answer may have been lost."""
+    return (
+        review.state,
+        review.decided_by,
+        review.reason,
+        review.corrections_generation,
+    ) == (
+        decision.state,
+        decision.person,
+        decision.reason,
+        decision.corrections_generation,
+    )
+
+
+def _changed(recording_id: str, what: str) -> ReviewChanged:
+    return ReviewChanged(
+        f"somebody {what} since {recording_id} was read; look at it again with:"
+        f" sotto review show {recording_id}"
+    )

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reviews, releases and what is left out, as the contracts write them."""
+
+from __future__ import annotations
+
+from services.release.adapters.review_store import ref_of, review_message
+from services.release.domain.exporting import ReleaseReader
+from services.release.domain.ports import StoredRelease
+from services.release.domain.reviews import ReviewItem
+from services.release.domain.transcript import RecordingName
+from sotto.release.v1 import release_pb2, review_pb2
+from sotto.storage.v1 import recording_pb2
+
+_LEFT_OUT = {
+    "pending": release_pb2.LEFT_OUT_REASON_PENDING,
+    "rejected": release_pb2.LEFT_OUT_REASON_REJECTED,
+}
+
+
+def recording_name(ref: recording_pb2.RecordingRef) -> RecordingName:
+    """Return the names of a recording."""
+    return RecordingName(ref.study_id, ref.participant, ref.recording_id)
+
+
+def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
+    """Write a transcript and its review."""
+    summary = item.summary
+    message = review_pb2.ReviewItem(
+        ref=ref_of(item.study_id, summary),
+        run_key=summary.run_key,
+        session=summary.session,
+        review=review_message(item.review),
+        residual_risk=summary.residual_risk,
+        threshold=summary.threshold,
+        doubts=summary.doubts,
+        segments=summary.segments,
+        words=summary.words,
+        corrections=item.corrections,
+        lost_corrections=item.lost_corrections,
+        approved_before=item.approved_before,
+    )
+    if summary.committed_at is not None:
+        message.committed_at.FromDatetime(summary.committed_at)
+    return message
+
+
+def release_summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.ReleaseSummary:
+    """Write a release in short, as its certificate states it."""
+    certificate = reader.certificate(release)
+    return release_pb2.ReleaseSummary(
+        study_id=release.study_id,
+        release_id=release.release_id,
+        time=release.committed_at,
+        transcripts=len(certificate.inputs),
+        replacements=certificate.redactions,
+        withdrawn=certificate.withdrawn,
+        left_out=[
+            release_pb2.LeftOut(
+                recording_id=one.recording_id,
+                participant=one.participant,
+                session=one.session,
+                reason=_LEFT_OUT[one.reason],
+            )
+            for one in certificate.left_out or ()
+        ],
+    )
