@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,20 +29,33 @@ def build(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a release of all approved transcripts of a study; the same inputs give the same one."""
-    with connected(installation_of(home), identities.OPERATOR, (identities.RELEASE,)) as peers:
+    """Build a release of all approved transcripts of a study; the same inputs give the same one.
+
+    Names every recording that is not in it, and why.
+    """
+    needs = (identities.RELEASE, identities.CLINICAL, identities.RESEARCH)
+    with connected(installation_of(home), identities.OPERATOR, needs) as peers:
+        from flows import catalog, omissions
         from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
+        catalog.require_study(peers, study)
         stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
         answer = stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id=study), timeout=3600.0)
+        missing = omissions.left_out(peers, answer.release)
     summary = _summary(answer.release)
     if as_json:
-        print_record({**summary, "existed": answer.existed})
+        print_record(
+            {**summary, "left_out": [asdict(one) for one in missing], "existed": answer.existed}
+        )
         return
     again = "was built before" if answer.existed else "is built"
     print_message(f"Release {summary['release_id']} {again}: {summary['transcripts']} transcripts.")
     if summary["withdrawn"]:
         print_message(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
+    for one in missing:
+        print_message(
+            f"Left out: {one.recording_id}, {one.participant} session {one.session}: {one.why}."
+        )
 
 
 @app.command("list")
@@ -93,6 +107,8 @@ def export(
 
 
 def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
+    from flows.omissions import review_omissions
+
     return {
         "study_id": release.study_id,
         "release_id": release.release_id,
@@ -100,4 +116,5 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "transcripts": release.transcripts,
         "replacements": dict(release.replacements),
         "withdrawn": list(release.withdrawn),
+        "left_out": [asdict(one) for one in review_omissions(release)],
     }
