@@ -109,8 +109,15 @@ def _bucket_holds_keys(settings: StorageSettings, *, required: bool) -> bool:
             holds_records(open_backend(settings, kind, "s3")) for kind in ("keys", "tombstones")
         )
     except StoreUnavailable as error:
-        if required or error.reason not in {"store_bucket", "store_credentials"}:
+        if error.reason not in {"store_bucket", "store_credentials"}:
             raise
+        if required:
+            raise StoreUnavailable(
+                f"bucket {settings.s3_keys_options('keys').bucket} for the keys of the zone is "
+                "missing, or refused to the zone's account: create it without object lock, as "
+                'docs/storage.md says, or keep keys in folders by key_store = "directory"',
+                reason=error.reason,
+            ) from None
         return False
 
 

@@ -130,7 +130,16 @@ class S3Backend:
 
     def self_test(self) -> Capabilities:
         """Try what is relied on: conditional writes, whole and multipart, listing, deletion."""
-        self._look_at_bucket()
+        try:
+            self._look_at_bucket()
+        except StoreUnavailable as error:
+            if error.reason != "store_bucket":
+                raise
+            raise StoreUnavailable(
+                f"S3 bucket {self._bucket} is missing: create it, or name another one in the "
+                "settings",
+                reason=error.reason,
+            ) from None
         self._choose_checksum()
         for multipart in (False, True):
             self._try_once_only(multipart=multipart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from minio import Minio
@@ -30,10 +31,10 @@ def server(
         missing(error)
 
 
-def backend(server: s3.S3Server, account: str, bucket: str) -> S3Backend:
+def backend(server: s3.S3Server, account: str, bucket: str, **options: Any) -> S3Backend:
     """A backend as the account of one zone on the bucket of one."""
     path = s3_accounts.credentials(server, account)
-    return S3Backend(S3Options(server.endpoint, f"sotto-{bucket}", path))
+    return S3Backend(S3Options(server.endpoint, f"sotto-{bucket}", path, **options))
 
 
 def client(server: s3.S3Server, account: str) -> Minio:
@@ -51,11 +52,23 @@ class TestPolicies:
         assert [item for item in outcomes if not item.passed] == []
         assert len(outcomes) == 8
         assert backend(server, zone, zone).sweep() == 0
+        for kind in ("keys", "tombstones", "pending"):
+            keys = backend(server, zone, f"{zone}-keys", prefix=f"{kind}/", shreds=True)
+            keys.self_test()
+            assert keys.sweep() == 0
 
-    @pytest.mark.parametrize(("account", "other"), [ZONES, ZONES[::-1]])
+    @pytest.mark.parametrize(
+        ("account", "other"),
+        [
+            ("clinical", "research"),
+            ("clinical", "research-keys"),
+            ("research", "clinical"),
+            ("research", "clinical-keys"),
+        ],
+    )
     def test_not_the_other_zone(self, server: s3.S3Server, account: str, other: str) -> None:
-        """It can neither list, read, write nor delete in the other zone's bucket."""
-        own = backend(server, other, other)
+        """It can neither list, read, write nor delete in the other zone's buckets."""
+        own = backend(server, other.removesuffix("-keys"), other)
         name = "peer-2026/P07/x/source"
         own.delete(name)
         staged = own.stage(name)
