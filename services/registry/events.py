@@ -113,6 +113,12 @@ class Event(StrEnum):
         "A stage gave up on a recording, or it was cleared to be tried again.",
         "stage reason",
     )
+    WORK_REQUESTED = (
+        "recording:work:requested",
+        ActionType.EXECUTE,
+        "Recordings were marked, so that it is looked at again what is due for them.",
+        "count",
+    )
     CONTENT_DELETED = (
         "recording:content:deleted",
         ActionType.DELETE,

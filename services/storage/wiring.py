@@ -10,10 +10,12 @@ from services.common.server import Handler, Process
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.corrections import CorrectionStore
+from services.storage.domain.names import RecordingRef
+from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.retention import Retention
 from services.storage.domain.reviews import Reviews
-from services.storage.domain.states import RecordingRef
+from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.handlers.admin import (
@@ -23,6 +25,7 @@ from services.storage.handlers.admin import (
 )
 from services.storage.handlers.bundles import BundleHandlers
 from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
+from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
 from services.storage.handlers.reviews import ReviewStoreHandlers
@@ -44,6 +47,7 @@ from sotto.storage.v1.catalog_service_pb2_grpc import (
     add_CatalogReaderServiceServicer_to_server,
     add_CatalogWriterServiceServicer_to_server,
 )
+from sotto.storage.v1.pending_service_pb2_grpc import add_PendingServiceServicer_to_server
 from sotto.storage.v1.recording_service_pb2_grpc import (
     add_HoldServiceServicer_to_server,
     add_RecordingReaderServiceServicer_to_server,
@@ -75,8 +79,9 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
     store = zone.store
     catalog = Catalog(store)
     transcripts = Transcripts(store)
-    recordings = Recordings(store)
     clinical = store.zone == "clinical"
+    pending = PendingList(zone.open_backend("pending"), store, catalog.sealed) if clinical else None
+    recordings = Recordings(store, pending.mark) if pending else Recordings(store)
     require = catalog.require if clinical else _require_nothing
     intake = RecordingWriterHandlers(recordings, catalog, trail)
 
@@ -98,16 +103,16 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
         (
             add_CatalogWriterServiceServicer_to_server,
-            CatalogWriterHandlers(catalog, store.zone, trail),
+            CatalogWriterHandlers(catalog, pending, trail),
         ),
-        (add_ErasureServiceServicer_to_server, ErasureHandlers(zone.erasure, trail)),
+        (add_ErasureServiceServicer_to_server, ErasureHandlers(zone.erasure, pending, trail)),
         (
             add_StoreAdminServiceServicer_to_server,
             StoreAdminHandlers(store, zone.settings.storage, trail),
         ),
         (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]
-    if not clinical:
+    if pending is None:
         bundles = BundleHandlers(Bundles(store), trail)
         reviews = ReviewStoreHandlers(Reviews(store), CorrectionStore(store), trail)
         return [
@@ -123,7 +128,11 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
             RecordingReaderHandlers(recordings, trail),
         ),
         *_retention_handlers(Retention(store), require, trail),
-        *_vault_handlers(zone, trail),
+        *_vault_handlers(store, pending, trail),
+        (
+            add_PendingServiceServicer_to_server,
+            PendingHandlers(pending, catalog.require, trail),
+        ),
     ]
 
 
@@ -136,13 +145,13 @@ def _retention_handlers(
     ]
 
 
-def _vault_handlers(zone: OpenZone, trail: AuditTrail) -> list[Handler]:
-    vaults = VersionedDocuments(zone.store, "vault")
-    rosters = VersionedDocuments(zone.store, "roster")
+def _vault_handlers(store: SealedStore, pending: PendingList, trail: AuditTrail) -> list[Handler]:
+    vaults = VersionedDocuments(store, "vault")
+    rosters = VersionedDocuments(store, "roster")
     return [
         (add_VaultServiceServicer_to_server, VaultHandlers(vaults, trail)),
         (add_RosterReaderServiceServicer_to_server, RosterReaderHandlers(rosters, trail)),
-        (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, trail)),
+        (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, pending, trail)),
     ]
 
 

@@ -162,7 +162,11 @@ def release(research: StorageServer, ref: recording_pb2.RecordingRef) -> dt.date
         bundle_pb2.PutBundleFileRequest(chunk=b"a"),
     ]
     bundle_service.PutBundleFile(iter(parts))
-    bundle_service.CommitBundle(bundle_pb2.CommitBundleRequest(ref=name, files=[file]))
+    bundle_service.CommitBundle(
+        bundle_pb2.CommitBundleRequest(
+            ref=name, files=[file], runs=[bundle_pb2.ReleasedRun(ref=ref, run_key=RUN)]
+        )
+    )
     bundles = bundle_service.ListBundles(
         bundle_pb2.ListBundlesRequest(study_id="peer-2026")
     ).bundles

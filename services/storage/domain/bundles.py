@@ -6,14 +6,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from services.common.records import Record, ReleaseId, StudyId
+from services.common.records import (
+    ParticipantCode,
+    Record,
+    RecordingId,
+    ReleaseId,
+    RunKey,
+    StudyId,
+)
 from services.storage.domain import clock, digests, names
 from services.storage.domain.digests import ObjectDigest
-from services.storage.domain.names import Owner
+from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import OptionalParticipant, StoredRecord
 from services.storage.errors import (
@@ -55,14 +62,37 @@ class SealedFile(Record):
         return BundleFile(self.path, self.content.sha256, self.content.size, self.participant)
 
 
-class Bundle(StoredRecord):
-    """A finished release: its manifest."""
+class ReleasedRun(Record):
+    """A run whose words are in a release."""
 
-    format: Literal["sotto release 1"] = "sotto release 1"
+    participant: ParticipantCode
+    recording: RecordingId
+    run_key: RunKey = Field(alias="run")
+
+
+class Bundle(StoredRecord):
+    """A finished release: its manifest. Format 1, of version 0.1, says nothing of runs."""
+
+    format: Literal["sotto release 1", "sotto release 2"] = "sotto release 1"
     study: StudyId
     release_id: ReleaseId = Field(alias="release")
     committed_at: str
     sealed: tuple[SealedFile, ...] = Field(alias="files")
+    runs: tuple[ReleasedRun, ...] | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_format_has(self) -> Self:
+        if (self.runs is None) != (self.format == "sotto release 1"):
+            raise ValueError("runs belong to format 2, and to no other")
+        return self
+
+    def released(self, ref: RecordingRef) -> frozenset[str]:
+        """Return the keys of a recording's runs whose words are in it."""
+        return frozenset(
+            run.run_key
+            for run in self.runs or ()
+            if (run.participant, run.recording) == (ref.owner.participant, ref.recording_id)
+        )
 
     @property
     def files(self) -> tuple[BundleFile, ...]:
@@ -108,11 +138,17 @@ class Bundles:
             )
         return True
 
-    def commit(self, study: str, release_id: str, files: Sequence[BundleFile]) -> bool:
-        """Finish a bundle; True where it was finished with the same files."""
+    def commit(
+        self,
+        study: str,
+        release_id: str,
+        files: Sequence[BundleFile],
+        runs: Sequence[ReleasedRun],
+    ) -> bool:
+        """Finish a bundle; True where it was finished with the same files and runs."""
         before = self.find(study, release_id)
         if before is not None:
-            return _same(before, files)
+            return _same(before, files, runs)
         if len({file.path for file in files}) != len(files):
             raise ContentMismatch(f"a path occurs twice in {release_id}: name each file once")
         sealed = []
@@ -129,13 +165,18 @@ class Bundles:
                 raise ContentMismatch(f"a stored file of {release_id} is not what is announced")
             sealed.append(SealedFile(path=file.path, participant=file.participant, content=digest))
         bundle = Bundle(
-            study=study, release=release_id, committed_at=clock.now(), files=tuple(sealed)
+            format="sotto release 2",
+            study=study,
+            release=release_id,
+            committed_at=clock.now(),
+            files=tuple(sealed),
+            runs=tuple(runs),
         )
         name = names.release(study, release_id)
         try:
             self._store.put(Owner.of_study(study), name, bundle.encode(), _MANIFEST_TYPE)
         except ObjectExists:
-            return _same(self.get(study, release_id), files)
+            return _same(self.get(study, release_id), files, runs)
         return False
 
     def get(self, study: str, release_id: str) -> Bundle:
@@ -182,10 +223,11 @@ class Bundles:
         return data
 
 
-def _same(bundle: Bundle, files: Sequence[BundleFile]) -> bool:
-    if sorted(bundle.files, key=lambda f: f.path) != sorted(files, key=lambda f: f.path):
+def _same(bundle: Bundle, files: Sequence[BundleFile], runs: Sequence[ReleasedRun]) -> bool:
+    same_files = sorted(bundle.files, key=lambda f: f.path) == sorted(files, key=lambda f: f.path)
+    if not same_files or bundle.runs not in {None, tuple(runs)}:
         raise DiffersFromStored(
-            f"{bundle.release_id} was finished with other files: the release id must change with "
-            "whatever changes them"
+            f"{bundle.release_id} was finished with other files or runs: the release id must "
+            "change with whatever changes them"
         )
     return True

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Sequence
 
-from services.storage.domain import clock, names
+from services.common.errors import Erased
+from services.storage.domain import clock, names, walk
 from services.storage.domain.failures import Failure, Failures
-from services.storage.domain.names import RECORDING, STUDY_ITSELF, Owner
-from services.storage.domain.states import RecordingRef, State, States
+from services.storage.domain.key_records import Tombstone
+from services.storage.domain.names import Owner, RecordingRef
+from services.storage.domain.states import Releases, State, States
 from services.storage.domain.store import SealedStore
 from services.storage.domain.versioned import VersionedDocuments
-from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
+from services.storage.errors import DataCorrupted, ObjectMissing
 
 _STUDY = "study"
 
@@ -50,25 +53,36 @@ class Catalog:
         """Return what there is of a recording; raises `ObjectMissing`."""
         tombstone = self._store.keyring.tombstone(ref.owner)
         if tombstone is not None:
-            self._states.forget(ref.owner)
-            if ref.recording_id in tombstone.recordings:
-                return State(ref, erased=True)
-            raise self._missing(ref)
-        state = self._states.of(ref)
-        if state.recording is None and not state.transcripts:
-            raise self._missing(ref)
-        return state
+            return self._erased(ref, tombstone)
+        there = list(self._store.list(ref.folder))
+        return self._living(ref, there, Releases(self._states, ref.owner.study))
 
     def states(
         self, study: str, after: RecordingRef | None, limit: int
     ) -> tuple[list[State], bool]:
-        """Return at most `limit` states behind `after`, in order, and whether there are more."""
+        """Return at most `limit` states behind `after`, and whether there are more.
+
+        In the order of the names of their objects. Lists each object's name at most once, and the
+        releases of each study once.
+        """
         found: list[State] = []
-        for ref in self._refs(study, after):
+        releases: dict[str, Releases] = {}
+        tombstones: dict[Owner, Tombstone | None] = {}
+        for ref, there in self._there(study, after):
+            if ref.owner not in tombstones:
+                tombstones[ref.owner] = self._store.keyring.tombstone(ref.owner)
+            if ref.owner.study not in releases:
+                releases[ref.owner.study] = Releases(self._states, ref.owner.study)
+            tombstone = tombstones[ref.owner]
             try:
-                state = self.state(ref)
+                if tombstone is not None:
+                    state = self._erased(ref, tombstone)
+                else:
+                    state = self._living(ref, there, releases[ref.owner.study])
             except ObjectMissing:
                 continue  # an upload that is not finished, or was given up: not visible
+            except Erased:
+                state = State(ref, erased=True)  # a moment ago
             except DataCorrupted as error:
                 # One damaged object must not hide all others.
                 failure = Failure(
@@ -83,48 +97,53 @@ class Catalog:
             found.append(state)
         return found, False
 
+    def sealed(self, study: str) -> Iterator[RecordingRef]:
+        """Yield the recordings that are sealed in this zone, of one study or of all for ""."""
+        prefix = f"{study}/" if study else ""
+        erased = {tombstone.owner for tombstone in self._store.keyring.tombstones(prefix)}
+        for ref, there in walk.recordings(self._store.backend, study):
+            if ref.owner not in erased and names.manifest(ref.owner, ref.recording_id) in there:
+                yield ref
+
     def require(self, ref: RecordingRef) -> None:
         """Raise `ObjectMissing` unless the recording is sealed here; raise `Erased`."""
         self._store.keyring.refuse_erased(ref.owner)
         if not self._store.exists(names.manifest(ref.owner, ref.recording_id)):
             raise self._missing(ref)
 
-    def _refs(self, study: str, after: RecordingRef | None) -> Iterator[RecordingRef]:
-        """Yield recordings with objects, and those of tombstones, in order and behind `after`."""
+    def _there(
+        self, study: str, after: RecordingRef | None
+    ) -> Iterator[tuple[RecordingRef, Sequence[str]]]:
+        """Yield recordings with the names of their objects, and those of tombstones with none."""
         # A tombstone is written before its objects are deleted: read first, so that none is missed.
-        prefix = f"{study}/" if study else ""
         erased = {
             tombstone.owner: tombstone.recordings
-            for tombstone in self._store.keyring.tombstones(prefix)
+            for tombstone in self._store.keyring.tombstones(f"{study}/" if study else "")
         }
-        living = [study] if study else [path[:-1] for path in self._store.folders("")]
-        for name in sorted({*living, *(owner.study for owner in erased)}):
-            owners = {owner for owner in erased if owner.study == name}
-            if after is None or name >= after.owner.study:
-                owners |= set(self._owners(name))
-            for owner in sorted(owners):
-                if after is not None and owner < after.owner:
-                    continue
-                ids = set(erased.get(owner, ())) or set(self._ids(owner))
-                for recording_id in sorted(ids):
-                    ref = RecordingRef(owner, recording_id)
-                    if after is None or ref > after:
-                        yield ref
+        gone = (RecordingRef(owner, one) for owner, ids in erased.items() for one in ids)
+        missed = sorted(
+            (ref for ref in gone if after is None or ref.folder > after.folder),
+            key=lambda ref: ref.folder,
+        )
+        living = (
+            (ref, there)
+            for ref, there in walk.recordings(self._store.backend, study, after)
+            if ref.owner not in erased
+        )
+        yield from heapq.merge(
+            living, ((ref, []) for ref in missed), key=lambda pair: pair[0].folder
+        )
 
-    def _owners(self, study: str) -> Iterator[Owner]:
-        for path in self._store.folders(f"{study}/"):
-            participant = path.split("/")[1]
-            if participant != STUDY_ITSELF:
-                try:
-                    yield Owner(study, participant)
-                except InvalidName:
-                    continue  # a foreign name; scrub reports it
+    def _living(self, ref: RecordingRef, there: Sequence[str], releases: Releases) -> State:
+        state = self._states.of(ref, there, releases)
+        if state.recording is None and not state.transcripts:
+            raise self._missing(ref)
+        return state
 
-    def _ids(self, owner: Owner) -> Iterator[str]:
-        for path in self._store.folders(owner.prefix):
-            recording_id = path.split("/")[2]
-            if RECORDING.fullmatch(recording_id):
-                yield recording_id
+    def _erased(self, ref: RecordingRef, tombstone: Tombstone) -> State:
+        if ref.recording_id not in tombstone.recordings:
+            raise self._missing(ref)
+        return State(ref, erased=True)
 
     def _missing(self, ref: RecordingRef) -> ObjectMissing:
         return ObjectMissing(f"the {self._store.zone} zone has no recording {ref.recording_id}")

@@ -261,9 +261,8 @@ class KeyStore:
                 self._records.delete(name, shred=True)
 
 
-def names(backend: ObjectBackend, prefix: str) -> Iterator[str]:
-    """Yield the names of a small store, without the probes of a test that runs now."""
-    after = ""
+def names(backend: ObjectBackend, prefix: str, after: str = "") -> Iterator[str]:
+    """Yield the names of a small store behind `after`, without the probes of a running test."""
     while True:
         page = backend.list(prefix, after)
         yield from (info.name for info in page.objects if not info.name.startswith(SELF_TEST))

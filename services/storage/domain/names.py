@@ -73,6 +73,19 @@ class Owner:
         return "" if self.participant == STUDY_ITSELF else self.participant
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RecordingRef:
+    """The ids of one recording."""
+
+    owner: Owner
+    recording_id: str
+
+    @property
+    def folder(self) -> str:
+        """What all its objects' names start with; lists are in the order of it."""
+        return recording(self.owner, self.recording_id)
+
+
 def check(pattern: re.Pattern[str], value: str, what: str) -> str:
     """Return `value` where it has the form; raise `InvalidName`, without the value, otherwise."""
     if not pattern.fullmatch(value):

@@ -8,14 +8,14 @@ import contextlib
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from services.common.records import Count, RecordingId, StudyId
 from services.storage.domain import clock, digests, names
 from services.storage.domain.digests import ObjectDigest
-from services.storage.domain.names import Owner
+from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import OwnerCode, StoredRecord
 from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
@@ -87,10 +87,18 @@ class Recording(StoredRecord):
 
 
 class Recordings:
-    """Intake and reading of recordings in the clinical zone."""
+    """Intake and reading of recordings in the clinical zone.
 
-    def __init__(self, store: SealedStore) -> None:
+    `announce` is called before a recording becomes visible, so that no kill leaves one unannounced.
+    """
+
+    def __init__(
+        self,
+        store: SealedStore,
+        announce: Callable[[RecordingRef], object] = lambda _ref: None,
+    ) -> None:
         self._store = store
+        self._announce = announce
 
     def recording_id(self, header: RecordingHeader) -> str:
         """Return the id: an HMAC of owner, session and content, so it reveals nothing of them.
@@ -137,6 +145,7 @@ class Recordings:
             content=digest,
             session_date=header.session_date or None,
         )
+        self._announce(RecordingRef(header.owner, recording_id))
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
             self._store.put(
                 header.owner,
@@ -161,6 +170,10 @@ class Recordings:
         data = self._store.read(owner, names.manifest(owner, recording_id))
         return Recording.decode(data, owner, recording_id)
 
+    def content_deleted(self, owner: Owner, recording_id: str) -> bool:
+        """Return whether the content was deleted by the study's rule of retention."""
+        return self._store.exists(names.content_deleted(owner, recording_id))
+
     @contextlib.contextmanager
     def reading(
         self, owner: Owner, recording_id: str
@@ -168,7 +181,7 @@ class Recordings:
         """Open the manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
         recording = self.get(owner, recording_id)
         name = names.source(owner, recording_id)
-        if self._store.exists(names.content_deleted(owner, recording_id)):
+        if self.content_deleted(owner, recording_id):
             raise ObjectMissing(
                 f"the content of recording {recording_id} was deleted by its study's rule of "
                 "retention; its transcripts remain"

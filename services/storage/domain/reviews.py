@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -104,7 +105,7 @@ class Reviews:
         return decode(name, self._store.read(owner, name, version), run_key)
 
 
-def newest_of_runs(found: list[str]) -> dict[str, str]:
+def newest_of_runs(found: Sequence[str]) -> dict[str, str]:
     """Return the name of the newest review of each run, among sorted names of a recording.
 
     An approval of version 0.1 is older than any review of its run.

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state of a recording, from one listing of its folder.
+"""The state of a recording, from the names in its folder and the releases of its study.
 
-Objects never change, so what was read is cached: the worker asks every second.
+Objects never change, so what was read is cached.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from services.storage.domain import names
+from services.storage.domain import names, reviews
 from services.storage.domain.bundles import Bundle
 from services.storage.domain.failures import Failure, Failures
-from services.storage.domain.names import RUN, Owner
+from services.storage.domain.names import RUN, Owner, RecordingRef
 from services.storage.domain.recordings import Recording
 from services.storage.domain.retention import ContentDeletion, Retention
+from services.storage.domain.reviews import Reviewed
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 
@@ -25,26 +27,29 @@ _MOST_CACHED = 50_000  # records of some hundred bytes each: tens of megabytes
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RecordingRef:
-    """The ids of one recording."""
-
-    owner: Owner
-    recording_id: str
-
-
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a zone holds of a recording; `recording` is None in the research zone."""
+    """What a zone holds of a recording; `recording` is None in the research zone.
+
+    By run key: `reviews` holds the newest review, without its reason, and `released` the time of
+    the first release.
+    """
 
     ref: RecordingRef
     recording: Recording | None = None
     transcripts: tuple[Finished, ...] = ()
     failure: Failure | None = None
     erased: bool = False
-    released_at: str = ""
     deleted: ContentDeletion | None = None
     held: bool = False
+    run_in_progress: bool = False
+    reviews: Mapping[str, Reviewed] = field(default_factory=dict)
+    released: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def released_at(self) -> str:
+        """When the first release with its words was finished; empty before."""
+        return min(self.released.values(), default="")
 
 
 class States:
@@ -55,11 +60,12 @@ class States:
         self._cache: dict[str, object] = {}
         self._lock = threading.Lock()
 
-    def of(self, ref: RecordingRef) -> State:
-        """Return the state of a recording that is not erased; empty where nothing is finished."""
+    def of(self, ref: RecordingRef, there: Sequence[str], releases: Releases) -> State:
+        """Return the state of a recording that is not erased; empty where nothing is finished.
+
+        `there` has the names of its objects in order; of windows the first of each run will do.
+        """
         owner, recording_id = ref.owner, ref.recording_id
-        folder = names.recording(owner, recording_id)
-        there = list(self._store.list(folder))
         found = set(there)
         recording = None
         if names.manifest(owner, recording_id) in found:
@@ -81,7 +87,6 @@ class States:
                 names.failures(owner, recording_id),
                 lambda data: Failures.decode(data, recording_id),
             ),
-            released_at=self._released_at(owner, runs[0].committed_at) if runs else "",
             deleted=self._read(
                 owner, deleted, lambda data: Retention.decode_deleted(data, recording_id)
             )
@@ -95,7 +100,19 @@ class States:
                     lambda data: Retention.decode_hold(data, recording_id),
                 )
             ),
+            run_in_progress=_in_progress(there),
+            reviews=self._reviews(owner, there),
+            released=releases.of(ref, runs) if runs and self._store.zone == "research" else {},
         )
+
+    def bundles(self, study: str) -> list[Bundle]:
+        """Return the finished releases of a study, oldest first."""
+        owner = Owner.of_study(study)
+        found = [
+            self._read(owner, name, lambda data: Bundle.decode(data, study))
+            for name in self._store.list(names.releases(study))
+        ]
+        return sorted(found, key=lambda bundle: (bundle.committed_at, bundle.release_id))
 
     def forget(self, owner: Owner) -> None:
         """Remove what is cached of an erased participant."""
@@ -108,7 +125,7 @@ class States:
         return self._read(owner, name, lambda data: Finished.decode(data, run_key))
 
     def _newest(
-        self, owner: Owner, there: list[str], key: str, decode: Callable[[bytes], Value]
+        self, owner: Owner, there: Sequence[str], key: str, decode: Callable[[bytes], Value]
     ) -> Value | None:
         prefix = names.generations(owner, key)
         newest = max((name for name in there if name.startswith(prefix)), default="")
@@ -116,19 +133,18 @@ class States:
             return None
         return self._read(owner, newest, decode, names.number_in(newest))
 
-    def _released_at(self, owner: Owner, since: str) -> str:
-        """Return when the first release behind `since` with a file of the owner was finished."""
-        if self._store.zone != "research":
-            return ""
-        study = Owner.of_study(owner.study)
-        moments = []
-        for name in self._store.list(names.releases(owner.study)):
-            bundle = self._read(study, name, lambda data: Bundle.decode(data, owner.study))
-            if bundle.committed_at >= since and any(
-                file.participant == owner.participant for file in bundle.files
-            ):
-                moments.append(bundle.committed_at)
-        return min(moments, default="")
+    def _reviews(self, owner: Owner, there: Sequence[str]) -> dict[str, Reviewed]:
+        found: dict[str, Reviewed] = {}
+        for run_key, name in reviews.newest_of_runs(there).items():
+            review = self._read(
+                owner,
+                name,
+                functools.partial(_without_reason, name, run_key),
+                names.version_of(name),
+            )
+            if review is not None:
+                found[run_key] = review
+        return found
 
     def _read(
         self, owner: Owner, name: str, decode: Callable[[bytes], Value], version: int = 1
@@ -142,6 +158,50 @@ class States:
                 self._cache.clear()
             self._cache[name] = value
         return value
+
+
+class Releases:
+    """The releases of one study, listed when first asked for."""
+
+    def __init__(self, states: States, study: str) -> None:
+        self._states = states
+        self._study = study
+        self._bundles: list[Bundle] | None = None
+
+    def of(self, ref: RecordingRef, runs: Sequence[Finished]) -> dict[str, str]:
+        """Return by run key when the first release of each of these runs, oldest first, was."""
+        if self._bundles is None:
+            self._bundles = self._states.bundles(self._study)
+        found: dict[str, str] = {}
+        for bundle in self._bundles:
+            for run_key in _runs_in(bundle, ref, runs):
+                found.setdefault(run_key, bundle.committed_at)
+        return found
+
+
+def _runs_in(bundle: Bundle, ref: RecordingRef, runs: Sequence[Finished]) -> list[str]:
+    """Return which of a recording's runs are in a release."""
+    if bundle.runs is not None:
+        released = bundle.released(ref)
+        return [run.run_key for run in runs if run.run_key in released]
+    # Version 0.1 did not write it down; it took the newest run of each recording.
+    if all(file.participant != ref.owner.participant for file in bundle.files):
+        return []
+    before = [run.run_key for run in runs if run.committed_at <= bundle.committed_at]
+    return before[-1:]
+
+
+def _in_progress(there: Sequence[str]) -> bool:
+    """Return whether a run has windows and no manifest, by names in order."""
+    runs = {name.rpartition("/")[0] for name in there if "/transcript/" in name}
+    return any(f"{run}/manifest" not in there for run in runs)
+
+
+def _without_reason(name: str, run_key: str, data: bytes) -> Reviewed | None:
+    found = reviews.decode(name, data, run_key)
+    if found is None:
+        return None
+    return Reviewed(found.review.model_copy(update={"reason": ""}), found.generation)
 
 
 def _is_run_manifest(name: str) -> bool:

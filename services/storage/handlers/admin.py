@@ -13,6 +13,7 @@ from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.erasure import Erasure, Receipt
 from services.storage.domain.names import Owner
+from services.storage.domain.pending import PendingList
 from services.storage.domain.scrub import Scrub
 from services.storage.domain.store import SealedStore
 from services.storage.handlers import convert
@@ -24,8 +25,9 @@ _log = structlog.get_logger(__name__)
 class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
     """Erases participants, for the withdrawal of consent."""
 
-    def __init__(self, erasure: Erasure, trail: AuditTrail) -> None:
+    def __init__(self, erasure: Erasure, pending: PendingList | None, trail: AuditTrail) -> None:
         self._erasure = erasure
+        self._pending = pending
         self._trail = trail
 
     def EraseParticipant(
@@ -39,6 +41,8 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
             Event.KEY_DESTROYED, study_id=owner.study, participant=owner.code
         ) as act:
             receipt = self._erasure.erase(owner)
+            if self._pending is not None:
+                self._pending.forget_owner(owner)
             act.note(
                 key_id=receipt.key_id,
                 objects_deleted=receipt.deleted,

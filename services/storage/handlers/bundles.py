@@ -64,6 +64,7 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
                 request.ref.study_id,
                 request.ref.release_id,
                 [convert.bundle_file(file) for file in request.files],
+                [convert.released_run(request.ref.study_id, run) for run in request.runs],
             )
             act.note(existed=existed)
         return bundle_pb2.CommitBundleResponse(existed=existed)

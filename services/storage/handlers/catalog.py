@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager, nullcontext
 
 import grpc
 
@@ -11,14 +12,11 @@ from services.common.audit import AuditTrail
 from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
-from services.storage.domain.names import RECORDING, Owner, check
-from services.storage.domain.states import RecordingRef
-from services.storage.errors import InvalidName, ObjectMissing, WrongZone
-from services.storage.handlers import convert
+from services.storage.domain.pending import Change, PendingList
+from services.storage.errors import ObjectMissing, WrongZone
+from services.storage.handlers import convert, paging, state_messages
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from sotto.study.v1 import study_pb2
-
-_PAGE = 1000  # states; some hundred bytes each, so far below the limit of a message
 
 
 class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
@@ -50,11 +48,11 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
         context: grpc.ServicerContext,
     ) -> catalog_pb2.ListRecordingsResponse:
         """List recordings with their states."""
-        after = _parse_token(request.page_token) if request.page_token else None
-        states, more = self._catalog.states(request.study_id, after, request.page_size or _PAGE)
+        after, size = paging.read(request.page_token, request.page_size)
+        states, more = self._catalog.states(request.study_id, after, size)
         return catalog_pb2.ListRecordingsResponse(
-            recordings=[convert.state(state) for state in states],
-            next_page_token=_token(states[-1].ref) if more else "",
+            recordings=[state_messages.state(state) for state in states],
+            next_page_token=paging.token(states[-1].ref) if more else "",
         )
 
     def GetRecordingState(
@@ -64,15 +62,15 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     ) -> catalog_pb2.GetRecordingStateResponse:
         """Return the state of one recording."""
         state = self._catalog.state(convert.ref(request.ref))
-        return catalog_pb2.GetRecordingStateResponse(state=convert.state(state))
+        return catalog_pb2.GetRecordingStateResponse(state=state_messages.state(state))
 
 
 class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
-    """Writes studies and failures."""
+    """Writes studies and failures; only the clinical zone has failures and a pending list."""
 
-    def __init__(self, catalog: Catalog, zone: str, trail: AuditTrail) -> None:
+    def __init__(self, catalog: Catalog, pending: PendingList | None, trail: AuditTrail) -> None:
         self._catalog = catalog
-        self._zone = zone
+        self._pending = pending
         self._trail = trail
 
     def PutStudy(
@@ -82,15 +80,22 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
     ) -> catalog_pb2.PutStudyResponse:
         """Create a study, or replace its description."""
         document = request.study.SerializeToString(deterministic=True)
-        with self._trail.record(
-            Event.STUDY_WRITTEN,
-            object=request.study.id,
-            study_id=request.study.id,
-            attributes=self._attributes(request.study),
-        ) as act:
+        with (
+            self._trail.record(
+                Event.STUDY_WRITTEN,
+                object=request.study.id,
+                study_id=request.study.id,
+                attributes=self._attributes(request.study),
+            ) as act,
+            self._changing(request.study.id) as change,
+        ):
             existed = self._catalog.put_study(request.study.id, document)
+            change.happened = not existed
             act.note(existed=existed)
         return catalog_pb2.PutStudyResponse(existed=existed)
+
+    def _changing(self, study: str) -> AbstractContextManager[Change]:
+        return self._pending.changing(study) if self._pending else nullcontext(Change())
 
     def _attributes(self, study: study_pb2.Study) -> Attributes:
         """Return what the log may hold of a study: counts, the policy, which fields change."""
@@ -120,7 +125,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
     ) -> catalog_pb2.PutFailureResponse:
         """Record or clear the failure of a recording."""
         ref = convert.ref(request.ref)
-        if self._zone != "clinical":
+        if self._pending is None:
             raise WrongZone("failures are kept in the clinical zone: call its service")
         self._catalog.require(ref)
         given = convert.failure(request.failure) if request.HasField("failure") else None
@@ -131,16 +136,11 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
             participant=ref.owner.code,
             attributes={"stage": given.stage, "reason": given.reason} if given else {},
         ):
-            self._catalog.failures.put(ref.owner, ref.recording_id, given)
+            if given is not None:
+                self._catalog.failures.put(ref.owner, ref.recording_id, given)
+                self._pending.forget(ref)
+            else:
+                with self._pending.changing(ref.owner.study, ref) as change:
+                    self._catalog.failures.put(ref.owner, ref.recording_id, None)
+                    change.happened = True
         return catalog_pb2.PutFailureResponse()
-
-
-def _token(ref: RecordingRef) -> str:
-    return f"{ref.owner.prefix}{ref.recording_id}"
-
-
-def _parse_token(token: str) -> RecordingRef:
-    parts = token.split("/")
-    if len(parts) != 3:
-        raise InvalidName("page token is malformed: send the one of the page before")
-    return RecordingRef(Owner(parts[0], parts[1]), check(RECORDING, parts[2], "page token"))

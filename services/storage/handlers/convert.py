@@ -10,21 +10,21 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common.errors import InvalidInput
 from services.storage.domain import clock
-from services.storage.domain.bundles import Bundle, BundleFile
+from services.storage.domain.bundles import Bundle, BundleFile, ReleasedRun
 from services.storage.domain.failures import Failure
-from services.storage.domain.names import Owner
+from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.recordings import Recording, RecordingHeader, RecordingKind
-from services.storage.domain.states import RecordingRef, State
 from services.storage.domain.transcripts import Finished, Summary
 from services.storage.errors import ContentMismatch
-from sotto.storage.v1 import bundle_pb2, catalog_pb2, recording_pb2
+from sotto.storage.v1 import bundle_pb2, recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
 _KINDS: dict[recording_pb2.RecordingKind, RecordingKind] = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
-_KINDS_BACK = {name: number for number, name in _KINDS.items()}
+#: Kinds of recordings as messages have them.
+KINDS_BACK = {name: number for number, name in _KINDS.items()}
 
 
 def chunks(
@@ -100,7 +100,7 @@ def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
         study_id=value.owner.study,
         participant=value.owner.participant,
         session=value.session,
-        kind=_KINDS_BACK[value.kind],
+        kind=KINDS_BACK[value.kind],
         file_name=value.file_name,
         size=value.size,
         content_sha256=value.sha256,
@@ -163,30 +163,6 @@ def _named(old: transcript_pb2.TranscriptManifest, prefix: str) -> dict[str, int
     }
 
 
-def state(value: State) -> catalog_pb2.RecordingState:
-    """Return what a zone holds of a recording."""
-    message = catalog_pb2.RecordingState(
-        ref=ref_message(value.ref), erased=value.erased, held=value.held
-    )
-    if value.recording is not None:
-        message.session = value.recording.header.session
-        message.kind = _KINDS_BACK[value.recording.header.kind]
-        message.size = value.recording.header.size
-        message.sealed_at.CopyFrom(timestamp(value.recording.sealed_at))
-    for run in value.transcripts:
-        entry = message.transcripts.add(committed_at=timestamp(run.committed_at))
-        entry.manifest.CopyFrom(manifest(run))
-        if value.recording is None:
-            message.session = entry.manifest.session
-    if value.released_at:
-        message.released_at.CopyFrom(timestamp(value.released_at))
-    if value.deleted is not None:
-        message.content_deleted_at.CopyFrom(timestamp(value.deleted.deleted_at))
-    if value.failure is not None:
-        message.failure.CopyFrom(failure_message(value.failure))
-    return message
-
-
 def failure(message: recording_pb2.StageFailure) -> Failure:
     """Return the failure that a message states."""
     return Failure(
@@ -212,6 +188,17 @@ def bundle_file(message: bundle_pb2.BundleFile) -> BundleFile:
     return BundleFile(message.path, message.content_sha256, message.size, message.participant)
 
 
+def released_run(study: str, message: bundle_pb2.ReleasedRun) -> ReleasedRun:
+    """Return a run of a release; raises `ContentMismatch` for one of another study."""
+    if message.ref.study_id != study:
+        raise ContentMismatch("a run belongs to another study than its release")
+    return ReleasedRun(
+        participant=message.ref.participant,
+        recording=message.ref.recording_id,
+        run=message.run_key,
+    )
+
+
 def bundle(value: Bundle) -> bundle_pb2.Bundle:
     """Return a finished release as a message."""
     return bundle_pb2.Bundle(
@@ -226,4 +213,13 @@ def bundle(value: Bundle) -> bundle_pb2.Bundle:
             for file in value.files
         ],
         committed_at=timestamp(value.committed_at),
+        runs=[
+            bundle_pb2.ReleasedRun(
+                ref=recording_pb2.RecordingRef(
+                    study_id=value.study, participant=run.participant, recording_id=run.recording
+                ),
+                run_key=run.run_key,
+            )
+            for run in value.runs or ()
+        ],
     )

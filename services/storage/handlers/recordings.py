@@ -111,4 +111,7 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
         ref = convert.ref(request.ref)
         header = convert.header_message(self._recordings.get(ref.owner, ref.recording_id))
         header.ClearField("file_name")
-        return recording_pb2.GetRecordingHeaderResponse(header=header)
+        return recording_pb2.GetRecordingHeaderResponse(
+            header=header,
+            content_deleted=self._recordings.content_deleted(ref.owner, ref.recording_id),
+        )

@@ -9,8 +9,8 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
+from services.storage.domain.names import RecordingRef
 from services.storage.domain.retention import Retention
-from services.storage.domain.states import RecordingRef
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 

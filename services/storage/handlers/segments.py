@@ -15,7 +15,7 @@ from services.common.context import current
 from services.common.errors import InvalidInput
 from services.registry.events import Event
 from services.registry.identities import PEOPLE, REVIEWER
-from services.storage.domain.states import RecordingRef
+from services.storage.domain.names import RecordingRef
 from services.storage.domain.transcripts import Finished, Transcripts
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert

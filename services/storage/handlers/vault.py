@@ -8,6 +8,7 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.names import Owner
+from services.storage.domain.pending import PendingList
 from services.storage.domain.versioned import VersionedDocuments
 from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
 
@@ -71,8 +72,11 @@ class RosterReaderHandlers(vault_service_pb2_grpc.RosterReaderServiceServicer):
 class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
     """Writes rosters; cannot read them back."""
 
-    def __init__(self, rosters: VersionedDocuments, trail: AuditTrail) -> None:
+    def __init__(
+        self, rosters: VersionedDocuments, pending: PendingList, trail: AuditTrail
+    ) -> None:
         self._rosters = rosters
+        self._pending = pending
         self._trail = trail
 
     def PutRoster(
@@ -82,8 +86,11 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
     ) -> vault_pb2.PutRosterResponse:
         """Set the roster of a study."""
         owner = Owner.of_study(request.study_id)
-        with self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study):
-            self._rosters.replace(owner, request.document)
+        with (
+            self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study),
+            self._pending.changing(owner.study) as change,
+        ):
+            change.happened = not self._rosters.replace(owner, request.document)
         return vault_pb2.PutRosterResponse()
 
 

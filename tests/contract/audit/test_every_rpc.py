@@ -22,6 +22,8 @@ EXCEPTIONS = {
     "ListStudies": "descriptions of studies: no identified data",
     "ListRecordings": "ids and states",
     "GetRecordingState": "ids and states",
+    "ListPending": "ids and numbers of marks",
+    "SettleRecording": "takes a mark away; the work that was done left entries of its own",
     "ListWindows": "numbers of windows that exist",
     "ListBundles": "ids and counts",
     "ListReleases": "ids and counts",

@@ -17,6 +17,7 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support.storage_calls import (
+    RUN,
     delete_content,
     fetch,
     hold,
@@ -101,9 +102,13 @@ class TestRetention:
                 ]
             )
         )
-        stub.CommitBundle(bundle_pb2.CommitBundleRequest(ref=release, files=[file]))
+        run = bundle_pb2.ReleasedRun(ref=ref, run_key=RUN)
+        stub.CommitBundle(bundle_pb2.CommitBundleRequest(ref=release, files=[file], runs=[run]))
         bundle = stub.ListBundles(bundle_pb2.ListBundlesRequest(study_id="peer-2026")).bundles[0]
-        assert states(research).recordings[0].released_at == bundle.committed_at
+        assert list(bundle.runs) == [run]
+        state = states(research).recordings[0]
+        assert state.released_at == bundle.committed_at
+        assert state.transcripts[0].released_at == bundle.committed_at
 
     @pytest.mark.parametrize("client", ["researcher", "transcription", "compliance"])
     def test_access(self, clinical: StorageServer, client: str) -> None:

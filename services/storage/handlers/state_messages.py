@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Converts states of recordings to messages."""
+
+from __future__ import annotations
+
+from services.storage.domain.states import State
+from services.storage.handlers import convert, review_messages
+from sotto.storage.v1 import catalog_pb2
+
+
+def state(value: State) -> catalog_pb2.RecordingState:
+    """Return what a zone holds of a recording."""
+    message = catalog_pb2.RecordingState(
+        ref=convert.ref_message(value.ref),
+        erased=value.erased,
+        held=value.held,
+        run_in_progress=value.run_in_progress,
+    )
+    if value.recording is not None:
+        message.session = value.recording.header.session
+        message.kind = convert.KINDS_BACK[value.recording.header.kind]
+        message.size = value.recording.header.size
+        message.sealed_at.CopyFrom(convert.timestamp(value.recording.sealed_at))
+    for run in value.transcripts:
+        entry = message.transcripts.add(committed_at=convert.timestamp(run.committed_at))
+        entry.manifest.CopyFrom(convert.manifest(run))
+        if run.run_key in value.released:
+            entry.released_at.CopyFrom(convert.timestamp(value.released[run.run_key]))
+        if run.run_key in value.reviews:
+            entry.review.CopyFrom(review_messages.review_message(value.reviews[run.run_key]))
+        if value.recording is None:
+            message.session = entry.manifest.session
+    if value.released_at:
+        message.released_at.CopyFrom(convert.timestamp(value.released_at))
+    if value.deleted is not None:
+        message.content_deleted_at.CopyFrom(convert.timestamp(value.deleted.deleted_at))
+    if value.failure is not None:
+        message.failure.CopyFrom(convert.failure_message(value.failure))
+    return message
