@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+
+from flows import review_places
+from flows.review_places import ReviewedSegment, reviewed
+from services.common.errors import InvalidInput, NotFound
+from services.corrections.convert import segment_text
+from services.corrections.model import Correction, CorrectionKind, SegmentText
+from services.deidentification.domain.review_flags import Reason
+from sotto.transcript.v1 import transcript_pb2
+from tests.support.corrections import NOON, transcripts
+
+MESSAGE = transcript_pb2.Segment(
+    index=0,
+    speaker="S2",
+    role="participant",
+    text="[Person 1] met Ahmad, and Ahmad left.",
+    replacements=[transcript_pb2.Replacement(start=0, end=10, entity_type="PERSON", score=0.6)],
+    doubts=[
+        transcript_pb2.Doubt(start=0, end=10, reason="doubtful", weight=0.35),
+        transcript_pb2.Doubt(start=15, end=20, reason="name_like", weight=0.4),
+        transcript_pb2.Doubt(start=15, end=20, reason="misheard", weight=0.1),
+    ],
+)
+REDACTION = Correction(CorrectionKind.REDACT, 0, 26, 31, "PERSON", "[Person 2]", "dr.lim", NOON)
+
+
+def message(index: int, text: SegmentText) -> transcript_pb2.Segment:
+    """A stored segment."""
+    return transcript_pb2.Segment(
+        index=index,
+        text=text.text,
+        replacements=[
+            transcript_pb2.Replacement(start=one.start, end=one.end, entity_type=one.entity_type)
+            for one in text.replacements
+        ],
+        doubts=[
+            transcript_pb2.Doubt(start=one.start, end=one.end, reason=one.reason)
+            for one in text.doubts
+        ],
+    )
+
+
+def one(*corrections: Correction) -> ReviewedSegment:
+    """The segment with corrections."""
+    return reviewed([MESSAGE], corrections)[0]
+
+
+class TestPlaces:
+    """Places are named by numbers that stay."""
+
+    def test_numbers_and_reasons(self) -> None:
+        """In the order of the text; doubts of one place are one place with all reasons."""
+        first, second = one().places
+        assert (first.name, first.replacement is not None, len(first.doubts)) == ("0:1", True, 1)
+        assert (second.name, second.replacement) == ("0:2", None)
+        assert second.weight == pytest.approx(0.5)
+        assert second.reasons == [
+            review_places.REASONS["name_like"],
+            review_places.REASONS["misheard"],
+        ]
+
+    def test_a_correction_renames_no_other(self) -> None:
+        """A place that only a correction made comes behind the others."""
+        before, after = one().places, one(REDACTION).places
+        assert [(place.name, place.start) for place in after] == [
+            *((place.name, place.start) for place in before),
+            ("0:3", 26),
+        ]
+
+    def test_marks(self) -> None:
+        """Replaced, doubtful and corrected places look apart without colour."""
+        assert one().marked() == "{1? [Person 1]} met {2? Ahmad}, and Ahmad left."
+        assert one(REDACTION).marked() == (
+            "{1? [Person 1]} met {2? Ahmad}, and {3* [Person 2]} left."
+        )
+        assert one().marked([2]) == "[Person 1] met {2? Ahmad}, and Ahmad left."
+
+    def test_what_a_correction_answered_is_open_no_more(self) -> None:
+        """The heaviest places are those that nobody looked at."""
+        answer = Correction(CorrectionKind.REDACT, 0, 15, 20, "PERSON", "[x]", "dr.lim", NOON)
+        assert [place.name for place in one().open_places] == ["0:1", "0:2"]
+        assert [place.name for place in one(answer).open_places] == ["0:1"]
+
+    def test_every_reason_has_words(self) -> None:
+        """Whatever the engine says, a reviewer reads a sentence."""
+        assert set(review_places.REASONS) == {reason.value for reason in Reason}
+
+    @given(transcripts())
+    def test_marks_hold_the_corrected_text(
+        self, made: tuple[list[SegmentText], list[Correction]]
+    ) -> None:
+        """Without its marks the shown text is the text that is approved."""
+        parts, corrections = made
+        messages = [message(index, part) for index, part in enumerate(parts)]
+        for segment, stored in zip(reviewed(messages, corrections), messages, strict=True):
+            bare = re.sub(r"\{\d+[?*]? |\}", "", segment.marked())
+            assert bare == segment.corrected.text
+            assert segment.text == segment_text(stored)
+            names = [place.name for place in segment.places]
+            assert len(set(names)) == len(names)
+            for place in segment.places:
+                assert review_places.find([segment] * (segment.index + 1), place.name) == place
+
+
+class TestFind:
+    """What a person types."""
+
+    @pytest.mark.parametrize("name", ["", "1", "a:b", "1:2:3", "0:-1", "0:1 "])
+    def test_no_place(self, name: str) -> None:
+        """The message says what a place looks like."""
+        with pytest.raises(InvalidInput, match="12:3"):
+            review_places.find([one()], name)
+
+    @pytest.mark.parametrize(("name", "told"), [("1:1", "last one is 0"), ("0:3", "places 1 to 2")])
+    def test_not_there(self, name: str, told: str) -> None:
+        """The message says what there is."""
+        with pytest.raises(NotFound, match=told):
+            review_places.find([one()], name)
+
+    def test_words(self) -> None:
+        """Words are found, also in other case; several places are asked about."""
+        assert review_places.find_words(one(), "left", 0) == (32, 36)
+        assert review_places.find_words(one(), "LEFT", 0) == (32, 36)
+        assert review_places.find_words(one(), "Ahmad", 2) == (26, 31)
+        with pytest.raises(InvalidInput, match=r"2 times.*--occurrence 1 to 2"):
+            review_places.find_words(one(), "Ahmad", 0)
+        with pytest.raises(InvalidInput):
+            review_places.find_words(one(), "Ahmad", 3)
+        for words in ("", "Siti"):
+            with pytest.raises(NotFound) as caught:
+                review_places.find_words(one(), words, 0)
+            assert "Siti" not in caught.value.message
