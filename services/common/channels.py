@@ -14,7 +14,10 @@ from services.common import addresses, errors, identity
 
 MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 
-_SERVICE_CONFIG = json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})
+# Replicas take turns; one that says that it stops, by its health, gets no more calls.
+_SERVICE_CONFIG = json.dumps(
+    {"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}
+)
 
 
 class PeerChannel(grpc.Channel):

@@ -16,6 +16,7 @@ from services.common import context, errors, identity, tls_failures
 from services.common.addresses import AddressBook
 from services.common.audit import Appender
 from services.common.channels import PeerChannel
+from services.common.renewal import RenewedCredentials
 from services.registry.identities import AUDIT
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
@@ -43,7 +44,7 @@ class Peers:
         run: Path | None = None,
     ) -> None:
         self._on_peer_refused = on_peer_refused
-        self._credentials = credentials
+        self._credentials = RenewedCredentials(credentials)
         self._book = AddressBook(addresses, run)
         self._opened: dict[str, PeerChannel] = {}
         self._channels: dict[str, grpc.Channel] = {}
@@ -56,7 +57,7 @@ class Peers:
         """
         with self._lock:
             if name not in self._channels:
-                opened = PeerChannel(name, lambda: self._credentials, self._book.find)
+                opened = PeerChannel(name, self._credentials.current, self._book.find)
                 self._opened[name] = opened
                 outgoing = _Outgoing(name, opened.current, self._on_peer_refused)
                 self._channels[name] = grpc.intercept_channel(opened, outgoing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.common.errors import Unauthenticated
@@ -17,11 +17,12 @@ DOMAIN = "sotto.internal"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """PEM bytes that a process shows and trusts."""
+    """PEM bytes that a process shows and trusts, and the folder that they were read from."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     certificate: bytes
     authority: bytes
+    folder: Path | None = None
 
 
 def host_name(name: str) -> str:
@@ -48,9 +49,11 @@ def load(folder: Path) -> Credentials:
             key.read_bytes(),
             (folder / "cert.pem").read_bytes(),
             (folder / "ca.pem").read_bytes(),
+            folder,
         )
     except OSError as error:
         raise Unauthenticated(
             f"no certificate in {folder} ({os.strerror(error.errno or 0)});"
-            " 'sotto up' makes the embedded ones, an administrator issues the others"
+            " 'sotto up' makes those of an installation, an administrator issues the others with:"
+            f" sotto certificates issue {folder.name}"
         ) from error

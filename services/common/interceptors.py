@@ -88,6 +88,9 @@ class CallInterceptor(grpc.ServerInterceptor):
         return call
 
     def _stream(self, method: str, behaviour: Any, streaming: bool) -> Any:
+        if getattr(behaviour, "experimental_non_blocking", False):
+            return self._answering_later(method, behaviour)
+
         def call(request: Any, grpc_context: grpc.ServicerContext) -> Iterator[Any]:
             try:
                 yield from behaviour(
@@ -96,6 +99,24 @@ class CallInterceptor(grpc.ServerInterceptor):
             except Exception as error:  # noqa: BLE001 - the last resort of every call
                 _abort(method, self._recorded(method, error), grpc_context)
 
+        return call
+
+    def _answering_later(self, method: str, behaviour: Any) -> Any:
+        """Wrap a handler that goes on to answer through a callback after it returned."""
+
+        def call(
+            request: Any, grpc_context: grpc.ServicerContext, send_response_callback: Any
+        ) -> None:
+            try:
+                behaviour(
+                    self._enter(method, request, grpc_context, streaming=False),
+                    grpc_context,
+                    send_response_callback,
+                )
+            except Exception as error:  # noqa: BLE001 - the last resort of every call
+                _abort(method, error, grpc_context)
+
+        call.experimental_non_blocking = True  # type: ignore[attr-defined]
         return call
 
     def _enter(

@@ -33,18 +33,27 @@ class LifecycleAudit:
         trail: AuditTrail,
         stopping: threading.Event,
     ) -> None:
+        self._settings = settings
         self._name = settings.service
         self._instance = settings.instance
         self._trail = trail
         self._stopping = stopping
         self._started = False
-        access = AccessList(settings.service, settings.allow)
-        self._configuration = Configuration(settings, access, credentials.certificate)
+        self._configuration = self._configuration_with(credentials)
 
     def begin(self) -> None:
         """Record the start and what changed since the last one; retries until the log takes it."""
         if not self._record_start():
             threading.Thread(target=self._retry_start, name="start", daemon=True).start()
+
+    def record_renewed(self, credentials: Credentials) -> None:
+        """Record that the process shows another certificate now; without it the next start does."""
+        self._configuration = self._configuration_with(credentials)
+        self._record_start()
+
+    def _configuration_with(self, credentials: Credentials) -> Configuration:
+        access = AccessList(self._settings.service, self._settings.allow)
+        return Configuration(self._settings, access, credentials.certificate)
 
     def end(self) -> None:
         """Record the stop."""

@@ -5,30 +5,37 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import grpc
 import structlog
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 
 from services.common import identity, logging, native_stderr, signals
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.channels import MOST_MESSAGE_BYTES
 from services.common.client import Peers, audit_appender
-from services.common.errors import InvalidInput, Unavailable
+from services.common.errors import Unavailable
 from services.common.files import write_private
+from services.common.health import HealthHandlers, ProbeServer, check_probe_address
 from services.common.installation import Installation
 from services.common.interceptors import CallInterceptor
 from services.common.lifecycle import LifecycleAudit
+from services.common.renewal import RenewedCredentials
 from services.common.settings import ServiceSettings
 from services.registry.events import Event
 from services.registry.identities import AUDIT
+from services.registry.processes import instance_name
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
+
+# Long enough for clients to hear that a replica stops, and for calls that were on their way.
+_DRAIN_SECONDS = 0.5
 
 Handler = tuple[Callable[[Any, grpc.Server], None], object]
 """A generated `add_XServicer_to_server` and the object that answers its calls.
@@ -94,25 +101,40 @@ class Process:
 
     def serve(self, handlers: Sequence[Handler]) -> None:
         """Serve until SIGTERM or SIGINT, then let running calls finish within the grace time."""
-        server = build_server(self.settings, self.credentials, self.trail)
+        life = LifecycleAudit(self.settings, self.credentials, self.trail, self.stopping)
+        server = build_server(self.settings, self.credentials, self.trail, life.record_renewed)
         for add_to_server, handler in handlers:
             add_to_server(handler, server.grpc)
         signals.on_terminate(self.stopping.set)
         signals.stop_with_parent(self.stopping.set)
         port = server.start(self.settings.listen)
-        life = LifecycleAudit(self.settings, self.credentials, self.trail, self.stopping)
-        life.begin()
-        server.ready()
         installation = Installation(self.settings.home)
         installation.make_folder("run")
+        probes = self._start_probes(server, installation)
+        life.begin()
+        server.ready()
         path = installation.address_file(self.settings.service, self.settings.instance)
         write_private(path, f"{_reachable(self.settings.listen)}:{port}\n".encode())
         _log.info("service_started", port=port)
         self.stopping.wait()
         _log.info("service_stopping")
         server.stop(self.settings.grace_seconds)
+        probes.stop()
         life.end()
         _log.info("service_stopped")
+
+    def _start_probes(self, server: Server, installation: Installation) -> ProbeServer:
+        probes = ProbeServer(server.health)
+        if self.settings.health_listen:
+            check_probe_address(
+                self.settings.health_listen, unprotected=self.settings.health_unprotected
+            )
+            port = probes.start(self.settings.health_listen)
+            name = instance_name(self.settings.service, self.settings.instance)
+            address = f"{_reachable(self.settings.health_listen)}:{port}\n"
+            write_private(installation.run / f"{name}.health", address.encode())
+            _log.info("probes_answered", port=port)
+        return probes
 
 
 class Server:
@@ -120,10 +142,9 @@ class Server:
 
     def __init__(self, server: grpc.Server, credentials: grpc.ServerCredentials) -> None:
         self.grpc = server
+        self.health = HealthHandlers()
         self._credentials = credentials
-        self._health = _Health()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
 
     def start(self, listen: str) -> int:
         """Listen and return the port; raises Unavailable when the address is taken."""
@@ -137,27 +158,31 @@ class Server:
         return port
 
     def ready(self) -> None:
-        """Report to health checks that calls are served."""
-        self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        """Report to clients and probes that calls are served."""
+        self.health.set_serving(True)
 
     def stop(self, grace: float) -> None:
-        """Take no more calls; let running ones go on for `grace` seconds, then cancel them."""
-        self._health.enter_graceful_shutdown()
+        """Send clients to other replicas; let running calls go on for `grace` seconds.
+
+        Calls that clients make before they have heard of it are served as well.
+        """
+        if self.health.set_serving(False):
+            time.sleep(min(_DRAIN_SECONDS, grace))
+        self.health.end_watches()
         self.grpc.stop(grace).wait()
 
 
-class _Health(health.HealthServicer):
-    """The health service, without watching."""
-
-    def Watch(self, *_: object) -> NoReturn:  # noqa: N802 - the method's name
-        """Refuse: every watcher would keep one of the server's threads for as long as it likes."""
-        raise InvalidInput("health is not watched here; ask again with Check")
-
-
 def build_server(
-    settings: ServiceSettings, credentials: identity.Credentials, trail: AuditTrail
+    settings: ServiceSettings,
+    credentials: identity.Credentials,
+    trail: AuditTrail,
+    on_renewed: Callable[[identity.Credentials], None] = lambda _credentials: None,
 ) -> Server:
-    """Make a server that asks for client certificates, with `CallInterceptor` around all calls."""
+    """Make a server that asks for client certificates, with `CallInterceptor` around all calls.
+
+    A certificate that is renewed in its folder is shown from the next connection on, and given to
+    `on_renewed`.
+    """
     access = AccessList(settings.service, settings.allow)
     server = grpc.server(
         ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
@@ -172,12 +197,29 @@ def build_server(
             ("grpc.http2.lookahead_bytes", MOST_MESSAGE_BYTES),
         ],
     )
-    secure = grpc.ssl_server_credentials(
-        [(credentials.key, credentials.certificate)],
-        root_certificates=credentials.authority,
-        require_client_auth=True,
+    return Server(server, _server_credentials(RenewedCredentials(credentials, on_renewed)))
+
+
+def _server_credentials(renewed: RenewedCredentials) -> grpc.ServerCredentials:
+    shown = renewed.current()
+
+    def configuration(one: identity.Credentials) -> grpc.ServerCertificateConfiguration:
+        return grpc.ssl_server_certificate_configuration(
+            [(one.key, one.certificate)], root_certificates=one.authority
+        )
+
+    def fetch() -> Any:
+        """Return what to show when it is new; gRPC asks at each handshake."""
+        nonlocal shown
+        current = renewed.current()
+        if current is shown:
+            return None
+        shown = current
+        return configuration(current)
+
+    return grpc.dynamic_ssl_server_credentials(
+        configuration(shown), fetch, require_client_authentication=True
     )
-    return Server(server, secure)
 
 
 def _reachable(listen: str) -> str:

@@ -90,6 +90,18 @@ class ServiceSettings(InstallationSettings):
     listen: str = Field(
         default="127.0.0.1:0", description="Address to listen on; port 0 takes a free one."
     )
+    health_listen: str = Field(
+        default="",
+        pattern=r"^([^\s:]+:[0-9]{1,5}|\[[0-9A-Fa-f:.]+\]:[0-9]{1,5})?$",
+        description=(
+            "Address where gRPC health probes are answered without a certificate, such as"
+            " 127.0.0.1:4900; empty for none."
+        ),
+    )
+    health_unprotected: bool = Field(
+        default=False,
+        description="Allow `health_listen` to be an address that other machines reach.",
+    )
     pki: Path | None = Field(
         default=None,
         description="Folder of this service's certificate, key and CA; the home's own by default.",

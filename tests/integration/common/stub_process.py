@@ -106,6 +106,7 @@ class StubProcess:
 def start(home: Path, *, stdin: int = subprocess.DEVNULL, **environment: str) -> StubProcess:
     """Start the service in `home`, with certificates for itself and its caller."""
     certificate_authority.ensure_authority(home / "pki")
+    (home / "run" / "audit.address").unlink(missing_ok=True)
     for name in (identities.AUDIT, identities.COMPLIANCE):
         certificate_authority.ensure_certificate(home / "pki", name)
     return StubProcess(home, environment, stdin=stdin)

@@ -113,14 +113,14 @@ class TestNamelessClient:
         peers.close()
         assert [(one.reason, one.caller) for one in server.log.events] == [("no_name", "")]
 
-    def test_has_no_health_either(self, server: FakeServer) -> None:
-        """Even health is for certified names only."""
+    def test_learns_no_more_than_the_health(self, server: FakeServer) -> None:
+        """Health is for every certificate of our authority, and asking for it is not recorded."""
         shown = fake_server.certificate_for(server.pki, ["operator.example.com"])
         stub = health_pb2_grpc.HealthStub(server.raw(None, credentials=shown))
 
-        with pytest.raises(grpc.RpcError) as caught:
-            stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
-        assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED  # type: ignore[attr-defined]
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        assert server.log.events == []
 
 
 class TestUncertifiedClient:
@@ -218,13 +218,42 @@ class TestHealth:
         assert before == health_pb2.HealthCheckResponse.NOT_SERVING
         assert after == health_pb2.HealthCheckResponse.SERVING
 
-    def test_cannot_be_held_on_to(self, server: FakeServer) -> None:
-        """Watchers would take a thread each: they are refused, and calls are still served."""
+    def test_watching_keeps_no_thread(self, server: FakeServer) -> None:
+        """More watches than the server has threads are answered, and calls are still served."""
         stub = health_pb2_grpc.HealthStub(server.raw(identities.RESEARCHER))
         watching = [stub.Watch(health_pb2.HealthCheckRequest()) for _ in range(40)]
 
         for one in watching:
-            with pytest.raises(grpc.RpcError) as caught:
-                next(one)
-            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
+            assert next(one).status == health_pb2.HealthCheckResponse.SERVING
         assert _reader(server.channel(identities.FLOWS)).GetStudy(STUDY).study.id == "s1"
+        for one in watching:
+            one.cancel()
+
+    def test_of_something_else_is_not_known(self, server: FakeServer) -> None:
+        """Only the whole server has a health."""
+        stub = health_pb2_grpc.HealthStub(server.raw(identities.RESEARCHER))
+        request = health_pb2.HealthCheckRequest(service="sotto.storage.v1.CatalogReaderService")
+
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.Check(request, timeout=5)
+        assert caught.value.code() is grpc.StatusCode.NOT_FOUND  # type: ignore[attr-defined]
+        with pytest.raises(grpc.RpcError) as watched:
+            next(stub.Watch(request, timeout=5))
+        assert watched.value.code() is grpc.StatusCode.NOT_FOUND  # type: ignore[attr-defined]
+
+    def test_change_is_told_to_who_watches(self, tmp_path: Path) -> None:
+        """Who watches is told when a server begins to serve and when it stops, and is let go."""
+        started = fake_server.start(tmp_path, ready=False)
+        try:
+            stub = health_pb2_grpc.HealthStub(started.raw(identities.FLOWS))
+            watch = stub.Watch(health_pb2.HealthCheckRequest(), timeout=20)
+            told = [next(watch).status]
+            started.server.ready()
+            told.append(next(watch).status)
+            started.server.stop(20)
+            told += [one.status for one in watch]
+        finally:
+            started.close()
+
+        no, yes = health_pb2.HealthCheckResponse.NOT_SERVING, health_pb2.HealthCheckResponse.SERVING
+        assert told == [no, yes, no]

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gRPC health service, for the clients of a server and for probes.
+
+Clients watch the health of each replica, so that one that is about to stop gets no more calls. A
+watch keeps no thread: after its first answer it is only a place to send the next one to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from services.common.errors import Exhausted, NotFound, Unavailable, WrongUse
+
+# Each client of a server watches it once for each of its connections.
+_MOST_WATCHES = 2000
+_PROBE_THREADS = 2
+
+_Send = Callable[[health_pb2.HealthCheckResponse | None], None]
+"""Sends an answer to a watch, or with None ends it."""
+
+
+class HealthHandlers(health_pb2_grpc.HealthServicer):
+    """The health of the whole server, which is the only one that is known."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watches: dict[int, _Watch] = {}
+        self._next = 0
+        self.is_serving = False
+
+    def Check(
+        self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
+    ) -> health_pb2.HealthCheckResponse:
+        """Say how the server is."""
+        if request.service:
+            context.set_code(grpc.StatusCode.NOT_FOUND)
+            context.set_details("ask for '', the health of the whole server")
+            return health_pb2.HealthCheckResponse()
+        return _answer(self.is_serving)
+
+    # Its third argument is what gRPC gives to a handler that is marked as below.
+    def Watch(  # type: ignore[override]
+        self,
+        request: health_pb2.HealthCheckRequest,
+        context: grpc.ServicerContext,
+        send_response_callback: _Send,
+    ) -> None:
+        """Say how the server is, now and each time that it changes."""
+        if request.service:
+            raise NotFound("only the whole server has a health; watch ''")
+        watch = _Watch(send_response_callback, lambda: self.is_serving)
+        with self._lock:
+            if len(self._watches) >= _MOST_WATCHES:
+                raise Exhausted(f"health is watched {_MOST_WATCHES} times already; try again later")
+            number = self._next = self._next + 1
+            self._watches[number] = watch
+        if not context.add_callback(lambda: self._forget(number)):
+            self._forget(number)
+        watch.tell()
+
+    # gRPC's mark of a handler that answers through a callback, after it returned.
+    Watch.experimental_non_blocking = True  # type: ignore[attr-defined]
+
+    def set_serving(self, serving: bool) -> int:
+        """Tell all who watch whether the server serves, and return how many these are."""
+        self.is_serving = serving
+        with self._lock:
+            watches = list(self._watches.values())
+        for watch in watches:
+            _in_background(watch.tell)
+        return len(watches)
+
+    def end_watches(self) -> None:
+        """End all watches, which would otherwise keep a server from stopping."""
+        with self._lock:
+            watches = list(self._watches.values())
+        for watch in watches:
+            _in_background(watch.end)
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            self._watches.pop(number, None)
+
+
+class _Watch:
+    """One who watches. gRPC takes the next message only when the one before it is sent."""
+
+    def __init__(self, send: _Send, is_serving: Callable[[], bool]) -> None:
+        self._send = send
+        self._is_serving = is_serving
+        self._lock = threading.Lock()
+        self._told: bool | None = None
+
+    def tell(self) -> None:
+        """Tell how the server is by now, where that was not told already."""
+        with self._lock:
+            now = self._is_serving()
+            if now is not self._told:
+                self._told = now
+                self._send(_answer(now))
+
+    def end(self) -> None:
+        """End the watch in good order."""
+        with self._lock:
+            self._send(None)
+
+
+def _answer(serving: bool) -> health_pb2.HealthCheckResponse:
+    status = (
+        health_pb2.HealthCheckResponse.SERVING
+        if serving
+        else health_pb2.HealthCheckResponse.NOT_SERVING
+    )
+    return health_pb2.HealthCheckResponse(status=status)
+
+
+def _in_background(act: Callable[[], None]) -> None:
+    # Sending waits until the other side takes it, which one that is gone never does.
+    threading.Thread(target=act, name="health", daemon=True).start()
+
+
+class ProbeServer:
+    """Answers probes on a port of its own, without certificates: only whether the server serves."""
+
+    def __init__(self, health: HealthHandlers) -> None:
+        self._server = grpc.server(
+            ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe"),
+            options=[("grpc.so_reuseport", 0)],
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(_Probe(health), self._server)
+
+    def start(self, listen: str) -> int:
+        """Listen and return the port; raises Unavailable when the address is taken."""
+        try:
+            port = self._server.add_insecure_port(listen)
+        except RuntimeError as error:
+            raise Unavailable(
+                f"cannot listen on {listen} for probes; is it taken? Set 'health_listen' to another"
+                " address"
+            ) from error
+        self._server.start()
+        return port
+
+    def stop(self) -> None:
+        """Stop at once."""
+        self._server.stop(None)
+
+
+class _Probe(health_pb2_grpc.HealthServicer):
+    """Health for probes, which ask and do not watch."""
+
+    def __init__(self, health: HealthHandlers) -> None:
+        self._health = health
+
+    def Check(self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext) -> Any:
+        """Say how the server is."""
+        return self._health.Check(request, context)
+
+
+def check_probe_address(listen: str, *, unprotected: bool) -> None:
+    """Raise WrongUse when others than this machine reach an address, unless that is wanted.
+
+    Whoever reaches it learns without a certificate whether the service works. That is little, but
+    a hospital should know that it says so.
+    """
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost"
+    if not is_loopback and not unprotected:
+        raise WrongUse(
+            "others reach the address in the setting 'health_listen', and probes show no"
+            " certificate; take 127.0.0.1, or set health_unprotected = true"
+        )
