@@ -24,3 +24,7 @@ class TooLarge(InvalidInput):
 
 class RosterError(InvalidInput):
     """A roster that cannot be read."""
+
+
+class PlaceError(InvalidInput):
+    """A place of a transcript that cannot be corrected as asked: outside, crossing, or empty."""

@@ -1,26 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Handlers of DeidentificationService; each call is recorded in the audit log."""
+"""Handlers of DeidentificationService and CorrectionService; what works on transcripts is recorded
+in the audit log.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import grpc
 
-from services.common.audit import AuditTrail
+from services.common.audit import Action, AuditTrail
 from services.common.errors import Cancelled
+from services.deidentification.domain.correction_job import CorrectionRunner, RedactedPlace
 from services.deidentification.domain.job import (
     DeidentificationRunner,
     JobResult,
     Progress,
-    RecordingRef,
 )
 from services.deidentification.domain.policy import Policy, load, shipped
+from services.deidentification.domain.spreading import Place
+from services.deidentification.domain.study import RecordingRef
 from services.registry.events import Event
 from services.storage_client.transcripts import provenance_of
 from sotto.deidentification.v1 import deidentification_pb2 as pb
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
+from sotto.storage.v1 import recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
 
@@ -36,7 +42,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         self, request: pb.DeidentifyRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.DeidentifyResponse]:
         """De-identify the transcript of a recording, unless that was done before."""
-        ref = RecordingRef(request.ref.study_id, request.ref.participant, request.ref.recording_id)
+        ref = _ref(request.ref)
         result: JobResult | None = None
         with self._trail.record(
             Event.TRANSCRIPT_DEIDENTIFIED,
@@ -77,7 +83,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
 
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
-        ref = RecordingRef(request.ref.study_id, request.ref.participant, request.ref.recording_id)
+        ref = _ref(request.ref)
         planned = self._runner.plan(ref, request.source_run_key)
         policy = planned.policy
         manifest = transcript_pb2.TranscriptManifest(
@@ -105,6 +111,62 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
     def _check_active(context: grpc.ServicerContext) -> None:
         if not context.is_active():
             raise Cancelled("The caller has gone; what was stored is kept for the next try.")
+
+
+class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServicer):
+    """Serves CorrectionService."""
+
+    def __init__(self, runner: CorrectionRunner, trail: AuditTrail) -> None:
+        self._runner = runner
+        self._trail = trail
+
+    def PropagateRedaction(
+        self, request: pb.PropagateRedactionRequest, context: grpc.ServicerContext
+    ) -> pb.PropagateRedactionResponse:
+        """Find where else the words of a redaction occur."""
+        with self._record(Event.REDACTION_PROPAGATED, request) as act:
+            places = self._runner.propagate(
+                _ref(request.ref), request.run_key, _place(request), request.entity_type
+            )
+            act.note(count=len(places))
+        return pb.PropagateRedactionResponse(places=map(_redacted, places))
+
+    def RelabelReplacement(
+        self, request: pb.RelabelReplacementRequest, context: grpc.ServicerContext
+    ) -> pb.RelabelReplacementResponse:
+        """Find the replacements with the same label, and the label under another type."""
+        with self._record(Event.REPLACEMENT_RELABELLED, request) as act:
+            places = self._runner.relabel(
+                _ref(request.ref), request.run_key, _place(request), request.entity_type
+            )
+            act.note(count=len(places))
+        return pb.RelabelReplacementResponse(places=map(_redacted, places))
+
+    def _record(
+        self, event: Event, request: pb.PropagateRedactionRequest | pb.RelabelReplacementRequest
+    ) -> AbstractContextManager[Action]:
+        return self._trail.record(
+            event,
+            object=request.ref.recording_id,
+            study_id=request.ref.study_id,
+            participant=request.ref.participant,
+            attributes={"run_key": request.run_key, "kind": request.entity_type},
+        )
+
+
+def _ref(message: recording_pb2.RecordingRef) -> RecordingRef:
+    return RecordingRef(message.study_id, message.participant, message.recording_id)
+
+
+def _place(request: pb.PropagateRedactionRequest | pb.RelabelReplacementRequest) -> Place:
+    return Place(request.segment, request.start, request.end)
+
+
+def _redacted(one: RedactedPlace) -> pb.RedactedPlace:
+    place = one.place
+    return pb.RedactedPlace(
+        segment=place.segment, start=place.start, end=place.end, replacement=one.replacement
+    )
 
 
 def _message(update: Progress | JobResult) -> pb.DeidentifyResponse:

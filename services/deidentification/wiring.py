@@ -7,9 +7,14 @@ from collections.abc import Sequence
 
 from services.common.server import Handler, Process
 from services.deidentification.adapters.zones import Zones
+from services.deidentification.domain.correction_job import CorrectionRunner
+from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.job import DeidentificationRunner
+from services.deidentification.domain.policy import Policy
+from services.deidentification.domain.vault_updates import VaultUpdater
 from services.deidentification.engine_factory import LazyDetector, make_engine
-from services.deidentification.handlers import DeidentificationHandlers
+from services.deidentification.gazetteers.loading import load_lexicon
+from services.deidentification.handlers import CorrectionHandlers, DeidentificationHandlers
 from services.deidentification.settings import DeidentificationSettings
 from services.registry.identities import CLINICAL, RESEARCH
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
@@ -23,13 +28,21 @@ def build(settings: DeidentificationSettings, process: Process) -> Sequence[Hand
         nlp_configuration=settings.nlp_configuration,
     )
     zones = Zones(process.peers.channel(CLINICAL), process.peers.channel(RESEARCH))
-    runner = DeidentificationRunner(
-        zones, lambda policy: make_engine(policy, detector), settings.window_segments
-    )
+    vaults = VaultUpdater(zones)
+
+    def engine(policy: Policy) -> Engine:
+        return make_engine(policy, detector)
+
+    runner = DeidentificationRunner(zones, vaults, engine, settings.window_segments)
+    corrections = CorrectionRunner(zones, vaults, engine, load_lexicon)
     handlers = DeidentificationHandlers(runner, process.trail, settings.deidentification_parallel)
     return [
         (
             deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server,
             handlers,
-        )
+        ),
+        (
+            deidentification_service_pb2_grpc.add_CorrectionServiceServicer_to_server,
+            CorrectionHandlers(corrections, process.trail),
+        ),
     ]

@@ -185,6 +185,18 @@ class Event(StrEnum):
         "An identified transcript was turned into a de-identified one.",
         "run_key redactions existed",
     )
+    REDACTION_PROPAGATED = (
+        "deidentification:redaction:propagated",
+        ActionType.EXECUTE,
+        "The words of a reviewer's redaction were looked for in the whole transcript.",
+        "run_key kind count",
+    )
+    REPLACEMENT_RELABELLED = (
+        "deidentification:replacement:relabelled",
+        ActionType.EXECUTE,
+        "The replacements with one label got the label of another entity type.",
+        "run_key kind count",
+    )
     TRANSCRIPT_APPROVED = (
         "release:transcript:approved",
         ActionType.EXECUTE,

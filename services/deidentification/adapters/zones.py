@@ -9,18 +9,19 @@ from datetime import date
 import grpc
 
 from services.common.errors import NotFound
+from services.deidentification.domain.correction_job import DeidentifiedRun
 from services.deidentification.domain.job import (
     DeidentifiedTurn,
     ManifestFields,
     PolicyIdentity,
-    RecordingRef,
     SourceIdentity,
     SourceTranscript,
-    Study,
-    VaultSnapshot,
 )
+from services.deidentification.domain.spreading import DeidentifiedText
+from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
+from services.deidentification.domain.vault_updates import VaultSnapshot
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.transcripts import RunWriter, read_manifest, read_transcript
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
@@ -64,6 +65,37 @@ class Zones:
         if not isinstance(source, ClinicalTranscript):
             raise TypeError("a transcript of another adapter")
         return ResearchRun(RunWriter(self._research, _message(ref), key), key, source)
+
+    def deidentified(self, ref: RecordingRef, run_key: str) -> DeidentifiedRun:
+        """Return a de-identified transcript; raises NotFound."""
+        stored = read_transcript(self._research, _message(ref), run_key=run_key)
+        segments = tuple(
+            DeidentifiedText(
+                one.text,
+                one.role,
+                tuple(sorted((r.start, r.end, r.entity_type) for r in one.replacements)),
+            )
+            for one in stored.segments
+        )
+        return DeidentifiedRun(segments, stored.manifest.source_sha256)
+
+    def day(self, ref: RecordingRef) -> date | None:
+        """Return the day of the interview where it is known."""
+        try:
+            return self.source_identity(ref, "").day
+        except NotFound:
+            return None
+
+    def identified_text(self, ref: RecordingRef, source_sha256: bytes, segment: int) -> str | None:
+        """Return a segment of the transcript that a run was made from, if it is the newest."""
+        try:
+            found = read_manifest(self._clinical, _message(ref)).manifest
+            if found.content_sha256 != source_sha256:
+                return None
+            stored = read_transcript(self._clinical, _message(ref), run_key=found.run_key)
+        except NotFound:
+            return None
+        return stored.segments[segment].text
 
     def read_vault(self, ref: RecordingRef) -> VaultSnapshot:
         """Return both tables with their generations."""

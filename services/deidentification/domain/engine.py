@@ -173,7 +173,7 @@ class Engine:
         less precise than the policy asks.
         """
         mentions = {
-            f: _mention(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
+            f: mention_of(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
             for f in findings
         }
         if self.policy.rule("PERSON").operator == "pseudonym":
@@ -184,7 +184,6 @@ class Engine:
         by_turn: dict[int, list[Finding]] = defaultdict(list)
         for finding in findings:
             by_turn[finding.turn].append(finding)
-        offset = assigner.vault.offset(transcript.participant)
         redactions: list[Redaction] = []
         output: list[str] = []
         coarser: Counter[str] = Counter()
@@ -192,13 +191,10 @@ class Engine:
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
                 start = f.start
+                replacement, as_asked = self.substitute(mentions[f], assigner, reference)
+                coarser[f.entity_type] += not as_asked
                 if self.policy.rule(f.entity_type).operator == "pseudonym":
-                    label = assigner.label(mentions[f])
-                    replacement = f"[{label}]"
-                    start = max(_with_kin(text, f, label), last)
-                else:
-                    replacement, as_asked = self._operate(f, text, offset, reference)
-                    coarser[f.entity_type] += not as_asked
+                    start = max(_with_kin(text, f, replacement), last)
                 pieces += (text[last:start], replacement)
                 redactions.append(
                     Redaction(
@@ -210,19 +206,28 @@ class Engine:
             output.append("".join(pieces))
         return redactions, output, coarser
 
-    def _operate(
-        self, finding: Finding, text: str, offset: int, reference: date | None
+    def substitute(
+        self, mention: Mention, assigner: PseudonymAssigner, reference: date | None
     ) -> tuple[str, bool]:
-        """Return the replacement of a finding that gets no pseudonym, and whether it is as precise
-        as the policy asks.
+        """Return what the policy puts in the place of a mention, and whether it is as precise as
+        the policy asks.
         """
-        rule = self.policy.rule(finding.entity_type)
-        if rule.operator == "generalise":
-            value = text[finding.start : finding.end]
-            states = self._lexicon.states
-            return operators.generalise(finding.entity_type, value, rule, offset, reference, states)
-        masked = rule.operator == "mask"
-        return operators.MASK if masked else operators.tag(finding.entity_type), True
+        rule = self.policy.rule(mention.entity_type)
+        match rule.operator:
+            case "pseudonym":
+                return f"[{assigner.label(mention)}]", True
+            case "generalise":
+                return operators.generalise(
+                    mention.entity_type,
+                    mention.text,
+                    rule,
+                    assigner.offset,
+                    reference,
+                    self._lexicon.states,
+                )
+            case "mask":
+                return operators.MASK, True
+        return operators.tag(mention.entity_type), True
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
@@ -246,7 +251,8 @@ def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
     return result
 
 
-def _mention(text: str, finding: Finding, role: str) -> Mention:
+def mention_of(text: str, finding: Finding, role: str) -> Mention:
+    """Return a finding of a turn with what stands around it; `role` is the speaker's."""
     before = tuple(
         t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens
     )

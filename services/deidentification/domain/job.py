@@ -7,37 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from services.common.errors import Conflict
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.engine import Engine, EngineResult
 from services.deidentification.domain.policy import Policy, load
 from services.deidentification.domain.review_flags import OffsetMap, ReviewFlag, offset_maps
+from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
+from services.deidentification.domain.vault_updates import VaultPort, VaultUpdater
 
 # To be counted up when the same inputs, policy and engine would give other segments or another
 # manifest. 3: the manifest says the threshold of the policy.
 RUN_VERSION = "3"
-_TRIES = 12  # of compare-and-swap on the vault, which other transcripts of the study write too
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingRef:
-    """The ids of a recording."""
-
-    study: str
-    participant: str
-    recording: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +56,6 @@ class PlannedRun:
     key: str
     provenance: Mapping[str, str]
     policy: PolicyIdentity
-
-
-@dataclass(frozen=True, slots=True)
-class Study:
-    """What a study says of de-identification: its policy and its roster."""
-
-    policy_name: str
-    policy_document: str
-    roster: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +116,6 @@ class JobResult:
     existed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VaultSnapshot:
-    """A vault as it was read, with the generations that a write must be based on."""
-
-    vault: Vault
-    study_generation: int
-    participant_generation: int
-
-
 class OpenRun(Protocol):
     """A run in the research zone; writing a window again changes nothing."""
 
@@ -158,7 +129,7 @@ class OpenRun(Protocol):
         """Write the manifest, last and once."""
 
 
-class ZonePort(Protocol):
+class ZonePort(VaultPort, Protocol):
     """Both zones as the job sees them."""
 
     def study(self, ref: RecordingRef) -> Study:
@@ -173,28 +144,21 @@ class ZonePort(Protocol):
     def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> OpenRun:
         """Open a run in the research zone."""
 
-    def read_vault(self, ref: RecordingRef) -> VaultSnapshot:
-        """Read the tables of the study and of the participant."""
-
-    def write_vault(self, ref: RecordingRef, snapshot: VaultSnapshot, vault: Vault) -> None:
-        """Replace the tables that changed; raises Conflict where another process wrote in
-        between.
-        """
-
 
 class DeidentificationRunner:
-    """Runs de-identification jobs. Transcripts of one study take turns while pseudonyms are
-    assigned, so that no label is given twice. `window` is the number of turns that are stored as
-    one object.
-    """
+    """Runs de-identification jobs; `window` is how many turns are stored as one object."""
 
     def __init__(
-        self, zones: ZonePort, make_engine: Callable[[Policy], Engine], window: int
+        self,
+        zones: ZonePort,
+        vaults: VaultUpdater,
+        make_engine: Callable[[Policy], Engine],
+        window: int,
     ) -> None:
         self._zones = zones
+        self._vaults = vaults
         self._make_engine = make_engine
         self._window = window
-        self._studies: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def versions(self) -> dict[str, str]:
         """Return the versions of detector and engine."""
@@ -205,7 +169,7 @@ class DeidentificationRunner:
         transcripts of the study keep changing the vault.
         """
         study = self._zones.study(ref)
-        engine = self._make_engine(policy_of(study))
+        engine = self._make_engine(study.policy())
         source = self._zones.source(ref, source_run_key)
         roster = rosters.read(study.roster, ref.participant)
         planned = plan(ref, source.identity, engine, study.roster)
@@ -217,12 +181,14 @@ class DeidentificationRunner:
             return
         yield Progress(0, total)
         detected = engine.prepare(Transcript(source.turns, ref.participant), roster)
+
+        def assign(vault: Vault) -> tuple[Vault, EngineResult]:
+            made = engine.finish(detected, vault, reference=source.identity.day)
+            return made.vault, made
+
         # The vault is written before any text that uses its labels, so that a rerun finds the same
         # labels there.
-        with self._studies[ref.study]:
-            result = self._assign_pseudonyms(
-                ref, lambda vault: engine.finish(detected, vault, reference=source.identity.day)
-            )
+        result = self._vaults.update(ref, assign)
         for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
@@ -235,27 +201,9 @@ class DeidentificationRunner:
         model. Raises NotFound where there is no identified transcript.
         """
         study = self._zones.study(ref)
-        engine = self._make_engine(policy_of(study))
+        engine = self._make_engine(study.policy())
         source = self._zones.source_identity(ref, source_run_key)
         return plan(ref, source, engine, study.roster)
-
-    def _assign_pseudonyms(
-        self, ref: RecordingRef, finish: Callable[[Vault], EngineResult]
-    ) -> EngineResult:
-        for _ in range(_TRIES):
-            snapshot = self._zones.read_vault(ref)
-            vault = snapshot.vault
-            if not vault.secret:
-                vault = replace(vault, secret=secrets.token_hex(32))
-            result = finish(vault)
-            try:
-                self._zones.write_vault(ref, snapshot, result.vault)
-            except Conflict:
-                continue
-            return result
-        raise Conflict(
-            "Other transcripts of the study keep writing pseudonyms; try again in a moment."
-        )
 
 
 def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
@@ -266,11 +214,6 @@ def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
         manifest.needs_review,
         existed,
     )
-
-
-def policy_of(study: Study) -> Policy:
-    """Return the study's own policy, or the shipped one that it names; raises PolicyError."""
-    return Policy.parse(study.policy_document) if study.policy_document else load(study.policy_name)
 
 
 def plan(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes) -> PlannedRun:

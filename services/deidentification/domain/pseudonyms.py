@@ -109,6 +109,40 @@ class PseudonymAssigner:
         """What the participant is called."""
         return self._code or "Participant"
 
+    @property
+    def offset(self) -> int:
+        """By how many days the participant's dates move."""
+        return self._before.offset(self._code)
+
+    def forms(self, label: str) -> tuple[str, ...]:
+        """Return the longest form of whoever or whatever has a label; empty where nothing has."""
+        for scope in (self._own, self._study):
+            for entry in scope.table().entries:
+                if entry.label == label and entry.forms:
+                    return max(entry.forms, key=len)
+        return ()
+
+    def relabel(self, mention: Mention, before: str) -> str:
+        """Return the label of a mention whose type was another one, and whose label was `before`.
+
+        It stays where the words say what it is, such as a hospital that was taken for an
+        organisation.
+        """
+        label = self.label(mention)
+        if label != before or mention.entity_type == "PERSON":
+            return label
+        words = _words(mention.text)
+        kind = _kind(words, mention.entity_type)
+        if before.rpartition(" ")[0] == kind:
+            return label
+        scope = self._study if "places" in self._policy.study_wide else self._own
+        for entry in scope.table().entries:
+            if entry.kind == mention.entity_type and words in entry.forms and entry.label != before:
+                return entry.label
+        number = scope.number(kind)
+        entry = VaultEntry(f"{kind} {number}", mention.entity_type, (words,))
+        return scope.add(entry, kind, number)
+
     def label(self, mention: Mention) -> str:
         """Return the label of a mention and keep it in the vault."""
         if mention.entity_type == "PERSON":
@@ -116,14 +150,8 @@ class PseudonymAssigner:
         return self._place_or_body(mention)
 
     def _place_or_body(self, mention: Mention) -> str:
-        words = tuple(t.norm for t in Document.of(mention.text).tokens) or (
-            mention.text.casefold(),
-        )
-        kind = ENTITY_TYPES[mention.entity_type].pseudonym
-        for label, heads in _FACILITY_LABELS:
-            if mention.entity_type in ("FACILITY", "ORGANIZATION") and heads & set(words):
-                kind = label
-                break
+        words = _words(mention.text)
+        kind = _kind(words, mention.entity_type)
         scope = self._study if "places" in self._policy.study_wide else self._own
         index = scope.exact(words, person=False)
         if index is not None:
@@ -231,6 +259,19 @@ class PseudonymAssigner:
                     return KIN[word]
                 break
         return ""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(t.norm for t in Document.of(text).tokens) or (text.casefold(),)
+
+
+def _kind(words: tuple[str, ...], entity_type: str) -> str:
+    """Return what a place or body is called: Hospital, Organisation, Place."""
+    if entity_type in ("FACILITY", "ORGANIZATION"):
+        for label, heads in _FACILITY_LABELS:
+            if heads & set(words):
+                return label
+    return ENTITY_TYPES[entity_type].pseudonym
 
 
 def _owned(before: Sequence[str]) -> bool:
