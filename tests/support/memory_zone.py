@@ -58,7 +58,12 @@ class MemoryZone:
             if one.summary.participant not in self.withdrawn:
                 name = one.summary.recording_id
                 runs[name] = (*runs.get(name, ()), one.summary)
-        seen = {key: replace(one, reason="") for key, one in self.reviews.items()}
+        seen = {
+            (one.recording_id, one.run_key): replace(self.reviews[one.run_key], reason="")
+            for found in runs.values()
+            for one in found
+            if one.run_key in self.reviews
+        }
         return StudyContents(runs, seen, tuple(sorted(self.withdrawn)))
 
     def contents_of(self, recording: RecordingName) -> StudyContents:

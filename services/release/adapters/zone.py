@@ -132,7 +132,7 @@ class ResearchZoneClient:
 
 def _contents(states: Iterable[catalog_pb2.RecordingState]) -> StudyContents:
     runs: dict[str, tuple[TranscriptSummary, ...]] = {}
-    reviews: dict[str, Review] = {}
+    reviews: dict[tuple[str, str], Review] = {}
     withdrawn: set[str] = set()
     for state in states:
         if state.erased:
@@ -143,7 +143,7 @@ def _contents(states: Iterable[catalog_pb2.RecordingState]) -> StudyContents:
         )
         reviews.update(
             {
-                one.manifest.run_key: review(one.review)
+                (state.ref.recording_id, one.manifest.run_key): review(one.review)
                 for one in state.transcripts
                 if one.HasField("review")
             }

@@ -93,6 +93,8 @@ class ReleaseBuilder:
                     inputs.append(ApprovedInput(summary, review, corrections.corrections))
                     continue
             left_out.append(LeftOut.of(summary, review.state.value))
+        if not contents.runs and not contents.withdrawn:
+            self._zone.study(study_id)  # a name that nobody gave to a study is not found
         if not inputs:
             raise _nothing(study_id, left_out)
         return Draft.of(study_id, inputs, contents.withdrawn, left_out)

@@ -59,13 +59,13 @@ class Review:
 class StudyContents:
     """What the research zone holds of a study, or of one recording of it.
 
-    `runs` maps each readable recording id to its finished runs, oldest first; `reviews` maps the
-    key of a run to its review, where it has one; `withdrawn` are the codes of participants whose
-    data were erased.
+    `runs` maps each readable recording id to its finished runs, oldest first; `reviews` maps
+    recording id and key of a run to its review, where it has one; `withdrawn` are the codes of
+    participants whose data were erased.
     """
 
     runs: Mapping[str, tuple[TranscriptSummary, ...]]
-    reviews: Mapping[str, Review]
+    reviews: Mapping[tuple[str, str], Review]
     withdrawn: tuple[str, ...]
 
     @property
@@ -75,7 +75,7 @@ class StudyContents:
 
     def review(self, summary: TranscriptSummary) -> Review:
         """Return the review of a run; pending where nobody decided yet."""
-        found = self.reviews.get(summary.run_key)
+        found = self.reviews.get((summary.recording_id, summary.run_key))
         return found or Review(
             summary.run_key, residual_risk=summary.residual_risk, threshold=summary.threshold
         )

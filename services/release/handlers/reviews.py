@@ -9,7 +9,6 @@ import grpc
 
 from services.common import context as call
 from services.common.audit import AuditTrail
-from services.common.errors import PermissionDenied
 from services.corrections import convert as corrections
 from services.registry.events import Event
 from services.release.adapters.review_store import (
@@ -24,7 +23,6 @@ from services.release.domain.review_list import ReviewLister
 from services.release.domain.reviews import Review, ReviewState
 from services.release.handlers.convert import recording_name, review_item
 from services.release.handlers.study_members import StudyMembers
-from sotto.audit.v1 import entry_pb2
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import segment_pb2
 from sotto.study.v1 import study_pb2
@@ -53,21 +51,11 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
         self, request: review_pb2.ListReviewsRequest, context: grpc.ServicerContext
     ) -> review_pb2.ListReviewsResponse:
         """List transcripts, those that wait first; ids and numbers only."""
-        try:
-            if request.study_id:
-                self._members.require(request.study_id, _REVIEWER)
-                studies = [request.study_id]
-            else:
-                studies = self._members.require_any(_REVIEWER)
-        except PermissionDenied as error:
-            self._trail.fact(
-                Event.CALL_DENIED,
-                object="sotto.release.v1.ReviewService/ListReviews",
-                study_id=request.study_id,
-                outcome=entry_pb2.OUTCOME_DENIED,
-                reason=error.reason,
-            )
-            raise
+        if request.study_id:
+            self._members.require(request.study_id, _REVIEWER)
+            studies = [request.study_id]
+        else:
+            studies = self._members.require_any(_REVIEWER)
         page = self._lister.page(
             studies, STATES.get(request.state), request.page_size, request.page_token
         )

@@ -18,7 +18,7 @@ class StudyMembers:
     def require(self, study_id: str, role: study_pb2.MemberRole) -> None:
         """Refuse whoever is not a member; call it inside the audited act.
 
-        Raises PermissionDenied, and NotFound, naming the studies that the person is a member of.
+        Raises NotAMember, and NotFound, naming the studies that the person is a member of.
         """
         try:
             study = self._catalog.study(study_id)
@@ -34,14 +34,14 @@ class StudyMembers:
         return [one for one in self._catalog.studies() if self._has(one, role)]
 
     def require_any(self, role: study_pb2.MemberRole) -> list[str]:
-        """Return the studies in which the person has a role; raises PermissionDenied."""
+        """Return the studies in which the person has a role; raises NotAMember."""
         found = self.studies(role)
         if not found:
             person = context.current().person or "a call without a person"
-            raise PermissionDenied(
+            raise membership.NotAMember(
                 f"{person} is a reviewer of no study; who keeps a study's file adds the account"
                 " there under 'members' and runs: sotto study create",
-                reason=membership.NOT_A_MEMBER,
+                study_id="",
             )
         return found
 

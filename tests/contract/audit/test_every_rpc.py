@@ -27,6 +27,7 @@ EXCEPTIONS = {
     "ListWindows": "numbers of windows that exist",
     "ListBundles": "ids and counts",
     "ListReleases": "ids and counts",
+    "ListReviews": "ids, counts and who decided; the store, which gives reasons, records it",
 }
 
 
