@@ -6,10 +6,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
+from services.common.errors import SottoError
 from services.registry import identities
 from services.storage_client.transcripts import content_hash, encode
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc, review_pb2
@@ -32,6 +34,7 @@ SPOKEN = (
 )
 
 
+_T = TypeVar("_T")
 MEMBERS = {"dr.lim": "reviewer researcher", "dr.tan": "reviewer", "nur": "researcher"}
 
 
@@ -246,3 +249,15 @@ class ReleaseDeployment(Deployment):
                 with (folder / names[-1]).open("ab") as file:
                     file.write(part.chunk)
         return names
+
+
+def retried(act: Callable[[], _T]) -> _T:
+    """Act as a flow does: try again while the error says that it helps."""
+    for _ in range(100):
+        try:
+            return act()
+        except SottoError as error:
+            if not error.retryable:
+                raise
+            time.sleep(0.2)
+    return act()

@@ -4,18 +4,15 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 from services.common.errors import SottoError, Unavailable
 from services.registry import identities
 from services.release.cli import trusted_keys, verify_folder
-from tests.support.release_service import ReleaseDeployment
-
-T = TypeVar("T")
+from tests.support.release_service import ReleaseDeployment, retried
 
 
 def bundle_files(deployment: ReleaseDeployment, study_id: str) -> list[Path]:
@@ -36,18 +33,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseDepl
     """Services that every test leaves running."""
     with ReleaseDeployment(tmp_path_factory.mktemp("home")).start() as started:
         yield started
-
-
-def retried(act: Callable[[], T]) -> T:
-    """Act as a flow does: try again while the error says that it helps."""
-    for _ in range(100):
-        try:
-            return act()
-        except SottoError as error:
-            if not error.retryable:
-                raise
-            time.sleep(0.2)
-    return act()
 
 
 def build_until(deployment: ReleaseDeployment, study_id: str, files: int, victim: str) -> None:
