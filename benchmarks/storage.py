@@ -68,7 +68,7 @@ def main() -> None:
             os.environ |= {
                 "SOTTO_STORAGE": "s3",
                 "SOTTO_S3_ENDPOINT": server.endpoint,
-                "SOTTO_S3_BUCKET": server.bucket(),
+                "SOTTO_S3_BUCKET": server.zone_bucket(),
                 "SOTTO_S3_CREDENTIALS": str(server.credentials()),
             }
             home = root / "home"

@@ -116,13 +116,17 @@ class Deployment:
 
     @contextlib.contextmanager
     def peers(
-        self, client: str, person: str = PERSON, purpose: str = "research"
+        self,
+        client: str,
+        person: str = PERSON,
+        purpose: str = "research",
+        addresses: Mapping[str, str] | None = None,
     ) -> Iterator[Peers]:
-        """Call the started services as `client` while the block lasts.
+        """Call the started services, or those at `addresses`, as `client` while the block lasts.
 
         A person's client acts for `person`, every other one for the orchestrator.
         """
-        peers = Peers(self.credentials(client), self.addresses)
+        peers = Peers(self.credentials(client), addresses or self.addresses)
         try:
             with context.acting(**spoken(client, person), purpose=purpose, request_id="t-1"):
                 yield peers

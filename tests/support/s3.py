@@ -180,6 +180,12 @@ class S3Server:
             self.client().set_bucket_versioning(name, VersioningConfig(ENABLED))
         return name
 
+    def zone_bucket(self, **objects: bool) -> str:
+        """A fresh bucket's name for the objects of a zone, with one beside it for the keys."""
+        name = self.bucket(**objects)
+        self.client().make_bucket(f"{name}-keys")
+        return name
+
     def _wait(self) -> None:
         client = self.client()
         deadline = time.monotonic() + 60

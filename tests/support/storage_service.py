@@ -89,12 +89,10 @@ def start(home: Path, zone: str, **settings: object) -> StorageServer:
 
 def s3_settings(server: S3Server, **bucket: bool) -> dict[str, object]:
     """Settings of a service on a fresh bucket, with one beside it for its keys."""
-    objects = server.bucket(**bucket)
-    server.client().make_bucket(f"{objects}-keys")
     return {
         "storage": "s3",
         "s3_endpoint": server.endpoint,
-        "s3_bucket": objects,
+        "s3_bucket": server.zone_bucket(**bucket),
         "s3_credentials": server.credentials(),
     }
 

@@ -283,7 +283,7 @@ def _client(options: S3Options) -> Client:
         options.endpoint, options.credentials, options.region, options.ca, options.plain_http
     )
     retry = urllib3.Retry(
-        total=3, backoff_factor=0.3, status_forcelist=[502, 503, 504], raise_on_status=False
+        total=3, backoff_factor=0.3, status_forcelist=[500, 502, 503, 504], raise_on_status=False
     )
     try:
         return connect(Client, connection, read_seconds=options.timeout_s, retry=retry)

@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import urllib3
+from minio.error import S3Error
 
 from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_sdk import Body, Client, Headers, SentPart
@@ -26,6 +27,8 @@ _SMALL_PARTS = 2000  # after that many parts larger ones follow, so that 10,000 
 _MOST_PARTS = 10_000
 _AT_ONCE = 2  # parts on their way while the next one fills
 _TRIES = 4
+# What VersityGW says of a name in a folder that another process empties at the same moment.
+_PASSING = {"ExistingObjectIsDirectory"}
 _TOKEN = "x-amz-meta-sotto-write"  # noqa: S105 - the name of a header
 
 
@@ -68,12 +71,23 @@ class Upload:
                 if self._upload_id:
                     self._complete()
                 else:
-                    self._client.put_once(self._bucket, self._name, self._body(), self._headers)
+                    self._put(self._body())
         except ObjectExists:
             if not self._is_ours():
                 raise
         finally:
             self.abort()
+
+    def _put(self, body: Body) -> None:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                self._client.put_once(self._bucket, self._name, body, self._headers)
+            except S3Error as error:
+                if error.code not in _PASSING or attempt == _TRIES:
+                    raise
+            else:
+                return
+            time.sleep(0.05 * 2**attempt)
 
     def abort(self) -> None:
         """Abort what is not complete."""

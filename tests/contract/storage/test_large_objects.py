@@ -98,7 +98,7 @@ def environment(request: pytest.FixtureRequest, folder: Path) -> Iterator[dict[s
             yield {
                 "SOTTO_STORAGE": "s3",
                 "SOTTO_S3_ENDPOINT": server.endpoint,
-                "SOTTO_S3_BUCKET": server.bucket(),
+                "SOTTO_S3_BUCKET": server.zone_bucket(),
                 "SOTTO_S3_CREDENTIALS": str(server.credentials()),
             }
     except s3.NotInstalled as error:

@@ -197,3 +197,21 @@ class TestKeyring:
         assert again.for_reading(P07) == made[0]
         assert again.is_destroyed(P08)
         assert len(again.provider.versions()) == 1
+
+
+class TestBesideOthers:
+    """A store in which several processes write and destroy at once."""
+
+    def test_come_and_go(self, backend: ObjectBackend) -> None:
+        """Records that come and go in one folder fail for nobody."""
+
+        def come_and_go(number: int) -> None:
+            for turn in range(15):
+                name = f"peer-2026/P07/{number:04}{turn:04}"
+                put(backend, name)
+                assert backend.stat(name) is not None
+                assert backend.delete(name, shred=True)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(come_and_go, range(4)))
+        assert backend.list("").objects == ()

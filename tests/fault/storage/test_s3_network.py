@@ -99,7 +99,7 @@ def service(server: s3.S3Server, proxy: FlakyProxy, tmp_path: Path) -> Iterator[
         "clinical",
         storage="s3",
         s3_endpoint=proxy.endpoint,
-        s3_bucket=server.bucket(),
+        s3_bucket=server.zone_bucket(),
         s3_credentials=server.credentials(),
     )
     catalog_service_pb2_grpc.CatalogWriterServiceStub(started.channel("operator")).PutStudy(
