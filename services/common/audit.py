@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Protocol, Unpack
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar, Unpack
 
 from services.common import context
-from services.common.errors import Internal, PermissionDenied, SottoError
+from services.common.errors import Cancelled, Internal, PermissionDenied, SottoError
 from services.registry import attributes as keys
 from services.registry.attributes import Attributes
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
+
+T = TypeVar("T")
 
 
 class Appender(Protocol):
@@ -91,7 +93,9 @@ class AuditTrail:
 
         Before the body runs, raises Unavailable when the log cannot take the intent, and Internal
         for attributes that the event does not carry. An exception of the body is recorded as a
-        failure (as a denial when it is PermissionDenied) and raised again. When the log cannot be
+        failure (as a denial when it is PermissionDenied) and raised again. Its reason is that of a
+        SottoError, CANCELLED where the reader of a stream left or the process was told to stop,
+        and INTERNAL for everything else. When the log cannot be
         reached by then, the intent keeps no outcome, which verification shows.
         """
         given = (object, study_id, participant)
@@ -104,7 +108,7 @@ class AuditTrail:
             outcome.intent_index = action.index
             refused = isinstance(error, PermissionDenied)
             outcome.outcome = entry_pb2.OUTCOME_DENIED if refused else entry_pb2.OUTCOME_FAILURE
-            outcome.reason = error.reason if isinstance(error, SottoError) else type(error).__name__
+            outcome.reason = _reason(error)
             try:
                 self._append(outcome)
             except SottoError:
@@ -141,6 +145,31 @@ class AuditTrail:
             zone=self._zone,
             attributes=attributes,
         )
+
+
+def behind_outcome(
+    recording: contextlib.AbstractContextManager[Action], messages: Iterable[T]
+) -> Iterator[T]:
+    """Yield the messages of a recorded action, the last one after its outcome was recorded.
+
+    A reader may leave as soon as it has the last message; were that sent inside of the action, its
+    leaving would be recorded as a failure.
+    """
+    held: list[T] = []
+    with recording:
+        for message in messages:
+            yield from held
+            held = [message]
+    yield from held
+
+
+def _reason(error: BaseException) -> str:
+    """Return the word that the log holds for an exception; never its text or a class name."""
+    if isinstance(error, SottoError):
+        return error.reason
+    # GeneratorExit: the reader of a stream left. The others: the process was told to stop.
+    left = isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
+    return Cancelled.status if left else Internal.status
 
 
 def _texts(attributes: Mapping[str, object] | None) -> dict[str, str]:

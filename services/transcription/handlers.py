@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import grpc
@@ -16,9 +15,8 @@ from services.common.errors import Cancelled
 from services.registry.events import Event
 from services.transcription.domain.job import (
     JobResult,
-    OpenRecording,
     Progress,
-    RecordingDescription,
+    SourceRecording,
     TranscriptionRunner,
 )
 from sotto.storage.v1 import recording_pb2
@@ -28,15 +26,12 @@ from sotto.transcription.v1 import transcription_service_pb2_grpc
 _log = structlog.get_logger(__name__)
 
 
-class RecordingStore(Protocol):
-    """The recordings of the clinical zone."""
+class PlannableRecording(SourceRecording, Protocol):
+    """A recording of the store, of which it is known whether its content is still there."""
 
-    def open(self, ref: recording_pb2.RecordingRef) -> AbstractContextManager[OpenRecording]:
-        """Begin to read a recording; leaving the context ends the download."""
-        ...
-
-    def describe(self, ref: recording_pb2.RecordingRef) -> RecordingDescription:
-        """Return what is known of a recording without its bytes."""
+    @property
+    def content_deleted(self) -> bool:
+        """Whether its content was deleted by the study's rule of retention."""
         ...
 
 
@@ -46,12 +41,12 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
     def __init__(
         self,
         runner: TranscriptionRunner,
-        store: RecordingStore,
+        find: Callable[[recording_pb2.RecordingRef], PlannableRecording],
         trail: AuditTrail,
         parallel: int,
     ) -> None:
         self._runner = runner
-        self._store = store
+        self._find = find
         self._trail = trail
         self._slots = threading.Semaphore(parallel)
 
@@ -78,16 +73,13 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             while not self._slots.acquire(timeout=1.0):
                 check_cancelled()
             try:
-                with self._store.open(ref) as stored:
-                    for update in self._runner.run(
-                        stored.recording, stored.study(), stored.run, check_cancelled
-                    ):
-                        if isinstance(update, JobResult):
-                            result = update
-                            act.note(run_key=update.run_key, segments=update.segments)
-                            self._warn(update, ref.recording_id)
-                        else:
-                            yield _message(update)
+                for update in self._runner.run(self._find(ref), check_cancelled):
+                    if isinstance(update, JobResult):
+                        result = update
+                        act.note(run_key=update.run_key, segments=update.segments)
+                        self._warn(update, ref.recording_id)
+                    else:
+                        yield _message(update)
             finally:
                 self._slots.release()
         # Behind the outcome's record: a reader may leave as soon as it has the result.
@@ -96,7 +88,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
 
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
-        found = self._store.describe(request.ref)
+        found = self._find(request.ref)
         planned = self._runner.plan(found.identity, found.study)
         return pb.PlanResponse(
             run_key=planned.key,

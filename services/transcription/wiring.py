@@ -14,7 +14,7 @@ from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
 from services.transcription.adapters.importing import ImportLimits, parse_transcript
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
-from services.transcription.adapters.zone import RecordingStore
+from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader
@@ -43,7 +43,7 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
     clinical = process.peers.channel(CLINICAL)
     handlers = TranscriptionHandlers(
         build_runner(settings, provider),
-        RecordingStore(clinical),
+        lambda ref: StoredRecording(clinical, ref),
         process.trail,
         settings.speech_parallel,
     )

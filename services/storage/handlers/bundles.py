@@ -93,5 +93,6 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
             participant=file.participant,
         ):
             content = self._bundles.read(bundle, file)
-            for start in range(0, len(content), _CHUNK):
-                yield bundle_pb2.GetBundleFileResponse(chunk=content[start : start + _CHUNK])
+        # Behind the outcome's record: all of it was read, whether or not its reader stays.
+        for start in range(0, len(content), _CHUNK):
+            yield bundle_pb2.GetBundleFileResponse(chunk=content[start : start + _CHUNK])

@@ -10,7 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from services.common import membership, validation
-from services.common.audit import Action, AuditTrail
+from services.common.audit import Action, AuditTrail, behind_outcome
 from services.common.context import current
 from services.common.errors import InvalidInput
 from services.registry.events import Event
@@ -126,13 +126,18 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
         ref = convert.ref(request.ref)
         self._admit(ref)
         run = self._find(ref, request.run_key)
-        with _record(self._trail, Event.TRANSCRIPT_READ, ref, run.summary.run_key):
-            yield segment_pb2.GetTranscriptResponse(
-                manifest=convert.manifest(run), session_date=self._session_date(ref)
-            )
-            for index, segments in self._transcripts.read(ref.owner, ref.recording_id, run):
-                window = segment_pb2.Window(window=index, encoded_segments=segments)
-                yield segment_pb2.GetTranscriptResponse(window=window)
+        recording = _record(self._trail, Event.TRANSCRIPT_READ, ref, run.summary.run_key)
+        yield from behind_outcome(recording, self._stream(ref, run))
+
+    def _stream(
+        self, ref: RecordingRef, run: Finished
+    ) -> Iterator[segment_pb2.GetTranscriptResponse]:
+        yield segment_pb2.GetTranscriptResponse(
+            manifest=convert.manifest(run), session_date=self._session_date(ref)
+        )
+        for index, segments in self._transcripts.read(ref.owner, ref.recording_id, run):
+            window = segment_pb2.Window(window=index, encoded_segments=segments)
+            yield segment_pb2.GetTranscriptResponse(window=window)
 
     def GetTranscriptManifest(
         self,

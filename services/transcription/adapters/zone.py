@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import grpc
 
+from services.common.errors import Corrupted
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.transcripts import RunWriter
@@ -15,62 +16,44 @@ from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
     ManifestFields,
-    RecordingDescription,
+    RecordingContent,
     RecordingIdentity,
-    RecordingInput,
 )
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
 
-class RecordingStore:
-    """Implements `RecordingStore` of the handlers on the clinical zone."""
-
-    def __init__(self, channel: grpc.Channel) -> None:
-        self._channel = channel
-
-    def open(self, ref: recording_pb2.RecordingRef) -> StoredRecording:
-        """Begin to read a recording; leaving the context ends the download."""
-        return StoredRecording(self._channel, ref)
-
-    def describe(self, ref: recording_pb2.RecordingRef) -> RecordingDescription:
-        """Return what is known of a recording without its bytes."""
-        found = read_header(self._channel, ref)
-        identity = _identity(ref, found.header)
-        return RecordingDescription(
-            identity, _study(self._channel, ref, identity), found.content_deleted
-        )
-
-
 class StoredRecording:
-    """Implements `OpenRecording` on the store; leaving the context ends the download."""
+    """Implements `SourceRecording` on the clinical zone; its bytes are fetched when it is opened.
+
+    `content_deleted` is True where nothing can be made of it any more. Raises NotFound.
+    """
 
     def __init__(self, channel: grpc.Channel, ref: recording_pb2.RecordingRef) -> None:
         self._channel, self._ref = channel, ref
-        self._download = RecordingDownload(channel, ref)
-        header = self._download.header
-        self._session = header.session
-        self.recording = RecordingInput(
-            identity=_identity(ref, header),
-            file_name=header.file_name,
-            chunks=self._download.chunks(),
+        found = read_header(channel, ref)
+        self._session = found.header.session
+        self.content_deleted: bool = found.content_deleted
+        self.identity = RecordingIdentity(
+            recording_id=ref.recording_id,
+            is_transcript=found.header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
+            content_sha256=found.header.content_sha256,
         )
+        self.study = _study(channel, ref, self.identity)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *unused: object) -> None:
-        self._download.__exit__(*unused)
-
-    def study(self) -> StudyContext:
-        """Return what the speech model needs to know of the study."""
-        return _study(self._channel, self._ref, self.recording.identity)
+    @contextmanager
+    def open(self) -> Iterator[RecordingContent]:
+        """Begin to read it; leaving the context ends the download."""
+        with RecordingDownload(self._channel, self._ref) as download:
+            if download.header.content_sha256 != self.identity.content_sha256:
+                raise Corrupted("The store sent another recording; run `sotto storage scrub`.")
+            yield RecordingContent(download.header.file_name, download.chunks())
 
     def run(self, key: str) -> StoredRun:
         """Open a run by its key."""
         writer = RunWriter(self._channel, self._ref, key)
-        return StoredRun(writer, self._session, self.recording.identity.content_sha256)
+        return StoredRun(writer, self._session, self.identity.content_sha256)
 
 
 class StoredRun:
@@ -112,16 +95,6 @@ class StoredRun:
                 doubts=fields.doubts,
             )
         )
-
-
-def _identity(
-    ref: recording_pb2.RecordingRef, header: recording_pb2.RecordingHeader
-) -> RecordingIdentity:
-    return RecordingIdentity(
-        recording_id=ref.recording_id,
-        is_transcript=header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
-        content_sha256=header.content_sha256,
-    )
 
 
 def _study(

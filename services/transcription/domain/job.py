@@ -44,10 +44,9 @@ class RecordingIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingInput:
+class RecordingContent:
     """A recording as the store sends it; `chunks` raises unless every byte was verified."""
 
-    identity: RecordingIdentity
     file_name: str
     chunks: Iterable[bytes]
 
@@ -89,28 +88,21 @@ class Run(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingDescription:
-    """What is known of a recording without its bytes.
-
-    `content_deleted` is True where nothing can be made of it any more.
-    """
-
-    identity: RecordingIdentity
-    study: StudyContext
-    content_deleted: bool
-
-
-class OpenRecording(Protocol):
-    """A recording that is being read, with its study and the place of its runs."""
+class SourceRecording(Protocol):
+    """A sealed recording, with its study and the place of its runs."""
 
     @property
-    def recording(self) -> RecordingInput:
-        """The recording itself."""
+    def identity(self) -> RecordingIdentity:
+        """What decides its run besides study and engine."""
         ...
 
+    @property
     def study(self) -> StudyContext:
-        """Return what the speech model needs to know of the study."""
+        """What the speech model needs to know of the study."""
+        ...
+
+    def open(self) -> AbstractContextManager[RecordingContent]:
+        """Begin to read it; leaving the context ends the download."""
         ...
 
     def run(self, key: str) -> Run:
@@ -180,17 +172,16 @@ class TranscriptionRunner:
 
     def run(
         self,
-        recording: RecordingInput,
-        study: StudyContext,
-        open_run: Callable[[str], Run],
+        recording: SourceRecording,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
         """Make the transcript of a recording; the last item is the result.
 
-        `open_run` opens a run by its key; `check_cancelled` raises when the call has ended.
+        A recording whose run is finished is not read. `check_cancelled` raises when the call has
+        ended.
         """
-        planned = self.plan(recording.identity, study)
-        run = open_run(planned.key)
+        planned = self.plan(recording.identity, recording.study)
+        run = recording.run(planned.key)
         if (before := run.finished()) is not None:
             yield JobResult(
                 planned.key,
@@ -199,12 +190,14 @@ class TranscriptionRunner:
                 may_be_hallucinated=planned.may_be_hallucinated,
             )
             return
-        chunks = _until_cancelled(recording.chunks, check_cancelled)
-        if recording.identity.is_transcript:
-            turns = self.parse(chunks, recording.file_name)
-            yield from self._import(planned, turns, run, check_cancelled)
-        else:
-            yield from self._transcribe(planned, chunks, study.languages, run, check_cancelled)
+        with recording.open() as content:
+            chunks = _until_cancelled(content.chunks, check_cancelled)
+            if recording.identity.is_transcript:
+                turns = self.parse(chunks, content.file_name)
+                yield from self._import(planned, turns, run, check_cancelled)
+            else:
+                languages = recording.study.languages
+                yield from self._transcribe(planned, chunks, languages, run, check_cancelled)
 
     def plan(self, recording: RecordingIdentity, study: StudyContext) -> PlannedRun:
         """Return the run that `run` makes or finds, without reading the recording."""

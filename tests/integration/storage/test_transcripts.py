@@ -7,7 +7,9 @@ import hashlib
 import pytest
 
 from services.common import errors
+from services.registry.events import Event
 from services.storage_client.transcripts import RunWriter, encode, read_transcript
+from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     recording_pb2,
     segment_pb2,
@@ -61,6 +63,25 @@ class TestTranscripts:
         ]
         state = states(clinical).recordings[0]
         assert state.transcripts[0].manifest.run_key == RUN
+
+    def test_a_reader_that_leaves_with_the_last_window(self, clinical: StorageServer) -> None:
+        """The outcome is in the log before the last window is sent: leaving then is no failure."""
+        ref = ingest(clinical, b"interview").ref
+        write_transcript(clinical, ref, "transcription")
+        stub = segment_service_pb2_grpc.SegmentReaderServiceStub(
+            clinical.channel("deidentification")
+        )
+        for _ in range(10):
+            call = stub.GetTranscript(segment_pb2.GetTranscriptRequest(ref=ref))
+            for _ in range(3):
+                next(call)
+            call.cancel()
+        read = [
+            event.outcome
+            for event in clinical.log.events
+            if event.name == Event.TRANSCRIPT_READ.value and event.phase == entry_pb2.PHASE_OUTCOME
+        ]
+        assert read == [entry_pb2.OUTCOME_SUCCESS] * 10
 
     @pytest.mark.parametrize(
         "broken", [b"\xff", transcript_pb2.Segment(role="nurse").SerializeToString()]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.common import context
-from services.common.audit import AuditTrail
+from services.common.audit import AuditTrail, behind_outcome
 from services.common.errors import Erased, Internal, NotFound, PermissionDenied, Unavailable
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2
@@ -128,8 +128,8 @@ class TestRecord:
             (NotFound("no", reason="no_window"), entry_pb2.OUTCOME_FAILURE, "no_window"),
             (Erased("gone"), entry_pb2.OUTCOME_FAILURE, "erased"),
             (PermissionDenied("no"), entry_pb2.OUTCOME_DENIED, "PERMISSION_DENIED"),
-            (ValueError("P07 is Faizal"), entry_pb2.OUTCOME_FAILURE, "ValueError"),
-            (KeyboardInterrupt(), entry_pb2.OUTCOME_FAILURE, "KeyboardInterrupt"),
+            (ValueError("P07 is Faizal"), entry_pb2.OUTCOME_FAILURE, "INTERNAL"),
+            (KeyboardInterrupt(), entry_pb2.OUTCOME_FAILURE, "CANCELLED"),
         ],
     )
     def test_failure_is_recorded_and_goes_on(
@@ -162,7 +162,26 @@ class TestRecord:
         del reading
 
         assert appender.events[1].outcome == entry_pb2.OUTCOME_FAILURE
-        assert appender.events[1].reason == "GeneratorExit"
+        assert appender.events[1].reason == "CANCELLED"
+
+    @pytest.mark.parametrize("count", [0, 1, 3])
+    def test_the_last_message_comes_behind_the_outcome(
+        self, appender: FakeAuditLog, trail: AuditTrail, count: int
+    ) -> None:
+        """Who has the last message may leave, and the action is a success; all messages come."""
+        recording = trail.record(Event.TRANSCRIPT_READ)
+        stream = behind_outcome(recording, iter(range(count)))
+        seen = []
+        for message in stream:
+            seen.append(message)
+            assert len(appender.events) == (2 if message == count - 1 else 1)
+            if message == count - 1:
+                break
+        if not count:
+            assert appender.events[1].outcome == entry_pb2.OUTCOME_SUCCESS
+        del stream
+        assert seen == list(range(count))
+        assert appender.events[1].outcome == entry_pb2.OUTCOME_SUCCESS
 
     def test_no_record_no_action(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """Where the log cannot take the intent, the body does not run."""

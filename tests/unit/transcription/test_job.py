@@ -18,8 +18,8 @@ from services.transcription.domain.job import (
     JobResult,
     ManifestFields,
     Progress,
+    RecordingContent,
     RecordingIdentity,
-    RecordingInput,
     TranscriptionRunner,
 )
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader
@@ -28,6 +28,9 @@ from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
 
 IDENTITY = EngineIdentity("test/1", "test", "ab" * 32)
+
+
+ENGLISH = StudyContext(("en",))
 
 
 class Died(Exception):
@@ -151,10 +154,31 @@ def speech(turns: int = 60) -> bytes:
     return np.concatenate(parts).astype(np.float32).tobytes()
 
 
-def source(content: bytes, *, transcript: bool = False) -> RecordingInput:
+@dataclass
+class Source:
+    """A recording in memory; counts how often it was opened."""
+
+    content: bytes
+    identity: RecordingIdentity
+    store: MemoryStore
+    study: StudyContext = ENGLISH
+    opened: int = 0
+
+    @contextmanager
+    def open(self) -> Iterator[RecordingContent]:
+        """Give out its bytes."""
+        self.opened += 1
+        yield RecordingContent("a.txt", [self.content])
+
+    def run(self, key: str) -> OpenRun:
+        """Open a run."""
+        return self.store.open(key)
+
+
+def source(content: bytes, store: MemoryStore | None = None, *, transcript: bool = False) -> Source:
     """A recording in memory."""
     identity = RecordingIdentity("rec-x", transcript, hashlib.sha256(content).digest())
-    return RecordingInput(identity, "a.txt", [content])
+    return Source(content, identity, store or MemoryStore())
 
 
 def run(
@@ -167,8 +191,7 @@ def run(
 ) -> list[Progress | JobResult]:
     """Everything that a job says."""
     made = runner(engine or Engine(), identity)
-    recording = source(content, transcript=transcript)
-    return list(made.run(recording, StudyContext(("en",)), store.open, lambda: None))
+    return list(made.run(source(content, store, transcript=transcript), lambda: None))
 
 
 class TestRestart:
@@ -221,11 +244,7 @@ class TestRestart:
                 raise Cancelled("gone")
 
         with pytest.raises(Cancelled):
-            list(
-                runner(Engine()).run(
-                    source(speech(200)), StudyContext(("en",)), store.open, check_cancelled
-                )
-            )
+            list(runner(Engine()).run(source(speech(200), store), check_cancelled))
         assert not store.manifests
 
 
@@ -280,7 +299,9 @@ class TestPlan:
 
         cold = replace(runner(Engine()), engine=load)
         planned = cold.plan(source(content).identity, StudyContext(("en",)))
-        *_, last = cold.run(source(content), StudyContext(("en",)), store.open, lambda: None)
+        recording = source(content, store)
+        *_, last = cold.run(recording, lambda: None)
+        assert recording.opened == 0
         assert isinstance(last, JobResult)
         assert (last.run_key, last.existed) == (planned.key, True)
 
