@@ -46,6 +46,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "participant": Command("flows.cli.participant:app", "Withdraw a participant's consent."),
     "audit": Command("services.audit.cli.main:app", "Read, verify and export the audit log."),
+    "certificates": Command(
+        "flows.cli.certificates:app", "Issue, list and renew certificates of services and clients."
+    ),
     "storage": Command(
         "flows.cli.storage:app",
         "Look after the stores.",

@@ -55,5 +55,5 @@ def load(folder: Path) -> Credentials:
         raise Unauthenticated(
             f"no certificate in {folder} ({os.strerror(error.errno or 0)});"
             " 'sotto up' makes those of an installation, an administrator issues the others with:"
-            f" sotto certificates issue {folder.name}"
+            f" sotto certificates issue NAME --out {folder}"
         ) from error

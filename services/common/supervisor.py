@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.common import telemetry
-from services.common.errors import Unavailable, WrongUse
+from services.common.errors import SottoError, Unavailable, WrongUse
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.registry.identities import CLIENTS
@@ -36,6 +36,7 @@ NO_ADDRESS = "none"
 
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
+_RENEWAL_SECONDS = 6 * 3600.0
 _LOCK_TRIES = 10
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
@@ -201,8 +202,15 @@ class Supervisor:
         return True
 
     def watch(self, is_stopping: Callable[[], bool]) -> None:
-        """Start processes again that die, until `is_stopping`; waits longer each time one dies."""
+        """Start processes again that die, until `is_stopping`; waits longer each time one dies.
+
+        Renews certificates in time; running processes take them as they are renewed.
+        """
+        renewal = time.monotonic() + _RENEWAL_SECONDS
         while not is_stopping():
+            if time.monotonic() > renewal:
+                renewal = time.monotonic() + _RENEWAL_SECONDS
+                self._renew_certificates()
             for name, process in list(self._processes.items()):
                 if process.poll() is None:
                     continue
@@ -218,6 +226,14 @@ class Supervisor:
                 self._launch(self._instances[name])
                 self._write_state()
             time.sleep(0.1)
+
+    def _renew_certificates(self) -> None:
+        import structlog  # commands that start nothing do without it
+
+        try:
+            renew_certificates(self.installation)
+        except (OSError, ValueError, SottoError) as error:
+            structlog.get_logger(__name__).error("certificates_not_renewed", exc_info=error)
 
     def stop(self) -> None:
         """Stop all processes in the reverse order of their start, the slow ones by force."""
@@ -263,15 +279,27 @@ def _report_death(name: str, code: int) -> None:
 
 def prepare(installation: Installation) -> None:
     """Make the folders and certificates of an installation where they are missing."""
-    # Commands that start nothing do without it.
-    from services.common import certificate_authority
-
     installation.make_folder()
     for part in ("pki", "run", "logs", "tmp"):
         installation.make_folder(part)
-    certificate_authority.ensure_authority(installation.pki)
+    renew_certificates(installation)
+
+
+def renew_certificates(installation: Installation) -> None:
+    """Issue the certificates of an installation that are missing or about to expire.
+
+    An authority is made where there is none. Where its certificate lies without its key, it is on
+    another machine, which issues what is needed here.
+    """
+    # Commands that start nothing do without it.
+    from services.common import certificate_authority
+
+    pki = installation.pki
+    if (pki / "ca.pem").exists() and not certificate_authority.can_issue(pki):
+        return
+    certificate_authority.ensure_authority(pki)
     for name in (*SERVICES, *CLIENTS):
-        certificate_authority.ensure_certificate(installation.pki, name)
+        certificate_authority.ensure_certificate(pki, name)
 
 
 def is_owned(installation: Installation) -> bool:

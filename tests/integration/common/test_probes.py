@@ -10,7 +10,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.common import identity
+from services.common import context, identity
 from services.common.client import Peers
 from services.common.errors import SottoError, WrongUse
 from services.common.health import check_probe_address
@@ -100,6 +100,7 @@ class TestDraining:
         count = [0] * 8
 
         def call(number: int) -> None:
+            context.enter(context.CallContext(person="dr.lim", role=identities.COMPLIANCE))
             while not ended.is_set():
                 try:
                     # One caller's calls take a tenth of a second, the others' no time.

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sotto certificates`: what services and clients show to each other, from the private authority.
+
+'sotto up' makes and renews those of its own installation. These commands are for another machine,
+or another client, of the same installation. They work on files and need nothing running.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.common.errors import InvalidInput, WrongUse
+from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.output import print_message, print_record, print_table
+from services.registry.identities import CLIENTS, PEOPLE
+from services.registry.processes import SERVICES
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+app = typer.Typer(no_args_is_help=True, help="Certificates of services and clients.")
+
+_NAMES = (*SERVICES, *CLIENTS)
+_DAYS = 397
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a service or client.")]
+DaysOption = Annotated[
+    int, typer.Option("--days", min=1, max=3650, help="Days until it ends.", show_default=True)
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for key.pem, cert.pem and ca.pem (default: pki/NAME)."),
+]
+
+
+@app.command()
+def issue(
+    name: NameArgument,
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="DNS name or IP address of its machine; may be repeated."),
+    ] = None,
+    days: DaysOption = _DAYS,
+    out: OutOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Issue a certificate with a new key, such as for a service on another machine."""
+    from services.common import certificate_authority as authority
+
+    pki = installation_of(home).pki
+    folder = out or pki / _known(name)
+    there = [part for part in authority.PARTS if (folder / part).exists()]
+    if there and not force:
+        raise WrongUse(
+            f"{folder} holds {', '.join(there)} already; give another folder with --out, or replace"
+            f" it with: sotto certificates renew {name}"
+        )
+    checked = [authority.check_host(host) for host in hosts or ()]
+    made = authority.issue(pki, name, folder, hosts=checked, life=dt.timedelta(days=days))
+    _print_made(made, folder)
+
+
+@app.command("list")
+def list_all(
+    ended: Annotated[bool, typer.Option("--ended", help="Those that have ended too.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the certificates that were issued, the one that ends first at the top."""
+    from services.common import certificate_authority as authority
+
+    pki = installation_of(home).pki
+    now = dt.datetime.now(dt.UTC)
+    found = sorted(authority.issued(pki).items(), key=lambda item: item[1].not_valid_after_utc)
+    rows = [
+        {
+            "name": authority.name_of(one),
+            "role": _role(authority.name_of(one)),
+            "hosts": list(authority.hosts_of(one)),
+            "expires": one.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "serial": serial,
+            "folder": _folder(pki, one),
+        }
+        for serial, one in found
+        if ended or one.not_valid_after_utc > now
+    ]
+    if as_json:
+        for row in rows:
+            print_record(row)
+        return
+    print_table(
+        ("NAME", "ROLE", "HOSTS", "EXPIRES", "SERIAL", "FOLDER"),
+        [
+            [", ".join(cell) if isinstance(cell, list) else cell for cell in row.values()]
+            for row in rows
+        ],
+    )
+
+
+@app.command()
+def renew(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="Name of a service or client.")
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="All that 'sotto up' uses.")] = False,
+    days: DaysOption = _DAYS,
+    out: OutOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Replace a certificate and its key, for the same hosts. Running services take it at once."""
+    from services.common import certificate_authority as authority
+
+    if every == bool(name) or (every and out):
+        raise WrongUse("give one NAME, with --out where it is in another folder, or --all")
+    pki = installation_of(home).pki
+    for one in _NAMES if every else (_known(name),):
+        folder = out or pki / one
+        if every and not folder.exists():
+            continue
+        before = authority.read(folder)
+        if authority.name_of(before) != one:
+            raise InvalidInput(f"{folder} holds a certificate of another name than {one}")
+        hosts = authority.hosts_of(before)
+        made = authority.issue(pki, one, folder, hosts=hosts, life=dt.timedelta(days=days))
+        _print_made(made, folder)
+
+
+def _known(name: str) -> str:
+    if name not in _NAMES:
+        raise WrongUse(f"{name} is no service or client of Sotto's; there are {', '.join(_NAMES)}")
+    return name
+
+
+def _role(name: str) -> str:
+    if name in SERVICES:
+        return "service"
+    return "person" if name in PEOPLE else "orchestrator"
+
+
+def _folder(pki: Path, certificate: x509.Certificate) -> str:
+    """Return the folder of the installation that holds a certificate; empty for none of it."""
+    from services.common import certificate_authority as authority
+
+    folder = pki / authority.name_of(certificate)
+    in_use = (folder / "cert.pem").exists() and authority.read(folder) == certificate
+    return str(folder) if in_use else ""
+
+
+def _print_made(certificate: x509.Certificate, folder: Path) -> None:
+    from services.common import certificate_authority as authority
+
+    ends = certificate.not_valid_after_utc.date().isoformat()
+    hosts: Sequence[str] = authority.hosts_of(certificate)
+    where = f" for {', '.join(hosts)}" if hosts else ""
+    print_message(
+        f"{authority.name_of(certificate)}{where}: {folder}, until {ends}, serial"
+        f" {authority.serial(certificate)}. Keep key.pem secret."
+    )
