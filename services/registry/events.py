@@ -107,6 +107,11 @@ class Event(StrEnum):
         ActionType.READ,
         "A recording was read in clear.",
     )
+    RECORDING_HEADER_READ = (
+        "recording:header:read",
+        ActionType.READ,
+        "What is known of a recording beside its content was read, with the date of the interview.",
+    )
     RECORDING_FAILURE_WRITTEN = (
         "recording:failure:written",
         ActionType.UPDATE,
@@ -148,6 +153,11 @@ class Event(StrEnum):
         ActionType.READ,
         "A transcript was read in clear.",
         "window",
+    )
+    TRANSCRIPT_MANIFEST_READ = (
+        "transcript:manifest:read",
+        ActionType.READ,
+        "What is known of a transcript beside its words was read, with the date of the interview.",
     )
     VAULT_READ = (
         "vault:document:read",

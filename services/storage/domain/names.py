@@ -178,6 +178,12 @@ def corrections(owner: Owner, recording_id: str, run_key: str) -> str:
     return f"{folder}correction/{check(RUN, run_key, 'run key')}"
 
 
+def run_of_word(name: str) -> str:
+    """Return the name of the manifest of the run that a review or corrections are about."""
+    parts = name.split("/")
+    return "/".join([*parts[:3], "transcript", parts[4], "manifest"])
+
+
 def failures(owner: Owner, recording_id: str) -> str:
     """Return the key of a recording's failure, a versioned document."""
     return recording(owner, recording_id)[len(owner.prefix) :] + "failure"

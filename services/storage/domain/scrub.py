@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.common.errors import Erased
-from services.storage.domain import names
+from services.storage.domain import names, reviews
 from services.storage.domain.bundles import Bundle
+from services.storage.domain.corrections import Corrections
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
 from services.storage.domain.ports import SELF_TEST
@@ -78,7 +79,9 @@ class Scrub:
             finding = self._look(owner, name, found, contents)
             if finding is not None:
                 yield finding
+        words = {name: contents.pop(name) for name in list(contents) if _is_word(name)}
         yield from self._compare(owner, found, contents)
+        yield from self._compare_words(words, contents)
         for name, content in contents.items():
             if RELEASE.fullmatch(name.rsplit("/", 1)[-1]):
                 yield from self._release(owner.study, content)
@@ -105,6 +108,24 @@ class Scrub:
                     names.content_deleted(owner, recording)
                 )
                 yield self._finding(name, ORPHAN, self._remove(name) if gone else "none")
+
+    def _compare_words(
+        self, words: dict[str, bytes], manifests: dict[str, bytes]
+    ) -> Iterator[ScrubFinding]:
+        """Read what was said of runs, and compare it with the runs that it is about."""
+        missing = set()
+        for name, content in words.items():
+            manifest = names.run_of_word(name)
+            run = manifests.get(manifest)
+            if run is None:
+                missing.add(manifest)
+            try:
+                _read_word(name, content, run)
+            except DataCorrupted:
+                yield self._finding(name, DAMAGED)
+        for manifest in sorted(missing):
+            if not self._store.exists(manifest):
+                yield self._finding(manifest, MISSING)
 
     def _look(
         self, owner: Owner, name: str, found: dict[str, ObjectDigest], contents: dict[str, bytes]
@@ -148,8 +169,8 @@ class Scrub:
 
     def _open(self, owner: Owner, name: str) -> tuple[ObjectDigest, bytes | None]:
         last = name.rsplit("/", 1)[-1]
-        version = names.number_in(name) if last.startswith("g-") else 1
-        keep = last == "manifest" or bool(RELEASE.fullmatch(last))
+        version = names.version_of(name)
+        keep = last == "manifest" or bool(RELEASE.fullmatch(last)) or _is_word(name)
         with self._store.opening(owner, name, version) as (opening, chunks):
             content = b""
             for chunk in chunks:
@@ -172,3 +193,22 @@ class Scrub:
                 run = Finished.decode(content, parts[4])
                 for index, digest in enumerate(run.windows):
                     yield names.window(owner, parts[2], parts[4], index), digest
+
+
+def _is_word(name: str) -> bool:
+    """Return whether an object is a review, corrections or an approval of a run."""
+    parts = name.split("/")
+    return (
+        len(parts) > 4
+        and parts[3] in {"review", "correction", "approval"}
+        and RUN.fullmatch(parts[4]) is not None
+    )
+
+
+def _read_word(name: str, content: bytes, manifest: bytes | None) -> None:
+    """Raise `DataCorrupted` unless it is a word on its run, whose manifest may be missing."""
+    run_key = name.split("/")[4]
+    if name.split("/")[3] != "correction":
+        reviews.decode(name, content, run_key)
+    elif manifest is not None:
+        Corrections.decode(content, Finished.decode(manifest, run_key))

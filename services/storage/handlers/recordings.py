@@ -109,9 +109,13 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
     ) -> recording_pb2.GetRecordingHeaderResponse:
         """Return the header alone; the file's name, which is content, is left out."""
         ref = convert.ref(request.ref)
-        header = convert.header_message(self._recordings.get(ref.owner, ref.recording_id))
+        with self._trail.record(
+            Event.RECORDING_HEADER_READ,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+        ):
+            header = convert.header_message(self._recordings.get(ref.owner, ref.recording_id))
+            deleted = self._recordings.content_deleted(ref.owner, ref.recording_id)
         header.ClearField("file_name")
-        return recording_pb2.GetRecordingHeaderResponse(
-            header=header,
-            content_deleted=self._recordings.content_deleted(ref.owner, ref.recording_id),
-        )
+        return recording_pb2.GetRecordingHeaderResponse(header=header, content_deleted=deleted)

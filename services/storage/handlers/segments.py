@@ -144,12 +144,14 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
         request: segment_pb2.GetTranscriptManifestRequest,
         context: grpc.ServicerContext,
     ) -> segment_pb2.GetTranscriptManifestResponse:
-        """Return the manifest of a finished transcript."""
+        """Return the manifest of a finished transcript, and the date of the interview."""
         ref = convert.ref(request.ref)
         self._admit(ref)
+        run = self._find(ref, request.run_key)
+        with _record(self._trail, Event.TRANSCRIPT_MANIFEST_READ, ref, run.summary.run_key):
+            session_date = self._session_date(ref)
         return segment_pb2.GetTranscriptManifestResponse(
-            manifest=convert.manifest(self._find(ref, request.run_key)),
-            session_date=self._session_date(ref),
+            manifest=convert.manifest(run), session_date=session_date
         )
 
     def _admit(self, ref: RecordingRef) -> None:

@@ -77,6 +77,20 @@ class TestRetention:
         delete_content(clinical, ref)
         assert not [n for n in objects_of(clinical) if n.endswith("/source")]
 
+    def test_header(self, clinical: StorageServer) -> None:
+        """The header tells that the content is gone; it is read by record, without the name."""
+        ref = ingest(clinical, b"interview", session_date="2026-03-04").ref
+        stub = recording_service_pb2_grpc.RecordingReaderServiceStub(
+            clinical.channel("transcription")
+        )
+        request = recording_pb2.GetRecordingHeaderRequest(ref=ref)
+        before = stub.GetRecordingHeader(request)
+        assert not before.content_deleted
+        assert (before.header.session_date, before.header.file_name) == ("2026-03-04", "")
+        delete_content(clinical, ref)
+        assert stub.GetRecordingHeader(request).content_deleted
+        assert clinical.log.names()[-1] == "recording:header:read"
+
     def test_released_at(self, research: StorageServer) -> None:
         """The research zone tells when the first release with a recording's words was finished."""
         ref = recording_pb2.RecordingRef(

@@ -6,9 +6,16 @@ import pytest
 
 from services.common import errors
 from services.storage_client.transcripts import content_hash, encode
-from sotto.storage.v1 import recording_pb2, review_pb2, review_service_pb2_grpc
-from tests.support.storage_calls import RUN, erase, objects_of, write_transcript
+from sotto.storage.v1 import (
+    admin_pb2,
+    admin_service_pb2_grpc,
+    recording_pb2,
+    review_pb2,
+    review_service_pb2_grpc,
+)
+from tests.support.storage_calls import RUN, erase, objects_of, states, write_transcript
 from tests.support.storage_service import StorageServer
+from tests.support.storage_zone import P07
 
 REF = recording_pb2.RecordingRef(
     study_id="peer-2026", participant="P07", recording_id="rec-" + "a" * 26
@@ -21,6 +28,16 @@ def store_of(
 ) -> review_service_pb2_grpc.ReviewStoreServiceStub:
     """The service as a client calls it."""
     return review_service_pb2_grpc.ReviewStoreServiceStub(research.channel(client))
+
+
+def scrubbed(research: StorageServer) -> set[tuple[str, str]]:
+    """What a scrub finds of the recording."""
+    stub = admin_service_pb2_grpc.StoreAdminServiceStub(research.channel("operator"))
+    return {
+        (one.object.removeprefix(f"{P07.prefix}{REF.recording_id}/"), one.finding)
+        for one in stub.Scrub(admin_pb2.ScrubRequest())
+        if one.object
+    }
 
 
 def rejection(generation: int = 0) -> review_pb2.PutReviewRequest:
@@ -55,6 +72,38 @@ class TestReviewStore:
         assert stub.PutReview(rejection(1)).review.generation == 2
         [found] = stub.ListReviews(review_pb2.ListReviewsRequest(ref=REF)).reviews
         assert (found.generation, found.reason, found.residual_risk) == (2, REASON, 0.4)
+
+    def test_state(self, research: StorageServer) -> None:
+        """The list of recordings shows the review of a run, without its reason."""
+        write_transcript(research, REF, "deidentification")
+        assert not states(research).recordings[0].transcripts[0].HasField("review")
+        store_of(research).PutReview(rejection())
+        review = states(research).recordings[0].transcripts[0].review
+        assert (review.state, review.generation) == (review_pb2.REVIEW_STATE_REJECTED, 1)
+        assert (review.residual_risk, review.threshold, review.reason) == (0.4, 0.1, "")
+
+    def test_scrub(self, research: StorageServer) -> None:
+        """A scrub finds damaged words, words in another's place, and a run that is gone."""
+        write_transcript(research, REF, "deidentification")
+        stub = store_of(research)
+        stub.PutReview(rejection())
+        corrections = stub.GetCorrections(
+            review_pb2.GetCorrectionsRequest(ref=REF, run_key=RUN)
+        ).corrections
+        stub.PutCorrections(review_pb2.PutCorrectionsRequest(ref=REF, corrections=corrections))
+        assert scrubbed(research) == set()
+        zone = research.zone.store
+        folder = f"{P07.prefix}{REF.recording_id}/"
+        name = f"{folder}review/{RUN}/g-00000002"
+        zone.put(P07, name, b'{"format":"sotto review 1"}', "application/vnd.sotto.review", 2)
+        assert scrubbed(research) == {(f"review/{RUN}/g-00000002", "damaged")}
+        zone.backend.delete(name)
+        other = f"{folder}review/{'f' * 32}/g-00000001"
+        zone.put(P07, other, zone.read(P07, f"{folder}review/{RUN}/g-00000001"), "a/b")
+        assert scrubbed(research) == {
+            (f"review/{'f' * 32}/g-00000001", "damaged"),
+            (f"transcript/{'f' * 32}/manifest", "missing"),
+        }
 
     def test_corrections(self, research: StorageServer) -> None:
         """They read back as they were written, and are bound to the content of the run."""

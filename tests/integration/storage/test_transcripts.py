@@ -64,6 +64,18 @@ class TestTranscripts:
         state = states(clinical).recordings[0]
         assert state.transcripts[0].manifest.run_key == RUN
 
+    def test_manifest_alone(self, clinical: StorageServer) -> None:
+        """The manifest and the date are read by record, without a word; so is a whole reading."""
+        ref = ingest(clinical, b"interview", session_date="2026-03-04").ref
+        segments = write_transcript(clinical, ref, "transcription")
+        stub = segment_service_pb2_grpc.SegmentReaderServiceStub(
+            clinical.channel("deidentification")
+        )
+        found = stub.GetTranscriptManifest(segment_pb2.GetTranscriptManifestRequest(ref=ref))
+        assert found.manifest == transcript_manifest(segments)
+        assert found.session_date == "2026-03-04"
+        assert clinical.log.names()[-1] == "transcript:manifest:read"
+
     def test_a_reader_that_leaves_with_the_last_window(self, clinical: StorageServer) -> None:
         """The outcome is in the log before the last window is sent: leaving then is no failure."""
         ref = ingest(clinical, b"interview").ref

@@ -12,6 +12,7 @@ from sotto.storage.v1 import (
     vault_pb2,
     vault_service_pb2_grpc,
 )
+from sotto.study.v1 import study_pb2
 from tests.support.storage_calls import ingest, spoil, states
 from tests.support.storage_service import StorageServer, study
 
@@ -60,6 +61,21 @@ class TestCatalog:
         assert list(reader.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids) == ["peer-2026"]
         with pytest.raises(errors.NotFound):
             reader.GetStudy(catalog_pb2.GetStudyRequest(study_id="other"))
+
+    def test_members(self, clinical: StorageServer) -> None:
+        """Who works on a study is stored with it; the log says that this changed, and not who."""
+        writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("operator"))
+        reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(clinical.channel("flows"))
+        changed = study()
+        changed.members.add(person="somebody.else", roles=[study_pb2.MEMBER_ROLE_REVIEWER])
+        assert not writer.PutStudy(catalog_pb2.PutStudyRequest(study=changed)).existed
+        written = [one for one in clinical.log.events if one.name == "study:description:written"]
+        assert [one.attributes["changed"] for one in written if "changed" in one.attributes] == [
+            "members"
+        ]
+        assert "somebody" not in str(written)
+        request = catalog_pb2.GetStudyRequest(study_id="peer-2026")
+        assert reader.GetStudy(request).study == changed
 
     def test_pages(self, clinical: StorageServer) -> None:
         """All recordings are listed once each, in order, over pages of any size."""
