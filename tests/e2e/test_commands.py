@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+from services.common.client_session import person
 from services.registry.export_formats import ExportFormat
 from tests.support.deployment import SAMPLES, Deployment
 from tests.support.members import members_yaml
@@ -27,6 +28,17 @@ def ingest(deployment: Deployment, path: Path, code: str) -> dict[str, object]:
     return dict(done.records[0])
 
 
+def _create(deployment: Deployment, folder: Path, study: str, members: str) -> None:
+    """Create a study whose transcripts a person must approve."""
+    path = folder / f"{study}.yaml"
+    path.write_text(
+        f"id: {study}\ntitle: Another study\nlanguages: [en]\npolicy: research-default\n"
+        f"participants: [P01]\n{members}",
+        "utf-8",
+    )
+    deployment.ok("study", "create", str(path))
+
+
 class TestCommands:
     def test_transcript_from_ingest_to_release(
         self, deployment: Deployment, tmp_path: Path
@@ -36,7 +48,8 @@ class TestCommands:
         source.write_text(INTERVIEW, "utf-8")
 
         report = ingest(deployment, source, "P01")
-        deployment.ok("release", "build", "--study", "trial", "--approve")
+        deployment.approve("trial")
+        deployment.ok("release", "build", "--study", "trial")
         for fmt in ExportFormat:
             out = tmp_path / fmt
             deployment.ok(
@@ -82,7 +95,8 @@ class TestCommands:
 
         deployment.ok("ingest", *files, *to, *days, "--wait")
         other = deployment.sotto("ingest", files[0], *to, "--date", "2020-03-13")
-        deployment.ok("release", "build", "--study", "dated", "--approve")
+        deployment.approve("dated")
+        deployment.ok("release", "build", "--study", "dated")
         out = tmp_path / "txt"
         deployment.ok("release", "export", "--study", "dated", "--format", "txt", "--out", str(out))
 
@@ -99,12 +113,37 @@ class TestCommands:
         """A transcript that nobody approved is not released, and the error says what to do."""
         source = tmp_path / "unapproved.txt"
         source.write_text(INTERVIEW.replace("Farid", "Zulkifli"), "utf-8")
-        ingest(deployment, source, "P03")
+        _create(deployment, tmp_path, "unread", members_yaml())
+        deployment.ok("ingest", str(source), "--study", "unread", "--participant", "P01", "--wait")
 
-        done = deployment.sotto("release", "build", "--study", "trial")
+        done = deployment.sotto("release", "build", "--study", "unread")
 
         assert done.code == 3
-        assert "--approve" in done.err
+        assert "sotto review list" in done.err
+
+    def test_only_members_review_and_receive(self, deployment: Deployment, tmp_path: Path) -> None:
+        """Who is no member of a study is refused by name, sees what is missing, and is recorded."""
+        _create(deployment, tmp_path, "theirs", "members: [{person: siti, roles: [reviewer]}]\n")
+        study = ("--study", "theirs")
+
+        refused = [
+            deployment.sotto("review", "list", *study),
+            deployment.sotto("release", "list", *study),
+            deployment.sotto("release", "export", *study, "--out", str(tmp_path / "out")),
+        ]
+        shown = deployment.ok("study", "show", "theirs", "--json").records
+        entries = deployment.ok("audit", "list", "--study", "theirs", "--json").records
+
+        assert [done.code for done in refused] == [3, 3, 3]
+        assert all(f"{person()} is no re" in done.err for done in refused)
+        assert shown[0]["members"] == [{"person": "siti", "roles": ["reviewer"]}]
+        denied = [one for one in entries if one["reason"] == "not_a_member"]
+        assert sorted(one["event"] for one in denied) == [
+            "access:call:denied",
+            "access:call:denied",
+            "release:bundle:exported",
+        ]
+        assert {one["person"] for one in denied} == {person()}
 
     def test_withdrawal_erases_and_reports_it(self, deployment: Deployment, tmp_path: Path) -> None:
         """After withdrawal nothing of the participant can be read or ingested again."""
@@ -166,7 +205,8 @@ class TestCommands:
         source = tmp_path / "interview.txt"
         source.write_text(INTERVIEW.replace("Farid", "Badrul"), "utf-8")
         ingest(deployment, source, "P07")
-        deployment.ok("release", "build", "--study", "trial", "--approve")
+        deployment.approve("trial")
+        deployment.ok("release", "build", "--study", "trial")
         release = ("release", "export", "--study", "trial", "--out", str(tmp_path / "release"))
         deployment.ok(*release)
 

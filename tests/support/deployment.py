@@ -189,6 +189,15 @@ class Deployment:
         only = ("--study", study) if study else ()
         return self.ok("recordings", "list", "--json", *only).records
 
+    def approve(self, study: str) -> list[str]:
+        """Read and approve by the commands what waits for review, and return the recordings."""
+        waiting = self.ok("review", "list", "--study", study, "--state", "pending", "--json")
+        recordings = [str(one["recording_id"]) for one in waiting.records]
+        for recording in recordings:
+            [read] = self.ok("review", "show", recording, "--study", study, "--json").records
+            self.ok("review", "approve", recording, "--study", study, "--run", str(read["run"]))
+        return recordings
+
     def logs(self) -> str:
         """Return the ends of all logs, for the message of a failed assertion."""
         return "\n".join(

@@ -11,7 +11,7 @@ from services.common import context as call
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.registry.export_formats import BY_NUMBER
-from services.registry.identities import RESEARCHER, REVIEWER
+from services.registry.identities import REVIEWER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.signing import PublicKey
@@ -66,8 +66,7 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         self, request: release_pb2.ListReleasesRequest, context: grpc.ServicerContext
     ) -> release_pb2.ListReleasesResponse:
         """List releases from their certificates, oldest first."""
-        if call.current().caller == RESEARCHER:
-            self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
+        self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
         found = self._reader.releases(request.study_id)
         return release_pb2.ListReleasesResponse(
             releases=[release_summary(self._reader, one) for one in found]
