@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reviewer's commands over the real services, from a transcript that came in to a release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.client_session import person
+from services.registry import identities
+from services.storage_client.catalog import recording_ref
+from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
+from sotto.release.v1 import release_service_pb2_grpc, review_pb2
+from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+from tests.support.deployment import Deployment, study_file
+
+INTERVIEW = """\
+Interviewer: Good morning. Did your brother Faizal bin Osman bring you here?
+
+P01: Yes. Faizal waited at the zorbatek shop.
+
+Interviewer: And after that?
+
+P01: Then the zorbatek closed, and Faizal called from Hospital Permai.
+"""
+
+
+class Interview:
+    """An installation with one interview that was de-identified, as its reviewer finds it."""
+
+    def __init__(self, deployment: Deployment, recording: str) -> None:
+        self.deployment = deployment
+        self.recording = recording
+        self.ref = recording_ref("trial", "P01", recording)
+
+    def show(self, *options: str) -> dict[str, Any]:
+        """Return what `show --json` prints."""
+        [record] = self.deployment.ok("review", "show", self.recording, "--json", *options).records
+        return record
+
+    def text(self) -> str:
+        """The transcript with its corrections."""
+        return "\n".join(one["text"] for one in self.show("--full")["transcript"])
+
+    def deidentify(self) -> str:
+        """Have the interview read and de-identified, and the rule applied; return the state."""
+        channel = self.deployment.channel
+        list(
+            transcription_service_pb2_grpc.TranscriptionServiceStub(
+                channel(identities.FLOWS, identities.TRANSCRIPTION)
+            ).Transcribe(transcription_pb2.TranscribeRequest(ref=self.ref))
+        )
+        *_, done = deidentification_service_pb2_grpc.DeidentificationServiceStub(
+            channel(identities.FLOWS, identities.DEIDENTIFICATION)
+        ).Deidentify(deidentification_pb2.DeidentifyRequest(ref=self.ref))
+        answer = release_service_pb2_grpc.ReviewRuleServiceStub(
+            channel(identities.FLOWS, identities.RELEASE)
+        ).ApplyReviewRule(
+            review_pb2.ApplyReviewRuleRequest(ref=self.ref, run_key=done.result.run_key)
+        )
+        return str(answer.state)
+
+
+@pytest.fixture(scope="module")
+def interview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interview]:
+    """Services without an orchestrator; stages are called as it would call them."""
+    folder = tmp_path_factory.mktemp("files")
+    with Deployment(tmp_path_factory.mktemp("home") / "home") as deployment:
+        deployment.start(identities.RELEASE, identities.TRANSCRIPTION, identities.DEIDENTIFICATION)
+        deployment.ok("study", "create", str(study_file(folder)))
+        path = folder / "interview.txt"
+        path.write_text(INTERVIEW, "utf-8")
+        [sealed] = deployment.ok(
+            "ingest", str(path), "--study", "trial", "--participant", "P01", "--json"
+        ).records
+        made = Interview(deployment, sealed["recording_id"])
+        made.deidentify()
+        yield made
+
+
+class TestLook:
+    """What waits, and what is to be seen of it."""
+
+    def test_list(self, interview: Interview) -> None:
+        """With risk, threshold and state, over all studies or one."""
+        for options in ((), ("--study", "trial"), ("--state", "pending")):
+            [record] = interview.deployment.ok("review", "list", "--json", *options).records
+            assert record["recording_id"] == interview.recording
+            assert (record["state"], record["decided_by"]) == (
+                "pending",
+                "policy:research-default",
+            )
+        table = interview.deployment.ok("review", "list").out
+        assert interview.recording in table
+        empty = interview.deployment.ok("review", "list", "--state", "rejected")
+        assert "No rejected transcript" in empty.err
+
+    def test_show_ends_with_the_command_to_type(self, interview: Interview) -> None:
+        """Doubtful places first, then, where asked for, everything; the names are not in it."""
+        shown = interview.deployment.ok("review", "show", interview.recording, "--full").out
+        assert "Faizal" not in shown
+        assert re.search(r"\d+ doubtful places, the heaviest first:\n\n\d+:\d+  weight", shown)
+        assert shown.index("doubtful places") < shown.index("[0] ")
+        run = interview.show()["run"]
+        assert f"sotto review approve {interview.recording} --run {run}\n" in shown
+
+    def test_identified_words_beside(self, interview: Interview) -> None:
+        """Asked for by name, and in the log as a reading of their own."""
+        before = self.readings(interview)
+        shown = interview.deployment.ok("review", "show", interview.recording, "--identified").out
+        assert "identified: " in shown
+        assert self.readings(interview) == before + 1
+
+    def readings(self, interview: Interview) -> int:
+        """How often this person read the identified transcript, by the log."""
+        found = interview.deployment.ok(
+            "audit", "list", "--event", "transcript:content:read", "--json"
+        ).records
+        own = [one for one in found if (one["role"], one["zone"]) == ("reviewer", "clinical")]
+        return sum(1 for one in own if one["outcome"] == "success")
+
+    def test_unknown_names(self, interview: Interview) -> None:
+        """A clear error that names what is known, and never an empty table."""
+        sotto = interview.deployment.sotto
+        study = sotto("review", "list", "--study", "trail")
+        assert (study.code, study.out) == (4, "")
+        assert "there is no study trail; those that you are a member of are: trial" in study.err
+        other = sotto("review", "show", "rec-" + "z" * 26)
+        assert other.code == 4
+        assert interview.recording in other.err
+        assert sotto("review", "show", "P01").code == 4
+
+    def test_nobody_approves_without_a_reading(self, interview: Interview) -> None:
+        """Without what was shown, and with a run key from elsewhere, the advice is to look."""
+        key = interview.show()["run_key"]
+        for words in ((), ("--run", key)):
+            done = interview.deployment.sotto("review", "approve", interview.recording, *words)
+            assert done.code == 2
+            assert f"sotto review show {interview.recording}" in done.err
+
+
+class TestWork:
+    """Correct, decide, release, in this order."""
+
+    def test_add_spreads(self, interview: Interview) -> None:
+        """Words that the engine left are redacted wherever they are meant."""
+        assert "zorbatek" in interview.text()
+        done = interview.deployment.ok(
+            *("review", "add", interview.recording, "zorbatek", "--segment", "1", "--json")
+        )
+        added = done.records[0]["added"]
+        assert {(one["segment"], one["spread"]) for one in added} == {(1, False), (3, True)}
+        assert "zorbatek" not in interview.text().lower()
+
+    def test_undo_takes_what_spread_along(self, interview: Interview) -> None:
+        """By the place that show numbers."""
+        [place] = [
+            place["place"]
+            for one in interview.show("--full")["transcript"]
+            if one["segment"] == 1
+            for place in one["places"]
+            if place["correction"] == "redact"
+        ]
+        done = interview.deployment.ok("review", "undo", interview.recording, place, "--json")
+        assert done.records[0]["removed"] == 2
+        assert interview.text().lower().count("zorbatek") == 2
+        interview.deployment.ok("review", "add", interview.recording, place)
+        assert "zorbatek" not in interview.text().lower()
+
+    def test_restore_shows_the_original_words(self, interview: Interview) -> None:
+        """They are found in the identified transcript; without a yes nothing happens."""
+        place, mark = self.facility(interview)
+        asked = interview.deployment.sotto(
+            "review", "restore", interview.recording, place, stdin="n\n"
+        )
+        assert asked.code == 3
+        assert "Hospital Permai" in asked.err
+        assert mark in interview.text()
+        interview.deployment.ok("review", "restore", interview.recording, place, "--yes")
+        assert "Hospital Permai" in interview.text()
+        interview.deployment.ok("review", "undo", interview.recording, place)
+        assert mark in interview.text()
+
+    def test_retype(self, interview: Interview) -> None:
+        """A mark gets another type, by the policy's word for it."""
+        place, mark = self.facility(interview)
+        interview.deployment.ok("review", "retype", interview.recording, place, "LOCATION")
+        assert mark not in interview.text()
+        interview.deployment.ok("review", "undo", interview.recording, place)
+        assert mark in interview.text()
+
+    def facility(self, interview: Interview) -> tuple[str, str]:
+        """The place and the mark of the hospital."""
+        for one in interview.show("--full")["transcript"]:
+            for place in one["places"]:
+                if place["text"].startswith("[Hospital"):
+                    return str(place["place"]), str(place["text"])
+        raise AssertionError("the engine replaced no hospital")
+
+    def test_reject_approve_build(self, interview: Interview, tmp_path: Path) -> None:
+        """A rejection says why; the approval of what was read lets it out, corrected."""
+        sotto, recording = interview.deployment.sotto, interview.recording
+        assert sotto("review", "reject", recording, "--run", interview.show()["run"]).code == 2
+        refused = sotto("release", "build", "--study", "trial")
+        assert (refused.code, "sotto review list --study trial" in refused.err) == (3, True)
+        run = interview.show()["run"]
+        interview.deployment.ok(
+            "review", "reject", recording, "--run", run, "--reason", "look at turn 2"
+        )
+        stale = sotto("review", "approve", recording, "--run", run)
+        assert (stale.code, "look at it again" in stale.err) == (1, True)
+        assert interview.show()["reason"] == "look at turn 2"
+        run = interview.show()["run"]
+        [decided] = interview.deployment.ok(
+            "review", "approve", recording, "--run", run, "--json"
+        ).records
+        assert (decided["state"], decided["decided_by"]) == ("approved", person())
+        again = interview.deployment.ok("review", "approve", recording, "--run", run)
+        assert f"{recording} was approved by {person()}" in again.err
+        [built] = interview.deployment.ok("release", "build", "--study", "trial", "--json").records
+        assert (built["transcripts"], built["left_out"]) == (1, [])
+        out = tmp_path / "out"
+        interview.deployment.ok("release", "export", "--study", "trial", "--out", str(out))
+        interview.deployment.ok("release", "verify", str(out))
+        assert "zorbatek" not in (out / "P01_S1.txt").read_text("utf-8").lower()
+
+    def test_a_release_names_what_is_not_in_it(self, interview: Interview, tmp_path: Path) -> None:
+        """Also a recording that has no de-identified transcript yet."""
+        path = tmp_path / "second.txt"
+        path.write_text(INTERVIEW.replace("P01", "P02"), "utf-8")
+        [sealed] = interview.deployment.ok(
+            "ingest", str(path), "--study", "trial", "--participant", "P02", "--json"
+        ).records
+        done = interview.deployment.ok("release", "build", "--study", "trial", "--json")
+        [left_out] = done.records[0]["left_out"]
+        assert left_out["recording_id"] == sealed["recording_id"]
+        assert left_out["reason"] == "sealed"
+        text = interview.deployment.ok("release", "build", "--study", "trial").err
+        assert "it has no de-identified transcript yet" in text
