@@ -5,6 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +22,7 @@ from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
 from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
+from services.registry.processes import instance_name
 from services.storage_client import chunks
 from services.storage_client.recordings import put_recording
 from services.storage_client.transcripts import read_transcript
@@ -34,6 +40,7 @@ from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import storage_service
+from tests.support.deployment import ROOT, wait_for_address
 from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.storage_service import study
 
@@ -133,6 +140,56 @@ def start(home: Path, **settings: object) -> TranscriptionDeployment:
     server.ready()
     flows = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: f"127.0.0.1:{port}"})
     return TranscriptionDeployment(storage, server, flows, log, [inner])
+
+
+class ServiceProcess:
+    """The transcription service as a process of its own, beside a store and a log in this one."""
+
+    def __init__(
+        self,
+        home: Path,
+        deployment: TranscriptionDeployment,
+        audit: str,
+        number: int = 1,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._home = home
+        (home / "run").mkdir(mode=0o700, exist_ok=True)
+        name = instance_name(TRANSCRIPTION, number)
+        address = home / "run" / f"{name}.address"
+        address.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "services.transcription"],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
+                "OMP_NUM_THREADS": "1",
+                "SOTTO_HOME": str(home),
+                "SOTTO_INSTANCE": str(number),
+                "SOTTO_ADDRESSES": (
+                    f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{deployment.storage.port}"}}'
+                ),
+                **(environment or {}),
+            },
+            stderr=subprocess.DEVNULL,
+        )
+        found = wait_for_address(home, name, self._process, seconds=300)
+        self._peers = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: found})
+
+    def transcribe(
+        self, ref: recording_pb2.RecordingRef
+    ) -> Iterator[transcription_pb2.TranscribeResponse]:
+        """Answers as they come."""
+        stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
+            self._peers.channel(TRANSCRIPTION)
+        )
+        return iter(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
+
+    def kill(self) -> None:
+        """End the process at once, as when the power fails."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        self._peers.close()
 
 
 @dataclass

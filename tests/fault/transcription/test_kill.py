@@ -4,71 +4,21 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from services.common import identity
-from services.common.client import Peers
 from services.common.errors import SottoError
-from services.registry.identities import AUDIT, CLINICAL, TRANSCRIPTION
 from sotto.storage.v1 import recording_pb2
-from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support import transcription_service
-from tests.support.deployment import ROOT, wait_for_address
 from tests.support.sounds import encoded, sample
-from tests.support.transcription_service import TranscriptionDeployment
+from tests.support.transcription_service import ServiceProcess, TranscriptionDeployment
 
 TEXT = b"".join(b"P: we talked about the garden, part %d\n" % n for n in range(4000))
 
 # Each kill costs a start of the service, which loads the engine again: minutes on a busy machine.
 pytestmark = pytest.mark.timeout(900)
-
-
-class ServiceProcess:
-    """The transcription service as a process of its own, beside a store and a log in this one."""
-
-    def __init__(self, home: Path, deployment: TranscriptionDeployment, audit: str) -> None:
-        self._home = home
-        (home / "run").mkdir(mode=0o700, exist_ok=True)
-        address = home / "run" / f"{TRANSCRIPTION}.address"
-        address.unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "services.transcription"],
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
-                "OMP_NUM_THREADS": "1",
-                "SOTTO_HOME": str(home),
-                "SOTTO_ADDRESSES": (
-                    f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{deployment.storage.port}"}}'
-                ),
-            },
-            stderr=subprocess.DEVNULL,
-        )
-        found = wait_for_address(home, TRANSCRIPTION, self._process, seconds=300)
-        self._peers = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: found})
-
-    def transcribe(
-        self, ref: recording_pb2.RecordingRef
-    ) -> Iterator[transcription_pb2.TranscribeResponse]:
-        """Answers as they come."""
-        stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
-            self._peers.channel(TRANSCRIPTION)
-        )
-        return iter(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=ref)))
-
-    def kill(self) -> None:
-        """End the process at once, as when the power fails."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        self._peers.close()
 
 
 def contents(
