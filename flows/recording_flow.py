@@ -1,36 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The flow of one recording: a task per stage. Prefect sees ids, counts and states, nothing else.
+"""The flow of recordings that are due: one after the other, a task per stage.
 
-What is done is remembered in the stores, not in Prefect: a rerun asks each service again, which
-answers at once with what exists.
+Prefect sees ids, counts and states, nothing else. What is done is remembered in the stores, not in
+Prefect: a task asks its service which run is wanted now, and works only where that one is not
+there. So what a run left behind is taken up by any other run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+import anyio.to_thread
 import structlog
 from prefect import flow, task
+from prefect import states as prefect_states
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.tasks import exponential_backoff
 
-from flows import task_context
+from flows import names, task_context
+from flows.due import DueRecording, RecordingIds
+from flows.stage_calls import StageCalls
 from flows.stages import Stage, progress_key
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
-from services.registry import identities
-from services.storage_client.catalog import recording_ref
-from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
-from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
-from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 
 if TYPE_CHECKING:
-    from prefect import State
-    from prefect.client.schemas.objects import TaskRun
-    from prefect.tasks import Task
+    from prefect import Task
+    from prefect.client.schemas.objects import State, TaskRun
 
 _log = structlog.get_logger(__name__)
 
@@ -39,37 +37,9 @@ _log = structlog.get_logger(__name__)
 RETRIES = 6
 _RETRY_DELAYS = exponential_backoff(backoff_factor=1)
 
-_PROGRESS_STEP = 5.0
-_MOST_MESSAGE = 500
-
-Ids = tuple[str, str, str]
-"""The names of a recording: study id, participant code, recording id."""
-
-_Update = TypeVar(
-    "_Update", transcription_pb2.TranscribeResponse, deidentification_pb2.DeidentifyResponse
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Transcribed:
-    """The result of transcription: ids and counts."""
-
-    run_key: str
-    segments: int
-    existed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Deidentified:
-    """The result of de-identification: ids and counts by entity type."""
-
-    run_key: str
-    replacements: dict[str, int]
-    existed: bool
-
 
 def is_retryable(_task: Task[..., object], _run: TaskRun, state: State[object]) -> bool:
-    """Retry what may succeed next time, unless the process is about to stop."""
+    """Retry what may succeed next time, unless the run is to stop."""
     error = state.result(raise_on_failure=False)
     stopping = task_context.current().stopping
     return isinstance(error, SottoError) and error.retryable and not stopping.is_set()
@@ -83,24 +53,12 @@ def is_retryable(_task: Task[..., object], _run: TaskRun, state: State[object]) 
     persist_result=False,
     log_prints=False,
 )
-def transcribe(study_id: str, participant: str, recording_id: str) -> Transcribed:
-    """Have the recording transcribed."""
-    stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
-        task_context.current().peers.channel(identities.TRANSCRIPTION)
-    )
-    request = transcription_pb2.TranscribeRequest(
-        ref=recording_ref(study_id, participant, recording_id)
-    )
-    artifact = _ProgressArtifact(recording_id, Stage.TRANSCRIPTION)
+def transcribe(recording: RecordingIds) -> str:
+    """Have the recording transcribed, unless that was done; return the key of the transcript."""
     with context.acting(purpose="research", role="flow"):
-        result = read_to_result(
-            stub.Transcribe(request),
-            Stage.TRANSCRIPTION,
-            lambda update: (update.progress.done_ms, update.progress.total_ms),
-            artifact.report,
-        ).result
-    artifact.complete()
-    return Transcribed(result.run_key, result.segments, result.existed)
+        calls = _calls()
+        progress = _ProgressArtifact(recording.recording_id, Stage.TRANSCRIPTION)
+        return calls.finished_transcript(recording) or calls.transcribe(recording, progress.report)
 
 
 @task(
@@ -111,95 +69,104 @@ def transcribe(study_id: str, participant: str, recording_id: str) -> Transcribe
     persist_result=False,
     log_prints=False,
 )
-def deidentify(
-    study_id: str, participant: str, recording_id: str, source_run_key: str
-) -> Deidentified:
-    """Have the transcript de-identified."""
-    stub = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-        task_context.current().peers.channel(identities.DEIDENTIFICATION)
-    )
-    request = deidentification_pb2.DeidentifyRequest(
-        ref=recording_ref(study_id, participant, recording_id), source_run_key=source_run_key
-    )
-    artifact = _ProgressArtifact(recording_id, Stage.DEIDENTIFICATION)
+def deidentify(recording: RecordingIds, transcript: str) -> str:
+    """Have the transcript de-identified, unless that was done; return the key of the run."""
     with context.acting(purpose="research", role="flow"):
-        result = read_to_result(
-            stub.Deidentify(request),
-            Stage.DEIDENTIFICATION,
-            lambda update: (update.progress.done, update.progress.total),
-            artifact.report,
-        ).result
-    artifact.complete()
-    return Deidentified(result.run_key, dict(result.replacements), result.existed)
+        calls = _calls()
+        progress = _ProgressArtifact(recording.recording_id, Stage.DEIDENTIFICATION)
+        return calls.finished_run(recording, transcript) or calls.deidentify(
+            recording, transcript, progress.report
+        )
+
+
+@task(
+    name="apply-review-rule",
+    retries=RETRIES,
+    retry_delay_seconds=_RETRY_DELAYS,
+    retry_condition_fn=is_retryable,
+    persist_result=False,
+    log_prints=False,
+)
+def apply_review_rule(recording: RecordingIds, run: str, mark: int) -> None:
+    """Have the policy's rule applied to the run, and the recording taken off the list."""
+    with context.acting(purpose="research", role="flow"):
+        calls = _calls()
+        calls.apply_review_rule(recording, run)
+        calls.settle(recording, mark)
 
 
 @flow(
-    name="process-recording",
-    flow_run_name="{recording_id}",
-    persist_result=False,
-    log_prints=False,
-    validate_parameters=False,
+    name=names.PROCESS_RECORDINGS, persist_result=False, log_prints=False, validate_parameters=False
 )
-def process_recording(study_id: str, participant: str, recording_id: str) -> Deidentified:
-    """Take one sealed recording to a de-identified transcript.
+async def process_recordings(recordings: Sequence[Mapping[str, object]]) -> State[None]:
+    """Take recordings to reviewed transcripts, one after the other."""
+    return await anyio.to_thread.run_sync(run_recordings, recordings, run_stages)
 
-    A failure that retries do not cure is written to the catalogue, where people look for it.
+
+def run_recordings(
+    recordings: Sequence[Mapping[str, object]], run: Callable[[DueRecording], None]
+) -> State[None]:
+    """Run the stages of each recording and return what Prefect shows of it.
+
+    They are in the order of participants and interviews, so that pseudonyms are numbered in the
+    order of the interviews on every run. One that fails does not hold up the next.
     """
-    return run_stages((study_id, participant, recording_id), transcribe, deidentify)
+    done = failed = 0
+    for due in sorted(DueRecording.read(one) for one in recordings):
+        if task_context.current().stopping.is_set():
+            break
+        try:
+            run(due)
+            done += 1
+        except Erased:
+            _log.info("recording_erased", recording_id=due.recording_id)
+        except Cancelled:
+            _log.info("recording_interrupted", recording_id=due.recording_id)
+        except SottoError as error:
+            failed += 1
+            _log.warning("recording_failed", recording_id=due.recording_id, reason=error.reason)
+    message = f"{done} of {len(recordings)} recordings done, {failed} failed"
+    if task_context.current().stopping.is_set():
+        return prefect_states.Cancelled(message=f"stopped: {message}")
+    return (prefect_states.Failed if failed else prefect_states.Completed)(message=message)
 
 
 def run_stages(
-    ids: Ids,
-    transcribe: Callable[[str, str, str], Transcribed],
-    deidentify: Callable[[str, str, str, str], Deidentified],
-) -> Deidentified:
+    due: DueRecording,
+    *,
+    transcribe: Callable[[RecordingIds], str] = transcribe,
+    deidentify: Callable[[RecordingIds, str], str] = deidentify,
+    apply_review_rule: Callable[[RecordingIds, str, int], None] = apply_review_rule,
+) -> None:
     """Run the stages of a recording in their order, and write down the failure of one.
 
-    Nothing is written when the participant withdrew, or when the stage was cancelled because the
-    process is about to stop: the recording is then taken up again.
+    Nothing is written when the participant withdrew, or when the run is to stop: the recording is
+    then taken up again by another one. Raises the error of a stage; Internal for one not of ours.
     """
+    recording = due.ids
     stage = Stage.TRANSCRIPTION
     try:
-        transcribed = transcribe(*ids)
+        transcript = transcribe(recording)
         stage = Stage.DEIDENTIFICATION
-        return deidentify(*ids, transcribed.run_key)
+        run = deidentify(recording, transcript)
+        stage = Stage.REVIEW_RULE
+        apply_review_rule(recording, run, due.mark)
     except Erased:
-        _log.info("recording_erased", recording_id=ids[2], stage=stage)
         raise
     except SottoError as error:
         if not (task_context.current().stopping.is_set() or isinstance(error, Cancelled)):
-            _put_failure(ids, stage, error)
+            _put_failure(recording, stage, error)
         raise
     except Exception as error:
-        _log.error("stage_failed", recording_id=ids[2], stage=stage, exc_info=error)
-        _put_failure(ids, stage, Internal("an internal error of the flow; see the worker's log"))
-        raise
+        _log.error("stage_failed", recording_id=recording.recording_id, stage=stage, exc_info=error)
+        problem = Internal("an internal error of the flow; see the worker's log")
+        _put_failure(recording, stage, problem)
+        raise problem from error
 
 
-def read_to_result(
-    updates: Iterable[_Update],
-    stage: Stage,
-    progress: Callable[[_Update], tuple[int, int]],
-    report: Callable[[float], None],
-) -> _Update:
-    """Read a stream of updates to the one with the result, and return that.
-
-    `progress` returns how much of an update's work is done, and of how much; `report` is called
-    with the percentage, in steps of 5 or more. Raises Cancelled when the process is about to stop,
-    Internal when the stream ends without a result.
-    """
-    reported = -_PROGRESS_STEP
-    for update in updates:
-        if task_context.current().stopping.is_set():
-            raise Cancelled("the worker is stopping; the stage goes on when it is back")
-        if update.HasField("result"):
-            return update
-        done, total = progress(update)
-        percent = round(100.0 * done / total, 1) if total else 0.0
-        if percent - reported >= _PROGRESS_STEP:
-            reported = percent
-            report(percent)
-    raise Internal(f"{stage} ended without a result; try again")
+def _calls() -> StageCalls:
+    current = task_context.current()
+    return StageCalls(current.peers, current.stopping)
 
 
 class _ProgressArtifact:
@@ -219,22 +186,14 @@ class _ProgressArtifact:
         else:
             update_progress_artifact(self._id, progress=percent)
 
-    def complete(self) -> None:
-        """Report 100 percent, unless nothing was reported at all."""
-        if self._id is not None:
-            self.report(100.0)
 
-
-def _put_failure(ids: Ids, stage: Stage, error: SottoError) -> None:
+def _put_failure(recording: RecordingIds, stage: Stage, error: SottoError) -> None:
     """Write a failure to the catalogue; one that cannot be written is only logged."""
-    stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
-        task_context.current().peers.channel(identities.CLINICAL)
-    )
-    failure = recording_pb2.StageFailure(
-        stage=stage, reason=error.status, message=error.message[:_MOST_MESSAGE]
-    )
     try:
-        stub.PutFailure(catalog_pb2.PutFailureRequest(ref=recording_ref(*ids), failure=failure))
+        with context.acting(purpose="research", role="flow"):
+            _calls().put_failure(recording, stage, error)
     except SottoError as problem:
-        # The worker will find the recording unfinished and try it again.
-        _log.warning("failure_not_recorded", recording_id=ids[2], reason=problem.reason)
+        # The recording stays on the list of pending ones, and the next sweep tries it again.
+        _log.warning(
+            "failure_not_recorded", recording_id=recording.recording_id, reason=problem.reason
+        )

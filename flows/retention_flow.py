@@ -7,10 +7,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 
+import anyio.to_thread
 import structlog
 from prefect import flow, task
 
-from flows import retention, task_context
+from flows import names, retention, task_context
 from flows.retention import RetentionState
 from services.common import context
 
@@ -32,10 +33,10 @@ def delete_due() -> dict[str, int]:
     return dict(Counter(entry.state.value for entry in retention.apply(peers, planned)))
 
 
-@flow(name="apply-retention", persist_result=False, log_prints=False, validate_parameters=False)
-def apply_retention(dry_run: bool) -> dict[str, int]:
+@flow(name=names.APPLY_RETENTION, persist_result=False, log_prints=False, validate_parameters=False)
+async def apply_retention(dry_run: bool = False) -> dict[str, int]:
     """Count first, then delete unless this is a dry run; return the counts by state."""
-    return run_steps(dry_run, count_by_state, delete_due)
+    return await anyio.to_thread.run_sync(run_steps, dry_run, count_by_state, delete_due)
 
 
 def run_steps(

@@ -6,15 +6,23 @@ It knows ids, states and counts of runs; never content (`recording_flow.py` show
 
 from __future__ import annotations
 
+import os
 import socket
+from contextlib import AbstractAsyncContextManager
+from logging import getLogger
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from flows.settings import FlowSettings, use_prefect_of
+from flows.settings import FlowSettings, prefect_environment
 from services.common import logging, signals
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.process_main import run_process
+
+if TYPE_CHECKING:
+    from prefect.server.database.configurations import AioSqliteConfiguration
+    from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 
 def main() -> None:
@@ -26,16 +34,73 @@ def main() -> None:
     host, port = settings.listen.rsplit(":", 1)
     listener = socket.create_server((host, int(port)))
     address = f"{host}:{listener.getsockname()[1]}"
-    use_prefect_of(installation, address)
+    os.environ.update(server_environment(settings, address))
 
     from prefect.server.api.server import create_app
 
-    config = uvicorn.Config(
-        create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=3
-    )
+    _lock_at_begin()
+    app = create_app()
+    # Prefect's import brings its own logging set-up; ours comes after it and is the only one.
+    logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
+    for chatty in ("docket", "alembic"):
+        getLogger(chatty).setLevel("WARNING")
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
     server = AnnouncedServer(config, installation, address)
     signals.stop_with_parent(server.stop)
     server.run(sockets=[listener])
+
+
+# Prefect's server looks after much that we do not use. The rest looks less often, so that a machine
+# where nothing happens rests.
+_SERVICES = {
+    # No concurrency limits, pauses, infrastructure to clean up, or news for its makers.
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
+    # Automations get events as they come; nobody reads those of last week.
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT10S",
+}
+
+
+def server_environment(settings: FlowSettings, address: str) -> dict[str, str]:
+    """Return the environment of Prefect's server at an address."""
+    environment = prefect_environment(settings, address)
+    host, port = address.rsplit(":", 1)
+    database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database}
+    return {
+        **environment,
+        "PREFECT_SERVER_API_AUTH_STRING": environment["PREFECT_API_AUTH_STRING"],
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": port,
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        **_SERVICES,
+        **(database if settings.prefect_database else {}),
+    }
+
+
+def _lock_at_begin() -> None:
+    """Have each transaction of Prefect on SQLite take the lock for writing when it begins.
+
+    One that begins by reading fails where another wrote before it does; Prefect answers 503 then,
+    or drops the event that it was about. One that locks first waits for its turn.
+    """
+    from prefect.server.database.configurations import AioSqliteConfiguration
+
+    begin = AioSqliteConfiguration.begin_transaction
+
+    def begin_for_writing(
+        self: AioSqliteConfiguration,
+        session: AsyncSession,
+        with_for_update: bool = False,  # noqa: ARG001 - the library's signature
+    ) -> AbstractAsyncContextManager[AsyncSessionTransaction]:
+        return begin(self, session, with_for_update=True)
+
+    AioSqliteConfiguration.begin_transaction = begin_for_writing  # type: ignore[method-assign,assignment] # there is no setting for it
 
 
 class AnnouncedServer(uvicorn.Server):

@@ -1,38 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tasks of flows need of the process that they run in.
+"""What a flow run needs of the worker that it runs in.
 
-Prefect records the parameters of a flow, so that channels cannot be one: the process sets its
-context once, before its first flow, and tasks ask for it here.
+Prefect records the parameters of a flow, so that channels cannot be one: the worker provides them
+around each run, and the tasks of the run ask for them here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+from flows.settings import FlowSettings
 from services.common.client import Peers
 from services.common.errors import Internal
 
 
 @dataclass(frozen=True, slots=True)
 class TaskContext:
-    """Channels to the services, and the event that says that the process is about to stop."""
+    """Channels to the services, settings, and the event that says that the run is to stop."""
 
     peers: Peers
+    settings: FlowSettings
     stopping: threading.Event
 
 
-_current: TaskContext | None = None
+_CURRENT: ContextVar[TaskContext] = ContextVar("sotto_tasks")
 
 
-def install(context: TaskContext) -> None:
-    """Set the context of all tasks of this process."""
-    global _current  # noqa: PLW0603 - one process serves one installation
-    _current = context
+@contextlib.contextmanager
+def provided(context: TaskContext) -> Iterator[None]:
+    """Provide the context to the flow run of a block."""
+    token = _CURRENT.set(context)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
 
 
 def current() -> TaskContext:
-    """Return the context of this process's tasks; raises Internal when none was installed."""
-    if _current is None:
-        raise Internal("a task ran before its process had set the context of tasks")
-    return _current
+    """Return the context of the current flow run; raises Internal outside of one."""
+    try:
+        return _CURRENT.get()
+    except LookupError:
+        raise Internal(
+            "a task ran outside of a worker, which has the channels to services"
+        ) from None

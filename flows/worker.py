@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds recordings that are not done yet and runs the flow of each, a few at a time."""
+"""The process that runs flows for Prefect, under the certificate of `flows`."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import secrets
+import socket
 import threading
-import time
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import structlog
 
-from flows import catalog, task_context
-from flows.catalog import RecordingSummary
-from flows.settings import FlowSettings, use_prefect_of
-from services.common import context, identity, logging, signals
+from flows import names
+from flows.settings import FlowSettings, prefect_environment, use_prefect
+from services.common import identity, logging, signals
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
-from services.common.errors import SottoError, WrongUse
+from services.common.errors import WrongUse
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.lifecycle import LifecycleAudit
@@ -25,25 +27,24 @@ from services.registry import identities
 from services.registry.processes import SCHEDULER, WORKER
 from sotto.audit.v1 import entry_pb2
 
-_log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from flows.flow_worker import FlowWorker
 
-Participant = tuple[str, str]
-"""A participant by study id and code."""
+_log = structlog.get_logger(__name__)
 
 
 def main() -> None:
-    """Work until a signal stops it; unfinished stages go on at the next start."""
+    """Run flows until a signal stops it; what is not finished is taken up by the next worker."""
     settings = FlowSettings.load(service="worker")
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
     installation = Installation(settings.home)
-    if SCHEDULER not in settings.addresses:
+    if not settings.prefect_api_url and SCHEDULER not in settings.addresses:
         raise WrongUse("no address of the scheduler is known; set it in 'addresses'")
     stopping = threading.Event()
-    signals.on_terminate(stopping.set)
-    signals.stop_with_parent(stopping.set)
     credentials = identity.load(settings.pki or installation.pki / identities.FLOWS)
     peers = Peers(credentials, settings.addresses, run=installation.run)
+    use_prefect(settings)
 
     def append(event: entry_pb2.Event) -> int:
         # Looked up at each entry: a worker without the address of the log works all the same.
@@ -51,109 +52,56 @@ def main() -> None:
 
     lifecycle = LifecycleAudit(settings, credentials, AuditTrail(append), stopping)
     lifecycle.begin()
-    use_prefect_of(installation, settings.addresses[SCHEDULER])
 
+    # Prefect reads its environment when it is imported.
     from prefect.client.orchestration import get_client
 
-    # Importing flows brings Prefect's own logging set-up with it. Ours comes after it and is the
-    # only one, so the flows are imported here and not when the first of them runs.
-    from flows import recording_flow, retention_flow, stale_runs  # noqa: F401 - as said above
+    from flows import deployments
+    from flows.flow_worker import FlowWorker
+    from flows.participant_order import ParticipantOrder
+    from flows.prefect_api import PrefectApi
+    from flows.recording_flow import process_recordings
+    from flows.retention_flow import apply_retention
+    from flows.sweep_flow import sweep
+    from flows.task_context import TaskContext
 
+    # Its import brings its own logging set-up; ours comes after it and is the only one.
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
-    task_context.install(task_context.TaskContext(peers, stopping))
+    api = PrefectApi(prefect_environment(settings))
+    flows = {flow.name: flow for flow in (process_recordings, sweep, apply_retention)}
     with get_client(sync_client=True) as client:
-        stale_runs.mark_crashed(client)
+        deployments.ensure(client, settings)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    worker = FlowWorker(
+        name, settings.recordings_at_once, flows, TaskContext(peers, settings, stopping),
+        ParticipantOrder(api),
+    )  # fmt: skip
+    # What became due while no worker ran is found now and not at the next hour of the sweep.
+    api.create_run(names.SWEEP, f"start of {name}", {}, idempotency_key=secrets.token_hex(16))
     installation.make_folder("run")
     write_private(installation.address_file(WORKER, settings.instance), b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
-    work(settings, stopping, lambda: catalog.recordings(peers), _process, _apply_retention)
+    _serve(worker, stopping)
     lifecycle.end()
     peers.close()
     _log.info("worker_stopped")
 
 
-def work(
-    settings: FlowSettings,
-    stopping: threading.Event,
-    list_recordings: Callable[[], list[RecordingSummary]],
-    process: Callable[[RecordingSummary], None],
-    apply_retention: Callable[[], None],
-) -> None:
-    """Process recordings, and apply the rules of retention on their hours, until `stopping`.
+def _serve(worker: FlowWorker, stopping: threading.Event) -> None:
+    """Run the worker until a signal, or until it fails; returns when its runs have ended."""
 
-    Returns when all that was started has ended. A catalogue that cannot be read is asked again at
-    the next poll.
-    """
-    running: dict[Participant, Future[None]] = {}
-    retention_at = time.monotonic() + settings.retention_first_minutes * 60
-    with (
-        ThreadPoolExecutor(settings.recordings_at_once, "recording") as recording_pool,
-        ThreadPoolExecutor(1, "retention") as retention_pool,
-    ):
-        while not stopping.is_set():
-            if settings.retention_hours and time.monotonic() >= retention_at:
-                retention_at = time.monotonic() + settings.retention_hours * 3600
-                retention_pool.submit(apply_retention)
-            running = {key: future for key, future in running.items() if not future.done()}
-            try:
-                recordings = list_recordings()
-            except SottoError as error:
-                _log.warning("catalogue_unavailable", reason=error.reason)
-                recordings = []
-            free = settings.recordings_at_once - len(running)
-            for recording in startable(recordings, running.keys(), free):
-                running[_participant(recording)] = recording_pool.submit(process, recording)
-            stopping.wait(settings.poll_seconds)
+    def stop() -> None:
+        worker.stop()
+        stopping.set()
 
-
-def startable(
-    recordings: Iterable[RecordingSummary], busy: Collection[Participant], free: int
-) -> list[RecordingSummary]:
-    """Return the unsettled recordings to start now, at most `free`, in their order.
-
-    A participant's interviews are processed one after the other, so that pseudonyms are numbered in
-    the order of the interviews on every run; `busy` are those with a recording running.
-    """
-    taken = set(busy)
-    chosen: list[RecordingSummary] = []
-    for recording in recordings:
-        participant = _participant(recording)
-        if not recording.is_settled and participant not in taken and len(chosen) < free:
-            taken.add(participant)
-            chosen.append(recording)
-    return chosen
-
-
-def _participant(recording: RecordingSummary) -> Participant:
-    return recording.study_id, recording.participant
-
-
-def _apply_retention() -> None:
-    from flows.retention_flow import apply_retention
-
-    try:
-        apply_retention(dry_run=False)
-    except SottoError as error:
-        _log.warning("retention_failed", reason=error.reason)
-    except Exception as error:  # noqa: BLE001 - retention must not stop the worker
-        _log.error("retention_failed", exc_info=error)
-
-
-def _process(recording: RecordingSummary) -> None:
-    from flows.recording_flow import process_recording
-
-    recording_id = recording.recording_id
-    context.enter(
-        context.CallContext(
-            person="", role="flow", purpose="research", request_id=context.new_request_id()
-        )
-    )
-    try:
-        process_recording(recording.study_id, recording.participant, recording_id)
-    except SottoError as error:
-        _log.warning("recording_failed", recording_id=recording_id, reason=error.reason)
-    except Exception as error:  # noqa: BLE001 - one recording must not stop the worker
-        _log.error("recording_failed", recording_id=recording_id, exc_info=error)
+    signals.on_terminate(stop)
+    signals.stop_with_parent(stop)
+    # Prefect sets a signal handler around each flow that runs in the main thread, so none does.
+    with ThreadPoolExecutor(1, "worker") as thread:
+        serving = thread.submit(asyncio.run, worker.serve())
+        serving.add_done_callback(lambda _: stopping.set())
+        stopping.wait()
+        serving.result()
 
 
 if __name__ == "__main__":

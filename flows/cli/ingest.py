@@ -14,7 +14,7 @@ import typer
 from flows.cli.options import StudyOption
 from services.common import supervisor
 from services.common.client_session import connected
-from services.common.errors import InvalidInput, from_status
+from services.common.errors import InvalidInput, SottoError, from_status
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flows.catalog import RecordingSummary
     from flows.intake import SourceFile
     from services.common.client import Peers
+    from services.common.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def ingest(
     with connected(installation, identities.OPERATOR, needs) as peers:
         intake.check_participant(peers, study, participant)
         sealed = _seal(peers, sources, dates, study, participant, session)
+        if wait or stays_up:
+            _start_runs(installation, peers, study, sealed)
         if wait:
             from flows.cli.waiting import wait_for
 
@@ -117,6 +120,25 @@ def _seal(
         ref, existed = intake.seal(peers, source, study, participant, session, date)
         sealed.append(_Sealed(ref.recording_id, participant, session, existed))
     return sealed
+
+
+def _start_runs(
+    installation: Installation, peers: Peers, study: str, sealed: Sequence[_Sealed]
+) -> None:
+    """Have the recordings processed now; where that does not work, a sweep finds them later."""
+    from flows.submit import submit
+    from services.storage_client.catalog import recording_ref
+
+    try:
+        submit(
+            installation,
+            peers,
+            [recording_ref(study, one.participant, one.recording_id) for one in sealed],
+        )
+    except SottoError as error:
+        print_message(
+            f"They are processed within some minutes; not at once, because {error.message}"
+        )
 
 
 def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> None:

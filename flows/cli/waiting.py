@@ -3,12 +3,8 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows import catalog
-from flows.settings import prefect_environment
+from flows.prefect_api import PrefectApi
+from flows.settings import prefect_environment, settings_of
 from flows.stages import Stage, next_stage, progress_key
-from services.common import supervisor
-from services.registry.processes import SCHEDULER
+from services.common.errors import SottoError
 
 if TYPE_CHECKING:
     from services.common.client import Peers
@@ -27,11 +23,18 @@ if TYPE_CHECKING:
     from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
 _POLL_SECONDS = 0.5
-_PREFECT_SECONDS = 2.0
 # Of a bar: where it is when a stage begins, and how much the stage adds. Transcription takes most
 # of the time.
-_START_PERCENT = {Stage.TRANSCRIPTION: 0.0, Stage.DEIDENTIFICATION: 80.0}
-_STAGE_PERCENT = {Stage.TRANSCRIPTION: 80.0, Stage.DEIDENTIFICATION: 20.0}
+_START_PERCENT = {
+    Stage.TRANSCRIPTION: 0.0,
+    Stage.DEIDENTIFICATION: 80.0,
+    Stage.REVIEW_RULE: 99.0,
+}
+_STAGE_PERCENT = {
+    Stage.TRANSCRIPTION: 80.0,
+    Stage.DEIDENTIFICATION: 19.0,
+    Stage.REVIEW_RULE: 1.0,
+}
 
 
 def wait_for(
@@ -88,32 +91,11 @@ def percent_done(recording_id: str, status: RecordingStatus, stages: Mapping[str
 
 
 def _stage_progress(installation: Installation) -> dict[str, float]:
-    """Return the progress that flows report to Prefect, in percent by artifact key."""
-    state = supervisor.state(installation)
-    address = (state or {}).get("addresses", {}).get(SCHEDULER)
-    return read_progress(prefect_environment(installation, address)) if address else {}
+    """Return the progress that flows report to Prefect, in percent by artifact key.
 
-
-def read_progress(environment: Mapping[str, str]) -> dict[str, float]:
-    """Read the newest progress artifacts from Prefect's API: percent by key.
-
-    `environment` is that of Prefect in this installation. Returns nothing when Prefect does not
-    answer: progress is for show, and nothing waits for it.
+    Nothing when Prefect does not answer: progress is for show, and nothing waits for it.
     """
-    token = base64.b64encode(environment["PREFECT_API_AUTH_STRING"].encode()).decode()
-    request = urllib.request.Request(  # noqa: S310 - the scheme is ours
-        f"{environment['PREFECT_API_URL']}/artifacts/latest/filter",
-        data=json.dumps({"artifacts": {"type": {"any_": ["progress"]}}, "limit": 200}).encode(),
-        headers={"Content-Type": "application/json", "Authorization": f"Basic {token}"},
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=_PREFECT_SECONDS) as answer:
-            artifacts = json.load(answer)
-    except (urllib.error.URLError, ValueError, TimeoutError):
+        return PrefectApi(prefect_environment(settings_of(installation))).progress()
+    except SottoError:
         return {}
-    return {
-        str(artifact["key"]): float(artifact["data"])
-        for artifact in artifacts
-        if isinstance(artifact.get("data"), int | float)
-    }

@@ -15,6 +15,7 @@ from pathlib import Path
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.demo import checks, samples
+from flows.submit import submit
 from services.common import context, identity, logging, supervisor
 from services.common.client import Peers
 from services.common.errors import Internal
@@ -139,10 +140,13 @@ def _ingest(
     peers: Peers, installation: Installation, inbox: dict[str, Path], found: list[samples.Sample]
 ) -> dict[str, catalog.RecordingSummary]:
     ids = {}
+    refs = []
     for sample in found:
         source = intake.examine(inbox[sample.id])
         ref, _existed = intake.seal(peers, source, STUDY, sample.participant, 1)
+        refs.append(ref)
         ids[sample.id] = ref.recording_id
+    submit(installation, peers, refs)
     settled = wait_for(peers, installation, STUDY, list(ids.values()))
     for sample in found:
         one = settled[ids[sample.id]]

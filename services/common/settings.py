@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -29,6 +29,9 @@ class InstallationSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(env_prefix="SOTTO_", extra="ignore", frozen=True)
+
+    retired: ClassVar[frozenset[str]] = frozenset()
+    """Settings of the version before that have no effect any more; a file may still name them."""
 
     home: Path = Field(description="Folder of the installation.")
     service: str = Field(
@@ -170,6 +173,8 @@ class _HomeFile(PydanticBaseSettingsSource):
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
         return None, field_name, False  # the whole file is read at once, by __call__
 
+    settings_cls: type[ServiceSettings]
+
     def __call__(self) -> dict[str, Any]:
         home = self.current_state.get("home") or os.environ.get("SOTTO_HOME")
         if not home:
@@ -183,6 +188,6 @@ class _HomeFile(PydanticBaseSettingsSource):
         if not isinstance(own, dict):
             raise WrongUse(f"{path}: {service} must be a table of settings")
         # The top level is for everybody; here a name that is no setting can only be a slip.
-        if unknown := sorted(set(own) - set(fields)):
+        if unknown := sorted(set(own) - set(fields) - self.settings_cls.retired):
             raise WrongUse(f"{path}: [{service}] has no setting called {', '.join(unknown)}")
         return shared | own

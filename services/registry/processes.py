@@ -51,7 +51,9 @@ PROCESSES: tuple[ProcessSpec, ...] = (
     ProcessSpec(RELEASE, "services.release", (AUDIT, RESEARCH)),
     ProcessSpec(SCHEDULER, "flows.scheduler"),
     ProcessSpec(
-        WORKER, "flows.worker", (SCHEDULER, CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION)
+        WORKER,
+        "flows.worker",
+        (SCHEDULER, CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE),
     ),
 )
 

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.unit.flows import fake_services
+from flows import task_context
+from flows.settings import FlowSettings
+from flows.task_context import TaskContext
+from tests.unit.flows import fake_prefect, fake_services
+from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import FakeServices
 
 
@@ -20,3 +26,19 @@ def services(_running: FakeServices) -> FakeServices:
     """The services that flows call, empty."""
     _running.clear()
     return _running
+
+
+@pytest.fixture
+def stopping(services: FakeServices, tmp_path: Path) -> Iterator[threading.Event]:
+    """The context of a flow run; the event says that it is to stop."""
+    event = threading.Event()
+    settings = FlowSettings(home=tmp_path, addresses={"scheduler": "127.0.0.1:1"})
+    with task_context.provided(TaskContext(services.peers, settings, event)):
+        yield event
+
+
+@pytest.fixture
+def prefect() -> Iterator[FakePrefect]:
+    """Prefect's API with no runs in it."""
+    with fake_prefect.serving() as running:
+        yield running

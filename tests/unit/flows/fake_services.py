@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,9 +20,12 @@ from services.common.client import Peers
 from services.common.errors import SottoError
 from services.registry import identities
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
+from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,
+    pending_pb2,
+    pending_service_pb2_grpc,
     recording_pb2,
     recording_service_pb2_grpc,
     vault_pb2,
@@ -64,8 +68,12 @@ class FakeZone(
     recording_service_pb2_grpc.RecordingWriterServiceServicer,
     recording_service_pb2_grpc.RetentionServiceServicer,
     vault_service_pb2_grpc.RosterWriterServiceServicer,
+    pending_service_pb2_grpc.PendingServiceServicer,
 ):
-    """A zone that keeps what it is given; `error` is what every call fails with, if set."""
+    """A zone that keeps what it is given; `error` is what every call fails with, if set.
+
+    `marks` are the marks of pending recordings by recording id.
+    """
 
     def __init__(self) -> None:
         self.studies: dict[str, study_pb2.Study] = {}
@@ -76,6 +84,71 @@ class FakeZone(
         self.deletions: list[recording_pb2.DeleteContentRequest] = []
         self.delete_errors: dict[str, SottoError] = {}
         self.error: SottoError | None = None
+        self.marks: dict[str, int] = {}
+        self.engines = ""
+        self.pending_listings = 0
+
+    def add(self, number: int, participant: str = "P07", session: int = 1) -> None:
+        """Seal a recording, which is then pending."""
+        ref = recording_ref(number, participant)
+        self.recordings.append(catalog_pb2.RecordingState(ref=ref, session=session))
+        self.mark(ref.recording_id)
+
+    def mark(self, recording_id: str) -> None:
+        """Mark a recording as one that may have work due."""
+        self.marks[recording_id] = self.marks.get(recording_id, 0) + 1
+
+    def state(self, ref: recording_pb2.RecordingRef) -> catalog_pb2.RecordingState | None:
+        """Return what the zone lists of a recording."""
+        return next((one for one in self.recordings if one.ref == ref), None)
+
+    def commit(self, ref: recording_pb2.RecordingRef, run_key: str) -> None:
+        """Finish a run of a recording."""
+        state = self.state(ref)
+        if state is None:
+            state = catalog_pb2.RecordingState(ref=ref)
+            self.recordings.append(state)
+        state.transcripts.append(finished_run(run_key))
+
+    def GetRecordingState(
+        self, request: catalog_pb2.GetRecordingStateRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.GetRecordingStateResponse:
+        state = self.state(request.ref)
+        if state is None:
+            context.abort(grpc.StatusCode.NOT_FOUND, "there is no such recording")
+        return catalog_pb2.GetRecordingStateResponse(state=state)
+
+    def ListPending(
+        self, request: pending_pb2.ListPendingRequest, context: grpc.ServicerContext
+    ) -> pending_pb2.ListPendingResponse:
+        self.pending_listings += 1
+        return pending_pb2.ListPendingResponse(
+            recordings=[
+                pending_pb2.PendingRecording(
+                    ref=one.ref, session=one.session, mark=self.marks[one.ref.recording_id]
+                )
+                for one in self.recordings
+                if one.ref.recording_id in self.marks
+            ]
+        )
+
+    def SettleRecording(
+        self, request: pending_pb2.SettleRecordingRequest, context: grpc.ServicerContext
+    ) -> pending_pb2.SettleRecordingResponse:
+        newer = self.marks.get(request.ref.recording_id, 0) > request.mark
+        if not newer:
+            self.marks.pop(request.ref.recording_id, None)
+        return pending_pb2.SettleRecordingResponse(still_pending=newer)
+
+    def PutEngines(
+        self, request: pending_pb2.PutEnginesRequest, context: grpc.ServicerContext
+    ) -> pending_pb2.PutEnginesResponse:
+        changed = self.engines not in ("", request.engines_sha256)
+        self.engines = request.engines_sha256
+        if changed:
+            for one in self.recordings:
+                self.mark(one.ref.recording_id)
+        return pending_pb2.PutEnginesResponse(marked=len(self.recordings) if changed else 0)
 
     def GetStudy(
         self, request: catalog_pb2.GetStudyRequest, context: grpc.ServicerContext
@@ -115,6 +188,7 @@ class FakeZone(
         if self.error:
             _fail(context, self.error)
         self.failures.append(request)
+        self.marks.pop(request.ref.recording_id, None)
         return catalog_pb2.PutFailureResponse()
 
     def PutRecording(
@@ -147,12 +221,20 @@ class FakeZone(
 
 
 class FakeTranscription(transcription_service_pb2_grpc.TranscriptionServiceServicer):
-    """An engine that sends `updates` and then fails with `error`, if set."""
+    """An engine that sends `updates` and then fails with `error`, if set.
 
-    def __init__(self) -> None:
+    Without updates it makes the run that `wanted` names, after `seconds`.
+    """
+
+    def __init__(self, zone: FakeZone) -> None:
+        self.zone = zone
         self.requests: list[transcription_pb2.TranscribeRequest] = []
         self.updates: Sequence[transcription_pb2.TranscribeResponse] = ()
         self.error: SottoError | None = None
+        self.wanted = "a" * 32
+        self.content_deleted = False
+        self.seconds = 0.0
+        self.times: list[tuple[str, float, float]] = []
 
     def Transcribe(
         self, request: transcription_pb2.TranscribeRequest, context: grpc.ServicerContext
@@ -161,16 +243,42 @@ class FakeTranscription(transcription_service_pb2_grpc.TranscriptionServiceServi
         yield from self.updates
         if self.error:
             _fail(context, self.error)
+        if not self.updates:
+            began = time.monotonic()
+            time.sleep(self.seconds)
+            self.times.append((request.ref.recording_id, began, time.monotonic()))
+            self.zone.commit(request.ref, self.wanted)
+            result = transcription_pb2.TranscribeResult(run_key=self.wanted, segments=3)
+            yield transcription_pb2.TranscribeResponse(result=result)
+
+    def Plan(
+        self, request: transcription_pb2.PlanRequest, context: grpc.ServicerContext
+    ) -> transcription_pb2.PlanResponse:
+        return transcription_pb2.PlanResponse(
+            run_key=self.wanted, content_deleted=self.content_deleted
+        )
+
+    def DescribeEngine(
+        self, request: transcription_pb2.DescribeEngineRequest, context: grpc.ServicerContext
+    ) -> transcription_pb2.DescribeEngineResponse:
+        return transcription_pb2.DescribeEngineResponse(model="base", engine="1")
 
 
 class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
-    """An engine that sends `updates` and then fails with `error`, if set."""
+    """An engine that sends `updates` and then fails with `error`, if set.
 
-    def __init__(self) -> None:
+    Without updates it makes the run that `wanted` names, after `seconds`.
+    """
+
+    def __init__(self, zone: FakeZone) -> None:
+        self.zone = zone
         self.requests: list[deidentification_pb2.DeidentifyRequest] = []
         self.policies: list[deidentification_pb2.ValidatePolicyRequest] = []
         self.updates: Sequence[deidentification_pb2.DeidentifyResponse] = ()
         self.error: SottoError | None = None
+        self.wanted = "b" * 32
+        self.seconds = 0.0
+        self.versions = {"engine": "1"}
 
     def Deidentify(
         self, request: deidentification_pb2.DeidentifyRequest, context: grpc.ServicerContext
@@ -179,6 +287,21 @@ class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationSer
         yield from self.updates
         if self.error:
             _fail(context, self.error)
+        if not self.updates:
+            time.sleep(self.seconds)
+            self.zone.commit(request.ref, self.wanted)
+            result = deidentification_pb2.DeidentifyResult(run_key=self.wanted)
+            yield deidentification_pb2.DeidentifyResponse(result=result)
+
+    def Plan(
+        self, request: deidentification_pb2.PlanRequest, context: grpc.ServicerContext
+    ) -> deidentification_pb2.PlanResponse:
+        return deidentification_pb2.PlanResponse(run_key=self.wanted)
+
+    def DescribeEngine(
+        self, request: deidentification_pb2.DescribeEngineRequest, context: grpc.ServicerContext
+    ) -> deidentification_pb2.DescribeEngineResponse:
+        return deidentification_pb2.DescribeEngineResponse(versions=self.versions)
 
     def ValidatePolicy(
         self, request: deidentification_pb2.ValidatePolicyRequest, context: grpc.ServicerContext
@@ -189,22 +312,43 @@ class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationSer
         return deidentification_pb2.ValidatePolicyResponse(version=f"{request.name}/1")
 
 
+class FakeRelease(release_service_pb2_grpc.ReviewRuleServiceServicer):
+    """A rule that approves nothing; fails with `error`, if set."""
+
+    def __init__(self) -> None:
+        self.requests: list[review_pb2.ApplyReviewRuleRequest] = []
+        self.error: SottoError | None = None
+
+    def ApplyReviewRule(
+        self, request: review_pb2.ApplyReviewRuleRequest, context: grpc.ServicerContext
+    ) -> review_pb2.ApplyReviewRuleResponse:
+        self.requests.append(request)
+        if self.error:
+            _fail(context, self.error)
+        return review_pb2.ApplyReviewRuleResponse()
+
+
 @dataclass
 class FakeServices:
     """All services that flows call, and channels to them."""
 
     peers: Peers
+    addresses: dict[str, str]
     clinical: FakeZone = field(default_factory=FakeZone)
     research: FakeZone = field(default_factory=FakeZone)
-    transcription: FakeTranscription = field(default_factory=FakeTranscription)
-    deidentification: FakeDeidentification = field(default_factory=FakeDeidentification)
+    release: FakeRelease = field(default_factory=FakeRelease)
+
+    def __post_init__(self) -> None:
+        """Let the engines write into the zones."""
+        self.transcription = FakeTranscription(self.clinical)
+        self.deidentification = FakeDeidentification(self.research)
 
     def clear(self) -> None:
         """Forget everything, for the next test."""
-        for service in (
-            self.clinical, self.research, self.transcription, self.deidentification,
-        ):  # fmt: skip
+        for service in (self.clinical, self.research, self.release):
             service.__init__()  # type: ignore[misc]
+        self.transcription.__init__(self.clinical)  # type: ignore[misc]
+        self.deidentification.__init__(self.research)  # type: ignore[misc]
 
 
 @contextlib.contextmanager
@@ -212,7 +356,7 @@ def running(folder: Path) -> Iterator[FakeServices]:
     """Run the fake services, each with its own certificate."""
     names = (
         identities.CLINICAL, identities.RESEARCH, identities.TRANSCRIPTION,
-        identities.DEIDENTIFICATION,
+        identities.DEIDENTIFICATION, identities.RELEASE,
     )  # fmt: skip
     certificate_authority.ensure_authority(folder)
     for name in (*names, identities.FLOWS):
@@ -221,25 +365,27 @@ def running(folder: Path) -> Iterator[FakeServices]:
     addresses: dict[str, str] = {}
     for name in names:
         own = identity.load(folder / name)
-        server = grpc.server(ThreadPoolExecutor(4))
+        server = grpc.server(ThreadPoolExecutor(16))
         credentials = grpc.ssl_server_credentials(
             [(own.key, own.certificate)], own.authority, require_client_auth=True
         )
         addresses[name] = f"127.0.0.1:{server.add_secure_port('127.0.0.1:0', credentials)}"
         servers.append(server)
-    services = FakeServices(Peers(identity.load(folder / identities.FLOWS), addresses))
+    services = FakeServices(Peers(identity.load(folder / identities.FLOWS), addresses), addresses)
     for zone, server in zip((services.clinical, services.research), servers[:2], strict=True):
         catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(zone, server)
         catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(zone, server)
         vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(zone, server)
+        pending_service_pb2_grpc.add_PendingServiceServicer_to_server(zone, server)
     transcription_service_pb2_grpc.add_TranscriptionServiceServicer_to_server(
         services.transcription, servers[2]
     )
     deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server(
         services.deidentification, servers[3]
     )
+    release_service_pb2_grpc.add_ReviewRuleServiceServicer_to_server(services.release, servers[4])
     for server in servers:
         server.start()
     try:

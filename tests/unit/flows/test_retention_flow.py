@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-from flows import retention_flow, task_context
+from flows import retention_flow
 from flows.retention_flow import run_steps
-from flows.task_context import TaskContext
 from services.common import context
 from sotto.storage.v1 import catalog_pb2
 from sotto.study.v1 import study_pb2
@@ -16,9 +15,8 @@ from tests.unit.flows.fake_services import FakeServices, recording_ref
 
 
 @pytest.fixture(autouse=True)
-def _released(services: FakeServices) -> None:
+def _released(services: FakeServices, stopping: threading.Event) -> None:  # noqa: ARG001 - context
     """A study that keeps recordings for 30 days, with one released before and one after that."""
-    task_context.install(TaskContext(services.peers, threading.Event()))
     services.clinical.studies["s1"] = study_pb2.Study(id="s1", keep_recordings_days=30)
     for number, days in enumerate((31, 1)):
         ref = recording_ref(number)

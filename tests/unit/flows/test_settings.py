@@ -7,35 +7,39 @@ from typing import Any
 
 import pytest
 
-from flows.settings import FlowSettings, prefect_environment, use_prefect_of
-from services.common.errors import WrongUse
+from flows.scheduler import server_environment
+from flows.settings import FlowSettings, prefect_environment, settings_of, use_prefect
+from services.common.errors import Unavailable, WrongUse
 from services.common.installation import Installation
+
+SCHEDULER = {"scheduler": "127.0.0.1:4200"}
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    """An installation that has nothing yet."""
-    return Installation(tmp_path / "home")
+def settings(tmp_path: Path) -> FlowSettings:
+    """Settings of an installation that has nothing yet."""
+    return FlowSettings(home=tmp_path / "home", addresses=SCHEDULER)
 
 
 class TestFlowSettings:
-    def test_defaults(self, tmp_path: Path) -> None:
-        """Two recordings at once, a look each second, retention once a day."""
-        settings = FlowSettings.load(home=tmp_path, service="worker")
-
+    def test_defaults(self, settings: FlowSettings) -> None:
+        """Two runs at once, a sweep each five minutes, retention daily, a scheduler of ours."""
         assert settings.recordings_at_once == 2
-        assert settings.poll_seconds == 1.0
-        assert (settings.retention_hours, settings.retention_first_minutes) == (24.0, 10.0)
+        assert settings.sweep_minutes == 5
+        assert settings.retention_hours == 24
+        assert settings.prefect_api_url == settings.prefect_database == ""
 
     @pytest.mark.parametrize(
         ("name", "value"),
         [
             ("recordings_at_once", 0),
             ("recordings_at_once", 65),
-            ("poll_seconds", 0),
+            ("query_seconds", 0),
+            ("sweep_minutes", 0),
+            ("lost_seconds", 30),
             ("retention_hours", -1),
             ("retention_hours", 721),
-            ("retention_first_minutes", -1),
+            ("prefect_api_url", "prefect.example"),
         ],
     )
     def test_out_of_range(self, tmp_path: Path, name: str, value: Any) -> None:
@@ -43,47 +47,98 @@ class TestFlowSettings:
         with pytest.raises(WrongUse, match=name):
             FlowSettings.load(home=tmp_path, service="worker", **{name: value})
 
+    def test_settings_of_the_version_before(self, tmp_path: Path) -> None:
+        """A file that names settings which are gone is still read; a slip is still refused."""
+        file = tmp_path / "sotto.toml"
+        file.write_text("[worker]\npoll_seconds = 2\nretention_first_minutes = 1\n")
+        assert FlowSettings.load(home=tmp_path, service="worker").recordings_at_once == 2
+
+        file.write_text("[worker]\npoll_second = 2\n")
+        with pytest.raises(WrongUse, match="poll_second"):
+            FlowSettings.load(home=tmp_path, service="worker")
+
+    def test_of_a_command(self, tmp_path: Path) -> None:
+        """A command has the settings of the worker."""
+        (tmp_path / "sotto.toml").write_text("[worker]\nrecordings_at_once = 7\n")
+
+        assert settings_of(Installation(tmp_path)).recordings_at_once == 7
+
 
 class TestPrefectEnvironment:
-    def test_is_of_this_installation(self, installation: Installation) -> None:
+    def test_of_our_own_scheduler(self, settings: FlowSettings) -> None:
         """Prefect keeps its files in the home, listens where it is told, and needs a password."""
-        environment = prefect_environment(installation, "127.0.0.1:4200")
+        environment = server_environment(settings, "127.0.0.1:4200")
 
-        assert environment["PREFECT_HOME"] == str(installation.root / "prefect")
+        assert environment["PREFECT_HOME"] == str(settings.home / "prefect")
         assert environment["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
         assert environment["PREFECT_SERVER_API_PORT"] == "4200"
         user, password = environment["PREFECT_API_AUTH_STRING"].split(":")
         assert user == "sotto"
         assert len(password) >= 32
         assert environment["PREFECT_SERVER_API_AUTH_STRING"] == f"sotto:{password}"
+        assert "PREFECT_SERVER_DATABASE_CONNECTION_URL" not in environment
 
-    def test_tells_nothing_to_anybody(self, installation: Installation) -> None:
-        """No telemetry, no server of its own making, no results on disk."""
-        environment = prefect_environment(installation, "127.0.0.1:1")
+    def test_database(self, settings: FlowSettings) -> None:
+        """The scheduler's database is where the settings say."""
+        url = "postgresql+asyncpg://sotto@db/prefect"
+        given = settings.model_copy(update={"prefect_database": url})
+
+        environment = server_environment(given, "127.0.0.1:4200")
+
+        assert environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] == url
+
+    def test_of_another_server(self, settings: FlowSettings, tmp_path: Path) -> None:
+        """A hospital's server is called at its address with what its file says."""
+        password = tmp_path / "password"
+        password.write_text("us:secret\n")
+        url = "https://prefect.hospital.example/api"
+        update = {
+            "prefect_api_url": url, "prefect_api_auth": password, "prefect_api_ca": tmp_path / "ca",
+        }  # fmt: skip
+
+        environment = prefect_environment(settings.model_copy(update=update))
+
+        assert environment["PREFECT_API_URL"] == url
+        assert environment["PREFECT_API_AUTH_STRING"] == "us:secret"
+        assert environment["PREFECT_API_SSL_CERT_FILE"] == str(tmp_path / "ca")
+        with pytest.raises(WrongUse, match="prefect_api_auth"):
+            prefect_environment(
+                settings.model_copy(update={**update, "prefect_api_auth": tmp_path / "none"})
+            )
+
+    def test_no_scheduler(self, tmp_path: Path) -> None:
+        """Where no scheduler is known, the error says how to start one."""
+        with pytest.raises(Unavailable, match="sotto up"):
+            prefect_environment(FlowSettings(home=tmp_path))
+
+    def test_tells_nothing_to_anybody(self, settings: FlowSettings) -> None:
+        """No telemetry, no server of its own making, no results or logs of ours in Prefect."""
+        environment = prefect_environment(settings)
 
         assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
         assert environment["PREFECT_SERVER_EPHEMERAL_ENABLED"] == "false"
         assert environment["PREFECT_RESULTS_PERSIST_BY_DEFAULT"] == "false"
+        assert environment["PREFECT_LOGGING_TO_API_ENABLED"] == "false"
         assert environment["DO_NOT_TRACK"] == "1"
 
-    def test_password_is_made_once_and_private(self, installation: Installation) -> None:
+    def test_password_is_made_once_and_private(self, settings: FlowSettings) -> None:
         """Scheduler, worker and commands use the same password, which only the owner can read."""
-        first = prefect_environment(installation, "127.0.0.1:1")
-        second = prefect_environment(installation, "127.0.0.1:2")
+        first = prefect_environment(settings)
+        second = prefect_environment(settings)
 
         assert first["PREFECT_API_AUTH_STRING"] == second["PREFECT_API_AUTH_STRING"]
-        assert (installation.root / "prefect" / "api.password").stat().st_mode & 0o777 == 0o600
+        assert (settings.home / "prefect" / "api.password").stat().st_mode & 0o777 == 0o600
 
 
-class TestUsePrefectOf:
+class TestUsePrefect:
     def test_sets_the_environment(
-        self, installation: Installation, monkeypatch: pytest.MonkeyPatch
+        self, settings: FlowSettings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """This process's Prefect is that of the installation."""
-        wanted = prefect_environment(installation, "127.0.0.1:4200")
+        wanted = prefect_environment(settings)
         for name in wanted:
             monkeypatch.setenv(name, "other")
 
-        use_prefect_of(installation, "127.0.0.1:4200")
+        use_prefect(settings)
 
         assert {name: os.environ[name] for name in wanted} == wanted

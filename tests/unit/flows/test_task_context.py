@@ -2,26 +2,29 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from flows import task_context
+from flows.settings import FlowSettings
 from flows.task_context import TaskContext
 from services.common.errors import Internal
 from tests.unit.flows.fake_services import FakeServices
 
 
 class TestCurrent:
-    def test_what_was_installed(self, services: FakeServices) -> None:
-        """Tasks get the context that their process has set."""
-        context = TaskContext(services.peers, threading.Event())
-        task_context.install(context)
+    def test_of_the_run(self, services: FakeServices, tmp_path: Path) -> None:
+        """A run gets what its worker provides, and another one in another thread does not."""
+        context = TaskContext(services.peers, FlowSettings(home=tmp_path), threading.Event())
 
-        assert task_context.current() is context
+        with task_context.provided(context), ThreadPoolExecutor(1) as other:
+            assert task_context.current() is context
+            with pytest.raises(Internal, match="outside of a worker"):
+                other.submit(task_context.current).result()
 
-    def test_nothing_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A task that runs before its process is ready is a defect, told as that."""
-        monkeypatch.setattr(task_context, "_current", None)
-
-        with pytest.raises(Internal, match="context of tasks"):
+    def test_outside_of_a_run(self) -> None:
+        """A task without a worker is a defect, told as that."""
+        with pytest.raises(Internal, match="outside of a worker"):
             task_context.current()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from flows.stage_calls import read_to_result
+from flows.stages import Stage
+from services.common.errors import Cancelled, Internal
+from sotto.transcription.v1 import transcription_pb2
+
+KEY = "0" * 32
+
+
+def progress(done: int, total: int) -> transcription_pb2.TranscribeResponse:
+    """Return an update of the transcription service while it works."""
+    return transcription_pb2.TranscribeResponse(
+        progress=transcription_pb2.TranscribeProgress(done_ms=done, total_ms=total)
+    )
+
+
+TRANSCRIBED = transcription_pb2.TranscribeResponse(
+    result=transcription_pb2.TranscribeResult(run_key=KEY, segments=7)
+)
+
+
+class TestReadToResult:
+    def _read(
+        self, *updates: transcription_pb2.TranscribeResponse, stopping: bool = False
+    ) -> list[float]:
+        event = threading.Event()
+        if stopping:
+            event.set()
+        reported: list[float] = []
+        found = read_to_result(
+            updates,
+            Stage.TRANSCRIPTION,
+            lambda update: (update.progress.done_ms, update.progress.total_ms),
+            reported.append,
+            event,
+        )
+        assert found == TRANSCRIBED
+        return reported
+
+    def test_reports_in_steps(self) -> None:
+        """The first progress is reported, then each 5 percent."""
+        steps = [progress(done, 1000) for done in (0, 49, 50, 60, 99, 100, 900)]
+
+        assert self._read(*steps, TRANSCRIBED) == [0.0, 5.0, 10.0, 90.0, 100.0]
+
+    def test_unknown_total(self) -> None:
+        """Progress without a total is none."""
+        assert self._read(progress(100, 0), progress(200, 0), TRANSCRIBED) == [0.0, 100.0]
+
+    def test_no_progress(self) -> None:
+        """A result that was there already comes alone."""
+        assert self._read(TRANSCRIBED) == []
+
+    def test_end_without_result(self) -> None:
+        """A stream that just ends is a defect of the service."""
+        with pytest.raises(Internal, match="without a result"):
+            self._read(progress(1, 2))
+
+    def test_stopping(self) -> None:
+        """A run that is to stop reads no further."""
+        with pytest.raises(Cancelled):
+            self._read(progress(1, 2), TRANSCRIBED, stopping=True)
