@@ -74,7 +74,6 @@ class NeuralTagger:
         self.manifest = _manifest(folder)
         labels: list[str] = self.manifest["labels"]
         self.labels = tuple(dict.fromkeys(x[2:] for x in labels if x != "O"))
-        self.thresholds: Mapping[str, float] = self.manifest["thresholds"]
         self._begin = np.array([labels.index(f"B-{x}") for x in self.labels])
         self._inside = np.array([labels.index(f"I-{x}") for x in self.labels])
         self._calibration = [self.manifest["calibration"].get(x, (1.0, 0.0)) for x in self.labels]

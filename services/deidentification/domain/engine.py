@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,7 +38,7 @@ _NAME_KINDS = _WORDS.words("kinds of names")
 @dataclass(frozen=True, slots=True)
 class EngineResult:
     """A de-identified transcript: turn texts, speaker labels, redactions, the vault after, the
-    second look, versions.
+    second look.
     """
 
     texts: tuple[str, ...]
@@ -46,7 +46,6 @@ class EngineResult:
     redactions: tuple[Redaction, ...]
     vault: Vault
     report: risk.RiskReport
-    versions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +109,13 @@ class Engine:
         *,
         roster: Sequence[RosterEntry] = (),
         reference: date | None = None,
-        progress: Callable[[str], None] = lambda _: None,
     ) -> EngineResult:
         """De-identify one transcript: a pure function of transcript, roster, policy, vault and
         versions.
 
         `reference` is the day that relative dates count from. Raises TooLarge above 400,000 words.
         """
-        progress("detecting")
         detected = self.prepare(transcript, roster)
-        progress("replacing")
         return self.finish(detected, vault or Vault(), reference=reference)
 
     def prepare(self, transcript: Transcript, roster: Sequence[RosterEntry] = ()) -> Detected:
@@ -151,9 +147,7 @@ class Engine:
             ),
         ]
         report = risk.assess(output, findings, flags, coarser, self._lexicon)
-        return EngineResult(
-            tuple(output), speakers, tuple(redactions), assigner.vault, report, self.versions
-        )
+        return EngineResult(tuple(output), speakers, tuple(redactions), assigner.vault, report)
 
     def _speaker(self, speaker: str, assigner: PseudonymAssigner) -> str:
         if not named_speaker(speaker) or self.policy.rule("PERSON").operator == "keep":

@@ -41,7 +41,6 @@ class RiskReport:
     counts: tuple[tuple[str, int], ...]
     quasi_kinds: int
     words: int
-    redacted_words: int
     coarser: tuple[tuple[str, int], ...] = ()
 
 
@@ -106,6 +105,5 @@ def assess(
         counts=tuple(sorted(counts.items())),
         quasi_kinds=quasi,
         words=sum(len(text.split()) for text in texts),
-        redacted_words=sum(len(_LABEL.findall(text)) for text in texts),
         coarser=tuple(sorted((kind, count) for kind, count in coarser.items() if count)),
     )

@@ -95,10 +95,6 @@ class Document:
             text, tuple(tokens), 0 < title <= inner * 0.6 or (0 < title <= inner - 2 and inner < 12)
         )
 
-    def cut(self, first: int, last: int) -> str:
-        """Return the text from token `first` to token `last`, both included."""
-        return self.text[self.tokens[first].start : self.tokens[last].end]
-
     def adjacent(self, index: int) -> bool:
         """Return whether token `index` follows its neighbour with nothing but blanks, a hyphen or
         the point of an initial between them.

@@ -50,7 +50,7 @@ class TestTagger:
         engine = make_engine(load("research-default"), PresidioDetector(Dictionary("xolqua", 0.9)))
         result = engine.deidentify(Transcript((Turn("then xolqua came"), Turn("and xolqua left"))))
         assert not any("xolqua" in text for text in result.texts)
-        assert "dictionary/1" in dict(result.versions)["detector"]
+        assert "dictionary/1" in dict(engine.versions)["detector"]
 
     def test_everyday_words_need_certainty(self) -> None:
         """A tagger that takes an everyday word for a name is not followed at once."""
