@@ -18,12 +18,19 @@ from services.common import context, identity, supervisor
 from services.common.client import Peers
 from services.common.errors import Erased
 from services.registry import identities
-from services.storage_client.catalog import recording_ref
+from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.recordings import RecordingDownload
 from services.storage_client.transcripts import read_transcript
-from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    recording_pb2,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
 from tests.support import old_home
 from tests.support.deployment import Deployment
+from tests.support.members import member
 from tests.support.speaking import spoken
 
 STUDY = "recovery-2026"
@@ -66,6 +73,16 @@ class OldHome:
         ):
             return download.header.file_name, b"".join(download.chunks())
 
+    def name_members(self) -> None:
+        """Describe the study as it is, with the account that runs the tests as a member."""
+        for zone in (identities.CLINICAL, identities.RESEARCH):
+            with self.channel(identities.OPERATOR, zone) as channel:
+                study = CatalogClient(channel).study(STUDY)
+                study.members.append(member())
+                catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
+                    catalog_pb2.PutStudyRequest(study=study)
+                )
+
     def text(self, client: str, service: str, ref: recording_pb2.RecordingRef) -> str:
         """Read a transcript, verified, as one text."""
         with self.channel(client, service) as channel:
@@ -91,9 +108,9 @@ class TestReads:
         """Each recording is in the state in which it was left."""
         listed = {one["participant"]: one for one in home.deployment.recordings(STUDY)}
         assert {code: one["state"] for code, one in listed.items()} == {
-            "P01": "deidentified",
+            "P01": "released",
             "P02": "erased",
-            "P07": "deidentified",
+            "P07": "released",
         }
         assert listed["P07"]["recording_id"] == P07.recording_id
         assert listed["P07"]["replacements"] > 5
@@ -146,7 +163,13 @@ class TestReleases:
     """The release of version 0.1.0."""
 
     def test_exported_again(self, home: OldHome, tmp_path: Path) -> None:
-        """The release is listed, and its export is the one of version 0.1.0, byte for byte."""
+        """The release is listed, and its export is the one of version 0.1.0, byte for byte.
+
+        For whom the study names as a member, which studies of version 0.1.0 could not.
+        """
+        refused = home.deployment.sotto("release", "list", "--study", STUDY)
+        assert (refused.code, "'members'" in refused.err) == (3, True)
+        home.name_members()
         [release] = home.deployment.ok("release", "list", "--study", STUDY, "--json").records
         assert release["release_id"] == RELEASE
         for file_format in ("txt", "jsonl"):
