@@ -215,7 +215,10 @@ class _StagedFile:
             file.flush()
             os.fsync(file.fileno())
             for _ in range(_MOST_ATTEMPTS):
-                made = _make_folders(self._target.parent, self._root)
+                try:
+                    made = _make_folders(self._target.parent, self._root)
+                except FileNotFoundError:
+                    continue  # a deletion removed a folder that was to hold the next one
                 try:
                     os.link(self._path, self._target)
                 except FileExistsError:
