@@ -182,22 +182,36 @@ class PendingList:
     def mark(self, ref: RecordingRef) -> int:
         """Mark a recording; return the number of the mark, higher than that of any before."""
         while True:
-            there = self._numbers(ref)
-            number = max(self._now(), there[-1] + 1 if there else 0)
-            try:
-                self._put(f"{_folder(ref)}{number:016d}")
-            except ObjectExists:
-                continue  # another process was as quick: its mark may have been seen already
-            self._delete(ref, there)
-            return number
+            number = self._mark_behind(ref, self._numbers(ref))
+            if number:
+                return number
 
     def mark_all(self, study: str = "") -> int:
-        """Mark the recordings of a study, or all; return how many."""
+        """Mark the recordings of a study, or all; return how many. Lists the marks there once."""
+        there: dict[RecordingRef, list[int]] = {}
+        for name in key_store.names(self._marks, f"{_MARK}{study}/" if study else _MARK):
+            read = _read_mark(name)
+            if read is not None:
+                there.setdefault(read[0], []).append(read[1])
         count = 0
         for ref in self._recordings(study):
-            self.mark(ref)
+            if not self._mark_behind(ref, there.get(ref, [])):
+                self.mark(ref)
             count += 1
         return count
+
+    def _mark_behind(self, ref: RecordingRef, there: list[int]) -> int:
+        """Set a mark in the place of those there; return its number, or 0 where it is taken.
+
+        Another process was as quick then, and its mark may have been seen already.
+        """
+        number = max(self._now(), there[-1] + 1 if there else 0)
+        try:
+            self._put(f"{_folder(ref)}{number:016d}")
+        except ObjectExists:
+            return 0
+        self._delete(ref, there)
+        return number
 
     def has_engines(self, sha256: str) -> bool:
         """Return whether these engines were noted last."""

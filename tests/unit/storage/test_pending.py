@@ -124,6 +124,24 @@ class TestMarks:
         assert house.pending.mark_all() == 3
         assert set(house.listed()) == set(refs)
 
+    def test_cost_of_all(self, house: House) -> None:
+        """Marking all lists the marks once and writes one for each recording."""
+        for session in range(1, 21):
+            house.seal(session=session)
+        house.marks.calls.clear()
+        assert house.pending.mark_all() == 20
+        assert house.marks.calls == {"list": 1, "stage": 20, "delete": 20}
+
+    def test_all_again(self, house: House) -> None:
+        """All are marked again at the same moment: a mark that was seen does not stand for it."""
+        ref = house.seal()
+        house.pending.forget(ref)
+        house.pending.mark_all()
+        seen = house.mark_of(ref)
+        house.replica().mark_all()
+        assert house.pending.settle(ref, seen)
+        assert house.mark_of(ref) > seen
+
     def test_engines(self, house: House) -> None:
         """Other engines than those of last time mark all, the same ones nothing."""
         ref = house.seal()
