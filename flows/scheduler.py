@@ -19,6 +19,7 @@ from services.common import logging, signals
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.process_main import run_process
+from services.registry.processes import SCHEDULER
 
 if TYPE_CHECKING:
     from prefect.server.database.configurations import AioSqliteConfiguration
@@ -31,6 +32,7 @@ def main() -> None:
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     logging.withhold_tracebacks()
     installation = Installation(settings.home)
+    installation.claim(SCHEDULER)
     host, port = settings.listen.rsplit(":", 1)
     listener = socket.create_server((host, int(port)))
     address = f"{host}:{listener.getsockname()[1]}"

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.common.errors import WrongUse
+from services.common.errors import Unavailable, WrongUse
 from services.registry.processes import instance_name
 
 
@@ -56,3 +57,20 @@ class Installation:
     def address_file(self, name: str, number: int = 1) -> Path:
         """Return the file that one of several processes of a kind writes its address to."""
         return self.run / f"{instance_name(name, number)}.address"
+
+    def claim(self, name: str) -> int:
+        """Take the place of the one process of a kind, until this process ends; returns a handle.
+
+        Raises Unavailable when another process has it.
+        """
+        handle = os.open(self.make_folder("run") / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise Unavailable(
+                f"a {name} runs already in {self.root}, and an installation has one; stop that one"
+                " first",
+                reason="running",
+            ) from None
+        return handle

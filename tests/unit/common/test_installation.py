@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from services.common.errors import Unavailable
 from services.common.installation import Installation
 from services.common.options import installation_of
 
@@ -38,3 +40,14 @@ class TestInstallation:
         assert made == tmp_path / "home" / "clinical" / "objects"
         for folder in (made, made.parent, installation.root):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_one_process_of_a_kind_is_claimed_once(self, tmp_path: Path) -> None:
+        """Whoever comes second is refused by name; another kind, or another home, is not."""
+        first = Installation(tmp_path / "home")
+        handle = first.claim("scheduler")
+        with pytest.raises(Unavailable, match="a scheduler runs already"):
+            first.claim("scheduler")
+        os.close(first.claim("other"))
+        os.close(Installation(tmp_path / "second").claim("scheduler"))
+        os.close(handle)
+        os.close(first.claim("scheduler"))
