@@ -11,6 +11,14 @@ from services.registry.access import CARRIED, ON_OWN_BEHALF
 from services.registry.identities import FLOW, PEOPLE
 
 
+class RoleRefused(PermissionDenied):
+    """The certificate may not speak for this person or in this role; the server records it."""
+
+    def __init__(self, message: str, reason: str, claimed: CallContext) -> None:
+        super().__init__(message, reason=reason)
+        self.claimed_role = claimed.role
+
+
 def credible(call: CallContext) -> CallContext:
     """Return the call with a role that its certificate may carry.
 
@@ -27,23 +35,26 @@ def credible(call: CallContext) -> CallContext:
 def require(claimed: CallContext, grpc_service: str) -> None:
     """Refuse a call that claims more than its certificate carries, or that is made for nobody.
 
-    `claimed` is the call as its metadata have it. Raises PermissionDenied.
+    `claimed` is the call as its metadata have it. Raises RoleRefused.
     """
     call = credible(claimed)
     if claimed.role and claimed.role != call.role:
-        raise PermissionDenied(
+        raise RoleRefused(
             f"the certificate of {call.caller} may not speak in the role that the call gives;"
             " leave the role out, or use the certificate of that role",
-            reason="role_not_carried",
+            "role_not_carried",
+            claimed,
         )
     if call.person and call.role not in PEOPLE:
-        raise PermissionDenied(
+        raise RoleRefused(
             f"a call of {call.caller} names a person and no role of people; name both, or neither",
-            reason="person_without_role",
+            "person_without_role",
+            claimed,
         )
     if grpc_service not in ON_OWN_BEHALF and not call.person and call.role != FLOW:
-        raise PermissionDenied(
+        raise RoleRefused(
             f"a call of {call.caller} names no person, and nobody reads or changes what is kept"
             " here without a name; set the metadata sotto-person to the account",
-            reason="person_missing",
+            "person_missing",
+            claimed,
         )

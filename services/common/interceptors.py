@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from services.common import authority, context, validation
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
+from services.common.authority import RoleRefused
 from services.common.errors import (
     Cancelled,
     Exhausted,
@@ -24,7 +25,7 @@ from services.common.errors import (
     Unauthenticated,
 )
 from services.common.identity import client_name
-from services.common.membership import NOT_A_MEMBER, NotAMember
+from services.common.membership import NotAMember
 from services.common.sessions import Credential, Sessions, address_of
 from services.registry.access import HEALTH
 from services.registry.events import Event
@@ -141,7 +142,8 @@ class CallInterceptor(grpc.ServerInterceptor):
         call = authority.credible(claimed)
         context.enter(call)
         if not self._access.permits(caller, service):
-            self._record_denial(method, claimed, "not_on_the_list" if caller else "no_name")
+            reason = "not_on_the_list" if caller else "no_name"
+            self._record_denial(method, reason, claimed_role=claimed.role)
             if not caller:
                 raise Unauthenticated(
                     "the certificate carries no client name of Sotto's; use one issued for it"
@@ -153,11 +155,7 @@ class CallInterceptor(grpc.ServerInterceptor):
         if fault:
             raise InvalidInput(fault)
         if service != HEALTH:
-            try:
-                authority.require(claimed, service)
-            except PermissionDenied as error:
-                self._record_denial(method, claimed, error.reason)
-                raise
+            authority.require(claimed, service)
         if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
             raise InvalidInput("the call has no deadline within a week; set one")
         if caller in PEOPLE and service != HEALTH:
@@ -167,29 +165,29 @@ class CallInterceptor(grpc.ServerInterceptor):
         return _validated(request)
 
     def _recorded(self, method: str, error: Exception) -> Exception:
-        """Record a refusal by membership that no act has recorded; return the error to answer."""
-        if not isinstance(error, PermissionDenied) or error.reason != NOT_A_MEMBER:
+        """Record a refusal of person or role unless an act did; return the error to answer."""
+        if not isinstance(error, NotAMember | RoleRefused) or error.is_recorded:
             return error
-        if error.is_recorded:
-            return error
-        study_id = error.study_id if isinstance(error, NotAMember) else ""
         try:
-            self._record_denial(method, context.current(), error.reason, study_id)
+            if isinstance(error, NotAMember):
+                self._record_denial(method, error.reason, study_id=error.study_id)
+            else:
+                self._record_denial(method, error.reason, claimed_role=error.claimed_role)
         except SottoError as fault:  # the log is away: the call is refused all the same
             return fault
         return error
 
     def _record_denial(
-        self, method: str, claimed: context.CallContext, reason: str, study_id: str = ""
+        self, method: str, reason: str, *, claimed_role: str = "", study_id: str = ""
     ) -> None:
-        told = claimed.role in {"", context.current().role}
+        told = claimed_role in {"", context.current().role}
         self._trail.fact(
             Event.CALL_DENIED,
             object=method.lstrip("/"),
             study_id=study_id,
             outcome=entry_pb2.OUTCOME_DENIED,
             reason=reason,
-            attributes={} if told else {"claimed_role": claimed.role},
+            attributes={} if told else {"claimed_role": claimed_role},
         )
 
 

@@ -13,15 +13,11 @@ _ROLES = {
 }
 
 
-#: The reason of a refusal by membership.
-NOT_A_MEMBER = "not_a_member"
-
-
 class NotAMember(PermissionDenied):
     """The person of the call is no member of the study in the role that the call needs."""
 
     def __init__(self, message: str, study_id: str) -> None:
-        super().__init__(message, reason=NOT_A_MEMBER)
+        super().__init__(message, reason="not_a_member")
         self.study_id = study_id
 
 

@@ -24,11 +24,11 @@ from services.registry.identities import (
     TRANSCRIPTION,
 )
 
+APPEND = "sotto.audit.v1.AuditAppendService"
+
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     AUDIT: {
-        "sotto.audit.v1.AuditAppendService": frozenset(
-            {CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}
-        ),
+        APPEND: frozenset({CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}),
         "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
         "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
         "sotto.audit.v1.AuditScheduleService": frozenset({FLOWS}),
@@ -89,7 +89,7 @@ HEALTH = "grpc.health.v1.Health"
 #: the orchestrator in its role `flow`.
 ON_OWN_BEHALF: Mapping[str, str] = {
     HEALTH: "tells whether a server answers, and nothing else",
-    "sotto.audit.v1.AuditAppendService": "takes entries of what services do by themselves, such as"
+    APPEND: "takes entries of what services do by themselves, such as"
     " their start; each entry says for whom it was done",
 }
 

@@ -26,7 +26,7 @@ from tests.support.speaking import SpeakingPeers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Clients that get a certificate beside the service's own.
-CLIENTS = ("storage-clinical", "compliance", "researcher")
+CLIENTS = ("flows", "storage-clinical", "compliance", "researcher")
 _START_SECONDS = 60.0
 
 

@@ -7,8 +7,11 @@ import grpc
 
 from services.audit.domain.writer import Writer
 from services.audit.handlers import convert
+from services.common import authority
 from services.common.audit import Appender
-from services.common.context import current
+from services.common.context import CallContext, current
+from services.registry.access import APPEND
+from services.registry.identities import CLIENTS
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
 
@@ -28,11 +31,18 @@ class AuditAppendHandlers(stubs.AuditAppendServiceServicer):
     def Append(
         self, request: entry_pb2.AppendRequest, context: grpc.ServicerContext
     ) -> entry_pb2.AppendResponse:
-        """Append under the caller's name from its certificate; answer when it is durable."""
+        """Append under the caller's name from its certificate; answer when it is durable.
+
+        A client that acts for people or for the orchestrator writes no entry in another role.
+        """
+        caller = current().caller
+        if caller in CLIENTS:
+            told = CallContext(person=request.event.person, role=request.event.role, caller=caller)
+            authority.require(told, APPEND)
         remaining = context.time_remaining() or _MOST_SECONDS
         index = self._writer.append(
             convert.to_event(request.event),
-            current().caller,
+            caller,
             timeout=max(0.1, min(_MOST_SECONDS, remaining - _MARGIN_SECONDS)),
         )
         return entry_pb2.AppendResponse(index=index)

@@ -102,6 +102,25 @@ class TestRecording:
         for path in [*(service.home / "audit").rglob("*"), service.home / "log.txt"]:
             assert not path.is_file() or b"Siti" not in path.read_bytes(), path
 
+    def test_orchestrator_writes_for_nobody(self, service: AuditDeployment) -> None:
+        """The orchestrator's client cannot put a person or another role into an entry."""
+        trail = service.trail("flows")
+        for claim in ({"person": "prof_chan"}, {"person": "prof_chan", "role": "reviewer"}):
+            event = entry_pb2.Event(
+                name=Event.KEY_CREATED.value,
+                phase=entry_pb2.PHASE_FACT,
+                outcome=entry_pb2.OUTCOME_SUCCESS,
+                **claim,
+            )
+            with pytest.raises(PermissionDenied):
+                audit_appender(service.peers("flows"))(event)
+        trail.fact(Event.PROCESS_STARTED)
+
+        entries = service.query().ListEntries(entry_pb2.ListEntriesRequest(page_size=1000)).entries
+        denied = [one.event.reason for one in entries if one.event.name == "access:call:denied"]
+        assert {"person_without_role", "role_not_carried"} <= set(denied)
+        assert not [one for one in entries if one.event.person == "prof_chan"]
+
     def test_others_may_not(self, shared: AuditDeployment) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""
         with pytest.raises(PermissionDenied):
