@@ -15,6 +15,10 @@ from sotto.deidentification.v1 import (
     deidentification_service_pb2_grpc,
 )
 
+# Seconds. The first correction after a start waits for the engine to load, and a long transcript
+# is searched as a whole.
+_PATIENCE = 300.0
+
 
 class CorrectionClient:
     """Client of the correction service; the channel is opened at the first correction.
@@ -37,7 +41,7 @@ class CorrectionClient:
             end=place.end,
             entity_type=entity_type,
         )
-        return _places(self._stub().PropagateRedaction(request).places)
+        return _places(self._stub().PropagateRedaction(request, timeout=_PATIENCE).places)
 
     def retype(
         self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
@@ -51,7 +55,7 @@ class CorrectionClient:
             end=place.end,
             entity_type=entity_type,
         )
-        return _places(self._stub().RelabelReplacement(request).places)
+        return _places(self._stub().RelabelReplacement(request, timeout=_PATIENCE).places)
 
     def _stub(self) -> deidentification_service_pb2_grpc.CorrectionServiceStub:
         return deidentification_service_pb2_grpc.CorrectionServiceStub(self._channel())
