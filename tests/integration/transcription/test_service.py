@@ -14,6 +14,7 @@ from sotto.audit.v1 import entry_pb2
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
+from tests.support.storage_calls import delete_content
 from tests.support.transcription_service import (
     TranscriptionDeployment,
     everything_under,
@@ -213,6 +214,17 @@ class TestPlan:
         assert after.provenance["languages"] == "ms"
         assert after.run_key != before.run_key
         assert deployment.transcribe(ref)[-1].result.run_key == after.run_key
+
+    def test_of_a_recording_whose_content_was_deleted(
+        self, deployment: TranscriptionDeployment
+    ) -> None:
+        """It says that nothing can be made any more, and a run that was made is still found."""
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
+        made = deployment.transcribe(ref)[-1].result
+        delete_content(deployment.storage, ref)
+        planned = deployment.plan(ref)
+        assert (planned.content_deleted, planned.run_key) == (True, made.run_key)
+        assert deployment.transcribe(ref)[-1].result.existed
 
     def test_of_no_recording(self, deployment: TranscriptionDeployment) -> None:
         """A recording that is not there is named."""
