@@ -105,8 +105,13 @@ def spread(
     if own is None:
         raise PlaceError(f"the place in segment {asked.segment} holds no word")
     words = joined.text[slice(*own)]
-    found = [(own[0], own[1]), *_forms(doc, own, words, entity_type, lexicon)]
-    found = list(_merged(found))
+    others = (
+        (start, end)
+        for start, end in _forms(doc, own, words, entity_type, lexicon)
+        # Words on both sides of a replacement are no words in a row.
+        if _BLOCK not in joined.text[start:end]
+    )
+    found = list(_merged([own, *others]))
     if entity_type == "PERSON":
         found = list(_bridged(doc, found))
     spans = (Span(start, end, entity_type, 1.0) for start, end in found)

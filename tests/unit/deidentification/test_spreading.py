@@ -114,6 +114,11 @@ class TestOthers:
             "Seri Bayu",
         ]
 
+    def test_words_on_both_sides_of_a_replacement(self) -> None:
+        """They are not in a row, and what is in a row beside them is found all the same."""
+        texts = ("at Seri Xayu Jaya", "Seri [Place 1] Xayu Jaya, in 0123 [Place 2] 456789")
+        assert found("Seri Xayu Jaya", texts, "FACILITY") == ["Seri Xayu Jaya", "Xayu Jaya"]
+
     def test_numbers_written_and_said(self) -> None:
         """The digits, or a part of them, in figures or words."""
         texts = ("it is 012-345 6789", "we were 12 then", "yes, zero one two three four five")
@@ -169,6 +174,7 @@ _TEXTS = st.lists(
     st.lists(
         st.sampled_from(
             ["Azman", "azman's", "bin", "Zulkifli", "[Person 1]", "may", "\u00e9a\u0301", "012345",
+             "Seri", "Xayu", "Jaya", "[Place 2]", "\u2588\u2588",
              "Dr", ".", "\n", "  ", "Hospital", "\U0001f642", "'s", "a/l"]
         ),
         max_size=8,
