@@ -26,8 +26,10 @@ _KINDS = {
 }
 LEGEND = (
     "Marks: {1 replaced by the engine}  {2? doubtful}  {3* corrected by a reviewer}."
-    " The number behind the segment's names a place, such as 12:3."
+    " Segment and number name a place: {3 ...} in [12] is 12:3."
 )
+# Characters on either side of a doubtful place; a segment may be as long as a speech.
+_CONTEXT = 160
 
 # What a terminal obeys, or shows in another order than it stands: no words of a transcript may do
 # that to whoever decides on it.
@@ -101,7 +103,7 @@ def summary_lines(reading: Reading) -> Iterator[str]:
         f" {item.threshold:.4f}"
     )
     if item.approved_before:
-        yield f"An earlier run was approved: {item.approved_before}. This one was not read yet."
+        yield f"An earlier run was approved, which says nothing about this: {item.approved_before}"
     carried = sum(1 for one in reading.corrections.corrections if one.carried_from)
     if reading.corrections.corrections:
         yield f"{len(reading.corrections.corrections)} corrections, {carried} from an earlier run"
@@ -128,7 +130,7 @@ def doubt_lines(reading: Reading, identified: Identified | None) -> Iterator[str
     for place, segment in found:
         yield ""
         yield f"{place.name}  weight {place.weight:.2f}: {'; '.join(place.reasons)}"
-        yield f"    {_speech(segment, [place.number])}"
+        yield f"    {_around(_speech(segment, [place.number]), place)}"
         yield from _beside(segment, identified)
 
 
@@ -158,6 +160,14 @@ def _speech(segment: ReviewedSegment, numbers: Sequence[int] | None) -> str:
     start = segment.message.start_ms
     time = f" {start // 60000}:{start // 1000 % 60:02}" if start >= 0 else ""
     return printable(f"{who}{time}: {segment.marked(numbers)}").replace("\n", " ")
+
+
+def _around(line: str, place: Place) -> str:
+    """Return the part of a line around the mark of a place."""
+    mark = line.find(f"{{{place.number}? ")
+    start, end = max(mark - _CONTEXT, 0), line.find("}", mark) + 1 + _CONTEXT
+    before, after = "... " if start else "", " ..." if end < len(line) else ""
+    return f"{before}{line[start:end]}{after}"
 
 
 def _beside(segment: ReviewedSegment, identified: Identified | None) -> Iterator[str]:

@@ -73,6 +73,24 @@ class TestOutput:
         assert lines[3] == "    participant 0:00: [Person 1] met {2? Ahmad}, and Ahmad left."
         assert lines[5].startswith("0:1  weight 0.35")
 
+    def test_a_long_segment_is_cut_around_the_place(self) -> None:
+        """The place stands in the middle of what is shown, with its words whole."""
+        words = "lah kan dan " * 200
+        long = transcript_pb2.Segment(
+            text=f"{words}Ahmad {words}",
+            start_ms=-1,
+            doubts=[
+                transcript_pb2.Doubt(
+                    start=len(words), end=len(words) + 5, reason="name_like", weight=0.4
+                )
+            ],
+        )
+        shown = Reading(reading().item, stored_pb2.Corrections(), reviewed([long], ()))
+        line = list(review_output.doubt_lines(shown, None))[-1].strip()
+        before, after = line.split("{1? Ahmad}")
+        assert (before[:4], after[-4:]) == ("... ", " ...")
+        assert (len(before), len(after)) == (164, 164)
+
     def test_identified_words_stand_beside(self) -> None:
         """For who may see them, and only when they are asked for."""
         lines = list(review_output.transcript_lines(reading(), IDENTIFIED))
@@ -83,7 +101,7 @@ class TestOutput:
         text = "\n".join(review_output.summary_lines(reading(approved_before="e" * 32)))
         assert "pending by policy:research-default" in text
         assert "residual risk 0.1200, not below the policy's threshold 0.0500" in text
-        assert f"An earlier run was approved: {'e' * 32}" in text
+        assert f"An earlier run was approved, which says nothing about this: {'e' * 32}" in text
 
     def test_record_names_what_a_decision_needs(self) -> None:
         """The same as JSON."""
