@@ -16,7 +16,7 @@ MODULES = (
 )
 PIN = "4f1c2a9e7d50"
 
-TOKENS = [f"token-{n}" for n in range(20)]
+TOKENS = [f"token-{n}" for n in range(32)]
 """Labels of the tokens of a test run; all are made before the library is loaded."""
 
 

@@ -119,6 +119,9 @@ class LocalKeyProvider:
             if left != keys:  # else another process destroyed it
                 self._store(left)
 
+    def refresh(self) -> None:
+        """Do nothing: the file is read at each use."""
+
     def retire(self) -> None:
         """Remove the file, unless another process did; its bytes are overwritten."""
         gone = contextlib.suppress(FileNotFoundError)

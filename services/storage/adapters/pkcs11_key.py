@@ -36,6 +36,7 @@ _log = structlog.get_logger(__name__)
 _NONCE = 12
 _TAG = 16
 _ID_BYTES = 12  # eight of time, four random: ids sort in the order of their making
+_MOST_KEYS = 6  # keys of other processes that one wrap goes along with
 _MOST_TRIES = 3  # of one call whose session, or whose key, is lost meanwhile
 _LOCK = threading.RLock()
 _LOST = (
@@ -47,7 +48,9 @@ _LOST = (
     faults.KeyHandleInvalid,
     faults.ObjectHandleInvalid,
     faults.OperationActive,
+    faults.FunctionFailed,
 )
+_DOES_NOT_OPEN = (faults.GeneralError, faults.EncryptedDataInvalid, faults.EncryptedDataLenRange)
 _WRONG_PIN = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange, faults.PinExpired)
 
 Result = TypeVar("Result")
@@ -80,14 +83,24 @@ class Pkcs11KeyProvider:
         nonce = secrets.token_bytes(_NONCE)
 
         def seal() -> tuple[str, bytes]:
-            key = self._current()
-            return _version(key), nonce + bytes(
-                key.encrypt(
-                    data_key,
-                    mechanism=pkcs11.Mechanism.AES_GCM,
-                    mechanism_param=pkcs11.GCMParams(nonce, context, _TAG * 8),
-                )
-            )
+            for attempt in range(1, _MOST_KEYS + 1):
+                key = self._current()
+                version = _version(key)
+                try:
+                    sealed = key.encrypt(
+                        data_key,
+                        mechanism=pkcs11.Mechanism.AES_GCM,
+                        mechanism_param=pkcs11.GCMParams(nonce, context, _TAG * 8),
+                    )
+                    return version, nonce + bytes(sealed)
+                except faults.PKCS11Error:
+                    # Tokens say all sorts of things of a key that another process has just
+                    # destroyed, or is still making.
+                    if attempt == _MOST_KEYS:
+                        raise
+                if version in map(_version, self._keys()):
+                    time.sleep(0.01 * attempt)
+            raise faults.KeyHandleInvalid
 
         return self._call(seal)
 
@@ -113,10 +126,12 @@ class Pkcs11KeyProvider:
                         mechanism_param=pkcs11.GCMParams(wrapped[:_NONCE], context, _TAG * 8),
                     )
                 )
-            except (faults.GeneralError, faults.EncryptedDataInvalid, faults.EncryptedDataLenRange):
-                # Tokens say this of data that does not open, and some of their own end: the search
-                # tells them apart, since a token that is gone answers no search.
-                find()
+            except faults.PKCS11Error as error:
+                # Tokens say some of this of data that does not open, and some of their own end, or
+                # of a key that another process destroyed just now: the search tells them apart,
+                # since a token that is gone answers no search.
+                if find() is not None and not isinstance(error, _DOES_NOT_OPEN):
+                    raise
                 return None
 
         opened = self._call(unseal)
@@ -174,6 +189,10 @@ class Pkcs11KeyProvider:
 
         self._call(destroy)
 
+    def refresh(self) -> None:
+        """Load the library anew: some keep a view of the token of their own."""
+        self._call(lambda: self._open(anew=True))
+
     def retire(self) -> None:
         """Destroy all keys of the zone in the token."""
 
@@ -209,6 +228,15 @@ class Pkcs11KeyProvider:
         return keys[-1]
 
     def _keys(self) -> list[Any]:
+        """Return the keys of the zone, the newest last; looks twice before it finds none."""
+        found = self._search()
+        if not found:
+            # A key that another process is making hides the others from some libraries.
+            self._open(anew=True)
+            found = self._search()
+        return found
+
+    def _search(self) -> list[Any]:
         found = self._session.get_objects(
             {
                 pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY,
@@ -222,14 +250,14 @@ class Pkcs11KeyProvider:
         with _LOCK:
             try:
                 if self._session is None or self._pid != os.getpid():
-                    self._open()
+                    self._open_patiently()
                 for _ in range(_MOST_TRIES):
                     try:
                         return action()
                     except _LOST:
                         # Or another process destroyed a key that was found just now.
                         _log.warning("token_session_lost", provider=self.name)
-                        self._open()
+                        self._open_patiently()
                 return action()
             except _WRONG_PIN:
                 # Never tried again: tokens lock after a few wrong PINs.
@@ -252,6 +280,17 @@ class Pkcs11KeyProvider:
                     f"the token does not answer as it should ({type(error).__name__}): look at it, "
                     "then try again"
                 ) from None
+
+    def _open_patiently(self) -> None:
+        """Open the token; again where it is hidden while another process writes into it."""
+        for attempt in range(1, _MOST_TRIES):
+            try:
+                self._open()
+            except faults.NoSuchToken:
+                time.sleep(0.1 * attempt)
+            else:
+                return
+        self._open()
 
     def _open(self, *, anew: bool = False) -> None:
         fork = self._pid not in {0, os.getpid()}

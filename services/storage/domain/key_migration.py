@@ -54,6 +54,11 @@ class MigratingKeyProvider:
             self._old.retire()
             self._left = False
 
+    def refresh(self) -> None:
+        """Refresh both."""
+        self._old.refresh()
+        self._new.refresh()
+
     def retire(self) -> None:
         """Destroy all versions of both."""
         if self._left:

@@ -5,12 +5,13 @@ A record is written once; a re-wrap writes the next generation and then removes 
 Of two writers of one generation one wins, and the other one reads again. Nobody holds a lock that a
 killed process would leave behind. Two rules keep every key openable meanwhile:
 
-* whoever writes a record looks afterwards whether the zone key that wraps it is still current, and
-  writes the next generation from memory where it is not;
-* a zone key is destroyed only after all records were listed, and rewrapped, at a time when it was
-  no longer current.
+* a rotation first rewraps one record that all look at, the mark, then all others, and only then
+  destroys the zone keys from before;
+* whoever writes a record, or reads it for the first time, looks afterwards whether the mark is
+  under a newer zone key, and then writes the next generation from memory.
 
-So either the listing sees a record, or its writer sees the new zone key. Likewise for erasures: the
+So either the rotation sees a record, or its user sees the mark. What tokens tell one process of the
+keys that another one made may be late; the mark is not. Likewise for erasures: the
 tombstone comes before the removal of records, and whoever writes a record looks for a tombstone
 afterwards.
 """
@@ -53,9 +54,7 @@ class KeyStore:
         self._provider = provider
         self._is_erased = is_erased
         self._zone = zone
-        # A key that seals nothing: the version that wraps it is the zone key that all processes of
-        # the zone must have.
-        self._check = Slot.secret(zone, "check")
+        self._mark = Slot.secret(zone, "check")  # of a key that seals nothing
 
     # ---- one slot
 
@@ -97,7 +96,7 @@ class KeyStore:
                     raise
                 failed = found  # a rotation may have rewrapped it after it was read: read again
                 continue
-            if record.version == self._provider.current_version():
+            if self._is_current(record.version):
                 if written:
                     self._drop_before(slot, generation)
                 return DataKey(bytes.fromhex(record.key_id), material)
@@ -147,8 +146,12 @@ class KeyStore:
                 if other is None:
                     break
                 return other
-            if record.version == self._provider.current_version():
-                self._refuse_other_zone_key(slot, generation)
+            try:
+                current = self._is_current(record.version)
+            except ContractViolation:  # the zone key parted from that of the others just now
+                self._records.delete(slot.record_name(generation), shred=True)
+                raise
+            if current:
                 self._drop_before(slot, generation)
                 return DataKey(bytes.fromhex(key_id), material)
             # A rotation went past between the wrap and the write.
@@ -175,13 +178,21 @@ class KeyStore:
         Two machines with copies of a key file part at the first rotation, and from then on each
         would wrap keys that the other cannot open. Raises `ContractViolation`.
         """
-        found = self.latest(self._check)
+        self._marked()
+
+    def _marked(self) -> str:
+        """Return the version that the mark is under, "" where there is none yet."""
+        before: tuple[int, KeyRecord] | None = None
         for _ in range(_MOST_ATTEMPTS):
-            if found is None or found[1].version in self._provider.versions():
-                return
-            before, found = found, self.latest(self._check)
+            found = self.latest(self._mark)
+            if found is None:
+                return ""
+            if found[1].version in self._provider.versions():
+                return found[1].version
             if found == before:
-                break  # else a rotation went past
+                break
+            before = found  # a rotation went past, or the token does not show its key yet
+            self._provider.refresh()
         raise ContractViolation(
             f"this process does not have the zone key that wraps the keys of the {self._zone} "
             "zone: another one replaced it, or it is of another backup. Give all processes of the "
@@ -190,20 +201,49 @@ class KeyStore:
 
     def mark_zone_key(self) -> None:
         """Make the record that `check_zone_key` reads, where it is missing; then check."""
-        if self.latest(self._check) is None:
+        if self.latest(self._mark) is None:
             with contextlib.suppress(KeyDoesNotOpen):  # made by a process with another zone key
-                self.create(self._check, secrets.token_hex(16))
+                self.create(self._mark, secrets.token_hex(16))
         self.check_zone_key()
 
     def rewrap_all(self, old: Collection[str]) -> int:
-        """Rewrap whatever the `old` versions wrap; return how many keys, without the check.
+        """Rewrap whatever the `old` versions wrap; return how many keys, without the mark.
 
         Raises `KeyDoesNotOpen` for a record that one of them wraps and does not open: it must not
         be destroyed then.
         """
-        self._rewrap(self._check, old)
-        slots = [slot for slot in self._slots() if slot != self._check]
+        self._move_mark(old)
+        slots = [slot for slot in self._slots() if slot != self._mark]
         return sum(self._rewrap(slot, old) for slot in slots)
+
+    def _move_mark(self, old: Collection[str]) -> None:
+        for _ in range(_MOST_ATTEMPTS):
+            found = self.latest(self._mark)
+            if found is None:
+                return
+            generation, record = found
+            if record.version not in old:
+                self._drop_before(self._mark, generation)
+                return
+            with contextlib.suppress(KeyDoesNotOpen):  # another process moved it, and destroyed
+                material = self._provider.unwrap(
+                    record.version, record.wrapped, self._mark.context(record.key_id)
+                )
+                self._write(self._mark, generation + 1, record, material)
+        raise StoreUnavailable("the key store changes faster than it can be rewrapped: try again")
+
+    def _is_current(self, version: str) -> bool:
+        """Return whether a rotation that destroys `version` has yet to list the records."""
+        marked = self._marked() or self._provider.current_version()
+        if marked == version:
+            return True
+        versions = self._provider.versions()
+        # A rotation that made `version` may not have moved the mark yet.
+        return (
+            marked in versions
+            and version in versions
+            and versions.index(marked) < versions.index(version)
+        )
 
     def _rewrap(self, slot: Slot, old: Collection[str]) -> bool:
         if self._is_erased(slot):
@@ -232,13 +272,6 @@ class KeyStore:
             put_once(self._records, slot.record_name(generation), fresh.encode())
         if self._is_erased(slot):
             self.remove(slot)
-
-    def _refuse_other_zone_key(self, slot: Slot, generation: int) -> None:
-        try:
-            self.check_zone_key()
-        except ContractViolation:
-            self._records.delete(slot.record_name(generation), shred=True)
-            raise
 
     def _slots(self) -> list[Slot]:
         found = (self._slot_of(name) for name in names(self._records, ""))

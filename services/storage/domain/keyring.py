@@ -210,7 +210,7 @@ class Keyring:
         finds, and destroys the versions that were old before it began.
         """
         with self._lock:
-            self._store.check_zone_key()
+            self._store.mark_zone_key()
             self.provider.rotate()
             count = self.finish_rotation()
             return self.provider.current_version(), count

@@ -125,6 +125,9 @@ class KeyProvider(Protocol):
     def destroy_version(self, version: str) -> None:
         """Destroy an old version for good; MUST refuse the current one."""
 
+    def refresh(self) -> None:
+        """Look anew at what other processes made; versions that they tell of MUST be seen then."""
+
     def retire(self) -> None:
         """Destroy all versions for good: the zone's keys are wrapped elsewhere now."""
 

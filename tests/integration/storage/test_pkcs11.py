@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from services.common.errors import Erased
 from services.storage.adapters.pkcs11_key import Pkcs11KeyProvider
+from services.storage.domain.keyring import Keyring
 from services.storage.errors import ContractViolation, KeyDoesNotOpen, StoreUnavailable
 from services.storage.zone import OpenZone
-from tests.support import softhsm, storage_service
+from tests.support import softhsm, storage_service, storage_zone
 from tests.support.softhsm import TOKENS, SoftHsm
 from tests.support.storage_zone import P07, P08
 
@@ -104,6 +106,64 @@ class TestProvider:
         for thread in threads:
             thread.join()
         assert failures == []
+
+    def test_two_processes(self, hsm: SoftHsm, token: str) -> None:
+        """Another process rotates and destroys while this one works: nothing fails for either."""
+        made = provider(hsm, token)
+        code = OPEN.format(
+            module=str(hsm.module),
+            pin=str(hsm.pin_file),
+            token=token,
+            action="""
+    for _ in range(15):
+        provider.rotate()
+        version, wrapped = provider.wrap(b"k" * 32, b"context")
+        assert provider.unwrap(version, wrapped, b"context") == b"k" * 32
+        for old in provider.versions()[:-2]:
+            provider.destroy_version(old)
+    print("done", provider.current_version())""",
+        )
+        with ThreadPoolExecutor(1) as threads:
+            other = threads.submit(elsewhere, hsm, code)
+            opened = 0
+            while not other.done():
+                version, wrapped = made.wrap(b"m" * 32, b"context")
+                try:
+                    assert made.unwrap(version, wrapped, b"context") == b"m" * 32
+                except KeyDoesNotOpen:
+                    assert version not in made.versions()  # destroyed meanwhile, and said so
+                else:
+                    opened += 1
+        assert other.result().split()[-2:] == ["done", made.current_version()]
+        assert opened > 0
+
+    def test_rotations_by_two_processes(self, hsm: SoftHsm, token: str, tmp_path: Path) -> None:
+        """Two processes with one token and one key store rotate at once: every key opens."""
+        zone = storage_zone.open_zone(tmp_path / "zone")
+        ring = Keyring("clinical", zone.records, zone.tombstones, provider(hsm, token))
+        ring.check_zone_key()
+        keys = {owner: ring.for_writing(owner) for owner in (P07, P08)}
+        code = OPEN.format(
+            module=str(hsm.module),
+            pin=str(hsm.pin_file),
+            token=token,
+            action=f"""
+    from services.storage.adapters.directory import DirectoryBackend
+    from services.storage.domain.keyring import Keyring
+    root = Path({str(zone.root)!r})
+    stores = (DirectoryBackend(root / "keys"), DirectoryBackend(root / "tombstones"))
+    for _ in range(8):
+        Keyring("clinical", *stores, provider).rotate()
+    print("done")""",
+        )
+        with ThreadPoolExecutor(1) as threads:
+            other = threads.submit(elsewhere, hsm, code)
+            while not other.done():
+                ring.rotate()
+        assert other.result().split()[-1:] == ["done"], other.result()
+        assert len(ring.provider.versions()) == 1
+        again = Keyring("clinical", zone.records, zone.tombstones, provider(hsm, token))
+        assert {owner: again.for_reading(owner) for owner in keys} == keys
 
     # The library's own search complains when it is collected after its session is gone.
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -281,7 +281,7 @@ class TestWriterWhoIsTooLate:
         """Killed before it looked, it leaves a record that another key takes the place of."""
         with monkeypatch.context() as patched:
             first(patched, a.records, "stage", b.keyring.rotate)
-            stop_before(patched, a.provider, "current_version", 1)
+            stop_before(patched, a.provider, "versions", 2)
             with pytest.raises(Stopped):
                 a.keyring.for_writing(P07)
         with pytest.raises(KeyDoesNotOpen):
