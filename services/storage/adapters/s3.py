@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -35,6 +36,7 @@ from services.storage.errors import (
 _log = structlog.get_logger(__name__)
 
 _STALE = timedelta(hours=24)
+_MOST_PROBES = 4
 # What servers answer that do not know a question, or whose bucket has no lock.
 _UNKNOWN = {"NotImplemented", "MethodNotAllowed", "XNotImplemented", "UnsupportedOperation"}
 _NO_LOCK = {
@@ -141,8 +143,9 @@ class S3Backend:
                 reason=error.reason,
             ) from None
         self._choose_checksum()
-        for multipart in (False, True):
-            self._try_once_only(multipart=multipart)
+        self._patiently(lambda: self._try_once_only(multipart=False))
+        if not self._options.shreds:  # records of keys are far smaller than a part
+            self._patiently(lambda: self._try_once_only(multipart=True))
         if self._options.shreds:
             self._try_shredding()
         return Capabilities("S3 bucket", versioning=self._versions, object_lock=self._lock)
@@ -188,6 +191,20 @@ class S3Backend:
         if not self._client.crc:
             with contextlib.suppress(StoreUnavailable, Retained):
                 self.delete(name)
+
+    def _patiently(self, attempt: Callable[[], None]) -> None:
+        """Try again where the server fails: another process may be testing it at the same moment.
+
+        VersityGW fails when one empties the folder in which another one begins an upload.
+        """
+        for number in range(1, _MOST_PROBES):
+            try:
+                attempt()
+            except StoreUnavailable:
+                time.sleep(0.1 * number)
+            else:
+                return
+        attempt()
 
     def _try_once_only(self, *, multipart: bool) -> None:
         name = _probe_name()
