@@ -57,7 +57,7 @@ class TestCommands:
             )
             deployment.ok("release", "verify", str(out))
 
-        assert report["state"] == "deidentified"
+        assert report["state"] == "needs_review"
         text = "".join(path.read_text("utf-8") for path in (tmp_path / "txt").glob("*.txt"))
         assert "group" in text
         for identifier in IDENTIFIERS:
@@ -178,7 +178,7 @@ class TestCommands:
         """A spoken interview is processed as a written one is."""
         report = ingest(deployment, SAMPLES / "interview-c.ogg", "P05")
 
-        assert report["state"] == "deidentified"
+        assert report["state"] == "needs_review"
 
     def test_failure_has_a_stage_and_a_message(
         self, deployment: Deployment, tmp_path: Path
