@@ -177,6 +177,10 @@ def add(
         reading = _read(reviewing, recording, study, run)
         if segment is None and _PLACE.fullmatch(what):
             place = review_places.find(reading.segments, what)
+            if place.replacement is not None:
+                raise InvalidInput(
+                    f"{what} is replaced already; give it another type with: sotto review retype"
+                )
             index, start, end = place.segment, place.start, place.end
         elif segment is None:
             raise WrongUse("name the segment that holds the words: --segment NUMBER")
