@@ -15,7 +15,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.objects import StateType
-from prefect.client.schemas.schedules import IntervalSchedule
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
@@ -24,28 +24,50 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from flows import names
 from flows.flow_worker import FlowWorker
 from flows.settings import FlowSettings
+from services.common.errors import WrongUse
 
 _LOST_RUNS = "sotto: mark lost runs as crashed"
 # Schedules count from here. A date long past, so that every worker means the same times.
 _ANCHOR = dt.datetime(2026, 1, 1, 2, 0, tzinfo=dt.UTC)
 
 
+Schedule = IntervalSchedule | CronSchedule
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A flow that Prefect can start, and how often it starts it by itself; None for never."""
+    """A flow that Prefect can start, and when it starts it by itself; None for never."""
 
     flow: str
-    every: dt.timedelta | None = None
+    schedule: Schedule | None = None
 
 
 def wanted(settings: FlowSettings) -> list[Deployed]:
     """Return what is deployed under these settings."""
-    retention = dt.timedelta(hours=settings.retention_hours) or None
+
+    def cron(expression: str) -> Schedule | None:
+        if not expression:
+            return None
+        try:
+            return CronSchedule(cron=expression, timezone=settings.schedule_timezone)
+        except ValueError:
+            raise WrongUse(
+                f"the schedule {expression!r} in {settings.schedule_timezone!r} cannot be used;"
+                " give five fields as cron takes them, and a zone such as Asia/Kuala_Lumpur"
+            ) from None
+
     return [
         Deployed(names.PROCESS_RECORDINGS),
-        Deployed(names.SWEEP, dt.timedelta(minutes=settings.sweep_minutes)),
-        Deployed(names.APPLY_RETENTION, retention),
+        Deployed(names.SWEEP, _every(dt.timedelta(minutes=settings.sweep_minutes))),
+        Deployed(names.APPLY_RETENTION, _every(dt.timedelta(hours=settings.retention_hours))),
+        Deployed(names.VERIFY_AUDIT_LOG, cron(settings.verify_log_schedule)),
+        Deployed(names.SCRUB, cron(settings.scrub_schedule)),
+        Deployed(names.EVIDENCE_REPORT, cron(settings.evidence_report_schedule)),
     ]
+
+
+def _every(interval: dt.timedelta) -> Schedule | None:
+    return IntervalSchedule(interval=interval, anchor_date=_ANCHOR) if interval else None
 
 
 def ensure(client: SyncPrefectClient, settings: FlowSettings) -> None:
@@ -116,11 +138,7 @@ def _ensure_work_pool(client: SyncPrefectClient) -> None:
 
 
 def _ensure_deployment(client: SyncPrefectClient, wanted: Deployed) -> UUID:
-    schedules = (
-        []
-        if wanted.every is None
-        else [IntervalSchedule(interval=wanted.every, anchor_date=_ANCHOR)]
-    )
+    schedules = [] if wanted.schedule is None else [wanted.schedule]
     try:
         found = client.read_deployment_by_name(f"{wanted.flow}/{wanted.flow}")
         if [

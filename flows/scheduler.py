@@ -24,6 +24,7 @@ from services.registry.processes import SCHEDULER
 if TYPE_CHECKING:
     from prefect.server.database.configurations import AioSqliteConfiguration
     from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def main() -> None:
@@ -52,6 +53,11 @@ def main() -> None:
     server.run(sockets=[listener])
 
 
+_POLICY = (
+    b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval';"
+    b" form-action 'self'; frame-ancestors 'none'"
+)
+
 # Prefect's server looks after much that we do not use. The rest looks less often, so that a machine
 # where nothing happens rests.
 _SERVICES = {
@@ -65,6 +71,9 @@ _SERVICES = {
     "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
     "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
     "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
+    # The newer pages report to a company that measures; the older ones do not.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT10S",
 }
 
@@ -83,6 +92,20 @@ def server_environment(settings: FlowSettings, address: str) -> dict[str, str]:
         **_SERVICES,
         **(database if settings.prefect_database else {}),
     }
+
+
+def own_pages(app: ASGIApp) -> ASGIApp:
+    """Return the server with a policy by which browsers load and call nothing from elsewhere."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"content-security-policy", _POLICY)]
+            await send(message)
+
+        await app(scope, receive, send_with_policy)
+
+    return serve
 
 
 def _lock_at_begin() -> None:

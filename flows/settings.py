@@ -17,7 +17,9 @@ from services.common.installation import Installation
 from services.common.settings import ServiceSettings
 from services.registry.processes import SCHEDULER, WORKER
 
-_NEVER = "; empty for never."
+# Minute, hour, day of month, month, day of week; Prefect refuses what it cannot read.
+_CRON = r"^(\S+( \S+){4})?$"
+_CRON_HELP = " A cron expression in the time of `schedule_timezone`; empty for never."
 
 
 class FlowSettings(ServiceSettings):
@@ -55,6 +57,25 @@ class FlowSettings(ServiceSettings):
         ge=0,
         le=720,
         description="How often the studies' rules of retention are applied; 0 never.",
+    )
+    verify_log_schedule: str = Field(
+        default="15 3 * * *",
+        pattern=_CRON,
+        description="When the audit log is verified." + _CRON_HELP,
+    )
+    scrub_schedule: str = Field(
+        default="15 4 * * 0",
+        pattern=_CRON,
+        description="When all objects of both zones are read and checked." + _CRON_HELP,
+    )
+    evidence_report_schedule: str = Field(
+        default="45 3 1 * *",
+        pattern=_CRON,
+        description="When the evidence report of the month before is written." + _CRON_HELP,
+    )
+    schedule_timezone: str = Field(
+        default="UTC",
+        description="Time zone of the schedules, such as Asia/Kuala_Lumpur.",
     )
     prefect_api_url: str = Field(
         default="",

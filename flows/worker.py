@@ -58,6 +58,7 @@ def main() -> None:
 
     from flows import deployments
     from flows.flow_worker import FlowWorker
+    from flows.maintenance_flow import evidence_report, scrub, verify_audit_log
     from flows.participant_order import ParticipantOrder
     from flows.prefect_api import PrefectApi
     from flows.recording_flow import process_recordings
@@ -68,7 +69,12 @@ def main() -> None:
     # Its import brings its own logging set-up; ours comes after it and is the only one.
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
     api = PrefectApi(prefect_environment(settings))
-    flows = {flow.name: flow for flow in (process_recordings, sweep, apply_retention)}
+    flows = {
+        flow.name: flow
+        for flow in (
+            process_recordings, sweep, apply_retention, verify_audit_log, scrub, evidence_report,
+        )
+    }  # fmt: skip
     with get_client(sync_client=True) as client:
         deployments.ensure(client, settings)
     name = f"{socket.gethostname()}-{os.getpid()}"

@@ -11,7 +11,7 @@ from services.common.errors import WrongUse
 from services.common.installation import Installation
 from services.common.settings import SupervisorSettings, value_for
 from services.registry.identities import AUDIT
-from services.registry.processes import PROCESSES, SCHEDULER, ProcessSpec, instance_name
+from services.registry.processes import PROCESSES, SCHEDULER, WORKER, ProcessSpec, instance_name
 
 _ANY_PORT = "127.0.0.1:0"
 
@@ -79,7 +79,10 @@ def plan(installation: Installation) -> StartPlan:
                     " 'listen'; give it port 0"
                 )
             listens[name] = listen
-    return StartPlan(settings.replicas, settings.addresses, listens)
+    replicas = dict(settings.replicas)
+    if value_for(installation.root, WORKER, "prefect_api_url"):
+        replicas[SCHEDULER] = 0  # the hospital's own Prefect server is used instead
+    return StartPlan(replicas, settings.addresses, listens)
 
 
 def _check_several(installation: Installation, name: str) -> None:
