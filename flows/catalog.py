@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 
 from google.protobuf import timestamp_pb2
 
-from flows.stages import next_stage
 from services.common.client import Peers
 from services.common.errors import NotFound
 from services.registry import identities
@@ -74,11 +73,6 @@ class RecordingSummary:
         """The status as people read it, such as "needs review"."""
         return status_label(self.status)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing more happens to the recording by itself."""
-        return next_stage(self.status) is None
-
     def as_record(self) -> dict[str, object]:
         """Return the object that `sotto recordings list --json` prints."""
         record = asdict(self)
@@ -97,6 +91,16 @@ def recordings(peers: Peers, study_id: str = "") -> list[RecordingSummary]:
         for state in clinical.recordings(study_id)
     ]
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
+
+
+def recording(peers: Peers, ref: recording_pb2.RecordingRef) -> RecordingSummary:
+    """Return one recording; raises NotFound."""
+    clinical = CatalogClient(peers.channel(identities.CLINICAL)).recording(ref)
+    try:
+        research = CatalogClient(peers.channel(identities.RESEARCH)).recording(ref)
+    except NotFound:
+        research = None
+    return summary_of(clinical, research)
 
 
 def knows(peers: Peers, study_id: str, participant: str) -> bool:

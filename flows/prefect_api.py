@@ -39,6 +39,8 @@ class FlowRun:
     created: dt.datetime
     parameters: Mapping[str, Any]
     tags: tuple[str, ...]
+    seconds: float = 0.0
+    """How long it has been running, or ran."""
 
     @property
     def is_active(self) -> bool:
@@ -106,6 +108,25 @@ class PrefectApi:
                 return
             query["offset"] += _PAGE
 
+    def ended_runs(self, deployment: str, most: int) -> list[FlowRun]:
+        """Return the runs of a deployment that ended last by themselves, the newest first."""
+        query = {
+            "flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED"]}}},
+            "deployments": {"name": {"any_": [deployment]}},
+            "sort": "END_TIME_DESC",
+            "limit": most,
+            "offset": 0,
+        }
+        return [_flow_run(run) for run in self._call("POST", "/flow_runs/filter", query)]
+
+    def count_tasks(self, run_ids: Sequence[str], name: str) -> int:
+        """Return how many tasks of these runs, whose names begin so, are completed."""
+        query = {
+            "flow_runs": {"id": {"any_": list(run_ids)}},
+            "task_runs": {"name": {"like_": name}, "state": {"type": {"any_": ["COMPLETED"]}}},
+        }
+        return int(self._call("POST", "/task_runs/count", query))
+
     def state_type(self, run_id: str) -> str:
         """Return the type of a run's state, such as "RUNNING"."""
         return str(self._call("GET", f"/flow_runs/{run_id}")["state_type"])
@@ -171,4 +192,5 @@ def _flow_run(run: Mapping[str, Any]) -> FlowRun:
         created=dt.datetime.fromisoformat(run["created"]),
         parameters=run["parameters"],
         tags=tuple(run["tags"]),
+        seconds=float(run.get("estimated_run_time", 0.0)),
     )

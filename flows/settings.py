@@ -161,6 +161,16 @@ def api_url(settings: FlowSettings, address: str = "") -> str:
     return f"http://{address}/api"
 
 
+def login_hint(settings: FlowSettings) -> str:
+    """Return where to find what opens Prefect's pages; empty where the hospital's own do."""
+    if settings.prefect_api_auth:
+        return f"log in with what {settings.prefect_api_auth} says"
+    if settings.prefect_api_url:
+        return ""
+    path = Installation(settings.home).root / "prefect" / "api.password"
+    return f"log in with sotto: and the password in {path}"
+
+
 def _api_auth(settings: FlowSettings, installation: Installation) -> str:
     """Return user:password of Prefect's API; for Sotto's own scheduler made at first use (0600)."""
     if settings.prefect_api_auth:

@@ -67,16 +67,17 @@ def _prepare(
 
 def _print_report(report: DemoReport) -> None:
     print_table(
-        ("RECORDING", "WHO", "KIND", "STATE", "SEGMENTS", "REDACTED", "RESIDUAL RISK"),
+        ("RECORDING", "WHO", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "APPROVED BY"),
         [
             (
                 recording.recording_id[:12],
                 recording.participant,
                 recording.kind,
-                recording.state,
+                recording.label,
                 recording.segments,
                 recording.replacements,
-                f"{recording.residual_risk:.2f}",
+                f"{recording.residual_risk:.3f}",
+                report.reviews[recording.recording_id].how,
             )
             for recording in report.recordings
         ],

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flows.intake import SourceFile
     from services.common.client import Peers
     from services.common.installation import Installation
+    from sotto.storage.v1 import recording_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def ingest(
     The same file again changes nothing. One that failed before is tried again.
     """
     from flows import intake
+    from services.storage_client.catalog import recording_ref
 
     dates = interview_days(date or [], len(files))
     sources = [intake.examine(path) for path in files]
@@ -70,12 +72,13 @@ def ingest(
     with connected(installation, identities.OPERATOR, needs) as peers:
         intake.check_participant(peers, study, participant)
         sealed = _seal(peers, sources, dates, study, participant, session)
+        refs = [recording_ref(study, participant, one.recording_id) for one in sealed]
         if wait or stays_up:
-            _start_runs(installation, peers, study, sealed)
+            _start_runs(installation, peers, refs)
         if wait:
             from flows.cli.waiting import wait_for
 
-            settled = wait_for(peers, installation, study, [one.recording_id for one in sealed])
+            settled = wait_for(peers, installation, refs)
     for one in sealed:
         _print(one, settled.get(one.recording_id), as_json)
     if not wait and not stays_up:
@@ -123,18 +126,13 @@ def _seal(
 
 
 def _start_runs(
-    installation: Installation, peers: Peers, study: str, sealed: Sequence[_Sealed]
+    installation: Installation, peers: Peers, refs: Sequence[recording_pb2.RecordingRef]
 ) -> None:
     """Have the recordings processed now; where that does not work, a sweep finds them later."""
     from flows.submit import submit
-    from services.storage_client.catalog import recording_ref
 
     try:
-        submit(
-            installation,
-            peers,
-            [recording_ref(study, one.participant, one.recording_id) for one in sealed],
-        )
+        submit(installation, peers, refs)
     except SottoError as error:
         print_message(
             f"They are processed within some minutes; not at once, because {error.message}"
@@ -144,6 +142,7 @@ def _start_runs(
 def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> None:
     """Print what became of a file; `status` is None when the command did not wait for it."""
     state = status.state if status else "sealed"
+    label = status.label if status else "sealed"
     message = status.message if status else ""
     if as_json:
         print_record(
@@ -159,7 +158,7 @@ def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> N
         return
     who = f"{sealed.participant} session {sealed.session}"
     again = " (was there already)" if sealed.existed else ""
-    print_message(f"{sealed.recording_id}  {who}: {state}{again} {message}".rstrip())
+    print_message(f"{sealed.recording_id}  {who}: {label}{again} {message}".rstrip())
 
 
 def raise_if_failed(settled: Mapping[str, RecordingSummary]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from services.common import supervisor
 from services.common.client_session import connected
+from services.common.errors import WrongUse
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.registry import identities
@@ -17,7 +18,10 @@ from services.registry import identities
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flows.catalog import RecordingSummary
     from flows.redo import Due
+    from services.common.client import Peers
+    from services.common.installation import Installation
 
 app = typer.Typer(no_args_is_help=True, help="See how far each recording is, and make it again.")
 
@@ -25,6 +29,28 @@ _ZONES = (identities.CLINICAL, identities.RESEARCH)
 _ENGINES = (identities.TRANSCRIPTION, identities.DEIDENTIFICATION)
 
 _StudyFilter = Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")]
+
+
+COLUMNS = (
+    "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",
+)  # fmt: skip
+"""Columns of the list."""
+
+
+def row(recording: RecordingSummary) -> tuple[object, ...]:
+    """Return a recording as a row of the list."""
+    return (
+        recording.recording_id,
+        recording.study_id,
+        recording.participant,
+        recording.session,
+        recording.kind,
+        recording.label,
+        recording.segments or "",
+        recording.replacements or "",
+        f"{recording.residual_risk:.2f}" if recording.release_run else "",
+        f"{recording.stage}: {recording.message}" if recording.message else "",
+    )
 
 
 class StageName(StrEnum):
@@ -42,37 +68,32 @@ def recordings() -> None:
 @app.command("list")
 def list_recordings(
     study: _StudyFilter = "",
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Show them again as they change, until nothing is under way."),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings, their states, and where and why they failed."""
-    with connected(installation_of(home), identities.OPERATOR, _ZONES) as peers:
+    if watch and as_json:
+        raise WrongUse("--watch is for people; ask for --json alone as often as you like")
+    installation = installation_of(home)
+    with connected(installation, identities.OPERATOR, _ZONES) as peers:
         from flows import catalog
 
         catalog.require_study(peers, study)
         found = catalog.recordings(peers, study)
+        if watch:
+            from flows.cli.watching import watch as show_until_done
+
+            show_until_done(peers, installation, found)
+            return
     if as_json:
         for recording in found:
             print_record(recording.as_record())
         return
-    print_table(
-        ("RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY"),
-        [
-            (
-                recording.recording_id,
-                recording.study_id,
-                recording.participant,
-                recording.session,
-                recording.kind,
-                recording.label,
-                recording.segments or "",
-                recording.replacements or "",
-                f"{recording.residual_risk:.2f}" if recording.release_run else "",
-                f"{recording.stage}: {recording.message}" if recording.message else "",
-            )
-            for recording in found
-        ],
-    )
+    print_table(COLUMNS, [row(recording) for recording in found])
 
 
 @app.command()
@@ -87,6 +108,7 @@ def redo(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be made again; make nothing.")
     ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until all are processed.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -95,7 +117,8 @@ def redo(
     Earlier transcripts stay until retention. What was approved passes to no new one.
     """
     installation = installation_of(home)
-    needs = (*_ZONES, *_ENGINES) if dry_run else supervisor.ALL
+    stays_up = supervisor.state(installation) is not None
+    needs = (*_ZONES, *_ENGINES) if dry_run or not wait else supervisor.ALL
     with connected(installation, identities.OPERATOR, needs) as peers:
         from flows import redo
         from flows.stages import Stage
@@ -105,8 +128,25 @@ def redo(
         if due and not dry_run:
             for one in due:
                 redo.mark(peers, one)
+            if wait or stays_up:
+                _start(peers, installation, due, wait)
     if not due:
         print_message("Nothing is due: every transcript is as it would be made now.")
+    elif not dry_run and not wait:
+        follow = "sotto recordings list --watch" if stays_up else "sotto up"
+        print_message(f"{len(due)} are made again; see how far with: {follow}")
+
+
+def _start(peers: Peers, installation: Installation, due: Sequence[Due], wait: bool) -> None:
+    from flows.submit import submit
+
+    refs = [one.recording.ref for one in due]
+    submit(installation, peers, refs)
+    if wait:
+        from flows.cli.ingest import raise_if_failed
+        from flows.cli.waiting import wait_for
+
+        raise_if_failed(wait_for(peers, installation, refs))
 
 
 def _print_due(due: Sequence[Due], as_json: bool) -> None:

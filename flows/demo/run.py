@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
-from flows.demo import checks, samples
+from flows.demo import checks, review, samples
 from flows.submit import submit
 from services.common import context, identity, logging, supervisor
 from services.common.client import Peers
@@ -33,6 +33,7 @@ class DemoReport:
     """The recordings, the release and the checks of a demonstration."""
 
     recordings: list[catalog.RecordingSummary]
+    reviews: dict[str, review.DemoReview]
     release_id: str
     exports: Path
     checks: list[checks.Check]
@@ -74,7 +75,12 @@ def run(
         sockets.check(),
     ]
     return DemoReport(
-        report.recordings, report.release_id, report.exports, results, time.monotonic() - began
+        report.recordings,
+        report.reviews,
+        report.release_id,
+        report.exports,
+        results,
+        time.monotonic() - began,
     )
 
 
@@ -96,6 +102,9 @@ def _drive(
     studies.create(operator, study.model_copy(update={"members": (whoever_runs_it,)}), policy)
     say("Sealing, transcribing and de-identifying the sample interviews ...")
     states = _ingest(operator, installation, inbox, found)
+    say("Reading, correcting and approving what the rule left to a person ...")
+    missed = [words for sample in found for words in sample.missed]
+    reviews = review.review(reviewer, STUDY, missed)
     say("Building and exporting the release ...")
     release_id = _build(operator)
     exports = _export(researcher, work / "release")
@@ -112,6 +121,8 @@ def _drive(
             for sample in found
             if sample.is_audio
         ),
+        review.check_approvals(reviews),
+        review.check_corrections(reviews),
         checks.absent_from_release(
             exports, sorted({one for sample in found for one in sample.planted})
         ),
@@ -119,9 +130,11 @@ def _drive(
         checks.unchanged(before, checks.snapshot(*stores, exports)),
     ]
     shutil.rmtree(work / "inbox")
+    recordings = catalog.recordings(operator, STUDY)
     for peers in (operator, reviewer, researcher):
         peers.close()
-    return DemoReport(list(states.values()), release_id, exports, results, 0.0)
+    by_recording = {one.recording_id: one for one in reviews}
+    return DemoReport(recordings, by_recording, release_id, exports, results, 0.0)
 
 
 def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
@@ -139,20 +152,17 @@ def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
 def _ingest(
     peers: Peers, installation: Installation, inbox: dict[str, Path], found: list[samples.Sample]
 ) -> dict[str, catalog.RecordingSummary]:
-    ids = {}
-    refs = []
+    refs = {}
     for sample in found:
         source = intake.examine(inbox[sample.id])
-        ref, _existed = intake.seal(peers, source, STUDY, sample.participant, 1)
-        refs.append(ref)
-        ids[sample.id] = ref.recording_id
-    submit(installation, peers, refs)
-    settled = wait_for(peers, installation, STUDY, list(ids.values()))
-    for sample in found:
-        one = settled[ids[sample.id]]
-        if one.state not in {"deidentified", "released"}:
-            raise Internal(f"{sample.id} stopped in {one.stage}: {one.message}")
-    return {sample.id: settled[ids[sample.id]] for sample in found}
+        refs[sample.id], _existed = intake.seal(peers, source, STUDY, sample.participant, 1)
+    submit(installation, peers, refs.values())
+    settled = wait_for(peers, installation, refs.values())
+    states = {sample: settled[ref.recording_id] for sample, ref in refs.items()}
+    for sample_id, one in states.items():
+        if one.state not in {"needs_review", "approved", "released"}:
+            raise Internal(f"{sample_id} stopped in {one.stage}: {one.message}")
+    return states
 
 
 def _build(peers: Peers) -> str:

@@ -13,13 +13,14 @@ _FOLDER = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample interview."""
+    """One sample interview; `missed` are planted identifiers that the engine is known to leave."""
 
     id: str
     path: Path
     participant: str
     turns: tuple[str, ...]
     planted: tuple[str, ...]
+    missed: tuple[str, ...]
 
     @property
     def is_audio(self) -> bool:
@@ -47,6 +48,7 @@ def load() -> list[Sample]:
                 participant=f"P{number:02}",
                 turns=tuple(turn["text"] for turn in content["turns"]),
                 planted=tuple(sorted(planted)),
+                missed=tuple(content.get("missed", ())),
             )
         )
     return found

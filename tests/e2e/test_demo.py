@@ -17,6 +17,8 @@ from tests.support.tools import missing
 
 CHECKS = (
     "transcripts against what was said",
+    "approvals",
+    "a name that the engine missed",
     "planted identifiers in the release",
     "release verified",
     "a second run of the same inputs",

@@ -92,6 +92,11 @@ class S3Server:
         return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
+    def access_log(self) -> Path:
+        """File with a line for each request; VersityGW alone writes it."""
+        return self.root / "access.log"
+
+    @property
     def pid(self) -> int:
         """Process id of the running server."""
         assert self._process is not None
@@ -130,6 +135,7 @@ class S3Server:
             }
             command = [
                 program, "--quiet", "--port", f"127.0.0.1:{self.port}", "--iam-dir", str(accounts),
+                "--access-log", str(self.access_log),
                 "posix", "--versioning-dir", str(versions), str(data),
             ]  # fmt: skip
             if self.certificate is not None:

@@ -10,6 +10,7 @@ import pytest
 from flows import task_context
 from flows.settings import FlowSettings
 from flows.task_context import TaskContext
+from services.common.installation import Installation
 from tests.unit.flows import fake_prefect, fake_services
 from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import FakeServices
@@ -42,3 +43,15 @@ def prefect() -> Iterator[FakePrefect]:
     """Prefect's API with no runs in it."""
     with fake_prefect.serving() as running:
         yield running
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, prefect: FakePrefect, monkeypatch: pytest.MonkeyPatch
+) -> Installation:
+    """An installation whose Prefect server is elsewhere."""
+    password = tmp_path / "password"
+    password.write_text("sotto:secret\n")
+    monkeypatch.setenv("SOTTO_PREFECT_API_URL", prefect.environment["PREFECT_API_URL"])
+    monkeypatch.setenv("SOTTO_PREFECT_API_AUTH", str(password))
+    return Installation(tmp_path / "home")

@@ -134,7 +134,9 @@ class TestSamples:
         """Each sample is of another participant and has planted identifiers; audio has words."""
         found = samples.load()
 
-        assert [sample.participant for sample in found] == ["P01", "P02", "P03", "P04"]
+        assert [sample.participant for sample in found] == [
+            "P01", "P02", "P03", "P04", "P05",
+        ]  # fmt: skip
         assert all(sample.planted for sample in found)
         assert all(sample.turns for sample in found if sample.is_audio)
         assert {sample.is_audio for sample in found} == {True, False}

@@ -13,18 +13,6 @@ from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import FakeServices, recording_id, recording_ref
 
 
-@pytest.fixture
-def installation(
-    tmp_path: Path, prefect: FakePrefect, monkeypatch: pytest.MonkeyPatch
-) -> Installation:
-    """An installation whose Prefect server is elsewhere."""
-    password = tmp_path / "password"
-    password.write_text("sotto:secret\n")
-    monkeypatch.setenv("SOTTO_PREFECT_API_URL", prefect.environment["PREFECT_API_URL"])
-    monkeypatch.setenv("SOTTO_PREFECT_API_AUTH", str(password))
-    return Installation(tmp_path / "home")
-
-
 class TestSubmit:
     def test_one_run_with_ids_alone(
         self, services: FakeServices, prefect: FakePrefect, installation: Installation

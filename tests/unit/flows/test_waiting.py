@@ -7,68 +7,97 @@ from pathlib import Path
 import pytest
 
 from flows.cli.waiting import percent_done, wait_for
+from flows.due import DueRecording
 from services.common.installation import Installation
-from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
-from sotto.storage.v1.catalog_pb2 import RecordingStatus
+from sotto.storage.v1 import recording_pb2, review_pb2
+from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import (
     FakeServices,
-    finished_run,
     recording_id,
     recording_ref,
 )
 
-SEALED = RecordingStatus.RECORDING_STATUS_SEALED
-TRANSCRIBED = RecordingStatus.RECORDING_STATUS_TRANSCRIBED
+
+def held(*numbers: int) -> dict[str, object]:
+    """Return the parameters of a run that holds recordings."""
+    due = [DueRecording("s1", "P07", 1, recording_id(number), 1) for number in numbers]
+    return {"recordings": [one.parameter() for one in due]}
 
 
 class TestPercentDone:
     @pytest.mark.parametrize(
-        ("status", "stages", "percent"),
+        ("stages", "percent"),
         [
-            (SEALED, {}, 0.0),
-            (SEALED, {"r-transcription": 50.0}, 40.0),
-            (SEALED, {"r-transcription": 100.0}, 80.0),
-            (SEALED, {"other-transcription": 50.0, "r-deidentification": 9.0}, 0.0),
-            (TRANSCRIBED, {}, 80.0),
-            (TRANSCRIBED, {"r-transcription": 100.0}, 80.0),
-            (TRANSCRIBED, {"r-deidentification": 50.0}, 89.5),
-            (RecordingStatus.RECORDING_STATUS_DEIDENTIFIED, {}, 99.0),
-            (RecordingStatus.RECORDING_STATUS_NEEDS_REVIEW, {}, 100.0),
-            (RecordingStatus.RECORDING_STATUS_FAILED, {"r-transcription": 50.0}, 100.0),
-            (RecordingStatus.RECORDING_STATUS_ERASED, {}, 100.0),
+            ({}, 0.0),
+            ({"r-transcription": 50.0}, 40.0),
+            ({"r-transcription": 100.0}, 80.0),
+            ({"other-transcription": 50.0, "q-deidentification": 9.0}, 0.0),
+            ({"r-transcription": 100.0, "r-deidentification": 50.0}, 90.0),
         ],
     )
-    def test_by_state_and_stage(
-        self, status: RecordingStatus, stages: dict[str, float], percent: float
-    ) -> None:
-        """Transcription takes the first 80 percent of a bar, de-identification most others."""
-        assert percent_done("r", status, stages) == percent
+    def test_by_stage(self, stages: dict[str, float], percent: float) -> None:
+        """Transcription takes the first 80 percent of a bar, de-identification the rest."""
+        assert percent_done("r", stages) == percent
 
 
 class TestWaitFor:
-    def test_until_all_are_settled(self, services: FakeServices, tmp_path: Path) -> None:
-        """It waits for the recordings that it was given, and for no others."""
-        states = [catalog_pb2.RecordingState(ref=recording_ref(number)) for number in range(3)]
-        states[0].transcripts.append(finished_run())
-        states[1].failure.CopyFrom(
+    def test_until_no_run_holds_them(
+        self, services: FakeServices, prefect: FakePrefect, installation: Installation
+    ) -> None:
+        """It waits for the runs of what it was given; the store is asked once they are over."""
+        for number in range(3):
+            services.clinical.add(number)
+        services.clinical.state(recording_ref(1)).failure.CopyFrom(  # type: ignore[union-attr]
             recording_pb2.StageFailure(stage="transcription", reason="INTERNAL", message="broken")
         )
-        services.clinical.recordings = states
+        run = prefect.add("ours", "RUNNING", parameters=held(0, 1))
+        prefect.add("others", "RUNNING", parameters=held(2))
+        listings: list[int] = []
 
         def finish() -> None:
-            run = finished_run()
-            run.review.state = review_pb2.REVIEW_STATE_PENDING
-            services.research.recordings = [
-                catalog_pb2.RecordingState(ref=states[0].ref, transcripts=[run])
-            ]
+            listings.append(services.clinical.pending_listings)
+            services.clinical.commit(recording_ref(0), "1" * 32)
+            services.research.commit(recording_ref(0), "1" * 32)
+            reviewed = services.research.recordings[0].transcripts[0]
+            reviewed.review.state = review_pb2.REVIEW_STATE_PENDING
+            services.clinical.marks = {recording_id(2): 1}
+            run["state_type"] = "COMPLETED"
 
         timer = threading.Timer(0.1, finish)
         timer.start()
-        wanted = [recording_id(0), recording_id(1)]
-        settled = wait_for(services.peers, Installation(tmp_path), "s1", wanted)
+        settled = wait_for(services.peers, installation, [recording_ref(0), recording_ref(1)])
         timer.join()
 
         assert {key: one.state for key, one in settled.items()} == {
             recording_id(0): "needs_review", recording_id(1): "failed",
         }  # fmt: skip
         assert settled[recording_id(1)].message == "broken"
+        assert listings == [0]
+
+    def test_marked_again(
+        self, services: FakeServices, prefect: FakePrefect, installation: Installation
+    ) -> None:
+        """What is marked and held by no run has one started, and is waited for."""
+        services.clinical.add(0)
+
+        def finish() -> None:
+            while not prefect.runs:
+                pass
+            services.clinical.marks.clear()
+            prefect.runs[0]["state_type"] = "COMPLETED"
+
+        worker = threading.Thread(target=finish)
+        worker.start()
+        wait_for(services.peers, installation, [recording_ref(0)])
+        worker.join()
+
+        assert [run["name"] for run in prefect.runs] == ["s1 P07"]
+
+    def test_nothing_due(self, services: FakeServices, tmp_path: Path) -> None:
+        """Where nothing is due it returns at once, also when the scheduler cannot be reached."""
+        services.clinical.add(0)
+        services.clinical.marks.clear()
+
+        settled = wait_for(services.peers, Installation(tmp_path), [recording_ref(0)])
+
+        assert settled[recording_id(0)].state == "sealed"
