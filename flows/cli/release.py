@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,6 +105,21 @@ def export(
         print_message(
             f"{len(names)} files are in {out}. Check them with: sotto release verify {out}"
         )
+
+
+@app.command()
+def key(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Print the public key by which anybody can verify a certificate, as PEM."""
+    with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
+        from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+
+        stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
+        answer = stub.GetSigningKey(release_pb2.GetSigningKeyRequest())
+    if as_json:
+        print_record({"fingerprint": answer.fingerprint, "public_key_pem": answer.public_key_pem})
+        return
+    sys.stdout.write(answer.public_key_pem)
+    print_message(f"Fingerprint (SHA-256 of its DER form): {answer.fingerprint}")
 
 
 def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:

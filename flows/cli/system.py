@@ -91,7 +91,7 @@ def down(home: HomeOption = None) -> None:
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show which services run. Exit status 5 when none does."""
+    """Show which services run, what waits, and when it is done. Exit status 5 when none runs."""
     installation = installation_of(home)
     found = supervisor.state(installation)
     processes: Mapping[str, int] = found["processes"] if found else {}
@@ -108,6 +108,14 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         )
     if found is None:
         raise typer.Exit(Unavailable.exit_code)
+    from flows.cli import work_status
+
+    work = work_status.read(installation)
+    if as_json:
+        print_record({"name": "work", **asdict(work)})
+    else:
+        for line in work.lines():
+            print_message(line)
     _print_lost_witnesses(installation)
 
 

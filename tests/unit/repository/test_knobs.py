@@ -27,6 +27,12 @@ from tests.support.attribute_reads import Code
 #: What nothing in the product reads or writes, and why it is there all the same.
 EXCEPTIONS = {
     "PolicyFile.description": "tells those who read the file what the policy is for",
+    "rpc AuditQueryService.GetInclusionProof": (
+        "for a verifier's own program; our command proves from the files of the log"
+    ),
+    "rpc AuditQueryService.GetConsistencyProof": (
+        "for a verifier's own program; our command proves from the files of the log"
+    ),
     "event APPROVAL_WRITTEN": "version 0.1 recorded it, and its logs are read and exported",
 }
 
@@ -236,6 +242,23 @@ class TestPolicy:
     def test_each_field_is_read(self) -> None:
         """What a policy says is done."""
         assert unread(*POLICY) == expected(*POLICY)
+
+
+class TestRpcs:
+    def test_each_is_called(self) -> None:
+        """A call that no command, flow or service makes is a promise that nobody tried."""
+        missing = {
+            f"{service.rpartition('.')[2]}.{method}"
+            for service, methods in rpcs().items()
+            for method in methods
+            if not any(
+                owner.startswith(service.rpartition(".")[0])
+                and owner.endswith(f":{service.rpartition('.')[2]}Stub")
+                for owner in code().owners(method)
+            )
+        }
+
+        assert missing == expected_of("rpc")
 
 
 class TestAuditLog:

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `sotto status` says of the work: queue, forecast, speech model, Prefect's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows import work_queue
+from flows.prefect_api import PrefectApi
+from flows.settings import api_url, login_hint, prefect_environment, settings_of
+from services.common.client_session import connected
+from services.common.errors import SottoError
+from services.common.installation import Installation
+from services.registry import identities
+from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+
+_NO_PAGES = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkStatus:
+    """The work of an installation that is up; `problem` says what could not be found out.
+
+    Counts are of recordings; -1 and None where they are not known.
+    """
+
+    waiting: int
+    running: int
+    seconds_left: float | None
+    queue: str
+    model: str
+    is_demo_model: bool
+    prefect_pages: str
+    login: str
+    problem: str
+
+    def lines(self) -> Iterator[str]:
+        """Yield what people read of it."""
+        yield f"Recordings: {self.queue}"
+        demo = " (a demo model: good for the sample interviews only)" if self.is_demo_model else ""
+        yield f"Speech model: {self.model}{demo}"
+        yield f"Prefect: {self.prefect_pages}" + (f" ({self.login})" if self.login else "")
+        if self.problem:
+            yield f"Not all is known: {self.problem}"
+
+
+def read(installation: Installation) -> WorkStatus:
+    """Ask Prefect and transcription, bearing that one of them does not answer."""
+    settings = settings_of(installation)
+    problems: list[str] = []
+    queue: work_queue.WorkQueue | None = None
+    engine = transcription_pb2.DescribeEngineResponse(model="not known")
+    pages = _NO_PAGES
+    try:
+        pages = api_url(settings).removesuffix("/api")
+        queue = work_queue.read(PrefectApi(prefect_environment(settings)))
+    except SottoError as error:
+        problems.append(error.message)
+    try:
+        with connected(installation, identities.OPERATOR, ()) as peers:
+            engine = transcription_service_pb2_grpc.TranscriptionServiceStub(
+                peers.channel(identities.TRANSCRIPTION)
+            ).DescribeEngine(transcription_pb2.DescribeEngineRequest(), timeout=10.0)
+    except SottoError as error:
+        problems.append(error.message)
+    return WorkStatus(
+        waiting=queue.waiting if queue else -1,
+        running=queue.running if queue else -1,
+        seconds_left=queue.seconds_left if queue else None,
+        queue=queue.label if queue else "not known",
+        model=engine.model,
+        is_demo_model=engine.demo,
+        prefect_pages=pages,
+        login=login_hint(settings),
+        problem="; ".join(dict.fromkeys(problems)),
+    )
