@@ -46,7 +46,9 @@ class TestReadme:
         }
         typed = commands()
 
-        for command in typed:
+        shown = ""
+        for template in typed:
+            command = self._filled(template, folder, shown)
             done = subprocess.run(
                 ["bash", "-c", command],
                 cwd=folder,
@@ -57,6 +59,21 @@ class TestReadme:
                 check=False,
             )
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+            shown = done.stdout if command.startswith("sotto review show") else shown
 
         assert len(typed) > 10
         assert [line for line in typed if line.startswith("sotto participant withdraw")]
+
+    def _filled(self, template: str, folder: Path, shown: str) -> str:
+        """Return a command with what a reader puts in the place of its capital words."""
+        if not template.startswith("sotto review") or " REC" not in template:
+            return template
+        [waiting] = Deployment(folder / "home").ok("review", "list", "--json").records
+        key = re.findall(r"--run (\S+)", shown)
+        values = {
+            "REC": str(waiting["recording_id"]),
+            "KEY": key[0] if key else "",
+            "WORDS": "teaching",
+            "N": "7",
+        }
+        return re.sub(r"\b(REC|KEY|WORDS|N)\b", lambda word: values[word[0]], template)
