@@ -112,6 +112,19 @@ def settled(installation: Installation) -> Callable[[], bool]:
     return lambda: not installation.services.clinical.marks and not installation.active()
 
 
+class TestSchedules:
+    @pytest.mark.timeout(240)
+    def test_prefect_makes_runs_of_them(self, installation: Installation) -> None:
+        """The sweep comes by itself: its next runs are in Prefect."""
+        installation.worker()
+
+        def scheduled() -> bool:
+            sweeps = installation.api.active_runs(names.SWEEP)
+            return any(not run.name.startswith("start of") for run in sweeps)
+
+        wait_until(scheduled, seconds=120, what="a run of the sweep's schedule", every=1.0)
+
+
 class TestTwoWorkers:
     @pytest.mark.timeout(240)
     def test_each_stage_once_and_in_order(self, installation: Installation) -> None:
