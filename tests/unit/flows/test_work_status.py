@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.cli import work_status
+from flows.cli.work_status import WorkStatus
+from services.common.installation import Installation
+from tests.unit.flows.fake_prefect import FakePrefect
+from tests.unit.flows.test_waiting import held
+
+KNOWN = WorkStatus(
+    waiting=0,
+    running=0,
+    seconds_left=0.0,
+    queue="nothing waits",
+    model="small",
+    is_demo_model=False,
+    prefect_pages="http://127.0.0.1:4200",
+    login="log in with sotto: and the password in FILE",
+    problem="",
+)
+
+
+class TestLines:
+    def test_all_known(self) -> None:
+        """People read the queue, the model, and where Prefect's pages are."""
+        assert list(KNOWN.lines()) == [
+            "Recordings: nothing waits",
+            "Speech model: small",
+            "Prefect: http://127.0.0.1:4200 (log in with sotto: and the password in FILE)",
+        ]
+
+    def test_demo_model_and_problem(self) -> None:
+        """A model for the samples only, and what could not be found out, are said."""
+        told = list(replace(KNOWN, is_demo_model=True, problem="it is gone").lines())
+
+        assert "good for the sample interviews only" in told[1]
+        assert told[-1] == "Not all is known: it is gone"
+
+
+class TestRead:
+    def test_without_transcription(self, prefect: FakePrefect, installation: Installation) -> None:
+        """A service that does not answer takes nothing from what the others say."""
+        prefect.add("waits", parameters=held(0, 1))
+
+        found = work_status.read(installation)
+
+        assert (found.waiting, found.running, found.seconds_left) == (2, 0, None)
+        assert found.prefect_pages == prefect.environment["PREFECT_API_URL"].removesuffix("/api")
+        assert found.model == "not known"
+        assert found.problem
