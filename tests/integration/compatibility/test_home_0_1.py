@@ -230,7 +230,7 @@ class TestGoesOn:
         home.deployment.ok("ingest", str(further), *more)
         states = {(one["participant"], one["session"]): one["state"]
                   for one in home.deployment.recordings(STUDY)}  # fmt: skip
-        assert states["P07", 2] == "deidentified"
+        assert states["P07", 2] == "needs_review"
 
         home.deployment.ok("participant", "withdraw", "P07", "--study", STUDY, "--yes")
         after = [
