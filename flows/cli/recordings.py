@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.cli import recording_table
 from services.common import supervisor
 from services.common.client_session import connected
 from services.common.errors import WrongUse
@@ -18,7 +19,6 @@ from services.registry import identities
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.catalog import RecordingSummary
     from flows.redo import Due
     from services.common.client import Peers
     from services.common.installation import Installation
@@ -29,28 +29,6 @@ _ZONES = (identities.CLINICAL, identities.RESEARCH)
 _ENGINES = (identities.TRANSCRIPTION, identities.DEIDENTIFICATION)
 
 _StudyFilter = Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")]
-
-
-COLUMNS = (
-    "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",
-)  # fmt: skip
-"""Columns of the list."""
-
-
-def row(recording: RecordingSummary) -> tuple[object, ...]:
-    """Return a recording as a row of the list."""
-    return (
-        recording.recording_id,
-        recording.study_id,
-        recording.participant,
-        recording.session,
-        recording.kind,
-        recording.label,
-        recording.segments or "",
-        recording.replacements or "",
-        f"{recording.residual_risk:.2f}" if recording.release_run else "",
-        f"{recording.stage}: {recording.message}" if recording.message else "",
-    )
 
 
 class StageName(StrEnum):
@@ -93,7 +71,7 @@ def list_recordings(
         for recording in found:
             print_record(recording.as_record())
         return
-    print_table(COLUMNS, [row(recording) for recording in found])
+    print_table(recording_table.COLUMNS, [recording_table.row(one) for one in found])
 
 
 @app.command()

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from flows import catalog, work_queue
-from flows.cli.recordings import COLUMNS, row
+from flows.cli.recording_table import COLUMNS, row
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
 

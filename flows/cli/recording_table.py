@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings as rows of the table that people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.catalog import RecordingSummary
+
+COLUMNS = (
+    "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",
+)  # fmt: skip
+"""Columns of the list."""
+
+
+def row(recording: RecordingSummary) -> tuple[object, ...]:
+    """Return a recording as a row of the list."""
+    return (
+        recording.recording_id,
+        recording.study_id,
+        recording.participant,
+        recording.session,
+        recording.kind,
+        recording.label,
+        recording.segments or "",
+        recording.replacements or "",
+        f"{recording.residual_risk:.2f}" if recording.release_run else "",
+        f"{recording.stage}: {recording.message}" if recording.message else "",
+    )
