@@ -19,9 +19,9 @@ from services.release.domain.ports import (
     StoredFile,
     StoredRelease,
 )
-from services.release.domain.reviews import ReviewState, in_force
+from services.release.domain.reviews import ReviewMode, ReviewState, in_force
 from services.release.domain.signing import Signer
-from services.release.errors import NotApproved, NothingToRelease
+from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 
 CERTIFICATES = "certificate/"
 _NAMED_AT_MOST = 20
@@ -50,9 +50,10 @@ class ReleaseBuilder:
         """Build the release of all approved transcripts; True when it had been built before.
 
         The newest run of each recording counts, with the corrections that were approved with it.
-        Raises NothingToRelease, NotApproved, and CertificateMalformed when a transcript's own
-        manifest holds what a certificate cannot. May end anywhere: files are stored under names and
-        with bytes made from the inputs, and the release is visible only when all are there.
+        Raises NothingToRelease, NotApproved, ReviewChanged when an approval went meanwhile, and
+        CertificateMalformed when a transcript's own manifest holds what a certificate cannot. May
+        end anywhere: files are stored under names and with bytes made from the inputs, and the
+        release is visible only when all are there.
         """
         draft = self._draft(study_id)
         if found := self._find(draft):
@@ -71,6 +72,7 @@ class ReleaseBuilder:
         readme = draft.readme(rows)
         stored.append(self._store_file(draft, readme, ""))
         stored += self._certify(draft, [*outputs, readme.output], texts)
+        self._require_approved(draft)
         existed = self._commit(draft, stored)
         release = self._find(draft)
         if release is None:
@@ -81,6 +83,7 @@ class ReleaseBuilder:
 
     def _draft(self, study_id: str) -> Draft:
         """Read a study once: which transcripts are approved, and which are left out."""
+        mode = self._zone.study(study_id).review
         contents = self._zone.contents(study_id)
         inputs: list[ApprovedInput] = []
         left_out: list[LeftOut] = []
@@ -88,16 +91,33 @@ class ReleaseBuilder:
             review = contents.review(summary)
             if review.state is ReviewState.APPROVED:
                 corrections = self._store.corrections(study_id, summary)
-                review = in_force(review, corrections)
+                review = in_force(review, corrections, mode)
                 if review.state is ReviewState.APPROVED:
                     inputs.append(ApprovedInput(summary, review, corrections.corrections))
                     continue
             left_out.append(LeftOut.of(summary, review.state.value))
-        if not contents.runs and not contents.withdrawn:
-            self._zone.study(study_id)  # a name that nobody gave to a study is not found
         if not inputs:
             raise _nothing(study_id, left_out)
         return Draft.of(study_id, inputs, contents.withdrawn, left_out)
+
+    def _require_approved(self, draft: Draft) -> None:
+        """Refuse to finish a release of what is not approved any more, as it was when read.
+
+        Who corrects an approved run takes its approval back first, so that reviews tell it all.
+        """
+        mode = self._zone.study(draft.study_id).review
+        contents = self._zone.contents(draft.study_id)
+        newest = {one.recording_id: one for one in contents.newest}
+        for one in draft.inputs:
+            summary = one.summary
+            by_mode = one.review.is_by_rule and mode is ReviewMode.REQUIRED
+            same = newest.get(summary.recording_id) == summary
+            if by_mode or not same or contents.review(summary) != one.review:
+                raise ReviewChanged(
+                    f"{summary.recording_id} was decided on, corrected, made anew or erased while"
+                    " the release was built; build it again with:"
+                    f" sotto release build --study {draft.study_id}"
+                )
 
     def _find(self, draft: Draft) -> StoredRelease | None:
         return next(

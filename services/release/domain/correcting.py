@@ -10,6 +10,7 @@ from datetime import datetime
 from services.common.errors import Internal
 from services.corrections.model import Correction, CorrectionKind, RunCorrections, SegmentText
 from services.corrections.replay import check
+from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.ports import (
     CorrectionSpreader,
     RedactedPlace,
@@ -56,6 +57,7 @@ class Corrector:
         self._store = store
         self._spreader = spreader
         self._clock = clock
+        self._carrier = CorrectionCarrier(zone, store)
 
     def add(
         self, name: RecordingName, wanted: WantedCorrection, person: str
@@ -68,7 +70,7 @@ class Corrector:
         """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, wanted.run_key)
-        corrections = self._store.corrections(name.study_id, summary)
+        corrections = self._carrier.corrections(name, summary, contents)
         texts = [
             SegmentText(one.text, one.replacements)
             for one in self._zone.segments(name.study_id, summary)
@@ -106,7 +108,7 @@ class Corrector:
         """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, run_key)
-        corrections = self._store.corrections(name.study_id, summary)
+        corrections = self._carrier.corrections(name, summary, contents)
         for one in corrections.corrections:
             if (one.segment, one.start) == (segment, start):
                 break

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.corrections.carry_over import carry_over
-from services.corrections.model import RunCorrections, SegmentText
+from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.ports import ResearchZone, ReviewStore
 from services.release.domain.reviews import (
     Review,
     ReviewState,
-    StudyContents,
     by_rule,
     in_force,
 )
@@ -49,6 +47,7 @@ class ReviewDecider:
     def __init__(self, zone: ResearchZone, store: ReviewStore) -> None:
         self._zone = zone
         self._store = store
+        self._carrier = CorrectionCarrier(zone, store)
 
     def decide(self, name: RecordingName, decision: Decision) -> tuple[Review, bool]:
         """Keep a person's decision; True when the same person had decided the same before.
@@ -61,8 +60,9 @@ class ReviewDecider:
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, decision.run_key)
         before = self._store.review(name.study_id, summary) or contents.review(summary)
-        if self._corrected_since(name, summary, decision):
-            raise _changed(name.recording_id, "corrected it")
+        there = self._carrier.corrections(name, summary, contents)
+        if there.generation != decision.corrections_generation:
+            raise _changed(name.recording_id, "corrected it or an earlier run")
         if _same(before, decision):
             return before, True
         if before.generation != decision.review_generation:
@@ -95,11 +95,9 @@ class ReviewDecider:
         contents = self._zone.contents_of(name)
         summary = contents.run(name.recording_id, run_key)
         before = contents.review(summary)
-        corrections = self._store.corrections(name.study_id, summary)
-        if before.generation == 0:
-            corrections = self._carry_over(name, summary, contents, corrections)
+        corrections = self._carrier.corrections(name, summary, contents)
         carried = sum(1 for one in corrections.corrections if one.carried_from)
-        review = in_force(before, corrections)
+        review = in_force(before, corrections, study.review)
         if not before.decided_by or before.is_by_rule:
             said = by_rule(study.review, summary.policy or study.policy, summary, corrections)
             if replace(said, decided_at=before.decided_at, generation=before.generation) != before:
@@ -112,48 +110,6 @@ class ReviewDecider:
     ) -> bool:
         now = self._store.corrections(name.study_id, summary).generation
         return now != decision.corrections_generation
-
-    def _carry_over(
-        self,
-        name: RecordingName,
-        summary: TranscriptSummary,
-        contents: StudyContents,
-        own: RunCorrections,
-    ) -> RunCorrections:
-        """Add the corrections of the newest earlier run that has some; return them all."""
-        if own.lost or any(one.carried_from for one in own.corrections):
-            return own  # done before, by a call that ended before the rule was applied
-        runs = contents.runs[name.recording_id]
-        for earlier in reversed(runs[: runs.index(summary)]):
-            found = self._store.corrections(name.study_id, earlier)
-            if found.corrections or found.lost:
-                break
-        else:
-            return own
-        carried, lost = carry_over(
-            self._texts(name, earlier),
-            found.corrections,
-            self._texts(name, summary),
-            earlier.run_key,
-        )
-        # What was lost on the way to the earlier run stays named until a person decided on it.
-        decided = contents.review(earlier)
-        seen = decided.state is not ReviewState.PENDING and not decided.is_by_rule
-        both = RunCorrections(
-            (*own.corrections, *(one for one in carried if not own.touch(*one.place))),
-            (*(() if seen else found.lost), *lost),
-            own.generation,
-        )
-        if both == own:
-            return own
-        generation = self._store.put_corrections(name.study_id, summary, both)
-        return replace(both, generation=generation)
-
-    def _texts(self, name: RecordingName, summary: TranscriptSummary) -> list[SegmentText]:
-        return [
-            SegmentText(one.text, one.replacements)
-            for one in self._zone.segments(name.study_id, summary)
-        ]
 
 
 def _same(review: Review, decision: Decision) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.common.errors import InvalidInput
@@ -14,6 +14,7 @@ from services.corrections.model import RunCorrections
 from services.release.domain.ports import ResearchZone, ReviewStore
 from services.release.domain.reviews import (
     ReviewItem,
+    ReviewMode,
     ReviewState,
     StudyContents,
     approved_before,
@@ -51,9 +52,7 @@ class ReviewLister:
             (
                 item
                 for study_id in study_ids
-                for contents in [self._zone.contents(study_id)]
-                for summary in contents.newest
-                for item in [self._item(study_id, summary, contents)]
+                for item in self._items(study_id)
                 if state in {None, item.review.state}
             ),
             key=lambda item: item.order,
@@ -78,15 +77,21 @@ class ReviewLister:
         item = ReviewItem(
             name.study_id,
             summary,
-            in_force(review, corrections),
+            in_force(review, corrections, self._zone.study(name.study_id).review),
             len(corrections.corrections),
             len(corrections.lost),
             approved_before(contents.runs[name.recording_id], contents),
         )
         return item, corrections, self._zone.windows(name.study_id, summary)
 
+    def _items(self, study_id: str) -> Iterator[ReviewItem]:
+        mode = self._zone.study(study_id).review
+        contents = self._zone.contents(study_id)
+        for summary in contents.newest:
+            yield self._item(study_id, summary, contents, mode)
+
     def _item(
-        self, study_id: str, summary: TranscriptSummary, contents: StudyContents
+        self, study_id: str, summary: TranscriptSummary, contents: StudyContents, mode: ReviewMode
     ) -> ReviewItem:
         review = contents.review(summary)
         # Whoever corrects leaves a review that says so, which spares a call for all others.
@@ -98,7 +103,7 @@ class ReviewLister:
         return ReviewItem(
             study_id,
             summary,
-            in_force(review, corrections),
+            in_force(review, corrections, mode),
             len(corrections.corrections),
             len(corrections.lost),
             approved_before(contents.runs[summary.recording_id], contents),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.corrections.model import RunCorrections
+from services.corrections.model import CorrectionKind, RunCorrections
 from services.release.domain.transcript import TranscriptSummary
 from services.release.errors import NoSuchTranscript, TranscriptMadeAnew
 
@@ -105,15 +105,15 @@ class StudyContents:
         return summary
 
 
-def in_force(review: Review, corrections: RunCorrections) -> Review:
+def in_force(review: Review, corrections: RunCorrections, mode: ReviewMode) -> Review:
     """Return the review as it counts: an approval holds for the corrections that were read.
 
-    Whoever corrects and whoever approves write two records, and may be interrupted in between.
+    Whoever corrects and whoever approves write two records, and may be interrupted in between. A
+    rule's approval holds as long as the study lets rules approve, also before it is applied again.
     """
-    if (
-        review.state is ReviewState.APPROVED
-        and review.corrections_generation != corrections.generation
-    ):
+    overtaken = review.corrections_generation != corrections.generation
+    needs_person = review.is_by_rule and mode is ReviewMode.REQUIRED
+    if review.state is ReviewState.APPROVED and (overtaken or needs_person):
         return replace(review, state=ReviewState.PENDING)
     return review
 
@@ -124,12 +124,15 @@ def by_rule(
     """Return what the rule says about a run.
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
-    correction of an earlier run was lost; everything else waits for a person.
+    correction of an earlier run was lost; everything else waits for a person. So do restored words:
+    the risk is that of the run without them.
     """
+    restored = any(one.kind is CorrectionKind.RESTORE for one in corrections.corrections)
     approves = (
         mode is ReviewMode.AUTOMATIC
         and summary.residual_risk < summary.threshold
         and not corrections.lost
+        and not restored
     )
     return Review(
         summary.run_key,

@@ -15,8 +15,8 @@ from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import FileChunk, ReleaseReader
-from services.release.domain.ports import AuditCheckpoint, StoredRelease
-from services.release.domain.reviews import ReviewState
+from services.release.domain.ports import AuditCheckpoint, StoredFile, StoredRelease
+from services.release.domain.reviews import ReviewMode, ReviewState
 from services.release.domain.signing import Signer
 from services.release.domain.transcript import Transcript
 from services.release.errors import (
@@ -27,6 +27,7 @@ from services.release.errors import (
     NothingToRelease,
     ParticipantWithdrew,
     ReleaseAltered,
+    ReviewChanged,
 )
 from tests.support.memory_zone import Died, MemoryZone
 from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
@@ -158,7 +159,7 @@ class TestApproved:
 
     def test_says_who_or_which_rule_approved(self) -> None:
         """Person or rule, when, and the risk beside the threshold."""
-        zone = MemoryZone(list(two()))
+        zone = MemoryZone(list(two()), mode=ReviewMode.AUTOMATIC)
         zone.approve_all("policy:research-default")
         summary = zone.transcripts[1].summary
         zone.reviews[summary.run_key] = replace(
@@ -171,12 +172,53 @@ class TestApproved:
         assert (person.kind, person.approver) == ("person", "dr.lim")
         assert person.time == NOON + timedelta(hours=1)
 
-    def test_everything_is_asked_once(self) -> None:
-        """A build asks for the study's contents once, and once for each approval's corrections."""
+    def test_a_rule_approves_nothing_once_persons_are_required(self) -> None:
+        """A study that asks for persons from now on releases nothing that its rule approved."""
+        zone = MemoryZone(list(two()), mode=ReviewMode.AUTOMATIC)
+        zone.approve_all("policy:research-default")
+        zone.mode = ReviewMode.REQUIRED
+        with pytest.raises(NotApproved):
+            build(zone)
+
+    @pytest.mark.parametrize("change", ["rejected", "made anew", "erased", "required"])
+    def test_an_approval_that_goes_meanwhile_is_not_released(self, change: str) -> None:
+        """What is taken back while files are written is in no release that shows afterwards."""
+
+        class ChangedMeanwhile(MemoryZone):
+            def put_file(
+                self, study_id: str, release_id: str, file: StoredFile, data: bytes
+            ) -> bool:
+                """Store, and let somebody in at the README, behind all reading."""
+                existed = super().put_file(study_id, release_id, file, data)
+                if file.path == "README.txt":
+                    first = self.transcripts[0]
+                    key = first.summary.run_key
+                    match change:
+                        case "rejected":
+                            self.reviews[key] = replace(
+                                self.reviews[key], state=ReviewState.REJECTED, generation=2
+                            )
+                        case "made anew":
+                            again = replace(first.summary, run_key="0" * 32)
+                            self.transcripts.append(Transcript(again, first.segments))
+                        case "erased":
+                            self.withdrawn.add(first.summary.participant)
+                        case _:
+                            self.mode = ReviewMode.REQUIRED
+                return existed
+
+        zone = ChangedMeanwhile(list(two()), mode=ReviewMode.AUTOMATIC)
+        zone.approve_all("policy:research-default")
+        with pytest.raises(ReviewChanged, match=f"release build --study {STUDY}"):
+            build(zone)
+        assert not zone.manifests
+
+    def test_contents_are_read_before_and_after(self) -> None:
+        """Beside that a build asks once for each approval's corrections."""
         zone = MemoryZone(list(two()))
         zone.approve_all()
         build(zone)
-        assert (zone.asked["holdings"], zone.asked["corrections"]) == (1, 2)
+        assert (zone.asked["holdings"], zone.asked["corrections"]) == (2, 2)
 
 
 class TestBuild:

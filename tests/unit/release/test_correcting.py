@@ -139,6 +139,22 @@ class TestAdd:
             (2, "[Location 9]", False),
         ]
 
+    def test_takes_over_those_of_the_run_before_first(self, zone: MemoryZone) -> None:
+        """Who corrects a new run before the rule was applied to it loses no earlier correction."""
+        made = corrector(zone)
+        made.add(NAME, wanted(zone), "dr.tan")
+        first = zone.transcripts[0]
+        run = replace(first.summary, run_key="0" * 32, content_sha256="0" * 64)
+        zone.transcripts.append(Transcript(run, first.segments))
+        made.add(NAME, wanted(zone, "knows", 2), "dr.lim")
+        assert [
+            (one.segment, one.corrected_by) for one in zone.corrected["0" * 32].corrections
+        ] == [
+            (0, "dr.tan"),
+            (1, "dr.tan"),
+            (2, "dr.lim"),
+        ]
+
     def test_what_does_not_fit_changes_nothing(self, zone: MemoryZone) -> None:
         """A place that is corrected, a cut mark, no mark, and no words to put back."""
         made = corrector(zone)

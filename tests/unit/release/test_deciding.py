@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.corrections.model import Correction, CorrectionKind, RunCorrections
+from services.corrections.model import Correction, CorrectionKind, Replacement, RunCorrections
 from services.release.domain.deciding import Decision, ReviewDecider
 from services.release.domain.ports import RedactedPlace
 from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
@@ -281,6 +281,30 @@ class TestCarryOver:
         again(zone)
         again(zone, key="1")
         assert ReviewDecider(zone, zone).apply_rule(NAME, "1" * 32).carried == 1
+
+    def test_who_decides_before_the_rule_is_shown_them_first(self) -> None:
+        """A person who read the new run before it had the corrections has to look again."""
+        zone = self.corrected("recovery")
+        again(zone)
+        decider = ReviewDecider(zone, zone)
+        with pytest.raises(ReviewChanged, match="an earlier run"):
+            decider.decide(NAME, decision(zone))
+        kept, _ = decider.decide(NAME, decision(zone))
+        assert (kept.state, kept.corrections_generation) == (ReviewState.APPROVED, 1)
+        assert len(zone.corrected["0" * 32].corrections) == 1
+
+    def test_restored_words_need_a_person(self) -> None:
+        """However low the risk, which was measured without them, no rule lets them out."""
+        segment = Segment(
+            *("S1", "interviewer", "Was [Person 1] there?"),
+            replacements=(Replacement(4, 14, "PERSON"),),
+        )
+        zone = MemoryZone([transcript(segments=(segment,))], mode=ReviewMode.AUTOMATIC)
+        restored = Correction(CorrectionKind.RESTORE, 0, 4, 14, "", "Ahmad", "dr.lim", NOON)
+        zone.put_corrections(STUDY, summary(zone), RunCorrections((restored,)))
+        again(zone)
+        outcome = ReviewDecider(zone, zone).apply_rule(NAME, "0" * 32)
+        assert (outcome.carried, outcome.review.state) == (1, ReviewState.PENDING)
 
     def test_may_die_at_any_write(self) -> None:
         """Whatever write is the last, applying the rule again ends the same."""
