@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import ClassVar
@@ -12,13 +13,15 @@ from pydantic import Field
 
 from services.common import supervisor, telemetry
 from services.common.errors import Unavailable, WrongUse
-from services.common.files import write_private
+from services.common.files import is_open_to_others, write_private
 from services.common.installation import Installation
 from services.common.settings import ServiceSettings
 from services.registry.processes import SCHEDULER, WORKER
 
 # Minute, hour, day of month, month, day of week; Prefect refuses what it cannot read.
 _CRON = r"^(\S+( \S+){4})?$"
+# No colon in the user, as HTTP Basic authentication splits them at the first one (RFC 7617).
+_AUTH = re.compile("[^:]+:.+")
 _CRON_HELP = " A cron expression in the time of `schedule_timezone`; empty for never."
 
 
@@ -164,23 +167,28 @@ def api_url(settings: FlowSettings, address: str = "") -> str:
 def login_hint(settings: FlowSettings) -> str:
     """Return where to find what opens Prefect's pages; empty where the hospital's own do."""
     if settings.prefect_api_auth:
-        return f"log in with what {settings.prefect_api_auth} says"
+        return f"log in with what is in {settings.prefect_api_auth}"
     if settings.prefect_api_url:
         return ""
     path = Installation(settings.home).root / "prefect" / "api.password"
-    return f"log in with sotto: and the password in {path}"
+    return f"log in with sotto:PASSWORD; the password is in {path}"
 
 
 def _api_auth(settings: FlowSettings, installation: Installation) -> str:
     """Return user:password of Prefect's API; for Sotto's own scheduler made at first use (0600)."""
-    if settings.prefect_api_auth:
+    if given := settings.prefect_api_auth:
         try:
-            return settings.prefect_api_auth.read_text("utf-8").strip()
+            is_open = is_open_to_others(given)
+            auth = given.read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             raise WrongUse(
-                f"prefect_api_auth: {settings.prefect_api_auth} cannot be read; give a file with"
-                " user:password"
+                f"prefect_api_auth: {given} cannot be read; give a file with user:password"
             ) from error
+        if is_open:
+            raise WrongUse(f"prefect_api_auth: others can read {given}; run: chmod 600 {given}")
+        if not _AUTH.fullmatch(auth):
+            raise WrongUse(f"prefect_api_auth: {given} is not one line of user:password")
+        return auth
     if settings.prefect_api_url:
         return ""
     path = installation.make_folder("prefect") / "api.password"

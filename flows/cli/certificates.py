@@ -54,12 +54,13 @@ def issue(
     from services.common import certificate_authority as authority
 
     pki = installation_of(home).pki
-    folder = out or pki / _known(name)
+    _known(name)
+    folder = out or pki / name
     there = [part for part in authority.PARTS if (folder / part).exists()]
     if there and not force:
         raise WrongUse(
             f"{folder} holds {', '.join(there)} already; give another folder with --out, or replace"
-            f" it with: sotto certificates renew {name}"
+            f" it with: sotto certificates renew {name}{f' --out {out}' if out else ''}"
         )
     checked = [authority.check_host(host) for host in hosts or ()]
     made = authority.issue(pki, name, folder, hosts=checked, life=dt.timedelta(days=days))
@@ -109,7 +110,12 @@ def renew(
         str, typer.Argument(metavar="[NAME]", help="Name of a service or client.")
     ] = "",
     every: Annotated[bool, typer.Option("--all", help="All that 'sotto up' uses.")] = False,
-    days: DaysOption = _DAYS,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days", min=1, max=3650, help="Days until it ends (default: as it was issued for)."
+        ),
+    ] = None,
     out: OutOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -127,7 +133,8 @@ def renew(
         if authority.name_of(before) != one:
             raise InvalidInput(f"{folder} holds a certificate of another name than {one}")
         hosts = authority.hosts_of(before)
-        made = authority.issue(pki, one, folder, hosts=hosts, life=dt.timedelta(days=days))
+        life = dt.timedelta(days=days) if days else authority.life_of(before)
+        made = authority.issue(pki, one, folder, hosts=hosts, life=life)
         _print_made(made, folder)
 
 

@@ -158,7 +158,8 @@ def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> N
         return
     who = f"{sealed.participant} session {sealed.session}"
     again = " (was there already)" if sealed.existed else ""
-    print_message(f"{sealed.recording_id}  {who}: {label}{again} {message}".rstrip())
+    why = f": {message}" if message else ""
+    print_message(f"{sealed.recording_id}  {who}: {label}{again}{why}")
 
 
 def raise_if_failed(settled: Mapping[str, RecordingSummary]) -> None:

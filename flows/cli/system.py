@@ -77,7 +77,7 @@ def down(home: HomeOption = None) -> None:
     installation = installation_of(home)
     found = supervisor.state(installation)
     if found is None:
-        print_message("Nothing is running.")
+        print_message(f"Nothing is running in {installation.root}.")
         return
     os.kill(found["pid"], signal.SIGTERM)
     deadline = time.monotonic() + _STOP_SECONDS
@@ -107,6 +107,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             [(unit.name, unit.state, unit.pid or "", unit.address) for unit in units],
         )
     if found is None:
+        print_message(_nothing_runs(installation))
         raise typer.Exit(Unavailable.exit_code)
     from flows.cli import work_status
 
@@ -117,6 +118,15 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         for line in work.lines():
             print_message(line)
     _print_lost_witnesses(installation)
+
+
+def _nothing_runs(installation: Installation) -> str:
+    if not installation.root.exists():
+        return (
+            f"There is no installation in {installation.root}; give its folder with --home or"
+            " SOTTO_HOME, or make one there with: sotto up --detach"
+        )
+    return f"Nothing is running in {installation.root}; start it with: sotto up --detach"
 
 
 def _unit_status(name: str, pid: int | None, address: str) -> _UnitStatus:

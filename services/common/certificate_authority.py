@@ -24,6 +24,8 @@ LEAF_LIFETIME = dt.timedelta(days=397)
 PARTS = ("key.pem", "cert.pem", "ca.pem")
 #: Folder of copies of all certificates that were issued.
 ISSUED = "issued"
+# For machines whose clocks differ.
+_CLOCK_TOLERANCE = dt.timedelta(minutes=1)
 _RENEW_BEFORE = dt.timedelta(days=30)
 _LOOPBACK = ("127.0.0.1",)
 _HOST = re.compile(
@@ -160,6 +162,11 @@ def hosts_of(certificate: x509.Certificate) -> Sequence[str]:
     return [one for one in found if one != own and one not in _LOOPBACK]
 
 
+def life_of(certificate: x509.Certificate) -> dt.timedelta:
+    """Return for how long a certificate was issued."""
+    return certificate.not_valid_after_utc - certificate.not_valid_before_utc - _CLOCK_TOLERANCE
+
+
 def check_host(host: str) -> str:
     """Return a host as certificates hold it; raises InvalidInput when it may not stand in one."""
     try:
@@ -222,8 +229,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        # A minute of tolerance for machines whose clocks differ.
-        .not_valid_before(min(now, now + life) - dt.timedelta(minutes=1))
+        .not_valid_before(min(now, now + life) - _CLOCK_TOLERANCE)
         .not_valid_after(now + life)
     )
 

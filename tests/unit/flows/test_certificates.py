@@ -75,13 +75,16 @@ class TestIssue:
         assert printed == f"serial={authority.serial(authority.read(out))}"
 
     def test_unknown_name_is_refused_with_those_there_are(
-        self, home: Path, capsys: pytest.CaptureFixture[str]
+        self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """A name that nobody may bear is refused, and all that there are are listed."""
-        assert _sotto(home, "issue", "board") == 2
-        told = capsys.readouterr().err
-        assert all(name in told for name in NAMES)
+        """A name that nobody may bear is refused, for any folder, and all others are listed."""
+        out = tmp_path / "out"
+        for words in (("board",), ("board", "--out", str(out)), ("../evil", "--out", str(out))):
+            assert _sotto(home, "issue", *words) == 2
+            told = capsys.readouterr().err
+            assert all(name in told for name in NAMES)
         assert not (home / "pki" / "board").exists()
+        assert not out.exists()
 
     def test_nothing_is_overwritten_unasked(
         self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -92,6 +95,7 @@ class TestIssue:
         assert "renew audit" in capsys.readouterr().err
         (tmp_path / "key.pem").write_text("precious")
         assert _sotto(home, "issue", "audit", "--out", str(tmp_path)) == 2
+        assert f"renew audit --out {tmp_path}" in capsys.readouterr().err
         assert (tmp_path / "key.pem").read_text() == "precious"
         assert authority.read(home / "pki" / "audit") == before
 
@@ -155,6 +159,16 @@ class TestRenew:
         assert after.serial_number != before.serial_number
         assert authority.hosts_of(after) == ["a.example"]
         assert (out / "key.pem").read_bytes() != key
+
+    def test_keeps_the_time(self, home: Path, tmp_path: Path) -> None:
+        """A certificate that was issued for months is renewed for as long, unless asked."""
+        out = tmp_path / "out"
+        assert _sotto(home, "issue", "audit", "--days", "90", "--out", str(out)) == 0
+
+        assert _sotto(home, "renew", "audit", "--out", str(out)) == 0
+        assert authority.life_of(authority.read(out)) == dt.timedelta(days=90)
+        assert _sotto(home, "renew", "audit", "--days", "30", "--out", str(out)) == 0
+        assert authority.life_of(authority.read(out)) == dt.timedelta(days=30)
 
     def test_all(self, home: Path) -> None:
         """With --all every certificate of the installation is another one."""

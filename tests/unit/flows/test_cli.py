@@ -220,10 +220,15 @@ class TestNothingThere:
         """Where nothing runs, every unit is listed as stopped and the status is 5."""
         assert cli.main(["status"]) == 5
 
-        out, _ = capsys.readouterr()
+        out, told = capsys.readouterr()
         assert all(name in out for name in supervisor.ALL)
         assert "running" not in out
+        assert f"no installation in {home}; give its folder with --home" in told
         assert not home.exists()
+
+        home.mkdir()
+        assert cli.main(["status"]) == 5
+        assert f"Nothing is running in {home}; start it" in capsys.readouterr().err
 
     def test_status_for_programs(self, capsys: pytest.CaptureFixture[str]) -> None:
         """With --json each line of stdout is one object, and nothing else is there."""

@@ -91,6 +91,7 @@ class TestPrefectEnvironment:
         """A hospital's server is called at its address with what its file says."""
         password = tmp_path / "password"
         password.write_text("us:secret\n")
+        password.chmod(0o600)
         url = "https://prefect.hospital.example/api"
         update = {
             "prefect_api_url": url, "prefect_api_auth": password, "prefect_api_ca": tmp_path / "ca",
@@ -105,6 +106,27 @@ class TestPrefectEnvironment:
             prefect_environment(
                 settings.model_copy(update={**update, "prefect_api_auth": tmp_path / "none"})
             )
+
+    @pytest.mark.parametrize(
+        ("content", "mode", "problem"),
+        [
+            ("us:secret", 0o644, "others can read"),
+            ("secret", 0o600, "one line of user:password"),
+            ("us:secret\nmore", 0o600, "one line of user:password"),
+            ("", 0o600, "one line of user:password"),
+        ],
+    )
+    def test_password_file_that_will_not_do(
+        self, settings: FlowSettings, tmp_path: Path, content: str, mode: int, problem: str
+    ) -> None:
+        """A password that others can read, or that is none, is refused by the setting's name."""
+        file = tmp_path / "password"
+        file.write_text(content)
+        file.chmod(mode)
+
+        with pytest.raises(WrongUse, match=f"^prefect_api_auth: .*{problem}") as told:
+            prefect_environment(settings.model_copy(update={"prefect_api_auth": file}))
+        assert "secret" not in str(told.value)
 
     def test_no_scheduler(self, tmp_path: Path) -> None:
         """Where no scheduler is known, the error says how to start one."""
