@@ -160,12 +160,12 @@ def due_of(
         if not clinical.transcripts:
             return None
         transcript = clinical.transcripts[-1].manifest.run_key
-    elif not _is_there(clinical, transcript):
-        reasons = _reasons(clinical, wanted.provenance)
+    elif not _is_newest(clinical, transcript):
+        reasons = _reasons(clinical, wanted.run_key, wanted.provenance)
         return Due(summary, Stage.TRANSCRIPTION, failed + reasons, transcript)
     planned = plans.run(clinical.ref, transcript)
-    if research is None or not _is_there(research, planned.run_key):
-        reasons = _reasons(research, planned.provenance)
+    if research is None or not _is_newest(research, planned.run_key):
+        reasons = _reasons(research, planned.run_key, planned.provenance)
         return Due(summary, Stage.DEIDENTIFICATION, failed + reasons, planned.run_key)
     if failed or not research.transcripts[-1].HasField("review"):
         reasons = failed or ("the review rule was not applied to it",)
@@ -186,8 +186,8 @@ def mark(peers: Peers, due: Due) -> None:
     )
 
 
-def _is_there(state: catalog_pb2.RecordingState, run_key: str) -> bool:
-    return any(run.manifest.run_key == run_key for run in state.transcripts)
+def _is_newest(state: catalog_pb2.RecordingState, run_key: str) -> bool:
+    return bool(state.transcripts) and state.transcripts[-1].manifest.run_key == run_key
 
 
 def _failure(summary: RecordingSummary) -> tuple[str, ...]:
@@ -197,11 +197,13 @@ def _failure(summary: RecordingSummary) -> tuple[str, ...]:
 
 
 def _reasons(
-    state: catalog_pb2.RecordingState | None, wanted: Mapping[str, str]
+    state: catalog_pb2.RecordingState | None, run_key: str, wanted: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Return why the newest run of a zone is not the wanted one: each entry that differs."""
     if state is None or not state.transcripts:
         return ("it was not made yet",)
+    if any(run.manifest.run_key == run_key for run in state.transcripts):
+        return ("a run that was made before is wanted again",)
     made = provenance_of(state.transcripts[-1].manifest)
     changes = tuple(_changes(made, wanted))
     # Roster, dates and the like are in no manifest, and neither are their hashes.

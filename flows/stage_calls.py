@@ -61,7 +61,7 @@ class StageCalls:
         ).Plan(transcription_pb2.PlanRequest(ref=recording.ref))
         if wanted.content_deleted:
             return state.transcripts[-1].manifest.run_key
-        return wanted.run_key if _holds(state, wanted.run_key) else ""
+        return wanted.run_key if _is_newest(state, wanted.run_key) else ""
 
     def finished_run(self, recording: RecordingIds, transcript: str) -> str:
         """Return the key of the de-identified run of a transcript that is wanted now, or "".
@@ -77,7 +77,7 @@ class StageCalls:
         wanted = deidentification_service_pb2_grpc.DeidentificationServiceStub(
             self._peers.channel(identities.DEIDENTIFICATION)
         ).Plan(deidentification_pb2.PlanRequest(ref=recording.ref, source_run_key=transcript))
-        return wanted.run_key if _holds(state, wanted.run_key) else ""
+        return wanted.run_key if _is_newest(state, wanted.run_key) else ""
 
     def transcribe(self, recording: RecordingIds, report: Report) -> str:
         """Have the recording transcribed; return the key of the transcript."""
@@ -162,5 +162,7 @@ def read_to_result(
     raise Internal(f"{stage} ended without a result; try again")
 
 
-def _holds(state: catalog_pb2.RecordingState, run_key: str) -> bool:
-    return any(run.manifest.run_key == run_key for run in state.transcripts)
+def _is_newest(state: catalog_pb2.RecordingState, run_key: str) -> bool:
+    # An older run that is wanted again has to become the newest, which a release takes: its service
+    # does that when it is asked for the run.
+    return bool(state.transcripts) and state.transcripts[-1].manifest.run_key == run_key

@@ -148,6 +148,11 @@ class Event(StrEnum):
         "A transcript was finished and became visible.",
         "windows segments",
     )
+    TRANSCRIPT_SELECTED = (
+        "transcript:manifest:selected",
+        ActionType.UPDATE,
+        "An older transcript is the wanted one again, such as under an earlier policy.",
+    )
     TRANSCRIPT_READ = (
         "transcript:content:read",
         ActionType.READ,

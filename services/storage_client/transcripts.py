@@ -151,6 +151,12 @@ class RunWriter:
         """Return the manifest where the run was finished before, else None."""
         return self._found.manifest if self._found.HasField("manifest") else None
 
+    def select(self) -> None:
+        """Make this finished run the newest of its recording, where another one came after it."""
+        self._stub.SelectTranscript(
+            segment_pb2.SelectTranscriptRequest(ref=self._ref, run_key=self._key)
+        )
+
     def stored(self) -> int:
         """Return how many windows, from the first on without a gap, are stored already."""
         stored = 0

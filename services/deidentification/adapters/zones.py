@@ -153,6 +153,10 @@ class ResearchRun:
     def __init__(self, writer: RunWriter, key: str, source: ClinicalTranscript) -> None:
         self._writer, self._key, self._source = writer, key, source
 
+    def select(self) -> None:
+        """Make a run that was finished before the newest one."""
+        self._writer.select()
+
     def finished(self) -> ManifestFields | None:
         """Return what the stored manifest says; None when no manifest is stored."""
         manifest = self._writer.finished()

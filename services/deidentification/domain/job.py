@@ -122,6 +122,9 @@ class OpenRun(Protocol):
     def finished(self) -> ManifestFields | None:
         """Return what the manifest says, or None where the run was never finished."""
 
+    def select(self) -> None:
+        """Make a run that was finished before the newest one."""
+
     def write(self, window: int, first: int, turns: Sequence[DeidentifiedTurn]) -> None:
         """Write one window; `first` is the number of its first turn."""
 
@@ -177,6 +180,7 @@ class DeidentificationRunner:
         total = len(source.turns)
         done = run.finished()
         if done is not None:
+            run.select()
             yield _outcome(done, existed=True)
             return
         yield Progress(0, total)

@@ -5,6 +5,7 @@
     <study>/<participant>/<recording>/manifest
     <study>/<participant>/<recording>/transcript/<run>/w-<window>
     <study>/<participant>/<recording>/transcript/<run>/manifest
+    <study>/<participant>/<recording>/selected/g-<generation>
     <study>/<participant>/vault/g-<generation>
     <study>/<participant>/<recording>/review/<run>/g-<generation>
     <study>/<participant>/<recording>/correction/<run>/g-<generation>
@@ -140,6 +141,11 @@ def window(owner: Owner, recording_id: str, run_key: str, index: int) -> str:
 def run_manifest(owner: Owner, recording_id: str, run_key: str) -> str:
     """Return the name of a run's manifest, which makes the transcript visible."""
     return run(owner, recording_id, run_key) + "manifest"
+
+
+def selection(owner: Owner, recording_id: str) -> str:
+    """Return the key of the record which run of a recording is wanted again."""
+    return recording(owner, recording_id)[len(owner.prefix) :] + "selected"
 
 
 def generations(owner: Owner, key: str) -> str:

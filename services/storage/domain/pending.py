@@ -186,8 +186,11 @@ class PendingList:
             if number:
                 return number
 
-    def mark_all(self, study: str = "") -> int:
-        """Mark the recordings of a study, or all; return how many. Lists the marks there once."""
+    def mark_all(self, study: str = "", *, unmarked_only: bool = False) -> int:
+        """Mark the recordings of a study, or all; return how many. Lists the marks there once.
+
+        With `unmarked_only` those that have a mark keep it.
+        """
         there: dict[RecordingRef, list[int]] = {}
         for name in key_store.names(self._marks, f"{_MARK}{study}/" if study else _MARK):
             read = _read_mark(name)
@@ -195,6 +198,8 @@ class PendingList:
                 there.setdefault(read[0], []).append(read[1])
         count = 0
         for ref in self._recordings(study):
+            if unmarked_only and ref in there:
+                continue
             if not self._mark_behind(ref, there.get(ref, [])):
                 self.mark(ref)
             count += 1
@@ -221,7 +226,8 @@ class PendingList:
     def put_engines(self, sha256: str) -> int:
         """Mark all recordings, then note the engines in use; return how many were marked."""
         there = list(key_store.names(self._marks, _ENGINES))
-        count = self.mark_all()
+        # At the first look no engine has changed: who works on a recording has these engines.
+        count = self.mark_all(unmarked_only=not there)
         number = max(self._now(), int(there[-1].split("/")[1]) + 1 if there else 0)
         with contextlib.suppress(ObjectExists):
             self._put(f"{_ENGINES}{number:016d}/{sha256}")

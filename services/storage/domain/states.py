@@ -19,6 +19,7 @@ from services.storage.domain.names import RUN, Owner, RecordingRef
 from services.storage.domain.recordings import Recording
 from services.storage.domain.retention import ContentDeletion, Retention
 from services.storage.domain.reviews import Reviewed
+from services.storage.domain.selection import SelectedRun, in_order
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
 
@@ -74,8 +75,15 @@ class States:
                 names.manifest(owner, recording_id),
                 lambda data: Recording.decode(data, owner, recording_id),
             )
-        runs = [self._run(owner, name) for name in there if _is_run_manifest(name)]
-        runs.sort(key=lambda run: (run.committed_at, run.summary.run_key))
+        runs = in_order(
+            (self._run(owner, name) for name in there if _is_run_manifest(name)),
+            self._newest(
+                owner,
+                there,
+                names.selection(owner, recording_id),
+                lambda data: SelectedRun.decode(data, recording_id),
+            ),
+        )
         deleted = names.content_deleted(owner, recording_id)
         return State(
             ref,
@@ -187,8 +195,8 @@ def _runs_in(bundle: Bundle, ref: RecordingRef, runs: Sequence[Finished]) -> lis
     # Version 0.1 did not write it down; it took the newest run of each recording.
     if all(file.participant != ref.owner.participant for file in bundle.files):
         return []
-    before = [run.run_key for run in runs if run.committed_at <= bundle.committed_at]
-    return before[-1:]
+    before = [run for run in in_order(runs, None) if run.committed_at <= bundle.committed_at]
+    return [run.run_key for run in before[-1:]]
 
 
 def _in_progress(there: Sequence[str]) -> bool:

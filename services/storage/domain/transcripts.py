@@ -20,6 +20,7 @@ from services.common.records import Base64, Count, RunKey, Sha256
 from services.storage.domain import clock, digests, names
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner
+from services.storage.domain.selection import Selections, in_order
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import StoredRecord
 from services.storage.errors import (
@@ -77,6 +78,7 @@ class Transcripts:
 
     def __init__(self, store: SealedStore) -> None:
         self._store = store
+        self._selections = Selections(store)
 
     def put_window(
         self, owner: Owner, recording_id: str, run_key: str, index: int, segments: Sequence[bytes]
@@ -128,10 +130,22 @@ class Transcripts:
         found = (
             self.finished(owner, recording_id, run) for run in runs if names.RUN.fullmatch(run)
         )
-        return sorted(
-            (run for run in found if run is not None),
-            key=lambda run: (run.committed_at, run.summary.run_key),
+        return in_order(
+            (run for run in found if run is not None), self._selections.of(owner, recording_id)
         )
+
+    def select(self, owner: Owner, recording_id: str, run_key: str) -> None:
+        """Make a finished run the newest of its recording again.
+
+        Raises `ObjectMissing` where it is not finished, `Erased`.
+        """
+        self.require(owner, recording_id, run_key)
+        self._selections.put(owner, recording_id, run_key)
+
+    def is_newest(self, owner: Owner, recording_id: str, run_key: str) -> bool:
+        """Return whether a run is the newest of its recording; raises `Erased`."""
+        runs = self.all_finished(owner, recording_id)
+        return bool(runs) and runs[-1].run_key == run_key
 
     def commit(self, owner: Owner, recording_id: str, summary: Summary) -> bool:
         """Finish a run; True where it was finished with the same content.

@@ -98,6 +98,20 @@ class SegmentWriterHandlers(segment_service_pb2_grpc.SegmentWriterServiceService
             existed = self._transcripts.commit(ref.owner, ref.recording_id, summary)
         return segment_pb2.CommitTranscriptResponse(existed=existed)
 
+    def SelectTranscript(
+        self,
+        request: segment_pb2.SelectTranscriptRequest,
+        context: grpc.ServicerContext,
+    ) -> segment_pb2.SelectTranscriptResponse:
+        """Make a run the newest, unless it is."""
+        ref = convert.ref(request.ref)
+        self._require(ref)
+        if self._transcripts.is_newest(ref.owner, ref.recording_id, request.run_key):
+            return segment_pb2.SelectTranscriptResponse(existed=True)
+        with _record(self._trail, Event.TRANSCRIPT_SELECTED, ref, request.run_key):
+            self._transcripts.select(ref.owner, ref.recording_id, request.run_key)
+        return segment_pb2.SelectTranscriptResponse()
+
 
 class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceServicer):
     """Reads finished transcripts.

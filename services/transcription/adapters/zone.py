@@ -69,6 +69,10 @@ class StoredRun:
         manifest = self._writer.finished()
         return None if manifest is None else manifest.segment_count
 
+    def select(self) -> None:
+        """Make a run that was finished before the newest one."""
+        self._writer.select()
+
     def stored(self) -> int:
         """Return how many windows, from the first on, are stored already."""
         return self._writer.stored()

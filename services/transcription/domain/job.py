@@ -71,6 +71,10 @@ class Run(Protocol):
         """Return the number of segments of a run that was finished before, else None."""
         ...
 
+    def select(self) -> None:
+        """Make a run that was finished before the newest one."""
+        ...
+
     def stored(self) -> int:
         """Return how many windows, from the first on, are stored already."""
         ...
@@ -183,6 +187,7 @@ class TranscriptionRunner:
         planned = self.plan(recording.identity, recording.study)
         run = recording.run(planned.key)
         if (before := run.finished()) is not None:
+            run.select()
             yield JobResult(
                 planned.key,
                 before,

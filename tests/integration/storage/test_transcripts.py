@@ -48,6 +48,31 @@ class TestTranscripts:
         window = stub.GetWindow(segment_pb2.GetWindowRequest(ref=ref, run_key=RUN, window=0))
         assert window.encoded_segments == request.encoded_segments
 
+    def test_selected_again(self, clinical: StorageServer) -> None:
+        """An earlier run that is wanted again is read, listed last, and recorded once."""
+        ref = ingest(clinical, b"interview").ref
+        later = "e" * 32
+        write_transcript(clinical, ref, "transcription")
+        write_transcript(clinical, ref, "transcription", later)
+        reader = segment_service_pb2_grpc.SegmentReaderServiceStub(
+            clinical.channel("deidentification")
+        )
+
+        def newest() -> tuple[str, str]:
+            wanted = segment_pb2.GetTranscriptManifestRequest(ref=ref)
+            listed = states(clinical).recordings[0].transcripts[-1].manifest.run_key
+            return reader.GetTranscriptManifest(wanted).manifest.run_key, listed
+
+        assert newest() == (later, later)
+        for _ in range(2):
+            RunWriter(clinical.channel("transcription"), ref, RUN).select()
+        assert newest() == (RUN, RUN)
+        events = [event for event in clinical.log.events if event.name == Event.TRANSCRIPT_SELECTED]
+        assert [event.phase for event in events] == [
+            entry_pb2.PHASE_INTENT,
+            entry_pb2.PHASE_OUTCOME,
+        ]
+
     def test_commit_and_read(self, clinical: StorageServer) -> None:
         """A finished run is read by the de-identification service, and listed."""
         ref = ingest(clinical, b"interview").ref

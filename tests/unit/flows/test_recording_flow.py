@@ -129,6 +129,20 @@ class TestRunStages:
         assert len(services.deidentification.requests) == 2
         assert services.release.requests[-1].run_key == "c" * 32
 
+    def test_an_earlier_policy_again(self, services: FakeServices) -> None:
+        """The service is asked for a run that is there and not the newest, to make it that."""
+        services.clinical.add(0)
+        wanted = services.deidentification.wanted
+        run()
+        services.deidentification.wanted = "c" * 32
+        run()
+        services.deidentification.wanted = wanted
+
+        run()
+
+        assert len(services.deidentification.requests) == 3
+        assert services.release.requests[-1].run_key == wanted
+
     def test_another_model_asks_for_all(self, services: FakeServices) -> None:
         """A transcript of another model does not count, nor what was made of it."""
         services.clinical.add(0)

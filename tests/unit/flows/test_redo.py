@@ -84,11 +84,19 @@ class TestDueOf:
         """A recording whose wanted runs are there and were judged by the rule is left alone."""
         assert due_of(zone(run(WANTED)), zone(reviewed(WANTED)), WantedRuns()) is None
 
-    def test_wanted_run_need_not_be_the_newest(self) -> None:
-        """Runs that an earlier setting made, and that are wanted again, are not made twice."""
-        clinical = zone(run(WANTED), run(OTHER))
+    def test_wanted_run_must_be_the_newest(self) -> None:
+        """A run that an earlier policy made, and that is wanted again, has to become the newest.
 
-        assert due_of(clinical, zone(reviewed(WANTED), reviewed(OTHER)), WantedRuns()) is None
+        A release takes the newest one.
+        """
+        clinical = zone(run(WANTED))
+
+        due = due_of(clinical, zone(reviewed(WANTED), reviewed(OTHER)), WantedRuns())
+
+        assert found(due) == (
+            Stage.DEIDENTIFICATION,
+            ("a run that was made before is wanted again",),
+        )
 
     def test_never_made(self) -> None:
         """What came in and was not transcribed begins with transcription."""

@@ -142,6 +142,15 @@ class TestMarks:
         assert house.pending.settle(ref, seen)
         assert house.mark_of(ref) > seen
 
+    def test_engines_for_the_first_time(self, house: House) -> None:
+        """What is worked on when engines are noted for the first time is settled by its mark."""
+        refs = [house.seal(P07), house.seal(P08)]
+        house.pending.forget(refs[0])
+        seen = house.mark_of(refs[1])
+        assert house.pending.put_engines(ENGINES) == 1
+        assert house.listed() == refs
+        assert not house.pending.settle(refs[1], seen)
+
     def test_engines(self, house: House) -> None:
         """Other engines than those of last time mark all, the same ones nothing."""
         ref = house.seal()

@@ -16,7 +16,7 @@ from services.storage.domain.reviews import Review, Reviews
 from services.storage.domain.states import State
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Summary, Transcripts
-from services.storage.errors import DiffersFromStored
+from services.storage.errors import DiffersFromStored, ObjectMissing
 from services.storage.handlers import state_messages
 from tests.support.counting_backend import CountingBackend
 from tests.support.storage_zone import P07, P08, StorageZone, open_zone
@@ -123,6 +123,43 @@ class TestReleased:
         assert b'"format":"sotto release 2"' in data
         assert b'"runs":[{"participant":"P07","recording":"' + REC.encode() + b'","run":"' in data
         assert Bundle.decode(data, "peer-2026").encode() == data
+
+
+class TestSelected:
+    """An older run can become the newest one again."""
+
+    def test_order(self, research: Research) -> None:
+        """The selected run is the newest until another one is finished or selected."""
+        transcripts = Transcripts(research.store)
+
+        def order() -> list[str]:
+            found = [run.run_key for run in research.state().transcripts]
+            assert found == [run.run_key for run in transcripts.all_finished(P07, REC)]
+            return found
+
+        research.finish(EARLY)
+        research.finish(LATE)
+        assert order() == [EARLY, LATE]
+        transcripts.select(P07, REC, EARLY)
+        assert order() == [LATE, EARLY]
+        assert transcripts.is_newest(P07, REC, EARLY)
+        research.finish("a" * 32)
+        assert order() == [LATE, EARLY, "a" * 32]
+        transcripts.select(P07, REC, LATE)
+        assert order()[-1] == LATE
+
+    def test_only_what_is_finished(self, research: Research) -> None:
+        """A run that is not there cannot be selected."""
+        with pytest.raises(ObjectMissing):
+            Transcripts(research.store).select(P07, REC, EARLY)
+
+    def test_release_of_0_1(self, research: Research) -> None:
+        """What is selected today changes nothing in what a release of version 0.1 held."""
+        research.finish(EARLY)
+        research.finish(LATE)
+        at = research.release_as_0_1()
+        Transcripts(research.store).select(P07, REC, EARLY)
+        assert research.state().released == {LATE: at}
 
 
 class TestErased:

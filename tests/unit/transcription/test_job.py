@@ -44,6 +44,7 @@ class MemoryStore:
     windows: dict[str, list[list[Segment]]] = field(default_factory=dict)
     manifests: dict[str, ManifestFields] = field(default_factory=dict)
     writes_left: int = 1000
+    selected: list[str] = field(default_factory=list)
 
     def open(self, key: str) -> OpenRun:
         """Open a run."""
@@ -59,6 +60,10 @@ class OpenRun:
         """Segments of a finished run."""
         found = self.store.manifests.get(self.key)
         return None if found is None else sum(map(len, self.store.windows[self.key]))
+
+    def select(self) -> None:
+        """Make it the newest."""
+        self.store.selected.append(self.key)
 
     def stored(self) -> int:
         """Windows that are there."""
@@ -227,13 +232,18 @@ class TestRestart:
         assert first.asked + second.asked <= whole.asked + one_window
 
     def test_a_finished_run_is_left_alone(self) -> None:
-        """A second call says that the run was there, without the engine hearing anything."""
+        """A second call says that the run was there, without the engine hearing anything.
+
+        It makes the run the newest one: a later one may have been made under other settings.
+        """
         content, store, engine = speech(8), MemoryStore(), Engine()
         run(store, content)
+        assert store.selected == []
         last = run(store, content, engine)[-1]
         assert isinstance(last, JobResult)
         assert last.existed
         assert engine.asked == 0
+        assert store.selected == [last.run_key]
 
     def test_a_caller_who_has_gone_stops_the_work(self) -> None:
         """Cancelling takes effect at the next window; what was stored stays."""

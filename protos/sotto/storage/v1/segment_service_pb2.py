@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import segment_pb2 as sotto_dot_storage_dot_v1_dot_segment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/segment_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/segment.proto2\x89\x03\n\x14SegmentWriterService\x12Z\n\x0bListWindows\x12$.sotto.storage.v1.ListWindowsRequest\x1a%.sotto.storage.v1.ListWindowsResponse\x12T\n\tGetWindow\x12\".sotto.storage.v1.GetWindowRequest\x1a#.sotto.storage.v1.GetWindowResponse\x12T\n\tPutWindow\x12\".sotto.storage.v1.PutWindowRequest\x1a#.sotto.storage.v1.PutWindowResponse\x12i\n\x10\x43ommitTranscript\x12).sotto.storage.v1.CommitTranscriptRequest\x1a*.sotto.storage.v1.CommitTranscriptResponse2\xf4\x01\n\x14SegmentReaderService\x12\x62\n\rGetTranscript\x12&.sotto.storage.v1.GetTranscriptRequest\x1a\'.sotto.storage.v1.GetTranscriptResponse0\x01\x12x\n\x15GetTranscriptManifest\x12..sotto.storage.v1.GetTranscriptManifestRequest\x1a/.sotto.storage.v1.GetTranscriptManifestResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/segment_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/segment.proto2\xf4\x03\n\x14SegmentWriterService\x12Z\n\x0bListWindows\x12$.sotto.storage.v1.ListWindowsRequest\x1a%.sotto.storage.v1.ListWindowsResponse\x12T\n\tGetWindow\x12\".sotto.storage.v1.GetWindowRequest\x1a#.sotto.storage.v1.GetWindowResponse\x12T\n\tPutWindow\x12\".sotto.storage.v1.PutWindowRequest\x1a#.sotto.storage.v1.PutWindowResponse\x12i\n\x10\x43ommitTranscript\x12).sotto.storage.v1.CommitTranscriptRequest\x1a*.sotto.storage.v1.CommitTranscriptResponse\x12i\n\x10SelectTranscript\x12).sotto.storage.v1.SelectTranscriptRequest\x1a*.sotto.storage.v1.SelectTranscriptResponse2\xf4\x01\n\x14SegmentReaderService\x12\x62\n\rGetTranscript\x12&.sotto.storage.v1.GetTranscriptRequest\x1a\'.sotto.storage.v1.GetTranscriptResponse0\x01\x12x\n\x15GetTranscriptManifest\x12..sotto.storage.v1.GetTranscriptManifestRequest\x1a/.sotto.storage.v1.GetTranscriptManifestResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.storage.v1.segment_se
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SEGMENTWRITERSERVICE']._serialized_start=93
-  _globals['_SEGMENTWRITERSERVICE']._serialized_end=486
-  _globals['_SEGMENTREADERSERVICE']._serialized_start=489
-  _globals['_SEGMENTREADERSERVICE']._serialized_end=733
+  _globals['_SEGMENTWRITERSERVICE']._serialized_end=593
+  _globals['_SEGMENTREADERSERVICE']._serialized_start=596
+  _globals['_SEGMENTREADERSERVICE']._serialized_end=840
 # @@protoc_insertion_point(module_scope)

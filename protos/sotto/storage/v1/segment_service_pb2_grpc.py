@@ -55,6 +55,11 @@ class SegmentWriterServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptResponse.FromString,
                 _registered_method=True)
+        self.SelectTranscript = channel.unary_unary(
+                '/sotto.storage.v1.SegmentWriterService/SelectTranscript',
+                request_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptResponse.FromString,
+                _registered_method=True)
 
 
 class SegmentWriterServiceServicer:
@@ -89,6 +94,13 @@ class SegmentWriterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SelectTranscript(self, request, context):
+        """Makes a finished run the newest again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SegmentWriterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_SegmentWriterServiceServicer_to_server(servicer, server):
                     servicer.CommitTranscript,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptResponse.SerializeToString,
+            ),
+            'SelectTranscript': grpc.unary_unary_rpc_method_handler(
+                    servicer.SelectTranscript,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class SegmentWriterService:
             '/sotto.storage.v1.SegmentWriterService/CommitTranscript',
             sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_segment__pb2.CommitTranscriptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SelectTranscript(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.SegmentWriterService/SelectTranscript',
+            sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_segment__pb2.SelectTranscriptResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class SegmentWriterServiceStub:
     """Stores one window, once."""
     CommitTranscript: _grpc.UnaryUnaryMultiCallable[_segment_pb2.CommitTranscriptRequest, _segment_pb2.CommitTranscriptResponse]
     """Writes the manifest, last and once."""
+    SelectTranscript: _grpc.UnaryUnaryMultiCallable[_segment_pb2.SelectTranscriptRequest, _segment_pb2.SelectTranscriptResponse]
+    """Makes a finished run the newest again."""
 
 @_typing.type_check_only
 class SegmentWriterServiceAsyncStub(SegmentWriterServiceStub):
@@ -55,6 +57,8 @@ class SegmentWriterServiceAsyncStub(SegmentWriterServiceStub):
     """Stores one window, once."""
     CommitTranscript: _aio.UnaryUnaryMultiCallable[_segment_pb2.CommitTranscriptRequest, _segment_pb2.CommitTranscriptResponse]  # type: ignore[assignment]
     """Writes the manifest, last and once."""
+    SelectTranscript: _aio.UnaryUnaryMultiCallable[_segment_pb2.SelectTranscriptRequest, _segment_pb2.SelectTranscriptResponse]  # type: ignore[assignment]
+    """Makes a finished run the newest again."""
 
 class SegmentWriterServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the service that makes the transcripts of a zone."""
@@ -90,6 +94,14 @@ class SegmentWriterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_segment_pb2.CommitTranscriptResponse, _abc.Awaitable[_segment_pb2.CommitTranscriptResponse]]:
         """Writes the manifest, last and once."""
+
+    @_abc_1.abstractmethod
+    def SelectTranscript(
+        self,
+        request: _segment_pb2.SelectTranscriptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_segment_pb2.SelectTranscriptResponse, _abc.Awaitable[_segment_pb2.SelectTranscriptResponse]]:
+        """Makes a finished run the newest again."""
 
 def add_SegmentWriterServiceServicer_to_server(servicer: SegmentWriterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
