@@ -155,12 +155,12 @@ def run_stages(
         raise
     except SottoError as error:
         if not (task_context.current().stopping.is_set() or isinstance(error, Cancelled)):
-            _put_failure(recording, stage, error)
+            _put_failure(due, stage, error)
         raise
     except Exception as error:
         _log.error("stage_failed", recording_id=recording.recording_id, stage=stage, exc_info=error)
         problem = Internal("an internal error of the flow; see the worker's log")
-        _put_failure(recording, stage, problem)
+        _put_failure(due, stage, problem)
         raise problem from error
 
 
@@ -187,13 +187,11 @@ class _ProgressArtifact:
             update_progress_artifact(self._id, progress=percent)
 
 
-def _put_failure(recording: RecordingIds, stage: Stage, error: SottoError) -> None:
+def _put_failure(due: DueRecording, stage: Stage, error: SottoError) -> None:
     """Write a failure to the catalogue; one that cannot be written is only logged."""
     try:
         with context.acting(purpose="research", role="flow"):
-            _calls().put_failure(recording, stage, error)
+            _calls().put_failure(due.ids, stage, error, due.mark)
     except SottoError as problem:
         # The recording stays on the list of pending ones, and the next sweep tries it again.
-        _log.warning(
-            "failure_not_recorded", recording_id=recording.recording_id, reason=problem.reason
-        )
+        _log.warning("failure_not_recorded", recording_id=due.recording_id, reason=problem.reason)

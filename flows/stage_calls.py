@@ -120,14 +120,19 @@ class StageCalls:
             self._peers.channel(identities.CLINICAL)
         ).SettleRecording(pending_pb2.SettleRecordingRequest(ref=recording.ref, mark=mark))
 
-    def put_failure(self, recording: RecordingIds, stage: Stage, error: SottoError) -> None:
-        """Write a failure to the catalogue, where people look for it."""
+    def put_failure(
+        self, recording: RecordingIds, stage: Stage, error: SottoError, mark: int
+    ) -> None:
+        """Write a failure to the catalogue, where people look for it.
+
+        The recording is not tried again by itself, unless it has a mark that is newer than `mark`.
+        """
         failure = recording_pb2.StageFailure(
             stage=stage, reason=error.status, message=error.message[:_MOST_MESSAGE]
         )
         catalog_service_pb2_grpc.CatalogWriterServiceStub(
             self._peers.channel(identities.CLINICAL)
-        ).PutFailure(catalog_pb2.PutFailureRequest(ref=recording.ref, failure=failure))
+        ).PutFailure(catalog_pb2.PutFailureRequest(ref=recording.ref, failure=failure, mark=mark))
 
     def _state(self, zone: str, recording: RecordingIds) -> catalog_pb2.RecordingState:
         return CatalogClient(self._peers.channel(zone)).recording(recording.ref)

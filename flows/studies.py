@@ -50,7 +50,8 @@ def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> C
         deidentification_pb2.ValidatePolicyRequest(name=message.policy, document=policy_document)
     )
     existed = True
-    for zone in (identities.CLINICAL, identities.RESEARCH):
+    # The clinical zone announces work, whose last stage reads the study in the research zone.
+    for zone in (identities.RESEARCH, identities.CLINICAL):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
     if roster := study_file.roster_document(study):

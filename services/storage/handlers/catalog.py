@@ -138,7 +138,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         ):
             if given is not None:
                 self._catalog.failures.put(ref.owner, ref.recording_id, given)
-                self._pending.forget(ref)
+                self._pending.settle(ref, request.mark)
             else:
                 with self._pending.changing(ref.owner.study, ref) as change:
                     self._catalog.failures.put(ref.owner, ref.recording_id, None)

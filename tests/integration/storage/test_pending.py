@@ -87,10 +87,24 @@ class TestPending:
         ref = ingest(clinical, b"interview").ref
         writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows"))
         failure = recording_pb2.StageFailure(stage="transcription", reason="INVALID_ARGUMENT")
-        writer.PutFailure(catalog_pb2.PutFailureRequest(ref=ref, failure=failure))
+        (tried,) = pending(clinical)
+        request = catalog_pb2.PutFailureRequest(ref=ref, failure=failure, mark=tried.mark)
+        writer.PutFailure(request)
         assert pending(clinical) == []
         writer.PutFailure(catalog_pb2.PutFailureRequest(ref=ref))
         assert [one.ref for one in pending(clinical)] == [ref]
+
+    def test_failure_of_what_changed_meanwhile(self, clinical: StorageServer) -> None:
+        """A study that was put right while a recording failed has that recording tried again."""
+        ref = ingest(clinical, b"interview").ref
+        (tried,) = pending(clinical)
+        list_of(clinical, "operator").MarkPending(pending_pb2.MarkPendingRequest(recording=ref))
+        failure = recording_pb2.StageFailure(stage="transcription", reason="INVALID_ARGUMENT")
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows")).PutFailure(
+            catalog_pb2.PutFailureRequest(ref=ref, failure=failure, mark=tried.mark)
+        )
+        (newer,) = pending(clinical)
+        assert newer.mark > tried.mark
 
     def test_mark(self, clinical: StorageServer) -> None:
         """One recording, those of a study, or all are marked by name; who marked is in the log."""

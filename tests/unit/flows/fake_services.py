@@ -188,7 +188,8 @@ class FakeZone(
         if self.error:
             _fail(context, self.error)
         self.failures.append(request)
-        self.marks.pop(request.ref.recording_id, None)
+        if self.marks.get(request.ref.recording_id, 0) <= request.mark:
+            self.marks.pop(request.ref.recording_id, None)
         return catalog_pb2.PutFailureResponse()
 
     def PutRecording(

@@ -177,6 +177,18 @@ class TestRunStages:
 
         assert services.clinical.marks == {recording_id(0): 2}
 
+    def test_failure_leaves_a_mark_that_came_meanwhile(self, services: FakeServices) -> None:
+        """What was put right while it failed is tried by another run."""
+        services.clinical.add(0)
+        services.clinical.mark(recording_id(0))
+        services.transcription.error = InvalidInput("it is no audio; convert it")
+
+        with pytest.raises(InvalidInput):
+            run()
+
+        assert len(failures(services)) == 1
+        assert services.clinical.marks == {recording_id(0): 2}
+
     @pytest.mark.parametrize("stage", list(Stage))
     def test_failure_is_written_by_its_stage(self, services: FakeServices, stage: Stage) -> None:
         """The catalogue tells which stage failed, with status and message."""

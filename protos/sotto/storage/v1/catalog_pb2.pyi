@@ -145,12 +145,14 @@ class TranscriptState(_message.Message):
     def __init__(self, manifest: _Optional[_Union[_transcript_pb2.TranscriptManifest, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., review: _Optional[_Union[_review_pb2.Review, _Mapping]] = ...) -> None: ...
 
 class PutFailureRequest(_message.Message):
-    __slots__ = ("ref", "failure")
+    __slots__ = ("ref", "failure", "mark")
     REF_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    MARK_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     failure: _recording_pb2.StageFailure
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ...) -> None: ...
+    mark: int
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., mark: _Optional[int] = ...) -> None: ...
 
 class PutFailureResponse(_message.Message):
     __slots__ = ()
