@@ -9,7 +9,7 @@ other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -134,7 +134,7 @@ def find_words(segment: ReviewedSegment, words: str, occurrence: int) -> tuple[i
     when there are several and none was chosen.
     """
     text = segment.text.text
-    found = list(_occurrences(text, words)) or list(_occurrences(text.lower(), words.lower()))
+    found = _occurrences(text, words) or _occurrences(text, words, re.IGNORECASE)
     if not found:
         raise NotFound(
             f"segment {segment.index} does not hold these words as the engine wrote it; see"
@@ -145,15 +145,14 @@ def find_words(segment: ReviewedSegment, words: str, occurrence: int) -> tuple[i
             f"segment {segment.index} holds these words {len(found)} times; say which with"
             f" --occurrence 1 to {len(found)}"
         )
-    start = found[max(occurrence, 1) - 1]
-    return start, start + len(words)
+    return found[max(occurrence, 1) - 1]
 
 
-def _occurrences(text: str, words: str) -> Iterator[int]:
-    start = text.find(words) if words else -1
-    while start >= 0:
-        yield start
-        start = text.find(words, start + len(words))
+def _occurrences(
+    text: str, words: str, flags: re.RegexFlag = re.NOFLAG
+) -> Sequence[tuple[int, int]]:
+    matches = re.finditer(re.escape(words), text, flags) if words else ()
+    return [match.span() for match in matches]
 
 
 def _places(segment: int, text: SegmentText, own: Sequence[Correction]) -> tuple[Place, ...]:

@@ -123,6 +123,11 @@ class TestFind:
         with pytest.raises(NotFound, match=told):
             review_places.find([one()], name)
 
+    def test_words_behind_a_letter_that_grows_in_lower_case(self) -> None:
+        """Places are those of the text as it stands, not of the text in lower case."""
+        (segment,) = reviewed([message(0, SegmentText("İİ met Ahmad."))], [])
+        assert review_places.find_words(segment, "AHMAD", 0) == (7, 12)
+
     def test_words(self) -> None:
         """Words are found, also in other case; several places are asked about."""
         assert review_places.find_words(one(), "left", 0) == (32, 36)
