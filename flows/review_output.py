@@ -92,11 +92,7 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     ref = item.ref
     yield f"{ref.recording_id}, {ref.participant} session {item.session} of study {ref.study_id}"
     yield f"run {item.run_key}, {item.segments} segments, {item.words} words"
-    by = f" by {review.decided_by}" if review.decided_by else ""
-    when = f" at {moment(review)}" if moment(review) else ""
-    yield f"{STATES[review.state]}{by}{when}" + (
-        f": {printable(review.reason)}" if review.reason else ""
-    )
+    yield _standing(review)
     below = "below" if item.residual_risk < item.threshold else "not below"
     yield (
         f"residual risk {item.residual_risk:.4f}, {below} the policy's threshold"
@@ -117,6 +113,19 @@ def summary_lines(reading: Reading) -> Iterator[str]:
                 f"  {_KINDS[one.kind]} in segment {one.segment} at {one.start}:"
                 f" {printable(one.entity_type or one.text)}"
             )
+
+
+def _standing(review: stored_pb2.Review) -> str:
+    """Return where a review stands, and by whom."""
+    when = f" at {moment(review)}" if moment(review) else ""
+    if review.state != stored_pb2.REVIEW_STATE_PENDING:
+        reason = f": {printable(review.reason)}" if review.reason else ""
+        return f"{STATES[review.state]} by {review.decided_by}{when}{reason}"
+    if not review.decided_by:
+        return "pending: nobody decided yet"
+    if review.decided_by.startswith("policy:"):
+        return f"pending: {review.decided_by} leaves it to a person{when}"
+    return f"pending: {review.decided_by} corrected it{when}, and nobody decided since"
 
 
 def doubt_lines(reading: Reading, identified: Identified | None) -> Iterator[str]:

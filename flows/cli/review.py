@@ -37,6 +37,7 @@ SeenOption = Annotated[
     str, typer.Option("--run", metavar="KEY", help="What `show` printed at its end.")
 ]
 _PLACE = re.compile(r"[0-9]+:[0-9]+")
+_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 class State(StrEnum):
@@ -171,6 +172,7 @@ def add(
     """Redact words that the engine left, here and wherever the transcript means the same."""
     from sotto.storage.v1 import review_pb2
 
+    entity_type = _type_name(entity_type)
     with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
         from flows import review_places
 
@@ -216,8 +218,8 @@ def restore(
         words = text or _original(reviewing, reading, spot)
         before = reading.segments[spot.segment].text.text[spot.start : spot.end]
         question = printable(f"Put {words!r} back in the place of {before}?")
-        if not yes and not typer.confirm(question, err=True):
-            raise PermissionDenied("nothing was changed")
+        if not yes:
+            _confirm(question)
         kind = review_pb2.CORRECTION_KIND_RESTORE
         _correct(
             reviewing, reading, kind, (spot.segment, spot.start, spot.end), as_json, text=words
@@ -237,6 +239,7 @@ def retype(
     """Give a replacement, and all of the same label, another type."""
     from sotto.storage.v1 import review_pb2
 
+    entity_type = _type_name(entity_type)
     with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
         reading = _read(reviewing, recording, study, run)
         spot = _replaced(reading, place)
@@ -325,6 +328,25 @@ def _read(reviewing: Reviewing, recording: str, study: str, run: str) -> Reading
     reading = reviewing.read(reviewing.find(recording, study).ref)
     same_run(reading, run)
     return reading
+
+
+def _type_name(text: str) -> str:
+    """Return the name of a kind of identifier as the engine writes it, in capitals or not."""
+    name = text.strip().upper()
+    if not _TYPE.fullmatch(name):
+        raise WrongUse(f"{text!r} is no kind of identifier; one is PERSON, LOCATION or FACILITY")
+    return name
+
+
+def _confirm(question: str) -> None:
+    """Ask before words go back to where researchers read them."""
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        agreed = False
+        print_message("")  # behind the question
+    if not agreed:
+        raise PermissionDenied("nothing was changed; who has seen the words may also say --yes")
 
 
 def _replaced(reading: Reading, name: str) -> Place:

@@ -179,6 +179,8 @@ class TestWork:
         )
         assert asked.code == 3
         assert "Hospital Permai" in asked.err
+        alone = interview.deployment.sotto("review", "restore", interview.recording, place)
+        assert (alone.code, "--yes" in alone.err) == (3, True)
         assert mark in interview.text()
         interview.deployment.ok("review", "restore", interview.recording, place, "--yes")
         assert "Hospital Permai" in interview.text()
@@ -188,7 +190,12 @@ class TestWork:
     def test_retype(self, interview: Interview) -> None:
         """A mark gets another type, by the policy's word for it."""
         place, mark = self.facility(interview)
-        interview.deployment.ok("review", "retype", interview.recording, place, "LOCATION")
+        for unknown in ("PLUM", "地方"):
+            done = interview.deployment.sotto(
+                "review", "retype", interview.recording, place, unknown
+            )
+            assert (done.code in {2, 4}, "LOCATION" in done.err) == (True, True)
+        interview.deployment.ok("review", "retype", interview.recording, place, "location")
         assert mark not in interview.text()
         interview.deployment.ok("review", "undo", interview.recording, place)
         assert mark in interview.text()

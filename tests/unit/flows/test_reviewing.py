@@ -99,7 +99,7 @@ class TestOutput:
     def test_summary_says_where_it_stands(self) -> None:
         """State, by whom, risk against the threshold, and an earlier approval."""
         text = "\n".join(review_output.summary_lines(reading(approved_before="e" * 32)))
-        assert "pending by policy:research-default" in text
+        assert "pending: policy:research-default leaves it to a person" in text
         assert "residual risk 0.1200, not below the policy's threshold 0.0500" in text
         assert f"An earlier run was approved, which says nothing about this: {'e' * 32}" in text
 

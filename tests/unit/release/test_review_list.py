@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.common.errors import InvalidInput
 from services.corrections.model import RunCorrections
 from services.release.domain.review_list import ReviewLister
-from services.release.domain.reviews import Review, ReviewState
+from services.release.domain.reviews import Review, ReviewMode, ReviewState
 from services.release.domain.transcript import RecordingName, Transcript
 from tests.support.memory_zone import MemoryZone
 from tests.support.release_builders import STUDY, recording_id, transcript
@@ -81,6 +81,18 @@ class TestPage:
         )
         [item] = ReviewLister(made, made).page([STUDY], None, 0, "").items
         assert item.review.state is ReviewState.PENDING
+
+    def test_a_rule_counts_while_the_study_lets_it(self) -> None:
+        """Whoever lists or reads sees that a study which asks for persons now has it waiting."""
+        made = zone(0.1)
+        made.mode = ReviewMode.AUTOMATIC
+        made.approve_all("policy:research-default")
+        lister, name = ReviewLister(made, made), RecordingName(STUDY, "P07", recording_id(0))
+        assert lister.page([STUDY], ReviewState.APPROVED, 0, "").items
+        made.mode = ReviewMode.REQUIRED
+        [item] = lister.page([STUDY], None, 0, "").items
+        assert item.review.state is ReviewState.PENDING
+        assert lister.read(name, "")[0].review.state is ReviewState.PENDING
 
 
 class TestRead:
