@@ -130,11 +130,14 @@ def find(segments: Sequence[ReviewedSegment], name: str) -> Place:
 def find_words(segment: ReviewedSegment, words: str, occurrence: int) -> tuple[int, int]:
     """Return where words stand in the run's own text of a segment.
 
-    `occurrence` counts from 1; 0 means that there is only one. Raises NotFound, and InvalidInput
-    when there are several and none was chosen.
+    Parts of longer words count only where no whole word is meant, so that Ali is not looked for in
+    Malik. `occurrence` counts from 1; 0 means that there is only one. Raises NotFound, and
+    InvalidInput when there are several and none was chosen.
     """
     text = segment.text.text
-    found = _occurrences(text, words) or _occurrences(text, words, re.IGNORECASE)
+    ways = [_occurrences(text, words), _occurrences(text, words, re.IGNORECASE)]
+    whole = [[one for one in way if _is_whole(text, *one)] for way in ways]
+    found = next((way for way in (*whole, *ways) if way), [])
     if not found:
         raise NotFound(
             f"segment {segment.index} does not hold these words as the engine wrote it; see"
@@ -153,6 +156,11 @@ def _occurrences(
 ) -> Sequence[tuple[int, int]]:
     matches = re.finditer(re.escape(words), text, flags) if words else ()
     return [match.span() for match in matches]
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Return whether no letter or digit stands right before or behind a place."""
+    return not (text[max(start - 1, 0) : start].isalnum() or text[end : end + 1].isalnum())
 
 
 def _places(segment: int, text: SegmentText, own: Sequence[Correction]) -> tuple[Place, ...]:

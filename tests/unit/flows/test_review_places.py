@@ -137,6 +137,11 @@ class TestFind:
             review_places.find_words(one(), "Ahmad", 0)
         with pytest.raises(InvalidInput):
             review_places.find_words(one(), "Ahmad", 3)
+        text = "İ Malik, ALI and 阿牛哥"
+        odd = review_places.reviewed([transcript_pb2.Segment(text=text)], ())[0]
+        for words, found in (("Ali", "ALI"), ("mali", "Mali"), ("牛", "牛")):
+            start, end = review_places.find_words(odd, words, 0)
+            assert text[start:end] == found
         for words in ("", "Siti"):
             with pytest.raises(NotFound) as caught:
                 review_places.find_words(one(), words, 0)
