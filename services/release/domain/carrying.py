@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from services.corrections.carry_over import carry_over
-from services.corrections.model import RunCorrections, SegmentText
+from services.corrections.model import Correction, CorrectionKind, RunCorrections, SegmentText
 from services.release.domain.ports import ResearchZone, ReviewStore
-from services.release.domain.reviews import ReviewState, StudyContents
+from services.release.domain.reviews import Review, ReviewState, StudyContents
 from services.release.domain.transcript import RecordingName, TranscriptSummary
 
 
@@ -24,17 +26,20 @@ class CorrectionCarrier:
     ) -> RunCorrections:
         """Return the corrections of a run, after those of the newest earlier run that has some.
 
-        `contents` is what was read of the recording before. May be repeated. Raises ReviewChanged
-        when somebody else took them over or corrected at the same moment.
+        Of a run that has a review these are only corrections that came after it: they were made on
+        a run that was the newest one meanwhile. `contents` is what was read of the recording
+        before. May be repeated. Raises ReviewChanged when somebody else took them over or corrected
+        at the same moment.
         """
         own = self._store.corrections(name.study_id, summary)
-        if contents.review(summary).generation:
-            return own  # whoever wrote that word took them over; what went since was taken back
-        if own.lost or any(one.carried_from for one in own.corrections):
+        review = contents.review(summary)
+        if not review.generation and (own.lost or any(one.carried_from for one in own.corrections)):
             return own  # done before, by a call that ended before its word was written
         runs = contents.runs[name.recording_id]
         for earlier in reversed(runs[: runs.index(summary)]):
             found = self._store.corrections(name.study_id, earlier)
+            if review.generation:
+                found = RunCorrections(tuple(_later(found.corrections, review, own)))
             if found.corrections or found.lost:
                 return self._take_over(name, summary, own, earlier, found, contents)
         return own
@@ -60,6 +65,7 @@ class CorrectionCarrier:
         both = RunCorrections(
             (*own.corrections, *(one for one in carried if not own.touch(*one.place))),
             (
+                *own.lost,
                 *(() if seen else found.lost),
                 *lost,
                 *(one for one in carried if own.touch(*one.place)),
@@ -76,3 +82,19 @@ class CorrectionCarrier:
             SegmentText(one.text, one.replacements)
             for one in self._zone.segments(name.study_id, summary)
         ]
+
+
+def _later(
+    corrections: Iterable[Correction], review: Review, own: RunCorrections
+) -> Iterator[Correction]:
+    """Yield the corrections that came after a review and were not taken over since."""
+    known = {_made(one) for one in (*own.corrections, *own.lost)}
+    for one in corrections:
+        made, decided = one.corrected_at, review.decided_at
+        if made is not None and decided is not None and made > decided and _made(one) not in known:
+            yield one
+
+
+def _made(one: Correction) -> tuple[CorrectionKind, str, datetime | None, str]:
+    """Return what tells a correction from others wherever it was carried to."""
+    return one.kind, one.corrected_by, one.corrected_at, one.text

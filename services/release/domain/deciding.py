@@ -103,6 +103,10 @@ class ReviewDecider:
             if replace(said, decided_at=before.decided_at, generation=before.generation) != before:
                 said = replace(said, generation=before.generation)
                 review = self._store.put_review(name.study_id, summary, said)
+        elif review.state is not before.state:
+            # A person approved it without corrections that came since.
+            waits = replace(review, corrections_generation=corrections.generation)
+            review = self._store.put_review(name.study_id, summary, waits)
         return RuleOutcome(review, carried, len(corrections.lost))
 
     def _corrected_since(

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -292,6 +293,28 @@ class TestCarryOver:
         kept, _ = decider.decide(NAME, decision(zone))
         assert (kept.state, kept.corrections_generation) == (ReviewState.APPROVED, 1)
         assert len(zone.corrected["0" * 32].corrections) == 1
+
+    def test_what_was_corrected_meanwhile_comes_to_a_run_that_is_wanted_again(self) -> None:
+        """A correction of the run in between is carried back, once, and the approval waits."""
+        zone = self.corrected("recovery")
+        first = zone.transcripts[0]
+        del zone.corrected[first.summary.run_key]
+        decider = ReviewDecider(zone, zone)
+        decider.decide(NAME, decision(zone))
+        again(zone)
+        later = replace(redacting("recovery")(first), corrected_at=NOON + timedelta(hours=1))
+        zone.put_corrections(STUDY, summary(zone), RunCorrections((later,)))
+        zone.transcripts.reverse()  # a study that goes back to its policy of before
+        key = summary(zone).run_key
+        assert key == first.summary.run_key
+        outcome = decider.apply_rule(NAME, key)
+        assert (outcome.carried, outcome.review.state) == (1, ReviewState.PENDING)
+        assert (outcome.review.decided_by, zone.reviews[key].state) == (
+            "dr.lim",
+            ReviewState.PENDING,
+        )
+        assert decider.apply_rule(NAME, key) == outcome
+        assert len(zone.corrected[key].corrections) == 1
 
     def test_restored_words_need_a_person(self) -> None:
         """However low the risk, which was measured without them, no rule lets them out."""
