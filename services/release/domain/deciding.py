@@ -99,7 +99,8 @@ class ReviewDecider:
         carried = sum(1 for one in corrections.corrections if one.carried_from)
         review = in_force(before, corrections, study.review)
         if not before.decided_by or before.is_by_rule:
-            said = by_rule(study.review, summary.policy or study.policy, summary, corrections)
+            policy, runs = summary.policy or study.policy, contents.runs[name.recording_id]
+            said = by_rule(study.review, policy, summary, corrections, runs)
             if replace(said, decided_at=before.decided_at, generation=before.generation) != before:
                 said = replace(said, generation=before.generation)
                 review = self._store.put_review(name.study_id, summary, said)

@@ -119,20 +119,27 @@ def in_force(review: Review, corrections: RunCorrections, mode: ReviewMode) -> R
 
 
 def by_rule(
-    mode: ReviewMode, policy: str, summary: TranscriptSummary, corrections: RunCorrections
+    mode: ReviewMode,
+    policy: str,
+    summary: TranscriptSummary,
+    corrections: RunCorrections,
+    runs: Sequence[TranscriptSummary],
 ) -> Review:
-    """Return what the rule says about a run.
+    """Return what the rule says about a run; `runs` are all of the recording.
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
     correction of an earlier run was lost; everything else waits for a person. So do restored words:
-    the risk is that of the run without them.
+    the risk is that of the run without them. So do replacements that another policy made.
     """
     restored = any(one.kind is CorrectionKind.RESTORE for one in corrections.corrections)
+    alike = {one.run_key for one in runs if one.policy_version == summary.policy_version}
+    made_elsewhere = {one.carried_from for one in corrections.corrections} - {"", *alike}
     approves = (
         mode is ReviewMode.AUTOMATIC
         and summary.residual_risk < summary.threshold
         and not corrections.lost
         and not restored
+        and not made_elsewhere
     )
     return Review(
         summary.run_key,

@@ -66,6 +66,11 @@ class TranscriptSummary:
     words: int = 0
     committed_at: datetime | None = None
 
+    @property
+    def policy_version(self) -> str:
+        """The policy that made it, with version and digest."""
+        return self.versions.get("deidentification.policy", "")
+
 
 @dataclass(frozen=True)
 class Transcript:

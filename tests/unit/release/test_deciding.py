@@ -247,6 +247,16 @@ class TestCarryOver:
         assert (one.carried_from, one.corrected_by) == (before, "dr.lim")
         assert decider.apply_rule(NAME, "0" * 32) == outcome
 
+    def test_what_another_policy_wrote_needs_a_person(self) -> None:
+        """A carried replacement is the old policy's, which may say more than the new one allows."""
+        zone = self.corrected("recovery")
+        again(zone)
+        stricter = {"deidentification.policy": "safe-harbor/2/0123"}
+        made = zone.transcripts[-1]
+        zone.transcripts[-1] = replace(made, summary=replace(made.summary, versions=stricter))
+        outcome = ReviewDecider(zone, zone).apply_rule(NAME, "0" * 32)
+        assert (outcome.carried, outcome.review.state) == (1, ReviewState.PENDING)
+
     def test_what_is_lost_needs_a_person(self) -> None:
         """However low the risk: a reviewer's correction that has no place is looked for first."""
         zone = self.corrected("recovery")
