@@ -47,7 +47,9 @@ def main() -> None:
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     for chatty in ("docket", "alembic"):
         getLogger(chatty).setLevel("WARNING")
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        own_pages(app), log_config=None, access_log=False, timeout_graceful_shutdown=3
+    )
     server = AnnouncedServer(config, installation, address)
     signals.stop_with_parent(server.stop)
     server.run(sockets=[listener])
@@ -100,7 +102,8 @@ def own_pages(app: ASGIApp) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"content-security-policy", _POLICY)]
+                headers = message.get("headers", ())
+                message["headers"] = [*headers, (b"content-security-policy", _POLICY)]
             await send(message)
 
         await app(scope, receive, send_with_policy)

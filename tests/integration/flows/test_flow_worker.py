@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -190,3 +191,17 @@ class TestKill:
         assert not services.clinical.failures
         # The one that was under way is asked for again; the service knows what it has already.
         assert len(services.deidentification.requests) == 3
+
+
+class TestPages:
+    """What Prefect's server gives to browsers."""
+
+    def test_load_and_call_nothing_from_elsewhere(self, installation: Installation) -> None:
+        """A policy that browsers enforce comes with each answer, of pages and of the API."""
+        for path in ("/", "/v2", "/api/health"):
+            where = f"http://{installation.addresses['scheduler']}{path}"
+            with urllib.request.urlopen(where, timeout=10) as answer:
+                policies = answer.headers.get_all("content-security-policy") or []
+            assert len(policies) == 1
+            assert policies[0].startswith("default-src 'self' ")
+            assert "http" not in policies[0]
