@@ -43,6 +43,12 @@ class FlowRun:
     """How long it has been running, or ran."""
 
     @property
+    def recordings(self) -> Sequence[Mapping[str, object]]:
+        """The recordings that it was started for; none where somebody started it by hand."""
+        found: Sequence[Mapping[str, object]] = self.parameters.get("recordings") or ()
+        return found
+
+    @property
     def is_active(self) -> bool:
         """Whether the run is not over."""
         return self.state_type in ACTIVE

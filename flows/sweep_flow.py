@@ -79,7 +79,7 @@ def held_recordings(api: PrefectApi) -> Collection[str]:
     return {
         DueRecording.read(one).recording_id
         for run in api.active_runs(names.PROCESS_RECORDINGS)
-        for one in run.parameters["recordings"]
+        for one in run.recordings
     }
 
 

@@ -74,7 +74,7 @@ def holders(api: PrefectApi) -> Mapping[str, FlowRun]:
     return {
         DueRecording.read(one).recording_id: run
         for run in api.active_runs(names.PROCESS_RECORDINGS)
-        for one in run.parameters["recordings"]
+        for one in run.recordings
     }
 
 
@@ -93,4 +93,4 @@ def duration(seconds: float) -> str:
 
 
 def _size(run: FlowRun) -> int:
-    return len(run.parameters["recordings"])
+    return len(run.recordings)

@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from services.corrections.model import Correction, CorrectionKind, Replacement, SegmentText
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    CorrectionMalformed,
+    Replacement,
+    SegmentText,
+)
+from services.corrections.replay import check
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
 # What stands for any replacement: labels may differ between runs of the same words.
@@ -52,16 +59,28 @@ def carry_over(
         if found is None:
             lost.append(one)
         elif found != _DONE:
-            carried.append(
-                replace(
-                    one,
-                    segment=found[0],
-                    start=found[1],
-                    end=found[2],
-                    carried_from=one.carried_from or made_on,
-                )
-            )
+            segment, start, end = found
+            origin = one.carried_from or made_on
+            there = replace(one, segment=segment, start=start, end=end, carried_from=origin)
+            if _fits(new, [*carried, there]):
+                carried.append(there)
+            else:
+                lost.append(one)
     return tuple(carried), tuple(lost)
+
+
+def _fits(segments: Sequence[SegmentText], carried: Sequence[Correction]) -> bool:
+    """Return whether the last of some corrections fits its segment and those before it.
+
+    Letters that grow when their case is folded can shift a place, and a store refuses what
+    overlaps.
+    """
+    segment = carried[-1].segment
+    try:
+        check(segments, [one for one in carried if one.segment == segment])
+    except CorrectionMalformed:
+        return False
+    return True
 
 
 _Place = tuple[int, int, int]

@@ -179,7 +179,6 @@ def _message(update: Progress | JobResult) -> pb.DeidentifyResponse:
             run_key=update.run_key,
             replacements=update.replacements,
             residual_risk=update.residual,
-            needs_review=update.needs_review,
             existed=update.existed,
         )
     )

@@ -175,7 +175,6 @@ class ResearchRun:
             quasi_identifier_kinds=done.quasi_identifier_kinds,
             residual_risk=done.residual_risk,
             review_threshold=done.review_threshold,
-            needs_review=done.needs_review,
         )
 
     def write(self, window: int, first: int, turns: Sequence[DeidentifiedTurn]) -> None:
@@ -203,7 +202,6 @@ class ResearchRun:
                     coarsened=manifest.coarsened,
                     residual_risk=manifest.residual_risk,
                     review_threshold=manifest.review_threshold,
-                    needs_review=manifest.needs_review,
                     quasi_identifier_kinds=manifest.quasi_identifier_kinds,
                 ),
             )

@@ -94,7 +94,6 @@ class ManifestFields:
     quasi_identifier_kinds: int
     residual_risk: float
     review_threshold: float  # of the policy: a rule may approve what has less residual risk
-    needs_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,6 @@ class JobResult:
     run_key: str
     replacements: Mapping[str, int]
     residual: float
-    needs_review: bool
     existed: bool
 
 
@@ -215,7 +213,6 @@ def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
         manifest.run_key,
         manifest.redactions,
         manifest.residual_risk,
-        manifest.needs_review,
         existed,
     )
 
@@ -303,5 +300,4 @@ def _manifest(
         quasi_identifier_kinds=report.quasi_kinds,
         residual_risk=report.score,
         review_threshold=policy.review.automatic_below,
-        needs_review=report.score >= policy.review.automatic_below,
     )

@@ -148,7 +148,6 @@ def from_version_0_1(old: transcript_pb2.TranscriptManifest) -> transcript_pb2.T
             redactions=_named(old, "redactions."),
             coarsened=_named(old, "coarser."),
             residual_risk=old.scores.get("residual", 0.0),
-            needs_review=True,
             quasi_identifier_kinds=old.counts.get("quasi_kinds", 0),
         )
     )

@@ -198,21 +198,20 @@ class TestDates:
 class TestReview:
     """Whether and where a person should look."""
 
-    @pytest.mark.parametrize(("below", "waits"), [(0.0, True), (0.01, True), (1.0, False)])
+    @pytest.mark.parametrize("below", [0.0, 0.01, 1.0])
     def test_the_threshold_of_the_policy_is_in_the_manifest(
-        self, deployment: TwoZones, below: float, waits: bool
+        self, deployment: TwoZones, below: float
     ) -> None:
-        """A rule is held to it: what has as much risk waits, and where it is 0 everything does."""
+        """A rule is held to it, and to the risk beside it, which the result of the job states."""
         own = f"name: own\nversion: 1\nentities: {{}}\nreview: {{automatic_below: {below}}}\n"
         deployment.use(own)
         ref = deployment.transcribed("P07", (("participant", "then we saw the glorpentak there"),))
         done = outcome(deployment.runner(), ref)
         report = deployment.released(ref)[0].manifest.deidentification
         assert report.review_threshold == below
-        assert report.needs_review == done.needs_review == waits
-        assert waits == (report.residual_risk >= report.review_threshold)
+        assert 0.0 < report.residual_risk == done.residual < 1.0
         again = outcome(deployment.runner(), ref)
-        assert (again.existed, again.needs_review) == (True, waits)
+        assert (again.existed, again.residual) == (True, done.residual)
 
     def test_words_heard_badly(self, deployment: TwoZones) -> None:
         """A doubtful word that could be a name is shown at its place, in the text that is shown."""

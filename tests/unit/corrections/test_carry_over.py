@@ -97,6 +97,15 @@ class TestCarryOver:
         corrections = [of(CorrectionKind.REDACT, old[0], "Pudu")]
         assert carried(old, corrections, new) == (["Pudu"], 0)
 
+    def test_places_that_would_overlap(self) -> None:
+        """Two places inside a word that has another length now: the second one is lost."""
+        old, new = SegmentText("from Straße lah"), SegmentText("from STRASSE lah")
+        corrections = [
+            of(CorrectionKind.REDACT, old, "Stra"),
+            of(CorrectionKind.REDACT, old, "ße"),
+        ]
+        assert carried([old], corrections, [new]) == (["STRASSE"], 1)
+
     def test_what_the_new_run_does_itself_is_done(self) -> None:
         """Redacted, left, and typed by the engine itself: neither carried nor lost."""
         old = [marked("We went to Pudu and saw [Person 1] there with [Person 2] today")]

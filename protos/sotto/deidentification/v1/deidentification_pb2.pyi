@@ -33,7 +33,7 @@ class DeidentifyProgress(_message.Message):
     def __init__(self, done: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
 
 class DeidentifyResult(_message.Message):
-    __slots__ = ("run_key", "replacements", "residual_risk", "needs_review", "existed")
+    __slots__ = ("run_key", "replacements", "residual_risk", "existed")
     class ReplacementsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,14 +44,12 @@ class DeidentifyResult(_message.Message):
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
     RESIDUAL_RISK_FIELD_NUMBER: _ClassVar[int]
-    NEEDS_REVIEW_FIELD_NUMBER: _ClassVar[int]
     EXISTED_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     replacements: _containers.ScalarMap[str, int]
     residual_risk: float
-    needs_review: bool
     existed: bool
-    def __init__(self, run_key: _Optional[str] = ..., replacements: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., needs_review: _Optional[bool] = ..., existed: _Optional[bool] = ...) -> None: ...
+    def __init__(self, run_key: _Optional[str] = ..., replacements: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ValidatePolicyRequest(_message.Message):
     __slots__ = ("name", "document")
