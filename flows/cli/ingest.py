@@ -135,7 +135,7 @@ def _start_runs(
         submit(installation, peers, refs)
     except SottoError as error:
         print_message(
-            f"They are processed within some minutes; not at once, because {error.message}"
+            f"All is sealed, and processed within some minutes; not at once: {error.message}"
         )
 
 

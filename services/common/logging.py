@@ -45,7 +45,10 @@ EventDict = MutableMapping[str, Any]
 def configure(
     service: str, *, fmt: str = "json", level: str = "info", stream: IO[str] | None = None
 ) -> None:
-    """Send every record of this process through the one formatter, to `stream` (stderr)."""
+    """Send every record of this process through the one formatter, to `stream` (stderr).
+
+    A library that sets up logging when it is imported needs this called again afterwards.
+    """
     shared: list[structlog.typing.Processor] = [
         _add_context,
         structlog.stdlib.add_log_level,
@@ -78,6 +81,11 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Those that a library gave itself, such as Prefect's, print what was put into their records.
+    for one in list(logging.Logger.manager.loggerDict.values()):
+        if isinstance(one, logging.Logger):
+            one.handlers.clear()
+            one.propagate = True
     for noisy in ("presidio-analyzer", "presidio-anonymizer", "faster_whisper", "urllib3", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.captureWarnings(True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import io
 import logging
 import string
 import subprocess
@@ -187,6 +188,20 @@ class TestForeignRecords:
 
         assert SECRET not in log.text
         assert log.last["event"] == "library: text withheld"
+
+    def test_handler_of_a_library_is_taken_away(self, log: CapturedLog) -> None:
+        """A logger that a library gave a handler of its own writes nothing past the formatter."""
+        past = io.StringIO()
+        logger = logging.getLogger("somelibrary._internal")
+        logger.addHandler(logging.StreamHandler(past))
+        logger.propagate = False
+        ours.configure("test", stream=log.stream)
+
+        logger.error("failed to process %r", SECRET)
+
+        assert past.getvalue() == ""
+        assert SECRET not in log.text
+        assert log.last["event"] == "library: failed to process %r"
 
     def test_record_whose_arguments_do_not_fit(self, log: CapturedLog) -> None:
         """A library's own mistake in logging does not print its arguments."""
