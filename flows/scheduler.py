@@ -6,6 +6,7 @@ It knows ids, states and counts of runs; never content (`recording_flow.py` show
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,7 @@ import uvicorn
 
 from flows.settings import FlowSettings, prefect_environment
 from services.common import logging, signals
+from services.common.errors import Unavailable
 from services.common.files import write_private
 from services.common.installation import Installation
 from services.common.process_main import run_process
@@ -41,10 +43,11 @@ def main() -> None:
 
     from prefect.server.api.server import create_app
 
-    _lock_at_begin()
-    app = create_app()
     # Prefect's import brings its own logging set-up; ours comes after it and is the only one.
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
+    check_database(settings.prefect_database)
+    _lock_at_begin()
+    app = create_app()
     for chatty in ("docket", "alembic"):
         getLogger(chatty).setLevel("WARNING")
     config = uvicorn.Config(
@@ -55,6 +58,7 @@ def main() -> None:
     server.run(sockets=[listener])
 
 
+_DATABASE_SECONDS = 30.0
 _POLICY = (
     b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval';"
     b" form-action 'self'; frame-ancestors 'none'"
@@ -94,6 +98,34 @@ def server_environment(settings: FlowSettings, address: str) -> dict[str, str]:
         **_SERVICES,
         **(database if settings.prefect_database else {}),
     }
+
+
+def check_database(url: str) -> None:
+    """Connect to the database that the settings name; Prefect's own error would not be shown.
+
+    Raises Unavailable, without the URL, when it cannot be used.
+    """
+    if not url:
+        return
+    # Here, as its import is slow and Prefect's server imports it anyway.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    async def connect() -> None:
+        engine = create_async_engine(url)
+        try:
+            async with asyncio.timeout(_DATABASE_SECONDS), engine.connect():
+                pass
+        finally:
+            await engine.dispose()
+
+    try:
+        asyncio.run(connect())
+    except Exception as error:
+        # What a driver says may hold the password; the type says refused, unknown, wrong password.
+        raise Unavailable(
+            f"prefect_database: no connection to it ({type(error).__name__}); see whether it runs,"
+            " and check its address, its name, the account and the password file"
+        ) from error
 
 
 def own_pages(app: ASGIApp) -> ASGIApp:

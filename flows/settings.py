@@ -100,6 +100,7 @@ class FlowSettings(ServiceSettings):
     )
     prefect_database: str = Field(
         default="",
+        pattern=r"^((postgresql\+asyncpg|sqlite\+aiosqlite)://.+)?$",
         repr=False,
         description=(
             "SQLAlchemy URL of the scheduler's database, such as"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -60,13 +61,21 @@ class InstallationSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             faults = "; ".join(
-                f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {fault['msg']}"
+                f"{'.'.join(str(part) for part in fault['loc']) or 'settings'}: {cls._told(fault)}"
                 for fault in error.errors(include_input=False, include_url=False)
             )
             raise WrongUse(f"settings of {cls.__name__} cannot be used: {faults}") from None
         except SettingsError as error:
             # It names the field and where it was read, not the value.
             raise WrongUse(f"settings of {cls.__name__} cannot be used: {error}") from None
+
+    @classmethod
+    def _told(cls, fault: ErrorDetails) -> str:
+        """Return what is wrong with a field: what it takes, where pydantic shows a pattern."""
+        field = cls.model_fields.get(str(fault["loc"][0])) if fault["loc"] else None
+        if fault["type"] == "string_pattern_mismatch" and field and field.description:
+            return f"has another form than it should. {field.description}"
+        return fault["msg"]
 
     @classmethod
     def settings_customise_sources(

@@ -8,9 +8,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 
-from flows.scheduler import AnnouncedServer
+from flows.scheduler import AnnouncedServer, check_database
+from services.common.errors import Unavailable
 from services.common.installation import Installation
 
 
@@ -18,6 +20,23 @@ async def _answer(scope: Any, _receive: Any, send: Any) -> None:
     assert scope["type"] == "http"
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"here"})
+
+
+class TestCheckDatabase:
+    def test_that_does_not_answer(self) -> None:
+        """It is told by the setting's name with what is wrong, without the URL and its password."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        url = f"postgresql+asyncpg://sotto:secret@127.0.0.1:{port}/prefect"
+
+        with pytest.raises(Unavailable, match=r"prefect_database: .*ConnectionRefused") as told:
+            check_database(url)
+        assert "secret" not in str(told.value)
+
+    def test_that_answers(self, tmp_path: Path) -> None:
+        """A database that can be used, and none, are passed over in silence."""
+        check_database("")
+        check_database(f"sqlite+aiosqlite:///{tmp_path / 'prefect.db'}")
 
 
 class TestAnnouncedServer:

@@ -40,12 +40,21 @@ class TestFlowSettings:
             ("retention_hours", -1),
             ("retention_hours", 721),
             ("prefect_api_url", "prefect.example"),
+            ("prefect_database", "mysql://db/prefect"),
+            ("prefect_database", "postgresql://db/prefect"),
         ],
     )
     def test_out_of_range(self, tmp_path: Path, name: str, value: Any) -> None:
         """A value that makes no sense is refused by the setting's name."""
         with pytest.raises(WrongUse, match=name):
             FlowSettings.load(home=tmp_path, service="worker", **{name: value})
+
+    def test_form_is_told_in_words(self, tmp_path: Path) -> None:
+        """What has another form is answered with what the setting takes, not with a pattern."""
+        with pytest.raises(WrongUse, match=r"prefect_api_url: .* such as https://") as told:
+            FlowSettings.load(home=tmp_path, service="worker", prefect_api_url="prefect.example")
+        assert "pattern" not in str(told.value)
+        assert "prefect.example" not in str(told.value)
 
     def test_settings_of_the_version_before(self, tmp_path: Path) -> None:
         """A file that names settings which are gone is still read; a slip is still refused."""
