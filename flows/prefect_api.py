@@ -68,6 +68,10 @@ class PrefectApi:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )
 
+    def check(self) -> None:
+        """Raise Unavailable or PermissionDenied where the API cannot be used, saying why."""
+        self._call("GET", "/admin/version")
+
     def create_run(
         self,
         deployment: str,
@@ -173,7 +177,9 @@ class PrefectApi:
             raise _problem(error.code) from error
         except (OSError, ValueError) as error:
             raise Unavailable(
-                "the scheduler cannot be reached; see 'sotto status', or start it with: sotto up"
+                f"the scheduler cannot be reached at {self._url}; see 'sotto status', or start it"
+                " with: sotto up. Where it is the hospital's own Prefect server, check"
+                " prefect_api_url and prefect_api_ca"
             ) from error
 
 

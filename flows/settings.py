@@ -114,10 +114,12 @@ def prefect_environment(settings: FlowSettings, address: str = "") -> dict[str, 
     """Return Prefect's environment in an installation: folder, API, password, no telemetry.
 
     `address` is that of Sotto's own scheduler; by default the one that the settings know. Raises
-    Unavailable when there is none.
+    Unavailable when there is none, and WrongUse for a file of the settings that will not do.
     """
     installation = Installation(settings.home)
     folder = installation.make_folder("prefect")
+    if settings.prefect_api_ca and not settings.prefect_api_ca.is_file():
+        raise WrongUse(f"prefect_api_ca: there is no file {settings.prefect_api_ca}")
     return {
         "PREFECT_HOME": str(folder),
         "PREFECT_PROFILES_PATH": str(folder / "profiles.toml"),

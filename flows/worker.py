@@ -75,6 +75,7 @@ def main() -> None:
             process_recordings, sweep, apply_retention, verify_audit_log, scrub, evidence_report,
         )
     }  # fmt: skip
+    api.check()
     with get_client(sync_client=True) as client:
         deployments.ensure(client, settings)
     name = f"{socket.gethostname()}-{os.getpid()}"

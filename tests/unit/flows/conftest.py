@@ -52,6 +52,7 @@ def installation(
     """An installation whose Prefect server is elsewhere."""
     password = tmp_path / "password"
     password.write_text("sotto:secret\n")
+    password.chmod(0o600)
     monkeypatch.setenv("SOTTO_PREFECT_API_URL", prefect.environment["PREFECT_API_URL"])
     monkeypatch.setenv("SOTTO_PREFECT_API_AUTH", str(password))
     return Installation(tmp_path / "home")

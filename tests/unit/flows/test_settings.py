@@ -101,6 +101,7 @@ class TestPrefectEnvironment:
         password = tmp_path / "password"
         password.write_text("us:secret\n")
         password.chmod(0o600)
+        (tmp_path / "ca").touch()
         url = "https://prefect.hospital.example/api"
         update = {
             "prefect_api_url": url, "prefect_api_auth": password, "prefect_api_ca": tmp_path / "ca",
@@ -111,10 +112,9 @@ class TestPrefectEnvironment:
         assert environment["PREFECT_API_URL"] == url
         assert environment["PREFECT_API_AUTH_STRING"] == "us:secret"
         assert environment["PREFECT_API_SSL_CERT_FILE"] == str(tmp_path / "ca")
-        with pytest.raises(WrongUse, match="prefect_api_auth"):
-            prefect_environment(
-                settings.model_copy(update={**update, "prefect_api_auth": tmp_path / "none"})
-            )
+        for name in ("prefect_api_auth", "prefect_api_ca"):
+            with pytest.raises(WrongUse, match=name):
+                prefect_environment(settings.model_copy(update={**update, name: tmp_path / "none"}))
 
     @pytest.mark.parametrize(
         ("content", "mode", "problem"),
