@@ -63,10 +63,12 @@ class PrefectApi:
         if auth := environment.get("PREFECT_API_AUTH_STRING"):
             token = base64.b64encode(auth.encode()).decode()
             self._headers["Authorization"] = f"Basic {token}"
-        context = ssl.create_default_context(cafile=environment.get("PREFECT_API_SSL_CERT_FILE"))
-        self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-        )
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if self._url.startswith("https:"):  # loading authorities takes as long as a call
+            authority = environment.get("PREFECT_API_SSL_CERT_FILE")
+            context = ssl.create_default_context(cafile=authority)
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self._opener = urllib.request.build_opener(*handlers)
 
     def check(self) -> None:
         """Raise Unavailable or PermissionDenied where the API cannot be used, saying why."""
