@@ -153,7 +153,7 @@ class TestTwoOfEach:
     def test_all_run(self, deployment: Deployment) -> None:
         """The status lists both of each service, each with a process and an address of its own."""
         rows = deployment.ok("status", "--json").records
-        running = {row["name"]: row for row in rows if row["state"] == "running"}
+        running = {row["name"]: row for row in rows if row.get("state") == "running"}
         wanted = [instance_name(service, number) for service in SERVICES for number in (1, 2)]
 
         assert {*wanted, "audit"} == running.keys()
