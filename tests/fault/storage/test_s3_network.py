@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.common import errors
+from services.registry.events import Event
 from services.storage.adapters import s3 as adapter
 from services.storage.adapters import s3_transfer
 from services.storage.adapters.s3 import S3Backend
@@ -25,6 +26,7 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support import s3, storage_service
+from tests.support.deployment import wait_until
 from tests.support.storage_service import StorageServer, study, upload
 
 MIB = 1 << 20
@@ -168,8 +170,13 @@ class TestServerGone:
         def dying() -> Iterator[recording_pb2.PutRecordingRequest]:
             for number, message in enumerate(upload(content)):
                 if number == 8:
+                    # Uploads run ahead; the server is to die when the work has begun.
+                    wait_until(has_begun, what="the intent of the upload")
                     server.kill()
                 yield message
+
+        def has_begun() -> bool:
+            return any(one.name == Event.RECORDING_SEALED for one in service.log.events)
 
         stub = recording_service_pb2_grpc.RecordingWriterServiceStub(service.channel("operator"))
         with pytest.raises(errors.Unavailable):
