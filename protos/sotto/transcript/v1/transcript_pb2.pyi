@@ -86,7 +86,7 @@ class Replacement(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification")
+    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented")
     class ProvenanceEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -130,6 +130,7 @@ class TranscriptManifest(_message.Message):
     DOUBTFUL_SEGMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
     DOUBTS_FIELD_NUMBER: _ClassVar[int]
     DEIDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    INVENTED_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     segment_count: int
@@ -145,7 +146,8 @@ class TranscriptManifest(_message.Message):
     doubtful_segment_count: int
     doubts: _containers.ScalarMap[str, int]
     deidentification: Deidentification
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ...) -> None: ...
+    invented: bool
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ...) -> None: ...
 
 class Deidentification(_message.Message):
     __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold")

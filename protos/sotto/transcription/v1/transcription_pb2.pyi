@@ -47,16 +47,18 @@ class DescribeEngineRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeEngineResponse(_message.Message):
-    __slots__ = ("model", "model_sha256", "demo", "engine")
+    __slots__ = ("model", "model_sha256", "demo", "engine", "invents")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
     DEMO_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
+    INVENTS_FIELD_NUMBER: _ClassVar[int]
     model: str
     model_sha256: str
     demo: bool
     engine: str
-    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ...) -> None: ...
+    invents: bool
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ..., invents: _Optional[bool] = ...) -> None: ...
 
 class PlanRequest(_message.Message):
     __slots__ = ("ref",)
@@ -65,7 +67,7 @@ class PlanRequest(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ...) -> None: ...
 
 class PlanResponse(_message.Message):
-    __slots__ = ("run_key", "provenance", "content_deleted")
+    __slots__ = ("run_key", "provenance", "content_deleted", "invented")
     class ProvenanceEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -76,7 +78,9 @@ class PlanResponse(_message.Message):
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     CONTENT_DELETED_FIELD_NUMBER: _ClassVar[int]
+    INVENTED_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     provenance: _containers.ScalarMap[str, str]
     content_deleted: bool
-    def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ..., content_deleted: _Optional[bool] = ...) -> None: ...
+    invented: bool
+    def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ..., content_deleted: _Optional[bool] = ..., invented: _Optional[bool] = ...) -> None: ...
