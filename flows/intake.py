@@ -89,7 +89,7 @@ def seal(
     answer = put_recording(channel, header, _content(source))
     if answer.existed:
         # Ingesting a file again is how people ask for another try.
-        catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutFailure(
+        catalog_service_pb2_grpc.FailureServiceStub(channel).PutFailure(
             catalog_pb2.PutFailureRequest(ref=answer.ref)
         )
     return answer.ref, answer.existed

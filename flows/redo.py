@@ -178,7 +178,7 @@ def mark(peers: Peers, due: Due) -> None:
     channel = peers.channel(identities.CLINICAL)
     ref = due.recording.ref
     if due.recording.message:
-        catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutFailure(
+        catalog_service_pb2_grpc.FailureServiceStub(channel).PutFailure(
             catalog_pb2.PutFailureRequest(ref=ref)
         )
     pending_service_pb2_grpc.PendingServiceStub(channel).MarkPending(

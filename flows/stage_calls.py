@@ -130,7 +130,7 @@ class StageCalls:
         failure = recording_pb2.StageFailure(
             stage=stage, reason=error.status, message=error.message[:_MOST_MESSAGE]
         )
-        catalog_service_pb2_grpc.CatalogWriterServiceStub(
+        catalog_service_pb2_grpc.FailureServiceStub(
             self._peers.channel(identities.CLINICAL)
         ).PutFailure(catalog_pb2.PutFailureRequest(ref=recording.ref, failure=failure, mark=mark))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from services.registry import identities
 from services.registry.access import ALLOWED, CARRIED
+from services.registry.duties import DUTIES, callers_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
@@ -129,6 +130,15 @@ def roles() -> str:
     return "\n".join(lines)
 
 
+def duties() -> str:
+    """Return a table of duties and of the certificates that may see to them."""
+    lines = ["| duty | where | certificates |", "| --- | --- | --- |"]
+    for duty, places in DUTIES.items():
+        servers = ", ".join(dict.fromkeys(server for server, _ in places))
+        lines.append(f"| {duty} | {servers} | {', '.join(sorted(callers_of(duty)))} |")
+    return "\n".join(lines)
+
+
 def walk() -> str:
     """Return a sequence chart of the steps; raises `ValueError` for one that is not allowed."""
     lines = ["```mermaid", "sequenceDiagram", "  autonumber"]
@@ -145,6 +155,7 @@ def walk() -> str:
 def drawn(text: str) -> str:
     """Return the page with each picture made anew between its marks."""
     drawings = {"calls": calls(), "table": table(), "roles": roles(), "walk": walk()}
+    drawings["duties"] = duties()
     for name, picture in drawings.items():
         pattern = f"(<!-- made by make docs: {name} -->\n).*?(<!-- end of {name} -->)"
         # A function, since a picture is no template.

@@ -47,7 +47,9 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.CatalogReaderService": frozenset(
             {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
         ),
-        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR, FLOWS}),
+        # Whoever steers the engine writes no study: its policy says what the engine lets through.
+        "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.FailureService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.PendingService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),

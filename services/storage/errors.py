@@ -52,10 +52,6 @@ class NoZoneKey(ContractViolation):
     """The key provider holds no key of the zone while wrapped keys exist."""
 
 
-class WrongZone(errors.PermissionDenied):
-    """The zone does not hold objects of this kind."""
-
-
 class StoreOutOfSpace(errors.Exhausted):
     """No space left; nothing half-written stays visible."""
 

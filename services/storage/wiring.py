@@ -24,7 +24,11 @@ from services.storage.handlers.admin import (
     StoreCheckHandlers,
 )
 from services.storage.handlers.bundles import BundleHandlers
-from services.storage.handlers.catalog import CatalogReaderHandlers, CatalogWriterHandlers
+from services.storage.handlers.catalog import (
+    CatalogReaderHandlers,
+    CatalogWriterHandlers,
+    FailureHandlers,
+)
 from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
@@ -46,6 +50,7 @@ from sotto.storage.v1.bundle_service_pb2_grpc import add_BundleServiceServicer_t
 from sotto.storage.v1.catalog_service_pb2_grpc import (
     add_CatalogReaderServiceServicer_to_server,
     add_CatalogWriterServiceServicer_to_server,
+    add_FailureServiceServicer_to_server,
 )
 from sotto.storage.v1.pending_service_pb2_grpc import add_PendingServiceServicer_to_server
 from sotto.storage.v1.recording_service_pb2_grpc import (
@@ -129,6 +134,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         ),
         *_retention_handlers(Retention(store), require, trail),
         *_vault_handlers(store, pending, trail),
+        (add_FailureServiceServicer_to_server, FailureHandlers(catalog, pending, trail)),
         (
             add_PendingServiceServicer_to_server,
             PendingHandlers(pending, catalog.require, trail),

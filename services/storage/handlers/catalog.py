@@ -13,7 +13,7 @@ from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.pending import Change, PendingList
-from services.storage.errors import ObjectMissing, WrongZone
+from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert, paging, state_messages
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from sotto.study.v1 import study_pb2
@@ -66,7 +66,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
 
 
 class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceServicer):
-    """Writes studies and failures; only the clinical zone has failures and a pending list."""
+    """Writes studies; only the clinical zone has a pending list."""
 
     def __init__(self, catalog: Catalog, pending: PendingList | None, trail: AuditTrail) -> None:
         self._catalog = catalog
@@ -118,6 +118,15 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         facts["changed"] = ",".join(names) or "nothing"
         return facts
 
+
+class FailureHandlers(catalog_service_pb2_grpc.FailureServiceServicer):
+    """Writes failures; only the clinical zone has them."""
+
+    def __init__(self, catalog: Catalog, pending: PendingList, trail: AuditTrail) -> None:
+        self._catalog = catalog
+        self._pending = pending
+        self._trail = trail
+
     def PutFailure(
         self,
         request: catalog_pb2.PutFailureRequest,
@@ -125,8 +134,6 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
     ) -> catalog_pb2.PutFailureResponse:
         """Record or clear the failure of a recording."""
         ref = convert.ref(request.ref)
-        if self._pending is None:
-            raise WrongZone("failures are kept in the clinical zone: call its service")
         self._catalog.require(ref)
         given = convert.failure(request.failure) if request.HasField("failure") else None
         with self._trail.record(

@@ -85,7 +85,7 @@ class TestPending:
     def test_failure(self, clinical: StorageServer) -> None:
         """A recording that failed is not pending until its failure is cleared."""
         ref = ingest(clinical, b"interview").ref
-        writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows"))
+        writer = catalog_service_pb2_grpc.FailureServiceStub(clinical.channel("flows"))
         failure = recording_pb2.StageFailure(stage="transcription", reason="INVALID_ARGUMENT")
         (tried,) = pending(clinical)
         request = catalog_pb2.PutFailureRequest(ref=ref, failure=failure, mark=tried.mark)
@@ -100,7 +100,7 @@ class TestPending:
         (tried,) = pending(clinical)
         list_of(clinical, "operator").MarkPending(pending_pb2.MarkPendingRequest(recording=ref))
         failure = recording_pb2.StageFailure(stage="transcription", reason="INVALID_ARGUMENT")
-        catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows")).PutFailure(
+        catalog_service_pb2_grpc.FailureServiceStub(clinical.channel("flows")).PutFailure(
             catalog_pb2.PutFailureRequest(ref=ref, failure=failure, mark=tried.mark)
         )
         (newer,) = pending(clinical)

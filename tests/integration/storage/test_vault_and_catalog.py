@@ -107,7 +107,7 @@ class TestCatalog:
     def test_failure(self, clinical: StorageServer) -> None:
         """A failure is kept, shown and cleared."""
         ref = ingest(clinical, b"interview").ref
-        writer = catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("flows"))
+        writer = catalog_service_pb2_grpc.FailureServiceStub(clinical.channel("flows"))
         failure = recording_pb2.StageFailure(
             stage="transcription", reason="INVALID_ARGUMENT", message="no audio stream"
         )

@@ -65,6 +65,7 @@ def _fail(context: grpc.ServicerContext, error: SottoError) -> NoReturn:
 class FakeZone(
     catalog_service_pb2_grpc.CatalogReaderServiceServicer,
     catalog_service_pb2_grpc.CatalogWriterServiceServicer,
+    catalog_service_pb2_grpc.FailureServiceServicer,
     recording_service_pb2_grpc.RecordingWriterServiceServicer,
     recording_service_pb2_grpc.RetentionServiceServicer,
     vault_service_pb2_grpc.RosterWriterServiceServicer,
@@ -376,6 +377,7 @@ def running(folder: Path) -> Iterator[FakeServices]:
     for zone, server in zip((services.clinical, services.research), servers[:2], strict=True):
         catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(zone, server)
         catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(zone, server)
+        catalog_service_pb2_grpc.add_FailureServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(zone, server)
         vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(zone, server)

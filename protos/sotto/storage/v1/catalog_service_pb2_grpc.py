@@ -234,7 +234,7 @@ class CatalogReaderService:
 
 
 class CatalogWriterServiceStub:
-    """Writes studies and failures. Served in both zones.
+    """Writes studies. Served in both zones.
     """
 
     def __init__(self, channel):
@@ -248,26 +248,14 @@ class CatalogWriterServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutStudyRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutStudyResponse.FromString,
                 _registered_method=True)
-        self.PutFailure = channel.unary_unary(
-                '/sotto.storage.v1.CatalogWriterService/PutFailure',
-                request_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureRequest.SerializeToString,
-                response_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureResponse.FromString,
-                _registered_method=True)
 
 
 class CatalogWriterServiceServicer:
-    """Writes studies and failures. Served in both zones.
+    """Writes studies. Served in both zones.
     """
 
     def PutStudy(self, request, context):
         """Creates a study or replaces its description.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def PutFailure(self, request, context):
-        """Records or clears a failure.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -281,11 +269,6 @@ def add_CatalogWriterServiceServicer_to_server(servicer, server):
                     request_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutStudyRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutStudyResponse.SerializeToString,
             ),
-            'PutFailure': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutFailure,
-                    request_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureRequest.FromString,
-                    response_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureResponse.SerializeToString,
-            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'sotto.storage.v1.CatalogWriterService', rpc_method_handlers)
@@ -295,7 +278,7 @@ def add_CatalogWriterServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogWriterService:
-    """Writes studies and failures. Served in both zones.
+    """Writes studies. Served in both zones.
     """
 
     @staticmethod
@@ -325,6 +308,55 @@ class CatalogWriterService:
             metadata,
             _registered_method=True)
 
+
+class FailureServiceStub:
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.PutFailure = channel.unary_unary(
+                '/sotto.storage.v1.FailureService/PutFailure',
+                request_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureResponse.FromString,
+                _registered_method=True)
+
+
+class FailureServiceServicer:
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only.
+    """
+
+    def PutFailure(self, request, context):
+        """Records or clears a failure.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_FailureServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'PutFailure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutFailure,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.FailureService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.FailureService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class FailureService:
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only.
+    """
+
     @staticmethod
     def PutFailure(request,
             target,
@@ -339,7 +371,7 @@ class CatalogWriterService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/sotto.storage.v1.CatalogWriterService/PutFailure',
+            '/sotto.storage.v1.FailureService/PutFailure',
             sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_catalog__pb2.PutFailureResponse.FromString,
             options,

@@ -94,7 +94,7 @@ class CatalogReaderServiceServicer(metaclass=_abc_1.ABCMeta):
 def add_CatalogReaderServiceServicer_to_server(servicer: CatalogReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class CatalogWriterServiceStub:
-    """Writes studies and failures. Served in both zones."""
+    """Writes studies. Served in both zones."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -102,21 +102,17 @@ class CatalogWriterServiceStub:
     def __new__(cls, channel: _aio.Channel) -> CatalogWriterServiceAsyncStub: ...
     PutStudy: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.PutStudyRequest, _catalog_pb2.PutStudyResponse]
     """Creates a study or replaces its description."""
-    PutFailure: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.PutFailureRequest, _catalog_pb2.PutFailureResponse]
-    """Records or clears a failure."""
 
 @_typing.type_check_only
 class CatalogWriterServiceAsyncStub(CatalogWriterServiceStub):
-    """Writes studies and failures. Served in both zones."""
+    """Writes studies. Served in both zones."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutStudy: _aio.UnaryUnaryMultiCallable[_catalog_pb2.PutStudyRequest, _catalog_pb2.PutStudyResponse]  # type: ignore[assignment]
     """Creates a study or replaces its description."""
-    PutFailure: _aio.UnaryUnaryMultiCallable[_catalog_pb2.PutFailureRequest, _catalog_pb2.PutFailureResponse]  # type: ignore[assignment]
-    """Records or clears a failure."""
 
 class CatalogWriterServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Writes studies and failures. Served in both zones."""
+    """Writes studies. Served in both zones."""
 
     @_abc_1.abstractmethod
     def PutStudy(
@@ -126,6 +122,29 @@ class CatalogWriterServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_pb2.PutStudyResponse, _abc.Awaitable[_catalog_pb2.PutStudyResponse]]:
         """Creates a study or replaces its description."""
 
+def add_CatalogWriterServiceServicer_to_server(servicer: CatalogWriterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class FailureServiceStub:
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> FailureServiceAsyncStub: ...
+    PutFailure: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.PutFailureRequest, _catalog_pb2.PutFailureResponse]
+    """Records or clears a failure."""
+
+@_typing.type_check_only
+class FailureServiceAsyncStub(FailureServiceStub):
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    PutFailure: _aio.UnaryUnaryMultiCallable[_catalog_pb2.PutFailureRequest, _catalog_pb2.PutFailureResponse]  # type: ignore[assignment]
+    """Records or clears a failure."""
+
+class FailureServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only."""
+
     @_abc_1.abstractmethod
     def PutFailure(
         self,
@@ -134,4 +153,4 @@ class CatalogWriterServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_pb2.PutFailureResponse, _abc.Awaitable[_catalog_pb2.PutFailureResponse]]:
         """Records or clears a failure."""
 
-def add_CatalogWriterServiceServicer_to_server(servicer: CatalogWriterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+def add_FailureServiceServicer_to_server(servicer: FailureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the gRPC services are for, and which of these duties no certificate may hold together.
+
+Who may see to a duty follows from `access.py`; nothing here lets anybody in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.registry.access import ALLOWED
+from services.registry.identities import (
+    AUDIT,
+    CLINICAL,
+    DEIDENTIFICATION,
+    RELEASE,
+    RESEARCH,
+    TRANSCRIPTION,
+)
+
+Place = tuple[str, str]
+
+_STORAGE = "sotto.storage.v1."
+
+READ_RECORDINGS = "read recordings"
+READ_IDENTIFIED = "read identified transcripts"
+READ_NAMES = "read known names and pseudonyms"
+READ_RESEARCH = "read de-identified transcripts in the store"
+BRING_IN = "bring in recordings and known names"
+DESCRIBE_STUDIES = "write a study: its policy, its review, its members"
+STEER = "have recordings transcribed and de-identified"
+FIND_WORK = "see what is due"
+NOTE_FAILURES = "note why a recording stopped, or that it is tried again"
+WRITE_TRANSCRIPTS = "write transcripts"
+WRITE_PSEUDONYMS = "write pseudonyms"
+SPREAD_CORRECTIONS = "spread a correction over a transcript"
+DECIDE = "read de-identified transcripts for review, correct them, decide on them"
+APPLY_RULE = "apply the rule of a policy"
+KEEP_DECISIONS = "keep decisions and corrections"
+BUILD = "build a release of what is approved"
+KEEP_RELEASES = "keep releases"
+TAKE_OUT = "take releases out"
+DELETE_CONTENT = "delete what a study's rule of retention ends"
+HOLD = "hold recordings"
+ERASE = "erase a participant"
+SEE_STATES = "see ids, counts and states"
+KEEP_STORE = "check and re-key a store"
+CHECK_STORE = "have a store checked by schedule"
+WRITE_LOG = "append to the audit log"
+READ_LOG = "read the audit log"
+JUDGE_LOG = "note a review of the audit log"
+CHECK_LOG = "have the audit log checked by schedule"
+
+
+def _both(name: str) -> tuple[Place, ...]:
+    return ((CLINICAL, _STORAGE + name), (RESEARCH, _STORAGE + name))
+
+
+#: The gRPC services of each duty, by server. Each service of each server has one duty.
+DUTIES: Mapping[str, Sequence[Place]] = {
+    READ_RECORDINGS: ((CLINICAL, _STORAGE + "RecordingReaderService"),),
+    READ_IDENTIFIED: ((CLINICAL, _STORAGE + "SegmentReaderService"),),
+    READ_NAMES: ((CLINICAL, _STORAGE + "RosterReaderService"),),
+    READ_RESEARCH: ((RESEARCH, _STORAGE + "SegmentReaderService"),),
+    BRING_IN: (
+        (CLINICAL, _STORAGE + "RecordingWriterService"),
+        (CLINICAL, _STORAGE + "RosterWriterService"),
+    ),
+    DESCRIBE_STUDIES: _both("CatalogWriterService"),
+    STEER: (
+        (TRANSCRIPTION, "sotto.transcription.v1.TranscriptionService"),
+        (DEIDENTIFICATION, "sotto.deidentification.v1.DeidentificationService"),
+    ),
+    FIND_WORK: ((CLINICAL, _STORAGE + "PendingService"),),
+    NOTE_FAILURES: ((CLINICAL, _STORAGE + "FailureService"),),
+    WRITE_TRANSCRIPTS: _both("SegmentWriterService"),
+    WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
+    SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
+    DECIDE: ((RELEASE, "sotto.release.v1.ReviewService"),),
+    APPLY_RULE: ((RELEASE, "sotto.release.v1.ReviewRuleService"),),
+    KEEP_DECISIONS: ((RESEARCH, _STORAGE + "ReviewStoreService"),),
+    BUILD: ((RELEASE, "sotto.release.v1.ReleaseBuilderService"),),
+    KEEP_RELEASES: ((RESEARCH, _STORAGE + "BundleService"),),
+    TAKE_OUT: ((RELEASE, "sotto.release.v1.ReleaseReaderService"),),
+    DELETE_CONTENT: ((CLINICAL, _STORAGE + "RetentionService"),),
+    HOLD: ((CLINICAL, _STORAGE + "HoldService"),),
+    ERASE: _both("ErasureService"),
+    SEE_STATES: _both("CatalogReaderService"),
+    KEEP_STORE: _both("StoreAdminService"),
+    CHECK_STORE: _both("StoreCheckService"),
+    WRITE_LOG: ((AUDIT, "sotto.audit.v1.AuditAppendService"),),
+    READ_LOG: ((AUDIT, "sotto.audit.v1.AuditQueryService"),),
+    JUDGE_LOG: ((AUDIT, "sotto.audit.v1.AuditReviewService"),),
+    CHECK_LOG: ((AUDIT, "sotto.audit.v1.AuditScheduleService"),),
+}
+
+#: Duties that no certificate may hold together. The last two are about the engine: no service of
+#: ours reads identified words and hands out releases.
+APART: Sequence[tuple[str, str]] = (
+    (STEER, READ_RECORDINGS),
+    (STEER, READ_IDENTIFIED),
+    (STEER, READ_NAMES),
+    (STEER, READ_RESEARCH),
+    (STEER, DECIDE),
+    (STEER, TAKE_OUT),
+    (FIND_WORK, DECIDE),
+    (APPLY_RULE, DESCRIBE_STUDIES),
+    (APPLY_RULE, BUILD),
+    (APPLY_RULE, TAKE_OUT),
+    (DESCRIBE_STUDIES, READ_RECORDINGS),
+    (DESCRIBE_STUDIES, READ_IDENTIFIED),
+    (DESCRIBE_STUDIES, READ_RESEARCH),
+    (DESCRIBE_STUDIES, DECIDE),
+    (DESCRIBE_STUDIES, TAKE_OUT),
+    (DESCRIBE_STUDIES, ERASE),
+    (DECIDE, TAKE_OUT),
+    (DECIDE, READ_RECORDINGS),
+    (BUILD, TAKE_OUT),
+    (BRING_IN, READ_IDENTIFIED),
+    (JUDGE_LOG, WRITE_LOG),
+    (READ_IDENTIFIED, TAKE_OUT),
+    (READ_IDENTIFIED, KEEP_RELEASES),
+)
+
+
+def callers_of(duty: str) -> frozenset[str]:
+    """Return the certificates that may see to a duty, or to a part of it."""
+    return frozenset().union(*(ALLOWED[server][service] for server, service in DUTIES[duty]))
