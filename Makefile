@@ -20,12 +20,15 @@ demo: $(STAMP) ## Take sample interviews the whole way and check everything
 	@$(BIN)/sotto demo
 
 ##@ Develop
-.PHONY: test unit cover check format clean
+.PHONY: test unit attack cover check format clean
 test: $(STAMP) check tools ## Check the code, then run all tests (TESTS=path narrows)
 	@$(BIN)/pytest -q --durations=15 $(TESTS)
 
 unit: $(STAMP) ## Run the unit tests alone, on two cores
 	@$(BIN)/pytest -q -n 2 --durations=10 tests/unit
+
+attack: $(STAMP) tools ## Attack a running installation, as docs/security.md says; part of make test
+	@$(BIN)/pytest -q --durations=10 tests/attack
 
 cover: $(STAMP) ## Run unit and contract tests and say which lines they reach (TESTS=path narrows)
 	@$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered $(or $(TESTS),tests/unit tests/contract)
