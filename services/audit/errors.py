@@ -9,6 +9,7 @@ from services.common.errors import (
     Exhausted,
     InvalidInput,
     NotFound,
+    PermissionDenied,
     Unavailable,
 )
 
@@ -50,6 +51,13 @@ class LogFull(Exhausted):
 
 class LogUnavailable(Unavailable):
     """The log cannot record at the moment, so nothing may be done."""
+
+
+class NotOwner(PermissionDenied):
+    """The event, or its zone, is not one that the reporting service may write."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="not_the_owner")
 
 
 class NoSuchEntry(NotFound):

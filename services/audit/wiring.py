@@ -28,7 +28,10 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
     opened.start_witnessing(process.trail)
     query = AuditQueryHandlers(opened.log, process.trail, opened.refresh, opened.witnessed)
     return [
-        (stubs.add_AuditAppendServiceServicer_to_server, AuditAppendHandlers(opened.writer)),
+        (
+            stubs.add_AuditAppendServiceServicer_to_server,
+            AuditAppendHandlers(opened.writer, process.trail),
+        ),
         (stubs.add_AuditQueryServiceServicer_to_server, query),
         (
             stubs.add_AuditReviewServiceServicer_to_server,

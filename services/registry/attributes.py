@@ -28,6 +28,7 @@ class Attributes(TypedDict, total=False):
     decided_by: Annotated[str, "account, or policy:name, that decided on a transcript"]
     decision: Annotated[str, "what a reviewer or a policy decided"]
     entries: Annotated[int, "number of log entries"]
+    event: Annotated[str, "event that a client may not write"]
     existed: Annotated[bool, "whether the same thing was there already"]
     expires: Annotated[str, "when something ends, RFC 3339"]
     failed_open: Annotated[bool, "whether opening after erasure failed, as it must"]

@@ -3,7 +3,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from services.registry.identities import (
+    AUDIT,
+    CLINICAL,
+    DEIDENTIFICATION,
+    FLOWS,
+    RELEASE,
+    RESEARCH,
+    TRANSCRIPTION,
+)
+
+#: The zone that each client of the log works in, which its entries name; "" is none, or both.
+ZONES: Mapping[str, str] = {
+    AUDIT: "",
+    CLINICAL: "clinical",
+    RESEARCH: "research",
+    TRANSCRIPTION: "clinical",
+    DEIDENTIFICATION: "",
+    RELEASE: "research",
+    FLOWS: "",
+}
+
+# Who may write an event, by the names of certificates; a single name stands for itself.
+STORES = (CLINICAL, RESEARCH)
+SERVICES = (AUDIT, *STORES, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
+EVERY_PROCESS = (*SERVICES, FLOWS)
 
 
 class ActionType(StrEnum):
@@ -23,21 +50,32 @@ class ActionType(StrEnum):
 
 
 class Event(StrEnum):
-    """An event: its name, the type of its action, its meaning and the attributes it may carry.
+    """An event: its name, the type of its action, who may write it, its meaning and attributes.
 
-    Attributes are keys of `registry.attributes`; a key that ends in a dot is a family of keys.
+    `owners` are the names of the certificates whose entries may bear it: the audit service refuses
+    it from any other, and readers do not count it. Attributes are keys of `registry.attributes`; a
+    key that ends in a dot is a family of keys.
     """
 
     _value_: str
     action_type: ActionType
+    owners: frozenset[str]
     meaning: str
     attributes: frozenset[str]
 
-    def __new__(cls, name: str, action_type: ActionType, meaning: str, keys: str = "") -> Event:
+    def __new__(
+        cls,
+        name: str,
+        action_type: ActionType,
+        owners: str | tuple[str, ...],
+        meaning: str,
+        keys: str = "",
+    ) -> Event:
         """Make a member that compares and prints as its name."""
         event = str.__new__(cls, name)
         event._value_ = name
         event.action_type = action_type
+        event.owners = frozenset({owners} if isinstance(owners, str) else owners)
         event.meaning = meaning
         event.attributes = frozenset(keys.split())
         return event
@@ -45,47 +83,55 @@ class Event(StrEnum):
     PROCESS_STARTED = (
         "service:process:started",
         ActionType.START,
+        EVERY_PROCESS,
         "A service began to answer.",
         "version instance",
     )
     PROCESS_STOPPED = (
         "service:process:stopped",
         ActionType.STOP,
+        EVERY_PROCESS,
         "A service stopped in good order.",
         "instance",
     )
     CALL_DENIED = (
         "access:call:denied",
         ActionType.DENY,
+        SERVICES,
         "A call was refused: the client, its role or the person may not, or nobody was named.",
-        "claimed_role",
+        "claimed_role event",
     )
     CONNECTION_REFUSED = (
         "access:connection:refused",
         ActionType.DENY,
+        SERVICES,
         "A connection failed to show a valid certificate.",
         "count kind",
     )
     PEER_REFUSED = (
         "access:peer:refused",
         ActionType.DENY,
+        SERVICES,
         "A service that we called showed no valid certificate, or did not accept ours.",
     )
     SIGNED_IN = (
         "access:session:signed_in",
         ActionType.SIGN_IN,
+        SERVICES,
         "A person's credential was used for the first time in a while, at that service.",
         "certificate address",
     )
     SETTINGS_SEEN = (
         "configuration:settings:seen",
         ActionType.EXECUTE,
+        EVERY_PROCESS,
         "A service started for the first time: which settings differ from the shipped ones.",
         "version service_version instance field.",
     )
     SETTINGS_CHANGED = (
         "configuration:settings:changed",
         ActionType.UPDATE,
+        EVERY_PROCESS,
         "A service started with settings, access list, policies or files other than those before.",
         "version service_version instance field.",
     )
@@ -93,245 +139,287 @@ class Event(StrEnum):
     STUDY_WRITTEN = (
         "study:description:written",
         ActionType.UPDATE,
+        STORES,
         "A study was created or described again.",
         "participants policy policy_version changed existed",
     )
     RECORDING_SEALED = (
         "recording:content:sealed",
         ActionType.CREATE,
+        CLINICAL,
         "A recording or a transcript made elsewhere came in.",
         "kind size existed",
     )
     RECORDING_READ = (
         "recording:content:read",
         ActionType.READ,
+        CLINICAL,
         "A recording was read in clear.",
     )
     RECORDING_HEADER_READ = (
         "recording:header:read",
         ActionType.READ,
+        CLINICAL,
         "What is known of a recording beside its content was read, with the date of the interview.",
     )
     RECORDING_FAILURE_WRITTEN = (
         "recording:failure:written",
         ActionType.UPDATE,
+        CLINICAL,
         "A stage gave up on a recording, or it was cleared to be tried again.",
         "stage reason",
     )
     WORK_REQUESTED = (
         "recording:work:requested",
         ActionType.EXECUTE,
+        CLINICAL,
         "Recordings were marked, so that it is looked at again what is due for them.",
         "count",
     )
     CONTENT_DELETED = (
         "recording:content:deleted",
         ActionType.DELETE,
+        CLINICAL,
         "The content of a recording was deleted by its study's rule of retention.",
         "retention existed",
     )
     HOLD_WRITTEN = (
         "recording:hold:written",
         ActionType.UPDATE,
+        CLINICAL,
         "A legal hold was set or lifted.",
         "state",
     )
     WINDOW_SEALED = (
         "transcript:window:sealed",
         ActionType.CREATE,
+        STORES,
         "A window of a transcript was stored.",
         "window segments",
     )
     TRANSCRIPT_SEALED = (
         "transcript:manifest:sealed",
         ActionType.CREATE,
+        STORES,
         "A transcript was finished and became visible.",
         "windows segments",
     )
     TRANSCRIPT_SELECTED = (
         "transcript:manifest:selected",
         ActionType.UPDATE,
+        STORES,
         "An older transcript is the wanted one again, such as under an earlier policy.",
     )
     TRANSCRIPT_READ = (
         "transcript:content:read",
         ActionType.READ,
+        STORES,
         "A transcript was read in clear.",
         "window",
     )
     TRANSCRIPT_MANIFEST_READ = (
         "transcript:manifest:read",
         ActionType.READ,
+        STORES,
         "What is known of a transcript beside its words was read, with the date of the interview.",
     )
     VAULT_READ = (
         "vault:document:read",
         ActionType.READ,
+        CLINICAL,
         "Pseudonyms and the persons behind them were read.",
         "generation",
     )
     VAULT_WRITTEN = (
         "vault:document:written",
         ActionType.UPDATE,
+        CLINICAL,
         "Pseudonyms were added.",
         "generation",
     )
     ROSTER_READ = (
         "roster:document:read",
         ActionType.READ,
+        CLINICAL,
         "The names that a study knows were read.",
         "generation",
     )
     ROSTER_WRITTEN = (
         "roster:document:written",
         ActionType.UPDATE,
+        CLINICAL,
         "The names that a study knows were set.",
     )
 
     RECORDING_TRANSCRIBED = (
         "transcription:recording:transcribed",
         ActionType.EXECUTE,
+        TRANSCRIPTION,
         "Speech was turned into an identified transcript, or a transcript made elsewhere was read.",
         "run_key segments",
     )
     TRANSCRIPT_DEIDENTIFIED = (
         "deidentification:transcript:deidentified",
         ActionType.EXECUTE,
+        DEIDENTIFICATION,
         "An identified transcript was turned into a de-identified one.",
         "run_key redactions existed",
     )
     REDACTION_PROPAGATED = (
         "deidentification:redaction:propagated",
         ActionType.EXECUTE,
+        DEIDENTIFICATION,
         "The words of a reviewer's redaction were looked for in the whole transcript.",
         "run_key kind count",
     )
     REPLACEMENT_RELABELLED = (
         "deidentification:replacement:relabelled",
         ActionType.EXECUTE,
+        DEIDENTIFICATION,
         "The replacements with one label got the label of another entity type.",
         "run_key kind count",
     )
     TRANSCRIPT_APPROVED = (
         "release:transcript:approved",
         ActionType.EXECUTE,
+        RELEASE,
         "A reviewer approved a de-identified transcript. In entries of version 0.1 also a policy.",
         "run_key residual_risk threshold existed",
     )
     TRANSCRIPT_REJECTED = (
         "release:transcript:rejected",
         ActionType.EXECUTE,
+        RELEASE,
         "A reviewer decided that a de-identified transcript must not be released.",
         "run_key residual_risk threshold existed",
     )
     TRANSCRIPT_REVIEWED = (
         "release:transcript:read",
         ActionType.READ,
+        RELEASE,
         "A reviewer read a de-identified transcript with its doubtful places.",
         "run_key segments residual_risk",
     )
     REVIEW_RULE_APPLIED = (
         "release:rule:applied",
         ActionType.EXECUTE,
+        RELEASE,
         "The rule of a policy approved a de-identified transcript, or left it to a person.",
         "run_key decision account residual_risk threshold carried lost",
     )
     CORRECTION_ADDED = (
         "release:correction:added",
         ActionType.UPDATE,
+        RELEASE,
         "A reviewer corrected places of a de-identified transcript.",
         "run_key kind count generation",
     )
     CORRECTION_REMOVED = (
         "release:correction:removed",
         ActionType.UPDATE,
+        RELEASE,
         "A reviewer took corrections of a de-identified transcript back.",
         "run_key count generation",
     )
     RELEASE_BUILT = (
         "release:bundle:built",
         ActionType.CREATE,
+        RELEASE,
         "A release was rendered, signed and stored.",
         "release_id files",
     )
     RELEASE_EXPORTED = (
         "release:bundle:exported",
         ActionType.DISCLOSE,
+        RELEASE,
         "A release was handed out.",
         "format release_id files",
     )
     BUNDLE_FILE_SEALED = (
         "bundle:file:sealed",
         ActionType.CREATE,
+        RESEARCH,
         "A file of a release was stored.",
         "size existed",
     )
     BUNDLE_SEALED = (
         "bundle:manifest:sealed",
         ActionType.CREATE,
+        RESEARCH,
         "A release became visible.",
         "files existed",
     )
     BUNDLE_FILE_READ = (
         "bundle:file:read",
         ActionType.READ,
+        RESEARCH,
         "A file of a release was read.",
     )
     REVIEW_WRITTEN = (
         "review:record:written",
         ActionType.UPDATE,
+        RESEARCH,
         "The newest word on a de-identified transcript was stored: pending, approved or rejected.",
         "state decided_by generation",
     )
     REVIEWS_READ = (
         "review:record:read",
         ActionType.READ,
+        RESEARCH,
         "The reviews of a recording were read, with their reasons.",
     )
     CORRECTIONS_WRITTEN = (
         "correction:document:written",
         ActionType.UPDATE,
+        RESEARCH,
         "A reviewer's corrections of a de-identified transcript were stored.",
         "count generation",
     )
     CORRECTIONS_READ = (
         "correction:document:read",
         ActionType.READ,
+        RESEARCH,
         "A reviewer's corrections of a de-identified transcript were read.",
         "generation",
     )
     APPROVAL_WRITTEN = (
         "approval:record:written",
         ActionType.UPDATE,
+        RESEARCH,
         "An approval was stored; version 0.1 alone wrote it, before there were reviews.",
     )
 
     KEY_CREATED = (
         "key:participant:created",
         ActionType.CREATE,
+        STORES,
         "A participant's key was made.",
     )
     KEY_DESTROYED = (
         "key:participant:destroyed",
         ActionType.DELETE,
+        STORES,
         "A participant's key was destroyed: what it sealed is erased.",
         "key_id objects_deleted objects_retained failed_open rewrapped expires",
     )
     ZONE_KEY_ROTATED = (
         "key:zone:rotated",
         ActionType.UPDATE,
+        STORES,
         "A zone's wrapping key was replaced.",
         "key_id rewrapped",
     )
     ZONE_KEY_MOVED = (
         "key:zone:moved",
         ActionType.EXECUTE,
+        STORES,
         "A zone's keys were wrapped by another key provider; the previous zone key is destroyed.",
         "provider key_id rewrapped",
     )
     STORE_SCRUBBED = (
         "store:zone:scrubbed",
         ActionType.EXECUTE,
+        STORES,
         "A zone was walked for damage.",
         "repair objects findings",
     )
@@ -339,54 +427,63 @@ class Event(StrEnum):
     LOG_READ = (
         "audit:log:read",
         ActionType.READ_LOG,
+        AUDIT,
         "The audit log was read.",
         "from_index filter entries",
     )
     LOG_EXPORTED = (
         "audit:log:exported",
         ActionType.READ_LOG,
+        AUDIT,
         "The audit log was exported.",
         "from_index entries",
     )
     REVIEW_RECORDED = (
         "audit:review:recorded",
         ActionType.EXECUTE,
+        AUDIT,
         "An officer looked through a period of the log and came to a finding.",
         "since until decision verdict checkpoint_size checkpoint_root",
     )
     LOG_VERIFIED = (
         "audit:log:verified",
         ActionType.EXECUTE,
+        AUDIT,
         "The log was checked for being whole.",
         "entries findings verdict",
     )
     REPORT_WRITTEN = (
         "audit:report:written",
         ActionType.READ_LOG,
+        AUDIT,
         "The evidence report of a month was written into the audit folder.",
         "since entries verdict",
     )
     WITNESS_LOST = (
         "audit:witness:lost",
         ActionType.EXECUTE,
+        AUDIT,
         "A witness no longer cosigns: it cannot be reached, or refuses.",
         "key_id checkpoint_size",
     )
     WITNESS_RETURNED = (
         "audit:witness:returned",
         ActionType.EXECUTE,
+        AUDIT,
         "A witness cosigns again.",
         "key_id checkpoint_size",
     )
     WITNESS_CONFLICT = (
         "audit:witness:conflict",
         ActionType.EXECUTE,
+        AUDIT,
         "A witness remembers another history of this log: an alarm.",
         "key_id checkpoint_size",
     )
     LOG_RENEWED = (
         "audit:log:renewed",
         ActionType.READ_LOG,
+        AUDIT,
         "The log goes on under a new name after a restore; the entry names the old one.",
         "old_origin checkpoint_size checkpoint_root",
     )
@@ -404,3 +501,12 @@ class Event(StrEnum):
     def action(self) -> str:
         """What was done to it."""
         return self.value.split(":")[2]
+
+
+def is_owner(service: str, name: str) -> bool:
+    """Return whether entries of a service may bear an event; nobody owns an unknown one."""
+    return service in OWNERS.get(name, ())
+
+
+#: The owners of each event, by its name.
+OWNERS: Mapping[str, frozenset[str]] = {event.value: event.owners for event in Event}

@@ -20,13 +20,17 @@ from services.audit.domain.log import AuditLog
 from services.common import certificate_authority
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender
+from services.registry.events import ZONES
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from tests.support.audit_events import fact, intent, outcome
 from tests.support.speaking import SpeakingPeers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Clients that get a certificate beside the service's own.
-CLIENTS = ("flows", "storage-clinical", "compliance", "researcher")
+CLIENTS = (
+    "flows", "storage-clinical", "storage-research", "transcription", "release", "compliance",
+    "researcher",
+)  # fmt: skip
 _START_SECONDS = 60.0
 
 
@@ -145,7 +149,7 @@ class AuditDeployment:
 
     def trail(self, name: str = "storage-clinical") -> AuditTrail:
         """What services write with."""
-        return AuditTrail(audit_appender(self.peers(name)), zone="clinical")
+        return AuditTrail(audit_appender(self.peers(name)), zone=ZONES.get(name, ""))
 
     def query(self, name: str = "compliance") -> stubs.AuditQueryServiceStub:
         """What compliance reads with."""

@@ -10,8 +10,18 @@ import protovalidate
 import pytest
 
 from services.registry import ids
+from services.registry.access import ALLOWED, APPEND
 from services.registry.attributes import FAMILIES, KEYS
-from services.registry.events import ActionType, Event
+from services.registry.events import SERVICES, ZONES, ActionType, Event, is_owner
+from services.registry.identities import (
+    AUDIT,
+    CLINICAL,
+    DEIDENTIFICATION,
+    RELEASE,
+    RESEARCH,
+    TRANSCRIPTION,
+)
+from services.registry.processes import PROCESSES
 from sotto.audit.v1 import entry_pb2
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -133,3 +143,80 @@ def _notes(module: ast.Module) -> Iterator[tuple[Event, str]]:
         for call in ast.walk(block):
             if events and isinstance(call, ast.Call) and _is_note(call):
                 yield from ((events[0], str(keyword.arg)) for keyword in call.keywords)
+
+
+#: Where the code of each certificate is, and what all processes run.
+FOLDERS = {
+    "services/audit": {AUDIT},
+    "services/storage": {CLINICAL, RESEARCH},
+    "services/transcription": {TRANSCRIPTION},
+    "services/deidentification": {DEIDENTIFICATION},
+    "services/release": {RELEASE},
+    "services/common": set(SERVICES),
+}
+
+
+class TestOwners:
+    """Who may write an event."""
+
+    @pytest.mark.parametrize("event", Event, ids=lambda event: event.name)
+    def test_every_event_has_owners_with_a_zone(self, event: Event) -> None:
+        """An event is owned by clients that may append, and each of them works in one zone."""
+        assert event.owners
+        assert event.owners <= ZONES.keys() == ALLOWED[AUDIT][APPEND] | {AUDIT}
+
+    def test_zones_are_those_of_the_processes(self) -> None:
+        """A service that runs for one zone writes entries of that zone."""
+        assert {one.name: one.zone for one in PROCESSES if one.zone} == {
+            CLINICAL: ZONES[CLINICAL], RESEARCH: ZONES[RESEARCH],
+        }  # fmt: skip
+
+    def test_every_use_is_in_the_code_of_an_owner(self) -> None:
+        """No service records an event that the audit service would refuse from it."""
+        found = list(_uses())
+        assert len(found) > 60
+        assert [(path, event.name) for path, event in found if not _may_stand_in(event, path)] == []
+
+    def test_every_service_that_owns_an_event_records_it(self) -> None:
+        """No event is owned by a service whose code never names it; 0.1 wrote one more."""
+        used = {
+            (event, folder) for path, event in _uses() for folder in FOLDERS if _in(path, folder)
+        }
+        unused = [
+            event.name
+            for event in Event
+            if event is not Event.APPROVAL_WRITTEN
+            and not any(
+                (event, folder) in used for folder in FOLDERS if FOLDERS[folder] & event.owners
+            )
+        ]
+        assert unused == []
+
+    def test_is_owner(self) -> None:
+        """An owner is known by the name of its certificate; nobody owns an unknown event."""
+        assert is_owner(CLINICAL, "key:participant:destroyed")
+        assert not is_owner(RELEASE, "key:participant:destroyed")
+        assert not is_owner(RELEASE, "nonsense:never:heard")
+
+
+def _uses() -> Iterator[tuple[str, Event]]:
+    """Yield each place of the services' code that names an event, and the event."""
+    for path in sorted((ROOT / "services").rglob("*.py")):
+        place = path.relative_to(ROOT).as_posix()
+        if place.startswith(("services/registry/", *_READERS)):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Event":
+                yield place, Event[node.attr]
+
+
+#: Modules that name events to read the log, and write none.
+_READERS: tuple[str, ...] = ("services/audit/domain/",)
+
+
+def _in(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}/")
+
+
+def _may_stand_in(event: Event, path: str) -> bool:
+    return any(_in(path, folder) and FOLDERS[folder] & event.owners for folder in FOLDERS)
