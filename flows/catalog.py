@@ -10,11 +10,12 @@ from google.protobuf import timestamp_pb2
 
 from services.common.client import Peers
 from services.common.errors import NotFound
+from services.common.wording import unknown
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.recording_status import status_label, status_name, status_of
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2, review_pb2
-from sotto.storage.v1.catalog_pb2 import RecordingStatus
+from sotto.storage.v1.catalog_pb2 import RecordingState, RecordingStatus
 
 _KINDS = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
@@ -103,27 +104,50 @@ def recording(peers: Peers, ref: recording_pb2.RecordingRef) -> RecordingSummary
     return summary_of(clinical, research)
 
 
-def knows(peers: Peers, study_id: str, participant: str) -> bool:
-    """Return whether a study has, or had, a participant: by its description, or by recordings."""
-    catalog = CatalogClient(peers.channel(identities.CLINICAL))
-    try:
-        study = catalog.study(study_id)
-    except NotFound:
-        return False
-    return participant in study.participants or any(
-        state.ref.participant == participant for state in catalog.recordings(study_id)
-    )
-
-
 def require_study(peers: Peers, study_id: str) -> None:
-    """Raise NotFound, which names the studies that there are, unless the study is one of them."""
+    """Raise NotFound, with the nearest id that there is, unless the study exists.
+
+    An empty id stands for all studies.
+    """
     if not study_id:
         return
     stub = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     known = stub.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids
     if study_id not in known:
-        told = f"there are {', '.join(known)}" if known else "there is none yet"
-        raise NotFound(f"there is no study {study_id}; {told}")
+        raise unknown("study", study_id, known)
+
+
+def require_participant(peers: Peers, study_id: str, participant: str) -> None:
+    """Raise NotFound, with the nearest code, unless a study has or had a participant.
+
+    It has one by its description, or by recordings.
+    """
+    require_study(peers, study_id)
+    catalog = CatalogClient(peers.channel(identities.CLINICAL))
+    known = list(catalog.study(study_id).participants)
+    if participant in known:
+        return
+    known += [state.ref.participant for state in catalog.recordings(study_id)]
+    if participant not in known:
+        raise unknown("participant", participant, known, there=f"study {study_id} has")
+
+
+def require_recording(peers: Peers, recording_id: str, study_id: str = "") -> list[RecordingState]:
+    """Return what the clinical zone lists of a recording, or of all where the id is empty.
+
+    Raises NotFound for a study or a recording that does not exist.
+    """
+    require_study(peers, study_id)
+    catalog = CatalogClient(peers.channel(identities.CLINICAL))
+    listed = list(catalog.recordings(study_id))
+    if not recording_id:
+        return listed
+    found = [state for state in listed if state.ref.recording_id == recording_id]
+    if not found:
+        known = [state.ref.recording_id for state in listed]
+        there = f"study {study_id} has" if study_id else "there is"
+        raise unknown("recording", recording_id, known, there=there, is_listed=False)
+    return found
 
 
 def summary_of(

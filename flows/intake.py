@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.catalog import require_study
 from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound
+from services.common.wording import unknown
 from services.registry import identities
 from services.registry.import_formats import format_by_suffix
 from services.storage_client import chunks
@@ -51,17 +53,13 @@ def examine(path: Path) -> SourceFile:
 
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:
-    """Refuse a participant who is not in the study: raises NotFound or InvalidInput."""
-    try:
-        found = CatalogClient(peers.channel(identities.CLINICAL)).study(study)
-    except NotFound:
+    """Refuse a participant who is not in the study: raises NotFound, with the nearest code."""
+    require_study(peers, study)
+    known = CatalogClient(peers.channel(identities.CLINICAL)).study(study).participants
+    if participant not in known:
         raise NotFound(
-            f"there is no study {study}; create it with: sotto study create STUDY.yaml"
-        ) from None
-    if participant not in found.participants:
-        raise InvalidInput(
-            f"study {study} has no participant with that code; add the code to its file, then:"
-            " sotto study create STUDY.yaml"
+            f"{unknown('participant', participant, known, there=f'study {study} has').message};"
+            " a new code goes into the study's file, then: sotto study create STUDY.yaml"
         )
 
 

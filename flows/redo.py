@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from flows.catalog import RecordingSummary, require_study, summary_of
+from flows.catalog import RecordingSummary, require_recording, summary_of
 from flows.stages import Stage
 from services.common.client import Peers
-from services.common.errors import NotFound
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.transcripts import provenance_of
@@ -109,18 +108,8 @@ def find_due(
     Of one study, one recording, or where it begins with one stage; of all by default. Raises
     NotFound for a study or a recording that does not exist.
     """
-    clinical, research = (
-        CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
-    )
-    require_study(peers, study_id)
-    listed = [
-        state
-        for state in clinical.recordings(study_id)
-        if recording_id in ("", state.ref.recording_id)
-    ]
-    if recording_id and not listed:
-        where = f" of study {study_id}" if study_id else ""
-        raise NotFound(f"there is no recording {recording_id}{where}; see: sotto recordings list")
+    listed = require_recording(peers, recording_id, study_id)
+    research = CatalogClient(peers.channel(identities.RESEARCH))
     in_research = {state.ref.recording_id: state for state in research.recordings(study_id)}
     plans = ServicePlans(peers)
     found = [

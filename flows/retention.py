@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from flows.catalog import require_study
 from services.common.client import Peers
 from services.common.errors import PermissionDenied
 from services.registry import identities
@@ -60,6 +61,7 @@ class RetentionEntry:
 
 def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[RetentionEntry]:
     """Return what the rules say now, of one study or of all; changes nothing."""
+    require_study(peers, study_id)
     reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
     names = (
         [study_id]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from flows.review_places import ReviewedSegment, reviewed
 from services.common.client import Peers
-from services.common.errors import Conflict, InvalidInput, NotFound, WrongUse
+from services.common.errors import Conflict, InvalidInput, WrongUse
 from services.common.paging import pages
+from services.common.wording import unknown
 from services.corrections import convert
 from services.registry import identities, ids
 from services.storage_client.transcripts import decode, read_transcript
@@ -20,7 +21,6 @@ from sotto.storage.v1 import review_pb2 as stored_pb2
 from sotto.transcript.v1 import transcript_pb2
 
 _SEEN = re.compile(rf"({ids.RUN_KEY}):([0-9]{{1,9}}):([0-9]{{1,9}})")
-_NAMED_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ class Reviewing:
             if item.ref.recording_id == recording:
                 return item
             known.append(item.ref.recording_id)
-        where = f"of study {study}" if study else "that you review"
-        more = f" and {len(known) - _NAMED_AT_MOST} more" if len(known) > _NAMED_AT_MOST else ""
-        named = ", ".join(known[:_NAMED_AT_MOST]) + more if known else "none yet"
-        raise NotFound(f"no transcript {where} is of {recording}; there are: {named}")
+        there = f"study {study} has" if study else "there is"
+        raise unknown(
+            "transcript to review of", recording, known, there=there, is_listed=len(known) <= 10
+        )
 
     def read(self, ref: recording_pb2.RecordingRef, run_key: str = "") -> Reading:
         """Read a transcript, the newest run by default: one entry of the audit log."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.common.errors import InvalidInput, WrongUse
-from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.options import HomeOption, JsonOption, existing_installation
 from services.common.output import print_message, print_record, print_table
 from services.registry.identities import CLIENTS, PEOPLE
 from services.registry.processes import SERVICES
@@ -53,7 +53,7 @@ def issue(
     """Issue a certificate with a new key, such as for a service on another machine."""
     from services.common import certificate_authority as authority
 
-    pki = installation_of(home).pki
+    pki = existing_installation(home).pki
     _known(name)
     folder = out or pki / name
     there = [part for part in authority.PARTS if (folder / part).exists()]
@@ -76,7 +76,7 @@ def list_all(
     """List the certificates that were issued, the one that ends first at the top."""
     from services.common import certificate_authority as authority
 
-    pki = installation_of(home).pki
+    pki = existing_installation(home).pki
     now = dt.datetime.now(dt.UTC)
     found = sorted(authority.issued(pki).items(), key=lambda item: item[1].not_valid_after_utc)
     rows = [
@@ -124,7 +124,7 @@ def renew(
 
     if every == bool(name) or (every and out):
         raise WrongUse("give one NAME, with --out where it is in another folder, or --all")
-    pki = installation_of(home).pki
+    pki = existing_installation(home).pki
     for one in _NAMES if every else (_known(name),):
         folder = out or pki / one
         if every and not folder.exists():

@@ -11,7 +11,7 @@ import typer
 
 from flows.cli.options import StudyOption
 from services.common.client_session import connected
-from services.common.errors import NotFound, PermissionDenied
+from services.common.errors import PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
@@ -49,11 +49,8 @@ def withdraw(
         from flows import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
-        if not catalog.knows(peers, study, code):
-            # A typing error must not pass for an erasure.
-            raise NotFound(
-                f"study {study} has no participant {code}, so nothing was erased; see its file"
-            )
+        # A typing error must not pass for an erasure.
+        catalog.require_participant(peers, study, code)
         request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
         for zone in zones:
             stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))

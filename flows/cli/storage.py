@@ -189,9 +189,12 @@ def hold(
     with connected(
         installation_of(home), identities.COMPLIANCE, (identities.CLINICAL,), purpose="legal_hold"
     ) as peers:
+        from flows import catalog
         from services.storage_client.catalog import recording_ref
         from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
+        catalog.require_participant(peers, study, participant)
+        catalog.require_recording(peers, recording, study)
         stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(identities.CLINICAL))
         ref = recording_ref(study, participant, recording)
         stub.PutHold(recording_pb2.PutHoldRequest(ref=ref, held=not lift))

@@ -12,7 +12,7 @@ import typer
 
 from flows import study_file
 from services.common.client_session import connected
-from services.common.errors import NotFound, PermissionDenied
+from services.common.errors import PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.registry import identities
@@ -37,7 +37,7 @@ def create(
     """
     study, policy_document = study_file.read(study_path)
     needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
-    with connected(installation_of(home), identities.OPERATOR, needs) as peers:
+    with connected(installation_of(home), identities.OPERATOR, needs, makes_home=True) as peers:
         from flows import studies
         from flows.study_changes import changes
 
@@ -97,12 +97,12 @@ def show(
 ) -> None:
     """Show a study as it is stored, and who may do what in it."""
     with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
-        from flows import studies
+        from flows import catalog
         from flows.study_changes import describe, members_of
+        from services.storage_client.catalog import CatalogClient
 
-        study = studies.stored(peers, study_id)
-        if study is None:
-            raise NotFound(f"there is no study {study_id}; see: sotto study list")
+        catalog.require_study(peers, study_id)
+        study = CatalogClient(peers.channel(identities.CLINICAL)).study(study_id)
     record = describe(study)
     if as_json:
         print_record(record)

@@ -35,13 +35,21 @@ def person() -> str:
 
 @contextlib.contextmanager
 def connected(
-    installation: Installation, client: str, needs: Sequence[str], *, purpose: str = "research"
+    installation: Installation,
+    client: str,
+    needs: Sequence[str],
+    *,
+    purpose: str = "research",
+    makes_home: bool = False,
 ) -> Iterator[Peers]:
     """Open channels under the certificate of a role's client.
 
     Where no services are running, those that are needed are started and stopped with the command.
-    Raises Unavailable when a service cannot be started.
+    Raises WrongUse where there is no installation, unless the command may make one, and Unavailable
+    when a service cannot be started.
     """
+    if not makes_home:
+        installation.require()
 
     def announce(names: list[str]) -> None:
         print_message(f"No services are running; starting {', '.join(names)} for this command.")

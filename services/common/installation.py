@@ -27,6 +27,25 @@ class Installation:
 
         return cls(user_state_path("sotto"))
 
+    @property
+    def is_made(self) -> bool:
+        """Whether the folder holds an installation: certificates, or a log that was restored."""
+        return any((self.root / part).is_dir() for part in ("pki", "audit"))
+
+    def require(self) -> Installation:
+        """Return this installation, which must have been made.
+
+        A command that reads makes none: a mistyped folder would look like an installation in which
+        nothing ever happened. Raises WrongUse.
+        """
+        if not self.is_made:
+            raise WrongUse(
+                f"there is no installation in {self.root}; give its folder with --home or"
+                " SOTTO_HOME, or make one there with: sotto up --detach",
+                reason="no_installation",
+            )
+        return self
+
     def make_folder(self, *parts: str) -> Path:
         """Make a folder of the installation (0700) where it is missing, and return it.
 

@@ -22,5 +22,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line
 
 
 def installation_of(path: Path | None) -> Installation:
-    """Return the installation that a command works on."""
+    """Return the installation that a command works on; it need not have been made."""
     return Installation(path.expanduser().absolute()) if path else Installation.default()
+
+
+def existing_installation(path: Path | None) -> Installation:
+    """Return the installation that a command works on, for one that makes none; raises WrongUse."""
+    return installation_of(path).require()

@@ -281,4 +281,4 @@ def validate(message: Message) -> None:
     The first fault is enough: a list of thousands would take long, and fit into no status.
     """
     if fault := find_fault(message):
-        raise InvalidInput(f"the request is not valid: {fault}")
+        raise InvalidInput(f"the {fault.path.replace('_', ' ')} is not valid: {fault.rule}")

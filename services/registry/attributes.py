@@ -18,6 +18,8 @@ class Attributes(TypedDict, total=False):
 
     account: Annotated[str, "account name that an act concerned, where it is not the acting person"]
     address: Annotated[str, "network address that a call came from"]
+    asked_participant: Annotated[str, "participant that a query asked for"]
+    asked_study: Annotated[str, "study that a query asked for"]
     carried: Annotated[int, "number of corrections of an earlier run that have a place in this one"]
     certificate: Annotated[str, "hash of a certificate"]
     changed: Annotated[str, "names of the fields that changed"]

@@ -429,7 +429,7 @@ class Event(StrEnum):
         ActionType.READ_LOG,
         AUDIT,
         "The audit log was read.",
-        "from_index filter entries",
+        "from_index filter entries asked_participant asked_study",
     )
     LOG_EXPORTED = (
         "audit:log:exported",

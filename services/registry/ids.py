@@ -56,6 +56,7 @@ ADVICE: Mapping[str, str] = {
     STUDY_ID: "an id is 2 to 39 small letters, digits and hyphens, such as recovery-2026",
     PARTICIPANT_CODE: "a code is 1 to 16 capital letters, digits and hyphens, such as P07",
     RECORDING_ID: "an id is rec- and 26 letters and digits; see: sotto recordings list",
+    POLICY_NAME: "a name is small letters, digits and hyphens, such as research-default",
     PERSON: "a person is an account name of 1 to 64 letters, digits and _.@+-, such as siti",
     RELEASE_ID: "an id is rel- and 26 letters and digits; see: sotto release list",
 }

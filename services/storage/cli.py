@@ -13,6 +13,9 @@ import typer
 
 from services.common.errors import SottoError, Unavailable, WrongUse
 from services.common.installation import Installation
+from services.common.options import existing_installation
+
+_ZONES = ("clinical", "research")
 
 
 def check(
@@ -26,9 +29,9 @@ def check(
 
     Writes below `self-test/` alone, and removes it again.
     """
-    root = home.expanduser().absolute() if home else Installation.default().root
+    root = existing_installation(home).root
     failed = 0
-    for name in [zone] if zone else ["clinical", "research"]:
+    for name in _zones(zone):
         for title, passed, detail, seconds in _outcomes(root, name):
             failed += not passed
             if as_json:
@@ -62,10 +65,10 @@ def move_keys(
     from services.storage.domain.key_move import move
     from services.storage.settings import StorageSettings
 
-    root = home.expanduser().absolute() if home else Installation.default().root
+    root = existing_installation(home).root
     _refuse_running(root)
     source: Literal["s3", "directory"] = "directory" if to == "s3" else "s3"
-    for name in [zone] if zone else ["clinical", "research"]:
+    for name in _zones(zone):
         settings = StorageSettings.load(home=root, service=f"storage-{name}", zone=name)
         pairs = []
         for kind in KEY_KINDS:
@@ -80,6 +83,12 @@ def _refuse_running(root: Path) -> None:
 
     if is_owned(Installation(root)):
         raise WrongUse("Sotto is running: stop it on all machines by 'sotto down', then try again")
+
+
+def _zones(zone: str) -> tuple[str, ...]:
+    if zone not in {"", *_ZONES}:
+        raise WrongUse("a zone is clinical or research")
+    return (zone,) if zone else _ZONES
 
 
 def _outcomes(root: Path, zone: str) -> list[tuple[str, bool, str, float]]:

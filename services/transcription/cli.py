@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.common.errors import Corrupted, NotFound
-from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.options import (
+    HomeOption,
+    JsonOption,
+    existing_installation,
+    installation_of,
+)
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 if TYPE_CHECKING:
+    from services.common.installation import Installation
     from services.transcription.domain.transcript import Segment
 
 app = typer.Typer(no_args_is_help=True)
@@ -67,7 +73,7 @@ def transcribe(
 @app.command("list")
 def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the models that can be used."""
-    for model in _registry(home):
+    for model in _registry(existing_installation(home)):
         size = sum(file.stat().st_size for file in model.files())
         if as_json:
             record = {
@@ -90,7 +96,7 @@ def add_model(
     """Copy a model folder into the home, after loading it once."""
     from services.transcription.wiring import check_model
 
-    model = _registry(home).add(folder, name or folder.resolve().name, check_model)
+    model = _registry(installation_of(home)).add(folder, name or folder.resolve().name, check_model)
     _added(model)
 
 
@@ -103,14 +109,15 @@ def pull_model(
     from services.transcription.adapters.pulling import pull
     from services.transcription.wiring import check_model
 
-    _added(pull(_registry(home), name, installation_of(home).root / "tmp", check_model))
+    installation = installation_of(home)
+    _added(pull(_registry(installation), name, installation.root / "tmp", check_model))
 
 
 @app.command("verify")
 def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Hash the files of all models and compare them with their manifests."""
     broken = []
-    for model in _registry(home):
+    for model in _registry(existing_installation(home)):
         damaged = model.damaged()
         broken += [f"{model.name}/{file}" for file in damaged]
         if as_json:
@@ -166,5 +173,5 @@ def _model_setting(model: str) -> str:
     return str(Path(model).resolve()) if Path(model).is_dir() else model
 
 
-def _registry(home: Path | None) -> ModelRegistry:
-    return ModelRegistry(installation_of(home).root / "models")
+def _registry(installation: Installation) -> ModelRegistry:
+    return ModelRegistry(installation.root / "models")

@@ -10,7 +10,12 @@ from collections.abc import Iterator, Sequence
 import psycopg
 from psycopg import sql
 
-from services.audit.adapters.query_columns import COLUMNS, column_values, conditions
+from services.audit.adapters.query_columns import (
+    COLUMNS,
+    column_values,
+    conditions,
+    distinct_values,
+)
 from services.audit.domain.entry import decode
 from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head
@@ -148,6 +153,13 @@ class PostgresStore:
         )
         return [bytes(leaf) for _, leaf in rows]
 
+    def distinct(self, column: str, stop: int) -> list[str]:
+        """Answer from the columns beside the leaves too."""
+        statement = distinct_values(column, "entries", "%s").encode()
+        with self._reading, _faults():
+            rows = self._open_reader().execute(statement, (stop,)).fetchall()
+            return [str(row[0]) for row in rows]
+
     def close(self) -> None:
         """Disconnect."""
         with self._reading:
@@ -163,11 +175,15 @@ class PostgresStore:
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[int, bytes]]:
         with self._reading, _faults():
-            if self._closed:
-                raise LogUnavailable("the audit log's database is closed")
-            if self._reader is None or self._reader.closed:
-                self._reader = self._connect()
-            return self._reader.execute(statement.encode(), values, binary=True).fetchall()
+            reader = self._open_reader()
+            return reader.execute(statement.encode(), values, binary=True).fetchall()
+
+    def _open_reader(self) -> psycopg.Connection:
+        if self._closed:
+            raise LogUnavailable("the audit log's database is closed")
+        if self._reader is None or self._reader.closed:
+            self._reader = self._connect()
+        return self._reader
 
     def _connect(self) -> psycopg.Connection:
         db = psycopg.connect(self._address, autocommit=True, connect_timeout=5)

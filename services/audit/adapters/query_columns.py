@@ -8,9 +8,12 @@ from datetime import datetime
 
 from services.audit.domain.entry import Entry
 from services.audit.domain.query import Query
+from services.registry.events import Event
 
 #: Texts, NULL where they do not apply. Tables hold an entry's index and time as well.
 COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
+# More names than these are not looked through for the one that was meant.
+_MOST_DISTINCT = 20_000
 # Sorts after every text that begins with a prefix.
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -23,6 +26,22 @@ def column_values(entry: Entry) -> tuple[str | None, ...]:
         str(event.outcome), entry.service, event.request_id,
     )  # fmt: skip
     return tuple(text or None for text in texts)
+
+
+def distinct_values(column: str, table: str, placeholder: str) -> str:
+    """Return the SQL that gives each value of a column once, of entries before a bound index.
+
+    Raises ValueError for what is no column.
+
+    Who asked for a participant or a study was written into these columns by version 0.1.
+    """
+    if column not in COLUMNS:
+        raise ValueError("not a column of queries")
+    asked = f" AND name <> '{Event.LOG_READ}'" if column in {"participant", "study"} else ""
+    return (
+        f"SELECT DISTINCT {column} FROM {table}"  # noqa: S608 - fixed column names
+        f" WHERE {column} IS NOT NULL AND idx < {placeholder}{asked} LIMIT {_MOST_DISTINCT}"
+    )
 
 
 def conditions(
@@ -45,8 +64,8 @@ def conditions(
         str(query.outcome), query.service, query.request_id,
     )  # fmt: skip
     for column, value in zip(COLUMNS, wanted, strict=True):
-        if value.endswith("*"):
-            if prefix := value[:-1]:
+        if "*" in value:  # what is behind the first one, the caller compares
+            if prefix := value.partition("*")[0]:
                 require(f"{column} >=", prefix)
                 require(f"{column} <", prefix + _LAST_CHARACTER)
         elif value:

@@ -14,7 +14,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from services.audit.adapters.query_columns import COLUMNS, column_values, conditions
+from services.audit.adapters.query_columns import (
+    COLUMNS,
+    column_values,
+    conditions,
+    distinct_values,
+)
 from services.audit.domain.entry import decode, format_time, to_microseconds
 from services.audit.domain.query import Query
 
@@ -50,6 +55,12 @@ class QueryIndex:
                 self._discard()
                 return self._select(query, start, stop, limit, entries)
 
+    def distinct(self, column: str, stop: int, entries: Entries) -> list[str]:
+        """Return the values of one of `COLUMNS` among the entries before `stop`, each once."""
+        with self._lock:
+            db = self._current(stop, entries)
+            return [row[0] for row in db.execute(distinct_values(column, "found", "?"), (stop,))]
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -60,11 +71,7 @@ class QueryIndex:
     def _select(
         self, query: Query, start: int, stop: int, limit: int, entries: Entries
     ) -> list[int]:
-        db = self._open()
-        if not self._fits(db, stop, entries):
-            self._discard()
-            db = self._open()
-        self._catch_up(db, stop, entries)
+        db = self._current(stop, entries)
         sql, values = conditions(query, "?", _stored)
         rows = db.execute(
             # The conditions are made of fixed column names; all values are bound.
@@ -72,6 +79,15 @@ class QueryIndex:
             (start, stop, *values, limit),
         )
         return [row[0] for row in rows]
+
+    def _current(self, stop: int, entries: Entries) -> sqlite3.Connection:
+        """Open the index, and bring it up to `stop`."""
+        db = self._open()
+        if not self._fits(db, stop, entries):
+            self._discard()
+            db = self._open()
+        self._catch_up(db, stop, entries)
+        return db
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:

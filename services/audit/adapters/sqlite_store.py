@@ -135,6 +135,11 @@ class SqliteStore:
             numbers = self._index.select(query, start, stop, limit, self.entries)
         return [leaf for number in numbers for leaf in self.entries(number, number + 1)]
 
+    def distinct(self, column: str, stop: int) -> list[str]:
+        """Answer from the side index too."""
+        with _faults():
+            return self._index.distinct(column, stop, self.entries)
+
     def close(self) -> None:
         """Move the WAL into the main file, seal it and release the folder."""
         with self._reading:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fnmatch
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +11,12 @@ import typer
 
 from services.audit.cli.options import read_time
 from services.audit.cli.service import newest_state, query_stub
+from services.audit.domain.query import is_like
 from services.common.errors import InvalidInput
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record, print_table
 from services.common.paging import pages
+from services.common.wording import nearest
 from services.registry.events import Event
 
 if TYPE_CHECKING:  # gRPC takes a while to import, and commands that fail early do without it
@@ -31,9 +32,11 @@ def list_entries(
     person: Annotated[str, typer.Option(help="On whose behalf.")] = "",
     participant: Annotated[str, typer.Option(help="Participant code.")] = "",
     study: Annotated[str, typer.Option(help="Study id.")] = "",
-    name: Annotated[str, typer.Option("--event", help="Event, or a prefix ending with *.")] = "",
+    name: Annotated[
+        str, typer.Option("--event", help="Event; * stands for anything, as in *:read.")
+    ] = "",
     object_name: Annotated[
-        str, typer.Option("--object", help="Object, or a prefix ending with *.")
+        str, typer.Option("--object", help="Object; * stands for anything.")
     ] = "",
     outcome: Annotated[str, typer.Option(help="success, failure or denied.")] = "",
     service: Annotated[str, typer.Option(help="Service that reported.")] = "",
@@ -73,10 +76,14 @@ def list_entries(
 
 def _check_event(name: str) -> None:
     """Refuse what no event is called: an empty list would look as if nothing had happened."""
-    if not name or any(fnmatch.fnmatchcase(event.value, name) for event in Event):
-        return
-    kinds = ", ".join(sorted({f"{event.value.split(':', 1)[0]}:*" for event in Event}))
-    raise InvalidInput(f"no event is called {name}; a prefix ends with *, such as {kinds}")
+    names = [event.value for event in Event]
+    if not any(is_like(name, known) for known in names):
+        kinds = ", ".join(sorted({f"{known.partition(':')[0]}:*" for known in names}))
+        near = nearest(name.strip("*"), names)
+        hint = f"is {near} meant? " if near else ""
+        raise InvalidInput(
+            f"no event is called {name}; {hint}* stands for anything, as in *:read or {kinds}"
+        )
 
 
 def _matching(
@@ -96,7 +103,7 @@ def _matching(
 
 def _print_rows(rows: list[dict[str, object]]) -> None:
     print_table(
-        ("#", "TIME", "EVENT", "", "OUTCOME", "SERVICE", "PERSON", "WHO", "OBJECT"),
+        ("#", "TIME", "EVENT", "", "OUTCOME", "SERVICE", "PERSON", "STUDY", "OF", "OBJECT"),
         [
             (
                 row["index"],
@@ -106,6 +113,7 @@ def _print_rows(rows: list[dict[str, object]]) -> None:
                 f"{row['outcome']} {row['reason']}".strip(),
                 row["service"],
                 row["person"],
+                row["study_id"],
                 row["participant"],
                 row["object"],
             )

@@ -11,7 +11,7 @@ import typer
 
 from services.audit.errors import InvalidFormat
 from services.common.errors import NotFound
-from services.common.installation import Installation
+from services.common.options import existing_installation
 
 if TYPE_CHECKING:  # loads cryptography, which only some commands need
     from services.audit.domain.policy import WitnessPolicy
@@ -41,8 +41,11 @@ TimeOption = Annotated[
 
 
 def audit_folder(home: Path | None = None) -> Path:
-    """Return the audit folder of a home, by default of the one that the environment names."""
-    return (home.expanduser().absolute() if home else Installation.default().root) / "audit"
+    """Return the audit folder of a home, by default of the one that the environment names.
+
+    Raises WrongUse where there is no installation.
+    """
+    return existing_installation(home).root / "audit"
 
 
 def read_file(path: Path) -> bytes:

@@ -166,6 +166,10 @@ class AuditLog:
             start = entries.decode(rows[-1]).index + 1
         return found, None
 
+    def known(self, column: str) -> list[str]:
+        """Return the values that entries have in a column of queries, each once."""
+        return self.store.distinct(column, self._snapshot.size)
+
     def _nodes(self, size: int) -> tuple[merkle.NodeAt, int]:
         snapshot = self._snapshot
         if size > snapshot.size:

@@ -71,6 +71,13 @@ class Store(Protocol):
         """
         ...
 
+    def distinct(self, column: str, stop: int) -> list[str]:
+        """Return the values that entries before `stop` have in a column of queries, each once.
+
+        MAY know those of later entries too, and MAY leave some out where they are many thousands.
+        """
+        ...
+
     def close(self) -> None:
         """Close the store. A closed store MUST be whole in its main file or database.
 

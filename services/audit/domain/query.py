@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from services.audit.domain.entry import Entry, Outcome
+from services.audit.domain.entry import Entry, Outcome, ReportedEvent
+from services.registry.events import Event
 
 MAX_PAGE = 1000
 
 
 @dataclass(frozen=True)
 class Query:
-    """Conditions on entries; an empty one asks nothing. `object` and `name` may end in `*`."""
+    """Conditions on entries; an empty one asks nothing. `object` and `name` may hold `*`."""
 
     person: str = ""
     participant: str = ""
@@ -35,10 +37,10 @@ class Query:
         event = entry.event
         return (
             (not self.person or event.person == self.person)
-            and (not self.participant or event.participant == self.participant)
+            and (not self.participant or subject_participant(event) == self.participant)
             and (not self.study_id or event.study_id == self.study_id)
-            and _like(self.object, event.object)
-            and _like(self.name, event.name)
+            and is_like(self.object, event.object)
+            and is_like(self.name, event.name)
             and (not self.outcome or event.outcome == self.outcome)
             and (self.since is None or entry.time >= self.since)
             and (self.until is None or entry.time < self.until)
@@ -47,7 +49,18 @@ class Query:
         )
 
 
-def _like(pattern: str, value: str) -> bool:
-    if pattern.endswith("*"):
-        return value.startswith(pattern[:-1])
-    return not pattern or value == pattern
+def is_like(pattern: str, value: str) -> bool:
+    """Return whether a value is as a pattern says: `*` stands for anything; empty asks nothing."""
+    if not pattern:
+        return True
+    parts = map(re.escape, pattern.split("*"))
+    return re.fullmatch(".*".join(parts), value) is not None
+
+
+def subject_participant(event: ReportedEvent) -> str:
+    """Return the participant whom an event is about.
+
+    A question about one is not about one: version 0.1 wrote the code that an officer asked for into
+    the field of the subject, where it looked as if the officer had touched that participant.
+    """
+    return "" if event.name == Event.LOG_READ else event.participant

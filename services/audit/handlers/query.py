@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import grpc
 
+from services.audit.domain.known import require_known
 from services.audit.domain.log import AuditLog
 from services.audit.handlers import convert
 from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
+from services.registry import ids
 from services.registry.attributes import Attributes
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
@@ -48,12 +51,17 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         attributes: Attributes = {"from_index": start}
         if asked := sorted(field.name for field, _ in request.filter.ListFields()):
             attributes["filter"] = ",".join(asked)
-        participant = request.filter.participant
-        with self._trail.record(
-            Event.LOG_READ, participant=participant, attributes=attributes
-        ) as act:
+        # Who asked for whom is kept, but not as the participant whom the entry is about.
+        if re.fullmatch(ids.PARTICIPANT_CODE, query.participant):
+            attributes["asked_participant"] = query.participant
+        if re.fullmatch(ids.STUDY_ID, query.study_id):
+            attributes["asked_study"] = query.study_id
+        with self._trail.record(Event.LOG_READ, attributes=attributes) as act:
             found, following = self._log.page(query, start, request.page_size or _DEFAULT_PAGE)
             act.note(entries=len(found))
+        if not found and not request.page_token:
+            # Nothing is an answer only to a question whose every part is known.
+            require_known(self._log, query)
         return entry_pb2.ListEntriesResponse(
             entries=map(convert.to_entry_message, found),
             next_page_token="" if following is None else str(following),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from services.common import context, membership
 from services.common.errors import NotFound, PermissionDenied
+from services.common.wording import unknown
 from services.storage_client.catalog import CatalogClient
 from sotto.study.v1 import study_pb2
 
@@ -23,9 +24,9 @@ class StudyMembers:
         try:
             study = self._catalog.study(study_id)
         except NotFound:
-            known = ", ".join(self.studies(role)) or "none"
-            raise NotFound(
-                f"there is no study {study_id}; those that you are a member of are: {known}"
+            # The ids of other studies are not for whoever is no member of them.
+            raise unknown(
+                "study", study_id, self.studies(role), there="you are a member of"
             ) from None
         membership.require(study, role)
 

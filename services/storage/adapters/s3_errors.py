@@ -44,6 +44,10 @@ def translated(name: str = "") -> Iterator[None]:
         raise StoreUnavailable(
             f"the S3 server failed with status {error.status_code}: look at the server, try again"
         ) from None
+    except (urllib3.exceptions.MaxRetryError, urllib3.exceptions.TimeoutError, ConnectionError):
+        raise StoreUnavailable(
+            "the S3 server cannot be reached: see that it runs, and the endpoint in the settings"
+        ) from None
     except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
         raise StoreUnavailable(
             f"the S3 server does not answer as it should ({type(error).__name__}): look at the "

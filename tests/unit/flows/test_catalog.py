@@ -8,6 +8,7 @@ import pytest
 
 from flows import catalog
 from flows.catalog import summary_of
+from services.common.errors import NotFound
 from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import (
@@ -144,16 +145,30 @@ class TestRecordings:
         assert [one.study_id for one in catalog.recordings(services.peers, "s2")] == ["s2"]
 
 
-class TestKnows:
-    def test_by_description_or_recordings(self, services: FakeServices) -> None:
+class TestRequired:
+    def test_participant_by_description_or_recordings(self, services: FakeServices) -> None:
         """A code that was taken out of the study's file is known as long as it has recordings."""
         services.clinical.studies["s1"] = study_pb2.Study(id="s1", participants=["P01"])
         services.clinical.recordings = [clinical_state()]
 
-        known = [catalog.knows(services.peers, "s1", code) for code in ("P01", "P07", "P08")]
+        for code in ("P01", "P07"):
+            catalog.require_participant(services.peers, "s1", code)
+        with pytest.raises(NotFound, match=r"study s1 has no participant p07; is P07 meant\?"):
+            catalog.require_participant(services.peers, "s1", "p07")
 
-        assert known == [True, True, False]
+    def test_study(self, services: FakeServices) -> None:
+        """A study that does not exist is refused with the nearest one that does."""
+        services.clinical.studies["peer-2026"] = study_pb2.Study(id="peer-2026")
 
-    def test_unknown_study(self, services: FakeServices) -> None:
-        """A study that does not exist knows nobody."""
-        assert catalog.knows(services.peers, "s9", "P01") is False
+        with pytest.raises(NotFound, match="there is no study peer2026; is peer-2026 meant"):
+            catalog.require_participant(services.peers, "peer2026", "P01")
+
+    def test_recording(self, services: FakeServices) -> None:
+        """A recording that a study does not have is refused with the nearest one that it has."""
+        services.clinical.studies["s1"] = study_pb2.Study(id="s1")
+        services.clinical.recordings = [clinical_state()]
+        known = services.clinical.recordings[0].ref.recording_id
+
+        assert len(catalog.require_recording(services.peers, known, "s1")) == 1
+        with pytest.raises(NotFound, match=f"is {known} meant"):
+            catalog.require_recording(services.peers, known[:-1], "s1")

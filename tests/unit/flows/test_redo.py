@@ -210,5 +210,5 @@ class TestRequireStudy:
 
         catalog.require_study(services.peers, "s1")
         catalog.require_study(services.peers, "")
-        with pytest.raises(NotFound, match=r"no study s9; there are s1, s2"):
-            catalog.require_study(services.peers, "s9")
+        with pytest.raises(NotFound, match=r"no study peer; known: s1, s2"):
+            catalog.require_study(services.peers, "peer")

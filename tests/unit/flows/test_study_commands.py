@@ -167,6 +167,6 @@ class TestShow:
 
     @pytest.mark.usefixtures("studies")
     def test_unknown(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """An unknown study is told with where to look."""
+        """An unknown study is told as such."""
         assert cli.main(["study", "show", "s9"]) == 4
-        assert "sotto study list" in capsys.readouterr().err
+        assert "there is no study s9" in capsys.readouterr().err
