@@ -14,6 +14,7 @@ from services.common.wording import unknown
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.recording_status import status_label, status_name, status_of
+from services.storage_client.transcripts import is_invented
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2, review_pb2
 from sotto.storage.v1.catalog_pb2 import RecordingState, RecordingStatus
 
@@ -37,7 +38,8 @@ class RecordingSummary:
     `transcript_run` and `release_run` are the keys of its newest identified and de-identified
     transcripts. `review` is "pending", "approved", "rejected" or, before the rule was applied,
     empty; `released` is when the first release of the newest run was finished. `stage`, `reason`
-    and `message` are those of its failure, empty unless it is failed.
+    and `message` are those of its failure, empty unless it is failed. `invented` says that the
+    words of its newest transcript are a demo model's, which does not know the recording.
     """
 
     study_id: str
@@ -58,6 +60,7 @@ class RecordingSummary:
     stage: str
     reason: str
     message: str
+    invented: bool = False
 
     @property
     def ref(self) -> recording_pb2.RecordingRef:
@@ -184,6 +187,7 @@ def summary_of(
         stage=failure.stage,
         reason=failure.reason,
         message=failure.message,
+        invented=identified is not None and is_invented(identified),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from flows.catalog import RecordingSummary, require_recording, summary_of
 from flows.stages import Stage
 from services.common.client import Peers
+from services.common.errors import NotReady
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.transcripts import provenance_of
@@ -142,7 +143,11 @@ def due_of(
     if summary.status == RecordingStatus.RECORDING_STATUS_ERASED:
         return None
     failed = _failure(summary)
-    wanted = plans.transcript(clinical.ref)
+    try:
+        wanted = plans.transcript(clinical.ref)
+    except NotReady as error:
+        # Trying it again brings the reason into the list, or does it once that is mended.
+        return Due(summary, Stage.TRANSCRIPTION, failed or (error.message,))
     transcript = wanted.run_key
     if wanted.content_deleted:
         # Nobody can listen again. What was heard before can still be de-identified.

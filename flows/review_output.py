@@ -63,6 +63,7 @@ def item_record(item: review_pb2.ReviewItem) -> dict[str, object]:
         "corrections": item.corrections,
         "lost_corrections": item.lost_corrections,
         "approved_before": item.approved_before,
+        "invented": item.invented,
     }
 
 
@@ -92,6 +93,8 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     ref = item.ref
     yield f"{ref.recording_id}, {ref.participant} session {item.session} of study {ref.study_id}"
     yield f"run {item.run_key}, {item.segments} segments, {item.words} words"
+    if item.invented:
+        yield "INVENTED: nobody said this; the demo model does not know the recording"
     yield _standing(review)
     below = "below" if item.residual_risk < item.threshold else "not below"
     yield (

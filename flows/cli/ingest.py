@@ -14,7 +14,7 @@ import typer
 from flows.cli.options import StudyOption
 from services.common import supervisor
 from services.common.client_session import connected
-from services.common.errors import InvalidInput, SottoError, from_status
+from services.common.errors import InvalidInput, NotReady, SottoError, from_status
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
@@ -75,12 +75,13 @@ def ingest(
         refs = [recording_ref(study, participant, one.recording_id) for one in sealed]
         if wait or stays_up:
             _start_runs(installation, peers, refs)
+        warnings = {} if wait or not stays_up else _foreseen(peers, refs)
         if wait:
             from flows.cli.waiting import wait_for
 
             settled = wait_for(peers, installation, refs)
     for one in sealed:
-        _print(one, settled.get(one.recording_id), as_json)
+        _print(one, settled.get(one.recording_id), warnings.get(one.recording_id, ""), as_json)
     if not wait and not stays_up:
         print_message("Sealed. It is processed at the next: sotto up")
     raise_if_failed(settled)
@@ -139,11 +140,39 @@ def _start_runs(
         )
 
 
-def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> None:
-    """Print what became of a file; `status` is None when the command did not wait for it."""
+def _foreseen(peers: Peers, refs: Sequence[recording_pb2.RecordingRef]) -> Mapping[str, str]:
+    """Return what is known already about transcripts that cannot be had, by the recording's id.
+
+    That is that a demo model will refuse a recording, or invent its words.
+    """
+    from flows.cli.recording_table import INVENTED
+    from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+
+    stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
+        peers.channel(identities.TRANSCRIPTION)
+    )
+    found = {}
+    for ref in refs:
+        try:
+            if stub.Plan(transcription_pb2.PlanRequest(ref=ref), timeout=10.0).invented:
+                found[ref.recording_id] = INVENTED
+        except NotReady as error:
+            found[ref.recording_id] = error.message
+        except SottoError:
+            break  # it is not up yet; whatever it says later is in the list of recordings
+    return found
+
+
+def _print(sealed: _Sealed, status: RecordingSummary | None, warning: str, as_json: bool) -> None:
+    """Print what became of a file; `status` is None when the command did not wait for it.
+
+    `warning` is what is known beforehand about its transcript.
+    """
+    from flows.cli.recording_table import why
+
     state = status.state if status else "sealed"
     label = status.label if status else "sealed"
-    message = status.message if status else ""
+    message = why(status) if status else warning
     if as_json:
         print_record(
             {
@@ -158,8 +187,8 @@ def _print(sealed: _Sealed, status: RecordingSummary | None, as_json: bool) -> N
         return
     who = f"{sealed.participant} session {sealed.session}"
     again = " (was there already)" if sealed.existed else ""
-    why = f": {message}" if message else ""
-    print_message(f"{sealed.recording_id}  {who}: {label}{again}{why}")
+    told = f": {message}" if message else ""
+    print_message(f"{sealed.recording_id}  {who}: {label}{again}{told}")
 
 
 def raise_if_failed(settled: Mapping[str, RecordingSummary]) -> None:

@@ -12,6 +12,7 @@ COLUMNS = (
     "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",
 )  # fmt: skip
 """Columns of the list."""
+INVENTED = "its words are invented by the demo model, which does not know the recording"
 
 
 def row(recording: RecordingSummary) -> tuple[object, ...]:
@@ -26,5 +27,12 @@ def row(recording: RecordingSummary) -> tuple[object, ...]:
         recording.segments or "",
         recording.replacements or "",
         f"{recording.residual_risk:.2f}" if recording.release_run else "",
-        f"{recording.stage}: {recording.message}" if recording.message else "",
+        why(recording),
     )
+
+
+def why(recording: RecordingSummary) -> str:
+    """Return why a recording failed, and that the words of its transcript are invented."""
+    failure = f"{recording.stage}: {recording.message}" if recording.message else ""
+    invented = INVENTED if recording.invented else ""
+    return "; ".join(filter(None, (failure, invented)))

@@ -80,7 +80,7 @@ def list_reviews(
                 item.ref.study_id,
                 item.ref.participant,
                 item.session,
-                STATES[item.review.state],
+                STATES[item.review.state] + (", INVENTED" if item.invented else ""),
                 f"{item.residual_risk:.4f}",
                 f"{item.threshold:.4f}",
                 sum(item.doubts.values()),

@@ -31,6 +31,7 @@ class WorkStatus:
     queue: str
     model: str
     is_demo_model: bool
+    invents: bool
     prefect_pages: str
     login: str
     problem: str
@@ -38,11 +39,23 @@ class WorkStatus:
     def lines(self) -> Iterator[str]:
         """Yield what people read of it."""
         yield f"Recordings: {self.queue}"
-        demo = " (a demo model: good for the sample interviews only)" if self.is_demo_model else ""
-        yield f"Speech model: {self.model}{demo}"
+        yield f"Speech model: {self.model}{self._demo_note()}"
         yield f"Prefect: {self.prefect_pages}" + (f" ({self.login})" if self.login else "")
         if self.problem:
             yield f"Not all is known: {self.problem}"
+
+    def _demo_note(self) -> str:
+        if not self.is_demo_model:
+            return ""
+        if self.invents:
+            return (
+                " (a demo model, which by the setting demo_model_invents writes INVENTED words for"
+                " all but the sample interviews)"
+            )
+        return (
+            " (a demo model: it knows the sample interviews and refuses other recordings; see:"
+            " sotto models pull --help)"
+        )
 
 
 def read(installation: Installation) -> WorkStatus:
@@ -71,6 +84,7 @@ def read(installation: Installation) -> WorkStatus:
         queue=queue.label if queue else "not known",
         model=engine.model,
         is_demo_model=engine.demo,
+        invents=engine.invents,
         prefect_pages=pages,
         login=login_hint(settings),
         problem="; ".join(dict.fromkeys(problems)),

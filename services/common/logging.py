@@ -30,7 +30,7 @@ ALLOWED_KEYS = frozenset(
     index window windows segments turns words count counts total done attempt attempts size bytes
     entries tree_size generation
     duration_ms done_ms total_ms seconds rate
-    address port pid signal process processes backend provider engine model version versions demo
+    address port pid signal process processes backend provider engine model version versions
     flow_run_id task workers limit name entity_type entity_types policy
     """.split()
 )

@@ -108,6 +108,12 @@ def provenance_of(manifest: transcript_pb2.TranscriptManifest) -> dict[str, str]
     return stated
 
 
+def is_invented(manifest: transcript_pb2.TranscriptManifest) -> bool:
+    """Return whether a demo model wrote the words, from a recording that it does not know."""
+    # A warning is how versions before the field said so, and they knew no other warning.
+    return manifest.invented or "warning" in manifest.provenance
+
+
 def content_hash(encoded: Iterable[bytes]) -> bytes:
     """Return SHA-256 (32 bytes) over encoded segments in order."""
     content = hashlib.sha256()

@@ -53,10 +53,10 @@ def transcribe(
     provider = EngineProvider(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
-    if provider.describe().identity.may_hallucinate(sha256):
+    if provider.describe().invents_words_of(sha256):
         sys.stderr.write(
-            "Warning: this is the demo model. It knows the shipped samples alone; for any other "
-            "recording it invents text. See `sotto models pull`.\n"
+            "Warning: these words are invented. The demo model does not know this recording, and "
+            "the setting demo_model_invents lets it write all the same.\n"
         )
     recording = SandboxedRecording(lambda: file.open("rb"), audio_limits(settings))
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.common.errors import Exhausted, InvalidInput
+from services.common.errors import Exhausted, InvalidInput, NotReady
 
 
 class BadRecording(InvalidInput):
@@ -32,3 +32,16 @@ class BadRoster(InvalidInput):
 
 class ModelUnusable(InvalidInput):
     """The model folder cannot be used."""
+
+
+class NoSpeechModel(NotReady):
+    """There is the demo model alone, which would invent words for the recording."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no speech model for it: the demo model knows the sample interviews alone and"
+            " would invent the words of any other recording; fetch a model with: sotto models pull"
+            " small, or copy one with: sotto models add DIR; name it as speech_model under"
+            " [transcription] in sotto.toml, then: sotto down and sotto up",
+            reason="no_speech_model",
+        )

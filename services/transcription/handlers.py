@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import grpc
-import structlog
 
 from services.common.audit import AuditTrail
 from services.common.errors import Cancelled
@@ -22,8 +21,6 @@ from services.transcription.domain.job import (
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
-
-_log = structlog.get_logger(__name__)
 
 
 class PlannableRecording(SourceRecording, Protocol):
@@ -77,7 +74,6 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                     if isinstance(update, JobResult):
                         result = update
                         act.note(run_key=update.run_key, segments=update.segments)
-                        self._warn(update, ref.recording_id)
                     else:
                         yield _message(update)
             finally:
@@ -94,29 +90,22 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             run_key=planned.key,
             provenance=planned.provenance,
             content_deleted=found.content_deleted,
+            invented=planned.invented,
         )
 
     def DescribeEngine(
         self, request: pb.DescribeEngineRequest, context: grpc.ServicerContext
     ) -> pb.DescribeEngineResponse:
         """Return which engine and model are used."""
-        identity = self._runner.describe().identity
+        described = self._runner.describe()
+        identity = described.identity
         return pb.DescribeEngineResponse(
             model=identity.model,
             model_sha256=identity.model_sha256,
             demo=identity.demo,
             engine=identity.engine,
+            invents=described.invents,
         )
-
-    @staticmethod
-    def _warn(result: JobResult, recording_id: str) -> None:
-        if result.may_be_hallucinated:
-            _log.warning(
-                "demo_model_on_unknown_recording",
-                recording_id=recording_id,
-                run_key=result.run_key,
-                demo=True,
-            )
 
 
 def _message(update: Progress | JobResult) -> pb.TranscribeResponse:

@@ -22,7 +22,14 @@ class TranscriptionSettings(ServiceSettings):
         default="",
         description=(
             "Name of a model of `sotto models list`, or a folder. By default the demo model, which "
-            "is good for the shipped samples only."
+            "knows the shipped samples only and refuses other recordings."
+        ),
+    )
+    demo_model_invents: bool = Field(
+        default=False,
+        description=(
+            "Let the demo model write invented words for recordings that it does not know, to try "
+            "things out. They are marked as invented as far as the release."
         ),
     )
     speech_device: Literal["cpu", "cuda"] = Field(

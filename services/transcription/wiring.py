@@ -81,7 +81,12 @@ class EngineProvider:
             folder = self._folder()
             identity = folder.identity(engine_version())
             options = whisper_options(self._settings, identity.demo)
-            self._description = EngineDescription(identity, folder.piece_seconds, options.decisive)
+            self._description = EngineDescription(
+                identity,
+                folder.piece_seconds,
+                options.decisive,
+                self._settings.demo_model_invents,
+            )
         return self._description
 
     def _folder(self) -> ModelFolder:

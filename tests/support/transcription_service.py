@@ -122,12 +122,15 @@ class TranscriptionDeployment:
 
 
 def start(home: Path, **settings: object) -> TranscriptionDeployment:
-    """Start a clinical store with a study, and a transcription service."""
+    """Start a clinical store with a study, and a transcription service.
+
+    Its demo model may invent words: most tests give it what it cannot know.
+    """
     storage = storage_service.start(home, "clinical")
     catalog_service_pb2_grpc.CatalogWriterServiceStub(storage.channel("operator")).PutStudy(
         catalog_pb2.PutStudyRequest(study=study())
     )
-    configured = TranscriptionSettings.load(home=home, **settings)
+    configured = TranscriptionSettings.load(home=home, **{"demo_model_invents": True, **settings})
     log = FakeAuditLog()
     trail = AuditTrail(log, zone="clinical")
     credentials = identity.load(home / "pki" / TRANSCRIPTION)
@@ -166,6 +169,7 @@ class ServiceProcess:
                 "OMP_NUM_THREADS": "1",
                 "SOTTO_HOME": str(home),
                 "SOTTO_INSTANCE": str(number),
+                "SOTTO_DEMO_MODEL_INVENTS": "true",
                 "SOTTO_ADDRESSES": (
                     f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{deployment.storage.port}"}}'
                 ),

@@ -23,7 +23,12 @@ from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultSnapshot
 from services.storage_client.catalog import CatalogClient, recording_ref
-from services.storage_client.transcripts import RunWriter, read_manifest, read_transcript
+from services.storage_client.transcripts import (
+    RunWriter,
+    is_invented,
+    read_manifest,
+    read_transcript,
+)
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
@@ -191,6 +196,7 @@ class ResearchRun:
                 session=source.session,
                 source_sha256=manifest.source_sha256,
                 duration_ms=source.duration_ms,
+                invented=is_invented(source),
                 provenance=manifest.provenance,
                 word_count=manifest.words,
                 doubts=manifest.doubts,

@@ -16,7 +16,7 @@ from services.release.domain.reviews import Review, ReviewMode, StudyContents
 from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient, recording_ref
-from services.storage_client.transcripts import read_encoded, read_transcript
+from services.storage_client.transcripts import is_invented, read_encoded, read_transcript
 from sotto.storage.v1 import (
     bundle_pb2,
     bundle_service_pb2_grpc,
@@ -181,6 +181,7 @@ def _summary(
         segments=manifest.segment_count,
         words=manifest.word_count,
         committed_at=transcript.committed_at.ToDatetime(UTC),
+        invented=is_invented(manifest),
     )
 
 

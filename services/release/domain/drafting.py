@@ -82,6 +82,8 @@ class Draft:
         summary = transcript.summary
         stem = stems(self.summaries)[summary.recording_id]
         title = f"{self.study_id} {summary.participant} session {summary.session}"
+        if summary.invented:
+            title += " - INVENTED WORDS, NOT AN INTERVIEW"
         for name, render in RENDERERS.items():
             data = render(transcript, title)
             output = _output(f"{stem}{name.suffix}", name, summary.recording_id, data)
@@ -92,7 +94,14 @@ class Draft:
         summary = transcript.summary
         stem = stems(self.summaries)[summary.recording_id]
         count = sum(1 for _ in turns(transcript))
-        return ReadmeRow(stem, summary.participant, summary.session, count, transcript.timed)
+        return ReadmeRow(
+            stem,
+            summary.participant,
+            summary.session,
+            count,
+            transcript.timed,
+            summary.invented,
+        )
 
     def readme(self, rows: Sequence[ReadmeRow]) -> ReleasedFile:
         """Write the README over `rows`, one for each transcript in order."""

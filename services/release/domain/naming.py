@@ -30,12 +30,13 @@ def ordered(summaries: Sequence[TranscriptSummary]) -> list[TranscriptSummary]:
 def stems(summaries: Sequence[TranscriptSummary]) -> dict[str, str]:
     """Return a file name without suffix, such as `P07_S1`, for each recording id.
 
-    A second recording of the same session becomes `P07_S1_2`, in the order of recording ids.
+    A second recording of the same session becomes `P07_S1_2`, in the order of recording ids. Where
+    the words are invented the name says so, since a plain text has no other place for that.
     """
     result: dict[str, str] = {}
     counts: dict[str, int] = {}
     for one in ordered(summaries):
-        base = f"{one.participant}_S{one.session}"
+        base = f"{one.participant}_S{one.session}" + ("_invented" if one.invented else "")
         counts[base] = count = counts.get(base, 0) + 1
         result[one.recording_id] = base if count == 1 else f"{base}_{count}"
     return result

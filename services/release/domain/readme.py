@@ -25,7 +25,7 @@ the same words.
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
-{untimed}
+{untimed}{invented}
 Transcripts
 -----------
 {table}
@@ -52,6 +52,12 @@ Automatic de-identification can miss something. If you come upon a name or anyth
 to a person, do not pass it on, and tell the study team which file and turn it is in.
 """
 
+_INVENTED = """
+INVENTED WORDS: nobody said what is in these files. A demo model, which knows a few samples alone,
+made it up from other recordings. They are for trying things out, and no data:
+
+{files}"""
+
 _REASONS = {
     "pending": "waits for review",
     "rejected": "a reviewer decided that it must not be released",
@@ -67,6 +73,7 @@ class ReadmeRow:
     session: int
     turns: int
     timed: bool
+    invented: bool
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text."""
@@ -94,6 +101,8 @@ def render_readme(
         if any(not row.timed for row in rows)
         else ""
     )
+    made_up = [f"  {row.stem}\n" for row in rows if row.invented]
+    invented = _INVENTED.format(files="".join(made_up)) if made_up else ""
     gone = (
         f"\nLeft out, because they withdrew and were erased: {', '.join(withdrawn)}.\n"
         if withdrawn
@@ -110,6 +119,7 @@ def render_readme(
         formats="\n".join(_described(one) for one in ExportFormat),
         interviewer=INTERVIEWER,
         untimed=untimed,
+        invented=invented,
         table=table,
         withdrawn=gone,
         certificate=CERTIFICATE,

@@ -48,7 +48,8 @@ class TranscriptSummary:
 
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
     `redactions` (entity type to count) are its provenance and counts. `residual_risk` and
-    `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason.
+    `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason. `invented`
+    says that a demo model wrote the words, from a recording that it does not know.
     """
 
     recording_id: str
@@ -65,6 +66,7 @@ class TranscriptSummary:
     segments: int = 0
     words: int = 0
     committed_at: datetime | None = None
+    invented: bool = False
 
     @property
     def policy_version(self) -> str:

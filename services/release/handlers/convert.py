@@ -38,6 +38,7 @@ def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
         corrections=item.corrections,
         lost_corrections=item.lost_corrections,
         approved_before=item.approved_before,
+        invented=summary.invented,
     )
     if summary.committed_at is not None:
         message.committed_at.FromDatetime(summary.committed_at)

@@ -97,6 +97,7 @@ class StoredRun:
                 speaker_count=fields.speakers,
                 doubtful_segment_count=fields.doubtful_segments,
                 doubts=fields.doubts,
+                invented=fields.invented,
             )
         )
 

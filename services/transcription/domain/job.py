@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
@@ -62,6 +62,8 @@ class ManifestFields:
     doubtful_segments: int
     doubts: dict[str, int]
     """Number of segments by the reason of a doubt."""
+    invented: bool = False
+    """Whether a demo model wrote it, from a recording that it does not know."""
 
 
 class Run(Protocol):
@@ -127,14 +129,14 @@ class PlannedRun:
     """The run that a recording gets now: its key, and what its manifest says of what makes it.
 
     The layout of the channels, which the manifest has too, is known after listening alone.
-    `may_be_hallucinated`: a demo model that does not know the recording.
+    `invented`: by a demo model that does not know the recording.
     """
 
     key: str
     provenance: Mapping[str, str]
     options: TranscriptionOptions
     hotwords: str = ""
-    may_be_hallucinated: bool = False
+    invented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """The end of a run; `may_be_hallucinated`: a demo model that does not know the recording."""
+    """The end of a run."""
 
     run_key: str
     segments: int
     existed: bool
-    may_be_hallucinated: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,18 +183,13 @@ class TranscriptionRunner:
         """Make the transcript of a recording; the last item is the result.
 
         A recording whose run is finished is not read. `check_cancelled` raises when the call has
-        ended.
+        ended. Raises NoSpeechModel as `plan` does.
         """
         planned = self.plan(recording.identity, recording.study)
         run = recording.run(planned.key)
         if (before := run.finished()) is not None:
             run.select()
-            yield JobResult(
-                planned.key,
-                before,
-                existed=True,
-                may_be_hallucinated=planned.may_be_hallucinated,
-            )
+            yield JobResult(planned.key, before, existed=True)
             return
         with recording.open() as content:
             chunks = _until_cancelled(content.chunks, check_cancelled)
@@ -205,11 +201,15 @@ class TranscriptionRunner:
                 yield from self._transcribe(planned, chunks, languages, run, check_cancelled)
 
     def plan(self, recording: RecordingIdentity, study: StudyContext) -> PlannedRun:
-        """Return the run that `run` makes or finds, without reading the recording."""
+        """Return the run that `run` makes or finds, without reading the recording.
+
+        Raises NoSpeechModel where a demo model would have to invent what was said.
+        """
         if recording.is_transcript:
             key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
             return PlannedRun(key, {"parser": self.parser}, self.options)
         engine = self.describe()
+        invented = engine.invents_words_of(recording.content_sha256)
         identity, languages = engine.identity, study.languages
         most = self.hotwords_characters
         names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
@@ -226,15 +226,12 @@ class TranscriptionRunner:
             "roster_hotwords": "yes" if names else "no",
             "settings": settings_digest(options, engine.settings),
         }
-        warn = identity.may_hallucinate(recording.content_sha256)
-        if warn:
-            provenance["warning"] = "demo model on an unknown recording"
         return PlannedRun(
             run_key(recording.recording_id, recording.content_sha256, identity.engine, choices),
             provenance,
             options,
             names,
-            warn,
+            invented,
         )
 
     def _import(
@@ -285,13 +282,9 @@ class TranscriptionRunner:
                 tally.add(segments)
                 yield Progress(window.span.end_ms, total, tally.segments)
         provenance = {**planned.provenance, "layout": plan.layout.value}
-        run.commit(tally.manifest_fields(total, provenance))
-        yield JobResult(
-            planned.key,
-            tally.segments,
-            existed=False,
-            may_be_hallucinated=planned.may_be_hallucinated,
-        )
+        fields = tally.manifest_fields(total, provenance)
+        run.commit(replace(fields, invented=planned.invented))
+        yield JobResult(planned.key, tally.segments, existed=False)
 
 
 def _until_cancelled(

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from services.transcription.errors import NoSpeechModel
+
 if TYPE_CHECKING:
     from services.transcription.domain.transcriber import TranscriptionOptions
 
@@ -29,9 +31,9 @@ class EngineIdentity:
     demo: bool = False
     samples: frozenset[str] = frozenset()
 
-    def may_hallucinate(self, content_sha256: bytes) -> bool:
-        """Return whether this is a demo model and the recording is not one that it knows."""
-        return self.demo and content_sha256.hex() not in self.samples
+    def knows(self, content_sha256: bytes) -> bool:
+        """Return whether it can transcribe a recording: a full model all, a demo model samples."""
+        return not self.demo or content_sha256.hex() in self.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,30 @@ class EngineDescription:
     """What is known of an engine without loading its model.
 
     `piece_seconds` is the longest piece that the model takes at once; `settings` are those that
-    decide what it writes, besides languages and names.
+    decide what it writes, besides languages and names. `demo_model_invents` allows a demo model to
+    write words for recordings that it does not know.
     """
 
     identity: EngineIdentity
     piece_seconds: float
     settings: Mapping[str, object]
+    demo_model_invents: bool = False
+
+    @property
+    def invents(self) -> bool:
+        """Whether it writes invented words for recordings that it does not know."""
+        return self.identity.demo and self.demo_model_invents
+
+    def invents_words_of(self, content_sha256: bytes) -> bool:
+        """Return whether the words of a recording would be invented.
+
+        Raises NoSpeechModel where they would be and the settings do not allow that.
+        """
+        if self.identity.knows(content_sha256):
+            return False
+        if not self.invents:
+            raise NoSpeechModel
+        return True
 
 
 def run_key(

@@ -43,11 +43,17 @@ class TestTranscribe:
         assert all(s["start"] < s["end"] and s["words"] for s in segments)
         assert not home.exists()
 
-    def test_the_demo_model_warns_of_what_it_does_not_know(self, tmp_path: Path) -> None:
-        """Any other recording than a sample is announced as one that will be invented."""
+    def test_the_demo_model_refuses_what_it_does_not_know(self, tmp_path: Path) -> None:
+        """Any other recording than a sample is refused; where a setting lets the model invent
+        words, they are announced as invented.
+        """
         other = tmp_path / "other.wav"
         other.write_bytes(wav(tone(2.0)))
-        assert "demo model" in sotto(tmp_path, "transcribe", str(other)).stderr
+        refused = sotto(tmp_path, "transcribe", str(other))
+        assert refused.returncode == 3
+        assert "sotto models pull" in refused.stderr
+        (tmp_path / "sotto.toml").write_text("[transcription]\ndemo_model_invents = true\n")
+        assert "invented" in sotto(tmp_path, "transcribe", str(other)).stderr
         known = sotto(tmp_path, "transcribe", str(SAMPLES / "interview-a.ogg"))
         assert known.stderr == ""
 
@@ -56,7 +62,7 @@ class TestTranscribe:
         for content in (b"", b"text", film()):
             file = tmp_path / "x.wav"
             file.write_bytes(content)
-            done = sotto(tmp_path, "transcribe", str(file))
+            done = sotto(tmp_path, "transcribe", str(file), SOTTO_DEMO_MODEL_INVENTS="true")
             assert done.returncode == 4
             assert done.stdout == ""
             assert done.stderr.splitlines()[-1].startswith("sotto: ")

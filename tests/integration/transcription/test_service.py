@@ -173,9 +173,10 @@ class TestTranscription:
         assert result.segments == 0
 
     def test_the_engine_says_what_it_is(self, deployment: TranscriptionDeployment) -> None:
-        """The demo model is described as one."""
+        """The demo model is described as one, and so is that it may invent words."""
         answer = deployment.stub().DescribeEngine(transcription_pb2.DescribeEngineRequest())
         assert answer.demo
+        assert answer.invents
         assert len(answer.model_sha256) == 64
         assert "faster-whisper/" in answer.engine
 
@@ -208,7 +209,7 @@ class TestPlan:
         ref = deployment.upload(wav(tone(1.0)), name="x.wav")
         before = deployment.plan(ref)
         assert before.provenance["model_kind"] == "demo"
-        assert before.provenance["warning"]
+        assert before.invented
         deployment.study(languages=["ms"])
         after = deployment.plan(ref)
         assert after.provenance["languages"] == "ms"

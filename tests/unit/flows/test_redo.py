@@ -9,7 +9,7 @@ import pytest
 from flows import catalog
 from flows.redo import Due, due_of
 from flows.stages import Stage
-from services.common.errors import NotFound
+from services.common.errors import NotFound, NotReady
 from sotto.deidentification.v1 import deidentification_pb2
 from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
 from sotto.study.v1 import study_pb2
@@ -28,11 +28,14 @@ class WantedRuns:
     transcript_provenance: Mapping[str, str] = field(default_factory=dict)
     run_provenance: Mapping[str, str] = field(default_factory=dict)
     content_deleted: bool = False
+    refusal: NotReady | None = None
     asked: list[str] = field(default_factory=list)
 
     def transcript(self, ref: recording_pb2.RecordingRef) -> transcription_pb2.PlanResponse:
         """Answer as transcription does."""
         self.asked.append(f"transcript of {ref.participant}")
+        if self.refusal is not None:
+            raise self.refusal
         return transcription_pb2.PlanResponse(
             run_key=self.transcript_key,
             provenance=self.transcript_provenance,
@@ -103,6 +106,16 @@ class TestDueOf:
         assert found(due_of(zone(), None, WantedRuns())) == (
             Stage.TRANSCRIPTION,
             ("it was not made yet",),
+        )
+
+    def test_refused_by_the_engine(self) -> None:
+        """A recording that transcription refuses is told with its reason; the others go on."""
+        plans = WantedRuns(refusal=NotReady("no speech model"))
+
+        assert found(due_of(zone(), None, plans)) == (Stage.TRANSCRIPTION, ("no speech model",))
+        assert found(due_of(zone(failed="transcription"), None, plans)) == (
+            Stage.TRANSCRIPTION,
+            ("transcription failed: it broke",),
         )
 
     def test_another_model(self) -> None:

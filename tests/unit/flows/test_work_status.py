@@ -16,6 +16,7 @@ KNOWN = WorkStatus(
     queue="nothing waits",
     model="small",
     is_demo_model=False,
+    invents=False,
     prefect_pages="http://127.0.0.1:4200",
     login="log in with sotto: and the password in FILE",
     problem="",
@@ -32,10 +33,14 @@ class TestLines:
         ]
 
     def test_demo_model_and_problem(self) -> None:
-        """A model for the samples only, and what could not be found out, are said."""
-        told = list(replace(KNOWN, is_demo_model=True, problem="it is gone").lines())
+        """A model for the samples only, that it invents, and what could not be found out are
+        said.
+        """
+        demo = replace(KNOWN, is_demo_model=True, problem="it is gone")
+        told = list(demo.lines())
 
-        assert "good for the sample interviews only" in told[1]
+        assert "refuses other recordings" in told[1]
+        assert "INVENTED" in list(replace(demo, invents=True).lines())[1]
         assert told[-1] == "Not all is known: it is gone"
 
 

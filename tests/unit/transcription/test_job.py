@@ -26,6 +26,7 @@ from services.transcription.domain.ports import AsrResult, AsrSegment, AudioRead
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_key
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
+from services.transcription.errors import NoSpeechModel
 
 IDENTITY = EngineIdentity("test/1", "test", "ab" * 32)
 
@@ -136,9 +137,11 @@ def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
         yield Turn("I", line)
 
 
-def runner(engine: Engine, identity: EngineIdentity = IDENTITY) -> TranscriptionRunner:
+def runner(
+    engine: Engine, identity: EngineIdentity = IDENTITY, *, invents: bool = False
+) -> TranscriptionRunner:
     """A runner with this engine."""
-    description = EngineDescription(identity, 30.0, {"beam": 1})
+    description = EngineDescription(identity, 30.0, {"beam": 1}, invents)
     return TranscriptionRunner(
         lambda: description,
         lambda: engine,
@@ -192,10 +195,11 @@ def run(
     engine: Engine | None = None,
     *,
     identity: EngineIdentity = IDENTITY,
+    invents: bool = False,
     transcript: bool = False,
 ) -> list[Progress | JobResult]:
     """Everything that a job says."""
-    made = runner(engine or Engine(), identity)
+    made = runner(engine or Engine(), identity, invents=invents)
     return list(made.run(source(content, store, transcript=transcript), lambda: None))
 
 
@@ -259,20 +263,34 @@ class TestRestart:
 
 
 class TestResult:
-    def test_a_demo_model_that_does_not_know_the_recording_says_so(self) -> None:
-        """The result and the manifest carry the warning."""
+    def test_a_demo_model_refuses_a_recording_that_it_does_not_know(self) -> None:
+        """Nothing is heard or stored, even of a run that was finished before."""
         content = speech(8)
         demo = replace(IDENTITY, demo=True)
         store = MemoryStore()
-        result = run(store, content, identity=demo)[-1]
-        assert isinstance(result, JobResult)
-        assert result.may_be_hallucinated
-        (fields,) = store.manifests.values()
-        assert fields.provenance["warning"]
+        run(store, content, identity=demo, invents=True)
+        stored = dict(store.manifests)
+        for one in (store, MemoryStore()):
+            with pytest.raises(NoSpeechModel, match="sotto models pull") as refusal:
+                run(one, content, identity=demo)
+            assert refusal.value.reason == "no_speech_model"
+        assert store.manifests == stored
+
+    def test_words_of_a_demo_model_that_may_invent_are_marked(self) -> None:
+        """The manifest says that they are invented, unless the recording is one of its samples."""
+        content = speech(8)
+        demo = replace(IDENTITY, demo=True)
         knowing = replace(demo, samples=frozenset([hashlib.sha256(content).hexdigest()]))
-        known = run(MemoryStore(), content, identity=knowing)[-1]
-        assert isinstance(known, JobResult)
-        assert not known.may_be_hallucinated
+        for identity, invents, is_invented in (
+            (demo, True, True),
+            (knowing, True, False),
+            (knowing, False, False),
+            (IDENTITY, True, False),
+        ):
+            store = MemoryStore()
+            run(store, content, identity=identity, invents=invents)
+            (fields,) = store.manifests.values()
+            assert fields.invented is is_invented
 
     def test_silence_has_a_finished_empty_transcript(self) -> None:
         """A silent recording is finished with no segments, so that its way goes on."""

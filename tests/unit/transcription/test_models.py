@@ -75,5 +75,5 @@ class TestModelRegistry:
         added = ModelRegistry(tmp_path / "models").add(folder, "copy", lambda _: None)
         identity = added.identity("e")
         assert identity.demo
-        assert not identity.may_hallucinate(b"\xab")
-        assert identity.may_hallucinate(b"\xac")
+        assert identity.knows(b"\xab")
+        assert not identity.knows(b"\xac")
