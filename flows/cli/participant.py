@@ -11,7 +11,7 @@ import typer
 
 from flows.cli.options import StudyOption
 from services.common.client_session import connected
-from services.common.errors import PermissionDenied
+from services.common.errors import Corrupted, PermissionDenied, SottoError
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
@@ -52,14 +52,60 @@ def withdraw(
         # A typing error must not pass for an erasure.
         catalog.require_participant(peers, study, code)
         request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
+        failed: SottoError | None = None
+        complete = True
         for zone in zones:
             stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
-            _print_receipt(stub.EraseParticipant(request).receipt, study, code, as_json)
+            try:
+                receipt = stub.EraseParticipant(request).receipt
+            except SottoError as error:  # the other zone is erased all the same
+                failed = failed or error
+                _print_failure(zone.removeprefix("storage-"), study, code, error, as_json)
+            else:
+                complete &= _is_complete(receipt)
+                _print_receipt(receipt, study, code, as_json)
+    if failed is not None:
+        raise type(failed)(
+            f"{code} is not erased in both zones: mend what is named above, then withdraw again",
+            reason=failed.reason,
+        )
     print_message(f"{code} is erased. The audit log holds the receipt.")
+    if not complete:
+        raise Corrupted("something is left to do: mend what is named above, then withdraw again")
+
+
+def _is_complete(receipt: admin_pb2.ErasureReceipt) -> bool:
+    """Return whether nothing is left to do in a zone but to wait for what retention holds."""
+    left = receipt.objects_failed or receipt.unopened_keys or receipt.rotation_failed
+    return receipt.verified_unreadable and not left
+
+
+def _print_failure(zone: str, study: str, code: str, error: SottoError, as_json: bool) -> None:
+    if as_json:
+        print_record(
+            {
+                "zone": zone,
+                "study_id": study,
+                "participant": code,
+                "error": error.message,
+                "reason": error.reason,
+            }
+        )
+    else:
+        print_message(f"{zone}: NOT ERASED: {error.message}")
 
 
 def _print_receipt(receipt: admin_pb2.ErasureReceipt, study: str, code: str, as_json: bool) -> None:
-    destroyed_at = receipt.destroyed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+    destroyed_at = (
+        receipt.destroyed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+        if receipt.HasField("destroyed_at")
+        else ""
+    )
+    until = (
+        receipt.retained_until.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+        if receipt.HasField("retained_until")
+        else ""
+    )
     if as_json:
         print_record(
             {
@@ -70,12 +116,30 @@ def _print_receipt(receipt: admin_pb2.ErasureReceipt, study: str, code: str, as_
                 "destroyed_at": destroyed_at,
                 "objects_deleted": receipt.objects_deleted,
                 "objects_retained": receipt.objects_retained,
+                "retained_until": until,
+                "objects_failed": receipt.objects_failed,
                 "verified_unreadable": receipt.verified_unreadable,
+                "zone_key_replaced": receipt.zone_key_replaced,
+                "rotation_failed": receipt.rotation_failed,
+                "unopened_keys": list(receipt.unopened_keys),
             }
         )
         return
+    held = f" until {until}" if until else ""
+    moment = destroyed_at or "a time that its damaged tombstone hides"
     print_message(
-        f"{receipt.zone}: key destroyed at {destroyed_at},"
+        f"{receipt.zone}: key destroyed at {moment},"
         f" {receipt.objects_deleted} objects deleted,"
-        f" {receipt.objects_retained} unreadable ones held by retention."
+        f" {receipt.objects_retained} unreadable ones held by retention{held}."
     )
+    if receipt.objects_failed:
+        print_message(f"{receipt.zone}: {receipt.objects_failed} objects could not be deleted.")
+    if receipt.rotation_failed:
+        print_message(
+            f"{receipt.zone}: the zone key was not replaced ({receipt.rotation_failed}), so that an"
+            " older backup of the keys may still open."
+        )
+    for name in receipt.unopened_keys:
+        print_message(
+            f"{receipt.zone}: key record {name} does not open: restore it, or move it away."
+        )

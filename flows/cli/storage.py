@@ -84,16 +84,33 @@ def rotate_key(zone: ZoneOption = "", home: HomeOption = None, as_json: JsonOpti
     with connected(installation_of(home), identities.OPERATOR, _services(zone)) as peers:
         from sotto.storage.v1 import admin_pb2
 
+        unopened = 0
         for service in _services(zone):
             name = service.removeprefix("storage-")
             found = _stub(peers, service).RotateZoneKey(admin_pb2.RotateZoneKeyRequest())
+            unopened += len(found.unopened_keys)
             if as_json:
-                print_record({"zone": name, "key_id": found.key_id, "rewrapped": found.rewrapped})
-            else:
-                print_message(
-                    f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped again."
+                print_record(
+                    {
+                        "zone": name,
+                        "key_id": found.key_id,
+                        "rewrapped": found.rewrapped,
+                        "unopened_keys": list(found.unopened_keys),
+                        "zone_keys_kept": found.zone_keys_kept,
+                    }
                 )
+                continue
+            print_message(
+                f"{name}: zone key {found.key_id}, {found.rewrapped} data keys wrapped again."
+            )
+            for record in found.unopened_keys:
+                print_message(f"{name}: key record {record} does not open.")
     print_message("Back up the keys now: older backups of them do not open any more.")
+    if unopened:
+        raise Corrupted(
+            f"{unopened} key records do not open: restore them from a backup, or move them to "
+            "another place; a zone key that one of them may need is kept until then"
+        )
 
 
 def _services(zone: str) -> tuple[str, ...]:

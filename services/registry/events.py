@@ -400,21 +400,22 @@ class Event(StrEnum):
         ActionType.DELETE,
         STORES,
         "A participant's key was destroyed: what it sealed is erased.",
-        "key_id objects_deleted objects_retained failed_open rewrapped expires",
+        """key_id objects_deleted objects_retained objects_failed failed_open rewrapped unopened
+        reason expires""",
     )
     ZONE_KEY_ROTATED = (
         "key:zone:rotated",
         ActionType.UPDATE,
         STORES,
         "A zone's wrapping key was replaced.",
-        "key_id rewrapped",
+        "key_id rewrapped unopened",
     )
     ZONE_KEY_MOVED = (
         "key:zone:moved",
         ActionType.EXECUTE,
         STORES,
         "A zone's keys were wrapped by another key provider; the previous zone key is destroyed.",
-        "provider key_id rewrapped",
+        "provider key_id rewrapped unopened",
     )
     STORE_SCRUBBED = (
         "store:zone:scrubbed",

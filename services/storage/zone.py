@@ -76,15 +76,16 @@ def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
     )
     _log.info("key_store_opened", zone=settings.zone, backend=key_place(settings))
     keyring.check_zone_key()
+    store = SealedStore(settings.zone, objects, keyring)
+    erasure = Erasure(store, rotate=settings.rotate_on_erasure)
+    # Before any key is wrapped again: what belongs to the erased is destroyed, and not carried on.
+    left = erasure.finish_all()
+    if left:
+        _log.warning("erasures_finished", zone=settings.zone, count=left)
     if isinstance(provider, MigratingKeyProvider):
         _move_keys(keyring, provider, trail)
     else:
         keyring.finish_rotation()
-    store = SealedStore(settings.zone, objects, keyring)
-    erasure = Erasure(store, rotate=settings.rotate_on_erasure)
-    left = erasure.finish_all()
-    if left:
-        _log.warning("erasures_finished", zone=settings.zone, count=left)
     _log.info(
         "store_opened",
         zone=settings.zone,
@@ -130,9 +131,14 @@ def _provider(settings: StorageSettings, kind: str, *, create: bool) -> KeyProvi
 
 def _move_keys(keyring: Keyring, provider: MigratingKeyProvider, trail: AuditTrail) -> None:
     with trail.record(Event.ZONE_KEY_MOVED, attributes={"provider": provider.name}) as act:
-        count = keyring.finish_rotation()
-        act.note(provider=provider.name, key_id=provider.current_version(), rewrapped=count)
-    _log.warning("zone_key_moved", zone=keyring.zone, provider=provider.name, count=count)
+        done = keyring.finish_rotation()
+        act.note(
+            provider=provider.name,
+            key_id=done.version,
+            rewrapped=done.rewrapped,
+            unopened=len(done.unopened),
+        )
+    _log.warning("zone_key_moved", zone=keyring.zone, provider=provider.name, count=done.rewrapped)
 
 
 def _announcing(trail: AuditTrail) -> Callable[[Owner, str], AbstractContextManager[object]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 
-from services.common.errors import Erased
+from services.common.errors import Corrupted, Erased
 from services.storage.domain import clock, names, walk
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import Tombstone
@@ -14,7 +14,7 @@ from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.states import Releases, State, States
 from services.storage.domain.store import SealedStore
 from services.storage.domain.versioned import VersionedDocuments
-from services.storage.errors import DataCorrupted, ObjectMissing
+from services.storage.errors import ObjectMissing
 
 _STUDY = "study"
 
@@ -83,8 +83,8 @@ class Catalog:
                 continue  # an upload that is not finished, or was given up: not visible
             except Erased:
                 state = State(ref, erased=True)  # a moment ago
-            except DataCorrupted as error:
-                # One damaged object must not hide all others.
+            except Corrupted as error:
+                # One damaged object, or key, must not hide all others.
                 failure = Failure(
                     stage="ingest",
                     reason=error.status,

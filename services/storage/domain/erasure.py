@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Erasure of a participant: the tombstone, then the key, then what can be deleted.
+"""Erasure of a participant: the tombstone, the key, what can be deleted, and the zone key.
 
 The tombstone comes first because everything that reads or writes checks it: a run in progress stops
 at its next step, and nothing that it still writes stays. Each step may be repeated, so a process
-that dies in between is followed up by the next start, or by the next call.
+that dies in between is followed up by the next start, or by the next call. No step waits for
+another one to succeed where the participant's words are at stake: what fails is named in the
+receipt, and the rest is done.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from datetime import datetime
 
 import structlog
 
-from services.common.errors import Erased
+from services.common.errors import Erased, SottoError
+from services.storage.domain.keyring import Rotation
 from services.storage.domain.names import RECORDING, Owner
 from services.storage.domain.store import SealedStore
 from services.storage.errors import DataCorrupted, ObjectMissing, Retained
@@ -22,18 +25,38 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """What became of a participant's objects; `failed` names those that could not be deleted."""
+
+    deleted: int = 0
+    retained: int = 0
+    retained_until: datetime | None = None
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """Evidence of an erasure in one zone."""
+    """Evidence of an erasure in one zone.
+
+    `destroyed_at` is empty where the tombstone cannot be read, `rotation` None where no new zone
+    key was made: because none is asked for, or, with `rotation_failed`, for that reason.
+    """
 
     owner: Owner
     zone: str
     key_id: str
     destroyed_at: str
-    deleted: int
-    retained: int
-    retained_until: datetime | None
+    deletion: Deletion
     verified_unreadable: bool
-    rewrapped: int
+    rotation: Rotation | None = None
+    rotation_failed: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do but to wait for what retention holds."""
+        kept = self.rotation.kept if self.rotation else 0
+        unfinished = self.deletion.failed or self.rotation_failed or kept
+        return self.verified_unreadable and not unfinished
 
 
 class Erasure:
@@ -48,49 +71,66 @@ class Erasure:
         self._rotate = rotate
 
     def erase(self, owner: Owner) -> Receipt:
-        """Erase a participant; may be repeated."""
+        """Erase a participant; may be repeated, and then does again whatever was not done."""
         keyring = self._store.keyring
-        before = keyring.tombstone(owner)
         tombstone = keyring.destroy(owner, tuple(self._recordings(owner)))
-        rewrapped = 0
-        if self._rotate and before is None:
-            _, rewrapped = keyring.rotate()
         verified = self._unreadable(owner)
-        deleted, retained, until = self._delete(owner)
+        deletion = self._delete(owner)
+        rotation, failed = self._replace_zone_key()
         _log.info(
             "participant_erased",
             zone=keyring.zone,
             study_id=owner.study,
             participant=owner.code,
-            count=deleted,
+            count=deletion.deleted,
         )
         return Receipt(
             owner,
             keyring.zone,
             tombstone.key_id,
             tombstone.erased_at,
-            deleted,
-            retained,
-            until,
+            deletion,
             verified,
-            rewrapped,
+            rotation,
+            failed,
         )
 
     def finish_all(self) -> int:
         """Finish what was left unfinished, and undo what a restored backup brought back.
 
-        Returns the number of participants for whom something was left. Meant for the start.
+        Returns the number of participants for whom something was left. Meant for the start, which
+        nothing that is wrong with one of them stops.
         """
         count = 0
         keyring = self._store.keyring
         for tombstone in keyring.tombstones():
             owner = tombstone.owner
-            left = self._store.backend.list(owner.prefix, limit=1).objects
-            if left or not keyring.is_destroyed(owner):
+            try:
+                left = self._store.backend.list(owner.prefix, limit=1).objects
+                if not left and keyring.is_destroyed(owner):
+                    continue
                 keyring.destroy(owner, tombstone.recordings)
                 self._delete(owner)
-                count += 1
+            except SottoError as error:
+                _log.error(
+                    "erasure_not_finished",
+                    zone=keyring.zone,
+                    study_id=owner.study,
+                    participant=owner.code,
+                    reason=error.reason,
+                )
+            count += 1
         return count
+
+    def _replace_zone_key(self) -> tuple[Rotation | None, str]:
+        """Rotate where that is asked for; the reason where it failed: the erasure stands."""
+        if not self._rotate:
+            return None, ""
+        try:
+            return self._store.keyring.rotate(), ""
+        except SottoError as error:
+            _log.error("zone_key_not_rotated", zone=self._store.zone, reason=error.reason)
+            return None, error.reason
 
     def _recordings(self, owner: Owner) -> list[str]:
         parts = (path.split("/")[2] for path in self._store.folders(owner.prefix))
@@ -108,9 +148,10 @@ class Erasure:
             return False
         return True
 
-    def _delete(self, owner: Owner) -> tuple[int, int, datetime | None]:
+    def _delete(self, owner: Owner) -> Deletion:
         deleted = retained = 0
         until: datetime | None = None
+        failed = []
         for name in list(self._store.list(owner.prefix)):
             try:
                 deleted += self._store.backend.delete(name)
@@ -118,4 +159,9 @@ class Erasure:
                 retained += 1
                 if error.until is not None:
                     until = max(until or error.until, error.until)
-        return deleted, retained, until
+            except SottoError as error:
+                _log.error(
+                    "object_not_deleted", zone=self._store.zone, object=name, reason=error.reason
+                )
+                failed.append(name)
+        return Deletion(deleted, retained, until, tuple(failed))

@@ -20,6 +20,7 @@ class MigratingKeyProvider:
         self._old = old
         self._new = new
         self._left = True
+        self._unneeded: set[str] = set()
         self.name = new.name
 
     def wrap(self, data_key: bytes, context: bytes) -> tuple[str, bytes]:
@@ -44,13 +45,15 @@ class MigratingKeyProvider:
         return self._new.rotate()
 
     def destroy_version(self, version: str) -> None:
-        """Destroy a version; the first one of the old provider retires that provider for good.
+        """Destroy a version; the last one of the old provider retires that provider for good.
 
         By then no data key is wrapped by it: the keyring rewraps before it destroys.
         """
         if version in self._new.versions():
             self._new.destroy_version(version)
-        elif self._left:
+            return
+        self._unneeded.add(version)
+        if self._left and self._unneeded.issuperset(self._old_versions()):
             self._old.retire()
             self._left = False
 

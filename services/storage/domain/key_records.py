@@ -113,6 +113,18 @@ class Tombstone(StoredRecord):
         return f"{owner.prefix}erased"
 
     @classmethod
+    def unreadable(cls, zone: str, owner: Owner) -> Tombstone:
+        """Return what is left of a tombstone that cannot be read: its owner was erased."""
+        return cls(
+            zone=zone,
+            study=owner.study,
+            participant=owner.participant,
+            key_id="",
+            erased_at="",
+            recordings=(),
+        )
+
+    @classmethod
     def decode(cls, data: bytes, zone: str) -> Tombstone:
         """Read a tombstone of this zone; raises `DataCorrupted`."""
         return cls.read(data, "tombstone", zone=zone)

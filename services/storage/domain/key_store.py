@@ -21,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
 from services.storage.domain.clock import now
 from services.storage.domain.key_records import KeyRecord, Slot
@@ -38,6 +39,19 @@ from services.storage.errors import (
 
 _MOST_ATTEMPTS = 16  # changes by other processes that one call goes along with
 _RECORD_LIMIT = 1 << 20  # bytes; a record is far smaller, and a foreign file may be anything
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """What a rotation did to the records.
+
+    `count` keys were rewrapped, without the mark. `unopened` names the records that do not open, or
+    that are none; `needed` are the old zone keys that one of those may still need.
+    """
+
+    count: int = 0
+    unopened: tuple[str, ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 class KeyStore:
@@ -61,9 +75,12 @@ class KeyStore:
     def latest(self, slot: Slot) -> tuple[int, KeyRecord] | None:
         """Return the newest generation of a slot's record and its number."""
         for _ in range(_MOST_ATTEMPTS):
-            found = list(names(self._records, slot.folder))
-            if not found:
+            every = list(names(self._records, slot.folder))
+            if not every:
                 return None
+            found = [name for name in every if _is_record(name)]
+            if not found:
+                raise _foreign(every[-1])
             try:
                 record = KeyRecord.decode(read(self._records, found[-1]), slot)
             except ObjectMissing:
@@ -170,6 +187,42 @@ class KeyStore:
                 self._records.delete(name, shred=True)
         raise StoreUnavailable("a key's record keeps coming back: look for a process that hangs")
 
+    def holds(self, slot: Slot) -> bool:
+        """Return whether there is any record of a slot, readable or not."""
+        return any(True for _ in names(self._records, slot.folder))
+
+    def opens(self, slot: Slot) -> bool:
+        """Return whether a slot's newest record is whole and opens; writes nothing."""
+        failed: tuple[int, KeyRecord] | None = None
+        for _ in range(_MOST_ATTEMPTS):
+            try:
+                found = self.latest(slot)
+                if found is None:
+                    return True  # removed meanwhile
+                context = slot.context(found[1].key_id)
+                self._provider.unwrap(found[1].version, found[1].wrapped, context)
+            except DataCorrupted:
+                return False
+            except KeyDoesNotOpen:
+                if found == failed:
+                    return False
+                failed = found  # a rotation may have rewrapped it after it was read: read again
+            else:
+                return True
+        return True  # it changes all the time, so that it is in use
+
+    def slots(self) -> tuple[list[Slot], list[str]]:
+        """Return all slots that have a record, and the names of what is no record."""
+        found: dict[Slot, None] = {}
+        foreign = []
+        for name in names(self._records, ""):
+            slot = self._slot_of(name)
+            if slot is None:
+                foreign.append(name)
+            else:
+                found[slot] = None
+        return list(found), foreign
+
     # ---- the zone key
 
     def check_zone_key(self) -> None:
@@ -206,15 +259,30 @@ class KeyStore:
                 self.create(self._mark, secrets.token_hex(16))
         self.check_zone_key()
 
-    def rewrap_all(self, old: Collection[str]) -> int:
-        """Rewrap whatever the `old` versions wrap; return how many keys, without the mark.
+    def rewrap_all(self, old: Collection[str]) -> Rewrapped:
+        """Rewrap whatever the `old` versions wrap, whatever else the store holds.
 
-        Raises `KeyDoesNotOpen` for a record that one of them wraps and does not open: it must not
-        be destroyed then.
+        A record of an erased owner is removed. One that does not open is named and stays as it is:
+        a restore may mend it, as long as its zone key is kept.
         """
         self._move_mark(old)
-        slots = [slot for slot in self._slots() if slot != self._mark]
-        return sum(self._rewrap(slot, old) for slot in slots)
+        count = 0
+        slots, unopened = self.slots()
+        needed: set[str] = set()
+        for slot in slots:
+            if slot == self._mark:
+                continue
+            try:
+                count += self._rewrap(slot)
+            except KeyDoesNotOpen:
+                unopened.append(slot.folder.rstrip("/"))
+                found = self.latest(slot)
+                if found is not None and found[1].version in old:
+                    needed.add(found[1].version)
+            except DataCorrupted:
+                unopened.append(slot.folder.rstrip("/"))
+                needed.update(old)  # it cannot be read which of them it needs
+        return Rewrapped(count, tuple(sorted(unopened)), frozenset(needed))
 
     def _move_mark(self, old: Collection[str]) -> None:
         for _ in range(_MOST_ATTEMPTS):
@@ -245,22 +313,20 @@ class KeyStore:
             and versions.index(marked) < versions.index(version)
         )
 
-    def _rewrap(self, slot: Slot, old: Collection[str]) -> bool:
+    def _rewrap(self, slot: Slot) -> bool:
+        """Bring a slot's record under the current zone key; return whether it was not.
+
+        Raises `KeyDoesNotOpen`, `DataCorrupted`.
+        """
         if self._is_erased(slot):
             self.remove(slot)
             return False
         before = self.latest(slot)
-        try:
-            self.find(slot)
-        except KeyDoesNotOpen:
-            found = self.latest(slot)
-            if found is not None and found[1].version in old:
-                raise
-            return False  # no rotation can help it, and none makes it worse
+        self.find(slot)
         found = self.latest(slot)
         if found is not None:
             self._drop_before(slot, found[0])
-        return before is not None and before[1].version in old
+        return before is not None and found is not None and before[0] != found[0]
 
     def _write(self, slot: Slot, generation: int, record: KeyRecord, material: bytes) -> None:
         """Wrap a key under the current zone key, and write that unless another process did."""
@@ -273,24 +339,21 @@ class KeyStore:
         if self._is_erased(slot):
             self.remove(slot)
 
-    def _slots(self) -> list[Slot]:
-        found = (self._slot_of(name) for name in names(self._records, ""))
-        return list(dict.fromkeys(found))
-
-    def _slot_of(self, name: str) -> Slot:
+    def _slot_of(self, name: str) -> Slot | None:
+        """Return the slot of a record by its name; None for what is no record."""
         parts = name.split("/")
-        if len(parts) != 3:
-            raise _foreign()
+        if len(parts) != 3 or not _is_record(name):
+            return None
         slot = Slot(self._zone, parts[0], parts[1])
         try:
             _ = slot.owner
         except InvalidName:
-            raise _foreign() from None
+            return None
         return slot
 
     def _drop_before(self, slot: Slot, generation: int) -> None:
         for name in list(names(self._records, slot.folder)):
-            if _generation(name) < generation:
+            if _is_record(name) and _generation(name) < generation:
                 self._records.delete(name, shred=True)
 
 
@@ -328,14 +391,16 @@ def read(backend: ObjectBackend, name: str) -> bytes:
         reader.close()
 
 
-def _generation(name: str) -> int:
+def _is_record(name: str) -> bool:
     tail = name.rsplit("/", 1)[-1]
-    if not tail.isascii() or not tail.isdigit():
-        raise _foreign()
-    return int(tail)
+    return tail.isascii() and tail.isdigit()
 
 
-def _foreign() -> DataCorrupted:
+def _generation(name: str) -> int:
+    return int(name.rsplit("/", 1)[-1])
+
+
+def _foreign(name: str) -> DataCorrupted:
     return DataCorrupted(
-        "the key store holds something that is no key record: move it to another place"
+        f"the key store holds something that is no key record: move {name} to another place"
     )

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 import structlog
 
@@ -22,11 +23,12 @@ from services.common.errors import Erased
 from services.storage.domain.clock import now
 from services.storage.domain.key_records import Slot, Tombstone
 from services.storage.domain.key_store import KeyStore, names, put_once, read
-from services.storage.domain.names import Owner
+from services.storage.domain.names import Owner, owner_of
 from services.storage.domain.ports import KeyProvider, ObjectBackend
 from services.storage.domain.sealing import DataKey
 from services.storage.errors import (
     DataCorrupted,
+    InvalidName,
     KeyDoesNotOpen,
     ObjectExists,
     ObjectMissing,
@@ -38,6 +40,20 @@ _log = structlog.get_logger(__name__)
 _KEPT_S = 60.0  # a key that another process destroyed leaves memory after this long at the latest
 
 Announce = Callable[[Owner, str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A rotation of the zone key, as far as it went.
+
+    `unopened` names the key records that do not open, or that are none. Where one of them may still
+    need an old zone key, `kept` of those were not destroyed, and the rotation is not finished.
+    """
+
+    version: str
+    rewrapped: int = 0
+    unopened: tuple[str, ...] = ()
+    kept: int = 0
 
 
 class Keyring:
@@ -135,15 +151,15 @@ class Keyring:
     # ---- erasure
 
     def tombstone(self, owner: Owner) -> Tombstone | None:
-        """Return the owner's tombstone, or None when the owner was not erased."""
+        """Return the owner's tombstone, or None when the owner was not erased.
+
+        One that cannot be read tells nothing but that its owner was erased.
+        """
         name = Tombstone.name_of(owner)
         if self._tombstones.stat(name) is None:
             return None
         self._forget(owner)
-        found = Tombstone.decode(read(self._tombstones, name), self.zone)
-        if found.owner != owner:
-            raise DataCorrupted("tombstone is damaged: it belongs to another participant")
-        return found
+        return self._read_tombstone(owner)
 
     def when_erased(self, forget: Callable[[Owner], None]) -> None:
         """Have `forget` called whenever an owner turns out to be erased, by whichever process."""
@@ -161,24 +177,42 @@ class Keyring:
     def tombstones(self, prefix: str = "") -> Iterator[Tombstone]:
         """Yield all tombstones, in the order of study and participant."""
         for name in names(self._tombstones, prefix):
+            owner = _erased_by(name)
+            if owner is None:
+                continue  # scrub names it
+            if Slot.of(self.zone, owner) in self._cache:
+                self._forget(owner)
+            yield self._read_tombstone(owner)
+
+    def damaged_tombstones(self) -> Iterator[str]:
+        """Yield the names of tombstones that cannot be read, and of what is none."""
+        for name in names(self._tombstones, ""):
+            owner = _erased_by(name)
+            if owner is None or not self._read_tombstone(owner).erased_at:
+                yield name
+
+    def _read_tombstone(self, owner: Owner) -> Tombstone:
+        name = Tombstone.name_of(owner)
+        try:
             found = Tombstone.decode(read(self._tombstones, name), self.zone)
-            if Slot.of(self.zone, found.owner) in self._cache:
-                self._forget(found.owner)
-            yield found
+            if found.owner == owner:
+                return found
+        except DataCorrupted:
+            pass
+        # Its name alone says that its owner was erased, and an erasure must stand.
+        _log.error("tombstone_damaged", zone=self.zone, object=name)
+        return Tombstone.unreadable(self.zone, owner)
 
     def destroy(self, owner: Owner, recordings: tuple[str, ...]) -> Tombstone:
         """Write the tombstone, then destroy the key; may be repeated, also after a kill."""
         with self._lock:
             tombstone = self.tombstone(owner)
             if tombstone is None:
-                slot = Slot.of(self.zone, owner)
-                record = self._store.latest(slot)
-                key_id = record[1].key_id if record else ""
                 tombstone = Tombstone(
                     zone=self.zone,
                     study=owner.study,
                     participant=owner.participant,
-                    key_id=key_id,
+                    key_id=self._key_id(owner),
                     erased_at=now(),
                     recordings=recordings,
                 )
@@ -191,7 +225,29 @@ class Keyring:
 
     def is_destroyed(self, owner: Owner) -> bool:
         """Return whether no record of the owner's key is left, whatever tombstones say."""
-        return self._store.latest(Slot.of(self.zone, owner)) is None
+        return not self._store.holds(Slot.of(self.zone, owner))
+
+    def _key_id(self, owner: Owner) -> str:
+        """Return the id of the owner's key; empty where there is none that can be read."""
+        try:
+            record = self._store.latest(Slot.of(self.zone, owner))
+        except DataCorrupted:
+            return ""
+        return record[1].key_id if record else ""
+
+    def stray(self) -> tuple[list[Owner], list[str]]:
+        """Return the erased owners who have a key record again, and the records that do not open.
+
+        Reads and unwraps every record, and changes nothing.
+        """
+        slots, unopened = self._store.slots()
+        erased = []
+        for slot in slots:
+            if slot.owner is not None and self._is_erased(slot):
+                erased.append(slot.owner)
+            elif not self._store.opens(slot):
+                unopened.append(slot.folder.rstrip("/"))
+        return erased, sorted(unopened)
 
     # ---- zone key
 
@@ -202,31 +258,35 @@ class Keyring:
         """
         self._store.mark_zone_key()
 
-    def rotate(self) -> tuple[str, int]:
+    def rotate(self) -> Rotation:
         """Make a new zone key, wrap every data key under it, destroy the old versions.
 
-        Returns the current version and how many keys were rewrapped. Objects stay as they are. May
-        be repeated after a kill, and called by several processes at once: each rewraps what it
-        finds, and destroys the versions that were old before it began.
+        Objects stay as they are. May be repeated after a kill, and called by several processes at
+        once: each rewraps what it finds, and destroys the versions that were old before it began. A
+        rotation that was left unfinished is finished with this one.
         """
         with self._lock:
             self._store.mark_zone_key()
             self.provider.rotate()
-            count = self.finish_rotation()
-            return self.provider.current_version(), count
+            return self.finish_rotation()
 
-    def finish_rotation(self) -> int:
-        """Rewrap what older zone keys still wrap, destroy those; return how many were rewrapped."""
+    def finish_rotation(self) -> Rotation:
+        """Rewrap what older zone keys still wrap, and destroy those that no record needs."""
         with self._lock:
             # Before the records are listed: what becomes old later on, its own rotation rewraps.
             old = self.provider.versions()[:-1]
             if not old:
-                return 0
-            count = self._store.rewrap_all(old)
+                return Rotation(self.provider.current_version())
+            done = self._store.rewrap_all(old)
             for version in old:
-                self.provider.destroy_version(version)
-            _log.info("zone_key_rotated", zone=self.zone, count=count)
-            return count
+                if version not in done.needed:
+                    self.provider.destroy_version(version)
+            _log.info("zone_key_rotated", zone=self.zone, count=done.count)
+            for name in done.unopened:
+                _log.error("key_record_does_not_open", zone=self.zone, object=name)
+            return Rotation(
+                self.provider.current_version(), done.count, done.unopened, len(done.needed)
+            )
 
     # ---- memory
 
@@ -265,3 +325,12 @@ class Keyring:
     def _is_erased(self, slot: Slot) -> bool:
         owner = slot.owner
         return owner is not None and self._tombstones.stat(Tombstone.name_of(owner)) is not None
+
+
+def _erased_by(name: str) -> Owner | None:
+    """Return the owner whom the tombstone of this name erases; None for what is no tombstone."""
+    try:
+        owner = owner_of(name)
+    except InvalidName:
+        return None
+    return owner if Tombstone.name_of(owner) == name else None

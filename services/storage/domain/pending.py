@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.common.errors import Erased
+from services.common.errors import Corrupted, Erased
 from services.storage.domain import key_store
 from services.storage.domain.names import (
     BEHIND,
@@ -39,7 +39,7 @@ from services.storage.domain.names import (
 from services.storage.domain.ports import ObjectBackend
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.store import SealedStore
-from services.storage.errors import DataCorrupted, InvalidName, ObjectExists, ObjectMissing
+from services.storage.errors import InvalidName, ObjectExists, ObjectMissing
 
 _log = structlog.get_logger(__name__)
 
@@ -145,7 +145,7 @@ class PendingList:
         except ObjectMissing:
             self._abandon(ref, mark)
             return None
-        except DataCorrupted:
+        except Corrupted:
             return None  # the list of recordings shows it as a failure
         except Erased:
             self.forget(ref)
@@ -161,7 +161,7 @@ class PendingList:
         if self._now() - mark < _ABANDONED_US:
             return
         self.forget(ref)
-        with contextlib.suppress(ObjectMissing, Erased, DataCorrupted):
+        with contextlib.suppress(ObjectMissing, Erased, Corrupted):
             self._manifests.get(ref.owner, ref.recording_id)
             self.mark(ref)  # it was alive after all
 

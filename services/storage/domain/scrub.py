@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scrub: opens every object of a zone and compares it with the manifest that names it."""
+"""Scrub: opens every object of a zone and compares it with the manifest that names it.
+
+Then it opens every key record, and looks for keys of those who were erased.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.common.errors import Erased
+from services.common.errors import Corrupted, Erased
 from services.storage.domain import names, reviews
 from services.storage.domain.bundles import Bundle
 from services.storage.domain.corrections import Corrections
@@ -16,12 +19,13 @@ from services.storage.domain.ports import SELF_TEST
 from services.storage.domain.recordings import Recording
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
-from services.storage.errors import DataCorrupted, InvalidName, ObjectMissing
+from services.storage.errors import DataCorrupted, InvalidName, KeyDoesNotOpen, ObjectMissing
 
 DAMAGED = "damaged"
 MISSING = "missing"
 ORPHAN = "orphan"
 UNREADABLE = "unreadable"
+STRAY = "stray"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,9 @@ class ScrubFinding:
 class Scrub:
     """A scrub of one zone.
 
-    Repair deletes only what can never be opened again: objects of erased participants. Damage is
-    never deleted, since a damaged object says more than a missing one; a source without manifest is
-    kept, since sending the recording again makes it visible.
+    Repair deletes only what must not be opened again: objects and keys of erased participants.
+    Damage is never deleted, since a damaged object says more than a missing one; a source without
+    manifest is kept, since sending the recording again makes it visible.
     """
 
     def __init__(self, store: SealedStore, *, repair: bool = False) -> None:
@@ -62,6 +66,21 @@ class Scrub:
             group.append(name)
         if group:
             yield from self._group(group)
+        yield from self._keys()
+
+    def _keys(self) -> Iterator[ScrubFinding]:
+        """Check the records of keys and of erasures, which are named as in a backup of them."""
+        keyring = self._store.keyring
+        erased, unopened = keyring.stray()
+        for owner in erased:
+            if self._repair:
+                keyring.destroy(owner, ())
+            action = "deleted" if self._repair else "none"
+            yield self._finding(f"keys/{owner.prefix.rstrip('/')}", STRAY, action)
+        for name in unopened:
+            yield self._finding(f"keys/{name}", UNREADABLE)
+        for name in keyring.damaged_tombstones():
+            yield self._finding(f"tombstones/{name}", DAMAGED)
 
     def _group(self, group: list[str]) -> Iterator[ScrubFinding]:
         """Check the objects of one recording, or of another folder of an owner."""
@@ -135,10 +154,10 @@ class Scrub:
             found[name], content = self._open(owner, name)
         except Erased:
             return self._finding(name, ORPHAN, self._remove(name))
-        except ObjectMissing:
-            # Deleted after the listing, or its key record is gone.
+        except (ObjectMissing, KeyDoesNotOpen):
+            # Deleted after the listing, or its key record is gone or damaged.
             return self._finding(name, UNREADABLE) if self._store.exists(name) else None
-        except (DataCorrupted, InvalidName):
+        except (Corrupted, InvalidName):
             return self._finding(name, DAMAGED)
         if content is not None:
             contents[name] = content
@@ -155,7 +174,7 @@ class Scrub:
                 continue
             except ObjectMissing:
                 yield self._finding(name, MISSING)
-            except DataCorrupted:
+            except Corrupted:
                 continue  # the walk reports it under its own name
             else:
                 if digest != file.content:

@@ -43,15 +43,20 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
             receipt = self._erasure.erase(owner)
             if self._pending is not None:
                 self._pending.forget_owner(owner)
+            deletion, rotation = receipt.deletion, receipt.rotation
             act.note(
                 key_id=receipt.key_id,
-                objects_deleted=receipt.deleted,
-                objects_retained=receipt.retained,
+                objects_deleted=deletion.deleted,
+                objects_retained=deletion.retained,
+                objects_failed=len(deletion.failed),
                 failed_open=receipt.verified_unreadable,
-                rewrapped=receipt.rewrapped,
+                rewrapped=rotation.rewrapped if rotation else 0,
+                unopened=len(rotation.unopened) if rotation else 0,
             )
-            if receipt.retained_until is not None:
-                act.note(expires=receipt.retained_until.isoformat())
+            if receipt.rotation_failed:
+                act.note(reason=receipt.rotation_failed)
+            if deletion.retained_until is not None:
+                act.note(expires=deletion.retained_until.isoformat())
         return admin_pb2.EraseParticipantResponse(receipt=_receipt(receipt))
 
 
@@ -104,9 +109,14 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
     ) -> admin_pb2.RotateZoneKeyResponse:
         """Rotate the zone key."""
         with self._trail.record(Event.ZONE_KEY_ROTATED) as act:
-            version, count = self._store.keyring.rotate()
-            act.note(key_id=version, rewrapped=count)
-        return admin_pb2.RotateZoneKeyResponse(key_id=version, rewrapped=count)
+            done = self._store.keyring.rotate()
+            act.note(key_id=done.version, rewrapped=done.rewrapped, unopened=len(done.unopened))
+        return admin_pb2.RotateZoneKeyResponse(
+            key_id=done.version,
+            rewrapped=done.rewrapped,
+            unopened_keys=done.unopened,
+            zone_keys_kept=done.kept,
+        )
 
 
 class StoreCheckHandlers(admin_service_pb2_grpc.StoreCheckServiceServicer):
@@ -132,16 +142,22 @@ class StoreCheckHandlers(admin_service_pb2_grpc.StoreCheckServiceServicer):
 
 
 def _receipt(receipt: Receipt) -> admin_pb2.ErasureReceipt:
+    rotation = receipt.rotation
     message = admin_pb2.ErasureReceipt(
         study_id=receipt.owner.study,
         participant=receipt.owner.participant,
         zone=receipt.zone,
         key_id=receipt.key_id,
-        destroyed_at=convert.timestamp(receipt.destroyed_at),
-        objects_deleted=receipt.deleted,
-        objects_retained=receipt.retained,
+        objects_deleted=receipt.deletion.deleted,
+        objects_retained=receipt.deletion.retained,
+        objects_failed=len(receipt.deletion.failed),
         verified_unreadable=receipt.verified_unreadable,
+        unopened_keys=rotation.unopened if rotation else (),
+        zone_key_replaced=rotation is not None and not rotation.kept,
+        rotation_failed=receipt.rotation_failed,
     )
-    if receipt.retained_until is not None:
-        message.retained_until.FromDatetime(receipt.retained_until)
+    if receipt.destroyed_at:
+        message.destroyed_at.CopyFrom(convert.timestamp(receipt.destroyed_at))
+    if receipt.deletion.retained_until is not None:
+        message.retained_until.FromDatetime(receipt.deletion.retained_until)
     return message

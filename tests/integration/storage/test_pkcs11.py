@@ -296,11 +296,12 @@ class TestZone:
         service.stop()
         service, zone = start()
         assert zone.store.read(P07, P07.prefix + "x/source") == b"content"
-        version, count = zone.store.keyring.rotate()
-        assert (version[:4], count) == ("hsm-", 2)
+        done = zone.store.keyring.rotate()
+        assert (done.version[:4], done.rewrapped) == ("hsm-", 2)
         receipt = zone.erasure.erase(P07)
         assert receipt.verified_unreadable
-        assert receipt.rewrapped == 1
+        assert receipt.rotation is not None
+        assert receipt.rotation.rewrapped == 1
         service.stop()
         service, zone = start()
         assert zone.store.read(P08, P08.prefix + "x/source") == b"content"

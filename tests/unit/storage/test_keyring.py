@@ -192,10 +192,10 @@ class TestRotation:
         key = zone.keyring.for_writing(P07)
         zone.keyring.for_writing(P08)
         before = zone.provider.current_version()
-        version, count = zone.keyring.rotate()
-        assert count == 2
-        assert zone.provider.versions() == (version,)
-        assert version != before
+        done = zone.keyring.rotate()
+        assert done.rewrapped == 2
+        assert zone.provider.versions() == (done.version,)
+        assert done.version != before
         assert reopened(zone).keyring.for_reading(P07) == key
 
     def test_killed_in_between(self, zone: StorageZone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ class TestRotation:
             with pytest.raises(Stopped):
                 zone.keyring.finish_rotation()
         again = reopened(zone)
-        assert again.keyring.finish_rotation() == 1
+        assert again.keyring.finish_rotation().rewrapped == 1
         assert again.provider.versions() == (version,)
         assert {owner: again.keyring.for_reading(owner) for owner in keys} == keys
 

@@ -5,7 +5,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -25,7 +25,7 @@ class EraseParticipantResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
 
 class ErasureReceipt(_message.Message):
-    __slots__ = ("study_id", "participant", "zone", "key_id", "destroyed_at", "objects_deleted", "objects_retained", "retained_until", "verified_unreadable")
+    __slots__ = ("study_id", "participant", "zone", "key_id", "destroyed_at", "objects_deleted", "objects_retained", "retained_until", "verified_unreadable", "objects_failed", "unopened_keys", "zone_key_replaced", "rotation_failed")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     ZONE_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,10 @@ class ErasureReceipt(_message.Message):
     OBJECTS_RETAINED_FIELD_NUMBER: _ClassVar[int]
     RETAINED_UNTIL_FIELD_NUMBER: _ClassVar[int]
     VERIFIED_UNREADABLE_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_FAILED_FIELD_NUMBER: _ClassVar[int]
+    UNOPENED_KEYS_FIELD_NUMBER: _ClassVar[int]
+    ZONE_KEY_REPLACED_FIELD_NUMBER: _ClassVar[int]
+    ROTATION_FAILED_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     participant: str
     zone: str
@@ -44,7 +48,11 @@ class ErasureReceipt(_message.Message):
     objects_retained: int
     retained_until: _timestamp_pb2.Timestamp
     verified_unreadable: bool
-    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., zone: _Optional[str] = ..., key_id: _Optional[str] = ..., destroyed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., retained_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_unreadable: _Optional[bool] = ...) -> None: ...
+    objects_failed: int
+    unopened_keys: _containers.RepeatedScalarFieldContainer[str]
+    zone_key_replaced: bool
+    rotation_failed: str
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., zone: _Optional[str] = ..., key_id: _Optional[str] = ..., destroyed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., retained_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_unreadable: _Optional[bool] = ..., objects_failed: _Optional[int] = ..., unopened_keys: _Optional[_Iterable[str]] = ..., zone_key_replaced: _Optional[bool] = ..., rotation_failed: _Optional[str] = ...) -> None: ...
 
 class ScrubRequest(_message.Message):
     __slots__ = ("repair",)
@@ -88,12 +96,16 @@ class RotateZoneKeyRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class RotateZoneKeyResponse(_message.Message):
-    __slots__ = ("key_id", "rewrapped")
+    __slots__ = ("key_id", "rewrapped", "unopened_keys", "zone_keys_kept")
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     REWRAPPED_FIELD_NUMBER: _ClassVar[int]
+    UNOPENED_KEYS_FIELD_NUMBER: _ClassVar[int]
+    ZONE_KEYS_KEPT_FIELD_NUMBER: _ClassVar[int]
     key_id: str
     rewrapped: int
-    def __init__(self, key_id: _Optional[str] = ..., rewrapped: _Optional[int] = ...) -> None: ...
+    unopened_keys: _containers.RepeatedScalarFieldContainer[str]
+    zone_keys_kept: int
+    def __init__(self, key_id: _Optional[str] = ..., rewrapped: _Optional[int] = ..., unopened_keys: _Optional[_Iterable[str]] = ..., zone_keys_kept: _Optional[int] = ...) -> None: ...
 
 class DescribeStoreRequest(_message.Message):
     __slots__ = ()
