@@ -92,7 +92,13 @@ def engines_sha256(peers: Peers) -> str:
         peers.channel(identities.DEIDENTIFICATION)
     ).DescribeEngine(deidentification_pb2.DescribeEngineRequest())
     described = {
-        "transcription": [speech.engine, speech.model, speech.model_sha256, speech.invents],
+        "transcription": [
+            speech.engine,
+            speech.model,
+            speech.model_sha256,
+            speech.invents,
+            speech.run_version,
+        ],
         "deidentification": dict(words.versions),
     }
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()

@@ -15,6 +15,7 @@ from services.common.audit import Action, AuditTrail
 from services.common.errors import Cancelled
 from services.deidentification.domain.correction_job import CorrectionRunner, RedactedPlace
 from services.deidentification.domain.job import (
+    RUN_VERSION,
     DeidentificationRunner,
     JobResult,
     Progress,
@@ -102,6 +103,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         """Return the versions of detector, engine and shipped policies."""
         versions = self._runner.versions()
         versions.pop("policy", None)
+        versions["run"] = RUN_VERSION
         for name in shipped():
             policy = load(name)
             versions[f"policy.{name}"] = f"{policy.version}/{policy.digest[:16]}"

@@ -41,6 +41,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
         # Reviewers are cleared for identified data; each reading of theirs is in the log.
         "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),
+        # It answers with keyed names: whoever may call it could test guesses of what was said.
+        "sotto.storage.v1.RunKeyService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
         "sotto.storage.v1.RosterReaderService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),

@@ -64,7 +64,10 @@ class Attributes(TypedDict, total=False):
     segments: Annotated[int, "number of segments"]
     service_version: Annotated[str, "version of a service"]
     since: Annotated[str, "begin of a period, RFC 3339"]
-    size: Annotated[int, "size in the unit of the kind"]
+    size: Annotated[
+        int,
+        "length of a file in bytes; of a recording the next power of two",
+    ]
     stage: Annotated[str, "stage of a recording's processing"]
     state: Annotated[str, "state that an object is in"]
     threshold: Annotated[float, "residual risk, 0 to 1, below which a rule may approve"]

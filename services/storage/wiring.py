@@ -15,6 +15,7 @@ from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.retention import Retention
 from services.storage.domain.reviews import Reviews
+from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
@@ -33,6 +34,7 @@ from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
 from services.storage.handlers.reviews import ReviewStoreHandlers
+from services.storage.handlers.run_keys import RunKeyHandlers
 from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
 from services.storage.handlers.vault import (
     RosterReaderHandlers,
@@ -60,6 +62,7 @@ from sotto.storage.v1.recording_service_pb2_grpc import (
     add_RetentionServiceServicer_to_server,
 )
 from sotto.storage.v1.review_service_pb2_grpc import add_ReviewStoreServiceServicer_to_server
+from sotto.storage.v1.run_key_service_pb2_grpc import add_RunKeyServiceServicer_to_server
 from sotto.storage.v1.segment_service_pb2_grpc import (
     add_SegmentReaderServiceServicer_to_server,
     add_SegmentWriterServiceServicer_to_server,
@@ -131,6 +134,10 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
         (
             add_RecordingReaderServiceServicer_to_server,
             RecordingReaderHandlers(recordings, trail),
+        ),
+        (
+            add_RunKeyServiceServicer_to_server,
+            RunKeyHandlers(RunKeys(store.keyring), catalog.require),
         ),
         *_retention_handlers(Retention(store), require, trail),
         *_vault_handlers(store, pending, trail),

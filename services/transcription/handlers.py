@@ -18,6 +18,7 @@ from services.transcription.domain.job import (
     SourceRecording,
     TranscriptionRunner,
 )
+from services.transcription.domain.runs import RUN_VERSION
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
@@ -85,7 +86,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
         found = self._find(request.ref)
-        planned = self._runner.plan(found.identity, found.study)
+        planned = self._runner.plan(found)
         return pb.PlanResponse(
             run_key=planned.key,
             provenance=planned.provenance,
@@ -105,6 +106,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             demo=identity.demo,
             engine=identity.engine,
             invents=described.invents,
+            run_version=RUN_VERSION,
         )
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -162,7 +161,6 @@ class TwoZones:
             segment_count=len(segments),
             window_count=1,
             session=3,
-            source_sha256=hashlib.sha256(content).digest(),
             provenance={"engine": "test/1"},
         )
         writer.CommitTranscript(segment_pb2.CommitTranscriptRequest(ref=ref, manifest=manifest))

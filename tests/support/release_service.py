@@ -130,7 +130,7 @@ class ReleaseDeployment(Deployment):
             content_sha256=content,
             segment_count=len(segments),
             window_count=1,
-            source_sha256=b"s" * 32,
+            source_run_key="5" * 32,
             session=1,
             word_count=17,
             deidentification=transcript_pb2.Deidentification(

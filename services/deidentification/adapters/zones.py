@@ -23,6 +23,7 @@ from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultSnapshot
 from services.storage_client.catalog import CatalogClient, recording_ref
+from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import (
     RunWriter,
     is_invented,
@@ -65,6 +66,10 @@ class Zones:
             ) from error
         return _identity(found.manifest, found.session_date)
 
+    def run_key(self, ref: RecordingRef, digest: bytes) -> str:
+        """Return the key of the run whose inputs have this digest (32 bytes)."""
+        return make_run_key(self._clinical, _message(ref), digest)
+
     def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> ResearchRun:
         """Open a run; `source` is what this adapter gave out."""
         if not isinstance(source, ClinicalTranscript):
@@ -82,7 +87,7 @@ class Zones:
             )
             for one in stored.segments
         )
-        return DeidentifiedRun(segments, stored.manifest.source_sha256)
+        return DeidentifiedRun(segments, stored.manifest.source_run_key)
 
     def day(self, ref: RecordingRef) -> date | None:
         """Return the day of the interview where it is known."""
@@ -91,13 +96,10 @@ class Zones:
         except NotFound:
             return None
 
-    def identified_text(self, ref: RecordingRef, source_sha256: bytes, segment: int) -> str | None:
-        """Return a segment of the transcript that a run was made from, if it is the newest."""
+    def identified_text(self, ref: RecordingRef, run_key: str, segment: int) -> str | None:
+        """Return a segment of an identified transcript; None where there is no such run."""
         try:
-            found = read_manifest(self._clinical, _message(ref)).manifest
-            if found.content_sha256 != source_sha256:
-                return None
-            stored = read_transcript(self._clinical, _message(ref), run_key=found.run_key)
+            stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
         except NotFound:
             return None
         return stored.segments[segment].text
@@ -170,7 +172,7 @@ class ResearchRun:
         done = manifest.deidentification
         return ManifestFields(
             run_key=self._key,
-            source_sha256=manifest.source_sha256,
+            source_run_key=manifest.source_run_key,
             provenance=dict(manifest.provenance),
             policy=PolicyIdentity(done.policy, done.policy_version, done.policy_digest),
             words=manifest.word_count,
@@ -194,7 +196,7 @@ class ResearchRun:
             transcript_pb2.TranscriptManifest(
                 # The research zone learns from here which interview it is.
                 session=source.session,
-                source_sha256=manifest.source_sha256,
+                source_run_key=manifest.source_run_key,
                 duration_ms=source.duration_ms,
                 invented=is_invented(source),
                 provenance=manifest.provenance,

@@ -31,10 +31,12 @@ from services.deidentification.errors import PlaceError
 
 @dataclass(frozen=True, slots=True)
 class DeidentifiedRun:
-    """A de-identified transcript as the research zone has it, and the SHA-256 of its source."""
+    """A de-identified transcript as the research zone has it, and the key of the identified run
+    that it was made from; empty where an earlier version made it.
+    """
 
     segments: tuple[DeidentifiedText, ...]
-    source_sha256: bytes
+    source_run_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,8 @@ class CorrectionZones(VaultPort, Protocol):
     def day(self, ref: RecordingRef) -> date | None:
         """Return the day of the interview where it is known."""
 
-    def identified_text(self, ref: RecordingRef, source_sha256: bytes, segment: int) -> str | None:
-        """Return a segment of the transcript that a run was made from; None where there is another
-        one by now.
-        """
+    def identified_text(self, ref: RecordingRef, run_key: str, segment: int) -> str | None:
+        """Return a segment of an identified transcript; None where there is no such run."""
 
 
 class CorrectionRunner:
@@ -169,7 +169,9 @@ class CorrectionRunner:
 
     def _original(self, ref: RecordingRef, run: DeidentifiedRun, place: Place) -> str:
         """Return the words that a mark stands for; empty where they cannot be told."""
-        identified = self._zones.identified_text(ref, run.source_sha256, place.segment)
+        if not run.source_run_key:
+            return ""
+        identified = self._zones.identified_text(ref, run.source_run_key, place.segment)
         if identified is None:
             return ""
         segment = run.segments[place.segment]

@@ -23,8 +23,9 @@ from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultPort, VaultUpdater
 
 # To be counted up when the same inputs, policy and engine would give other segments or another
-# manifest. 3: the manifest says the threshold of the policy.
-RUN_VERSION = "3"
+# manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
+# under a secret, and the manifest names the source by its key.
+RUN_VERSION = "4"
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
 
@@ -32,7 +33,7 @@ _MARK_BYTES = 48  # about the size of one replacement or review flag in a messag
 @dataclass(frozen=True, slots=True)
 class SourceIdentity:
     """What is known of an identified transcript without its words: its run, its SHA-256, the day of
-    the interview where that was given, and what made it.
+    the interview where that was given, and what made it. It stays in the clinical zone.
     """
 
     run_key: str
@@ -84,7 +85,7 @@ class ManifestFields:
     """What the manifest of a de-identified transcript says. It holds no content."""
 
     run_key: str
-    source_sha256: bytes
+    source_run_key: str
     provenance: Mapping[str, str]
     policy: PolicyIdentity
     words: int
@@ -142,6 +143,9 @@ class ZonePort(VaultPort, Protocol):
     def source(self, ref: RecordingRef, run_key: str) -> SourceTranscript:
         """Read a whole identified transcript and verify its hash."""
 
+    def run_key(self, ref: RecordingRef, digest: bytes) -> str:
+        """Return the key of the run whose inputs have this digest (32 bytes)."""
+
     def run(self, ref: RecordingRef, key: str, source: SourceTranscript) -> OpenRun:
         """Open a run in the research zone."""
 
@@ -173,7 +177,7 @@ class DeidentificationRunner:
         engine = self._make_engine(study.policy())
         source = self._zones.source(ref, source_run_key)
         roster = rosters.read(study.roster, ref.participant)
-        planned = plan(ref, source.identity, engine, study.roster)
+        planned = self._plan(ref, source.identity, engine, study.roster)
         run = self._zones.run(ref, planned.key, source)
         total = len(source.turns)
         done = run.finished()
@@ -205,7 +209,23 @@ class DeidentificationRunner:
         study = self._zones.study(ref)
         engine = self._make_engine(study.policy())
         source = self._zones.source_identity(ref, source_run_key)
-        return plan(ref, source, engine, study.roster)
+        return self._plan(ref, source, engine, study.roster)
+
+    def _plan(
+        self, ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes
+    ) -> PlannedRun:
+        made_by = {
+            f"deidentification.{name}": version
+            for name, version in engine.versions
+            if name != "policy"  # stated by itself
+        }
+        made_by["deidentification.run"] = RUN_VERSION
+        policy = engine.policy
+        return PlannedRun(
+            self._zones.run_key(ref, run_digest(ref, source, engine, roster)),
+            {**source.provenance, **made_by},
+            PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
+        )
 
 
 def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
@@ -217,9 +237,10 @@ def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
     )
 
 
-def plan(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes) -> PlannedRun:
-    """Return the run of a transcript. Its key has 32 hexadecimal digits, equal exactly when
-    recording, transcript, date, versions, policy and roster are.
+def run_digest(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes) -> bytes:
+    """Return 32 bytes over what decides a run: equal exactly when recording, transcript, date,
+    versions, policy and roster are. Identified content is among that, so that they do not leave
+    the clinical zone.
     """
     document = {
         "version": RUN_VERSION,
@@ -231,19 +252,7 @@ def plan(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: byte
         "policy": engine.policy.digest,
         "roster": hashlib.sha256(roster).hexdigest(),
     }
-    key = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
-    made_by = {
-        f"deidentification.{name}": version
-        for name, version in engine.versions
-        if name != "policy"  # stated by itself
-    }
-    made_by["deidentification.run"] = RUN_VERSION
-    policy = engine.policy
-    return PlannedRun(
-        key,
-        {**source.provenance, **made_by},
-        PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
-    )
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).digest()
 
 
 def windows(
@@ -290,7 +299,7 @@ def _manifest(
     report = result.report
     return ManifestFields(
         run_key=planned.key,
-        source_sha256=source.identity.content_sha256,
+        source_run_key=source.identity.run_key,
         provenance=planned.provenance,
         policy=planned.policy,
         words=report.words,

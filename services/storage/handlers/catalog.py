@@ -9,10 +9,13 @@ from contextlib import AbstractContextManager, nullcontext
 import grpc
 
 from services.common.audit import AuditTrail
+from services.common.context import current
 from services.registry.attributes import Attributes
 from services.registry.events import Event
+from services.registry.identities import RELEASE
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.pending import Change, PendingList
+from services.storage.domain.states import State
 from services.storage.errors import ObjectMissing
 from services.storage.handlers import convert, paging, state_messages
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
@@ -24,6 +27,11 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+
+    @staticmethod
+    def _state(value: State) -> catalog_pb2.RecordingState:
+        """Return a state as the caller may see it: `release` has the transcripts themselves."""
+        return state_messages.state(value, whole=current().caller == RELEASE)
 
     def GetStudy(
         self,
@@ -51,7 +59,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
         after, size = paging.read(request.page_token, request.page_size)
         states, more = self._catalog.states(request.study_id, after, size)
         return catalog_pb2.ListRecordingsResponse(
-            recordings=[state_messages.state(state) for state in states],
+            recordings=[self._state(state) for state in states],
             next_page_token=paging.token(states[-1].ref) if more else "",
         )
 
@@ -62,7 +70,7 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     ) -> catalog_pb2.GetRecordingStateResponse:
         """Return the state of one recording."""
         state = self._catalog.state(convert.ref(request.ref))
-        return catalog_pb2.GetRecordingStateResponse(state=state_messages.state(state))
+        return catalog_pb2.GetRecordingStateResponse(state=self._state(state))
 
 
 class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceServicer):

@@ -120,8 +120,12 @@ def summary(manifest: transcript_pb2.TranscriptManifest) -> Summary:
 
 
 def manifest(run: Finished) -> transcript_pb2.TranscriptManifest:
-    """Return the manifest of a finished run, as today's contract writes it."""
+    """Return the manifest of a finished run, as today's contract writes it.
+
+    What earlier versions wrote into fields that are gone is dropped: it included hashes of content.
+    """
     found = transcript_pb2.TranscriptManifest.FromString(run.summary.document)
+    found.DiscardUnknownFields()
     return from_version_0_1(found) if found.counts or found.scores else found
 
 

@@ -44,7 +44,7 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             object=self._recordings.recording_id(header),
             study_id=owner.study,
             participant=owner.code,
-            attributes={"kind": header.kind, "size": header.size},
+            attributes={"kind": header.kind, "size": coarse(header.size)},
         ) as act:
             recording_id, existed = self._recordings.receive(
                 header, convert.chunks(request_iterator)
@@ -71,6 +71,14 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
                 f"study {owner.study} has no participant {owner.participant}: add the code to the "
                 "study's description, then ingest again"
             )
+
+
+def coarse(size: int) -> int:
+    """Return a length in bytes as the log may hold it: rounded up to a power of two, from 1 MiB.
+
+    An exact length tells which file it is, to whoever has files to compare.
+    """
+    return max(1 << 20, 1 << (size - 1).bit_length())
 
 
 class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceServicer):

@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 from services.storage.domain.states import State
+from services.storage.domain.transcripts import Finished
 from services.storage.handlers import convert, review_messages
 from sotto.storage.v1 import catalog_pb2
+from sotto.transcript.v1 import transcript_pb2
 
 
-def state(value: State) -> catalog_pb2.RecordingState:
-    """Return what a zone holds of a recording."""
+def state(value: State, *, whole: bool = False) -> catalog_pb2.RecordingState:
+    """Return what a zone holds of a recording.
+
+    Manifests are `whole` for those who read the transcripts of the zone anyway; see `_listed`.
+    """
     message = catalog_pb2.RecordingState(
         ref=convert.ref_message(value.ref),
         erased=value.erased,
@@ -19,11 +24,10 @@ def state(value: State) -> catalog_pb2.RecordingState:
     if value.recording is not None:
         message.session = value.recording.header.session
         message.kind = convert.KINDS_BACK[value.recording.header.kind]
-        message.size = value.recording.header.size
         message.sealed_at.CopyFrom(convert.timestamp(value.recording.sealed_at))
     for run in value.transcripts:
         entry = message.transcripts.add(committed_at=convert.timestamp(run.committed_at))
-        entry.manifest.CopyFrom(convert.manifest(run))
+        entry.manifest.CopyFrom(convert.manifest(run) if whole else _listed(run))
         if run.run_key in value.released:
             entry.released_at.CopyFrom(convert.timestamp(value.released[run.run_key]))
         if run.run_key in value.reviews:
@@ -37,3 +41,22 @@ def state(value: State) -> catalog_pb2.RecordingState:
     if value.failure is not None:
         message.failure.CopyFrom(convert.failure_message(value.failure))
     return message
+
+
+def _listed(run: Finished) -> transcript_pb2.TranscriptManifest:
+    """Return the part of a manifest that tells nothing of the words.
+
+    With a hash of them, or their number, one could test guesses of what was redacted.
+    """
+    found = convert.manifest(run)
+    told = transcript_pb2.TranscriptManifest(
+        run_key=found.run_key,
+        source_run_key=found.source_run_key,
+        session=found.session,
+        segment_count=found.segment_count,
+        provenance=found.provenance,
+        invented=found.invented,
+    )
+    if found.HasField("deidentification"):
+        told.deidentification.CopyFrom(found.deidentification)
+    return told

@@ -11,6 +11,7 @@ import grpc
 from services.common.errors import Corrupted
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import RecordingDownload, read_header
+from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import RunWriter
 from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.hotwords import StudyContext
@@ -50,19 +51,21 @@ class StoredRecording:
                 raise Corrupted("The store sent another recording; run `sotto storage scrub`.")
             yield RecordingContent(download.header.file_name, download.chunks())
 
+    def run_key(self, digest: bytes) -> str:
+        """Return the key of the run whose inputs have this digest (32 bytes)."""
+        return make_run_key(self._channel, self._ref, digest)
+
     def run(self, key: str) -> StoredRun:
         """Open a run by its key."""
-        writer = RunWriter(self._channel, self._ref, key)
-        return StoredRun(writer, self._session, self.identity.content_sha256)
+        return StoredRun(RunWriter(self._channel, self._ref, key), self._session)
 
 
 class StoredRun:
     """Implements `Run` on the store."""
 
-    def __init__(self, writer: RunWriter, session: int, source_sha256: bytes) -> None:
+    def __init__(self, writer: RunWriter, session: int) -> None:
         self._writer = writer
         self._session = session
-        self._source_sha256 = source_sha256
 
     def finished(self) -> int | None:
         """Return the number of segments of a run that was finished before, else None."""
@@ -90,7 +93,6 @@ class StoredRun:
         self._writer.commit(
             transcript_pb2.TranscriptManifest(
                 session=self._session,
-                source_sha256=self._source_sha256,
                 duration_ms=fields.duration_ms,
                 provenance=fields.provenance,
                 word_count=fields.words,

@@ -24,8 +24,9 @@ from services.transcription.domain.ports import (
     VoiceDetector,
 )
 from services.transcription.domain.runs import (
+    RUN_VERSION,
     EngineDescription,
-    run_key,
+    run_digest,
     settings_digest,
     transcription_choices,
 )
@@ -111,6 +112,10 @@ class SourceRecording(Protocol):
         """Begin to read it; leaving the context ends the download."""
         ...
 
+    def run_key(self, digest: bytes) -> str:
+        """Return the key of the run whose inputs have this digest (32 bytes)."""
+        ...
+
     def run(self, key: str) -> Run:
         """Open a run by its key."""
         ...
@@ -185,7 +190,7 @@ class TranscriptionRunner:
         A recording whose run is finished is not read. `check_cancelled` raises when the call has
         ended. Raises NoSpeechModel as `plan` does.
         """
-        planned = self.plan(recording.identity, recording.study)
+        planned = self.plan(recording)
         run = recording.run(planned.key)
         if (before := run.finished()) is not None:
             run.select()
@@ -200,14 +205,17 @@ class TranscriptionRunner:
                 languages = recording.study.languages
                 yield from self._transcribe(planned, chunks, languages, run, check_cancelled)
 
-    def plan(self, recording: RecordingIdentity, study: StudyContext) -> PlannedRun:
+    def plan(self, source: SourceRecording) -> PlannedRun:
         """Return the run that `run` makes or finds, without reading the recording.
 
         Raises NoSpeechModel where a demo model would have to invent what was said.
         """
+        recording, study = source.identity, source.study
+        made_by = {"transcription.run": RUN_VERSION}
         if recording.is_transcript:
-            key = run_key(recording.recording_id, recording.content_sha256, self.parser, {})
-            return PlannedRun(key, {"parser": self.parser}, self.options)
+            digest = run_digest(recording.recording_id, recording.content_sha256, self.parser, {})
+            made_by["parser"] = self.parser
+            return PlannedRun(source.run_key(digest), made_by, self.options)
         engine = self.describe()
         invented = engine.invents_words_of(recording.content_sha256)
         identity, languages = engine.identity, study.languages
@@ -218,6 +226,7 @@ class TranscriptionRunner:
             identity, options, languages, {**engine.settings, "hotwords": names}
         )
         provenance = {
+            **made_by,
             "engine": identity.engine,
             "model": identity.model,
             "model_sha256": identity.model_sha256,
@@ -226,8 +235,11 @@ class TranscriptionRunner:
             "roster_hotwords": "yes" if names else "no",
             "settings": settings_digest(options, engine.settings),
         }
+        digest = run_digest(
+            recording.recording_id, recording.content_sha256, identity.engine, choices
+        )
         return PlannedRun(
-            run_key(recording.recording_id, recording.content_sha256, identity.engine, choices),
+            source.run_key(digest),
             provenance,
             options,
             names,

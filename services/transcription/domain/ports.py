@@ -41,7 +41,7 @@ class Diarizer(Protocol):
     """Speaker diarization of one recording: fed the mono mix in order, then asked who spoke.
 
     There may be any number of speakers. The run key does not know which diarizer was used: count
-    `runs.SETTINGS_VERSION` up when another one is wired in.
+    `runs.RUN_VERSION` up when another one is wired in.
     """
 
     def feed(self, frames: Samples) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run keys: a hash of everything that decides what a transcript says."""
+"""The digest of everything that decides what a transcript says; the store makes a key of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from services.transcription.errors import NoSpeechModel
 if TYPE_CHECKING:
     from services.transcription.domain.transcriber import TranscriptionOptions
 
-SETTINGS_VERSION = "1"
-"""To be counted up whenever the same inputs and options would give another transcript."""
+RUN_VERSION = "2"
+"""To be counted up whenever the same inputs and options would give another transcript.
+
+2: keys of runs are made by the store, under a secret.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +70,25 @@ class EngineDescription:
         return True
 
 
-def run_key(
+def run_digest(
     recording_id: str,
     content_sha256: bytes,
     maker: str,
     choices: Mapping[str, object],
-) -> str:
-    """Return 32 hexadecimal digits; equal exactly when all inputs are equal."""
+) -> bytes:
+    """Return 32 bytes, equal exactly when all inputs are.
+
+    Identified content decides them, so that they do not leave the clinical zone.
+    """
     document = {
-        "version": SETTINGS_VERSION,
+        "version": RUN_VERSION,
         "recording": recording_id,
         "content": content_sha256.hex(),
         "maker": maker,
         "choices": choices,
     }
     encoded = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(encoded.encode()).hexdigest()[:32]
+    return hashlib.sha256(encoded.encode()).digest()
 
 
 def transcription_choices(
@@ -103,7 +109,7 @@ def transcription_choices(
 def settings_digest(options: TranscriptionOptions, engine_settings: Mapping[str, object]) -> str:
     """Return 16 hexadecimal digits over the settings of a run, which hold no content."""
     document = {
-        "version": SETTINGS_VERSION,
+        "version": RUN_VERSION,
         "options": asdict(options),
         "engine": dict(engine_settings),
     }

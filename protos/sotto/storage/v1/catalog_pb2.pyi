@@ -105,11 +105,10 @@ class GetRecordingStateResponse(_message.Message):
     def __init__(self, state: _Optional[_Union[RecordingState, _Mapping]] = ...) -> None: ...
 
 class RecordingState(_message.Message):
-    __slots__ = ("ref", "session", "kind", "size", "sealed_at", "transcripts", "failure", "erased", "released_at", "content_deleted_at", "held", "run_in_progress")
+    __slots__ = ("ref", "session", "kind", "sealed_at", "transcripts", "failure", "erased", "released_at", "content_deleted_at", "held", "run_in_progress")
     REF_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
-    SIZE_FIELD_NUMBER: _ClassVar[int]
     SEALED_AT_FIELD_NUMBER: _ClassVar[int]
     TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
@@ -121,7 +120,6 @@ class RecordingState(_message.Message):
     ref: _recording_pb2.RecordingRef
     session: int
     kind: _recording_pb2.RecordingKind
-    size: int
     sealed_at: _timestamp_pb2.Timestamp
     transcripts: _containers.RepeatedCompositeFieldContainer[TranscriptState]
     failure: _recording_pb2.StageFailure
@@ -130,7 +128,7 @@ class RecordingState(_message.Message):
     content_deleted_at: _timestamp_pb2.Timestamp
     held: bool
     run_in_progress: bool
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., size: _Optional[int] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content_deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held: _Optional[bool] = ..., run_in_progress: _Optional[bool] = ...) -> None: ...
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[_recording_pb2.RecordingKind, str]] = ..., sealed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[_Iterable[_Union[TranscriptState, _Mapping]]] = ..., failure: _Optional[_Union[_recording_pb2.StageFailure, _Mapping]] = ..., erased: _Optional[bool] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., content_deleted_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., held: _Optional[bool] = ..., run_in_progress: _Optional[bool] = ...) -> None: ...
 
 class TranscriptState(_message.Message):
     __slots__ = ("manifest", "committed_at", "released_at", "review")

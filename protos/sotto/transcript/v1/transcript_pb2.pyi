@@ -86,7 +86,7 @@ class Replacement(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "source_sha256", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented")
+    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented", "source_run_key")
     class ProvenanceEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -122,7 +122,6 @@ class TranscriptManifest(_message.Message):
     DURATION_MS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
-    SOURCE_SHA256_FIELD_NUMBER: _ClassVar[int]
     SCORES_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     WORD_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -131,6 +130,7 @@ class TranscriptManifest(_message.Message):
     DOUBTS_FIELD_NUMBER: _ClassVar[int]
     DEIDENTIFICATION_FIELD_NUMBER: _ClassVar[int]
     INVENTED_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     segment_count: int
@@ -138,7 +138,6 @@ class TranscriptManifest(_message.Message):
     duration_ms: int
     provenance: _containers.ScalarMap[str, str]
     counts: _containers.ScalarMap[str, int]
-    source_sha256: bytes
     scores: _containers.ScalarMap[str, float]
     session: int
     word_count: int
@@ -147,7 +146,8 @@ class TranscriptManifest(_message.Message):
     doubts: _containers.ScalarMap[str, int]
     deidentification: Deidentification
     invented: bool
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., source_sha256: _Optional[bytes] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ...) -> None: ...
+    source_run_key: str
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ..., source_run_key: _Optional[str] = ...) -> None: ...
 
 class Deidentification(_message.Message):
     __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold")
