@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """`sotto certificates`: what services and clients show to each other, from the private authority.
 
-'sotto up' makes and renews those of its own installation. These commands are for another machine,
-or another client, of the same installation. They work on files and need nothing running.
+'sotto up' makes and renews those of its own installation. These commands are for another machine
+or another client of the same installation, and for people who get a certificate of their own. They
+work on files and need nothing running.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +19,7 @@ import typer
 from services.common.errors import InvalidInput, WrongUse
 from services.common.options import HomeOption, JsonOption, existing_installation
 from services.common.output import print_message, print_record, print_table
+from services.registry import ids
 from services.registry.identities import CLIENTS, PEOPLE
 from services.registry.processes import SERVICES
 
@@ -28,7 +31,9 @@ app = typer.Typer(no_args_is_help=True, help="Certificates of services and clien
 _NAMES = (*SERVICES, *CLIENTS)
 _DAYS = 397
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name of a service or client.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="[NAME]", help="Name of a service or client; none with --person.")
+]
 DaysOption = Annotated[
     int, typer.Option("--days", min=1, max=3650, help="Days until it ends.", show_default=True)
 ]
@@ -40,7 +45,13 @@ OutOption = Annotated[
 
 @app.command()
 def issue(
-    name: NameArgument,
+    name: NameArgument = "",
+    person: Annotated[
+        str, typer.Option("--person", help="Account name of the person whom it is for.")
+    ] = "",
+    role: Annotated[
+        str, typer.Option("--role", help="Role in which the person works.", metavar="ROLE")
+    ] = "",
     hosts: Annotated[
         list[str] | None,
         typer.Option("--host", help="DNS name or IP address of its machine; may be repeated."),
@@ -50,10 +61,15 @@ def issue(
     force: Annotated[bool, typer.Option("--force", help="Replace what is in the folder.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Issue a certificate with a new key, such as for a service on another machine."""
+    """Issue a certificate with a new key: for a service on another machine, or for a person.
+
+    A person's certificate says whose it is, and no call that is made with it is for anybody else.
+    """
     from services.common import certificate_authority as authority
 
     pki = existing_installation(home).pki
+    if person or role:
+        name = _of_person(name, person, role, hosts, out)
     _known(name)
     folder = out or pki / name
     there = [part for part in authority.PARTS if (folder / part).exists()]
@@ -63,7 +79,8 @@ def issue(
             f" it with: sotto certificates renew {name}{f' --out {out}' if out else ''}"
         )
     checked = [authority.check_host(host) for host in hosts or ()]
-    made = authority.issue(pki, name, folder, hosts=checked, life=dt.timedelta(days=days))
+    life = dt.timedelta(days=days)
+    made = authority.issue(pki, name, folder, hosts=checked, life=life, person=person)
     _print_made(made, folder)
 
 
@@ -83,6 +100,7 @@ def list_all(
         {
             "name": authority.name_of(one),
             "role": _role(authority.name_of(one)),
+            "person": authority.person_of(one),
             "hosts": list(authority.hosts_of(one)),
             "expires": one.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "serial": serial,
@@ -96,7 +114,7 @@ def list_all(
             print_record(row)
         return
     print_table(
-        ("NAME", "ROLE", "HOSTS", "EXPIRES", "SERIAL", "FOLDER"),
+        ("NAME", "ROLE", "PERSON", "HOSTS", "EXPIRES", "SERIAL", "FOLDER"),
         [
             [", ".join(cell) if isinstance(cell, list) else cell for cell in row.values()]
             for row in rows
@@ -119,7 +137,10 @@ def renew(
     out: OutOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Replace a certificate and its key, for the same hosts. Running services take it at once."""
+    """Replace a certificate and its key, for the same hosts or the same person.
+
+    Running services take it at once.
+    """
     from services.common import certificate_authority as authority
 
     if every == bool(name) or (every and out):
@@ -134,7 +155,8 @@ def renew(
             raise InvalidInput(f"{folder} holds a certificate of another name than {one}")
         hosts = authority.hosts_of(before)
         life = dt.timedelta(days=days) if days else authority.life_of(before)
-        made = authority.issue(pki, one, folder, hosts=hosts, life=life)
+        person = authority.person_of(before)
+        made = authority.issue(pki, one, folder, hosts=hosts, life=life, person=person)
         _print_made(made, folder)
 
 
@@ -142,6 +164,21 @@ def _known(name: str) -> str:
     if name not in _NAMES:
         raise WrongUse(f"{name} is no service or client of Sotto's; there are {', '.join(_NAMES)}")
     return name
+
+
+def _of_person(
+    name: str, person: str, role: str, hosts: Sequence[str] | None, out: Path | None
+) -> str:
+    """Return the name of the client that a person's certificate is for."""
+    if name or not (person and role and out) or hosts:
+        raise WrongUse(
+            "a person's certificate takes --person, --role and --out, and neither NAME nor --host"
+        )
+    if role not in PEOPLE:
+        raise WrongUse(f"{role} is no role of people; there are {', '.join(PEOPLE)}")
+    if not re.fullmatch(ids.PERSON, person):
+        raise InvalidInput(ids.ADVICE[ids.PERSON])
+    return role
 
 
 def _role(name: str) -> str:
@@ -165,6 +202,8 @@ def _print_made(certificate: x509.Certificate, folder: Path) -> None:
     ends = certificate.not_valid_after_utc.date().isoformat()
     hosts: Sequence[str] = authority.hosts_of(certificate)
     where = f" for {', '.join(hosts)}" if hosts else ""
+    if person := authority.person_of(certificate):
+        where = f" for {person}"
     print_message(
         f"{authority.name_of(certificate)}{where}: {folder}, until {ends}, serial"
         f" {authority.serial(certificate)}. Keep key.pem secret."

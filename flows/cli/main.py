@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import contextvars
 import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from flows.cli import system
-from services.common import telemetry
+from services.common import client_session, telemetry
 from services.common.errors import SottoError
 
 
@@ -69,16 +72,16 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     """Return the command tree; of the table only the command that is called is imported."""
     app = typer.Typer(
         name="sotto",
-        help="From a clinic recording to an anonymised, analysis-ready transcript, with proof.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback()(_common)
     app.command()(system.up)
     app.command()(system.down)
     app.command()(system.status)
-    called = next((word for word in arguments if not word.startswith("-")), "")
+    called = _called(arguments)
     for name, command in COMMANDS.items():
         if name != called:
             app.command(name, help=command.help)(_not_loaded)
@@ -89,6 +92,33 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         else:
             app.command(name)(found)
     return app
+
+
+def _common(
+    certificates: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--certificate",
+            metavar="FOLDER",
+            help="Folder of a certificate of yours; may be repeated, one for each of your roles"
+            " (default: $SOTTO_CERTIFICATE, then the certificates of the home).",
+        ),
+    ] = None,
+) -> None:
+    """From a clinic recording to an anonymised, analysis-ready transcript, with proof."""
+    if certificates:
+        client_session.choose_certificates(certificates)
+
+
+def _called(arguments: Sequence[str]) -> str:
+    """Return the command among the words of a command line; empty for none."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--certificate":
+            next(words, "")
+        elif not word.startswith("-"):
+            return word
+    return ""
 
 
 def _with_offline(group: typer.Typer, command: Command) -> typer.Typer:
@@ -131,7 +161,8 @@ def main(arguments: list[str] | None = None) -> int:
     telemetry.switch_off()
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        build(words)(args=words, prog_name="sotto")
+        # A context of its own, since a test calls this more than once.
+        contextvars.copy_context().run(build(words), args=words, prog_name="sotto")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:

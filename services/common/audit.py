@@ -131,6 +131,7 @@ class AuditTrail:
         attributes: Mapping[str, str],
     ) -> entry_pb2.Event:
         call = context.current()
+        proof: Attributes = {"person_proof": call.person_proof} if call.person_proof else {}
         return entry_pb2.Event(
             name=name.value,
             phase=phase,
@@ -143,7 +144,7 @@ class AuditTrail:
             study_id=study_id,
             participant=participant,
             zone=self._zone,
-            attributes=attributes,
+            attributes={**attributes, **_texts(proof)},
         )
 
 

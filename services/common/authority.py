@@ -4,11 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
-from services.common.context import CallContext
+from services.common.context import BY_CERTIFICATE, CallContext
 from services.common.errors import PermissionDenied
 from services.registry.access import CARRIED, ON_OWN_BEHALF
-from services.registry.identities import FLOW, PEOPLE
+from services.registry.identities import CLIENTS, FLOW, PEOPLE
+
+Persons = Literal["account", "certificate"]
+"""Whose word a person's name may be: that of the account of the machine that calls, or that of a
+certificate alone.
+"""
 
 
 class RoleRefused(PermissionDenied):
@@ -17,32 +23,58 @@ class RoleRefused(PermissionDenied):
     def __init__(self, message: str, reason: str, claimed: CallContext) -> None:
         super().__init__(message, reason=reason)
         self.claimed_role = claimed.role
+        self.claimed_person = claimed.person
 
 
-def credible(call: CallContext) -> CallContext:
-    """Return the call with a role that its certificate may carry.
+def credible(call: CallContext, certified: str = "") -> CallContext:
+    """Return the call with a role that its certificate may carry, and the person that it proves.
 
     A certificate that carries one role speaks in it, also where the call gives none: there is
     nothing to choose, and the audit log then never lacks it. Any other role that a certificate may
-    not carry is left out.
+    not carry is left out. `certified` is the person whom the certificate names, empty for none:
+    the call of a person's client is then for that person, whatever it says.
     """
+    if call.caller in PEOPLE and certified:
+        call = replace(call, person=certified, person_proof=BY_CERTIFICATE)
+    elif call.caller in CLIENTS or not call.person:
+        call = replace(call, person_proof="")
     carried = CARRIED.get(call.caller, frozenset())
     if call.role in carried:
         return call
     return replace(call, role=next(iter(carried)) if len(carried) == 1 else "")
 
 
-def require(claimed: CallContext, grpc_service: str) -> None:
+def require(
+    claimed: CallContext,
+    grpc_service: str,
+    certified: str = "",
+    *,
+    persons: Persons = "account",
+) -> None:
     """Refuse a call that claims more than its certificate carries, or that is made for nobody.
 
-    `claimed` is the call as its metadata have it. Raises RoleRefused.
+    `claimed` is the call as its metadata have it, `certified` the person whom the certificate
+    names, and `persons` what this server takes for a proof of a name. Raises RoleRefused.
     """
-    call = credible(claimed)
+    call = credible(claimed, certified)
     if claimed.role and claimed.role != call.role:
         raise RoleRefused(
             f"the certificate of {call.caller} may not speak in the role that the call gives;"
             " leave the role out, or use the certificate of that role",
             "role_not_carried",
+            claimed,
+        )
+    if claimed.person and claimed.person != call.person:
+        raise RoleRefused(
+            f"the certificate is that of {call.person}, and the call names another person; leave"
+            " the name out, or use that person's certificate",
+            "person_not_carried",
+            claimed,
+        )
+    if claimed.person_proof != call.person_proof and claimed.caller in CLIENTS and not certified:
+        raise RoleRefused(
+            f"the certificate of {call.caller} names no person, and the call says that it does",
+            "person_not_carried",
             claimed,
         )
     if call.person and call.role not in PEOPLE:
@@ -56,5 +88,13 @@ def require(claimed: CallContext, grpc_service: str) -> None:
             f"a call of {call.caller} names no person, and nobody reads or changes what is kept"
             " here without a name; set the metadata sotto-person to the account",
             "person_missing",
+            claimed,
+        )
+    if persons == "certificate" and call.person and call.person_proof != BY_CERTIFICATE:
+        raise RoleRefused(
+            "this service takes a person's name from a certificate of that person alone; ask"
+            " hospital IT for one (sotto certificates issue --person NAME), and name its folder"
+            " with --certificate or SOTTO_CERTIFICATE",
+            "person_not_certified",
             claimed,
         )

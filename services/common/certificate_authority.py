@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from services.common.errors import InvalidInput, Unauthenticated
 from services.common.files import write_private
-from services.common.identity import DOMAIN, client_name, host_name
+from services.common.identity import DOMAIN, certified, client_name, host_name, person_uri
 
 _AUTHORITY_LIFETIME = dt.timedelta(days=3650)
 LEAF_LIFETIME = dt.timedelta(days=397)
@@ -60,13 +60,14 @@ def ensure_certificate(pki: Path, name: str, *, life: dt.timedelta = LEAF_LIFETI
     """Issue a certificate to `name` in `pki/<name>/` where it is missing or about to expire."""
     folder = pki / name
     hosts: Sequence[str] = ()
+    person = ""
     if all((folder / part).exists() for part in PARTS):
         current = read(folder)
         left = current.not_valid_after_utc - dt.datetime.now(dt.UTC)
         if left > _RENEW_BEFORE and _is_of(pki, folder):
             return
-        hosts = hosts_of(current)
-    issue(pki, name, folder, hosts=hosts, life=life)
+        hosts, person = hosts_of(current), person_of(current)
+    issue(pki, name, folder, hosts=hosts, life=life, person=person)
 
 
 def issue(
@@ -76,27 +77,33 @@ def issue(
     *,
     hosts: Sequence[str] = (),
     life: dt.timedelta = LEAF_LIFETIME,
+    person: str = "",
 ) -> x509.Certificate:
     """Write a new key, a certificate for it, and the authority's certificate to `folder`.
 
     `folder` is made 0700, the files are 0600, and what was there is replaced. The certificate is
     for `name`, for `hosts` (DNS names and IP addresses) and for loopback, and ends with the
-    authority at the latest. A copy of it is kept in `pki/issued/`. Raises Unauthenticated when
-    there is no usable authority in `pki`.
+    authority at the latest. With `person` it is that person's: for `name` as a client alone. A copy
+    of it is kept in `pki/issued/`. Raises Unauthenticated when there is no usable authority in
+    `pki`.
     """
     now = dt.datetime.now(dt.UTC)
     issuer_key, issuer = _authority(pki)
     life = min(life, issuer.not_valid_after_utc - now)
     key = ec.generate_private_key(ec.SECP256R1())
-    names = [x509.DNSName(host_name(name)), *map(_general_name, (*hosts, *_LOOPBACK))]
+    names: list[x509.GeneralName] = [x509.DNSName(host_name(name))]
+    uses = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    if person:
+        names.append(x509.UniformResourceIdentifier(person_uri(person)))
+    else:
+        names += map(_general_name, (*hosts, *_LOOPBACK))
+        uses.insert(0, ExtendedKeyUsageOID.SERVER_AUTH)
     certificate = (
         _builder(_subject(host_name(name)), issuer.subject, key.public_key(), life)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(authority=False), critical=True)
         .add_extension(
-            x509.ExtendedKeyUsage(
-                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-            ),
+            x509.ExtendedKeyUsage(uses),
             critical=False,
         )
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
@@ -149,6 +156,17 @@ def serial(certificate: x509.Certificate) -> str:
 def name_of(certificate: x509.Certificate) -> str:
     """Return the name of ours that a certificate is for, empty when it has none."""
     return client_name(_alternatives(certificate).get_values_for_type(x509.DNSName))
+
+
+def person_of(certificate: x509.Certificate) -> str:
+    """Return the person whose certificate it is, empty where it is a machine account's."""
+    names = _alternatives(certificate)
+    return certified(
+        [
+            *names.get_values_for_type(x509.DNSName),
+            *names.get_values_for_type(x509.UniformResourceIdentifier),
+        ]
+    )[1]
 
 
 def hosts_of(certificate: x509.Certificate) -> Sequence[str]:

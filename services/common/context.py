@@ -13,8 +13,12 @@ from dataclasses import dataclass, replace
 from services.registry import ids
 
 _PREFIX = "sotto-"
+#: What proves the name of a person who has a certificate of their own; a name without proof is the
+#: word of the machine account that the client ran under.
+BY_CERTIFICATE = "certificate"
 _FIELDS = {
     "person": re.compile(ids.or_empty(ids.PERSON)),
+    "person_proof": re.compile(ids.or_empty(BY_CERTIFICATE)),
     "role": re.compile(ids.or_empty(ids.ROLE)),
     "purpose": re.compile(ids.or_empty(ids.PURPOSE)),
     "request_id": re.compile(ids.or_empty(ids.REQUEST_ID)),
@@ -23,9 +27,13 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """Who asks, and why. `caller` is the client's certified name, never taken from metadata."""
+    """Who asks, and why. `caller` is the client's certified name, never taken from metadata.
+
+    `person_proof` is `BY_CERTIFICATE` where the person's name was taken from a certificate.
+    """
 
     person: str = ""
+    person_proof: str = ""
     role: str = ""
     purpose: str = ""
     request_id: str = ""

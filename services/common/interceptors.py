@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -24,10 +24,11 @@ from services.common.errors import (
     SottoError,
     Unauthenticated,
 )
-from services.common.identity import client_name
+from services.common.identity import certified
 from services.common.membership import NotAMember
 from services.common.sessions import Credential, Sessions, address_of
 from services.registry.access import HEALTH
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.registry.identities import PEOPLE
 from sotto.audit.v1 import entry_pb2
@@ -42,8 +43,11 @@ _MOST_SECONDS = 7 * 86400.0
 class CallInterceptor(grpc.ServerInterceptor):
     """Wraps every handler of a server in: identity, access, deadline, validation, error mapping."""
 
-    def __init__(self, access: AccessList, trail: AuditTrail) -> None:
+    def __init__(
+        self, access: AccessList, trail: AuditTrail, persons: authority.Persons = "account"
+    ) -> None:
         self._access = access
+        self._persons: authority.Persons = persons
         self._trail = trail
         self._sessions = Sessions(trail)
 
@@ -128,7 +132,7 @@ class CallInterceptor(grpc.ServerInterceptor):
         streaming: bool,
     ) -> Any:
         service = method.rsplit("/", 1)[0].lstrip("/")
-        caller = _certified_name(grpc_context)
+        caller, person = certified(_certified_names(grpc_context))
         fault = ""
         try:
             claimed = context.CallContext.from_metadata(
@@ -139,7 +143,7 @@ class CallInterceptor(grpc.ServerInterceptor):
             fault = str(error)
             claimed = context.CallContext(caller=caller, request_id=context.new_request_id())
         # From here on the role is one that the certificate may carry, in the audit log too.
-        call = authority.credible(claimed)
+        call = authority.credible(claimed, person)
         context.enter(call)
         if not self._access.permits(caller, service):
             reason = "not_on_the_list" if caller else "no_name"
@@ -155,7 +159,7 @@ class CallInterceptor(grpc.ServerInterceptor):
         if fault:
             raise InvalidInput(fault)
         if service != HEALTH:
-            authority.require(claimed, service)
+            authority.require(claimed, service, person, persons=self._persons)
         if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
             raise InvalidInput("the call has no deadline within a week; set one")
         if caller in PEOPLE and service != HEALTH:
@@ -172,22 +176,38 @@ class CallInterceptor(grpc.ServerInterceptor):
             if isinstance(error, NotAMember):
                 self._record_denial(method, error.reason, study_id=error.study_id)
             else:
-                self._record_denial(method, error.reason, claimed_role=error.claimed_role)
+                self._record_denial(
+                    method,
+                    error.reason,
+                    claimed_role=error.claimed_role,
+                    claimed_person=error.claimed_person,
+                )
         except SottoError as fault:  # the log is away: the call is refused all the same
             return fault
         return error
 
     def _record_denial(
-        self, method: str, reason: str, *, claimed_role: str = "", study_id: str = ""
+        self,
+        method: str,
+        reason: str,
+        *,
+        claimed_role: str = "",
+        claimed_person: str = "",
+        study_id: str = "",
     ) -> None:
-        told = claimed_role in {"", context.current().role}
+        call = context.current()
+        claims: Attributes = {}
+        if claimed_role not in {"", call.role}:
+            claims["claimed_role"] = claimed_role
+        if claimed_person not in {"", call.person}:
+            claims["claimed_person"] = claimed_person
         self._trail.fact(
             Event.CALL_DENIED,
             object=method.lstrip("/"),
             study_id=study_id,
             outcome=entry_pb2.OUTCOME_DENIED,
             reason=reason,
-            attributes={} if told else {"claimed_role": claimed_role},
+            attributes=claims,
         )
 
 
@@ -203,10 +223,11 @@ def _credential(call: context.CallContext, grpc_context: grpc.ServicerContext) -
     return Credential(call.caller, call.person, call.role, certificate, address)
 
 
-def _certified_name(grpc_context: grpc.ServicerContext) -> str:
+def _certified_names(grpc_context: grpc.ServicerContext) -> Sequence[str]:
+    """Return the alternative names of the certificate: DNS names, URIs and addresses."""
     shown: Mapping[str, Any] = grpc_context.auth_context()
     names = shown.get("x509_subject_alternative_name", [])
-    return client_name([name.decode("ascii", "replace") for name in names])
+    return [name.decode("ascii", "replace") for name in names]
 
 
 def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) -> NoReturn:

@@ -186,7 +186,7 @@ def build_server(
     access = AccessList(settings.service, settings.allow)
     server = grpc.server(
         ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
-        interceptors=[CallInterceptor(access, trail)],
+        interceptors=[CallInterceptor(access, trail, settings.persons)],
         options=[
             ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),

@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -124,6 +124,14 @@ class ServiceSettings(InstallationSettings):
             "Client names by gRPC service, such as"
             ' {"sotto.audit.v1.AuditQueryService": ["compliance"]}; replaces the shipped list'
             " of that service."
+        ),
+    )
+    persons: Literal["account", "certificate"] = Field(
+        default="account",
+        description=(
+            "Whose word the name of a person is: with `account` also that of the machine account"
+            " that a command runs under, with `certificate` a certificate of the person alone."
+            " Set it for all services."
         ),
     )
     log_format: str = Field(

@@ -25,6 +25,7 @@ class Attributes(TypedDict, total=False):
     changed: Annotated[str, "names of the fields that changed"]
     checkpoint_root: Annotated[str, "root hash of a checkpoint, base64"]
     checkpoint_size: Annotated[int, "size of a log at a checkpoint"]
+    claimed_person: Annotated[str, "person that a caller named and that its certificate is not of"]
     claimed_role: Annotated[str, "role that a caller gave and that its certificate may not carry"]
     count: Annotated[int, "how many"]
     decided_by: Annotated[str, "account, or policy:name, that decided on a transcript"]
@@ -50,6 +51,9 @@ class Attributes(TypedDict, total=False):
     objects_retained: Annotated[int, "number of objects that retention holds"]
     old_origin: Annotated[str, "origin of the log that this log goes on from"]
     participants: Annotated[int, "number of participants"]
+    person_proof: Annotated[
+        str, "what proves the person's name; without it, it is the word of a machine account"
+    ]
     policy: Annotated[str, "name of a policy"]
     policy_version: Annotated[str, "hash of a policy"]
     provider: Annotated[str, "kind of a key provider"]

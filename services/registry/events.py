@@ -32,6 +32,9 @@ STORES = (CLINICAL, RESEARCH)
 SERVICES = (AUDIT, *STORES, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
 EVERY_PROCESS = (*SERVICES, FLOWS)
 
+#: Attributes that an entry of any event may carry.
+EVERYWHERE = frozenset({"person_proof"})
+
 
 class ActionType(StrEnum):
     """Types of actions that export formats and reports distinguish."""
@@ -99,7 +102,7 @@ class Event(StrEnum):
         ActionType.DENY,
         SERVICES,
         "A call was refused: the client, its role or the person may not, or nobody was named.",
-        "claimed_role event",
+        "claimed_role claimed_person event",
     )
     CONNECTION_REFUSED = (
         "access:connection:refused",
@@ -491,7 +494,7 @@ class Event(StrEnum):
 
     def carries(self, key: str) -> bool:
         """Return whether an entry of this event may have an attribute."""
-        return key in self.attributes or f"{key.partition('.')[0]}." in self.attributes
+        return key in self.attributes | EVERYWHERE or f"{key.partition('.')[0]}." in self.attributes
 
     @property
     def subject(self) -> str:

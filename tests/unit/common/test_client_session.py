@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import pwd
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from services.common import client_session, context, supervisor
-from services.common.errors import Unauthenticated
+from services.common import certificate_authority, client_session, context, supervisor
+from services.common.errors import PermissionDenied, Unauthenticated, Unavailable
 from services.common.installation import Installation
 from services.registry import identities
 
@@ -92,3 +93,41 @@ class TestConnected:
             client_session.connected(installation, "board", ["audit"]),
         ):
             pytest.fail("a session was opened")
+
+    def test_a_persons_certificate_says_who_calls(
+        self, installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With a certificate of a person the calls are for that person, in its role alone."""
+        folders = []
+        for role in ("reviewer", "researcher"):
+            folders.append(tmp_path / role)
+            certificate_authority.issue(installation.pki, role, folders[-1], person="siti")
+        monkeypatch.setenv("SOTTO_CERTIFICATE", os.pathsep.join(map(str, folders)))
+
+        for role in ("reviewer", "researcher"):
+            with client_session.connected(installation, role, ["audit"]):
+                assert (context.current().person, context.current().role) == ("siti", role)
+        with (
+            pytest.raises(PermissionDenied, match="siti in role reviewer"),
+            client_session.connected(installation, "operator", ["audit"]),
+        ):
+            pytest.fail("a session was opened")
+
+    def test_another_accounts_services_are_named_by_settings(
+        self, installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With a certificate of another installation nothing is started: settings say where."""
+        folder = tmp_path / "siti"
+        certificate_authority.issue(installation.pki, "reviewer", folder, person="siti")
+        monkeypatch.setenv("SOTTO_CERTIFICATE", str(folder))
+        elsewhere = Installation(tmp_path / "none")
+
+        with (
+            pytest.raises(Unavailable, match="SOTTO_ADDRESSES"),
+            client_session.connected(elsewhere, "reviewer", ["release"]),
+        ):
+            pytest.fail("a session was opened")
+        monkeypatch.setenv("SOTTO_ADDRESSES", '{"release": "127.0.0.1:4704"}')
+        with client_session.connected(elsewhere, "reviewer", ["release"]):
+            assert context.current().person == "siti"
+        assert not elsewhere.root.exists()

@@ -208,3 +208,72 @@ class TestSecondMachine:
         supervisor.prepare(second)
 
         assert sorted(path.name for path in pki.iterdir()) == ["ca.pem", "transcription"]
+
+
+class TestPersons:
+    def test_issue_list_and_renew(
+        self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A person's certificate says whose it is, is listed so, and stays theirs when renewed."""
+        out = tmp_path / "siti"
+        words = ("--person", "siti", "--role", "reviewer", "--out", str(out))
+        assert _sotto(home, "issue", *words) == 0
+        made = authority.read(out)
+        assert (authority.name_of(made), authority.person_of(made)) == ("reviewer", "siti")
+        assert authority.hosts_of(made) == []
+        [row] = [one for one in _listed(home, capsys) if one["person"]]
+        assert (row["name"], row["role"], row["person"]) == ("reviewer", "person", "siti")
+
+        assert _sotto(home, "renew", "reviewer", "--out", str(out)) == 0
+        renewed = authority.read(out)
+        assert renewed != made
+        assert authority.person_of(renewed) == "siti"
+
+    def test_is_a_clients_alone(self, home: Path, tmp_path: Path) -> None:
+        """openssl takes it for a client and for no server, and finds the URI of RFC 5280."""
+        need("openssl")
+        out = tmp_path / "siti"
+        assert _sotto(
+            home, "issue", "--person", "siti", "--role", "compliance", "--out", str(out)
+        ) == 0  # fmt: skip
+
+        def openssl(*words: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                ["openssl", *words], capture_output=True, text=True, check=False, cwd=out
+            )
+
+        purposes = {
+            purpose: openssl("verify", "-CAfile", "ca.pem", "-purpose", purpose, "cert.pem")
+            for purpose in ("sslclient", "sslserver")
+        }
+        assert purposes["sslclient"].returncode == 0, purposes["sslclient"].stderr
+        assert purposes["sslserver"].returncode != 0
+        names = openssl("x509", "-noout", "-ext", "subjectAltName", "-in", "cert.pem").stdout
+        assert "URI:urn:sotto:person:siti" in names
+
+    @pytest.mark.parametrize(
+        ("words", "status"),
+        [
+            (("--person", "siti", "--role", "reviewer"), 2),
+            (("--person", "siti", "--out", "out"), 2),
+            (("--role", "reviewer", "--out", "out"), 2),
+            (("reviewer", "--person", "siti", "--role", "reviewer", "--out", "out"), 2),
+            (("--person", "siti", "--role", "flows", "--out", "out"), 2),
+            (("--person", "dr lim", "--role", "reviewer", "--out", "out"), 4),
+            (("--person", "siti", "--role", "reviewer", "--host", "a.b", "--out", "out"), 2),
+            ((), 2),
+        ],
+    )
+    def test_wrong_use(
+        self,
+        home: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        words: tuple[str, ...],
+        status: int,
+    ) -> None:
+        """A person without role or folder, a role that is none of people, or a name are refused."""
+        monkeypatch.chdir(tmp_path)
+
+        assert _sotto(home, "issue", *words) == status
+        assert not (tmp_path / "out").exists()
