@@ -12,6 +12,7 @@ from services.common.errors import Cancelled, Internal, PermissionDenied, SottoE
 from services.registry import attributes as keys
 from services.registry.attributes import Attributes
 from services.registry.events import Event
+from services.registry.reasons import REASONS
 from sotto.audit.v1 import entry_pb2
 
 T = TypeVar("T")
@@ -71,9 +72,11 @@ class AuditTrail:
         """Record something that happened in one step; returns its index.
 
         `families` holds attributes of a family, such as `field.workers`. Raises Unavailable when
-        the log cannot take it, Internal for attributes that the event does not carry.
+        the log cannot take it, Internal for a reason or for attributes that it would not take.
         """
         texts = _checked(event, _texts(attributes) | _texts(families))
+        if reason and reason not in REASONS:
+            raise Internal(f"the event {event} is recorded with a reason that is not declared")
         entry = self._event(event, entry_pb2.PHASE_FACT, object, study_id, participant, texts)
         entry.outcome = outcome
         entry.reason = reason
@@ -167,7 +170,8 @@ def behind_outcome(
 def _reason(error: BaseException) -> str:
     """Return the word that the log holds for an exception; never its text or a class name."""
     if isinstance(error, SottoError):
-        return error.reason
+        # A service of another version may answer with a word that this one does not know.
+        return error.reason if error.reason in REASONS else error.status
     # GeneratorExit: the reader of a stream left. The others: the process was told to stop.
     left = isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
     return Cancelled.status if left else Internal.status
@@ -185,8 +189,7 @@ def _checked(event: Event, texts: dict[str, str]) -> dict[str, str]:
 
 
 def _fault(key: str, text: str) -> bool:
-    kind = keys.kind_of(key)
-    return kind is None or not keys.is_of_kind(kind, text)
+    return not keys.fits(key, text)
 
 
 def _report_attribute(key: str) -> None:

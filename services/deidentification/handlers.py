@@ -130,7 +130,7 @@ class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServ
             places = self._runner.propagate(
                 _ref(request.ref), request.run_key, _place(request), request.entity_type
             )
-            act.note(count=len(places))
+            act.note(count=len(places), kind=request.entity_type)
         return pb.PropagateRedactionResponse(places=map(_redacted, places))
 
     def RelabelReplacement(
@@ -141,7 +141,7 @@ class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServ
             places = self._runner.relabel(
                 _ref(request.ref), request.run_key, _place(request), request.entity_type
             )
-            act.note(count=len(places))
+            act.note(count=len(places), kind=request.entity_type)
         return pb.RelabelReplacementResponse(places=map(_redacted, places))
 
     def _record(
@@ -152,7 +152,7 @@ class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServ
             object=request.ref.recording_id,
             study_id=request.ref.study_id,
             participant=request.ref.participant,
-            attributes={"run_key": request.run_key, "kind": request.entity_type},
+            attributes={"run_key": request.run_key},
         )
 
 

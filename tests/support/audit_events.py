@@ -8,12 +8,17 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.audit.domain.entry import Outcome, Phase, ReportedEvent
-from services.registry.attributes import KEYS, ValueKind
+from services.registry.attributes import FAMILIES, KEYS
+from services.registry.reasons import REASONS
 
 LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 LETTERS = LOWER + UPPER + DIGITS
-_NUMBER_KEYS = sorted(key for key, (kind, _) in KEYS.items() if kind is ValueKind.NUMBER)
-_WORD_KEYS = sorted(key for key, (kind, _) in KEYS.items() if kind is ValueKind.WORD)
+#: Each key of an attribute, and the pattern of its value.
+_PATTERNS = {
+    **{key: pattern for key, (pattern, _) in KEYS.items()},
+    "field.workers": FAMILIES["field."][0],
+    "field.date_1": FAMILIES["field."][0],
+}
 
 
 def _text(alphabet: str, most: int) -> st.SearchStrategy[str]:
@@ -27,13 +32,23 @@ def _code(first: str, rest: str, least: int, most: int) -> st.SearchStrategy[str
     return st.one_of(st.just(""), whole)
 
 
+def _matching(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern, fullmatch=True)
+
+
+@st.composite
+def _attributes(draw: st.DrawFn) -> dict[str, str]:
+    keys = draw(st.lists(st.sampled_from(sorted(_PATTERNS)), unique=True, max_size=9))
+    return {key: draw(_matching(_PATTERNS[key])) for key in keys}
+
+
 #: Events that the log accepts, all of them facts.
 EVENTS = st.builds(
     ReportedEvent,
     name=st.sampled_from(["a:b:c", "recording:content:read", "release:bundle:exported", "_:_:x"]),
     phase=st.just(Phase.FACT),
     outcome=st.sampled_from([Outcome.SUCCESS, Outcome.FAILURE, Outcome.DENIED]),
-    reason=_text(LETTERS + "_.:-", 64),
+    reason=st.sampled_from(["", *REASONS]),
     person=_text(LETTERS + "_.@+-", 64),
     role=_text(LOWER + "_-", 32),
     purpose=_text(LOWER + "_-", 32),
@@ -43,18 +58,7 @@ EVENTS = st.builds(
     participant=_code(UPPER + DIGITS, UPPER + DIGITS + "-", 0, 15),
     zone=st.sampled_from(["", "clinical", "research"]),
     request_id=_text(LOWER + DIGITS + "-", 64),
-    attributes=st.one_of(
-        st.dictionaries(
-            st.sampled_from(_NUMBER_KEYS),
-            st.sampled_from(["0", "-1", "17", "3.25", "9" * 20]),
-            max_size=9,
-        ),
-        st.dictionaries(
-            st.sampled_from([*_WORD_KEYS, "field.workers", "field.date_1"]),
-            _text(LETTERS + "_.,:;/+=@-", 40),
-            max_size=9,
-        ),
-    ),
+    attributes=_attributes(),
 )
 
 
@@ -76,13 +80,6 @@ def outcome(of: int, result: Outcome = Outcome.SUCCESS, **fields: Any) -> Report
     return ReportedEvent("recording:content:read", Phase.OUTCOME, result, of, **fields)
 
 
-_WORD = r"[A-Za-z0-9_.,:;/+=@-]{0,40}"
-
-
-def _matching(pattern: str) -> st.SearchStrategy[str]:
-    return st.from_regex(pattern, fullmatch=True)
-
-
 @st.composite
 def any_events(draw: st.DrawFn) -> ReportedEvent:
     """Events that may enter the log, of all three phases."""
@@ -93,7 +90,7 @@ def any_events(draw: st.DrawFn) -> ReportedEvent:
         phase=phase,
         outcome=Outcome.UNKNOWN if phase is Phase.INTENT else draw(done),
         intent_index=draw(st.integers(0, 2**53 - 1)) if phase is Phase.OUTCOME else None,
-        reason=draw(_matching(r"[A-Za-z0-9_.:-]{0,64}")),
+        reason=draw(st.sampled_from(["", *REASONS])),
         person=draw(_matching(r"[A-Za-z0-9_.@+-]{0,64}")),
         role=draw(_matching(r"[a-z_-]{0,32}")),
         purpose=draw(_matching(r"[a-z_-]{0,32}")),
@@ -103,13 +100,5 @@ def any_events(draw: st.DrawFn) -> ReportedEvent:
         participant=draw(_matching(r"([A-Z0-9][A-Z0-9-]{0,15})?")),
         zone=draw(st.sampled_from(["", "clinical", "research"])),
         request_id=draw(_matching(r"[a-z0-9-]{0,64}")),
-        attributes={
-            **draw(
-                st.dictionaries(
-                    st.sampled_from([*_WORD_KEYS, "field.workers", "field.date_1"]),
-                    _matching(r"[A-Za-z0-9_.,:;/+=@-]{0,40}"),
-                )
-            ),
-            **draw(st.dictionaries(st.sampled_from(_NUMBER_KEYS), _matching(r"-?[0-9]{1,20}"))),
-        },
+        attributes=draw(_attributes()),
     )

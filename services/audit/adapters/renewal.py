@@ -22,6 +22,8 @@ from services.audit.domain.log import AuditLog
 from services.audit.errors import InvalidFormat, LogUnavailable
 from services.common.files import sync_folder
 from services.registry.events import Event
+from services.registry.identities import AUDIT
+from services.registry.reasons import RENEWALS
 
 
 def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> Path:
@@ -29,13 +31,15 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
 
     The service must be stopped. The first entry holds the old log's name and its last known size
     and root. Raises LogUnavailable when the log is in use, InvalidFormat when nothing was ever
-    published.
+    published or the reason is not a known one.
     """
     published = folder / CHECKPOINT_FILE
     if not published.exists():
         raise InvalidFormat(f"{folder} has no published checkpoint: there is no log to go on from")
     SqliteStore.try_lock(folder)
     old = peek(published.read_bytes())
+    if reason not in RENEWALS:
+        raise InvalidFormat(f"the reason is one of: {', '.join(RENEWALS)}")
     if origin == old.origin:
         raise InvalidFormat("the new log needs another name than the old one")
     event = ReportedEvent(
@@ -50,7 +54,7 @@ def start_anew(folder: Path, *, person: str, reason: str, origin: str = "") -> P
             "checkpoint_root": base64.b64encode(old.root).decode(),
         },
     )
-    draft = DraftEntry(event, "audit")
+    draft = DraftEntry(event, AUDIT)
     aside = folder / f"old-{old.origin.replace('/', '_')}"
     if aside.exists():
         raise LogUnavailable(f"{aside} exists already; move it elsewhere first")

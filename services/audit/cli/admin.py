@@ -75,7 +75,7 @@ def folder_faults(path: Path) -> list[str]:
 
 
 def start_anew(
-    reason: Annotated[str, typer.Option("--reason", help="One word, such as restored.")],
+    reason: Annotated[str, typer.Option("--reason", help="restored, damaged or key_lost.")],
     person: Annotated[str, typer.Option("--person", help="Who decided it.")],
     origin: Annotated[str, typer.Option("--origin", help="Name of the new log.")] = "",
     log: LogOption = None,

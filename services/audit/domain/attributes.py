@@ -7,19 +7,18 @@ Any other key is refused, so that no content slips in.
 from __future__ import annotations
 
 from services.audit.errors import InvalidFormat
-from services.registry.attributes import ValueKind, is_of_kind, kind_of
+from services.registry.attributes import fits, is_declared
 
 
 def check_key(key: str) -> None:
     """Raise InvalidFormat when an attribute key is not on the list."""
-    if kind_of(key) is None:
+    if not is_declared(key):
         raise InvalidFormat(
             f"the attribute {key[:64]!r} is not on the list that the audit log allows"
         )
 
 
 def check_value(key: str, value: str) -> None:
-    """Raise InvalidFormat when a value is not of the kind that its key asks for."""
-    kind = kind_of(key) or ValueKind.WORD
-    if not is_of_kind(kind, value):
-        raise InvalidFormat(f"the attribute {key} holds something else than {kind.value}")
+    """Raise InvalidFormat when a value is not one that its key may have."""
+    if not fits(key, value):
+        raise InvalidFormat(f"the attribute {key} holds what it may not hold")

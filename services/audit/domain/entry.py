@@ -15,6 +15,7 @@ from typing import Any
 from services.audit.domain.attributes import check_key, check_value
 from services.audit.domain.entry_fields import TEXT_FIELDS, TEXT_NAMES
 from services.audit.errors import InvalidFormat
+from services.registry.reasons import REASONS
 
 #: An entry bundle of tlog-tiles gives each entry a two-byte length.
 MAX_ENTRY_BYTES = 65_535
@@ -76,6 +77,8 @@ class ReportedEvent:
         """Raise InvalidFormat, naming the field, when the event may not enter the log."""
         if not _ALL_FIELDS.fullmatch("\n".join(_all_fields(self))):
             raise InvalidFormat(self._fault())
+        if self.reason and self.reason not in REASONS:
+            raise InvalidFormat("the reason of the event is not one that this log knows")
         self.check_attributes()
         self.check_phase()
 

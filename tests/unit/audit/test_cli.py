@@ -57,7 +57,9 @@ class TestStartingAnew:
             start_anew(tmp_path / "audit", person="ana", reason="restored")
         fixture.close()
         with pytest.raises(InvalidFormat, match="another name"):
-            start_anew(tmp_path / "audit", person="ana", reason="x", origin="audit.example/log")
+            start_anew(
+                tmp_path / "audit", person="ana", reason="restored", origin="audit.example/log"
+            )
         assert verify_log(tmp_path / "audit").ok
 
     def test_goes_on(self, tmp_path: Path) -> None:

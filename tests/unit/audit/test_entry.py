@@ -47,7 +47,7 @@ class TestDraft:
             DraftEntry(fact(participant="Siti Aminah"), "storage-clinical")
         with pytest.raises(InvalidFormat, match="service"):
             DraftEntry(fact(), 'audit","v":2')
-        many = {f"field.{'x' * 60}{n}": "1" * 20 for n in range(1000)}
+        many = {f"field.{'x' * 44}{n}": f"unset:{'1' * 16}" for n in range(1000)}
         with pytest.raises(InvalidFormat, match="65,535"):
             DraftEntry(fact(attributes=many), "storage-clinical")
 
@@ -140,6 +140,7 @@ class TestEvents:
             fact(study_id="X"),
             fact(zone="elsewhere"),
             fact(reason="because he said so"),
+            fact(reason="KeyError"),
             fact(attributes={"text": "hello"}),
             fact(attributes={"field.": "1"}),
             fact(attributes={"count": "Siti"}),

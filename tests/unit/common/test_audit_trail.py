@@ -38,7 +38,7 @@ class TestFact:
         ):
             index = trail.fact(
                 Event.RECORDING_SEALED, object="rec-1", study_id="s1", participant="P07",
-                reason="seen", attributes={"size": 7, "existed": False},
+                reason="erased", attributes={"size": 7, "existed": False},
             )  # fmt: skip
 
         assert index == 100
@@ -47,7 +47,7 @@ class TestFact:
                 name="recording:content:sealed",
                 phase=entry_pb2.PHASE_FACT,
                 outcome=entry_pb2.OUTCOME_SUCCESS,
-                reason="seen",
+                reason="erased",
                 person="dr.lim",
                 role="operator",
                 purpose="research",
@@ -75,10 +75,10 @@ class TestFact:
 
     def test_families(self, appender: FakeAuditLog, trail: AuditTrail) -> None:
         """Attributes of a family have a name of their own; one without a family is refused."""
-        trail.fact(Event.SETTINGS_CHANGED, families={"field.workers": "unset:0a1b"})
-        assert dict(appender.events[0].attributes) == {"field.workers": "unset:0a1b"}
+        trail.fact(Event.SETTINGS_CHANGED, families={"field.workers": "unset:0a1b0a1b0a1b0a1b"})
+        assert dict(appender.events[0].attributes) == {"field.workers": "unset:0a1b0a1b0a1b0a1b"}
         with pytest.raises(Internal):
-            trail.fact(Event.RECORDING_SEALED, families={"field.workers": "unset:0a1b"})
+            trail.fact(Event.RECORDING_SEALED, families={"field.workers": "unset:0a1b0a1b0a1b0a1b"})
 
 
 class TestRecord:
@@ -107,6 +107,8 @@ class TestRecord:
         wrong: Any = {"diagnosis": "F20"}
         with pytest.raises(Internal), trail.record(Event.RECORDING_SEALED, attributes=wrong):
             pytest.fail("the action began")
+        with pytest.raises(Internal, match="reason"):
+            trail.fact(Event.RECORDING_SEALED, reason="because_he_said_so")
         assert appender.events == []
 
     def test_a_wrong_note_makes_no_failure_of_a_success(
@@ -125,7 +127,8 @@ class TestRecord:
         ("error", "outcome", "reason"),
         [
             (NotFound("no"), entry_pb2.OUTCOME_FAILURE, "NOT_FOUND"),
-            (NotFound("no", reason="no_window"), entry_pb2.OUTCOME_FAILURE, "no_window"),
+            (NotFound("no", reason="retained"), entry_pb2.OUTCOME_FAILURE, "retained"),
+            (NotFound("no", reason="KeyError"), entry_pb2.OUTCOME_FAILURE, "NOT_FOUND"),
             (Erased("gone"), entry_pb2.OUTCOME_FAILURE, "erased"),
             (PermissionDenied("no"), entry_pb2.OUTCOME_DENIED, "PERMISSION_DENIED"),
             (ValueError("P07 is Faizal"), entry_pb2.OUTCOME_FAILURE, "INTERNAL"),

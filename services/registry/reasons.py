@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every reason that an entry of the audit log may give, and what it means in plain words.
+
+The audit service refuses any other word, so that no text and no name of a Python class can stand as
+a reason. Whoever raises an error or records a refusal with a new reason adds it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: Reasons of errors that give none of their own: the gRPC status of their kind.
+STATUSES: Mapping[str, str] = {
+    "ABORTED": "somebody else changed it in between",
+    "ALREADY_EXISTS": "the name was taken by something else",
+    "CANCELLED": "whoever asked left before the end, or the service was told to stop",
+    "DATA_LOSS": "stored bytes are not what was written",
+    "DEADLINE_EXCEEDED": "a service did not answer in time",
+    "FAILED_PRECONDITION": "an earlier step was missing",
+    "INTERNAL": "a defect of the program",
+    "INVALID_ARGUMENT": "what was given could not be used",
+    "NOT_FOUND": "there was no such thing",
+    "PERMISSION_DENIED": "the client or the person may not do this",
+    "RESOURCE_EXHAUSTED": "no space or memory was left, or a limit was reached",
+    "UNAUTHENTICATED": "the client did not show who it is",
+    "UNAVAILABLE": "a service that is needed could not be reached",
+}
+
+#: Every reason and its meaning, which reads on after "because".
+REASONS: Mapping[str, str] = {
+    **STATUSES,
+    "audit_unavailable": "the audit log could not take entries",
+    "disk_full": "the disk was full",
+    "erased": "the participant withdrew",
+    "no_name": "the certificate carries no name of this installation",
+    "not_a_member": "the study does not list the person",
+    "not_on_the_list": "the client is not on the list of those who may call this",
+    "not_the_owner": "the service may not write such an entry, or not for that zone",
+    "peer_refused": "what answered did not show the certificate of the service",
+    "person_missing": "the call named no person",
+    "person_without_role": "the call named a person without a role of people",
+    "retained": "a retention rule or a legal hold keeps it",
+    "role_not_carried": "the call named a role that its certificate does not carry",
+    "running": "the installation was running",
+    # Of connections that failed to show a valid certificate.
+    "expired": "the certificate had expired",
+    "handshake_failed": "no connection with certificates of both sides could be made",
+    "no_certificate": "no certificate was shown",
+    "not_yet_valid": "the certificate was not valid yet",
+    "unknown_authority": "the certificate was issued by another authority",
+    # Of an S3 store.
+    "store_bucket": "the object store does not have the bucket",
+    "store_clock": "the clocks of the object store and of this machine differ",
+    "store_credentials": "the object store refused the credentials",
+    "store_range": "the object store has nothing in that range",
+    # Of the audit log itself.
+    "log_not_whole": "the log was found not to be whole",
+    "witness_conflict": "a witness remembers another history of the log",
+    "witness_refused": "a witness refused the checkpoint",
+    # What a witness last did.
+    "away": "the witness could not be reached",
+    "conflict": "the witness remembers another history of the log",
+    "cosigns": "the witness cosigns again",
+    "refuses": "the witness refused the checkpoint",
+    "unknown": "the witness was not asked yet",
+    # Why a log goes on under a new name.
+    "restored": "an older backup was restored",
+    "damaged": "the old log was damaged",
+    "key_lost": "the signing key of the old log was lost",
+}
+
+#: Why a log may be started anew.
+RENEWALS = ("restored", "damaged", "key_lost")
+
+# Version 0.1 wrote the name of a Python class for whatever was no error of its own.
+_OF_0_1: Mapping[str, str] = {
+    "GeneratorExit": "whoever asked left before the end; the work itself may have been finished",
+    "KeyboardInterrupt": "the service was told to stop",
+    "SystemExit": "the service was told to stop",
+}
+
+
+def in_words(reason: str) -> str:
+    """Return what a reason means; a word that only version 0.1 could write is a defect."""
+    return REASONS.get(reason) or _OF_0_1.get(reason) or STATUSES["INTERNAL"]
