@@ -32,7 +32,9 @@ REASONS: Mapping[str, str] = {
     "audit_unavailable": "the audit log could not take entries",
     "disk_full": "the disk was full",
     "erased": "the participant withdrew",
+    "no_installation": "there was no installation in that place",
     "no_name": "the certificate carries no name of this installation",
+    "no_speech_model": "no speech model was installed",
     "not_a_member": "the study does not list the person",
     "not_on_the_list": "the client is not on the list of those who may call this",
     "not_the_owner": "the service may not write such an entry, or not for that zone",
@@ -42,6 +44,7 @@ REASONS: Mapping[str, str] = {
     "retained": "a retention rule or a legal hold keeps it",
     "role_not_carried": "the call named a role that its certificate does not carry",
     "running": "the installation was running",
+    "unknown_name": "nothing of that name is known",
     # Of connections that failed to show a valid certificate.
     "expired": "the certificate had expired",
     "handshake_failed": "no connection with certificates of both sides could be made",
