@@ -182,6 +182,7 @@ def _summary(
         words=manifest.word_count,
         committed_at=transcript.committed_at.ToDatetime(UTC),
         invented=is_invented(manifest),
+        is_keyed=bool(manifest.source_run_key),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from services.corrections.model import Correction, Replacement
 from services.corrections.replay import apply, by_segment
 from services.release.domain.reviews import Review
-from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
+from services.release.domain.transcript import Segment, Transcript, TranscriptSummary, turns
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class ApprovedInput:
 class ApprovedText:
     """The corrected transcript of an input.
 
-    `sha256` (hex) is over the text of each segment, UTF-8, each followed by LF; `redactions` counts
-    replacements by entity type after correction.
+    `sha256` (hex) is over the text of each segment as it is released, UTF-8, each followed by LF;
+    `redactions` counts replacements by entity type after correction.
     """
 
     source: ApprovedInput
@@ -45,20 +45,23 @@ def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> Approve
     """Apply the approved corrections; raises CorrectionMalformed when they do not fit the run."""
     corrections = by_segment(source.corrections, len(segments))
     made: list[Segment] = []
-    digest = hashlib.sha256()
     for index, segment in enumerate(segments):
         if index in corrections:
             text = apply(segment.text, segment.replacements, (), corrections[index])
             made.append(replace(segment, text=text.text, replacements=text.replacements))
         else:
             made.append(segment)
-        digest.update(made[-1].text.encode("utf-8", "surrogatepass") + b"\n")
+    transcript = Transcript(source.summary, tuple(made))
+    digest = hashlib.sha256()
+    for turn in turns(transcript):
+        for part in turn.segments:
+            digest.update(part.text.encode() + b"\n")
     counts = Counter(source.summary.redactions)
     counts.update(_types(made))
     counts.subtract(_types(segments))
     return ApprovedText(
         source,
-        Transcript(source.summary, tuple(made)),
+        transcript,
         digest.hexdigest(),
         {name: count for name, count in sorted(counts.items()) if count > 0},
     )

@@ -30,7 +30,8 @@ from services.release.domain.signing import PublicKey
 from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"
-_FORMAT: Final = "sotto-release-certificate/2"
+_FORMAT_1: Final = "sotto-release-certificate/1"
+_FORMAT_3: Final = "sotto-release-certificate/3"
 
 _WHAT = "the certificate"
 _SoftwareName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
@@ -61,22 +62,26 @@ class TranscriptApproval(Record):
 
 
 class Input(Record):
-    """One de-identified transcript, by its hash, and what is known of its making.
+    """One approved transcript, and what is known of its making.
 
     `redactions` counts replacements in the approved text. Since format 2: `corrections` is the
-    number of places that reviewers changed, `approved_sha256` the hash of the approved text.
+    number of places that reviewers changed, `approved_sha256` the hash of the approved text. Since
+    format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
+    identified text and is absent where an earlier version made the run, and the hash of the run
+    before corrections is gone, since it answered guesses of what a reviewer redacted.
     """
 
     recording_id: RecordingId
     participant: ParticipantCode
     session: Count
-    run_key: RunKey
-    content_sha256: Sha256Hex
+    run_key: RunKey | None = None
+    content_sha256: Sha256Hex | None = None
     versions: Mapping[_SoftwareName, _OneLine]
     redactions: Mapping[EntityTypeName, Count]
     approval: TranscriptApproval
     corrections: Count | None = None
     approved_sha256: Sha256Hex | None = None
+    invented: bool | None = None
 
 
 class OmittedTranscript(Record):
@@ -138,7 +143,9 @@ class Certificate(Record):
     format 1.
     """
 
-    format: Literal["sotto-release-certificate/1", "sotto-release-certificate/2"] = _FORMAT
+    format: Literal[
+        "sotto-release-certificate/1", "sotto-release-certificate/2", "sotto-release-certificate/3"
+    ] = _FORMAT_3
     release_id: ReleaseId
     study_id: StudyId
     issued_at: Moment
@@ -172,12 +179,23 @@ class Certificate(Record):
 
     @model_validator(mode="after")
     def _is_as_its_format_says(self) -> Self:
-        facts: list[object] = [self.left_out]
+        since_2: list[object] = [self.left_out]
+        since_3: list[object] = []
+        until_2: list[object] = []
         for one in self.inputs:
-            facts += (one.corrections, one.approved_sha256)
-            facts += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
-        if any((fact is not None) is not (self.format == _FORMAT) for fact in facts):
-            raise ValueError("its fields are not those of its format")
+            since_2 += (one.corrections, one.approved_sha256)
+            since_2 += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
+            since_3.append(one.invented)
+            until_2.append(one.content_sha256)
+            if self.format != _FORMAT_3:
+                until_2.append(one.run_key)
+        for facts, wanted in (
+            (since_2, self.format != _FORMAT_1),
+            (since_3, self.format == _FORMAT_3),
+            (until_2, self.format != _FORMAT_3),
+        ):
+            if any((fact is not None) is not wanted for fact in facts):
+                raise ValueError("its fields are not those of its format")
         return self
 
     @model_validator(mode="after")

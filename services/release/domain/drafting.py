@@ -65,7 +65,10 @@ class Draft:
         return cls(
             study_id,
             release_id(
-                study_id, [(one.summary, one.corrections) for one in inputs], withdrawn, left_out
+                study_id,
+                [(one.summary, one.review.corrections_generation) for one in inputs],
+                withdrawn,
+                left_out,
             ),
             tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
@@ -146,12 +149,12 @@ def _input(text: ApprovedText) -> dict[str, object]:
         "recording_id": summary.recording_id,
         "participant": summary.participant,
         "session": summary.session,
-        "run_key": summary.run_key,
-        "content_sha256": summary.content_sha256,
+        **({"run_key": summary.run_key} if summary.is_keyed else {}),
         "versions": dict(summary.versions),
         "redactions": dict(text.redactions),
         "corrections": len(text.source.corrections),
         "approved_sha256": text.sha256,
+        "invented": summary.invented,
         "approval": {
             "approver": review.decided_by,
             "kind": "rule" if review.is_by_rule else "person",

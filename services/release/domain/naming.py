@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import rfc8785
 
-from services.corrections.model import Correction
 from services.release.domain.transcript import TranscriptSummary
 
 #: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
@@ -64,23 +63,31 @@ class LeftOut:
 
 def release_id(
     study_id: str,
-    transcripts: Iterable[tuple[TranscriptSummary, Sequence[Correction]]],
+    transcripts: Iterable[tuple[TranscriptSummary, int]],
     withdrawn: Sequence[str],
     left_out: Sequence[LeftOut],
 ) -> str:
-    """Derive the id from all that determines the files' bytes: same inputs, same release."""
+    """Derive the id from names of all that determines the files' bytes: same inputs, same release.
+
+    A transcript comes with the generation of its corrections. Researchers see the id, so that no
+    text, hash or place of what they do not receive is in it: they could test guesses of it.
+    """
     inputs: dict[str, Any] = {
         "rendering": RENDERING_VERSION,
         "study": study_id,
         "transcripts": sorted(
-            [
-                *(one.participant, one.session, one.recording_id, one.run_key, one.content_sha256),
-                sorted([part.segment, part.start, part.end, part.text] for part in corrections),
-            ]
-            for one, corrections in transcripts
+            [one.participant, one.session, one.recording_id, _run(one), generation]
+            for one, generation in transcripts
         ),
         "withdrawn": sorted(withdrawn),
         "left_out": [[*one.order, one.reason] for one in sorted(left_out, key=lambda x: x.order)],
     }
-    digest = hashlib.sha256(b"sotto-release/2\n" + rfc8785.dumps(inputs)).digest()
+    digest = hashlib.sha256(b"sotto-release/3\n" + rfc8785.dumps(inputs)).digest()
     return "rel-" + base64.b32encode(digest).decode().lower()[:26]
+
+
+def _run(one: TranscriptSummary) -> str:
+    """Return a name of a run that tells nothing of its content."""
+    if one.is_keyed or one.committed_at is None:
+        return one.run_key
+    return one.committed_at.isoformat()

@@ -49,7 +49,9 @@ class TranscriptSummary:
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
     `redactions` (entity type to count) are its provenance and counts. `residual_risk` and
     `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason. `invented`
-    says that a demo model wrote the words, from a recording that it does not know.
+    says that a demo model wrote the words, from a recording that it does not know. `is_keyed` says
+    that the run's key was made under a secret: that of an earlier version answers guesses of what
+    was said.
     """
 
     recording_id: str
@@ -67,6 +69,7 @@ class TranscriptSummary:
     words: int = 0
     committed_at: datetime | None = None
     invented: bool = False
+    is_keyed: bool = True
 
     @property
     def policy_version(self) -> str:

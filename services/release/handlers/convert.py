@@ -55,6 +55,7 @@ def release_summary(reader: ReleaseReader, release: StoredRelease) -> release_pb
         transcripts=len(certificate.inputs),
         replacements=certificate.redactions,
         withdrawn=certificate.withdrawn,
+        invented=sum(1 for one in certificate.inputs if one.invented),
         left_out=[
             release_pb2.LeftOut(
                 recording_id=one.recording_id,

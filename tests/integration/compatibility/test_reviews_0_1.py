@@ -69,6 +69,8 @@ class TestOldHome:
         found = verify_folder(tmp_path / "new", trusted_keys(None, deployment.root))
         for one in found.certificate.inputs:
             assert (one.approval.kind, one.corrections) == ("person", 0)
+            # The run keys of then answer guesses of what was said, so that no certificate has them.
+            assert (one.run_key, one.content_sha256) == (None, None)
         deployment.export(STUDY, tmp_path / "old", release=OLD_RELEASE)
         old = verify_folder(tmp_path / "old", trusted_keys(None, deployment.root))
         assert old.certificate.format == "sotto-release-certificate/1"

@@ -21,7 +21,8 @@ from tests.support.release_builders import certificate, draft, two
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 OLD = DATA / "release-1"
-KEPT = DATA / "release-2"
+SECOND = DATA / "release-2"
+KEPT = DATA / "release-3"
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 
 
@@ -46,25 +47,38 @@ class TestFirstFormat:
         assert (found.left_out, found.inputs[0].corrections) == (None, None)
         assert found.canonical_bytes() == data
 
-    @pytest.mark.parametrize("kept", ["release-1", "release-2"])
-    def test_formats_are_not_mixed(self, kept: str) -> None:
-        """A certificate has all fields of its format and none of the other."""
-        document = json.loads((DATA / kept / CERTIFICATE).read_bytes())
-        other = {"release-1": "2", "release-2": "1"}[kept]
+    @pytest.mark.parametrize(
+        ("kept", "other"), [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)], ids=str
+    )
+    def test_formats_are_not_mixed(self, kept: int, other: int) -> None:
+        """A certificate has all fields of its format and none of the others."""
+        document = json.loads((DATA / f"release-{kept}" / CERTIFICATE).read_bytes())
         document["format"] = f"sotto-release-certificate/{other}"
         with pytest.raises(CertificateMalformed, match="not those of its format"):
             Certificate.read(rfc8785.dumps(document))
 
 
+class TestSecondFormat:
+    """Certificate format 2, which no released version wrote."""
+
+    def test_reads_and_verifies(self) -> None:
+        """It states the hash of the run before corrections, and encodes to the same bytes."""
+        data = (SECOND / CERTIFICATE).read_bytes()
+        found, key = authenticate(data, (SECOND / SIGNATURE).read_bytes(), [SIGNER.public_key])
+        assert (found.format, key) == ("sotto-release-certificate/2", SIGNER.public_key)
+        assert found.inputs[0].content_sha256
+        assert found.canonical_bytes() == data
+
+
 class TestSameValues:
-    """Rendering version 2 and certificate format 2."""
+    """Rendering version 2 and certificate format 3."""
 
     def test_same_bytes(self) -> None:
         """Certificate, signature and release id; the certificate holds the hash of every file."""
         data = certificate(two(), SIGNER).canonical_bytes()
         assert data == (KEPT / CERTIFICATE).read_bytes()
         assert SIGNER.sign(data) == (KEPT / SIGNATURE).read_bytes()
-        assert draft(two()).release_id == "rel-blvyurufxpeqgvn5ivkwwt6bmj"
+        assert draft(two()).release_id == "rel-z6f42ilntf4lc2mbaduzvlf5xr"
 
     def test_reads_back(self) -> None:
         """The kept certificate reads as what it was made from."""

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
-from services.corrections.model import Correction, CorrectionKind
 from services.release.domain.naming import release_id, stems
-from tests.support.release_builders import LEFT_OUT, STUDY, draft, rendered, transcript, two
+from tests.support.release_builders import LEFT_OUT, NOON, STUDY, draft, rendered, transcript, two
 
 
 class TestStems:
@@ -33,30 +33,39 @@ class TestReleaseId:
         """Building twice gives one release."""
         one, other = (part.summary for part in two())
         late = replace(LEFT_OUT, session=2)
-        found = release_id(STUDY, [(one, ()), (other, ())], ["P03", "P04"], [LEFT_OUT, late])
-        assert found == release_id(
-            STUDY, [(other, ()), (one, ())], ["P04", "P03"], [late, LEFT_OUT]
-        )
+        found = release_id(STUDY, [(one, 0), (other, 3)], ["P03", "P04"], [LEFT_OUT, late])
+        assert found == release_id(STUDY, [(other, 3), (one, 0)], ["P04", "P03"], [late, LEFT_OUT])
         assert re.fullmatch("rel-[a-z2-7]{26}", found)
 
     def test_changes_with_every_input(self) -> None:
         """Another text, run, correction, participant, withdrawal or omission: another release."""
         one = transcript().summary
-        change = Correction(CorrectionKind.REDACT, 0, 0, 4, "PERSON", "[x]")
         ids = {
-            release_id(STUDY, [(one, ())], [], []),
-            release_id("other-study", [(one, ())], [], []),
-            release_id(STUDY, [(one, ())], ["P03"], []),
-            release_id(STUDY, [(one, ())], [], [LEFT_OUT]),
-            release_id(STUDY, [(one, ())], [], [replace(LEFT_OUT, reason="rejected")]),
-            release_id(STUDY, [(one, [change])], [], []),
-            release_id(STUDY, [(one, [replace(change, text="[y]")])], [], []),
-            release_id(STUDY, [(replace(one, content_sha256="0" * 64), ())], [], []),
-            release_id(STUDY, [(replace(one, run_key="0" * 32), ())], [], []),
-            release_id(STUDY, [(replace(one, session=2), ())], [], []),
-            release_id(STUDY, [(replace(one, participant="P08"), ())], [], []),
+            release_id(STUDY, [(one, 0)], [], []),
+            release_id("other-study", [(one, 0)], [], []),
+            release_id(STUDY, [(one, 0)], ["P03"], []),
+            release_id(STUDY, [(one, 0)], [], [LEFT_OUT]),
+            release_id(STUDY, [(one, 0)], [], [replace(LEFT_OUT, reason="rejected")]),
+            release_id(STUDY, [(one, 1)], [], []),
+            release_id(STUDY, [(one, 2)], [], []),
+            release_id(STUDY, [(replace(one, run_key="0" * 32), 0)], [], []),
+            release_id(STUDY, [(replace(one, session=2), 0)], [], []),
+            release_id(STUDY, [(replace(one, participant="P08"), 0)], [], []),
         }
-        assert len(ids) == 11
+        assert len(ids) == 10
+
+    def test_holds_no_hash_of_what_was_redacted(self) -> None:
+        """The text of the run, and the key of a run of an earlier version, are not in it."""
+        one = replace(transcript().summary, committed_at=NOON)
+        old = replace(one, is_keyed=False)
+        assert release_id(STUDY, [(one, 1)], [], []) == release_id(
+            STUDY, [(replace(one, content_sha256="0" * 64), 1)], [], []
+        )
+        assert release_id(STUDY, [(old, 1)], [], []) == release_id(
+            STUDY, [(replace(old, run_key="0" * 32), 1)], [], []
+        )
+        again = replace(old, committed_at=NOON + timedelta(seconds=1))
+        assert release_id(STUDY, [(old, 1)], [], []) != release_id(STUDY, [(again, 1)], [], [])
 
 
 class TestDraft:
