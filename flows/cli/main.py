@@ -60,6 +60,7 @@ COMMANDS: dict[str, Command] = {
             "move-keys": "services.storage.cli:move_keys",
         },
     ),
+    "backup": Command("flows.cli.backup:app", "Copy the installation, check and restore copies."),
     "deid": Command("services.deidentification.cli:app", "The de-identification engine alone."),
     "transcribe": Command(
         "services.transcription.cli:transcribe", "The transcription engine alone."
