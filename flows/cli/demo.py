@@ -29,12 +29,19 @@ def demo(
 
     Without --home it works in a new temporary folder. Exit status 1 when a check fails.
     """
+    from flows.demo import egress
+
+    # Settings of a home may name a store or a database that is not on this machine.
+    alone = home is None or not (installation_of(home).root / "sotto.toml").exists()
+    arguments = ["demo", *(["--home", str(home)] if home else []), *(["--keep"] if keep else [])]
+    network = egress.watched(arguments, alone=alone)
+
     from flows.demo import run as demonstration
 
     with contextlib.ExitStack() as cleanup:
         installation, work = _prepare(home, keep, cleanup)
         print_message("The demo model knows the voices of these samples and nothing else.")
-        report = demonstration.run(installation, work, person(), print_message)
+        report = demonstration.run(installation, work, person(), print_message, network)
         _print_report(report)
         if keep:
             print_message(f"Home: {installation.root}  Files: {work}")
@@ -84,6 +91,6 @@ def _print_report(report: DemoReport) -> None:
     )
     print_table(
         ("", "CHECK", "FIGURE"),
-        [("ok" if check.passed else "FAILED", check.name, check.figure) for check in report.checks],
+        [(check.outcome, check.name, check.figure) for check in report.checks],
     )
     print_message(f"Release {report.release_id}; {report.seconds:.0f} seconds in all.")

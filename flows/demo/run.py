@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
-from flows.demo import checks, review, samples
+from flows.demo import checks, egress, review, samples
 from flows.submit import submit
 from services.common import context, identity, logging, supervisor
 from services.common.client import Peers
@@ -41,38 +41,42 @@ class DemoReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
-        return all(check.passed for check in self.checks)
+        """Whether no check failed."""
+        return all(check.passed is not False for check in self.checks)
 
 
 def run(
-    installation: Installation, work: Path, person: str, say: Callable[[str], None]
+    installation: Installation,
+    work: Path,
+    person: str,
+    say: Callable[[str], None],
+    network: egress.Proof,
 ) -> DemoReport:
     """Run the demonstration in an installation; files for people go to the folder `work`.
 
+    `network` watches the network since before.
     Raises what a stage raises; a check that fails is reported, not raised.
     """
     began = time.monotonic()
     logging.configure("demo", fmt="console", level="error")
     found = samples.load()
-    with checks.SocketMonitor() as sockets:
-        owner = supervisor.Supervisor(installation)
-        try:
-            say("Starting the services ...")
-            owner.start(on_ready=lambda name: say(f"  {name} is ready"))
-            with context.acting(
-                person=person, role=identities.OPERATOR, request_id=context.new_request_id()
-            ):
-                report = _drive(installation, work, owner.addresses, found, say)
-        finally:
-            owner.close()
+    owner = supervisor.Supervisor(installation)
+    try:
+        say("Starting the services ...")
+        owner.start(on_ready=lambda name: say(f"  {name} is ready"))
+        with context.acting(
+            person=person, role=identities.OPERATOR, request_id=context.new_request_id()
+        ):
+            report = _drive(installation, work, owner.addresses, found, say)
+    finally:
+        owner.close()
     planted = sorted({one for sample in found for one in sample.planted})
     results = [
         *report.checks,
         # After the services have stopped, so that nothing is only in memory.
         checks.absent_outside(installation.root, planted),
         _verify_audit_log(installation),
-        sockets.check(),
+        network.check(),
     ]
     return DemoReport(
         report.recordings,
@@ -128,6 +132,7 @@ def _drive(
         ),
         _verify_release(installation, exports),
         checks.unchanged(before, checks.snapshot(*stores, exports)),
+        checks.listening(),
     ]
     shutil.rmtree(work / "inbox")
     recordings = catalog.recordings(operator, STUDY)
