@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 
+from services.common import telemetry
+
 # Before anything imports huggingface_hub, which reads this once: nothing may use the network. It is
 # here because this runs before every adapter, in whatever order they are imported.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+telemetry.switch_off()
