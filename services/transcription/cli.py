@@ -39,7 +39,7 @@ def transcribe(
     home: HomeOption = None,
 ) -> None:
     """Turn speech into JSON lines of segments on stdout, with no services and nothing stored."""
-    from services.transcription.adapters.sandbox import SandboxedRecording
+    from services.transcription.adapters.sandboxed_recording import SandboxedRecording
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer
     from services.transcription.domain import transcriber

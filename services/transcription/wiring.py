@@ -141,7 +141,7 @@ def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
 
 def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> TranscriptionRunner:
     """Build what all runs share."""
-    from services.transcription.adapters.sandbox import SandboxedRecording
+    from services.transcription.adapters.sandboxed_recording import SandboxedRecording
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.transcription.adapters.seekable_reader import SeekableReader
+from services.common.seekable_reader import SeekableReader
 from services.transcription.errors import OutOfSpace, TooLarge
 
 if TYPE_CHECKING:

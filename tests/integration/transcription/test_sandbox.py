@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
-from services.transcription.adapters.sandbox import SandboxedRecording
+from services.transcription.adapters.sandboxed_recording import SandboxedRecording
 from services.transcription.errors import BadRecording, TruncatedRecording
 from tests.support.sounds import encoded, film, tone, wav
 

@@ -124,7 +124,7 @@ class TestHostile:
             (packed(b"<a>"), "damaged text"),
             (packed(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'), "DTD"),
             (packed(b"<a>" * 300 + b"</a>" * 300), "nested too deeply"),
-            (packed(b"\xff\xff"), "not valid UTF-8"),
+            (packed(b"\xff\xff"), "damaged text"),
         ],
     )
     def test_refusals(self, data: bytes, advice: str) -> None:

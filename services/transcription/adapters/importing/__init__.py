@@ -33,9 +33,9 @@ def _from_docx(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
 
 
 def _from_json(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
-    # Objects cost far more memory than their text, so they are counted before they are made.
-    json_turns.refuse_many(data, limits.max_turns)
-    return json_turns.parse(text.decode(data))
+    document = text.decode(data)
+    json_turns.refuse_many(document, limits.max_turns)
+    return json_turns.parse(document)
 
 
 IMPORTERS: dict[str, Importer] = {

@@ -1,30 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """Importer of Word documents (ECMA-376): paragraphs and table rows, read as plain text is.
 
-The body is streamed out of the archive and through an XML parser, without python-docx: that
-would unpack every part in memory, and it leaves out text inside tracked insertions and content
-controls. Sizes are checked before anything is unpacked, and DTDs are refused, so no bomb expands.
+The body is streamed out of the archive and through expat, without python-docx: that would unpack
+every part and keep every element in memory, and it leaves out text inside tracked insertions and
+content controls. Sizes are checked before anything is unpacked, and DTDs are refused, so no bomb
+expands.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import cast
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
+from typing import IO
+from xml.parsers import expat
 
 from services.transcription.adapters.importing import txt
 from services.transcription.adapters.importing.labels import take_stamp
-from services.transcription.adapters.importing.text import decode, squeeze
+from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
-# The transitional and the strict namespace of WordprocessingML.
+# The transitional and the strict namespace of WordprocessingML, as expat writes them.
 _WORD = (
-    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
-    "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
+    "http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
+    "http://purl.oclc.org/ooxml/wordprocessingml/main}",
 )
 
 _MAX_PARTS = 5000
@@ -33,16 +35,22 @@ _MAX_PARTS = 5000
 _MAX_DEPTH = 200
 """Deepest nesting of elements; tables inside tables stay far below."""
 
+_MAX_ELEMENTS = 5_000_000
+"""Most elements of the body. Word makes some six for each word that was corrected or tracked, so an
+interview of three hours stays below a twentieth of it."""
+
 _LONGEST_SPEAKER_CELL = 40
 """Characters of the longest table cell that is taken for a speaker."""
+
+_CHUNK = 64 * 1024
 
 
 def parse(data: bytes, max_unpacked: int) -> Iterator[Turn]:
     """Yield turns; raises `BadTranscript` or `TooLarge`."""
-    return txt.parse("\n".join(_lines(_body(data, max_unpacked))))
+    return txt.parse("\n".join(_lines(data, max_unpacked)))
 
 
-def _body(data: bytes, max_unpacked: int) -> str:
+def _lines(data: bytes, max_unpacked: int) -> Iterator[str]:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadTranscript(
             "The transcript is a protected or an old Word file; "
@@ -57,13 +65,14 @@ def _body(data: bytes, max_unpacked: int) -> str:
                     f"bytes or {_MAX_PARTS} parts; remove pictures or split it."
                 )
             # Reading stops at the size that was checked, whatever the compressed stream holds.
-            return _xml(archive.read(_body_name(archive)))
+            with archive.open(_body_name(archive)) as body:
+                yield from _Body().lines(body)
     except KeyError:
         raise BadTranscript("The transcript is a zip archive but not a Word document.") from None
     except (
         zipfile.BadZipFile,
         zlib.error,
-        ParseError,
+        expat.ExpatError,
         EOFError,
         OSError,
         RuntimeError,
@@ -79,68 +88,104 @@ def _body(data: bytes, max_unpacked: int) -> str:
 
 def _body_name(archive: zipfile.ZipFile) -> str:
     """Return the part that the package calls its document; its name is not always the same."""
-    for relation in fromstring(_xml(archive.read("_rels/.rels"))):  # noqa: S314 - no DTD, see _xml
+    found: list[str] = []
+
+    def start(_name: str, relation: dict[str, str]) -> None:
         if relation.get("Type", "").endswith("/officeDocument"):
-            return relation.get("Target", "").lstrip("/")
-    return "word/document.xml"
+            found.append(relation.get("Target", "").lstrip("/"))
+
+    with archive.open("_rels/.rels") as part:
+        for parser in _parsed(part):
+            parser.StartElementHandler = start
+    return found[0] if found else "word/document.xml"
 
 
-def _xml(part: bytes) -> str:
-    text = decode(part)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise BadTranscript("The transcript is a Word file with a DTD, which Word never writes.")
-    return text
+def _parsed(part: IO[bytes]) -> Iterator[expat.XMLParserType]:
+    """Yield the parser of a part before and after each chunk that it is fed."""
+    chunk = part.read(_CHUNK)
+    # Office writes UTF-8 or UTF-16 alone, whatever else a declaration may name.
+    encoding = "utf-8"
+    if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    parser = expat.ParserCreate(encoding, "}")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_dtd
+    yield parser
+    chunk = chunk.removeprefix(codecs.BOM_UTF8)
+    while chunk:
+        parser.Parse(chunk, False)
+        yield parser
+        chunk = part.read(_CHUNK)
+    parser.Parse(b"", True)
+    yield parser
 
 
-def _lines(body: str) -> Iterator[str]:
-    parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-    reading = _Reading()
-    try:
-        for at in range(0, len(body), 65536):
-            parser.feed(body[at : at + 65536])
-            yield from reading.take(parser)
-        parser.close()
-        yield from reading.take(parser)
-    except (ParseError, ValueError):
-        raise BadTranscript("The transcript is a Word file with damaged text.") from None
+def _refuse_dtd(*_: object) -> None:
+    raise BadTranscript("The transcript is a Word file with a DTD, which Word never writes.")
 
 
-class _Reading:
+class _Body:
     """Follows the elements of a body and makes a line of each paragraph or table row."""
 
     def __init__(self) -> None:
-        self._depth = self._tables = self._fallbacks = 0
+        self._depth = self._elements = self._tables = self._fallbacks = 0
+        self._in_text = False
         self._words: list[str] = []
         self._cells: list[str] = []
+        self._made: list[str] = []
 
-    def take(self, parser: XMLPullParser[Element]) -> Iterator[str]:
-        for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-            name = element.tag.rsplit("}", 1)[-1]
-            step = 1 if event == "start" else -1
-            self._depth += step
-            self._tables += step * (name == "tbl")
-            # A text box is in the file twice: as it is, and as a fallback for old programs.
-            self._fallbacks += step * (name == "Fallback")
-            if self._depth > _MAX_DEPTH:
-                raise BadTranscript("The transcript is a Word file that is nested too deeply.")
-            if event == "end":
-                if not self._fallbacks and element.tag.startswith(_WORD):
-                    yield from self._end(name, element)
-                element.clear()
+    def lines(self, part: IO[bytes]) -> Iterator[str]:
+        """Yield the lines of the body; raises `BadTranscript` or `TooLarge`."""
+        try:
+            for parser in _parsed(part):
+                parser.StartElementHandler = self._start
+                parser.EndElementHandler = self._end
+                parser.CharacterDataHandler = self._characters
+                yield from self._made
+                self._made.clear()
+        except expat.ExpatError:
+            raise BadTranscript("The transcript is a Word file with damaged text.") from None
 
-    def _end(self, name: str, element: Element) -> Iterator[str]:
-        if name == "t":
-            self._words.append(element.text or "")
-        elif name in ("tab", "br", "cr", "noBreakHyphen"):
+    def _start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > _MAX_DEPTH:
+            raise BadTranscript("The transcript is a Word file that is nested too deeply.")
+        if self._elements > _MAX_ELEMENTS:
+            raise TooLarge(
+                f"The transcript is a Word file of more than {_MAX_ELEMENTS} elements; "
+                "save it as plain text, or split it."
+            )
+        name = tag.rpartition("}")[2]
+        # A text box is in the file twice: as it is, and as a fallback for old programs.
+        self._fallbacks += name == "Fallback"
+        self._tables += name == "tbl"
+        self._in_text = name == "t" and not self._fallbacks and tag.startswith(_WORD)
+
+    def _characters(self, text: str) -> None:
+        if self._in_text:
+            self._words.append(text)
+
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
+        self._in_text = False
+        name = tag.rpartition("}")[2]
+        self._fallbacks -= name == "Fallback"
+        self._tables -= name == "tbl"
+        if not self._fallbacks and tag.startswith(_WORD):
+            self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        if name in ("tab", "br", "cr", "noBreakHyphen"):
             self._words.append("-" if name == "noBreakHyphen" else " ")
         elif name == "p" and self._tables:
             self._words.append(" ")
         elif name == "p":
-            yield self._line()
+            self._made.append(self._line())
         elif name == "tc" and self._tables == 1:
             self._cells.append(self._line())
         elif name == "tr" and self._tables == 1:
-            yield _row(self._cells)
+            self._made.append(_row(self._cells))
             self._cells = []
 
     def _line(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,14 +16,31 @@ from services.transcription.errors import BadTranscript, TooLarge
 _LONGEST_SECONDS = 1_000_000
 """Latest time in a transcript, about eleven days: later ones are not seconds."""
 
+_VALUES_A_TURN = 8
+"""Values that one turn may have, with its own: four are read, others are skipped."""
 
-def refuse_many(data: bytes, max_turns: int) -> None:
-    """Raise `TooLarge` where the bytes hold more objects than there may be turns."""
-    if data.count(b"{") > max_turns * 2 + 1000:
-        raise TooLarge(
-            f"The transcript has more than {max_turns} turns; "
-            "split it or raise the limit in the settings."
-        )
+_MORE_VALUES = 1000
+"""Values beside those of the turns: what else programs write into a file."""
+
+# A string that does not end is taken to its end, so that each character is looked at once.
+_STRING_OR_MARK = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{,]', re.DOTALL)
+
+
+def refuse_many(text: str, max_turns: int) -> None:
+    """Raise `TooLarge` where a text holds more values than so many turns may have.
+
+    A value takes fifty times the memory of its text, so they are counted before they are made:
+    each but the first follows a comma, or opens what holds it.
+    """
+    left = max_turns * _VALUES_A_TURN + _MORE_VALUES
+    for found in _STRING_OR_MARK.finditer(text):
+        if text[found.start()] != '"':
+            left -= 1
+            if left < 0:
+                raise TooLarge(
+                    f"The transcript has more than {max_turns} turns, or values for more; "
+                    "split it or raise the limit in the settings."
+                )
 
 
 def parse(text: str) -> Iterator[Turn]:
@@ -58,8 +76,10 @@ def _string(value: Any, field: str, index: int) -> str:
     if not isinstance(value, str):
         raise BadTranscript(f"turns[{index}].{field} of the transcript must be a string.")
     # JSON can spell half a surrogate pair, which no file and no message can hold.
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadTranscript(f"turns[{index}].{field} of the transcript is not valid Unicode.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadTranscript(f"turns[{index}].{field} of the transcript is not valid Unicode.") from None
     return value
 
 

@@ -23,21 +23,30 @@ def looks_like(head: str) -> bool:
 
 def parse(text: str) -> Iterator[Turn]:
     """Yield a turn for each cue. A block without timing continues the cue before it."""
-    last: Turn | None = None
+    times: tuple[int, int] | None = None
+    parts: list[str] = []
     for number, block in cues.blocks(text):
         at = next((i for i, line in enumerate(block[:2]) if "-->" in line), -1)
         if at < 0:
-            if last is None:
+            if times is None:
                 raise BadTranscript(f"The transcript has no valid cue timing in line {number}.")
-            more = _plain(block)
-            last = Turn(last.speaker, f"{last.text} {more}".strip(), last.start_ms, last.end_ms)
+            parts.append(_plain(block))
             continue
-        if last is not None:
-            yield last
-        start, end = cues.timing(block[at], number + at)
-        last = cues.turn("", _plain(block[at + 1 :]), start, end)
-    if last is not None:
-        yield last
+        if times is not None:
+            yield _turn(parts, times)
+        times = cues.timing(block[at], number + at)
+        parts = [_plain(block[at + 1 :])]
+    if times is not None:
+        yield _turn(parts, times)
+
+
+def _turn(parts: list[str], times: tuple[int, int]) -> Turn:
+    """Join what a cue says and what continues it; the speaker stands in the cue itself."""
+    first = cues.turn("", parts[0], *times)
+    if len(parts) == 1:
+        return first
+    said = " ".join(part for part in (first.text, *parts[1:]) if part)
+    return Turn(first.speaker, said, *times)
 
 
 def _plain(lines: list[str]) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the readers of a recording of known size have in common: a position that can be moved."""
+"""What the readers of a file of known size have in common: a position that can be moved."""
 
 from __future__ import annotations
 

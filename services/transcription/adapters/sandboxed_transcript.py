@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A transcript made elsewhere that is parsed in the sandbox; see `importing` for the formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import BinaryIO
+
+from services.common.sandbox.limits import Limits
+from services.common.sandbox.parent import Sandbox, SandboxFailed
+from services.transcription.adapters.importing import ImportLimits
+from services.transcription.adapters.turn_parser import TURNS
+from services.transcription.domain.turns import Turn
+from services.transcription.errors import BadTranscript, TooLarge
+
+_TASK = "services.transcription.adapters.turn_parser"
+
+_SANDBOX = Limits(cpu_seconds=300, wait_seconds=1800.0)
+"""The largest transcript that settings allow at first takes seconds and a few hundred MiB."""
+
+
+def parse_confined(
+    file: BinaryIO,
+    file_name: str = "",
+    limits: ImportLimits | None = None,
+    *,
+    sandbox: Limits = _SANDBOX,
+    allow_weak: bool = False,
+) -> Iterator[Turn]:
+    """Yield the turns of a transcript as `parse_transcript` does, and raise what that raises.
+
+    Where a limit of the sandbox is hit it raises `TooLarge`, which names it.
+    """
+    limits = limits or ImportLimits()
+    runner = Sandbox(_TASK, sandbox, (BadTranscript, TooLarge), allow_weak)
+    parsed = runner.run(file, {"file_name": file_name, "limits": asdict(limits)})
+    found = 0
+    try:
+        for number, data in parsed:
+            for turn in _turns(number, data):
+                found += 1
+                if found > limits.max_turns:
+                    raise SandboxFailed
+                yield turn
+    except SandboxFailed as error:
+        if error.limit:
+            raise TooLarge(
+                f"Reading this transcript takes more than the limit of {error.limit}; save it "
+                "again as plain text, or split it."
+            ) from None
+        raise BadTranscript(
+            "The parser broke on this transcript, which is damaged or made to do so; save it "
+            "again as plain text."
+        ) from None
+    finally:
+        parsed.close()
+
+
+def _turns(number: int, data: bytes) -> Iterator[Turn]:
+    """Return a batch of turns, and trust none: the parser may have been taken over."""
+    try:
+        batch = json.loads(data) if number == TURNS else None
+    except (ValueError, RecursionError):
+        batch = None
+    if not isinstance(batch, list):
+        raise SandboxFailed
+    for item in batch:
+        if not isinstance(item, list) or len(item) != 4:
+            raise SandboxFailed
+        speaker, text, start, end = item
+        if not (isinstance(speaker, str) and isinstance(text, str)):
+            raise SandboxFailed
+        if not (_is_time(start) and _is_time(end)):
+            raise SandboxFailed
+        yield Turn(speaker, text, start, end)
+
+
+def _is_time(value: object) -> bool:
+    return value is None or (type(value) is int and 0 <= value < 2**62)
