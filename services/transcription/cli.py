@@ -58,7 +58,9 @@ def transcribe(
             "Warning: these words are invented. The demo model does not know this recording, and "
             "the setting demo_model_invents lets it write all the same.\n"
         )
-    recording = SandboxedRecording(lambda: file.open("rb"), audio_limits(settings))
+    recording = SandboxedRecording(
+        lambda: file.open("rb"), audio_limits(settings), allow_weak=settings.allow_weak_sandbox
+    )
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
     plan = transcriber.make_plan(recording, SileroDetector, ClusteringDiarizer, options)

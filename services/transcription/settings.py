@@ -118,6 +118,13 @@ class TranscriptionSettings(ServiceSettings):
     max_transcript_turns: int = Field(
         default=200_000, gt=0, description="Most turns of a transcript made elsewhere."
     )
+    allow_weak_sandbox: bool = Field(
+        default=False,
+        description=(
+            "Read recordings and transcripts even where this system has no seccomp to confine the"
+            " process that does, so that a file made to break it may reach the clinical zone."
+        ),
+    )
     spool_memory_bytes: int = Field(
         default=16 * 1024**2,
         ge=0,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
+from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
-from services.transcription.adapters.importing import ImportLimits, parse_transcript
+from services.transcription.adapters.importing import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
@@ -33,12 +37,15 @@ if TYPE_CHECKING:
     from services.transcription.adapters.decoding import AudioLimits
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
+_log = structlog.get_logger(__name__)
+
 PARSER = "sotto-import/1"
 """Name and version of the importers in run keys: to be counted up when they read otherwise."""
 
 
 def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
     """Build the handlers of the service."""
+    check_sandbox(settings)
     provider = EngineProvider(settings)
     clinical = process.peers.channel(CLINICAL)
     handlers = TranscriptionHandlers(
@@ -48,6 +55,19 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
         settings.speech_parallel,
     )
     return [(rpc.add_TranscriptionServiceServicer_to_server, handlers)]
+
+
+def check_sandbox(settings: TranscriptionSettings) -> None:
+    """Log what confines the reading of files on this system.
+
+    Raises `NotReady` where it is too little and the settings do not allow that.
+    """
+    walls = find_walls(allow_weak=settings.allow_weak_sandbox)
+    known = {"seccomp": walls.seccomp, "landlock": walls.landlock}
+    if walls.seccomp and walls.landlock:
+        _log.info("sandbox_ready", **known)
+    else:
+        _log.warning("sandbox_weak", **known, missing=walls.missing)
 
 
 class EngineProvider:
@@ -142,6 +162,7 @@ def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
 def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> TranscriptionRunner:
     """Build what all runs share."""
     from services.transcription.adapters.sandboxed_recording import SandboxedRecording
+    from services.transcription.adapters.sandboxed_transcript import parse_confined
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer
@@ -156,7 +177,9 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
             for chunk in chunks:
                 spool.write(chunk)
             spool.finish()
-            yield SandboxedRecording(spool.open, audio_limits(settings))
+            yield SandboxedRecording(
+                spool.open, audio_limits(settings), allow_weak=settings.allow_weak_sandbox
+            )
 
     def parse(chunks: Iterable[bytes], file_name: str) -> Iterator[Turn]:
         limits = ImportLimits(
@@ -170,7 +193,9 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
                     f"The transcript is larger than the limit of {limits.max_bytes} bytes; "
                     "split it or raise the limit in the settings."
                 )
-        return parse_transcript(bytes(data), file_name, limits)
+        return parse_confined(
+            io.BytesIO(data), file_name, limits, allow_weak=settings.allow_weak_sandbox
+        )
 
     return TranscriptionRunner(
         describe=provider.describe,

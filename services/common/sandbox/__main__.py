@@ -50,9 +50,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _work(
-    task: Task, order: Mapping[str, object], answers: BinaryIO, requests: BinaryIO
-) -> None:
+def _work(task: Task, order: Mapping[str, object], answers: BinaryIO, requests: BinaryIO) -> None:
     size = cast("int", order["size"])
     file = io.BufferedReader(ParentFile(answers, requests, size), buffer_size=_READ_AHEAD)
     work = task.work(cast("BinaryIO", file), cast("Mapping[str, object]", order["order"]))

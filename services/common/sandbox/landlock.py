@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Landlock (Linux 5.13): a process takes itself every right on files, TCP ports and other processes.
+"""Landlock (Linux 5.13): a process gives up its rights on files, TCP ports and other processes.
 
 Source: Documentation/userspace-api/landlock.rst of Linux. The package `landlock` of PyPI is a
 pre-release and knows neither ports nor signals.
@@ -39,7 +39,9 @@ def give_up_everything() -> int:
     if version < 1:
         return 0
     files = max(count for since, count in _RIGHTS.items() if since <= version)
-    rules = _Ruleset((1 << files) - 1, _PORTS if version >= 4 else 0, _SCOPES if version >= 6 else 0)
+    rules = _Ruleset(
+        (1 << files) - 1, _PORTS if version >= 4 else 0, _SCOPES if version >= 6 else 0
+    )
     # Old kernels refuse a structure that is longer than the one they know.
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)

@@ -15,7 +15,8 @@ HEADER = struct.Struct("!cQQ")
 """Kind; then a number of the task's own and a length, or offset and length of a `READ`."""
 
 MOST_READ_BYTES = 1024 * 1024
-"""Bytes of the largest `READ`: a process that was taken over cannot ask for a whole file at once."""
+"""Bytes of the largest `READ`, so that a process that was taken over cannot fill the memory of its
+parent with a whole file."""
 
 MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 """Bytes of the largest message of a confined process."""

@@ -32,6 +32,17 @@ from services.common.sandbox.pipes import Pipes, TookTooLong
 
 _ROOT = Path(__file__).parents[3]
 
+_NOT_AS_AGREED = (
+    EOFError,
+    BrokenPipeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+
 _LONGEST_ERROR = 500
 """Characters of an error's text that are taken over."""
 
@@ -81,8 +92,8 @@ class Sandbox:
                 pipes.write(self._order(file.seek(0, 2), order))
                 return (yield from self._converse(pipes, file))
             except TookTooLong:
-                raise self._over(f"{self.limits.wait_seconds:g} s of time") from None
-            except (EOFError, BrokenPipeError, ValueError, TypeError, KeyError):
+                raise SandboxFailed(f"{self.limits.wait_seconds:g} s of time") from None
+            except _NOT_AS_AGREED:
                 # Whatever is not as agreed is said by a process that broke or was taken over.
                 raise self._ended(process) from None
 
@@ -113,7 +124,7 @@ class Sandbox:
                 continue
             left -= length
             if left < 0:
-                raise self._over(f"{self.limits.output_bytes} bytes of what was read")
+                raise SandboxFailed(f"{self.limits.output_bytes} bytes of what was read")
             data = pipes.read(length)
             if kind == ITEM:
                 yield first, data
@@ -123,7 +134,7 @@ class Sandbox:
             elif kind == REFUSED:
                 raise self._refusal(data)
             elif kind == LIMIT:
-                raise self._over(_memory(self.limits))
+                raise SandboxFailed(_memory(self.limits))
             else:
                 raise EOFError
 
@@ -137,11 +148,8 @@ class Sandbox:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=1.0)
         if process.returncode == -signal.SIGXCPU:
-            return self._over(f"{self.limits.cpu_seconds} s of processor time")
+            return SandboxFailed(f"{self.limits.cpu_seconds} s of processor time")
         return SandboxFailed()
-
-    def _over(self, limit: str) -> SandboxFailed:
-        return SandboxFailed(limit)
 
 
 def find_walls(*, allow_weak: bool) -> Walls:
@@ -151,7 +159,7 @@ def find_walls(*, allow_weak: bool) -> Walls:
     """
     limits = Limits(cpu_seconds=60, wait_seconds=60.0)
     sandbox = Sandbox("services.common.sandbox.probe", limits, allow_weak=allow_weak)
-    with open(os.devnull, "rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         running = sandbox.run(nothing, {})
         try:
             next(running)

@@ -14,9 +14,7 @@ def prepare() -> None:
     """Import what PyAV would import later, when no file can be opened any more."""
     import av
 
-    from services.transcription.adapters import decoding
-
-    assert decoding  # noqa: S101 - imported for `work`
+    importlib.import_module("services.transcription.adapters.decoding")
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if not module.name.endswith(("__main__", "datasets")):
             importlib.import_module(module.name)

@@ -22,7 +22,7 @@ from services.transcription.errors import BadRecording, TruncatedRecording
 _MEMORY_BYTES = 2 * 1024**3
 """Address space of the decoder: far more than it needs, and less than a machine has."""
 
-_SECONDS = 3 * 3600
+_CPU_SECONDS, _WAIT_SECONDS = 3600, 7200.0
 """Longest time of one pass: twelve hours of stereo take minutes."""
 
 _TASK = "services.transcription.adapters.decoder"
@@ -40,7 +40,7 @@ class SandboxedRecording:
         limits: AudioLimits,
         *,
         memory_bytes: int = _MEMORY_BYTES,
-        cpu_seconds: int = _SECONDS,
+        cpu_seconds: int = _CPU_SECONDS,
         allow_weak: bool = False,
     ) -> None:
         self._open_stream = open_stream
@@ -50,7 +50,7 @@ class SandboxedRecording:
             Limits(
                 memory_bytes=memory_bytes,
                 cpu_seconds=cpu_seconds,
-                wait_seconds=_SECONDS,
+                wait_seconds=_WAIT_SECONDS,
                 # Two channels of four bytes a sample; what is over is rounding of the resampler.
                 output_bytes=int(limits.max_seconds + 60) * SAMPLE_RATE * 8,
             ),

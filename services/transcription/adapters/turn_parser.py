@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import codecs
+import importlib
 import json
 from typing import BinaryIO
 
 from services.common.sandbox.task import Order, Work
+from services.registry import role_words
 
 TURNS = 1
 """Number of an item that is turns: a JSON list of lists of speaker, text, start and end."""
@@ -20,10 +22,9 @@ _CODECS = ("utf-8", "utf-16-le", "utf-16-be", "ascii", "latin-1", "cp437")
 
 
 def prepare() -> None:
-    """Import the importers of all formats, and the codecs that they need."""
-    from services.transcription.adapters import importing
-
-    assert importing  # noqa: S101 - imported for `work`
+    """Load the importers of all formats, and the words and codecs that they need."""
+    importlib.import_module("services.transcription.adapters.importing")
+    role_words.role_of("")  # its words come from a file
     for name in _CODECS:
         codecs.lookup(name)
 

@@ -79,7 +79,9 @@ def _string(value: Any, field: str, index: int) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadTranscript(f"turns[{index}].{field} of the transcript is not valid Unicode.") from None
+        raise BadTranscript(
+            f"turns[{index}].{field} of the transcript is not valid Unicode."
+        ) from None
     return value
 
 
