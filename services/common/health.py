@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,9 +18,11 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common.errors import Exhausted, NotFound, Unavailable, WrongUse
+from services.registry.access import HEALTH
 
-# Each client of a server watches it once for each of its connections.
-_MOST_WATCHES = 2000
+# Each client of a server watches it once for each of its connections, of which one certificate has
+# as many as there are processes with it.
+_MOST_WATCHES = 1000
 _PROBE_THREADS = 2
 
 _Send = Callable[[health_pb2.HealthCheckResponse | None], None]
@@ -32,6 +35,7 @@ class HealthHandlers(health_pb2_grpc.HealthServicer):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._watches: dict[int, _Watch] = {}
+        self._certificates: Counter[bytes] = Counter()
         self._next = 0
         self.is_serving = False
 
@@ -55,10 +59,17 @@ class HealthHandlers(health_pb2_grpc.HealthServicer):
         """Say how the server is, now and each time that it changes."""
         if request.service:
             raise NotFound("only the whole server has a health; watch ''")
-        watch = _Watch(send_response_callback, lambda: self.is_serving)
+        shown: Mapping[str, Any] = context.auth_context()
+        certificate: bytes = next(iter(shown.get("x509_pem_cert", [])), b"")
+        watch = _Watch(send_response_callback, lambda: self.is_serving, certificate)
         with self._lock:
-            if len(self._watches) >= _MOST_WATCHES:
-                raise Exhausted(f"health is watched {_MOST_WATCHES} times already; try again later")
+            if self._certificates[certificate] >= _MOST_WATCHES:
+                raise Exhausted(
+                    f"health is watched {_MOST_WATCHES} times with this certificate already; close"
+                    " connections, then try again",
+                    reason="too_many_calls",
+                )
+            self._certificates[certificate] += 1
             number = self._next = self._next + 1
             self._watches[number] = watch
         if not context.add_callback(lambda: self._forget(number)):
@@ -86,13 +97,16 @@ class HealthHandlers(health_pb2_grpc.HealthServicer):
 
     def _forget(self, number: int) -> None:
         with self._lock:
-            self._watches.pop(number, None)
+            if watch := self._watches.pop(number, None):
+                self._certificates[watch.certificate] -= 1
+                self._certificates += Counter()  # leaves out those that watch no more
 
 
 class _Watch:
     """One who watches. gRPC takes the next message only when the one before it is sent."""
 
-    def __init__(self, send: _Send, is_serving: Callable[[], bool]) -> None:
+    def __init__(self, send: _Send, is_serving: Callable[[], bool], certificate: bytes) -> None:
+        self.certificate = certificate
         self._send = send
         self._is_serving = is_serving
         self._lock = threading.Lock()
@@ -127,14 +141,24 @@ def _in_background(act: Callable[[], None]) -> None:
 
 
 class ProbeServer:
-    """Answers probes on a port of its own, without certificates: only whether the server serves."""
+    """Answers probes on a port of its own, without certificates: only whether the server serves.
+
+    Whoever reaches the port may call and send nothing, so what is asked is not waited for: the
+    whole server is all that has a health.
+    """
 
     def __init__(self, health: HealthHandlers) -> None:
         self._server = grpc.server(
             ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe"),
             options=[("grpc.so_reuseport", 0)],
         )
-        health_pb2_grpc.add_HealthServicer_to_server(_Probe(health), self._server)
+        check: Any = grpc.stream_unary_rpc_method_handler(
+            lambda _asked, _context: _answer(health.is_serving),
+            response_serializer=health_pb2.HealthCheckResponse.SerializeToString,
+        )
+        self._server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(HEALTH, {"Check": check})]
+        )
 
     def start(self, listen: str) -> int:
         """Listen and return the port; raises Unavailable when the address is taken."""
@@ -151,17 +175,6 @@ class ProbeServer:
     def stop(self) -> None:
         """Stop at once."""
         self._server.stop(None)
-
-
-class _Probe(health_pb2_grpc.HealthServicer):
-    """Health for probes, which ask and do not watch."""
-
-    def __init__(self, health: HealthHandlers) -> None:
-        self._health = health
-
-    def Check(self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext) -> Any:
-        """Say how the server is."""
-        return self._health.Check(request, context)
 
 
 def check_probe_address(listen: str, *, unprotected: bool) -> None:

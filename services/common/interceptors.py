@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -15,6 +17,7 @@ from services.common import authority, context, validation
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.authority import RoleRefused
+from services.common.denials import Denials
 from services.common.errors import (
     Cancelled,
     Exhausted,
@@ -26,12 +29,11 @@ from services.common.errors import (
 )
 from services.common.identity import certified
 from services.common.membership import NotAMember
+from services.common.rooms import Client, Room, TooManyCalls
 from services.common.sessions import Credential, Sessions, address_of
+from services.common.silence import SilenceWatch
 from services.registry.access import HEALTH
-from services.registry.attributes import Attributes
-from services.registry.events import Event
-from services.registry.identities import FLOW, PEOPLE
-from sotto.audit.v1 import entry_pb2
+from services.registry.identities import PEOPLE
 
 _log = structlog.get_logger(__name__)
 
@@ -41,98 +43,114 @@ _MOST_SECONDS = 7 * 86400.0
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Wraps every handler of a server in: identity, access, deadline, validation, error mapping."""
+    """Wraps every handler of a server in: identity, limits, access, validation, error mapping.
+
+    What can be decided without a message is decided before one is waited for. So every handler is
+    given to gRPC as one that takes a stream of bytes, which is the same on the wire; a handler of
+    one message gets the first. `served` calls of a certificate are served at a time.
+    """
 
     def __init__(
-        self, access: AccessList, trail: AuditTrail, persons: authority.Persons = "account"
+        self,
+        access: AccessList,
+        trail: AuditTrail,
+        served: int,
+        persons: authority.Persons = "account",
     ) -> None:
         self._access = access
         self._persons: authority.Persons = persons
-        self._trail = trail
+        self._denials = Denials(trail)
         self._sessions = Sessions(trail)
+        self._silence = SilenceWatch()
+        self._served = served
+        self._rooms: dict[str, Room] = {}
+        self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
     def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """Replace the handler by one with these checks around it."""
-        handler: Any = continuation(handler_call_details)
-        if handler is None:
-            return None
+        """Replace the handler by one with these checks around it, on threads of its service."""
         method = handler_call_details.method
-        behaviour = (
-            handler.unary_unary
-            or handler.unary_stream
-            or handler.stream_unary
-            or handler.stream_stream
-        )
-        wrap = self._stream if handler.response_streaming else self._unary
-        make: Any = {
-            (False, False): grpc.unary_unary_rpc_method_handler,
-            (False, True): grpc.unary_stream_rpc_method_handler,
-            (True, False): grpc.stream_unary_rpc_method_handler,
-            (True, True): grpc.stream_stream_rpc_method_handler,
-        }[handler.request_streaming, handler.response_streaming]
-        wrapped: grpc.RpcMethodHandler[Any, Any] = make(
-            wrap(method, behaviour, handler.request_streaming),
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
-        return wrapped
+        if method not in self._wrapped:  # gRPC asks from one thread
+            handler = continuation(handler_call_details)
+            if handler is None:
+                return None
+            self._wrapped[method] = self._wrap(method, handler)
+        return self._wrapped[method]
 
-    def _unary(self, method: str, behaviour: Any, streaming: bool) -> Any:
-        def call(request: Any, grpc_context: grpc.ServicerContext) -> Any:
+    def close(self) -> None:
+        """Record the refusals that were only counted so far."""
+        self._denials.flush()
+
+    def _wrap(self, name: str, handler: Any) -> grpc.RpcMethodHandler[Any, Any]:
+        service = _service_of(name)
+        room = self._rooms.get(service) or Room(service, self._served)
+        self._rooms[service] = room
+        method = _Method(name, service, room, handler)
+        call: Any
+        make: Any = grpc.stream_stream_rpc_method_handler
+        if not handler.response_streaming:
+            make, call = grpc.stream_unary_rpc_method_handler, self._unary(method)
+        elif getattr(method.behaviour, "experimental_non_blocking", False):
+            call = self._answering_later(method)
+        else:
+            call = self._stream(method)
+        call.experimental_thread_pool = room.threads  # gRPC's mark of the threads that a call takes
+        made: grpc.RpcMethodHandler[Any, Any] = make(
+            call, request_deserializer=None, response_serializer=handler.response_serializer
+        )
+        return made
+
+    def _unary(self, method: _Method) -> Any:
+        def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Any:
             try:
-                return behaviour(
-                    self._enter(method, request, grpc_context, streaming), grpc_context
-                )
+                with self._entered(method, grpc_context) as client:
+                    request = method.read(self._silence.messages(received, grpc_context))
+                    with client.served(grpc_context.is_active):
+                        return method.behaviour(request, grpc_context)
             except Exception as error:  # noqa: BLE001 - the last resort of every call
-                _abort(method, self._recorded(method, error), grpc_context)
+                _abort(method.name, self._recorded(method.name, error), grpc_context)
 
         return call
 
-    def _stream(self, method: str, behaviour: Any, streaming: bool) -> Any:
-        if getattr(behaviour, "experimental_non_blocking", False):
-            return self._answering_later(method, behaviour)
-
-        def call(request: Any, grpc_context: grpc.ServicerContext) -> Iterator[Any]:
+    def _stream(self, method: _Method) -> Any:
+        def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Iterator[Any]:
             try:
-                yield from behaviour(
-                    self._enter(method, request, grpc_context, streaming), grpc_context
-                )
+                with self._entered(method, grpc_context) as client:
+                    request = method.read(self._silence.messages(received, grpc_context))
+                    with client.served(grpc_context.is_active):
+                        yield from method.behaviour(request, grpc_context)
             except Exception as error:  # noqa: BLE001 - the last resort of every call
-                _abort(method, self._recorded(method, error), grpc_context)
+                _abort(method.name, self._recorded(method.name, error), grpc_context)
 
         return call
 
-    def _answering_later(self, method: str, behaviour: Any) -> Any:
+    def _answering_later(self, method: _Method) -> Any:
         """Wrap a handler that goes on to answer through a callback after it returned."""
 
         def call(
-            request: Any, grpc_context: grpc.ServicerContext, send_response_callback: Any
+            received: Iterator[bytes],
+            grpc_context: grpc.ServicerContext,
+            send_response_callback: Any,
         ) -> None:
             try:
-                behaviour(
-                    self._enter(method, request, grpc_context, streaming=False),
-                    grpc_context,
-                    send_response_callback,
-                )
+                with self._entered(method, grpc_context):
+                    request = method.read(self._silence.messages(received, grpc_context))
+                    method.behaviour(request, grpc_context, send_response_callback)
             except Exception as error:  # noqa: BLE001 - the last resort of every call
-                _abort(method, error, grpc_context)
+                _abort(method.name, self._recorded(method.name, error), grpc_context)
 
         call.experimental_non_blocking = True  # type: ignore[attr-defined]
         return call
 
-    def _enter(
-        self,
-        method: str,
-        request: Any,
-        grpc_context: grpc.ServicerContext,
-        streaming: bool,
-    ) -> Any:
-        service = method.rsplit("/", 1)[0].lstrip("/")
-        caller, person = certified(_certified_names(grpc_context))
+    @contextlib.contextmanager
+    def _entered(self, method: _Method, grpc_context: grpc.ServicerContext) -> Iterator[Client]:
+        """Let a call in by its certificate and metadata, and count it while the block lasts."""
+        shown: Mapping[str, Any] = grpc_context.auth_context()
+        certificate: bytes = next(iter(shown.get("x509_pem_cert", [])), b"")
+        caller, person = certified(_alternative_names(shown))
         fault = ""
         try:
             claimed = context.CallContext.from_metadata(
@@ -145,92 +163,106 @@ class CallInterceptor(grpc.ServerInterceptor):
         # From here on the role is one that the certificate may carry, in the audit log too.
         call = authority.credible(claimed, person)
         context.enter(call)
-        if not self._access.permits(caller, service):
-            reason = "not_on_the_list" if caller else "no_name"
-            self._record_denial(method, reason, claimed_role=claimed.role)
-            if not caller:
-                raise Unauthenticated(
-                    "the certificate carries no client name of Sotto's; use one issued for it"
-                )
-            raise PermissionDenied(
-                f"{caller} may not call {service}; hospital IT decides in the setting 'allow'"
-                " of the service"
+        with method.room.under_way(certificate) as client:
+            self._check_access(method, claimed)
+            if fault:
+                raise InvalidInput(fault)
+            if method.service != HEALTH:
+                authority.require(claimed, method.service, person, persons=self._persons)
+                if grpc_context.time_remaining() > _MOST_SECONDS:
+                    raise InvalidInput("the call has no deadline within a week; set one")
+                if caller in PEOPLE:
+                    address = address_of(grpc_context.peer())
+                    self._sessions.admit(
+                        Credential(caller, call.person, call.role, certificate, address)
+                    )
+            yield client
+
+    def _check_access(self, method: _Method, claimed: context.CallContext) -> None:
+        caller = claimed.caller
+        if self._access.permits(caller, method.service):
+            return
+        reason = "not_on_the_list" if caller else "no_name"
+        self._denials.record(method.name, reason, claimed_role=claimed.role)
+        if not caller:
+            raise Unauthenticated(
+                "the certificate carries no client name of Sotto's; use one issued for it"
             )
-        if fault:
-            raise InvalidInput(fault)
-        if service != HEALTH:
-            authority.require(claimed, service, person, persons=self._persons)
-        if service != HEALTH and grpc_context.time_remaining() > _MOST_SECONDS:
-            raise InvalidInput("the call has no deadline within a week; set one")
-        if caller in PEOPLE and service != HEALTH:
-            self._sessions.admit(_credential(call, grpc_context))
-        if streaming:
-            return (_validated(message) for message in request)
-        return _validated(request)
+        raise PermissionDenied(
+            f"{caller} may not call {method.service}; hospital IT decides in the setting 'allow'"
+            " of the service"
+        )
 
     def _recorded(self, method: str, error: Exception) -> Exception:
-        """Record a refusal of person or role unless an act did; return the error to answer."""
-        if not isinstance(error, NotAMember | RoleRefused) or error.is_recorded:
+        """Record a refusal of person, role or number unless an act did; return what to answer."""
+        if not isinstance(error, NotAMember | RoleRefused | TooManyCalls) or error.is_recorded:
             return error
         try:
             if isinstance(error, NotAMember):
-                self._record_denial(method, error.reason, study_id=error.study_id)
-            else:
-                self._record_denial(
+                self._denials.record(method, error.reason, study_id=error.study_id)
+            elif isinstance(error, RoleRefused):
+                self._denials.record(
                     method,
                     error.reason,
                     claimed_role=error.claimed_role,
                     claimed_person=error.claimed_person,
                 )
+            else:
+                self._denials.record(method, error.reason)
         except SottoError as fault:  # the log is away: the call is refused all the same
             return fault
         return error
 
-    def _record_denial(
-        self,
-        method: str,
-        reason: str,
-        *,
-        claimed_role: str = "",
-        claimed_person: str = "",
-        study_id: str = "",
-    ) -> None:
-        call = context.current()
-        claims: Attributes = {}
-        if claimed_role not in {"", call.role}:
-            claims["claimed_role"] = _known_role(claimed_role)
-        if claimed_person not in {"", call.person}:
-            claims["claimed_person"] = claimed_person
-        self._trail.fact(
-            Event.CALL_DENIED,
-            object=method.lstrip("/"),
-            study_id=study_id,
-            outcome=entry_pb2.OUTCOME_DENIED,
-            reason=reason,
-            attributes=claims,
+
+class _Method:
+    """A method of a gRPC service: its name as on the wire, its handler, and its room."""
+
+    def __init__(self, name: str, service: str, room: Room, handler: Any) -> None:
+        self.name = name
+        self.service = service
+        self.room = room
+        self.behaviour: Any = (
+            handler.unary_unary
+            or handler.unary_stream
+            or handler.stream_unary
+            or handler.stream_stream
         )
+        self._streaming = handler.request_streaming
+        self._decode: Callable[[bytes], Message] = handler.request_deserializer
+
+    def read(self, received: Iterator[bytes]) -> Any:
+        """Return the valid message of a call, or for a stream its valid messages.
+
+        The first message of a stream has been read by then. Raises InvalidInput.
+        """
+        first = next(received, None)
+        if not self._streaming:
+            if first is None:
+                raise InvalidInput("the call ended without its message; call again, and send it")
+            return self._valid(first)
+        if first is None:
+            return iter(())
+        return itertools.chain([self._valid(first)], map(self._valid, received))
+
+    def _valid(self, received: bytes) -> Message:
+        try:
+            message = self._decode(received)
+        except Exception:  # noqa: BLE001 - its text may hold what was received
+            raise InvalidInput(
+                "what was received is no message that this method takes; see that client and"
+                " service are of the same version",
+                reason="undecodable",
+            ) from None
+        validation.validate(message)
+        return message
 
 
-def _known_role(claimed: str) -> str:
-    """Return a role as the log holds it: it has no room for a word that the caller made up."""
-    return claimed if claimed in {*PEOPLE, FLOW} else "unknown"
+def _service_of(method: str) -> str:
+    return method.rsplit("/", 1)[0].lstrip("/")
 
 
-def _validated(message: Message) -> Message:
-    validation.validate(message)
-    return message
-
-
-def _credential(call: context.CallContext, grpc_context: grpc.ServicerContext) -> Credential:
-    shown: Mapping[str, Any] = grpc_context.auth_context()
-    certificate = next(iter(shown.get("x509_pem_cert", [])), b"")
-    address = address_of(grpc_context.peer())
-    return Credential(call.caller, call.person, call.role, certificate, address)
-
-
-def _certified_names(grpc_context: grpc.ServicerContext) -> Sequence[str]:
+def _alternative_names(shown: Mapping[str, Any]) -> Sequence[str]:
     """Return the alternative names of the certificate: DNS names, URIs and addresses."""
-    shown: Mapping[str, Any] = grpc_context.auth_context()
     names = shown.get("x509_subject_alternative_name", [])
     return [name.decode("ascii", "replace") for name in names]
 

@@ -26,6 +26,7 @@ from services.common.installation import Installation
 from services.common.interceptors import CallInterceptor
 from services.common.lifecycle import LifecycleAudit
 from services.common.renewal import RenewedCredentials
+from services.common.rooms import UNDER_WAY_FOR_EACH_SERVED
 from services.common.settings import ServiceSettings
 from services.registry.events import Event
 from services.registry.identities import AUDIT
@@ -36,6 +37,10 @@ _log = structlog.get_logger(__name__)
 
 # Long enough for clients to hear that a replica stops, and for calls that were on their way.
 _DRAIN_SECONDS = 0.5
+# A handshake takes a second on a busy machine; until it is done nobody knows who connects.
+_HANDSHAKE_SECONDS = 20
+_PING_SECONDS = 60
+_PONG_SECONDS = 30
 
 Handler = tuple[Callable[[Any, grpc.Server], None], object]
 """A generated `add_XServicer_to_server` and the object that answers its calls.
@@ -140,8 +145,14 @@ class Process:
 class Server:
     """A gRPC server with its health service."""
 
-    def __init__(self, server: grpc.Server, credentials: grpc.ServerCredentials) -> None:
+    def __init__(
+        self,
+        server: grpc.Server,
+        credentials: grpc.ServerCredentials,
+        interceptor: CallInterceptor,
+    ) -> None:
         self.grpc = server
+        self._interceptor = interceptor
         self.health = HealthHandlers()
         self._credentials = credentials
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
@@ -170,6 +181,7 @@ class Server:
             time.sleep(min(_DRAIN_SECONDS, grace))
         self.health.end_watches()
         self.grpc.stop(grace).wait()
+        self._interceptor.close()
 
 
 def build_server(
@@ -184,9 +196,11 @@ def build_server(
     `on_renewed`.
     """
     access = AccessList(settings.service, settings.allow)
+    interceptor = CallInterceptor(access, trail, settings.workers, settings.persons)
     server = grpc.server(
-        ThreadPoolExecutor(settings.workers, thread_name_prefix="call"),
-        interceptors=[CallInterceptor(access, trail, settings.persons)],
+        # Calls go to threads of their gRPC service, which the interceptor names.
+        ThreadPoolExecutor(1, thread_name_prefix="call"),
+        interceptors=[interceptor],
         options=[
             ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MOST_MESSAGE_BYTES),
@@ -195,9 +209,16 @@ def build_server(
             # grow with the time that we take, and our memory with it.
             ("grpc.http2.bdp_probe", 0),
             ("grpc.http2.lookahead_bytes", MOST_MESSAGE_BYTES),
+            # A client that has more to ask waits on its side.
+            ("grpc.max_concurrent_streams", settings.workers * UNDER_WAY_FOR_EACH_SERVED),
+            ("grpc.server_handshake_timeout_ms", _HANDSHAKE_SECONDS * 1000),
+            # Ends the calls of a client whose machine or network has gone without a word.
+            ("grpc.keepalive_time_ms", _PING_SECONDS * 1000),
+            ("grpc.keepalive_timeout_ms", _PONG_SECONDS * 1000),
         ],
     )
-    return Server(server, _server_credentials(RenewedCredentials(credentials, on_renewed)))
+    shown = _server_credentials(RenewedCredentials(credentials, on_renewed))
+    return Server(server, shown, interceptor)
 
 
 def _server_credentials(renewed: RenewedCredentials) -> grpc.ServerCredentials:

@@ -140,7 +140,15 @@ class ServiceSettings(InstallationSettings):
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="Least level logged."
     )
-    workers: int = Field(default=16, ge=2, le=256, description="Calls served at the same time.")
+    workers: int = Field(
+        default=16,
+        ge=2,
+        le=256,
+        description=(
+            "Calls that one certificate may have served at the same time in each gRPC service;"
+            " seven times as many may wait, more are refused."
+        ),
+    )
     grace_seconds: float = Field(
         default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
     )

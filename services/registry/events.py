@@ -102,7 +102,7 @@ class Event(StrEnum):
         ActionType.DENY,
         SERVICES,
         "A call was refused: the client, its role or the person may not, or nobody was named.",
-        "claimed_role claimed_person event",
+        "claimed_role claimed_person event count",
     )
     CONNECTION_REFUSED = (
         "access:connection:refused",

@@ -19,6 +19,7 @@ from tests.integration.common import fake_server
 from tests.integration.common.fake_server import FakeServer
 
 SECRET = "Puan Halimah"
+AS_LIM = [("sotto-person", "dr.lim")]
 
 
 def _study(**changes: Any) -> study_pb2.Study:
@@ -65,7 +66,7 @@ class TestRequest:
         with pytest.raises(errors.InvalidInput) as caught:
             fake_server.put_study(server, _study(**changes))
 
-        assert f"{field}: " in caught.value.message
+        assert f"{field.replace('_', ' ')} is not valid: " in caught.value.message
         assert SECRET not in caught.value.message
         assert server.behaviour.seen == []
 
@@ -75,12 +76,14 @@ class TestRequest:
             server.channel(identities.OPERATOR)
         )
 
-        with pytest.raises(errors.InvalidInput, match="study: "):
+        with pytest.raises(errors.InvalidInput, match="study is not valid: "):
             stub.PutStudy(catalog_pb2.PutStudyRequest())
 
     def test_thousands_of_faults_fit_into_an_answer(self, server: FakeServer) -> None:
         """A request that is wrong all over is answered in time, with its first fault."""
-        with pytest.raises(errors.InvalidInput, match=r"study.participants\[0\]: ") as caught:
+        with pytest.raises(
+            errors.InvalidInput, match=r"study.participants\[0\] is not valid: "
+        ) as caught:
             fake_server.put_study(
                 server, _study(participants=[f"p{number}" for number in range(9000)])
             )
@@ -111,9 +114,30 @@ class TestRequest:
         )
 
         with pytest.raises(grpc.RpcError) as caught:
-            call(b"\xff" + SECRET.encode(), timeout=5)
+            call(b"\xff" + SECRET.encode(), timeout=5, metadata=AS_LIM)
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
         assert SECRET not in str(caught.value)
         assert server.behaviour.seen == []
+
+    def test_call_without_a_message(self, server: FakeServer) -> None:
+        """A call of a method of one message that brings none is refused."""
+        call = server.raw(identities.OPERATOR).stream_unary(
+            "/sotto.storage.v1.CatalogWriterService/PutStudy"
+        )
+
+        with pytest.raises(grpc.RpcError, match="without its message") as caught:
+            call(iter(()), timeout=5, metadata=AS_LIM)
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT  # type: ignore[attr-defined]
+        assert server.behaviour.seen == []
+
+    def test_messages_after_the_only_one(self, server: FakeServer) -> None:
+        """A method of one message takes the first and reads no further, as gRPC has it."""
+        call = server.raw(identities.FLOWS).stream_unary(
+            "/sotto.storage.v1.CatalogReaderService/GetStudy"
+        )
+
+        call(iter([fake_server.STUDY.SerializeToString(), b"\xff"]), timeout=5)
+        assert server.behaviour.seen == [fake_server.STUDY]
 
     def test_larger_than_the_transport_takes(self, server: FakeServer) -> None:
         """A message above the limit of the transport is refused on both sides; the server lives."""
@@ -122,7 +146,7 @@ class TestRequest:
             fake_server.put_study(server, large.study)
         raw = catalog_service_pb2_grpc.CatalogWriterServiceStub(server.raw(identities.OPERATOR))
         with pytest.raises(grpc.RpcError) as caught:
-            raw.PutStudy(large, timeout=5)
+            raw.PutStudy(large, timeout=5, metadata=AS_LIM)
 
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # type: ignore[attr-defined]
         assert server.behaviour.seen == []

@@ -44,7 +44,15 @@ class TestListedClient:
         with context.acting(person="dr.lim", role="operator", purpose="research", request_id="r-9"):
             _reader(server.channel(identities.OPERATOR)).GetStudy(STUDY)
 
-        assert seen == [context.CallContext("dr.lim", "operator", "research", "r-9", "operator")]
+        assert seen == [
+            context.CallContext(
+                person="dr.lim",
+                role="operator",
+                purpose="research",
+                request_id="r-9",
+                caller="operator",
+            )
+        ]
 
 
 class TestOtherClient:

@@ -70,6 +70,25 @@ class TestProbe:
         assert done == ["done"]
         assert service.wait() == 0
 
+    def test_is_answered_beside_silent_ones(self, service: StubProcess) -> None:
+        """Probes that ask nothing do not keep others from an answer."""
+        address = (service.home / "run" / "audit.health").read_text("ascii").strip()
+        ended = threading.Event()
+
+        def nothing() -> Iterator[bytes]:
+            ended.wait()
+            yield b""
+
+        with grpc.insecure_channel(address) as channel:
+            silent = channel.stream_unary("/grpc.health.v1.Health/Check")
+            calls = [silent.future(nothing(), timeout=30) for _ in range(8)]
+            try:
+                assert _probe(service) == SERVING
+            finally:
+                ended.set()
+                for call in calls:
+                    call.cancel()
+
     @pytest.mark.parametrize("listen", ["127.0.0.1:4900", "[::1]:4900", "localhost:4900"])
     def test_of_this_machine_needs_nothing_more(self, listen: str) -> None:
         """An address of loopback is taken as it is."""
