@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which recordings a study's rule of retention asks to delete, and their deletion.
+"""What the studies' rules of retention ask to delete, as the store works it out, and its deletion.
 
-A study keeps recordings for so many days after the first release that holds their words. What was
-not released is kept, whatever its age: it was not used yet.
+Nothing is decided here: the store knows the sealed study and the time of the release, and refuses
+what is not due.
 """
 
 from __future__ import annotations
@@ -12,17 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flows.catalog import require_study
 from services.common.client import Peers
 from services.common.errors import PermissionDenied
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
-from sotto.storage.v1 import (
-    catalog_pb2,
-    catalog_service_pb2_grpc,
-    recording_pb2,
-    recording_service_pb2_grpc,
-)
+from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
+
+_RETAINED = "retained"  # the store's reason where a hold, or a lock, keeps the content
 
 
 class RetentionState(StrEnum):
@@ -36,6 +32,14 @@ class RetentionState(StrEnum):
     """It is due, and a legal hold keeps it."""
     DELETED = "deleted"
     """Its content was deleted."""
+
+
+_STATES = {
+    recording_pb2.RETENTION_STATE_WAITING: RetentionState.WAITING,
+    recording_pb2.RETENTION_STATE_DUE: RetentionState.DUE,
+    recording_pb2.RETENTION_STATE_HELD: RetentionState.HELD,
+    recording_pb2.RETENTION_STATE_DELETED: RetentionState.DELETED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +63,22 @@ class RetentionEntry:
         }
 
 
-def plan(peers: Peers, now: dt.datetime, study_id: str = "") -> list[RetentionEntry]:
+def plan(peers: Peers, study_id: str = "") -> list[RetentionEntry]:
     """Return what the rules say now, of one study or of all; changes nothing."""
-    require_study(peers, study_id)
-    reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(peers.channel(identities.CLINICAL))
-    names = (
-        [study_id]
-        if study_id
-        else list(reader.ListStudies(catalog_pb2.ListStudiesRequest()).study_ids)
-    )
-    entries: list[RetentionEntry] = []
-    for name in names:
-        study = reader.GetStudy(catalog_pb2.GetStudyRequest(study_id=name)).study
-        if study.keep_recordings_days:
-            entries += _of_study(peers, name, study.keep_recordings_days, now)
-    return entries
+    channel = peers.channel(identities.CLINICAL)
+    studies = [study_id] if study_id else CatalogClient(channel).studies()
+    stub = recording_service_pb2_grpc.RetentionServiceStub(channel)
+    return [
+        RetentionEntry(one.ref, one.due_at.ToDatetime(dt.UTC), one.rule, _STATES[one.state])
+        for name in studies
+        for one in stub.ListRetention(recording_pb2.ListRetentionRequest(study_id=name)).recordings
+    ]
 
 
 def apply(peers: Peers, planned: list[RetentionEntry]) -> Iterator[RetentionEntry]:
-    """Delete what is due and yield each entry in its state after that.
+    """Ask to delete what is due, and yield each entry in its state after that.
 
-    A hold that was set since the plan was made wins.
+    A hold that was set since the plan was made wins, and so does a rule that was changed.
     """
     stub = recording_service_pb2_grpc.RetentionServiceStub(peers.channel(identities.CLINICAL))
     for entry in planned:
@@ -88,41 +87,8 @@ def apply(peers: Peers, planned: list[RetentionEntry]) -> Iterator[RetentionEntr
             continue
         try:
             stub.DeleteContent(recording_pb2.DeleteContentRequest(ref=entry.ref, rule=entry.rule))
-        except PermissionDenied:
-            yield replace(entry, state=RetentionState.HELD)
+        except PermissionDenied as error:
+            held = error.reason == _RETAINED
+            yield replace(entry, state=RetentionState.HELD if held else RetentionState.WAITING)
         else:
             yield replace(entry, state=RetentionState.DELETED)
-
-
-def retention_state(
-    *, deleted: bool, held: bool, due_at: dt.datetime, now: dt.datetime
-) -> RetentionState:
-    """Return the state of a released recording under a rule by which it is due at `due_at`."""
-    if deleted:
-        return RetentionState.DELETED
-    if due_at > now:
-        return RetentionState.WAITING
-    return RetentionState.HELD if held else RetentionState.DUE
-
-
-def _of_study(peers: Peers, study_id: str, days: int, now: dt.datetime) -> Iterator[RetentionEntry]:
-    clinical, research = (
-        CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
-    )
-    released = {
-        state.ref.recording_id: state.released_at.ToDatetime(dt.UTC)
-        for state in research.recordings(study_id)
-        if state.HasField("released_at")
-    }
-    for recording in clinical.recordings(study_id):
-        released_at = released.get(recording.ref.recording_id)
-        if recording.erased or released_at is None:
-            continue
-        due_at = released_at + dt.timedelta(days=days)
-        state = retention_state(
-            deleted=recording.HasField("content_deleted_at"),
-            held=recording.held,
-            due_at=due_at,
-            now=now,
-        )
-        yield RetentionEntry(recording.ref, due_at, f"{days}_days_after_release", state)

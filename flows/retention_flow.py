@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 
@@ -21,7 +20,7 @@ _log = structlog.get_logger(__name__)
 @task(name="plan-retention", persist_result=False, log_prints=False)
 def count_by_state() -> dict[str, int]:
     """Count the recordings by what the rules ask for, and delete nothing."""
-    planned = retention.plan(task_context.current().peers, dt.datetime.now(dt.UTC))
+    planned = retention.plan(task_context.current().peers)
     return dict(Counter(entry.state.value for entry in planned))
 
 
@@ -29,7 +28,7 @@ def count_by_state() -> dict[str, int]:
 def delete_due() -> dict[str, int]:
     """Delete the content of recordings that are due, and count all by their state after it."""
     peers = task_context.current().peers
-    planned = retention.plan(peers, dt.datetime.now(dt.UTC))
+    planned = retention.plan(peers)
     return dict(Counter(entry.state.value for entry in retention.apply(peers, planned)))
 
 

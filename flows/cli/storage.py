@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -177,7 +176,7 @@ def retention(
     ) as peers:
         from flows import retention as rules
 
-        planned = rules.plan(peers, dt.datetime.now(dt.UTC), study)
+        planned = rules.plan(peers, study)
         found = [one.record() for one in (rules.apply(peers, planned) if apply else planned)]
     if as_json:
         for record in found:

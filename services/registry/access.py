@@ -63,7 +63,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.BundleService": frozenset({RELEASE}),
         "sotto.storage.v1.ReviewStoreService": frozenset({RELEASE}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
-            {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE}
+            # The clinical store asks when a recording was released, before a rule deletes it.
+            {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE, CLINICAL}
         ),
         "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),

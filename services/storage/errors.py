@@ -44,6 +44,10 @@ class Retained(errors.PermissionDenied):
         self.until = until
 
 
+class NotDue(errors.PermissionDenied):
+    """The study's rule of retention does not ask to delete this, or not yet."""
+
+
 class ContractViolation(errors.PermissionDenied):
     """The store or the key provider does not keep the contract; the service does not start."""
 

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from services.common.audit import AuditTrail
 from services.common.server import Handler, Process
+from services.registry.identities import RESEARCH
+from services.storage.adapters.release_times import ResearchReleaseTimes
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.corrections import CorrectionStore
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
-from services.storage.domain.retention import Retention
+from services.storage.domain.retention import ReleaseTimes, Retention
 from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
@@ -72,6 +74,7 @@ from sotto.storage.v1.vault_service_pb2_grpc import (
     add_RosterWriterServiceServicer_to_server,
     add_VaultServiceServicer_to_server,
 )
+from sotto.study.v1 import study_pb2
 
 
 def build(settings: StorageSettings, process: Process) -> Sequence[Handler]:
@@ -79,11 +82,16 @@ def build(settings: StorageSettings, process: Process) -> Sequence[Handler]:
 
     Raises `ContractViolation` when a store or a key provider does not keep its contract.
     """
-    return handlers(open_zone(settings, process.trail), process.trail)
+    # Called for retention alone, by the clinical zone.
+    released = ResearchReleaseTimes(process.peers.channel(RESEARCH))
+    return handlers(open_zone(settings, process.trail), process.trail, released)
 
 
-def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
-    """Return the handlers of an open zone: those of both zones, then those of this zone alone."""
+def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Sequence[Handler]:
+    """Return the handlers of an open zone: those of both zones, then those of this zone alone.
+
+    `released` is what the clinical zone knows of releases.
+    """
     store = zone.store
     catalog = Catalog(store)
     transcripts = Transcripts(store)
@@ -139,7 +147,7 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
             add_RunKeyServiceServicer_to_server,
             RunKeyHandlers(RunKeys(store.keyring), catalog.require),
         ),
-        *_retention_handlers(Retention(store), require, trail),
+        *_retention_handlers(store, catalog, released, trail),
         *_vault_handlers(store, pending, trail),
         (add_FailureServiceServicer_to_server, FailureHandlers(catalog, pending, trail)),
         (
@@ -150,11 +158,18 @@ def handlers(zone: OpenZone, trail: AuditTrail) -> Sequence[Handler]:
 
 
 def _retention_handlers(
-    retention: Retention, require: Callable[[RecordingRef], None], trail: AuditTrail
+    store: SealedStore, catalog: Catalog, released: ReleaseTimes, trail: AuditTrail
 ) -> list[Handler]:
+    def days(study: str) -> int:
+        return study_pb2.Study.FromString(catalog.get_study(study)).keep_recordings_days
+
+    retention = Retention(store, days, released)
     return [
-        (add_RetentionServiceServicer_to_server, RetentionHandlers(retention, trail)),
-        (add_HoldServiceServicer_to_server, HoldHandlers(retention, require, trail)),
+        (
+            add_RetentionServiceServicer_to_server,
+            RetentionHandlers(retention, catalog.sealed, trail),
+        ),
+        (add_HoldServiceServicer_to_server, HoldHandlers(retention, catalog.require, trail)),
     ]
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import atexit
+import datetime as dt
 import functools
 import hashlib
 import shutil
@@ -16,6 +17,8 @@ from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
+from services.storage.domain.names import RecordingRef
+from services.storage.domain.retention import ReleaseTimes
 from services.storage.settings import StorageSettings
 from services.storage.wiring import handlers
 from services.storage.zone import OpenZone, open_zone
@@ -32,6 +35,21 @@ CLIENTS = (
 )  # fmt: skip
 
 
+class KnownReleases:
+    """Releases as a test says that the research zone knows them."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, dt.datetime] = {}
+
+    def of(self, ref: RecordingRef) -> dt.datetime | None:
+        """Return when a recording was released, or None."""
+        return self.times.get(ref.recording_id)
+
+    def of_study(self, study: str) -> dict[RecordingRef, dt.datetime]:
+        """Nothing: a test of lists has both zones."""
+        raise NotImplementedError(study)
+
+
 @dataclass
 class StorageServer:
     """A running service and what its tests need."""
@@ -42,6 +60,7 @@ class StorageServer:
     server: Server
     name: str
     port: int
+    released: KnownReleases
     _peers: dict[str, Peers] = field(default_factory=dict)
 
     def channel(self, client: str) -> object:
@@ -69,8 +88,10 @@ def _certificates() -> Path:
     return pki
 
 
-def start(home: Path, zone: str, **settings: object) -> StorageServer:
-    """Start a zone's service in this process."""
+def start(
+    home: Path, zone: str, *, released: ReleaseTimes | None = None, **settings: object
+) -> StorageServer:
+    """Start a zone's service in this process; `released` is what it knows of releases."""
     home.mkdir(mode=0o700, exist_ok=True)
     name = f"storage-{zone}"
     if not (home / "pki").exists():
@@ -80,11 +101,12 @@ def start(home: Path, zone: str, **settings: object) -> StorageServer:
     trail = AuditTrail(log, zone=zone)
     opened = open_zone(configured, trail)
     server = build_server(configured, identity.load(home / "pki" / name), trail)
-    for add_to_server, handler in handlers(opened, trail):
+    known = KnownReleases()
+    for add_to_server, handler in handlers(opened, trail, released or known):
         add_to_server(handler, server.grpc)
     port = server.start("127.0.0.1:0")
     server.ready()
-    return StorageServer(home, log, opened, server, name, port)
+    return StorageServer(home, log, opened, server, name, port, known)
 
 
 def s3_settings(server: S3Server, **bucket: bool) -> dict[str, object]:

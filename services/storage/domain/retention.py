@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Retention: the content of a recording is deleted by its study's rule; a legal hold wins.
 
+A study keeps recordings for so many days after the first release that holds their words. What was
+not released is kept, whatever its age: it was not used yet. The store works out what is due, from
+the sealed study and from the time of the release as the research zone knows it: whoever asks for a
+deletion says nothing that is believed.
+
 Manifest and transcripts stay, so that the same file, sent again, is known and not taken again.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Protocol
 
 from services.storage.domain import clock, names
-from services.storage.domain.names import Owner
+from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import StoredRecord
 from services.storage.domain.versioned import VersionedDocuments
-from services.storage.errors import ObjectExists, ObjectMissing, Retained
+from services.storage.errors import NotDue, ObjectExists, ObjectMissing, Retained
 
 _TYPE = "application/vnd.sotto.content-deleted+json"
 
@@ -33,12 +42,76 @@ class Hold(StoredRecord):
     held: Literal["yes", "no"]
 
 
-class Retention:
-    """Deletions by rule, and legal holds."""
+class RetentionState(StrEnum):
+    """What a rule of retention says about a recording that was released."""
 
-    def __init__(self, store: SealedStore) -> None:
+    WAITING = "waiting"
+    """Its days are not over."""
+    DUE = "due"
+    """Its content is to be deleted."""
+    HELD = "held"
+    """It is due, and a legal hold keeps it."""
+    DELETED = "deleted"
+    """Its content was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionEntry:
+    """A released recording, when the rule ends it, and what the rule says about it now."""
+
+    ref: RecordingRef
+    due_at: datetime
+    rule: str
+    state: RetentionState
+
+
+class ReleaseTimes(Protocol):
+    """When the first release with a recording's words was finished, by the word of its own zone."""
+
+    def of(self, ref: RecordingRef) -> datetime | None:
+        """Return it; None before the first release."""
+
+    def of_study(self, study: str) -> dict[RecordingRef, datetime]:
+        """Return it for each recording of a study that was released."""
+
+
+class Retention:
+    """Deletions by rule, and legal holds.
+
+    `days` returns for how many days a study keeps recordings after their release, 0 for ever.
+    """
+
+    def __init__(
+        self,
+        store: SealedStore,
+        days: Callable[[str], int],
+        released: ReleaseTimes,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
+        self._days = days
+        self._released = released
+        self._now = now
         self._holds = VersionedDocuments(store, "hold")
+
+    def entries(self, study: str, sealed: Iterable[RecordingRef]) -> Iterator[RetentionEntry]:
+        """Yield what the rule says now about each of the study's `sealed` recordings."""
+        days = self._days(study)
+        if not days:
+            return
+        released = self._released.of_study(study)
+        for ref in sealed:
+            if ref in released:
+                due_at = released[ref] + timedelta(days=days)
+                yield RetentionEntry(ref, due_at, rule_name(days), self._state(ref, due_at))
+
+    def _state(self, ref: RecordingRef, due_at: datetime) -> RetentionState:
+        if self.deleted(ref.owner, ref.recording_id) is not None:
+            return RetentionState.DELETED
+        if due_at > self._now():
+            return RetentionState.WAITING
+        held = self.is_held(ref.owner, ref.recording_id)
+        return RetentionState.HELD if held else RetentionState.DUE
 
     def put_hold(self, owner: Owner, recording_id: str, *, held: bool) -> bool:
         """Set or lift a hold; return True when nothing changed."""
@@ -74,8 +147,9 @@ class Retention:
     ) -> tuple[ContentDeletion, bool]:
         """Delete the content of a recording; and whether that was done before.
 
-        Raises `Retained` for a legal hold or an object lock; may be repeated, also after a
-        kill: the record comes first, and nothing is read from then on.
+        Raises `NotDue` unless `rule` is that of the study and its days are over, and `Retained` for
+        a legal hold or an object lock; may be repeated, also after a kill: the record comes first,
+        and nothing is read from then on.
         """
         if not self._store.exists(names.manifest(owner, recording_id)):
             raise ObjectMissing(f"the {self._store.zone} zone has no recording {recording_id}")
@@ -84,6 +158,7 @@ class Retention:
         done = self.deleted(owner, recording_id)
         existed = done is not None
         if done is None:
+            self._require_due(RecordingRef(owner, recording_id), rule)
             done = ContentDeletion(deleted_at=clock.now(), rule=rule)
             name = names.content_deleted(owner, recording_id)
             try:
@@ -92,3 +167,36 @@ class Retention:
                 done = self.deleted(owner, recording_id) or done
         self._store.backend.delete(names.source(owner, recording_id))
         return done, existed
+
+    def _require_due(self, ref: RecordingRef, rule: str) -> None:
+        study, recording = ref.owner.study, f"recording {ref.recording_id}"
+        days = self._days(study)
+        if not days:
+            raise NotDue(
+                f"study {study} has no rule of retention, so that {recording} is kept",
+                reason="no_rule",
+            )
+        if rule != rule_name(days):
+            raise NotDue(
+                f"the rule of study {study} is {rule_name(days)} and no other one: see what it "
+                "says by 'sotto storage retention'",
+                reason="other_rule",
+            )
+        released = self._released.of(ref)
+        if released is None:
+            raise NotDue(
+                f"{recording} is in no release yet, and is kept until {days} days after the first",
+                reason="not_released",
+            )
+        due_at = released + timedelta(days=days)
+        if due_at > self._now():
+            raise NotDue(
+                f"{recording} is kept until {due_at.isoformat(timespec='seconds')} by the rule of "
+                f"study {study}",
+                reason="not_due",
+            )
+
+
+def rule_name(days: int) -> str:
+    """Return the name of the rule that keeps recordings for so many days after their release."""
+    return f"{days}_days_after_release"

@@ -3,24 +3,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import grpc
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.names import RecordingRef
-from services.storage.domain.retention import Retention
+from services.storage.domain.retention import Retention, RetentionEntry, RetentionState
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
+_STATES = {
+    RetentionState.WAITING: recording_pb2.RETENTION_STATE_WAITING,
+    RetentionState.DUE: recording_pb2.RETENTION_STATE_DUE,
+    RetentionState.HELD: recording_pb2.RETENTION_STATE_HELD,
+    RetentionState.DELETED: recording_pb2.RETENTION_STATE_DELETED,
+}
+
 
 class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
-    """Deletes content, for the flow of retention."""
+    """Deletes content that is due, for the flow of retention.
 
-    def __init__(self, retention: Retention, trail: AuditTrail) -> None:
+    `sealed` yields the recordings of a study.
+    """
+
+    def __init__(
+        self,
+        retention: Retention,
+        sealed: Callable[[str], Iterable[RecordingRef]],
+        trail: AuditTrail,
+    ) -> None:
         self._retention = retention
+        self._sealed = sealed
         self._trail = trail
+
+    def ListRetention(
+        self,
+        request: recording_pb2.ListRetentionRequest,
+        context: grpc.ServicerContext,
+    ) -> recording_pb2.ListRetentionResponse:
+        """Say what the rule of a study asks for now."""
+        found = self._retention.entries(request.study_id, self._sealed(request.study_id))
+        return recording_pb2.ListRetentionResponse(recordings=[_entry(one) for one in found])
 
     def DeleteContent(
         self,
@@ -72,3 +97,11 @@ class HoldHandlers(recording_service_pb2_grpc.HoldServiceServicer):
         ):
             existed = self._retention.put_hold(ref.owner, ref.recording_id, held=request.held)
         return recording_pb2.PutHoldResponse(existed=existed)
+
+
+def _entry(entry: RetentionEntry) -> recording_pb2.RetentionEntry:
+    message = recording_pb2.RetentionEntry(
+        ref=convert.ref_message(entry.ref), rule=entry.rule, state=_STATES[entry.state]
+    )
+    message.due_at.FromDatetime(entry.due_at)
+    return message

@@ -26,7 +26,7 @@ from sotto.storage.v1 import (
 from tests.support.audit import AuditDeployment, issue_certificates
 from tests.support.small_disk import mounted
 from tests.support.speaking import SpeakingPeers
-from tests.support.storage_service import study, upload
+from tests.support.storage_service import KnownReleases, study, upload
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -52,7 +52,7 @@ class StorageAndAudit:
         trail = AuditTrail(audit_appender(peers), zone="clinical")
         settings = StorageSettings.load(home=home, service="storage-clinical", zone="clinical")
         self.server = build_server(settings, credentials, trail)
-        for add_to_server, handler in handlers(open_zone(settings, trail), trail):
+        for add_to_server, handler in handlers(open_zone(settings, trail), trail, KnownReleases()):
             add_to_server(handler, self.server.grpc)
         self.storage = self.server.start("127.0.0.1:0")
         self.server.ready()

@@ -39,7 +39,10 @@ class TestAllowList:
         """So does the list of each zone, whose servers differ though their code is one."""
         service = storage_service.start(tmp_path / "home", zone)
         try:
-            adders = [add for add, _ in handlers(service.zone, AuditTrail(FakeAuditLog()))]
+            adders = [
+                add
+                for add, _ in handlers(service.zone, AuditTrail(FakeAuditLog()), service.released)
+            ]
         finally:
             service.stop()
 

@@ -11,14 +11,12 @@ import pytest
 from flows import retention
 from services.common import identity
 from services.common.client import Peers
-from sotto.storage.v1 import (
-    catalog_pb2,
-    catalog_service_pb2_grpc,
-    recording_pb2,
-    recording_service_pb2_grpc,
-)
+from services.registry.identities import RESEARCH
+from services.storage.adapters.release_times import ResearchReleaseTimes
+from services.storage.domain import clock
+from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from tests.support import storage_service
-from tests.support.storage_calls import ingest, release
+from tests.support.storage_calls import hold, ingest, release
 from tests.support.storage_service import StorageServer, study
 
 DAY = dt.timedelta(days=1)
@@ -28,61 +26,93 @@ DAY = dt.timedelta(days=1)
 def zones(tmp_path: Path) -> Iterator[tuple[StorageServer, StorageServer]]:
     """Both zones, with a study that keeps recordings for 30 days after their release."""
     home = tmp_path / "home"
-    both = tuple(storage_service.start(home, zone) for zone in ("clinical", "research"))
+    research = storage_service.start(home, "research")
+    asking = Peers(
+        identity.load(home / "pki/storage-clinical"), {RESEARCH: f"127.0.0.1:{research.port}"}
+    )
+    released = ResearchReleaseTimes(asking.channel(RESEARCH))
+    clinical = storage_service.start(home, "clinical", released=released)
     described = study()
     described.keep_recordings_days = 30
-    for service in both:
+    for service in (clinical, research):
         catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
             catalog_pb2.PutStudyRequest(study=described)
         )
-    yield both  # type: ignore[misc]
-    for service in both:
+    yield clinical, research
+    asking.close()
+    for service in (clinical, research):
         service.stop()
 
 
 @pytest.fixture
 def peers(zones: tuple[StorageServer, StorageServer]) -> Iterator[Peers]:
-    """Channels of the flows' client to both zones."""
-    home = zones[0].home
+    """Channels of the flows' client, to the clinical zone alone: it asks no other."""
+    clinical = zones[0]
     made = Peers(
-        identity.load(home / "pki/flows"),
-        {service.name: f"127.0.0.1:{service.port}" for service in zones},
+        identity.load(clinical.home / "pki/flows"), {clinical.name: f"127.0.0.1:{clinical.port}"}
     )
     yield made
     made.close()
 
 
+def released_ago(
+    monkeypatch: pytest.MonkeyPatch,
+    research: StorageServer,
+    ref: recording_pb2.RecordingRef,
+    ago: dt.timedelta,
+) -> None:
+    """Release a recording some time ago."""
+    moment = (dt.datetime.now(dt.UTC) - ago).isoformat(timespec="microseconds")
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", lambda: moment)
+        release(research, ref)
+
+
 class TestRules:
     """A study's rule, from its release to the deletion."""
 
-    def test_the_whole_way(self, zones: tuple[StorageServer, StorageServer], peers: Peers) -> None:
-        """Nothing is due before its day or without a release; then it is deleted, once."""
+    def test_not_released(self, zones: tuple[StorageServer, StorageServer], peers: Peers) -> None:
+        """What was not released is under no rule."""
+        ingest(zones[0], b"never released", participant="P08")
+        assert retention.plan(peers) == []
+
+    @pytest.mark.parametrize(("days", "state"), [(29, "waiting"), (31, "due")])
+    def test_the_whole_way(
+        self,
+        zones: tuple[StorageServer, StorageServer],
+        peers: Peers,
+        monkeypatch: pytest.MonkeyPatch,
+        days: int,
+        state: str,
+    ) -> None:
+        """Nothing is deleted before its day; then it is, once."""
         clinical, research = zones
         ref = ingest(clinical, b"interview", participant="P07").ref
-        ingest(clinical, b"never released", participant="P08")
-        assert retention.plan(peers, dt.datetime.now(dt.UTC) + 1000 * DAY) == []
-        moment = release(research, ref)
-        for after, state in ((29 * DAY, "waiting"), (30 * DAY, "due"), (31 * DAY, "due")):
-            planned = retention.plan(peers, moment + after)
-            assert [(one.ref, one.state) for one in planned] == [(ref, state)]
-        assert clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source")
-        done = list(retention.apply(peers, planned))
-        assert [one.state for one in done] == ["deleted"]
-        assert not clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source")
-        again = retention.plan(peers, moment + 31 * DAY)
-        assert [one.state for one in again] == ["deleted"]
+        released_ago(monkeypatch, research, ref, days * DAY)
+        planned = retention.plan(peers)
+        assert [(one.ref, one.state) for one in planned] == [(ref, state)]
+        done = [one.state for one in retention.apply(peers, planned)]
+        there = clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source")
+        if state == "waiting":
+            assert (done, there) == (["waiting"], True)
+            return
+        assert (done, there) == (["deleted"], False)
+        assert [one.state for one in retention.plan(peers)] == ["deleted"]
         assert clinical.log.names()[-1] == "recording:content:deleted"
         assert clinical.log.events[-2].attributes["retention"] == "30_days_after_release"
 
-    def test_hold(self, zones: tuple[StorageServer, StorageServer], peers: Peers) -> None:
+    def test_hold(
+        self,
+        zones: tuple[StorageServer, StorageServer],
+        peers: Peers,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         """A hold wins, also one that was set after the plan was made."""
         clinical, research = zones
         ref = ingest(clinical, b"interview", participant="P07").ref
-        moment = release(research, ref)
-        planned = retention.plan(peers, moment + 31 * DAY)
-        recording_service_pb2_grpc.HoldServiceStub(clinical.channel("compliance")).PutHold(
-            recording_pb2.PutHoldRequest(ref=ref, held=True)
-        )
+        released_ago(monkeypatch, research, ref, 31 * DAY)
+        planned = retention.plan(peers)
+        hold(clinical, ref, held=True)
         assert [one.state for one in retention.apply(peers, planned)] == ["held"]
-        assert [one.state for one in retention.plan(peers, moment + 31 * DAY)] == ["held"]
+        assert [one.state for one in retention.plan(peers)] == ["held"]
         assert clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source")

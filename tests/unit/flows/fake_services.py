@@ -82,6 +82,7 @@ class FakeZone(
         self.failures: list[catalog_pb2.PutFailureRequest] = []
         self.uploads: list[tuple[recording_pb2.RecordingHeader, bytes]] = []
         self.rosters: dict[str, bytes] = {}
+        self.retention: dict[str, list[recording_pb2.RetentionEntry]] = {}
         self.deletions: list[recording_pb2.DeleteContentRequest] = []
         self.delete_errors: dict[str, SottoError] = {}
         self.error: SottoError | None = None
@@ -206,6 +207,12 @@ class FakeZone(
         return recording_pb2.PutRecordingResponse(
             ref=recording_ref(number, header.participant), existed=existed
         )
+
+    def ListRetention(
+        self, request: recording_pb2.ListRetentionRequest, context: grpc.ServicerContext
+    ) -> recording_pb2.ListRetentionResponse:
+        """Say what the test wants said."""
+        return recording_pb2.ListRetentionResponse(recordings=self.retention.get(request.study_id))
 
     def DeleteContent(
         self, request: recording_pb2.DeleteContentRequest, context: grpc.ServicerContext

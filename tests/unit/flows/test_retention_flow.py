@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import datetime as dt
 import threading
 
 import pytest
@@ -9,21 +8,21 @@ import pytest
 from flows import retention_flow
 from flows.retention_flow import run_steps
 from services.common import context
-from sotto.storage.v1 import catalog_pb2
+from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import FakeServices, recording_ref
 
 
 @pytest.fixture(autouse=True)
 def _released(services: FakeServices, stopping: threading.Event) -> None:  # noqa: ARG001 - context
-    """A study that keeps recordings for 30 days, with one released before and one after that."""
+    """A study with one recording that is due, and one whose days are not over."""
     services.clinical.studies["s1"] = study_pb2.Study(id="s1", keep_recordings_days=30)
-    for number, days in enumerate((31, 1)):
-        ref = recording_ref(number)
-        services.clinical.recordings.append(catalog_pb2.RecordingState(ref=ref))
-        research = catalog_pb2.RecordingState(ref=ref)
-        research.released_at.FromDatetime(dt.datetime.now(dt.UTC) - dt.timedelta(days=days))
-        services.research.recordings.append(research)
+    services.clinical.retention["s1"] = [
+        recording_pb2.RetentionEntry(ref=recording_ref(number), state=state)
+        for number, state in enumerate(
+            (recording_pb2.RETENTION_STATE_DUE, recording_pb2.RETENTION_STATE_WAITING)
+        )
+    ]
 
 
 class TestTasks:

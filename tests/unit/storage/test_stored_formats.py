@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from services.storage.domain.retention import Retention
 from services.storage.domain.reviews import Review
 from services.storage.domain.transcripts import Finished
 from tests.support import old_home
+from tests.support.storage_service import KnownReleases
 from tests.support.storage_zone import StorageZone, open_zone
 
 P07 = Owner("peer-2026", "P07")
@@ -161,7 +163,9 @@ class TestBytes:
         failure = Failure(stage="transcribe", reason="timeout", message="it took long", time=TIME)
         Failures(store).put(P07, REC, failure)
         Failures(store).put(P07, REC, None)
-        retention = Retention(store)
+        long_ago = KnownReleases()
+        long_ago.times[REC] = datetime(2020, 1, 1, tzinfo=UTC)
+        retention = Retention(store, lambda _study: 30, long_ago)
         retention.put_hold(P07, REC, held=True)
         retention.put_hold(P07, REC, held=False)
         store.put(P07, names.manifest(P07, REC), b"", "a/b")

@@ -2,10 +2,11 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -15,9 +16,22 @@ class RecordingKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RECORDING_KIND_UNSPECIFIED: _ClassVar[RecordingKind]
     RECORDING_KIND_MEDIA: _ClassVar[RecordingKind]
     RECORDING_KIND_TRANSCRIPT: _ClassVar[RecordingKind]
+
+class RetentionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RETENTION_STATE_UNSPECIFIED: _ClassVar[RetentionState]
+    RETENTION_STATE_WAITING: _ClassVar[RetentionState]
+    RETENTION_STATE_DUE: _ClassVar[RetentionState]
+    RETENTION_STATE_HELD: _ClassVar[RetentionState]
+    RETENTION_STATE_DELETED: _ClassVar[RetentionState]
 RECORDING_KIND_UNSPECIFIED: RecordingKind
 RECORDING_KIND_MEDIA: RecordingKind
 RECORDING_KIND_TRANSCRIPT: RecordingKind
+RETENTION_STATE_UNSPECIFIED: RetentionState
+RETENTION_STATE_WAITING: RetentionState
+RETENTION_STATE_DUE: RetentionState
+RETENTION_STATE_HELD: RetentionState
+RETENTION_STATE_DELETED: RetentionState
 
 class RecordingRef(_message.Message):
     __slots__ = ("study_id", "participant", "recording_id")
@@ -92,6 +106,30 @@ class StageFailure(_message.Message):
     message: str
     time: _timestamp_pb2.Timestamp
     def __init__(self, stage: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListRetentionRequest(_message.Message):
+    __slots__ = ("study_id",)
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
+
+class ListRetentionResponse(_message.Message):
+    __slots__ = ("recordings",)
+    RECORDINGS_FIELD_NUMBER: _ClassVar[int]
+    recordings: _containers.RepeatedCompositeFieldContainer[RetentionEntry]
+    def __init__(self, recordings: _Optional[_Iterable[_Union[RetentionEntry, _Mapping]]] = ...) -> None: ...
+
+class RetentionEntry(_message.Message):
+    __slots__ = ("ref", "due_at", "rule", "state")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    due_at: _timestamp_pb2.Timestamp
+    rule: str
+    state: RetentionState
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rule: _Optional[str] = ..., state: _Optional[_Union[RetentionState, str]] = ...) -> None: ...
 
 class DeleteContentRequest(_message.Message):
     __slots__ = ("ref", "rule")

@@ -231,6 +231,11 @@ class RetentionServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ListRetention = channel.unary_unary(
+                '/sotto.storage.v1.RetentionService/ListRetention',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionResponse.FromString,
+                _registered_method=True)
         self.DeleteContent = channel.unary_unary(
                 '/sotto.storage.v1.RetentionService/DeleteContent',
                 request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentRequest.SerializeToString,
@@ -242,8 +247,15 @@ class RetentionServiceServicer:
     """For those who apply a study's rule of retention.
     """
 
+    def ListRetention(self, request, context):
+        """Works out what the rule of a study says about its recordings.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteContent(self, request, context):
-        """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED.
+        """Deletes the content of a recording that is due, and refuses any other: PERMISSION_DENIED. A legal hold wins.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -252,6 +264,11 @@ class RetentionServiceServicer:
 
 def add_RetentionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ListRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRetention,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionResponse.SerializeToString,
+            ),
             'DeleteContent': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteContent,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.DeleteContentRequest.FromString,
@@ -268,6 +285,33 @@ def add_RetentionServiceServicer_to_server(servicer, server):
 class RetentionService:
     """For those who apply a study's rule of retention.
     """
+
+    @staticmethod
+    def ListRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.RetentionService/ListRetention',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def DeleteContent(request,

@@ -107,19 +107,31 @@ class RetentionServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RetentionServiceAsyncStub: ...
+    ListRetention: _grpc.UnaryUnaryMultiCallable[_recording_pb2.ListRetentionRequest, _recording_pb2.ListRetentionResponse]
+    """Works out what the rule of a study says about its recordings."""
     DeleteContent: _grpc.UnaryUnaryMultiCallable[_recording_pb2.DeleteContentRequest, _recording_pb2.DeleteContentResponse]
-    """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+    """Deletes the content of a recording that is due, and refuses any other: PERMISSION_DENIED. A legal hold wins."""
 
 @_typing.type_check_only
 class RetentionServiceAsyncStub(RetentionServiceStub):
     """For those who apply a study's rule of retention."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ListRetention: _aio.UnaryUnaryMultiCallable[_recording_pb2.ListRetentionRequest, _recording_pb2.ListRetentionResponse]  # type: ignore[assignment]
+    """Works out what the rule of a study says about its recordings."""
     DeleteContent: _aio.UnaryUnaryMultiCallable[_recording_pb2.DeleteContentRequest, _recording_pb2.DeleteContentResponse]  # type: ignore[assignment]
-    """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+    """Deletes the content of a recording that is due, and refuses any other: PERMISSION_DENIED. A legal hold wins."""
 
 class RetentionServiceServicer(metaclass=_abc_1.ABCMeta):
     """For those who apply a study's rule of retention."""
+
+    @_abc_1.abstractmethod
+    def ListRetention(
+        self,
+        request: _recording_pb2.ListRetentionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.ListRetentionResponse, _abc.Awaitable[_recording_pb2.ListRetentionResponse]]:
+        """Works out what the rule of a study says about its recordings."""
 
     @_abc_1.abstractmethod
     def DeleteContent(
@@ -127,7 +139,7 @@ class RetentionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recording_pb2.DeleteContentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recording_pb2.DeleteContentResponse, _abc.Awaitable[_recording_pb2.DeleteContentResponse]]:
-        """Deletes the content of a recording. A legal hold wins: PERMISSION_DENIED."""
+        """Deletes the content of a recording that is due, and refuses any other: PERMISSION_DENIED. A legal hold wins."""
 
 def add_RetentionServiceServicer_to_server(servicer: RetentionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
