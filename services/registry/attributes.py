@@ -132,6 +132,7 @@ class Attributes(TypedDict, total=False):
     segments: Annotated[int, "number of segments"]
     service_version: Annotated[str, r"[0-9][0-9a-z.+]{0,31}|unknown", "version of a service"]
     since: Annotated[str, _TIME, "begin of a period, RFC 3339"]
+    session: Annotated[int, "number of the interview with a participant"]
     size: Annotated[
         int,
         "length of a file in bytes; of a recording the next power of two",

@@ -151,7 +151,7 @@ class Event(StrEnum):
         ActionType.CREATE,
         CLINICAL,
         "A recording or a transcript made elsewhere came in.",
-        "kind size existed",
+        "kind session size existed",
     )
     RECORDING_READ = (
         "recording:content:read",

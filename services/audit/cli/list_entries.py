@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit.cli.options import read_time
+from services.audit.cli.options import read_period
 from services.audit.cli.service import newest_state, query_stub
 from services.audit.domain.query import is_like
 from services.common.errors import InvalidInput
@@ -51,8 +51,7 @@ def list_entries(
     if outcome not in _OUTCOMES.values():
         raise InvalidInput("an outcome is success, failure or denied")
     _check_event(name)
-    first = read_time(since) if since else None
-    last = read_time(until) if until else None
+    first, last = read_period(since, until)
     with query_stub(home) as stub:
         from sotto.audit.v1 import entry_pb2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import typer
 
-from services.audit.cli import admin, export, list_entries, read, review, verify, witness
+from services.audit.cli import admin, export, list_entries, read, review, verify, who, witness
 
 app = typer.Typer(name="audit", help="Read, verify and export the audit log.", no_args_is_help=True)
 app.command("verify")(verify.verify_command)
@@ -14,6 +14,8 @@ app.command("trace")(read.trace)
 app.command("prove")(read.prove)
 app.command("check-proof")(read.check_proof)
 app.command("report")(read.report)
+app.command("who")(who.who)
+app.command("history")(who.history)
 app.command("breach")(read.breach)
 app.command("rotate-key")(admin.rotate_key)
 app.command("fsck")(admin.fsck)

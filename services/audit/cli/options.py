@@ -78,3 +78,15 @@ def read_time(text: str) -> datetime:
     except ValueError:
         raise InvalidFormat("a time is written as 2026-11-25T08:00Z, a day as 2026-11-25") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def read_period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Read the two ends of a period, either of which may be empty.
+
+    Raises InvalidFormat for what is no time, or a period that ends before it begins.
+    """
+    begin = read_time(since) if since else None
+    end = read_time(until) if until else None
+    if begin and end and begin >= end:
+        raise InvalidFormat("the period ends before it begins; give --since a time before --until")
+    return begin, end

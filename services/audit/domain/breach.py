@@ -16,7 +16,9 @@ from services.audit.domain.action_types import classify
 from services.audit.domain.custody import Step, steps
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.evidence import steps_section
+from services.audit.domain.query import subject_participant
 from services.audit.domain.report_model import ReportDocument, table
+from services.common.wording import unknown
 from services.registry.events import ActionType
 
 _COMMISSIONER = timedelta(hours=72)
@@ -35,10 +37,16 @@ class Suspicion:
 
 
 def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str) -> ReportDocument:
-    """Return the report, made from the whole log."""
+    """Return the report, made from the whole log.
+
+    Raises NotFound for a subject that the log does not know: a report of nothing about a mistyped
+    name would be an all-clear.
+    """
+    everything = steps(entries)
+    _require_known(everything, suspicion.subject)
     acts = [
         step
-        for step in steps(entries)
+        for step in everything
         if suspicion.since <= step.began.time < suspicion.until and _concerns(step, suspicion)
     ]
     done = [step for step in acts if step.outcome != Outcome.DENIED]
@@ -101,9 +109,34 @@ def _deadlines(told: datetime | None) -> tuple[tuple[str, str], ...]:
 
 
 def _concerns(step: Step, suspicion: Suspicion) -> bool:
+    if suspicion.subject in _actors(step):
+        return True
+    # An officer's question about it is not an act on it.
+    is_question = classify(step.began.event) is ActionType.READ_LOG
+    return not is_question and suspicion.subject in _touched(step)
+
+
+def _actors(step: Step) -> set[str]:
     event = step.began.event
-    names = {event.person, event.caller, step.began.service, event.participant, event.object}
-    return suspicion.subject in names or suspicion.subject in {
-        *event.object.split("/"),
-        *step.attributes.values(),
-    }
+    return {event.person, event.caller, step.began.service} - {""}
+
+
+def _touched(step: Step) -> set[str]:
+    event = step.began.event
+    return {
+        event.participant, event.object, *event.object.split("/"), *step.attributes.values(),
+    } - {""}  # fmt: skip
+
+
+def _require_known(acts: Iterable[Step], subject: str) -> None:
+    names: set[str] = set()
+    for step in acts:
+        names |= _actors(step) | {subject_participant(step.began.event)}
+        if subject in _actors(step) or subject in _touched(step):
+            return
+    raise unknown(
+        "person, client, service, participant, object or key called",
+        subject,
+        sorted(names - {""}),
+        there="the log knows",
+    )

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.audit.domain.action_types import acting_person
 from services.audit.domain.entry import Entry, Outcome, Phase
+from services.registry.events import Event
+
+_NO_FILE = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True)
@@ -83,17 +87,41 @@ def trace(entries: Iterable[Entry], recording: str) -> list[Step]:
         for name in _ids(entry)
         if name.startswith("rel-")
     }
-    codes = {entry.event.participant for entry in everything if entry.index in direct} | {""}
+    files = _own_files(everything, recording)
     chosen = direct | {
         entry.index
         for entry in everything
-        if not releases.isdisjoint(_ids(entry)) and entry.event.participant in codes
+        if not releases.isdisjoint(_ids(entry))
+        and (not entry.event.participant or files.search(entry.event.object))
     }
     for entry in everything:  # what only the intent or only the outcome mentions brings the other
         intent = entry.event.intent_index
         if intent is not None and not chosen.isdisjoint({intent, entry.index}):
             chosen |= {intent, entry.index}
     return steps(entry for entry in everything if entry.index in chosen)
+
+
+def _own_files(everything: Iterable[Entry], recording: str) -> re.Pattern[str]:
+    """Return a pattern of the released files of a recording, among others of its participant.
+
+    A file is named after participant and session. Version 0.1 did not record the session: there,
+    files are a recording's own where the participant has no other.
+    """
+    sealed = {
+        entry.event.object: entry.event
+        for entry in everything
+        if entry.event.name == Event.RECORDING_SEALED
+    }
+    own = sealed.get(recording)
+    if own is None:
+        return _NO_FILE
+    session = own.attributes.get("session", "")
+    owner = (own.study_id, own.participant)
+    alone = sum((one.study_id, one.participant) == owner for one in sealed.values()) == 1
+    if not session and not alone:
+        return _NO_FILE
+    number = re.escape(session) if session else r"[0-9]+"
+    return re.compile(rf"/{re.escape(own.participant)}_S{number}(_[0-9]+)?\.")
 
 
 def _ids(entry: Entry) -> set[str]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 import grpc
 
@@ -28,6 +28,9 @@ _VERDICTS = {
     review_pb2.VERDICT_NOT_WHOLE: "not-whole",
 }
 
+# A review of today names tomorrow, the first day that was not looked at.
+_TODAY = timedelta(days=1)
+
 
 class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
     """AuditReviewService over the log."""
@@ -46,6 +49,11 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
             raise InvalidInput("since or until is not between the years 1 and 9999") from None
         if since >= until:
             raise InvalidInput("the period ends before it begins")
+        if until > datetime.now(UTC) + _TODAY:
+            raise InvalidInput(
+                "the period ends in the future, and nobody has looked at days to come; give as its"
+                " end tomorrow at the latest"
+            )
         # A log that is not whole has no root that could be held against this one.
         is_whole = request.finding != review_pb2.FINDING_LOG_NOT_WHOLE
         if is_whole and self._log.root(request.size) != request.root:

@@ -44,7 +44,11 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             object=self._recordings.recording_id(header),
             study_id=owner.study,
             participant=owner.code,
-            attributes={"kind": header.kind, "size": coarse(header.size)},
+            attributes={
+                "kind": header.kind,
+                "session": header.session,
+                "size": coarse(header.size),
+            },
         ) as act:
             recording_id, existed = self._recordings.receive(
                 header, convert.chunks(request_iterator)

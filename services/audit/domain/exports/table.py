@@ -34,13 +34,16 @@ def row(entry: Entry) -> list[str]:
     ]  # fmt: skip
 
 
+def safe_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
 def csv_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Return a head line and a line for each entry, ended by CRLF; no cell acts as a formula."""
     for cells in _rows(entries):
         line = io.StringIO()
-        csv.writer(line, lineterminator="\r\n").writerow(
-            "'" + cell if cell.startswith(_FORMULA) else cell for cell in cells
-        )
+        csv.writer(line, lineterminator="\r\n").writerow(map(safe_cell, cells))
         yield line.getvalue()
 
 

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the log says in codes, as an officer reads it."""
+
+from __future__ import annotations
+
+import re
+
+from services.audit.domain.custody import Step
+from services.audit.domain.entry import Outcome
+from services.registry.events import Event
+from services.registry.identities import CLIENTS
+
+# The first sentence says what happened; others say what older versions wrote.
+_MEANINGS = {event.value: event.meaning.split(". ")[0].rstrip(".") for event in Event}
+_TRANSCRIPTS = {
+    "clinical": "An identified transcript was read",
+    "research": "A de-identified transcript was read",
+}
+_ID = re.compile(r"\b(rec|rel|key)-([a-z0-9]{8})[a-z0-9]{4,}")
+_OUTCOMES = {
+    Outcome.SUCCESS: "done",
+    Outcome.FAILURE: "failed",
+    Outcome.DENIED: "refused",
+}
+
+
+def meaning(event_name: str) -> str:
+    """Return what an event is in words; the name of one that a newer version wrote."""
+    return _MEANINGS.get(event_name, event_name)
+
+
+def act_words(step: Step) -> str:
+    """Return what was done, and whether a transcript that was read was the identified one."""
+    event = step.began.event
+    if event.name == Event.TRANSCRIPT_READ and event.zone in _TRANSCRIPTS:
+        return _TRANSCRIPTS[event.zone]
+    return meaning(event.name)
+
+
+def reason_words(reason: str) -> str:
+    """Return the reason of a failure or refusal in words."""
+    return reason.replace("_", " ").lower()
+
+
+def ended(step: Step) -> str:
+    """Return how an act ended, with its reason."""
+    if step.ended is None:
+        return "no outcome"
+    event = step.ended.event
+    words = _OUTCOMES.get(event.outcome, str(event.outcome))
+    return f"{words}: {reason_words(event.reason)}" if event.reason else words
+
+
+def short_ids(text: str) -> str:
+    """Return a text with its long ids cut to eight letters, which tell them apart in a report."""
+    return _ID.sub(r"\1-\2", text)
+
+
+def who(step: Step) -> str:
+    """Return on whose behalf an act was: a person, else the service or client by its name."""
+    name = step.who
+    if step.began.event.person or not name:
+        return name
+    return f"{name} (no person)" if name in CLIENTS else f"{name} (service)"
