@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import StudyOption
 from services.common.client_session import connected
-from services.common.errors import Corrupted, PermissionDenied, SottoError
+from services.common.errors import Corrupted, NotFound, PermissionDenied, SottoError
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
+from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
+    import grpc
+
     from sotto.storage.v1 import admin_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
@@ -37,20 +41,31 @@ def withdraw(
 ) -> None:
     """Erase a participant by destroying the keys in both zones. It cannot be undone.
 
-    May be repeated; a withdrawal that was interrupted goes on where it stopped.
+    Names who received releases with the participant's words. May be repeated; a withdrawal that was
+    interrupted goes on where it stopped.
     """
+    if not yes and not sys.stdin.isatty():
+        raise PermissionDenied(
+            f"nothing was erased; to erase {code} of study {study} for ever, say so with --yes"
+        )
     question = f"Erase {code} of study {study}? It cannot be undone."
-    if not yes and sys.stdin.isatty() and not typer.confirm(question, err=True):
+    if not yes and not typer.confirm(question, err=True):
         raise PermissionDenied("nothing was erased")
     zones = (identities.CLINICAL, identities.RESEARCH)
     with connected(
-        installation_of(home), identities.COMPLIANCE, zones, purpose="withdrawal"
+        installation_of(home),
+        identities.COMPLIANCE,
+        (*zones, identities.AUDIT),
+        purpose="withdrawal",
     ) as peers:
         from flows import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
         # A typing error must not pass for an erasure.
-        catalog.require_participant(peers, study, code)
+        try:
+            catalog.require_participant(peers, study, code)
+        except NotFound as error:
+            raise NotFound(f"{error.message} Nothing was erased.") from None
         request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
         failed: SottoError | None = None
         complete = True
@@ -64,14 +79,49 @@ def withdraw(
             else:
                 complete &= _is_complete(receipt)
                 _print_receipt(receipt, study, code, as_json)
+        unread = _print_recipients(peers.channel(identities.AUDIT), study, code, as_json)
     if failed is not None:
         raise type(failed)(
             f"{code} is not erased in both zones: mend what is named above, then withdraw again",
             reason=failed.reason,
         )
     print_message(f"{code} is erased. The audit log holds the receipt.")
+    if unread is not None:
+        raise unread
     if not complete:
         raise Corrupted("something is left to do: mend what is named above, then withdraw again")
+
+
+def _print_recipients(
+    channel: grpc.Channel, study: str, code: str, as_json: bool
+) -> SottoError | None:
+    """Print who holds copies of the participant's words; returns the error of a log not read.
+
+    That is told after the erasure, which does not wait for it.
+    """
+    from flows.recipients import recipients
+
+    try:
+        found = recipients(channel, study, code)
+    except SottoError as error:
+        return type(error)(
+            f"{code} is erased, but who received releases is not known: {error.message}; ask again"
+            f" with: sotto audit who {code} --study {study}",
+            reason=error.reason,
+        )
+    if as_json:
+        copies = [asdict(one) for one in found]
+        print_record({"study_id": study, "participant": code, "recipients": copies})
+    elif found:
+        print_message(
+            f"{counted(len(found), 'copy', 'copies')} with words of {code} left before. Tell these"
+            " people to destroy them:"
+        )
+        for one in found:
+            print_message(f"  {one.text}, release {one.release_id}")
+    else:
+        print_message(f"No release with words of {code} was handed out.")
+    return None
 
 
 def _is_complete(receipt: admin_pb2.ErasureReceipt) -> bool:
@@ -129,11 +179,12 @@ def _print_receipt(receipt: admin_pb2.ErasureReceipt, study: str, code: str, as_
     moment = destroyed_at or "a time that its damaged tombstone hides"
     print_message(
         f"{receipt.zone}: key destroyed at {moment},"
-        f" {receipt.objects_deleted} objects deleted,"
+        f" {counted(receipt.objects_deleted, 'object')} deleted,"
         f" {receipt.objects_retained} unreadable ones held by retention{held}."
     )
     if receipt.objects_failed:
-        print_message(f"{receipt.zone}: {receipt.objects_failed} objects could not be deleted.")
+        failed = counted(receipt.objects_failed, "object")
+        print_message(f"{receipt.zone}: {failed} could not be deleted.")
     if receipt.rotation_failed:
         print_message(
             f"{receipt.zone}: the zone key was not replaced ({receipt.rotation_failed}), so that an"

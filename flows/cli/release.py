@@ -73,12 +73,23 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
             print_record(row)
         return
     print_table(
-        ("RELEASE", "TIME", "TRANSCRIPTS", "REDACTIONS"),
+        ("RELEASE", "TIME", "TRANSCRIPTS", "REDACTIONS", "HELD BACK"),
         [
-            (row["release_id"], row["time"], row["transcripts"], sum(row["replacements"].values()))
+            (
+                row["release_id"],
+                row["time"],
+                row["transcripts"],
+                sum(row["replacements"].values()),
+                f"{', '.join(row['held_back'])} withdrew" if row["held_back"] else "",
+            )
             for row in rows
         ],
     )
+    if any(row["held_back"] for row in rows):
+        print_message(
+            "What is held back is handed out no more; build a new release with: sotto release build"
+            f" --study {study}"
+        )
 
 
 @app.command()
@@ -132,5 +143,6 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "transcripts": release.transcripts,
         "replacements": dict(release.replacements),
         "withdrawn": list(release.withdrawn),
+        "held_back": list(release.held_back),
         "left_out": [asdict(one) for one in review_omissions(release)],
     }

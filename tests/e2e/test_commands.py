@@ -150,9 +150,13 @@ class TestCommands:
         source = tmp_path / "leaving.txt"
         source.write_text(INTERVIEW.replace("Farid", "Hafiz"), "utf-8")
         ingest(deployment, source, "P04")
+        deployment.approve("trial")
+        deployment.ok("release", "build", "--study", "trial")
+        deployment.ok("release", "export", "--study", "trial", "--out", str(tmp_path / "left"))
 
+        unsure = deployment.sotto("participant", "withdraw", "P04", "--study", "trial")
         receipts = deployment.ok(
-            "participant", "withdraw", "P04", "--study", "trial", "--json"
+            "participant", "withdraw", "P04", "--study", "trial", "--yes", "--json"
         ).records
         again = deployment.sotto(
             "ingest", str(source), "--study", "trial", "--participant", "P04", "--wait"
@@ -160,19 +164,27 @@ class TestCommands:
         entries = deployment.ok("audit", "list", "--participant", "P04", "--json").records
         states = [one for one in deployment.recordings("trial") if one["participant"] == "P04"]
 
-        assert {receipt["zone"] for receipt in receipts} == {"clinical", "research"}
+        assert (unsure.code, "--yes" in unsure.err) == (3, True)
+        *zones, told = receipts
+        assert {receipt["zone"] for receipt in zones} == {"clinical", "research"}
+        assert [(one["person"], one["file_format"]) for one in told["recipients"]] == [
+            (person(), "txt")
+        ]
+        releases = deployment.ok("release", "list", "--study", "trial", "--json").records
+        assert releases[-1]["held_back"] == ["P04"]
         assert again.code == 3
         assert [one for one in entries if one["event"] == "key:participant:destroyed"]
         assert all(one["state"] == "erased" for one in states)
 
     def test_unknown_participant_is_not_erased(self, deployment: Deployment) -> None:
         """A code that the study does not have is refused, and nothing is recorded as erased."""
-        done = deployment.sotto("participant", "withdraw", "P40", "--study", "trial")
-        entries = deployment.ok("audit", "list", "--participant", "P40", "--json").records
+        done = deployment.sotto("participant", "withdraw", "P40", "--study", "trial", "--yes")
+        entries = deployment.sotto("audit", "list", "--participant", "P40", "--json")
 
         assert done.code == 4
-        assert "nothing was erased" in done.err
-        assert not [one for one in entries if one["event"].startswith("key:")]
+        assert "Nothing was erased" in done.err
+        assert (entries.code, entries.out) == (4, "")
+        assert "the log knows no participant P40" in entries.err
 
     def test_recording_is_transcribed(self, deployment: Deployment) -> None:
         """A spoken interview is processed as a written one is."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat
@@ -59,6 +59,19 @@ class ReleaseReader:
             f"{study_id} has no release {release_id}; see: sotto release list --study {study_id}"
         )
 
+    def held_back(self, found: Sequence[StoredRelease]) -> dict[str, list[str]]:
+        """Return, by release id, the participants of each who withdrew since it was built.
+
+        All are of one study.
+        """
+        if not found:
+            return {}
+        withdrawn = set(self._zone.contents(found[0].study_id).withdrawn)
+        return {
+            one.release_id: sorted({file.participant for file in one.files} & withdrawn)
+            for one in found
+        }
+
     def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[FileChunk]:
         """Yield the files of one format, the README, the certificate and its signature.
 
@@ -66,8 +79,7 @@ class ReleaseReader:
         ParticipantWithdrew when it holds a participant who was erased since, both before the first
         byte; ReleaseAltered when stored bytes are not those of the manifest.
         """
-        withdrawn = set(self._zone.contents(release.study_id).withdrawn)
-        gone = sorted({file.participant for file in release.files} & withdrawn)
+        gone = self.held_back([release])[release.release_id]
         if gone:
             raise ParticipantWithdrew(
                 f"{release.release_id} holds transcripts of {', '.join(gone)}, who withdrew;"

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.release.adapters.review_store import ref_of, review_message
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import StoredRelease
@@ -45,8 +47,13 @@ def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
     return message
 
 
-def release_summary(reader: ReleaseReader, release: StoredRelease) -> release_pb2.ReleaseSummary:
-    """Write a release in short, as its certificate states it."""
+def release_summary(
+    reader: ReleaseReader, release: StoredRelease, held_back: Sequence[str] = ()
+) -> release_pb2.ReleaseSummary:
+    """Write a release in short, as its certificate states it.
+
+    `held_back` are its participants who withdrew since.
+    """
     certificate = reader.certificate(release)
     return release_pb2.ReleaseSummary(
         study_id=release.study_id,
@@ -56,6 +63,7 @@ def release_summary(reader: ReleaseReader, release: StoredRelease) -> release_pb
         replacements=certificate.redactions,
         withdrawn=certificate.withdrawn,
         invented=sum(1 for one in certificate.inputs if one.invented),
+        held_back=held_back,
         left_out=[
             release_pb2.LeftOut(
                 recording_id=one.recording_id,

@@ -68,8 +68,9 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         """List releases from their certificates, oldest first."""
         self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
         found = self._reader.releases(request.study_id)
+        held = self._reader.held_back(found)
         return release_pb2.ListReleasesResponse(
-            releases=[release_summary(self._reader, one) for one in found]
+            releases=[release_summary(self._reader, one, held[one.release_id]) for one in found]
         )
 
     def ExportRelease(

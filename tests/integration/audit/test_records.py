@@ -7,6 +7,7 @@ import hashlib
 import logging
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,12 +133,13 @@ class TestByCommand:
     ) -> None:
         """`audit review` verifies, records, and appears in the month's report with sign-ins."""
         place = ["--home", str(deployment.root)]
-        period = ["--from", "2026-11-01", "--to", "2026-12-01"]
+        now = datetime.now(UTC)
+        period = ["--from", f"{now - timedelta(days=20):%Y-%m-%d}", "--to", f"{now:%Y-%m-%d}"]
         done = main(["audit", "review", *period, "--finding", "question-raised", *place])
         assert (done, capsys.readouterr().err.split(":")[-1].strip()) == (0, "question-raised.")
         assert main(["audit", "review", *period, "--finding", "fine", *place]) == 4
         page = tmp_path / "report.html"
-        assert main(["audit", "report", "--month", "2026-11", "--out", str(page), *place]) == 0
+        assert main(["audit", "report", "--month", f"{now:%Y-%m}", "--out", str(page), *place]) == 0
         text = page.read_text()
         for words in ("question-raised", "Signed in", "Settings changed", "asks none"):
             assert words in text

@@ -43,9 +43,9 @@ class TestCheckParticipant:
 
     def test_unknown(self, peers: Peers) -> None:
         """An unknown study or code is told with what to do."""
-        with pytest.raises(NotFound, match="sotto study create"):
+        with pytest.raises(NotFound, match="there is no study other"):
             intake.check_participant(peers, "other", "P07")
-        with pytest.raises(InvalidInput, match="no participant with that code"):
+        with pytest.raises(NotFound, match=r"no participant P99.*sotto study create"):
             intake.check_participant(peers, "peer-2026", "P99")
 
 

@@ -128,7 +128,7 @@ class TestLook:
         sotto = interview.deployment.sotto
         study = sotto("review", "list", "--study", "trail")
         assert (study.code, study.out) == (4, "")
-        assert "there is no study trail; those that you are a member of are: trial" in study.err
+        assert "you are a member of no study trail; is trial meant?" in study.err
         other = sotto("review", "show", "rec-" + "z" * 26)
         assert other.code == 4
         assert interview.recording in other.err

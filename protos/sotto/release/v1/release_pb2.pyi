@@ -48,7 +48,7 @@ class BuildReleaseResponse(_message.Message):
     def __init__(self, release: _Optional[_Union[ReleaseSummary, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ReleaseSummary(_message.Message):
-    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented")
+    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented", "held_back")
     class ReplacementsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +64,7 @@ class ReleaseSummary(_message.Message):
     WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
     LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     INVENTED_FIELD_NUMBER: _ClassVar[int]
+    HELD_BACK_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     time: _timestamp_pb2.Timestamp
@@ -72,7 +73,8 @@ class ReleaseSummary(_message.Message):
     withdrawn: _containers.RepeatedScalarFieldContainer[str]
     left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
     invented: int
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ...) -> None: ...
+    held_back: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ..., held_back: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class LeftOut(_message.Message):
     __slots__ = ("recording_id", "participant", "session", "reason")
