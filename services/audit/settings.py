@@ -16,6 +16,10 @@ class AuditSettings(ServiceSettings):
     """Settings of the audit service."""
 
     service: str = Field(default="audit", description="Name of this service.")
+    hospital: str = Field(
+        default="",
+        description="Name of the hospital, as reports of the audit log bear it.",
+    )
     audit_folder: Path | None = Field(
         default=None,
         description="Folder of the log, its keys and its checkpoint; <home>/audit by default.",

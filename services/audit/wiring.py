@@ -39,6 +39,8 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
         ),
         (
             stubs.add_AuditScheduleServiceServicer_to_server,
-            AuditScheduleHandlers(opened.log, process.trail, opened.open_copy, opened.folder),
+            AuditScheduleHandlers(
+                opened.log, process.trail, opened.open_copy, opened.folder, settings.hospital
+            ),
         ),
     ]

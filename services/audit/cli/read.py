@@ -26,11 +26,11 @@ from services.audit.cli.reader import LogReader
 from services.audit.cli.service import fetch_log
 from services.audit.errors import InvalidFormat, NoSuchEntry
 from services.common.files import write_private
-from services.common.options import HomeOption, JsonOption
+from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_table
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.report_model import ReportDocument
+    from services.audit.domain.report_model import Letterhead, ReportDocument
 
 _READER = LogReader(fetch_log)
 
@@ -139,9 +139,12 @@ def report(
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
     from services.audit.adapters.cosigning import read_statuses
     from services.audit.cli.verify import verify_log
-    from services.audit.domain.evidence import evidence_report
+    from services.audit.domain.evidence import evidence_report, month_of
     from services.audit.domain.verification_text import report_lines
 
+    begin, _ = month_of(month)
+    if begin > datetime.now(UTC):
+        raise InvalidFormat(f"{month} has not begun; ask for a month that has")
     path = log or audit_folder(home)
     words = report_lines(verify_log(path))
     with _READER.open(log, home) as copy:
@@ -151,6 +154,7 @@ def report(
     evidence = evidence_report(
         entries, month, origin=origin, verification=words,
         witnesses=[(one.name, one.state, str(one.size), one.began) for one in statuses],
+        letterhead=_letterhead(home),
     )  # fmt: skip
     _write(evidence, out)
 
@@ -175,7 +179,19 @@ def breach(
     with _READER.open(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
-    _write(breach_report(entries, suspicion, origin=origin), out)
+    found = breach_report(entries, suspicion, origin=origin, letterhead=_letterhead(home))
+    _write(found, out)
+
+
+def _letterhead(home: Path | None) -> Letterhead:
+    """Return whose report it is: the hospital of the settings, and who runs the command."""
+    from services.audit.domain.report_model import Letterhead
+    from services.common.client_session import person
+    from services.common.settings import value_for
+
+    hospital = value_for(installation_of(home).root, "audit", "hospital")
+    author = f"{person()} (the account of the machine)"
+    return Letterhead(str(hospital or ""), author, datetime.now(UTC))
 
 
 def _write(document: ReportDocument, out: Path) -> None:

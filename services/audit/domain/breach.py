@@ -15,10 +15,18 @@ from datetime import datetime, timedelta
 from services.audit.domain.action_types import classify
 from services.audit.domain.custody import Step, steps
 from services.audit.domain.entry import Entry, Outcome
-from services.audit.domain.evidence import steps_section
+from services.audit.domain.evidence import SIGNATURES
 from services.audit.domain.query import subject_participant
-from services.audit.domain.report_model import ReportDocument, table
-from services.common.wording import unknown
+from services.audit.domain.report_model import Letterhead, ReportDocument, Section, table
+from services.audit.domain.report_tables import (
+    by_event,
+    by_person,
+    denied,
+    steps_section,
+    touched,
+)
+from services.common.errors import InvalidInput
+from services.common.wording import counted, unknown
 from services.registry.events import ActionType
 
 _COMMISSIONER = timedelta(hours=72)
@@ -36,12 +44,20 @@ class Suspicion:
     told: datetime | None = None
 
 
-def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str) -> ReportDocument:
+def breach_report(
+    entries: Iterable[Entry],
+    suspicion: Suspicion,
+    *,
+    origin: str,
+    letterhead: Letterhead | None = None,
+) -> ReportDocument:
     """Return the report, made from the whole log.
 
     Raises NotFound for a subject that the log does not know: a report of nothing about a mistyped
-    name would be an all-clear.
+    name would be an all-clear. Raises InvalidInput for a period that ends before it begins.
     """
+    if suspicion.since >= suspicion.until:
+        raise InvalidInput("the period ends before it begins; give --since a time before --until")
     everything = steps(entries)
     _require_known(everything, suspicion.subject)
     acts = [
@@ -51,42 +67,76 @@ def breach_report(entries: Iterable[Entry], suspicion: Suspicion, *, origin: str
     ]
     done = [step for step in acts if step.outcome != Outcome.DENIED]
     read = _of(done, ActionType.READ)
-    touched = Counter(step.participant for step in done if step.began.event.participant)
-    read_of = Counter(step.participant for step in read)
-    objects = Counter(step.began.event.object for step in done if step.began.event.object)
+    people = touched(done)
     facts = (
-        ("Log", origin),
         ("Person, credential or object", suspicion.subject),
         ("Between", f"{suspicion.since:%Y-%m-%d %H:%M} and {suspicion.until:%Y-%m-%d %H:%M} UTC"),
+        *_deadlines(suspicion.told),
+        ("Participants concerned", str(len(people))),
+        ("Significant scale (over 1,000)", "yes" if len(people) > _SIGNIFICANT else "no"),
+        ("Read in clear", counted(len(read), "act")),
+        ("Handed out", counted(len(_of(done, ActionType.DISCLOSE)), "act")),
+        ("Refused", counted(len(acts) - len(done), "act")),
         ("First act", f"{acts[0].began.time:%Y-%m-%d %H:%M:%S} UTC" if acts else "none"),
         ("Last act", f"{acts[-1].began.time:%Y-%m-%d %H:%M:%S} UTC" if acts else "none"),
-        ("Participants concerned", str(len(touched))),
-        ("Significant scale (over 1,000)", "yes" if len(touched) > _SIGNIFICANT else "no"),
         ("Zones", ", ".join(sorted({step.began.event.zone for step in done} - {""})) or "none"),
-        ("Read in clear", f"{len(read)} acts"),
-        ("Handed out", f"{len(_of(done, ActionType.DISCLOSE))} acts"),
         (
             "Stored data",
             "sealed under a key of each participant; a copy of it without keys is none",
         ),
-        *_deadlines(suspicion.told),
+        *(letterhead or Letterhead()).facts(),
+        ("Log", origin),
     )
     sections = (
-        table(
-            "Participants",
-            "Codes only; the study team holds the list of names.",
-            ("Study", "Participant", "Acts", "Read in clear"),
-            [(*who, count, read_of[who]) for who, count in sorted(touched.items())],
+        _participants(done),
+        _actors_section(acts),
+        by_event(acts),
+        steps_section(
+            "Annex 1: handed out and refused",
+            "One by one, in the order of the log.",
+            [step for step in acts if denied(step) or _is_disclosed(step)],
         ),
-        table(
-            "Objects",
-            "What was touched, and how often.",
-            ("Object", "Acts"),
-            sorted(objects.items()),
-        ),
-        steps_section("Acts", "In the order of the log, denied ones too.", acts),
+        steps_section("Annex 2: all acts", "In the order of the log.", acts),
+        _objects(done),
     )
-    return ReportDocument("What was touched", facts, sections)
+    return ReportDocument("Breach report: what was touched", facts, sections, SIGNATURES)
+
+
+def _participants(done: Sequence[Step]) -> Section:
+    """Return one row a participant: how often, how deep, when first and last."""
+    rows = []
+    for study, code in sorted(touched(done)):
+        own = [step for step in done if step.participant == (study, code)]
+        rows.append(
+            (
+                study, code, len(own), len(_of(own, ActionType.READ)),
+                sum(step.began.event.zone == "clinical" for step in _of(own, ActionType.READ)),
+                f"{own[0].began.time:%Y-%m-%d %H:%M}", f"{own[-1].began.time:%Y-%m-%d %H:%M}",
+            )
+        )  # fmt: skip
+    columns = (
+        "Study", "Participant", "Acts", "Read in clear", "Of these identified", "First (UTC)",
+        "Last (UTC)",
+    )  # fmt: skip
+    words = "Codes only; the study team holds the list of names."
+    return table("Participants", words, columns, rows)
+
+
+def _actors_section(acts: Sequence[Step]) -> Section:
+    section = by_person(acts)
+    return Section("On whose behalf", section.words, section.columns, section.rows)
+
+
+def _objects(done: Sequence[Step]) -> Section:
+    counts = Counter(step.began.event.object for step in done if step.began.event.object)
+    keys = Counter(step.attributes["key_id"] for step in done if step.attributes.get("key_id"))
+    rows = [*sorted(counts.items()), *sorted(keys.items())]
+    words = "Names of objects and keys as the log holds them, and how often each was touched."
+    return table("Annex 3: objects and keys", words, ("Object or key", "Acts"), rows)
+
+
+def _is_disclosed(step: Step) -> bool:
+    return classify(step.began.event) is ActionType.DISCLOSE
 
 
 def _of(acts: Sequence[Step], kind: ActionType) -> list[Step]:

@@ -5,19 +5,36 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.audit.domain.action_types import classify, is_denied
 from services.audit.domain.custody import Step, steps
 from services.audit.domain.entry import Entry, Outcome
-from services.audit.domain.report_model import ReportDocument, Section, table
+from services.audit.domain.history import LogCheck, checks
+from services.audit.domain.plain_words import ended, short_ids, who
+from services.audit.domain.releases import releases
+from services.audit.domain.report_model import Letterhead, ReportDocument, Section, table
+from services.audit.domain.report_tables import (
+    Holds,
+    approvals,
+    by_event,
+    by_person,
+    denied,
+    moment,
+    named,
+    of_type,
+    refusals,
+    released,
+    retention,
+    steps_section,
+    touched,
+)
 from services.audit.errors import InvalidFormat
-from services.registry.events import ActionType
+from services.common.errors import InvalidInput
+from services.registry.events import ActionType, Event
 
-_STEP_COLUMNS = ("Entry", "Time (UTC)", "Event", "Who", "Service", "Participant", "Object", "Ended")
+SIGNATURES = ("Compliance officer", "For the hospital")
 
 
 def month_of(text: str) -> tuple[datetime, datetime]:
@@ -38,35 +55,23 @@ class _Choice:
 
     title: str
     words: str
-    holds: Callable[[Step], bool]
-
-
-def _denied(step: Step) -> bool:
-    return is_denied(step.ended.event) if step.ended else False
+    holds: Holds
 
 
 def _is_change(step: Step) -> bool:
     event = step.began.event
     return event.name.startswith("configuration:") or (
-        event.name == "study:description:written" and event.attributes.get("changed") != "nothing"
+        event.name == Event.STUDY_WRITTEN and event.attributes.get("changed") != "nothing"
     )
 
 
-def _is_of(*types: ActionType) -> Callable[[Step], bool]:
-    return lambda step: classify(step.began.event) in types
-
-
+# What happened to data first, and what the machines did last.
 _CHOICES = (
-    _Choice("Denied", "Calls and connections that were not allowed.", _denied),
+    _Choice("Refused", "Calls and connections that were not allowed, one by one.", denied),
     _Choice(
-        "Handed out",
-        "Releases and copies of the log that left the system.",
-        lambda step: step.began.event.name.endswith(":exported"),
-    ),
-    _Choice(
-        "Erased",
-        "Keys of participants destroyed: what they sealed cannot be read again.",
-        _is_of(ActionType.DELETE),
+        "Copies of the log",
+        "Reading and export of this log; nothing of a participant is in it.",
+        of_type(ActionType.READ_LOG),
     ),
     _Choice(
         "Without an outcome",
@@ -83,10 +88,11 @@ _CHOICES = (
     _Choice(
         "Signed in",
         "First uses of a person's credential at a service in twelve hours.",
-        _is_of(ActionType.SIGN_IN),
+        of_type(ActionType.SIGN_IN),
     ),
-    _Choice("Services", "Starts and stops.", _is_of(ActionType.START, ActionType.STOP)),
+    _Choice("Services", "Starts and stops.", of_type(ActionType.START, ActionType.STOP)),
 )
+_HANDED_OUT = named(Event.RELEASE_EXPORTED)
 
 
 def evidence_report(
@@ -96,74 +102,123 @@ def evidence_report(
     origin: str,
     verification: Sequence[str],
     witnesses: Sequence[Sequence[str]] = (),
+    letterhead: Letterhead | None = None,
 ) -> ReportDocument:
     """Return the report of a month, made from the whole log.
 
     `verification` are the verifier's lines; `witnesses` are name, state, size and since when of
-    each that the log asks to cosign. Raises InvalidFormat when the month is not one.
+    each that the log asks to cosign. Raises InvalidFormat when the month is not one, and
+    InvalidInput for one before the log began: its report would say that nothing happened.
     """
     begin, end = month_of(month)
     everything = steps(entries)
+    if everything and everything[0].began.time > end:
+        raise InvalidInput(
+            f"this log begins on {everything[0].began.time:%Y-%m-%d}, after {month}: it can say"
+            " nothing about that month"
+        )
     acts = [step for step in everything if begin <= step.began.time <= end]
     reviews = [step for step in everything if _looks_at(step, begin, end)]
+    checked = [one for one in checks(everything) if one.time <= end]
     facts = (
+        *(letterhead or Letterhead()).facts(),
         ("Log", origin),
-        ("Period", f"{month} (UTC)"),
+        ("Period", f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)"),
         *_counts(acts),
         ("Verification", verification[-1] if verification else "not done"),
+        *_last_checks(checked),
         ("Reviews of this period", str(len(reviews))),
         ("Settings changed", str(sum(map(_is_change, acts)))),
     )
+    of_releases, of_participants = released(releases(everything), begin, end)
     sections = (
-        Section("Verification", "What the offline verifier said about the whole log:"),
-        *(Section("", line) for line in verification),
+        _verification(verification),
+        _history([one for one in checked if one.time >= begin]),
         _witnesses(witnesses),
         _reviews(reviews),
-        _by_event(acts),
-        _by_person(acts),
+        by_person(acts),
+        approvals(acts),
+        of_releases,
+        of_participants,
+        _handed_out([step for step in acts if _HANDED_OUT(step)]),
+        retention(everything, end),
+        refusals(acts),
         *(
             steps_section(one.title, one.words, [step for step in acts if one.holds(step)])
             for one in _CHOICES
         ),
+        by_event(acts),
     )
-    return ReportDocument(f"Audit evidence, {month}", facts, sections)
+    return ReportDocument(f"Audit evidence, {month}", facts, sections, SIGNATURES)
 
 
 def _counts(acts: Sequence[Step]) -> tuple[tuple[str, str], ...]:
     counts = {
         "Entries": sum(1 if step.ended is None or step.ended is step.began else 2 for step in acts),
         "Acts": len(acts),
-        "People and services acting": len({step.who for step in acts}),
-        "Participants concerned": len({step.participant for step in acts if step.participant[1]}),
-        "Denied": sum(map(_denied, acts)),
+        "People and services acting": len({who(step) for step in acts}),
+        "Participants concerned": len(touched(acts)),
+        "Refused": sum(map(denied, acts)),
         "Without an outcome": sum(step.ended is None for step in acts),
     }
     return tuple((name, str(count)) for name, count in counts.items())
+
+
+def _last_checks(checked: Sequence[LogCheck]) -> tuple[tuple[str, str], ...]:
+    """Return when the log was last found whole up to the end of the period, and if ever not."""
+    whole = [one for one in checked if one.is_whole]
+    broken = [one for one in checked if one.verdict == "not-whole"]
+    return (
+        (
+            "Last check on record that found it whole",
+            f"{whole[-1].time:%Y-%m-%d %H:%M} UTC, by {whole[-1].by}" if whole else "never",
+        ),
+        (
+            "Ever found not whole",
+            ", ".join(f"{one.time:%Y-%m-%d %H:%M} UTC" for one in broken) or "never",
+        ),
+    )
+
+
+def _verification(lines: Sequence[str]) -> Section:
+    """Return the verifier's lines, each a word and what it says."""
+    rows = [(line[:10].strip(), line[10:]) if "  " in line else ("result", line) for line in lines]
+    words = "What the verifier says about the whole log, up to now."
+    return table("Verification", words, ("", "Finding"), rows)
+
+
+def _handed_out(exports: Sequence[Step]) -> Section:
+    rows = [
+        (
+            step.began.index, moment(step), step.began.event.study_id,
+            short_ids(step.attributes.get("release_id", "")), step.attributes.get("format", ""),
+            who(step), ended(step),
+        )
+        for step in exports
+    ]  # fmt: skip
+    columns = ("Entry", "Time (UTC)", "Study", "Release", "Format", "To", "Ended")
+    return table("Handed out", "Releases that left the system.", columns, rows)
+
+
+def _history(found: Sequence[LogCheck]) -> Section:
+    rows = [
+        (
+            one.index, f"{one.time:%Y-%m-%d %H:%M}", one.kind, one.by, one.entries, one.findings,
+            one.verdict.replace("-", " "),
+        )
+        for one in found
+    ]  # fmt: skip
+    columns = ("Entry", "Time (UTC)", "What", "By", "Entries checked", "Wrong", "Result")
+    words = "Checks in this period of whether the log is whole."
+    return table("History of verification", words, columns, rows)
 
 
 def _witnesses(witnesses: Sequence[Sequence[str]]) -> Section:
     words = "Who cosigns the log now, and up to which entry."
     columns = ("Witness", "State", "Entries cosigned", "In this state since")
     if not witnesses:
-        words = f"{words} The log asks none."
+        return Section("Witnesses", f"{words} The log asks none.")
     return table("Witnesses", words, columns, witnesses)
-
-
-def step_row(step: Step) -> tuple[str, ...]:
-    """Return an act as a row of a table."""
-    event = step.began.event
-    ended = step.ended.event if step.ended else None
-    outcome = f"{step.outcome} {ended.reason}".strip() if ended else step.outcome
-    time = f"{step.began.time:%Y-%m-%d %H:%M:%S}"
-    return (
-        str(step.began.index), time, event.name, step.who, step.began.service,
-        event.participant, event.object, outcome,
-    )  # fmt: skip
-
-
-def steps_section(title: str, words: str, acts: Sequence[Step]) -> Section:
-    """Return acts as a section with a table."""
-    return table(title, words if acts else f"{words} None.", _STEP_COLUMNS, [*map(step_row, acts)])
 
 
 def _looks_at(step: Step, begin: datetime, end: datetime) -> bool:
@@ -181,9 +236,10 @@ def _looks_at(step: Step, begin: datetime, end: datetime) -> bool:
 def _reviews(reviews: Sequence[Step]) -> Section:
     rows = [
         (
-            step.began.index, f"{step.began.time:%Y-%m-%d %H:%M}", step.who,
-            f"{held.get('since', '')} to {held.get('until', '')}", held.get("decision", ""),
-            held.get("checkpoint_size", ""), held.get("verdict", ""),
+            step.began.index, f"{step.began.time:%Y-%m-%d %H:%M}", who(step),
+            f"{held.get('since', '')[:10]} to {held.get('until', '')[:10]}",
+            held.get("decision", "").replace("-", " "), held.get("checkpoint_size", ""),
+            held.get("verdict", "").replace("-", " "),
         )
         for step in reviews
         for held in [step.began.event.attributes]
@@ -192,24 +248,4 @@ def _reviews(reviews: Sequence[Step]) -> Section:
         "Entry", "Time (UTC)", "Who", "Period", "Finding", "Entries looked at", "Verification",
     )  # fmt: skip
     words = "Officers who looked through the log of this period, whenever they did."
-    return table("Reviews", words if rows else f"{words} None.", columns, rows)
-
-
-def _by_event(acts: Sequence[Step]) -> Section:
-    counts = Counter((step.began.event.name, step.outcome) for step in acts)
-    names = sorted({name for name, _ in counts})
-    outcomes = ("success", "failure", "denied", "no outcome")
-    rows = [(name, *(counts[name, outcome] for outcome in outcomes)) for name in names]
-    return table("By event", "How often what happened.", ("Event", *outcomes), rows)
-
-
-def _by_person(acts: Sequence[Step]) -> Section:
-    rows = []
-    for person in sorted({step.who for step in acts}):
-        own = [step for step in acts if step.who == person]
-        touched = {step.began.event.participant for step in own} - {""}
-        roles = sorted({step.began.event.role for step in own} - {""})
-        rows.append((person, ", ".join(roles), len(own), sum(map(_denied, own)), len(touched)))
-    columns = ("Who", "Roles", "Acts", "Denied", "Participants")
-    words = "On whose behalf: a person, or the service that acted by itself."
-    return table("By person", words, columns, rows)
+    return table("Reviews", words, columns, rows)

@@ -16,10 +16,15 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; 
 dt { color: #5a6270 } dd { margin: 0 } p { margin: .2rem 0 }
 table { border-collapse: collapse; width: 100%; margin-top: .4rem; font-size: .85rem }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid #d5d9e0;
-  overflow-wrap: anywhere; vertical-align: top }
+  overflow-wrap: break-word; vertical-align: top }
 th { background: #f2f4f7 } thead { display: table-header-group }
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt } tr { break-inside: avoid }
-  h2 { break-after: avoid } @page { size: A4; margin: 15mm } }
+  h2 { break-after: avoid }
+  @page { size: A4 landscape; margin: 15mm;
+    @bottom-right { content: "Page " counter(page) " of " counter(pages); font-size: 8pt } } }
+.sign { display: grid; grid-template-columns: 2fr 2fr 1fr; gap: 1.5rem; margin-top: 3.2rem;
+  break-inside: avoid }
+.sign span { border-top: 1px solid #1c2024; padding-top: .2rem; font-size: .85rem }
 """
 
 
@@ -32,8 +37,20 @@ def html_page(document: ReportDocument) -> str:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1><dl>{facts}</dl>{body}</body></html>\n"
+        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1><dl>{facts}</dl>{body}"
+        f"{_signatures(document)}</body></html>\n"
     )
+
+
+def _signatures(document: ReportDocument) -> str:
+    if not document.signatures:
+        return ""
+    lines = "".join(
+        f'<div class="sign"><span>{escape(name)}</span><span>Signature</span>'
+        "<span>Date</span></div>"
+        for name in document.signatures
+    )
+    return f"\n<h2>Signatures</h2><p>I have read this report.</p>{lines}"
 
 
 def _section(section: Section) -> str:

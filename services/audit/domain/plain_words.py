@@ -16,7 +16,7 @@ _TRANSCRIPTS = {
     "clinical": "An identified transcript was read",
     "research": "A de-identified transcript was read",
 }
-_ID = re.compile(r"\b(rec|rel|key)-([a-z0-9]{8})[a-z0-9]{4,}")
+_ID = re.compile(r"\b((?:rec|rel|key)-[a-z0-9]{8}|[0-9a-f]{8})[a-z0-9]{16,}\b")
 _OUTCOMES = {
     Outcome.SUCCESS: "done",
     Outcome.FAILURE: "failed",
@@ -53,7 +53,7 @@ def ended(step: Step) -> str:
 
 def short_ids(text: str) -> str:
     """Return a text with its long ids cut to eight letters, which tell them apart in a report."""
-    return _ID.sub(r"\1-\2", text)
+    return _ID.sub(r"\1", text)
 
 
 def who(step: Step) -> str:

@@ -39,8 +39,9 @@ def releases(acts: Iterable[Step]) -> list[LoggedRelease]:
             if event.participant:
                 one.participants.add(event.participant)
         elif event.name == Event.BUNDLE_SEALED and step.outcome == Outcome.SUCCESS:
-            one = found.setdefault(event.object, LoggedRelease(event.study_id, event.object))
-            finished[event.object] = one
+            release_id = event.object.partition("/")[0]
+            one = found.setdefault(release_id, LoggedRelease(event.study_id, release_id))
+            finished[release_id] = one
             one.built = one.built or step
         elif event.name == Event.RELEASE_EXPORTED and step.outcome != Outcome.DENIED:
             release_id = step.attributes.get("release_id", "")

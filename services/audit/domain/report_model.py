@@ -5,7 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
+
+_UNNAMED = "not named; see the setting hospital"
+_UNCERTIFIED = "as the accounts of machines give them; who shares an account shares a name"
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,32 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """Whose report it is: the hospital, who had it written, and when (UTC)."""
+
+    hospital: str = ""
+    author: str = ""
+    written: datetime | None = None
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Return the facts that a report begins with."""
+        written = f"{self.written:%Y-%m-%d %H:%M} UTC" if self.written else ""
+        by = f"by {self.author}" if self.author else ""
+        return (
+            ("Hospital", self.hospital or _UNNAMED),
+            ("Written", " ".join(part for part in (written, by) if part) or "not said"),
+            ("Names of people", _UNCERTIFIED),
+        )
+
+
+@dataclass(frozen=True)
 class ReportDocument:
-    """A title, facts about the whole, and sections in order."""
+    """A title, facts about the whole, sections in order, and who signs at the end."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
+    signatures: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -34,6 +58,6 @@ class ReportDocument:
 def table(
     title: str, words: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> Section:
-    """Make a section with a table of anything that has a text."""
+    """Make a section with a table of anything that has a text; says so where there are no rows."""
     body = tuple(tuple(str(cell) for cell in row) for row in rows)
-    return Section(title, words, tuple(columns), body)
+    return Section(title, words if body else f"{words} None.".strip(), tuple(columns), body)

@@ -16,6 +16,7 @@ from services.audit.domain.entry import decode
 from services.audit.domain.evidence import evidence_report, month_of
 from services.audit.domain.html_report import html_page
 from services.audit.domain.log import AuditLog
+from services.audit.domain.report_model import Letterhead
 from services.audit.domain.verification_text import report_lines
 from services.audit.domain.verify import Source, VerificationReport, verify
 from services.common.audit import AuditTrail
@@ -35,12 +36,18 @@ class AuditScheduleHandlers(stubs.AuditScheduleServiceServicer):
     """AuditScheduleService over the log; `open_copy` opens it for the verifier."""
 
     def __init__(
-        self, log: AuditLog, trail: AuditTrail, open_copy: Callable[[], Source], folder: Path
+        self,
+        log: AuditLog,
+        trail: AuditTrail,
+        open_copy: Callable[[], Source],
+        folder: Path,
+        hospital: str = "",
     ) -> None:
         self._log = log
         self._trail = trail
         self._open_copy = open_copy
         self._folder = folder
+        self._hospital = hospital
 
     def VerifyLog(
         self, request: schedule_pb2.VerifyLogRequest, context: grpc.ServicerContext
@@ -77,6 +84,9 @@ class AuditScheduleHandlers(stubs.AuditScheduleServiceServicer):
                 month,
                 origin=self._log.origin,
                 verification=report_lines(report),
+                letterhead=Letterhead(
+                    self._hospital, "the audit service, on its schedule", datetime.now(UTC)
+                ),
                 witnesses=[
                     (one.name, one.state, str(one.size), one.began)
                     for one in read_statuses(self._folder).values()
