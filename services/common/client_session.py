@@ -82,6 +82,15 @@ def connected(
             peers.close()
 
 
+def speaker(installation: Installation, client: str) -> tuple[str, bool]:
+    """Return for whom a command calls as `client`, and whether a certificate proves that name.
+
+    Raises PermissionDenied when the person's certificate is of another role.
+    """
+    folder, name = _shown(installation, client)
+    return name, folder != installation.pki / client
+
+
 def _shown(installation: Installation, client: str) -> tuple[Path, str]:
     """Return the folder of the certificate to show, and the person for whom the calls are."""
     told = os.environ.get(CERTIFICATE_VARIABLE, "").split(os.pathsep)

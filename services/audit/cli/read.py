@@ -28,6 +28,7 @@ from services.audit.errors import InvalidFormat, NoSuchEntry
 from services.common.files import write_private
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_table
+from services.registry import identities
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
     from services.audit.domain.report_model import Letterhead, ReportDocument
@@ -186,11 +187,13 @@ def breach(
 def _letterhead(home: Path | None) -> Letterhead:
     """Return whose report it is: the hospital of the settings, and who runs the command."""
     from services.audit.domain.report_model import Letterhead
-    from services.common.client_session import person
+    from services.common.client_session import speaker
     from services.common.settings import value_for
 
-    hospital = value_for(installation_of(home).root, "audit", "hospital")
-    author = f"{person()} (the account of the machine)"
+    installation = installation_of(home)
+    hospital = value_for(installation.root, "audit", "hospital")
+    name, is_certified = speaker(installation, identities.COMPLIANCE)
+    author = f"{name} ({'by certificate' if is_certified else 'the account of the machine'})"
     return Letterhead(str(hospital or ""), author, datetime.now(UTC))
 
 

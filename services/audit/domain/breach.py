@@ -22,6 +22,7 @@ from services.audit.domain.report_tables import (
     by_event,
     by_person,
     denied,
+    names_of_people,
     steps_section,
     touched,
 )
@@ -85,6 +86,7 @@ def breach_report(
             "sealed under a key of each participant; a copy of it without keys is none",
         ),
         *(letterhead or Letterhead()).facts(),
+        names_of_people(acts),
         ("Log", origin),
     )
     sections = (

@@ -23,6 +23,7 @@ from services.audit.domain.report_tables import (
     denied,
     moment,
     named,
+    names_of_people,
     of_type,
     refusals,
     released,
@@ -122,6 +123,7 @@ def evidence_report(
     checked = [one for one in checks(everything) if one.time <= end]
     facts = (
         *(letterhead or Letterhead()).facts(),
+        names_of_people(acts),
         ("Log", origin),
         ("Period", f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)"),
         *_counts(acts),

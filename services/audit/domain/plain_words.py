@@ -9,6 +9,7 @@ from services.audit.domain.custody import Step
 from services.audit.domain.entry import Outcome
 from services.registry.events import Event
 from services.registry.identities import CLIENTS
+from services.registry.reasons import in_words
 
 # The first sentence says what happened; others say what older versions wrote.
 _MEANINGS = {event.value: event.meaning.split(". ")[0].rstrip(".") for event in Event}
@@ -37,18 +38,13 @@ def act_words(step: Step) -> str:
     return meaning(event.name)
 
 
-def reason_words(reason: str) -> str:
-    """Return the reason of a failure or refusal in words."""
-    return reason.replace("_", " ").lower()
-
-
 def ended(step: Step) -> str:
     """Return how an act ended, with its reason."""
     if step.ended is None:
         return "no outcome"
     event = step.ended.event
     words = _OUTCOMES.get(event.outcome, str(event.outcome))
-    return f"{words}: {reason_words(event.reason)}" if event.reason else words
+    return f"{words}: {in_words(event.reason)}" if event.reason else words
 
 
 def short_ids(text: str) -> str:
@@ -56,9 +52,17 @@ def short_ids(text: str) -> str:
     return _ID.sub(r"\1", text)
 
 
+def is_certified(step: Step) -> bool:
+    """Return whether a certificate proves the name of the person."""
+    return "person_proof" in step.attributes
+
+
 def who(step: Step) -> str:
-    """Return on whose behalf an act was: a person, else the service or client by its name."""
+    """Return on whose behalf an act was: a person, else the service or client by its name.
+
+    A name that a certificate proves says so; any other is the word of a machine account.
+    """
     name = step.who
-    if step.began.event.person or not name:
-        return name
+    if step.began.event.person:
+        return f"{name} (certified)" if is_certified(step) else name
     return f"{name} (no person)" if name in CLIENTS else f"{name} (service)"

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 _UNNAMED = "not named; see the setting hospital"
-_UNCERTIFIED = "as the accounts of machines give them; who shares an account shares a name"
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class Letterhead:
         return (
             ("Hospital", self.hospital or _UNNAMED),
             ("Written", " ".join(part for part in (written, by) if part) or "not said"),
-            ("Names of people", _UNCERTIFIED),
         )
 
 

@@ -13,8 +13,8 @@ from services.audit.domain.entry import Outcome
 from services.audit.domain.plain_words import (
     act_words,
     ended,
+    is_certified,
     meaning,
-    reason_words,
     short_ids,
     who,
 )
@@ -22,6 +22,7 @@ from services.audit.domain.query import subject_participant
 from services.audit.domain.releases import LoggedRelease
 from services.audit.domain.report_model import Section, table
 from services.registry.events import ActionType, Event
+from services.registry.reasons import in_words
 
 STEP_COLUMNS = (
     "Entry", "Time (UTC)", "What happened", "Who", "Study", "Participant", "Object", "Ended",
@@ -55,6 +56,23 @@ def touched(acts: Iterable[Step]) -> set[tuple[str, str]]:
         for step in acts
         if not denied(step) and (code := subject_participant(step.began.event))
     }
+
+
+def names_of_people(acts: Iterable[Step]) -> tuple[str, str]:
+    """Return a fact: whose names a certificate proves, and whose are the word of an account."""
+    people = {
+        (step.began.event.person, is_certified(step)) for step in acts if step.began.event.person
+    }
+    proved = sorted(name for name, is_proved in people if is_proved)
+    told = sorted(name for name, is_proved in people if not is_proved)
+    words = []
+    if proved:
+        words.append(f"proved by a certificate: {', '.join(proved)}")
+    if told:
+        words.append(
+            f"as the account of a machine gives it, which several may share: {', '.join(told)}"
+        )
+    return "Names of people", "; ".join(words) or "nobody acted"
 
 
 def moment(step: Step) -> str:
@@ -109,7 +127,7 @@ def refusals(acts: Sequence[Step]) -> Section:
         (
             step.began.event.study_id or "no study",
             who(step),
-            reason_words(step.ended.event.reason) if step.ended else "",
+            in_words(step.ended.event.reason) if step.ended else "",
             meaning(step.began.event.name),
         )
         for step in acts
