@@ -8,13 +8,14 @@ import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from services.common.errors import InvalidInput
 from services.common.records import Record, field_names
+from services.common.roster_document import Roster
 from services.registry import ids
 
 if TYPE_CHECKING:
@@ -58,30 +59,6 @@ class Member(Record, strict=False):
         if len(set(roles)) != len(roles):
             raise ValueError("a role is listed twice")
         return roles
-
-
-class RosterPerson(Record, strict=False):
-    """A person whom the study knows, and whose name is never missed in a transcript."""
-
-    name: str = Field(min_length=1, max_length=200)
-    also: tuple[str, ...] = Field(default=(), description="Nicknames and other spellings.")
-    role: str = Field(default="", max_length=60, description='Such as "nurse" or "brother".')
-    participant: str = Field(default="", description="Whose relative, or who it is: a code.")
-
-
-class RosterPlace(Record, strict=False):
-    """A place or organisation that the study knows."""
-
-    name: str = Field(min_length=1, max_length=200)
-    also: tuple[str, ...] = ()
-    kind: Literal["place", "facility", "organisation"] = "place"
-
-
-class Roster(Record, strict=False):
-    """Names that are never missed. Sealed in the clinical zone."""
-
-    people: tuple[RosterPerson, ...] = ()
-    places: tuple[RosterPlace, ...] = ()
 
 
 class StudyFile(Record, strict=False):

@@ -6,6 +6,8 @@ from __future__ import annotations
 import grpc
 
 from services.common.audit import AuditTrail
+from services.common.errors import InvalidInput
+from services.common.roster_document import Roster
 from services.registry.events import Event
 from services.storage.domain.names import Owner
 from services.storage.domain.pending import PendingList
@@ -84,7 +86,8 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
         request: vault_pb2.PutRosterRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.PutRosterResponse:
-        """Set the roster of a study."""
+        """Set the roster of a study; one that no engine could read is refused."""
+        Roster.parse(request.document, "the roster", InvalidInput, canonical=False)
         owner = Owner.of_study(request.study_id)
         with (
             self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study),

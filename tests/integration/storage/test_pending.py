@@ -71,8 +71,8 @@ class TestPending:
             (lambda: writer.PutStudy(catalog_pb2.PutStudyRequest(study=study())), 0),
             (lambda: writer.PutStudy(catalog_pb2.PutStudyRequest(study=changed)), 1),
             (lambda: writer.PutStudy(catalog_pb2.PutStudyRequest(study=changed)), 0),
-            (lambda: self._put_roster(roster, b"[1]"), 1),
-            (lambda: self._put_roster(roster, b"[1]"), 0),
+            (lambda: self._put_roster(roster, b'{"people":[{"name":"Faizal"}]}'), 1),
+            (lambda: self._put_roster(roster, b'{"people":[{"name":"Faizal"}]}'), 0),
         ):
             settle_all(clinical)
             call()

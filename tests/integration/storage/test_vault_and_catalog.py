@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from services.common import errors
@@ -35,15 +37,46 @@ class TestVault:
     def test_roster(self, clinical: StorageServer) -> None:
         """The operator sets the roster and cannot read it."""
         writer = vault_service_pb2_grpc.RosterWriterServiceStub(clinical.channel("operator"))
-        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[1]"))
-        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=b"[2]"))
+        for name in ("Faizal", "Bulan"):
+            document = json.dumps({"people": [{"name": name}]}).encode()
+            writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=document))
         request = vault_pb2.GetRosterRequest(study_id="peer-2026")
         for service in ("deidentification", "transcription"):
             reader = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel(service))
-            assert reader.GetRoster(request).document == b"[2]"
+            assert reader.GetRoster(request).document == document
         operator = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel("operator"))
         with pytest.raises(errors.PermissionDenied):
             operator.GetRoster(request)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            b"",
+            b"no JSON",
+            b"[]",
+            b'{"people":[{"also":["Faizal"]}]}',
+            b'{"people":[{"name":"Faizal","nmae":"Siti"}]}',
+            b'{"places":[{"name":"Taman Zorblax","kind":"planet"}]}',
+            b'{"people":[{"name":"Siti"}],"people":[]}',
+            b"[" * 100_000,
+        ],
+    )
+    def test_a_roster_that_no_engine_could_read(
+        self, clinical: StorageServer, document: bytes
+    ) -> None:
+        """What is no roster is refused, without its words, and the one before it stays."""
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(clinical.channel("operator"))
+        kept = b'{"people":[{"name":"Bulan"}]}'
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=kept))
+
+        with pytest.raises(errors.InvalidInput, match="roster") as refused:
+            writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=document))
+
+        assert "Faizal" not in str(refused.value)
+        assert "nmae" not in str(refused.value)
+        reader = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel("transcription"))
+        request = vault_pb2.GetRosterRequest(study_id="peer-2026")
+        assert reader.GetRoster(request).document == kept
 
 
 class TestCatalog:
