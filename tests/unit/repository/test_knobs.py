@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from flows import study_file
 from infra.dev import settings_docs
 from infra.dev.picture import rpcs
+from services.common import roster_document
 from services.common.settings import ServiceSettings
 from services.deidentification.domain import policy
 from services.registry import attributes
@@ -38,9 +39,9 @@ EXCEPTIONS = {
 
 #: Records that are stored as a whole and read by another service as JSON.
 STORED_WHOLE: tuple[type[BaseModel], ...] = (
-    study_file.Roster,
-    study_file.RosterPerson,
-    study_file.RosterPlace,
+    roster_document.Roster,
+    roster_document.RosterPerson,
+    roster_document.RosterPlace,
 )
 STUDY_FILE: tuple[type[BaseModel], ...] = (study_file.StudyFile, study_file.Member)
 POLICY: tuple[type[BaseModel], ...] = (policy.PolicyFile, policy.ReviewRules, policy.EntityRule)
