@@ -87,7 +87,7 @@ class StageCalls:
         return read_to_result(
             stub.Transcribe(transcription_pb2.TranscribeRequest(ref=recording.ref)),
             Stage.TRANSCRIPTION,
-            lambda update: (update.progress.done_ms, update.progress.total_ms),
+            lambda update: (update.progress.done, 1000),
             report,
             self._stopping,
         ).result.run_key

@@ -27,12 +27,11 @@ class CorrectionKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What stands in the place of an identifier; `score` is the confidence, 0 to 1."""
+    """What stands in the place of an identifier."""
 
     start: int
     end: int
     entity_type: str
-    score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

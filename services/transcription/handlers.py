@@ -114,7 +114,8 @@ def _message(update: Progress | JobResult) -> pb.TranscribeResponse:
     if isinstance(update, Progress):
         return pb.TranscribeResponse(
             progress=pb.TranscribeProgress(
-                done_ms=update.done_ms, total_ms=update.total_ms, segments=update.segments
+                done=1000 * update.done_ms // update.total_ms if update.total_ms else 0,
+                segments=update.segments,
             )
         )
     return pb.TranscribeResponse(

@@ -32,7 +32,7 @@ def segments(draw: st.DrawFn) -> SegmentText:
         if draw(st.integers(0, 3)) == 0:
             entity_type = draw(st.sampled_from(TYPES))
             text += f"[{entity_type} {draw(st.integers(1, 3))}]"
-            replacements.append(Replacement(start, len(text), entity_type, 0.5))
+            replacements.append(Replacement(start, len(text), entity_type))
         else:
             text += draw(st.sampled_from(WORDS))
         if draw(st.integers(0, 3)) == 0:

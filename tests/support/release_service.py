@@ -100,7 +100,7 @@ class ReleaseDeployment(Deployment):
                 language="en",
                 replacements=[
                     transcript_pb2.Replacement(
-                        start=found.start(), end=found.end(), entity_type="PERSON", score=0.9
+                        start=found.start(), end=found.end(), entity_type="PERSON"
                     )
                     for found in re.finditer(r"\[[^]]+\]", text)
                 ],

@@ -197,7 +197,6 @@ class ResearchRun:
                 # The research zone learns from here which interview it is.
                 session=source.session,
                 source_run_key=manifest.source_run_key,
-                duration_ms=source.duration_ms,
                 invented=is_invented(source),
                 provenance=manifest.provenance,
                 word_count=manifest.words,
@@ -217,8 +216,11 @@ class ResearchRun:
 
 
 def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcript_pb2.Segment:
-    """Return the de-identified segment: times, role, language and evidence stay, words do not."""
-    segment = transcript_pb2.Segment(
+    """Return the de-identified segment: times, role and language stay.
+
+    Words do not, nor does the engine's evidence: its numbers are made from the words.
+    """
+    return transcript_pb2.Segment(
         index=source.index,
         speaker=turn.speaker[:64],
         role=source.role,
@@ -227,8 +229,8 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
         text=turn.text,
         language=source.language,
         replacements=[
-            transcript_pb2.Replacement(start=start, end=end, entity_type=kind, score=score)
-            for start, end, kind, score in turn.replacements
+            transcript_pb2.Replacement(start=start, end=end, entity_type=kind)
+            for start, end, kind in turn.replacements
         ],
         doubts=[
             transcript_pb2.Doubt(
@@ -237,9 +239,6 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
             for flag in turn.flags
         ],
     )
-    if source.HasField("evidence"):
-        segment.evidence.CopyFrom(source.evidence)
-    return segment
 
 
 def _identity(manifest: transcript_pb2.TranscriptManifest, session_date: str) -> SourceIdentity:

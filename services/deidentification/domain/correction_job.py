@@ -175,7 +175,7 @@ class CorrectionRunner:
         if identified is None:
             return ""
         segment = run.segments[place.segment]
-        marks = [Replacement(start, end, kind, 0.0) for start, end, kind in segment.replacements]
+        marks = [Replacement(start, end, kind) for start, end, kind in segment.replacements]
         found = align(identified, segment.text, marks)
         at = next(n for n, one in enumerate(marks) if one.start == place.start)
         return found[at] or ""

@@ -24,7 +24,8 @@ from services.deidentification.domain.vault_updates import VaultPort, VaultUpdat
 
 # To be counted up when the same inputs, policy and engine would give other segments or another
 # manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
-# under a secret, and the manifest names the source by its key.
+# under a secret, the manifest names the source by its key, and segments hold no numbers that are
+# made from identified words.
 RUN_VERSION = "4"
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
@@ -62,12 +63,12 @@ class PlannedRun:
 @dataclass(frozen=True, slots=True)
 class DeidentifiedTurn:
     """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
-    (start, end, entity type, score) and its review flags.
+    (start, end, entity type) and its review flags.
     """
 
     text: str
     speaker: str
-    replacements: tuple[tuple[int, int, str, float], ...]
+    replacements: tuple[tuple[int, int, str], ...]
     flags: tuple[ReviewFlag, ...] = ()
 
 
@@ -284,7 +285,7 @@ def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
             text,
             speaker,
             tuple(
-                (start, end, r.entity_type, r.score)
+                (start, end, r.entity_type)
                 for r, start, end in maps.get(number, unchanged).replacements()
             ),
             tuple(flags.get(number, ())),

@@ -196,7 +196,6 @@ def _segment(one: transcript_pb2.Segment) -> Segment:
         end_ms=one.end_ms if timed and one.end_ms >= 0 else None,
         language=one.language,
         replacements=tuple(
-            Replacement(part.start, part.end, part.entity_type, part.score)
-            for part in one.replacements
+            Replacement(part.start, part.end, part.entity_type) for part in one.replacements
         ),
     )

@@ -133,9 +133,9 @@ class TestTranscription:
         assert all(s.words and s.HasField("evidence") for s in segments)
         assert manifest.provenance["model_kind"] == "demo"
         assert manifest.provenance["layout"] == "separate"
-        done = [a.progress.done_ms for a in answers if a.HasField("progress")]
+        done = [a.progress.done for a in answers if a.HasField("progress")]
         assert done == sorted(done)
-        assert done[-1] == answers[-2].progress.total_ms == manifest.duration_ms
+        assert done[-1] == 1000
 
     # Slow: an interview of 107 s is transcribed three times, once for each run key.
     def test_names_of_the_roster_prime_the_model(self, deployment: TranscriptionDeployment) -> None:

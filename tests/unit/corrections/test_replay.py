@@ -20,7 +20,7 @@ from services.corrections.replay import apply, by_segment, check
 from tests.support.corrections import corrected, pieces
 
 TEXT = "I met [Person 3] at Pudu with Ahmad Tan."
-MARK = Replacement(6, 16, "PERSON", 0.6)
+MARK = Replacement(6, 16, "PERSON")
 DOUBTS = (Doubt(6, 16, "doubtful", 0.3), Doubt(20, 24, "place_like", 0.3))
 
 

@@ -20,7 +20,7 @@ MESSAGE = transcript_pb2.Segment(
     speaker="S2",
     role="participant",
     text="[Person 1] met Ahmad, and Ahmad left.",
-    replacements=[transcript_pb2.Replacement(start=0, end=10, entity_type="PERSON", score=0.6)],
+    replacements=[transcript_pb2.Replacement(start=0, end=10, entity_type="PERSON")],
     doubts=[
         transcript_pb2.Doubt(start=0, end=10, reason="doubtful", weight=0.35),
         transcript_pb2.Doubt(start=15, end=20, reason="name_like", weight=0.4),

@@ -13,10 +13,10 @@ from sotto.transcription.v1 import transcription_pb2
 KEY = "0" * 32
 
 
-def progress(done: int, total: int) -> transcription_pb2.TranscribeResponse:
+def progress(done: int) -> transcription_pb2.TranscribeResponse:
     """Return an update of the transcription service while it works."""
     return transcription_pb2.TranscribeResponse(
-        progress=transcription_pb2.TranscribeProgress(done_ms=done, total_ms=total)
+        progress=transcription_pb2.TranscribeProgress(done=done)
     )
 
 
@@ -36,7 +36,7 @@ class TestReadToResult:
         found = read_to_result(
             updates,
             Stage.TRANSCRIPTION,
-            lambda update: (update.progress.done_ms, update.progress.total_ms),
+            lambda update: (update.progress.done, 1000),
             reported.append,
             event,
         )
@@ -45,13 +45,13 @@ class TestReadToResult:
 
     def test_reports_in_steps(self) -> None:
         """The first progress is reported, then each 5 percent."""
-        steps = [progress(done, 1000) for done in (0, 49, 50, 60, 99, 100, 900)]
+        steps = [progress(done) for done in (0, 49, 50, 60, 99, 100, 900)]
 
         assert self._read(*steps, TRANSCRIBED) == [0.0, 5.0, 10.0, 90.0, 100.0]
 
     def test_unknown_total(self) -> None:
-        """Progress without a total is none."""
-        assert self._read(progress(100, 0), progress(200, 0), TRANSCRIBED) == [0.0, 100.0]
+        """Progress of a recording whose length is not known is none."""
+        assert self._read(progress(0), progress(0), TRANSCRIBED) == [0.0, 100.0]
 
     def test_no_progress(self) -> None:
         """A result that was there already comes alone."""
@@ -60,9 +60,9 @@ class TestReadToResult:
     def test_end_without_result(self) -> None:
         """A stream that just ends is a defect of the service."""
         with pytest.raises(Internal, match="without a result"):
-            self._read(progress(1, 2))
+            self._read(progress(500))
 
     def test_stopping(self) -> None:
         """A run that is to stop reads no further."""
         with pytest.raises(Cancelled):
-            self._read(progress(1, 2), TRANSCRIBED, stopping=True)
+            self._read(progress(500), TRANSCRIBED, stopping=True)

@@ -74,16 +74,14 @@ class Doubt(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., reason: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class Replacement(_message.Message):
-    __slots__ = ("start", "end", "entity_type", "score")
+    __slots__ = ("start", "end", "entity_type")
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
-    SCORE_FIELD_NUMBER: _ClassVar[int]
     start: int
     end: int
     entity_type: str
-    score: float
-    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., score: _Optional[float] = ...) -> None: ...
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
     __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented", "source_run_key")

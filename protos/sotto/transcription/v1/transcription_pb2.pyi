@@ -23,14 +23,12 @@ class TranscribeResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[TranscribeProgress, _Mapping]] = ..., result: _Optional[_Union[TranscribeResult, _Mapping]] = ...) -> None: ...
 
 class TranscribeProgress(_message.Message):
-    __slots__ = ("done_ms", "total_ms", "segments")
-    DONE_MS_FIELD_NUMBER: _ClassVar[int]
-    TOTAL_MS_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("segments", "done")
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
-    done_ms: int
-    total_ms: int
+    DONE_FIELD_NUMBER: _ClassVar[int]
     segments: int
-    def __init__(self, done_ms: _Optional[int] = ..., total_ms: _Optional[int] = ..., segments: _Optional[int] = ...) -> None: ...
+    done: int
+    def __init__(self, segments: _Optional[int] = ..., done: _Optional[int] = ...) -> None: ...
 
 class TranscribeResult(_message.Message):
     __slots__ = ("run_key", "segments", "existed")
