@@ -13,7 +13,7 @@ import re
 from typing import Annotated, TypedDict, get_args, get_type_hints
 
 from services.registry import ids
-from services.registry.events import OWNERS
+from services.registry.events import EVENTS
 from services.registry.identities import FLOW, PEOPLE
 from services.registry.reasons import STATUSES
 
@@ -89,7 +89,7 @@ class Attributes(TypedDict, total=False):
     ]
     decision: Annotated[str, _one_of(*DECISIONS, *FINDINGS), "what a reviewer or a policy decided"]
     entries: Annotated[int, "number of log entries"]
-    event: Annotated[str, _one_of(*OWNERS), "event that a client may not write"]
+    event: Annotated[str, _one_of(*EVENTS), "event that a client may not write"]
     existed: Annotated[bool, "whether the same thing was there already"]
     expires: Annotated[str, _TIME, "when something ends, RFC 3339"]
     failed_open: Annotated[bool, "whether opening after erasure failed, as it must"]

@@ -509,8 +509,8 @@ class Event(StrEnum):
 
 def is_owner(service: str, name: str) -> bool:
     """Return whether entries of a service may bear an event; nobody owns an unknown one."""
-    return service in OWNERS.get(name, ())
+    return name in EVENTS and service in EVENTS[name].owners
 
 
-#: The owners of each event, by its name.
-OWNERS: Mapping[str, frozenset[str]] = {event.value: event.owners for event in Event}
+#: Every event by its name.
+EVENTS: Mapping[str, Event] = {event.value: event for event in Event}

@@ -12,11 +12,18 @@ from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from services.audit.domain.entry import DraftEntry, Entry
 from services.audit.domain.frontier import Edge, Frontier
+from services.audit.domain.intents import Intents
 from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
 from services.audit.domain.ports import Anchor, Store
 from services.audit.domain.query import MAX_PAGE, Query
-from services.audit.errors import LogDamaged, LogUnavailable, NoSuchEntry, OtherWriter
+from services.audit.errors import (
+    InvalidFormat,
+    LogDamaged,
+    LogUnavailable,
+    NoSuchEntry,
+    OtherWriter,
+)
 from services.common.errors import InvalidInput
 
 _PAGE = 1000
@@ -57,6 +64,7 @@ class AuditLog:
         self._stale = False
         self._last_time = 0
         self._load()
+        self._intents = Intents(store.entries, self._snapshot.size)
         for anchor in anchors:
             self._compare(anchor.latest())
 
@@ -65,6 +73,27 @@ class AuditLog:
         """The newest durable state; covers every entry that was acknowledged before the call."""
         return self._snapshot
 
+    def settle(self) -> None:
+        """Know the store as it is, also after a commit that failed; for the thread that commits."""
+        if self._stale:
+            self.store.recover()
+            self._reload()
+        self._intents.catch_up(self._snapshot.size)
+
+    def closing(self, draft: DraftEntry) -> int | None:
+        """Return None when an outcome may be appended, for the thread that commits.
+
+        Returns an index when this very outcome stands there already. Raises NotOwner when the
+        intent is not of the same service, InvalidFormat when it is none, or closed otherwise.
+        """
+        if (draft.event.intent_index or 0) >= self._snapshot.size:
+            self.refresh()  # another process may have taken the intent
+            self._intents.catch_up(self._snapshot.size)
+        index = self._intents.closing(draft)
+        if index is not None and entries.decode(self.leaf(index)).event != draft.event:
+            raise InvalidFormat(f"entry {draft.event.intent_index} has another outcome already")
+        return index
+
     def commit(self, drafts: Sequence[DraftEntry]) -> int:
         """Append a batch durably and return the index of its first entry.
 
@@ -72,9 +101,7 @@ class AuditLog:
         batch counts as recorded, and the next call first reads the store again. Raises
         OtherWriter when another process appended first.
         """
-        if self._stale:
-            self.store.recover()
-            self._reload()
+        self.settle()
         first = self._frontier.size
         self._last_time = max(self._clock() // 1000, self._last_time)
         moment = entries.format_time(self._last_time)
@@ -92,6 +119,8 @@ class AuditLog:
             raise
         self._stale = False
         self._snapshot = Snapshot(self._frontier.size, note, self._frontier.view())
+        for index, draft in enumerate(drafts, first):
+            self._intents.add(index, draft)
         return first
 
     def refresh(self) -> None:

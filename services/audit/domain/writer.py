@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from services.audit.domain.entry import DraftEntry, ReportedEvent
+from services.audit.domain.entry import DraftEntry, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
-from services.audit.errors import LogUnavailable, OtherWriter
+from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner, OtherWriter
 from services.common.errors import SottoError
 
 MAX_BATCH = 512
@@ -18,7 +18,7 @@ _PUBLISH_AGAIN = 15.0  # seconds after a place for checkpoints failed
 
 
 class _Waiting:
-    __slots__ = ("done", "error", "event", "index", "service")
+    __slots__ = ("done", "draft", "error", "event", "index", "service")
 
     def __init__(self, event: ReportedEvent | None = None, service: str = "") -> None:
         self.event = event  # None asks for what other processes appended
@@ -26,6 +26,7 @@ class _Waiting:
         # Held until the batch is through: a bare lock costs a fifth of an event.
         self.done = threading.Lock()
         self.done.acquire()
+        self.draft: DraftEntry | None = None  # what is to be appended
         self.index = -1
         self.error: SottoError | None = None
 
@@ -57,8 +58,10 @@ class Writer:
     def append(self, event: ReportedEvent, service: str, *, timeout: float = 10.0) -> int:
         """Append an event and return its index once it is durable.
 
-        Raises InvalidFormat when it may not enter the log; LogFull or LogUnavailable when it could
-        not be made durable within `timeout` seconds: then the caller must not act.
+        An outcome that stands in the log already, word for word, is answered with its index there.
+        Raises InvalidFormat when it may not enter the log, such as an outcome without an open
+        intent, and NotOwner when that is an intent of another service; LogFull or LogUnavailable
+        when it could not be made durable within `timeout` seconds: then the caller must not act.
         """
         waiting = _Waiting(event, service)
         self._wait(waiting, timeout)
@@ -111,37 +114,66 @@ class Writer:
 
     def _commit(self, batch: list[_Waiting]) -> None:
         """Append the events of a batch, give each call its result, and let all of them go on."""
-        others = any(waiting.event is None for waiting in batch)
-        index, error = self._append(_drafts(batch), refresh=others)
+        _check(batch)
+        error = self._append(batch)
         for waiting in batch:
-            if waiting.error is None:
+            if waiting.error is None and waiting.index < 0:
                 waiting.error = error
-                if waiting.event is not None:
-                    waiting.index = index
-                    index += 1
             waiting.done.release()
 
-    def _append(self, drafts: list[DraftEntry], *, refresh: bool) -> tuple[int, SottoError | None]:
-        """Commit drafts and return the first index; `refresh` first reads what others appended."""
-        index, error = -1, None
+    def _append(self, batch: list[_Waiting]) -> SottoError | None:
+        """Commit the drafts of a batch, which get their indices, or return why that failed.
+
+        A call without an event asks to read first what others appended.
+        """
+        error: SottoError | None = None
         for _ in range(_RETRIES):
             try:
-                if refresh:
+                if any(waiting.event is None for waiting in batch):
                     self._log.refresh()
-                if drafts:
-                    index = self._log.commit(drafts)
+                self._admit(batch)
+                admitted = [waiting for waiting in batch if waiting.draft]
+                if admitted:
+                    drafts = [waiting.draft for waiting in admitted if waiting.draft]
+                    for index, waiting in enumerate(admitted, self._log.commit(drafts)):
+                        waiting.index = index
             except OtherWriter as lost:
                 error = lost
             except SottoError as known:
-                return index, known
+                return known
             except Exception as unknown:  # noqa: BLE001 - the thread must outlive any defect
                 self._on_fault(unknown)
-                return index, LogUnavailable(
-                    "the audit log met a defect of its own; see its service log"
-                )
+                return LogUnavailable("the audit log met a defect of its own; see its service log")
             else:
-                return index, None
-        return index, error
+                return None
+        return error
+
+    def _admit(self, batch: list[_Waiting]) -> None:
+        """Refuse outcomes that close nothing, and answer those that the log has already.
+
+        Asked again whenever another process appended first.
+        """
+        outcomes = [one for one in batch if one.draft and one.draft.event.phase is Phase.OUTCOME]
+        if not outcomes:
+            return
+        self._log.settle()
+        closed: set[int | None] = set()
+        for waiting in outcomes:
+            draft = waiting.draft
+            if draft is None:
+                continue
+            try:
+                if draft.event.intent_index in closed:
+                    raise InvalidFormat("an intent has one outcome")
+                index = self._log.closing(draft)
+            except (InvalidFormat, NotOwner) as refused:
+                waiting.error = refused
+                waiting.draft = None
+                continue
+            closed.add(draft.event.intent_index)
+            if index is not None:
+                waiting.index = index
+                waiting.draft = None
 
     def _publish(self, published: int) -> int:
         size = self._log.snapshot.size
@@ -154,17 +186,15 @@ class Writer:
         return size
 
 
-def _drafts(batch: list[_Waiting]) -> list[DraftEntry]:
-    """Check the events of a batch; one that may not enter the log is refused by itself.
+def _check(batch: list[_Waiting]) -> None:
+    """Make the drafts of a batch; an event that may not enter the log is refused by itself.
 
     Done here rather than on the callers' threads, which have it in no cache: one loop over
     many takes a fraction of the time.
     """
-    drafts: list[DraftEntry] = []
     for waiting in batch:
         if waiting.event is not None:
             try:
-                drafts.append(DraftEntry(waiting.event, waiting.service))
+                waiting.draft = DraftEntry(waiting.event, waiting.service)
             except SottoError as refused:
                 waiting.error = refused
-    return drafts

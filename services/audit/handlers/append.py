@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import grpc
 
-from services.audit.domain.entry import ReportedEvent
 from services.audit.domain.ownership import require_owner
 from services.audit.domain.writer import Writer
 from services.audit.errors import NotOwner
@@ -15,7 +14,7 @@ from services.common.audit import Appender, AuditTrail
 from services.common.context import CallContext, current
 from services.registry.access import APPEND
 from services.registry.attributes import Attributes
-from services.registry.events import OWNERS, Event
+from services.registry.events import EVENTS, Event
 from services.registry.identities import CLIENTS
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2
@@ -48,30 +47,30 @@ class AuditAppendHandlers(stubs.AuditAppendServiceServicer):
             told = CallContext(person=request.event.person, role=request.event.role, caller=caller)
             authority.require(told, APPEND)
         event = convert.to_event(request.event)
-        self._require_owner(event, caller)
         remaining = context.time_remaining() or _MOST_SECONDS
-        index = self._writer.append(
-            event,
-            caller,
-            timeout=max(0.1, min(_MOST_SECONDS, remaining - _MARGIN_SECONDS)),
-        )
-        return entry_pb2.AppendResponse(index=index)
-
-    def _require_owner(self, event: ReportedEvent, caller: str) -> None:
-        """Refuse an event that is not the caller's, and record that it tried."""
         try:
             require_owner(event, caller)
-        except NotOwner as refused:
-            tried: Attributes = {"event": event.name} if event.name in OWNERS else {}
-            self._trail.fact(
-                Event.CALL_DENIED,
-                object=_METHOD,
-                outcome=entry_pb2.OUTCOME_DENIED,
-                reason=refused.reason,
-                attributes=tried,
+            index = self._writer.append(
+                event,
+                caller,
+                timeout=max(0.1, min(_MOST_SECONDS, remaining - _MARGIN_SECONDS)),
             )
-            refused.is_recorded = True
+        except NotOwner as refused:
+            self._record_refusal(event.name, refused)
             raise
+        return entry_pb2.AppendResponse(index=index)
+
+    def _record_refusal(self, event: str, refused: NotOwner) -> None:
+        """Record that a client tried to write what is not its own."""
+        tried: Attributes = {"event": event} if event in EVENTS else {}
+        self._trail.fact(
+            Event.CALL_DENIED,
+            object=_METHOD,
+            outcome=entry_pb2.OUTCOME_DENIED,
+            reason=refused.reason,
+            attributes=tried,
+        )
+        refused.is_recorded = True
 
 
 def own_appender(writer: Writer, service: str) -> Appender:

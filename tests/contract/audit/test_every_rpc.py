@@ -10,7 +10,6 @@ from tests.support.audit import REPOSITORY
 
 #: RPCs that leave no entry, and why that is right.
 EXCEPTIONS = {
-    "Append": "it is the record",
     "GetCheckpoint": "holds no entry, only a signed size and hash",
     "GetConsistencyProof": "holds no entry, only hashes",
     "ValidatePolicy": "reads a policy that the caller sent, no identified data",

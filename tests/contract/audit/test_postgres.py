@@ -13,12 +13,13 @@ from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.postgres_store import PostgresStore
 from services.audit.cli.verify import verify_log
 from services.audit.domain.checkpoint import peek
+from services.audit.domain.entry import Outcome
 from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
 from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import LogUnavailable
-from tests.support.audit_events import fact
+from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner
+from tests.support.audit_events import fact, intent, outcome
 
 KEY = SigningKey("audit.example/pg", bytes(32))
 
@@ -58,6 +59,27 @@ class TestManyWriters:
         for log in logs:
             log.store.close()
         assert verify_log(path).ok
+
+    def test_intents_of_one_are_closed_by_another(
+        self, postgres_address: Callable[[], str]
+    ) -> None:
+        """A service may report the end of its action to another process of the log, and once."""
+        address = postgres_address()
+        logs = [AuditLog(PostgresStore(address), [KEY]) for _ in range(2)]
+        one, other = (Writer(log) for log in logs)
+        for _ in range(3):
+            first = one.append(intent(), "storage-clinical")
+            with pytest.raises(NotOwner):
+                other.append(outcome(first), "release")
+            kept = other.append(outcome(first), "storage-clinical")
+            assert one.append(outcome(first), "storage-clinical") == kept
+            with pytest.raises(InvalidFormat):
+                one.append(outcome(first, Outcome.FAILURE), "storage-clinical")
+        one.close()
+        other.close()
+        assert logs[1].snapshot.size == 6
+        for log in logs:
+            log.store.close()
 
 
 class TestServerDies:

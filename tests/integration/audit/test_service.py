@@ -156,6 +156,25 @@ class TestRecording:
         assert (denied.caller, denied.reason) == (client, "not_the_owner")
         assert dict(denied.attributes) == {"event": event.value}
 
+    def test_the_end_of_another_services_action_is_refused(self, shared: AuditDeployment) -> None:
+        """A service cannot close an intent of another one, and the attempt is recorded."""
+        begun = entry_pb2.Event(name=Event.KEY_CREATED.value, phase=1, zone="clinical")
+        index = audit_appender(shared.peers("storage-clinical"))(begun)
+        forged = entry_pb2.Event(name=Event.KEY_CREATED.value, phase=2, outcome=2, zone="research")
+        forged.intent_index = index
+        with pytest.raises(PermissionDenied):
+            audit_appender(shared.peers("storage-research"))(forged)
+        ended = entry_pb2.Event(name=Event.KEY_CREATED.value, phase=2, outcome=1, zone="clinical")
+        ended.intent_index = index
+        closed = audit_appender(shared.peers("storage-clinical"))(ended)
+        assert audit_appender(shared.peers("storage-clinical"))(ended) == closed
+        wanted = entry_pb2.EntryFilter(name="access:call:denied")
+        page = shared.query().ListEntries(
+            entry_pb2.ListEntriesRequest(filter=wanted, page_size=1000)
+        )
+        denied = page.entries[-1].event
+        assert (denied.caller, denied.reason) == ("storage-research", "not_the_owner")
+
     def test_an_unknown_event_is_refused(self, shared: AuditDeployment) -> None:
         """An event that is not in the registry is nobody's."""
         forged = entry_pb2.Event(name="nonsense:never:heard", phase=3, outcome=1)
