@@ -33,8 +33,9 @@ class Appender(Protocol):
 class Action:
     """An action between its intent and its outcome."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, event: Event) -> None:
         self.index = index
+        self._event = event
         self.attributes: dict[str, str] = {}
 
     def note(self, **attributes: Unpack[Attributes]) -> None:
@@ -44,7 +45,7 @@ class Action:
         what the log would not take is left out and reported in our own log.
         """
         for key, value in _texts(attributes).items():
-            if _fault(key, value):
+            if not self._event.carries(key) or _fault(key, value):
                 _report_attribute(key)
             else:
                 self.attributes[key] = value
@@ -103,7 +104,8 @@ class AuditTrail:
         """
         given = (object, study_id, participant)
         texts = _checked(event, _texts(attributes))
-        action = Action(self._append(self._event(event, entry_pb2.PHASE_INTENT, *given, texts)))
+        announced = self._event(event, entry_pb2.PHASE_INTENT, *given, texts)
+        action = Action(self._append(announced), event)
         try:
             yield action
         except BaseException as error:

@@ -34,6 +34,7 @@ REASONS: Mapping[str, str] = {
     "erased": "the participant withdrew",
     "no_installation": "there was no installation in that place",
     "no_name": "the certificate carries no name of this installation",
+    "no_sandbox": "this machine could not hold the readers of files in a sandbox",
     "no_speech_model": "no speech model was installed",
     "not_a_member": "the study does not list the person",
     "not_on_the_list": "the client is not on the list of those who may call this",
