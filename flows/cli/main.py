@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import system
-from services.common import client_session, telemetry
+from services.common import client_session, hardening, telemetry
 from services.common.errors import SottoError
 
 
@@ -152,6 +152,7 @@ def _not_loaded() -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 wrong use, 3 refused, 4 bad input, 5 not there."""
+    hardening.protect_memory()
     sys.exit(main(arguments))
 
 

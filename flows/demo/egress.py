@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from flows.demo.checks import Check
+from services.common import hardening
 
 NAME = "ways out of this machine"
 """Name of the check."""
 
-_TRACE = "SOTTO_DEMO_TRACE"
+_TRACE = hardening.TRACE_VARIABLE
 _CALLS = "connect,sendto,sendmsg,sendmmsg"
 _NAME_SERVICE_PORT = 53
 
@@ -78,6 +79,8 @@ def enter_loopback() -> bool:
     if libc.unshare(_NEW_NETWORK if user == 0 else _NEW_NETWORK | _NEW_USER):
         return False
     if user:
+        # The files belong to root as long as nobody may look into this process.
+        hardening.set_dumpable(True)
         # user_namespaces(7): groups may be mapped only by who gave up setgroups(2).
         for name, text in (
             ("setgroups", "deny"),
@@ -85,6 +88,7 @@ def enter_loopback() -> bool:
             ("gid_map", f"{group} {group} 1"),
         ):
             Path("/proc/self", name).write_text(text, "ascii")
+        hardening.set_dumpable(False)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("16sh22x", b"lo", 0)
         (flags,) = struct.unpack_from("h", fcntl.ioctl(any_socket, _GET_FLAGS, request), 16)

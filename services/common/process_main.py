@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from services.common import telemetry
+from services.common import hardening, telemetry
 from services.common.errors import SottoError
 
 
 def run_process(main: Callable[[], None]) -> NoReturn:
     """Run a process's entry point; an error of ours ends it with one line and its exit status."""
+    hardening.protect_memory()
     telemetry.switch_off()
     try:
         main()

@@ -3,8 +3,14 @@ from __future__ import annotations
 
 import pytest
 
+from services.common import process_main
 from services.common.errors import Unavailable, WrongUse
 from services.common.process_main import run_process
+
+
+@pytest.fixture(autouse=True)
+def _keep_the_process_of_the_tests_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_main.hardening, "protect_memory", lambda: None)
 
 
 class TestRunProcess:
