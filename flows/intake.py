@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from flows.catalog import require_study
 from services.common.client import Peers
@@ -18,6 +21,14 @@ from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import put_recording
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe (FIFO)",
+    stat.S_IFSOCK: "a socket",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,15 @@ class SourceFile:
 
 
 def examine(path: Path) -> SourceFile:
-    """Measure and hash a file; raises InvalidInput when it is empty or cannot be read."""
+    """Measure and hash a file.
+
+    Raises InvalidInput when it is empty, cannot be read, or is no regular file: a device or a pipe
+    may never end, and a symbolic link may point to what nobody meant to seal.
+    """
     digest = hashlib.sha256()
     size = 0
     try:
-        with path.open("rb") as file:
+        with _open_regular(path) as file:
             for chunk in chunks.of_file(file):
                 digest.update(chunk)
                 size += len(chunk)
@@ -95,9 +110,36 @@ def seal(
 
 def _content(source: SourceFile) -> Iterator[bytes]:
     try:
-        with source.path.open("rb") as file:
+        with _open_regular(source.path) as file:
             yield from chunks.of_file(file)
     except OSError as error:
         raise InvalidInput(
             f"{source.path} cannot be read to its end ({error.strerror}); ingest it again"
         ) from error
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open a regular file to be read; raises InvalidInput for anything else, and OSError."""
+    # Opening a device may do something, and opening a pipe waits for who writes.
+    _refuse_irregular(path, path.lstat().st_mode)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    file = os.fdopen(handle, "rb")
+    try:
+        # It may have been replaced in between.
+        _refuse_irregular(path, os.fstat(handle).st_mode)
+    except InvalidInput:
+        file.close()
+        raise
+    return file
+
+
+def _refuse_irregular(path: Path, mode: int) -> None:
+    kind = stat.S_IFMT(mode)
+    if kind == stat.S_IFLNK:
+        raise InvalidInput(
+            f"{path} is a symbolic link; nothing was sealed. Name the file that it points to"
+        )
+    if kind != stat.S_IFREG:
+        raise InvalidInput(
+            f"{path} is {_KINDS.get(kind, 'no file')}, not a regular file; nothing was sealed"
+        )

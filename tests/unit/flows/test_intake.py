@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,11 @@ from services.common.errors import InvalidInput, NotFound
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import FakeServices
+
+
+def _listen(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
 
 
 class TestExamine:
@@ -37,10 +45,39 @@ class TestExamine:
 
         with pytest.raises(InvalidInput, match="cannot be read"):
             intake.examine(tmp_path / "none.wav")
-        with pytest.raises(InvalidInput, match="cannot be read"):
+        with pytest.raises(InvalidInput, match="a folder, not a regular file"):
             intake.examine(tmp_path)
         with pytest.raises(InvalidInput, match="is empty"):
             intake.examine(tmp_path / "empty.wav")
+
+    @pytest.mark.parametrize(
+        ("make", "kind"),
+        [
+            (os.mkfifo, r"a pipe \(FIFO\)"),
+            (lambda path: path.symlink_to("/dev/zero"), "a symbolic link"),
+            (lambda path: path.symlink_to(__file__), "a symbolic link.*Name the file"),
+            (_listen, "a socket"),
+        ],
+    )
+    def test_refuses_what_may_never_end(
+        self, tmp_path: Path, make: Callable[[Path], object], kind: str
+    ) -> None:
+        """Pipes, sockets and symbolic links are refused by name, and none is waited for."""
+        make(tmp_path / "a.wav")
+        with pytest.raises(InvalidInput, match=rf"a\.wav is {kind}"):
+            intake.examine(tmp_path / "a.wav")
+
+    def test_refuses_devices(self) -> None:
+        """A device is refused before it is opened."""
+        with pytest.raises(InvalidInput, match="a device, not a regular file"):
+            intake.examine(Path("/dev/zero"))
+
+    def test_takes_a_file_in_a_linked_folder(self, tmp_path: Path) -> None:
+        """A link on the way to a file is how disks are mounted, and is followed."""
+        (tmp_path / "disk").mkdir()
+        (tmp_path / "disk" / "a.wav").write_bytes(b"x")
+        (tmp_path / "inbox").symlink_to("disk")
+        assert intake.examine(tmp_path / "inbox" / "a.wav").size == 1
 
 
 class TestCheckParticipant:

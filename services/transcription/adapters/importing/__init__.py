@@ -21,6 +21,9 @@ class ImportLimits:
     max_turns: int = 200_000
 
 
+_LONGEST_TURN = 10_000_000
+"""Characters of the longest turn: 300 hours of speech without a break."""
+
 Importer = Callable[[bytes, ImportLimits], Iterator[Turn]]
 
 
@@ -65,6 +68,11 @@ def parse_transcript(
         )
     found = 0
     for turn in _turns(data, file_name, limits):
+        if len(turn.text) > _LONGEST_TURN:
+            raise TooLarge(
+                f"Turn {found + 1} of the transcript has more than {_LONGEST_TURN} characters, so "
+                "it is no interview; look at the file."
+            )
         if turn.text.strip():
             found += 1
             if found > limits.max_turns:

@@ -35,14 +35,17 @@ _MAX_PARTS = 5000
 _MAX_DEPTH = 200
 """Deepest nesting of elements; tables inside tables stay far below."""
 
-_MAX_ELEMENTS = 5_000_000
+_MAX_ELEMENTS = 2_000_000
 """Most elements of the body. Word makes some six for each word that was corrected or tracked, so an
-interview of three hours stays below a twentieth of it."""
+interview of three hours stays below a tenth of it."""
 
 _LONGEST_SPEAKER_CELL = 40
 """Characters of the longest table cell that is taken for a speaker."""
 
-_CHUNK = 64 * 1024
+_CHUNK = 1024 * 1024
+_LONGEST_TAG = 8 * _CHUNK
+"""Bytes of the longest tag or comment. Old versions of expat begin it anew with each chunk
+(CVE-2023-52425); a picture inside a tag, as Word writes it, stays below."""
 
 
 def parse(data: bytes, max_unpacked: int) -> Iterator[Turn]:
@@ -112,8 +115,14 @@ def _parsed(part: IO[bytes]) -> Iterator[expat.XMLParserType]:
     parser.StartDoctypeDeclHandler = _refuse_dtd
     yield parser
     chunk = chunk.removeprefix(codecs.BOM_UTF8)
+    fed = 0
     while chunk:
         parser.Parse(chunk, False)
+        fed += len(chunk)
+        if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+            raise BadTranscript(
+                f"The transcript is a Word file with a tag of more than {_LONGEST_TAG} bytes."
+            )
         yield parser
         chunk = part.read(_CHUNK)
     parser.Parse(b"", True)
