@@ -143,7 +143,7 @@ def report(
     from services.audit.domain.evidence import evidence_report, month_of
     from services.audit.domain.verification_text import report_lines
 
-    begin, _ = month_of(month)
+    begin, end = month_of(month)
     if begin > datetime.now(UTC):
         raise InvalidFormat(f"{month} has not begun; ask for a month that has")
     path = log or audit_folder(home)
@@ -151,6 +151,11 @@ def report(
     with _READER.open(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
+    if entries and entries[0].time > end:
+        raise InvalidFormat(
+            f"this log begins on {entries[0].time:%Y-%m-%d}, after {month}: it can say nothing"
+            " about that month"
+        )
     statuses = read_statuses(path).values()
     evidence = evidence_report(
         entries, month, origin=origin, verification=words,

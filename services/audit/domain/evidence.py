@@ -32,7 +32,6 @@ from services.audit.domain.report_tables import (
     touched,
 )
 from services.audit.errors import InvalidFormat
-from services.common.errors import InvalidInput
 from services.registry.events import ActionType, Event
 
 SIGNATURES = ("Compliance officer", "For the hospital")
@@ -108,16 +107,10 @@ def evidence_report(
     """Return the report of a month, made from the whole log.
 
     `verification` are the verifier's lines; `witnesses` are name, state, size and since when of
-    each that the log asks to cosign. Raises InvalidFormat when the month is not one, and
-    InvalidInput for one before the log began: its report would say that nothing happened.
+    each that the log asks to cosign. Raises InvalidFormat when the month is not one.
     """
     begin, end = month_of(month)
     everything = steps(entries)
-    if everything and everything[0].began.time > end:
-        raise InvalidInput(
-            f"this log begins on {everything[0].began.time:%Y-%m-%d}, after {month}: it can say"
-            " nothing about that month"
-        )
     acts = [step for step in everything if begin <= step.began.time <= end]
     reviews = [step for step in everything if _looks_at(step, begin, end)]
     checked = [one for one in checks(everything) if one.time <= end]
@@ -125,6 +118,7 @@ def evidence_report(
         *(letterhead or Letterhead()).facts(),
         names_of_people(acts),
         ("Log", origin),
+        ("Log begins", f"{everything[0].began.time:%Y-%m-%d %H:%M} UTC" if everything else "empty"),
         ("Period", f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)"),
         *_counts(acts),
         ("Verification", verification[-1] if verification else "not done"),
