@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.review_places import Place, ReviewedSegment
 from flows.reviewing import Reading
+from services.common.wording import counted
 from services.corrections.alignment import align
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
@@ -105,7 +106,10 @@ def summary_lines(reading: Reading) -> Iterator[str]:
         yield f"An earlier run was approved, which says nothing about this: {item.approved_before}"
     carried = sum(1 for one in reading.corrections.corrections if one.carried_from)
     if reading.corrections.corrections:
-        yield f"{len(reading.corrections.corrections)} corrections, {carried} from an earlier run"
+        yield (
+            f"{counted(len(reading.corrections.corrections), 'correction')},"
+            f" {carried} from an earlier run"
+        )
     if reading.corrections.lost:
         yield (
             f"{len(reading.corrections.lost)} corrections of an earlier run have no place in this"
@@ -138,7 +142,8 @@ def doubt_lines(reading: Reading, identified: Identified | None) -> Iterator[str
     if not found:
         yield "No doubtful place is left."
         return
-    yield f"{len(found)} doubtful places, the heaviest first:"
+    heaviest = ", the heaviest first" if len(found) > 1 else ""
+    yield f"{counted(len(found), 'doubtful place')}{heaviest}:"
     for place, segment in found:
         yield ""
         yield f"{place.name}  weight {place.weight:.2f}: {'; '.join(place.reasons)}"

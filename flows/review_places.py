@@ -26,7 +26,7 @@ REASONS: Mapping[str, str] = {
     "place_like": "looks like a place that nothing replaced",
     "number": "digits that may be a number of a person",
     "address_sign": "a sign of an e-mail or web address",
-    "doubtful": "replaced, or nearly replaced, with little certainty",
+    "doubtful": "the engine was not sure whether this identifies somebody",
     "misheard": "the speech recogniser was unsure of it, and it may be a name",
     "other_script": "in a script that the engine reads badly",
 }

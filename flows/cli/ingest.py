@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """A file that was sealed, or was there already."""
+    """A file that was sealed, or was there already.
 
+    Its name is for the terminal of whoever typed it, and goes nowhere else.
+    """
+
+    name: str
     recording_id: str
     participant: str
     session: int
@@ -122,7 +126,7 @@ def _seal(
     sealed = []
     for session, (source, date) in enumerate(zip(sources, dates, strict=True), first_session):
         ref, existed = intake.seal(peers, source, study, participant, session, date)
-        sealed.append(_Sealed(ref.recording_id, participant, session, existed))
+        sealed.append(_Sealed(source.path.name, ref.recording_id, participant, session, existed))
     return sealed
 
 
@@ -185,7 +189,9 @@ def _print(sealed: _Sealed, status: RecordingSummary | None, warning: str, as_js
             }
         )
         return
-    who = f"{sealed.participant} session {sealed.session}"
+    from flows.review_output import printable
+
+    who = f"{printable(sealed.name)}, {sealed.participant} session {sealed.session}"
     again = " (was there already)" if sealed.existed else ""
     told = f": {message}" if message else ""
     print_message(f"{sealed.recording_id}  {who}: {label}{again}{told}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextvars
 import importlib
+import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -95,6 +96,12 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"sotto {importlib.metadata.version('sotto')}\n")
+        raise typer.Exit
+
+
 def _common(
     certificates: Annotated[
         list[Path] | None,
@@ -105,6 +112,12 @@ def _common(
             " (default: $SOTTO_CERTIFICATE, then the certificates of the home).",
         ),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     """From a clinic recording to an anonymised, analysis-ready transcript, with proof."""
     if certificates:

@@ -15,6 +15,7 @@ from flows.cli.options import StudyOption
 from services.common.client_session import connected
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
+from services.common.wording import counted
 from services.registry import identities
 from services.registry.export_formats import ExportFormat
 
@@ -50,7 +51,8 @@ def build(
         )
         return
     again = "was built before" if answer.existed else "is built"
-    print_message(f"Release {summary['release_id']} {again}: {summary['transcripts']} transcripts.")
+    count = counted(summary["transcripts"], "transcript")
+    print_message(f"Release {summary['release_id']} {again}: {count}.")
     if summary["withdrawn"]:
         print_message(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
     for one in missing:

@@ -17,6 +17,7 @@ from services.common.client_session import connected
 from services.common.errors import InvalidInput, PermissionDenied, WrongUse
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
+from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
@@ -269,7 +270,9 @@ def undo(
     if as_json:
         print_record({"recording_id": recording, "removed": answer.removed})
         return
-    print_message(f"{answer.removed} corrections are taken back. {_look_again(recording)}")
+    verb = "is" if answer.removed == 1 else "are"
+    taken = counted(answer.removed, "correction")
+    print_message(f"{taken} {verb} taken back. {_look_again(recording)}")
 
 
 def _corrected(count: int, lost: int) -> str:

@@ -15,6 +15,7 @@ from services.common.client_session import connected
 from services.common.errors import PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
+from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def create(
     else:
         done = "was there already" if created.existed else "is changed" if changed else "is ready"
         print_message(
-            f"Study {study.id} {done}: {len(study.participants)} participants,"
-            f" {len(study.members)} members, policy {created.policy_version}."
+            f"Study {study.id} {done}: {counted(len(study.participants), 'participant')},"
+            f" {counted(len(study.members), 'member')}, policy {created.policy_version}."
         )
         if not study.members:
             print_message(

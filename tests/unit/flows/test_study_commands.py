@@ -65,7 +65,7 @@ class TestCreate:
         assert studies.create() == 0
 
         err = capsys.readouterr().err
-        assert "is ready: 2 participants, 1 members" in err
+        assert "is ready: 2 participants, 1 member" in err
         assert "changes" not in err
 
     def test_same_study_asks_nothing(
