@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows import study_file
@@ -27,6 +28,8 @@ class CreatedStudy:
     policy: str
     policy_version: str
     existed: bool
+    below_floor: Sequence[str] = ()
+    """What a compliance officer has to countersign before the policy is used."""
 
 
 def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
@@ -37,18 +40,39 @@ def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
         return None
 
 
+def validate(peers: Peers, study: study_pb2.Study) -> deidentification_pb2.ValidatePolicyResponse:
+    """Return what the engine says of a study's policy; raises InvalidInput for one of no use."""
+    engine = deidentification_service_pb2_grpc.PolicyServiceStub(
+        peers.channel(identities.DEIDENTIFICATION)
+    )
+    return engine.ValidatePolicy(
+        deidentification_pb2.ValidatePolicyRequest(
+            name=study.policy, document=study.policy_document
+        )
+    )
+
+
+def countersignatures(
+    peers: Peers, study_id: str
+) -> tuple[study_pb2.Study, Sequence[catalog_pb2.PolicyCountersignature]]:
+    """Return a study of the clinical zone and who countersigned policies for it."""
+    return CatalogClient(peers.channel(identities.CLINICAL)).study_and_countersignatures(study_id)
+
+
+def countersign(peers: Peers, study_id: str, policy_digest: str) -> bool:
+    """Countersign a policy for a study; True where the person had done so before."""
+    stub = catalog_service_pb2_grpc.CountersignatureServiceStub(peers.channel(identities.CLINICAL))
+    request = catalog_pb2.CountersignPolicyRequest(study_id=study_id, policy_digest=policy_digest)
+    return stub.CountersignPolicy(request).existed
+
+
 def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
     """Create a study, or replace its description; its policy is validated first.
 
     Raises InvalidInput when the policy cannot be used.
     """
     message = study_file.to_message(study, policy_document)
-    engine = deidentification_service_pb2_grpc.DeidentificationServiceStub(
-        peers.channel(identities.DEIDENTIFICATION)
-    )
-    policy = engine.ValidatePolicy(
-        deidentification_pb2.ValidatePolicyRequest(name=message.policy, document=policy_document)
-    )
+    policy = validate(peers, message)
     existed = True
     # The clinical zone announces work, whose last stage reads the study in the research zone.
     for zone in (identities.RESEARCH, identities.CLINICAL):
@@ -57,4 +81,4 @@ def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> C
     if roster := study_file.roster_document(study):
         writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
         writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
-    return CreatedStudy(message.policy, policy.version, existed)
+    return CreatedStudy(message.policy, policy.version, existed, tuple(policy.below_floor))

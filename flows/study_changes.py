@@ -61,6 +61,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()
         ],
+        "policy_changed_by": list(study.policy_changed_by),
     }
 
 

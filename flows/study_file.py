@@ -17,6 +17,7 @@ from services.common.errors import InvalidInput
 from services.common.records import Record, field_names
 from services.common.roster_document import Roster
 from services.registry import ids
+from services.registry.policies import SHIPPED
 
 if TYPE_CHECKING:
     from sotto.study.v1 import study_pb2
@@ -123,6 +124,12 @@ def read(path: Path) -> tuple[StudyFile, str]:
     except ValidationError as error:
         raise InvalidInput(f"{path}: {_describe(error)}") from None
     if study.policy.endswith((".yaml", ".yml")):
+        if Path(study.policy).stem.lower() in SHIPPED:
+            raise InvalidInput(
+                f"{path}: policy: {Path(study.policy).stem.lower()} is the name of a policy that"
+                " ships; give your own policy another name, in its file's name and in its field"
+                " 'name'"
+            )
         return study, _read_text(path.parent / study.policy, "policy file")
     return study, ""
 

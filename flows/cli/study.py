@@ -12,7 +12,7 @@ import typer
 
 from flows import study_file
 from services.common.client_session import connected
-from services.common.errors import PermissionDenied
+from services.common.errors import InvalidInput, PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
@@ -58,6 +58,7 @@ def create(
                 "policy_version": created.policy_version,
                 "existed": created.existed,
                 "changed": sorted({one.field for one in changed}),
+                "below_floor": list(created.below_floor),
             }
         )
     else:
@@ -66,6 +67,13 @@ def create(
             f"Study {study.id} {done}: {counted(len(study.participants), 'participant')},"
             f" {counted(len(study.members), 'member')}, policy {created.policy_version}."
         )
+        if created.below_floor:
+            print_message(
+                "Its policy keeps more than a policy may by itself"
+                f" ({'; '.join(created.below_floor)}). Nothing is de-identified under it until a"
+                " compliance officer, who changed neither"
+                f" policy nor review, looks at it and runs: sotto study countersign {study.id}"
+            )
         if not study.members:
             print_message(
                 "Nobody can review its transcripts or receive its releases, until its file lists"
@@ -80,14 +88,69 @@ def _confirm(study_id: str, changed: Sequence[Change], yes: bool) -> None:
     print_message(f"Study {study_id} exists. This changes:")
     for one in changed:
         print_message(f"  {one.text}")
-    if yes or not any(one.is_grave for one in changed):
+    if any(one.is_grave for one in changed):
+        _agree(
+            yes,
+            f"Change study {study_id}?",
+            "nothing was changed; read the changes above and run the command again with --yes",
+        )
+
+
+def _agree(yes: bool, question: str, unasked: str) -> None:
+    """Ask, unless that was answered before; raises PermissionDenied without a yes."""
+    if yes:
         return
     if not sys.stdin.isatty():
-        raise PermissionDenied(
-            "nothing was changed; read the changes above and run the command again with --yes"
+        raise PermissionDenied(unasked)
+    if not typer.confirm(question, err=True):
+        raise PermissionDenied(unasked.partition(";")[0])
+
+
+@app.command()
+def countersign(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a study use a policy that keeps more than a policy may by itself; for compliance.
+
+    Shows what it keeps and asks. It is for this very policy: another text needs another one.
+    """
+    needs = (identities.CLINICAL, identities.DEIDENTIFICATION)
+    with connected(
+        installation_of(home), identities.COMPLIANCE, needs, purpose="compliance"
+    ) as peers:
+        from flows import catalog, studies
+
+        catalog.require_study(peers, study_id)
+        study, _ = studies.countersignatures(peers, study_id)
+        policy = studies.validate(peers, study)
+        if not policy.below_floor:
+            raise InvalidInput(
+                f"the policy of {study_id} ({policy.version}) keeps nothing that needs it"
+            )
+        print_message(
+            f"The policy {policy.version} of study {study_id} keeps more than a policy may by"
+            " itself:"
         )
-    if not typer.confirm(f"Change study {study_id}?", err=True):
-        raise PermissionDenied("nothing was changed")
+        for line in policy.below_floor:
+            print_message(f"  {line}")
+        print_message(f"Its digest is {policy.digest}.")
+        _agree(
+            yes,
+            f"Let study {study_id} use this policy?",
+            "nothing was countersigned; read the lines above and run the command again with --yes",
+        )
+        existed = studies.countersign(peers, study_id, policy.digest)
+    if as_json:
+        print_record({"study_id": study_id, "policy_digest": policy.digest, "existed": existed})
+        return
+    print_message(
+        f"You had countersigned this policy for {study_id} before."
+        if existed
+        else f"Countersigned. What waited for it in {study_id} is due again."
+    )
 
 
 @app.command()
@@ -97,14 +160,25 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a study as it is stored, and who may do what in it."""
-    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
-        from flows import catalog
+    needs = (identities.CLINICAL, identities.DEIDENTIFICATION)
+    with connected(installation_of(home), identities.OPERATOR, needs) as peers:
+        from flows import catalog, studies
         from flows.study_changes import describe, members_of
-        from services.storage_client.catalog import CatalogClient
 
         catalog.require_study(peers, study_id)
-        study = CatalogClient(peers.channel(identities.CLINICAL)).study(study_id)
-    record = describe(study)
+        study, signed = studies.countersignatures(peers, study_id)
+        policy = studies.validate(peers, study)
+    valid = [
+        one.person
+        for one in signed
+        if one.policy_digest == policy.digest and one.person not in study.policy_changed_by
+    ]
+    record = {
+        **describe(study),
+        "policy_digest": policy.digest,
+        "below_floor": list(policy.below_floor),
+        "countersigned_by": valid,
+    }
     if as_json:
         print_record(record)
         return
@@ -112,6 +186,9 @@ def show(
         **record,
         "languages": " ".join(study.languages),
         "own_policy": "yes" if study.policy_document else "no",
+        "below_floor": "\n".join(policy.below_floor) or "nothing",
+        "countersigned_by": ", ".join(valid) or _not_countersigned(study_id, policy.below_floor),
+        "policy_changed_by": ", ".join(study.policy_changed_by) or "nobody",
         "keep_recordings_days": study.keep_recordings_days or "for ever",
         "roster_hotwords": "yes" if study.roster_hotwords else "no",
         "participants": " ".join(study.participants),
@@ -121,6 +198,12 @@ def show(
         or "nobody: its transcripts are not reviewed, and its releases not handed out",
     }
     print_table(("FIELD", "VALUE"), list(shown.items()))
+
+
+def _not_countersigned(study_id: str, below_floor: Sequence[str]) -> str:
+    if not below_floor:
+        return "not needed"
+    return f"nobody: the policy is not used; compliance runs: sotto study countersign {study_id}"
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ from flows import catalog, exporting, intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.demo import checks, egress, review, samples
 from flows.submit import submit
-from services.common import context, identity, logging, supervisor
+from services.common import certificate_authority, context, identity, logging, supervisor
 from services.common.client import Peers
 from services.common.errors import Internal
 from services.common.installation import Installation
@@ -26,6 +26,8 @@ from services.storage_client.transcripts import read_transcript
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 STUDY = "demo"
+# Who describes the study.
+_OWNER = "study-owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def _drive(
     whoever_runs_it = study_file.Member(
         person=context.current().person, roles=tuple(study_file.MemberRole)
     )
-    studies.create(operator, study.model_copy(update={"members": (whoever_runs_it,)}), policy)
+    study = study.model_copy(update={"members": (whoever_runs_it,)})
+    _describe(installation, work, addresses, study, policy)
     say("Sealing, transcribing and de-identifying the sample interviews ...")
     states = _ingest(operator, installation, inbox, found)
     say("Reading, correcting and approving what the rule left to a person ...")
@@ -140,6 +143,29 @@ def _drive(
         peers.close()
     by_recording = {one.recording_id: one for one in reviews}
     return DemoReport(recordings, by_recording, release_id, exports, results, 0.0)
+
+
+def _describe(
+    installation: Installation,
+    work: Path,
+    addresses: dict[str, str],
+    study: study_file.StudyFile,
+    policy: str,
+) -> None:
+    """Create the study as another person, who gets a certificate for it.
+
+    Whoever chooses that the rule approves corrects and approves nothing in that study, and the
+    person who runs the demonstration is its reviewer.
+    """
+    folder = work / "certificate"
+    certificate_authority.issue(installation.pki, identities.OPERATOR, folder, person=_OWNER)
+    peers = Peers(identity.load(folder), addresses)
+    try:
+        with context.acting(person=_OWNER):
+            studies.create(peers, study, policy)
+    finally:
+        peers.close()
+        shutil.rmtree(folder)
 
 
 def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:

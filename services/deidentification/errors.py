@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.common.errors import InvalidInput
+from services.common.errors import InvalidInput, NotReady
 
 
 class PolicyError(InvalidInput):
@@ -28,3 +28,10 @@ class RosterError(InvalidInput):
 
 class PlaceError(InvalidInput):
     """A place of a transcript that cannot be corrected as asked: outside, crossing, or empty."""
+
+
+class NotCountersigned(NotReady):
+    """A policy that keeps more than a policy may, and that no compliance officer countersigned."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="not_countersigned")

@@ -20,7 +20,7 @@ from services.deidentification.domain.job import (
     JobResult,
     Progress,
 )
-from services.deidentification.domain.policy import Policy, load, shipped
+from services.deidentification.domain.policy import load, own, shipped
 from services.deidentification.domain.spreading import Place
 from services.deidentification.domain.study import RecordingRef
 from services.registry.events import Event
@@ -71,17 +71,6 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
         if result is not None:
             yield _message(result)
 
-    def ValidatePolicy(
-        self,
-        request: pb.ValidatePolicyRequest,
-        context: grpc.ServicerContext,
-    ) -> pb.ValidatePolicyResponse:
-        """Check a policy, or one that ships."""
-        policy = Policy.parse(request.document) if request.document else load(request.name)
-        return pb.ValidatePolicyResponse(
-            version=f"{policy.name}/{policy.version}", entity_types=sorted(policy.covered)
-        )
-
     def Plan(self, request: pb.PlanRequest, context: grpc.ServicerContext) -> pb.PlanResponse:
         """Return the run that would be made now."""
         ref = _ref(request.ref)
@@ -113,6 +102,24 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
     def _check_active(context: grpc.ServicerContext) -> None:
         if not context.is_active():
             raise Cancelled("The caller has gone; what was stored is kept for the next try.")
+
+
+class PolicyHandlers(deidentification_service_pb2_grpc.PolicyServiceServicer):
+    """Serves PolicyService."""
+
+    def ValidatePolicy(
+        self,
+        request: pb.ValidatePolicyRequest,
+        context: grpc.ServicerContext,
+    ) -> pb.ValidatePolicyResponse:
+        """Check a study's own policy, or one that ships."""
+        policy = own(request.name, request.document) if request.document else load(request.name)
+        return pb.ValidatePolicyResponse(
+            version=f"{policy.name}/{policy.version}",
+            entity_types=sorted(policy.covered),
+            digest=policy.digest,
+            below_floor=policy.below_floor if request.document else (),
+        )
 
 
 class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServicer):

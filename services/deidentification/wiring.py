@@ -14,7 +14,11 @@ from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.vault_updates import VaultUpdater
 from services.deidentification.engine_factory import LazyDetector, make_engine
 from services.deidentification.gazetteers.loading import load_lexicon
-from services.deidentification.handlers import CorrectionHandlers, DeidentificationHandlers
+from services.deidentification.handlers import (
+    CorrectionHandlers,
+    DeidentificationHandlers,
+    PolicyHandlers,
+)
 from services.deidentification.settings import DeidentificationSettings
 from services.registry.identities import CLINICAL, RESEARCH
 from sotto.deidentification.v1 import deidentification_service_pb2_grpc
@@ -41,6 +45,7 @@ def build(settings: DeidentificationSettings, process: Process) -> Sequence[Hand
             deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server,
             handlers,
         ),
+        (deidentification_service_pb2_grpc.add_PolicyServiceServicer_to_server, PolicyHandlers()),
         (
             deidentification_service_pb2_grpc.add_CorrectionServiceServicer_to_server,
             CorrectionHandlers(corrections, process.trail),

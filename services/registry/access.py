@@ -51,6 +51,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         ),
         # Whoever steers the engine writes no study: its policy says what the engine lets through.
         "sotto.storage.v1.CatalogWriterService": frozenset({OPERATOR}),
+        "sotto.storage.v1.CountersignatureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.FailureService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.PendingService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
@@ -76,6 +77,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
     DEIDENTIFICATION: {
         "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),
+        "sotto.deidentification.v1.PolicyService": frozenset({OPERATOR, COMPLIANCE}),
         # It answers with places of a de-identified transcript, never with words.
         "sotto.deidentification.v1.CorrectionService": frozenset({RELEASE}),
     },

@@ -28,9 +28,12 @@ READ_NAMES = "read known names and pseudonyms"
 READ_RESEARCH = "read de-identified transcripts in the store"
 BRING_IN = "bring in recordings and known names"
 DESCRIBE_STUDIES = "write a study: its policy, its review, its members"
+COUNTERSIGN = "countersign a policy that keeps more than a policy may"
+READ_POLICIES = "see what a policy keeps"
 STEER = "have recordings transcribed and de-identified"
 FIND_WORK = "see what is due"
 NOTE_FAILURES = "note why a recording stopped, or that it is tried again"
+NAME_RUNS = "have runs named under the secret of the clinical zone"
 WRITE_TRANSCRIPTS = "write transcripts"
 WRITE_PSEUDONYMS = "write pseudonyms"
 SPREAD_CORRECTIONS = "spread a correction over a transcript"
@@ -67,12 +70,15 @@ DUTIES: Mapping[str, Sequence[Place]] = {
         (CLINICAL, _STORAGE + "RosterWriterService"),
     ),
     DESCRIBE_STUDIES: _both("CatalogWriterService"),
+    COUNTERSIGN: ((CLINICAL, _STORAGE + "CountersignatureService"),),
+    READ_POLICIES: ((DEIDENTIFICATION, "sotto.deidentification.v1.PolicyService"),),
     STEER: (
         (TRANSCRIPTION, "sotto.transcription.v1.TranscriptionService"),
         (DEIDENTIFICATION, "sotto.deidentification.v1.DeidentificationService"),
     ),
     FIND_WORK: ((CLINICAL, _STORAGE + "PendingService"),),
     NOTE_FAILURES: ((CLINICAL, _STORAGE + "FailureService"),),
+    NAME_RUNS: ((CLINICAL, _STORAGE + "RunKeyService"),),
     WRITE_TRANSCRIPTS: _both("SegmentWriterService"),
     WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
@@ -102,6 +108,8 @@ APART: Sequence[tuple[str, str]] = (
     (STEER, READ_NAMES),
     (STEER, READ_RESEARCH),
     (STEER, DECIDE),
+    (STEER, COUNTERSIGN),
+    (DECIDE, COUNTERSIGN),
     (STEER, TAKE_OUT),
     (FIND_WORK, DECIDE),
     (APPLY_RULE, DESCRIBE_STUDIES),
@@ -111,6 +119,7 @@ APART: Sequence[tuple[str, str]] = (
     (DESCRIBE_STUDIES, READ_IDENTIFIED),
     (DESCRIBE_STUDIES, READ_RESEARCH),
     (DESCRIBE_STUDIES, DECIDE),
+    (DESCRIBE_STUDIES, COUNTERSIGN),
     (DESCRIBE_STUDIES, TAKE_OUT),
     (DESCRIBE_STUDIES, ERASE),
     (DECIDE, TAKE_OUT),

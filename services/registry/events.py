@@ -146,6 +146,13 @@ class Event(StrEnum):
         "A study was created or described again.",
         "participants policy policy_version changed existed",
     )
+    POLICY_COUNTERSIGNED = (
+        "study:policy:countersigned",
+        ActionType.UPDATE,
+        CLINICAL,
+        "A compliance officer let a study use a policy that keeps more than policies may.",
+        "policy_version existed",
+    )
     RECORDING_SEALED = (
         "recording:content:sealed",
         ActionType.CREATE,

@@ -11,7 +11,15 @@ from services.common.errors import (
     InvalidInput,
     NotFound,
     NotReady,
+    PermissionDenied,
 )
+
+
+class ChangedThePolicy(PermissionDenied):
+    """The person changed what decides over transcripts, and does not decide on them."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="changed_the_policy")
 
 
 class NotApproved(NotReady):

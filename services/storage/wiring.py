@@ -12,6 +12,7 @@ from services.storage.adapters.release_times import ResearchReleaseTimes
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.corrections import CorrectionStore
+from services.storage.domain.countersignatures import CountersignatureStore
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
@@ -32,6 +33,7 @@ from services.storage.handlers.catalog import (
     CatalogWriterHandlers,
     FailureHandlers,
 )
+from services.storage.handlers.countersignatures import CountersignatureHandlers
 from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
@@ -54,6 +56,7 @@ from sotto.storage.v1.bundle_service_pb2_grpc import add_BundleServiceServicer_t
 from sotto.storage.v1.catalog_service_pb2_grpc import (
     add_CatalogReaderServiceServicer_to_server,
     add_CatalogWriterServiceServicer_to_server,
+    add_CountersignatureServiceServicer_to_server,
     add_FailureServiceServicer_to_server,
 )
 from sotto.storage.v1.pending_service_pb2_grpc import add_PendingServiceServicer_to_server
@@ -97,6 +100,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
     transcripts = Transcripts(store)
     clinical = store.zone == "clinical"
     pending = PendingList(zone.open_backend("pending"), store, catalog.sealed) if clinical else None
+    signatures = CountersignatureStore(store) if clinical else None
     recordings = Recordings(store, pending.mark) if pending else Recordings(store)
     require = catalog.require if clinical else _require_nothing
     intake = RecordingWriterHandlers(recordings, catalog, trail)
@@ -116,7 +120,10 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
             add_SegmentReaderServiceServicer_to_server,
             SegmentReaderHandlers(transcripts, catalog.get_study, session_date, trail),
         ),
-        (add_CatalogReaderServiceServicer_to_server, CatalogReaderHandlers(catalog)),
+        (
+            add_CatalogReaderServiceServicer_to_server,
+            CatalogReaderHandlers(catalog, signatures),
+        ),
         (
             add_CatalogWriterServiceServicer_to_server,
             CatalogWriterHandlers(catalog, pending, trail),
@@ -128,7 +135,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
         ),
         (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]
-    if pending is None:
+    if pending is None or signatures is None:
         bundles = BundleHandlers(Bundles(store), trail)
         reviews = ReviewStoreHandlers(Reviews(store), CorrectionStore(store), trail)
         return [
@@ -149,6 +156,10 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
         ),
         *_retention_handlers(store, catalog, released, trail),
         *_vault_handlers(store, pending, trail),
+        (
+            add_CountersignatureServiceServicer_to_server,
+            CountersignatureHandlers(catalog, signatures, pending, trail),
+        ),
         (add_FailureServiceServicer_to_server, FailureHandlers(catalog, pending, trail)),
         (
             add_PendingServiceServicer_to_server,

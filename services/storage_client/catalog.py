@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import grpc
 
@@ -28,6 +28,13 @@ class CatalogClient:
     def study(self, study_id: str) -> study_pb2.Study:
         """Return a study's description; raises NotFound."""
         return self._stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id)).study
+
+    def study_and_countersignatures(
+        self, study_id: str
+    ) -> tuple[study_pb2.Study, Sequence[catalog_pb2.PolicyCountersignature]]:
+        """Return a study and the countersignatures of its policies; raises NotFound."""
+        found = self._stub.GetStudy(catalog_pb2.GetStudyRequest(study_id=study_id))
+        return found.study, found.countersignatures
 
     def studies(self) -> list[str]:
         """Return the ids of all studies, in order."""

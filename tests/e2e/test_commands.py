@@ -88,7 +88,8 @@ class TestCommands:
         )
         for number, line in ((1, "I left hospital on 3 March 2020."), (2, "It was 10 March 2020.")):
             (tmp_path / f"{number}.txt").write_text(f"I: Hello.\nP: {line}\n", "utf-8")
-        deployment.ok("study", "create", str(tmp_path / "study.yaml"))
+        # Who writes a study's policy reviews nothing in it.
+        deployment.ok("study", "create", str(tmp_path / "study.yaml"), by="methodologist")
         to = ["--study", "dated", "--participant", "P01"]
         files = [str(tmp_path / "1.txt"), str(tmp_path / "2.txt")]
         days = ["--date", "2020-03-12", "--date", "2020-03-19"]

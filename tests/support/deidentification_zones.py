@@ -9,11 +9,13 @@ from typing import Any, cast
 
 import grpc
 
+from services.common import context
 from services.common.audit import AuditTrail
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.adapters.zones import Zones
 from services.deidentification.domain.correction_job import CorrectionRunner
 from services.deidentification.domain.job import DeidentificationRunner, JobResult
+from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.study import RecordingRef
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultUpdater
@@ -177,10 +179,27 @@ class TwoZones:
         return [s.text for s in segments_of(self.released(ref))]
 
     def use(self, policy: str) -> None:
+        """Let the study bring this policy of its own, countersigned where it needs that."""
+        self.describe(policy)
+        parsed = Policy.parse(policy)
+        if parsed.below_floor:
+            self.countersign(parsed.digest)
+
+    def countersign(self, digest: str, person: str = "puan.aishah") -> None:
+        """Let a compliance officer countersign a policy of the study."""
+        stub = catalog_service_pb2_grpc.CountersignatureServiceStub(
+            self.clinical.channel("compliance")
+        )
+        with context.acting(person=person):
+            stub.CountersignPolicy(
+                catalog_pb2.CountersignPolicyRequest(study_id=STUDY, policy_digest=digest)
+            )
+
+    def describe(self, policy: str) -> None:
         """Let the study bring this policy of its own."""
         for service in (self.clinical, self.research):
             study = storage_service.study()
-            study.policy_document = policy
+            study.policy, study.policy_document = "own", policy
             stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator"))
             stub.PutStudy(catalog_pb2.PutStudyRequest(study=study))
 

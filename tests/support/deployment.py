@@ -19,10 +19,11 @@ from unittest import mock
 
 import grpc
 
-from services.common import context, identity
+from services.common import certificate_authority, context, identity
 from services.common.client import Peers
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
+from services.registry.identities import PEOPLE
 from tests.support.members import members_yaml
 from tests.support.speaking import PERSON, SpeakingPeers, spoken
 
@@ -157,22 +158,34 @@ class Deployment:
         if process.stdin:
             process.stdin.close()
 
-    def sotto(self, *arguments: str, stdin: str = "", seconds: float = 240.0) -> Done:
-        """Run `sotto` as a user would."""
+    def certificates(self, person: str, *roles: str) -> str:
+        """Return the value of SOTTO_CERTIFICATE for certificates of a person, in these roles.
+
+        The folders are made where they are missing.
+        """
+        folders = [self.root / "people" / f"{person}-{role}" for role in roles]
+        for role, folder in zip(roles, folders, strict=True):
+            if not folder.exists():
+                certificate_authority.issue(self.installation.pki, role, folder, person=person)
+        return os.pathsep.join(map(str, folders))
+
+    def sotto(self, *arguments: str, stdin: str = "", seconds: float = 240.0, by: str = "") -> Done:
+        """Run `sotto` as a user would: as the account of this process, or as the person `by`."""
+        shown = {"SOTTO_CERTIFICATE": self.certificates(by, *PEOPLE)} if by else {}
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli.main", *arguments],
             input=stdin.encode(),
             capture_output=True,
-            env=self.environment,
+            env={**self.environment, **shown},
             timeout=seconds,
             cwd=ROOT,
             check=False,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def ok(self, *arguments: str, stdin: str = "") -> Done:
+    def ok(self, *arguments: str, stdin: str = "", by: str = "") -> Done:
         """Run `sotto` and expect that it does what it was asked to."""
-        done = self.sotto(*arguments, stdin=stdin)
+        done = self.sotto(*arguments, stdin=stdin, by=by)
         assert done.code == 0, f"{arguments}: {done.err}\n{self.logs()}"
         return done
 

@@ -48,7 +48,10 @@ class ReleaseDeployment(Deployment):
     def create_study(
         self, study_id: str, *, automatic: bool = False, members: Mapping[str, str] = MEMBERS
     ) -> None:
-        """Describe a study in the research zone; `members` maps accounts to their roles."""
+        """Describe a study in the research zone; `members` maps accounts to their roles.
+
+        Who describes it is none of them: whoever chooses the rule approves nothing.
+        """
         study = study_pb2.Study(
             id=study_id,
             title="Recovery",
@@ -66,7 +69,7 @@ class ReleaseDeployment(Deployment):
                 for person, roles in members.items()
             ],
         )
-        with self.peers(identities.OPERATOR) as peers:
+        with self.peers(identities.OPERATOR, person="hospital-it") as peers:
             stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
                 peers.channel(identities.RESEARCH)
             )

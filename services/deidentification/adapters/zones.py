@@ -45,9 +45,19 @@ class Zones:
 
     def study(self, ref: RecordingRef) -> Study:
         """Return the policy and roster of a study."""
-        study = self._catalog.study(ref.study)
+        study, signed = self._catalog.study_and_countersignatures(ref.study)
         roster = self._rosters.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study)).document
-        return Study(study.policy, study.policy_document, roster)
+        changed_by = tuple(study.policy_changed_by)
+        # Who wrote a policy does not let it pass, whichever came first.
+        countersigned = {one.policy_digest for one in signed if one.person not in changed_by}
+        return Study(
+            ref.study,
+            study.policy,
+            study.policy_document,
+            roster,
+            changed_by,
+            frozenset(countersigned),
+        )
 
     def source(self, ref: RecordingRef, run_key: str) -> ClinicalTranscript:
         """Return the whole transcript; raises Corrupted when hash and manifest differ."""
@@ -175,6 +185,7 @@ class ResearchRun:
             source_run_key=manifest.source_run_key,
             provenance=dict(manifest.provenance),
             policy=PolicyIdentity(done.policy, done.policy_version, done.policy_digest),
+            policy_changed_by=tuple(done.policy_changed_by),
             words=manifest.word_count,
             redactions=dict(done.redactions),
             coarsened=dict(done.coarsened),
@@ -210,6 +221,7 @@ class ResearchRun:
                     residual_risk=manifest.residual_risk,
                     review_threshold=manifest.review_threshold,
                     quasi_identifier_kinds=manifest.quasi_identifier_kinds,
+                    policy_changed_by=manifest.policy_changed_by,
                 ),
             )
         )

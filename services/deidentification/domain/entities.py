@@ -12,6 +12,16 @@ from enum import Enum
 from typing import Literal
 
 Level = Literal["band", "state", "year", "relative", "shift"]
+Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
+
+#: What leaves nothing of a value.
+NAMELESS: frozenset[Operator] = frozenset({"mask", "tag", "pseudonym"})
+EVERY_OPERATOR: frozenset[Operator] = NAMELESS | {"generalise", "keep"}
+# The floor under policies has the values of those that ship.
+#: The most score that a finding of a direct identifier may need before it is acted on.
+MOST_DIRECT_THRESHOLD = 0.5
+#: The most residual risk below which a rule may approve without a person.
+MOST_AUTOMATIC_RISK = 0.05
 
 
 class Propagation(Enum):
@@ -47,6 +57,8 @@ class EntityType:
     `strict`: its form leaves little doubt, so that it wins over what only overlaps it.
     `label`: what its pseudonyms are called ("Place 1"), where that is not its name.
     `levels`: what a policy may generalise it to, the first by default.
+    `floor`: what a policy may do with it by itself; anything else needs a countersignature. Of a
+    direct identifier nothing is left, but for a level that names nobody.
     `closure`: how its other mentions are searched for.
     `aliases`: names that other engines and gold sets have for it.
     `tagger_label`: what the bundled tagger calls it, where that is neither its name nor an alias.
@@ -59,6 +71,7 @@ class EntityType:
     strict: bool = False
     label: str = ""
     levels: tuple[Level, ...] = ()
+    floor: frozenset[Operator] = NAMELESS
     closure: Propagation = Propagation.NONE
     aliases: tuple[str, ...] = ()
     tagger_label: str = ""
@@ -133,6 +146,8 @@ _TABLE = (
         "ADDRESS",
         "street addresses, postcodes",
         direct=True,
+        # Its only level is the state, which Safe Harbor lets stand.
+        floor=NAMELESS | {"generalise"},
         levels=("state",),
         closure=Propagation.PHRASE,
         tags=TagThresholds(),
@@ -141,6 +156,7 @@ _TABLE = (
         "FACILITY",
         "hospitals, clinics, wards, houses of worship",
         direct=False,
+        floor=EVERY_OPERATOR,
         closure=Propagation.PHRASE,
         aliases=("FAC",),
         tags=TagThresholds(0.4, plain=0.7),
@@ -149,6 +165,7 @@ _TABLE = (
         "ORGANIZATION",
         "schools, employers, societies",
         direct=False,
+        floor=EVERY_OPERATOR,
         label="Organisation",
         closure=Propagation.PHRASE,
         aliases=("ORG",),
@@ -158,6 +175,7 @@ _TABLE = (
         "LOCATION",
         "places smaller than a country, and countries",
         direct=False,
+        floor=EVERY_OPERATOR,
         label="Place",
         levels=("state",),
         closure=Propagation.PHRASE,
@@ -168,16 +186,26 @@ _TABLE = (
         "DATE_TIME",
         "dates that can be placed in time",
         direct=False,
+        floor=EVERY_OPERATOR,
         levels=("year", "relative", "shift"),
         aliases=("DATE",),
         tags=TagThresholds(0.5),
     ),
-    EntityType("AGE", "ages", direct=False, levels=("band",), tags=TagThresholds(0.4)),
-    EntityType("NRP", "nationality, ethnicity, religion", direct=False, tags=TagThresholds()),
+    EntityType(
+        "AGE", "ages", direct=False, floor=EVERY_OPERATOR, levels=("band",), tags=TagThresholds(0.4)
+    ),
+    EntityType(
+        "NRP",
+        "nationality, ethnicity, religion",
+        direct=False,
+        floor=EVERY_OPERATOR,
+        tags=TagThresholds(),
+    ),
     EntityType(
         "OCCUPATION",
         "occupations that single a person out",
         direct=False,
+        floor=EVERY_OPERATOR,
         tags=TagThresholds(),
     ),
 )

@@ -96,6 +96,7 @@ class ManifestFields:
     quasi_identifier_kinds: int
     residual_risk: float
     review_threshold: float  # of the policy: a rule may approve what has less residual risk
+    policy_changed_by: tuple[str, ...]  # accounts, which approve no transcript made by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class DeidentificationRunner:
         for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
-        manifest = _manifest(planned, source, engine.policy, result)
+        manifest = _manifest(planned, source, study, engine.policy, result)
         run.commit(manifest)
         yield _outcome(manifest, existed=False)
 
@@ -295,7 +296,11 @@ def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
 
 
 def _manifest(
-    planned: PlannedRun, source: SourceTranscript, policy: Policy, result: EngineResult
+    planned: PlannedRun,
+    source: SourceTranscript,
+    study: Study,
+    policy: Policy,
+    result: EngineResult,
 ) -> ManifestFields:
     report = result.report
     return ManifestFields(
@@ -310,4 +315,5 @@ def _manifest(
         quasi_identifier_kinds=report.quasi_kinds,
         residual_risk=report.score,
         review_threshold=policy.review.automatic_below,
+        policy_changed_by=study.changed_by,
     )

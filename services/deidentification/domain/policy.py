@@ -15,10 +15,17 @@ import yaml
 from pydantic import Field, field_validator
 
 from services.common.records import Record
-from services.deidentification.domain.entities import ENTITY_TYPES, Level
+from services.deidentification.domain.entities import (
+    DIRECT,
+    ENTITY_TYPES,
+    MOST_AUTOMATIC_RISK,
+    MOST_DIRECT_THRESHOLD,
+    Level,
+    Operator,
+)
 from services.deidentification.errors import PolicyError
+from services.registry.policies import SHIPPED
 
-Operator = Literal["mask", "tag", "pseudonym", "generalise", "keep"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -115,6 +122,31 @@ class Policy:
         """Types that do not stay as they are."""
         return frozenset(t for t in ENTITY_TYPES if self.rule(t).operator != "keep")
 
+    @cached_property
+    def below_floor(self) -> tuple[str, ...]:
+        """What it keeps beyond what a policy may keep by itself, a line each.
+
+        A policy with any is used in a study only after a compliance officer countersigned it.
+        """
+        found = [
+            f"{name}: {self.rule(name).operator}"
+            for name, row in ENTITY_TYPES.items()
+            if self.rule(name).operator not in row.floor
+        ]
+        found += [
+            f"{name}: from a score of {self.least(name):g} on, and not of {MOST_DIRECT_THRESHOLD}"
+            for name in ENTITY_TYPES
+            if name in DIRECT and self.least(name) > MOST_DIRECT_THRESHOLD
+        ]
+        if self.default == "keep":
+            found.append("every type that it does not name: keep")
+        if self.review.automatic_below > MOST_AUTOMATIC_RISK:
+            found.append(
+                f"approved by rule: below a residual risk of {self.review.automatic_below:g}, and"
+                f" not of {MOST_AUTOMATIC_RISK}"
+            )
+        return tuple(found)
+
     @classmethod
     def parse(cls, text: str | bytes) -> Policy:
         """Read a policy from YAML; raises PolicyError with what is wrong."""
@@ -142,12 +174,24 @@ class Policy:
         )
 
 
+def own(name: str, document: str) -> Policy:
+    """Return a study's own policy, which the study calls `name`.
+
+    Raises PolicyError where it cannot be followed, or bears the name of one that ships: whoever
+    reads that name in a release takes it for the policy that they know.
+    """
+    policy = Policy.parse(document)
+    if taken := {name, policy.name} & set(SHIPPED):
+        raise PolicyError(
+            f"{', '.join(sorted(taken))} is the name of a policy that ships; give the study's own"
+            " policy another one, in its file's name and in its field 'name'"
+        )
+    return policy
+
+
 def shipped() -> tuple[str, ...]:
     """Return the names of the policies that ship."""
-    folder = resources.files("services.deidentification") / "policies"
-    return tuple(
-        sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
-    )
+    return SHIPPED
 
 
 def load(name: str) -> Policy:

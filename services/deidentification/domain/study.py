@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.deidentification.domain.policy import Policy, load
+from services.deidentification.domain.policy import Policy, load, own
+from services.deidentification.errors import NotCountersigned
+
+_NAMED_AT_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +22,31 @@ class RecordingRef:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What a study says of de-identification: its policy and its roster."""
+    """What a study says of de-identification: its policy and its roster.
 
+    `changed_by` are the accounts that changed its policy or review, `countersigned` the digests of
+    policies that others countersigned for it.
+    """
+
+    study_id: str
     policy_name: str
     policy_document: str
     roster: bytes
+    changed_by: tuple[str, ...] = ()
+    countersigned: frozenset[str] = frozenset()
 
     def policy(self) -> Policy:
-        """Return the study's own policy, or the shipped one that it names; raises PolicyError."""
-        return (
-            Policy.parse(self.policy_document) if self.policy_document else load(self.policy_name)
-        )
+        """Return the study's own policy, or the shipped one that it names.
+
+        Raises PolicyError, and NotCountersigned for a policy that may not be used like this.
+        """
+        if not self.policy_document:
+            return load(self.policy_name)
+        policy = own(self.policy_name, self.policy_document)
+        if policy.below_floor and policy.digest not in self.countersigned:
+            raise NotCountersigned(
+                f"the policy {policy.name} of study {self.study_id} keeps more than a policy may by"
+                f" itself ({'; '.join(policy.below_floor[:_NAMED_AT_MOST])}); a compliance officer"
+                f" looks at it and runs: sotto study countersign {self.study_id}"
+            )
+        return policy

@@ -40,7 +40,7 @@ class ResearchZoneClient:
         study = self._catalog.study(study_id)
         automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
         mode = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
-        return Study(study.id, study.policy, mode)
+        return Study(study.id, study.policy, mode, frozenset(study.policy_changed_by))
 
     def contents(self, study_id: str) -> StudyContents:
         """Return the transcripts of a study and their reviews."""
@@ -183,6 +183,7 @@ def _summary(
         committed_at=transcript.committed_at.ToDatetime(UTC),
         invented=is_invented(manifest),
         is_keyed=bool(manifest.source_run_key),
+        policy_changed_by=tuple(done.policy_changed_by),
     )
 
 

@@ -18,6 +18,7 @@ from services.release.domain.ports import (
     ReviewStore,
 )
 from services.release.domain.reviews import Review, ReviewState
+from services.release.domain.separation import refuse_changers
 from services.release.domain.transcript import RecordingName, TranscriptSummary
 from services.release.errors import NoSuchCorrection, PlaceCorrected, ReviewChanged
 
@@ -64,12 +65,13 @@ class Corrector:
     ) -> tuple[tuple[Correction, ...], int]:
         """Add a correction and return what was added, with the new generation.
 
-        Raises CorrectionMalformed, PlaceCorrected, NoSuchTranscript, TranscriptMadeAnew,
-        ReviewChanged when another correction came between, and Unavailable when the
-        de-identification engine, which a redaction needs, cannot be reached.
+        Raises ChangedThePolicy, CorrectionMalformed, PlaceCorrected, NoSuchTranscript,
+        TranscriptMadeAnew, ReviewChanged when another correction came between, and Unavailable
+        when the de-identification engine, which a redaction needs, cannot be reached.
         """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, wanted.run_key)
+        refuse_changers(self._zone.study(name.study_id), summary, person)
         corrections = self._carrier.corrections(name, summary, contents)
         texts = [
             SegmentText(one.text, one.replacements)
@@ -103,11 +105,12 @@ class Corrector:
     ) -> tuple[int, int]:
         """Take back the correction that begins at a place, with those that spread from it.
 
-        Return how many went, and the new generation. Raises NoSuchCorrection, NoSuchTranscript,
-        TranscriptMadeAnew and ReviewChanged.
+        Return how many went, and the new generation. Raises ChangedThePolicy, NoSuchCorrection,
+        NoSuchTranscript, TranscriptMadeAnew and ReviewChanged.
         """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, run_key)
+        refuse_changers(self._zone.study(name.study_id), summary, person)
         corrections = self._carrier.corrections(name, summary, contents)
         for one in corrections.corrections:
             if (one.segment, one.start) == (segment, start):

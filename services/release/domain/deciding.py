@@ -13,6 +13,7 @@ from services.release.domain.reviews import (
     by_rule,
     in_force,
 )
+from services.release.domain.separation import refuse_changers
 from services.release.domain.transcript import RecordingName, TranscriptSummary
 from services.release.errors import ReasonMissing, ReviewChanged
 
@@ -52,13 +53,15 @@ class ReviewDecider:
     def decide(self, name: RecordingName, decision: Decision) -> tuple[Review, bool]:
         """Keep a person's decision; True when the same person had decided the same before.
 
-        Raises ReasonMissing, NoSuchTranscript, TranscriptMadeAnew, and ReviewChanged when somebody
-        decided or corrected since the run was read.
+        Raises ReasonMissing, NoSuchTranscript, TranscriptMadeAnew, ChangedThePolicy, and
+        ReviewChanged when somebody decided or corrected since the run was read.
         """
         if decision.state is ReviewState.REJECTED and not decision.reason.strip():
             raise ReasonMissing("a rejection needs a reason, for whoever looks at it next")
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, decision.run_key)
+        if decision.state is ReviewState.APPROVED:
+            refuse_changers(self._zone.study(name.study_id), summary, decision.person)
         before = self._store.review(name.study_id, summary) or contents.review(summary)
         there = self._carrier.corrections(name, summary, contents)
         if there.generation != decision.corrections_generation:

@@ -15,11 +15,15 @@ from services.release.domain.transcript import RecordingName, Segment, Transcrip
 
 @dataclass(frozen=True)
 class Study:
-    """The settings of a study that matter for its reviews and releases."""
+    """What of a study matters for its reviews and releases.
+
+    `policy_changed_by` are the accounts that changed its policy or its review.
+    """
 
     study_id: str
     policy: str
     review: ReviewMode
+    policy_changed_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

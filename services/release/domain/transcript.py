@@ -51,7 +51,8 @@ class TranscriptSummary:
     `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason. `invented`
     says that a demo model wrote the words, from a recording that it does not know. `is_keyed` says
     that the run's key was made under a secret: that of an earlier version answers guesses of what
-    was said.
+    was said. `policy_changed_by` are the accounts that had changed the study's policy or
+    review by then.
     """
 
     recording_id: str
@@ -70,6 +71,7 @@ class TranscriptSummary:
     committed_at: datetime | None = None
     invented: bool = False
     is_keyed: bool = True
+    policy_changed_by: tuple[str, ...] = ()
 
     @property
     def policy_version(self) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from services.common.errors import Corrupted, Erased
 from services.storage.domain import clock, names, walk
@@ -29,9 +29,12 @@ class Catalog:
         store.keyring.when_erased(self._states.forget)
         self.failures = Failures(store)
 
-    def put_study(self, study: str, document: bytes) -> bool:
-        """Create or replace a study's description; True where the same was there."""
-        return self._studies.replace(Owner.of_study(study), document)
+    def put_study(self, study: str, describe: Callable[[bytes], bytes]) -> bool:
+        """Create or replace a study's description; True where the same was there.
+
+        `describe` makes it from the newest one, b"" for a new study.
+        """
+        return self._studies.update(Owner.of_study(study), describe)
 
     def get_study(self, study: str) -> bytes:
         """Return the newest description; raises `ObjectMissing`."""

@@ -7,6 +7,8 @@ first one wins, and the others read again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.storage.domain import names
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
@@ -50,8 +52,17 @@ class VersionedDocuments:
 
     def replace(self, owner: Owner, data: bytes, key: str = "") -> bool:
         """Write a new generation unconditionally; True where the newest has the same bytes."""
+        return self.update(owner, lambda _before: data, key)
+
+    def update(self, owner: Owner, make: Callable[[bytes], bytes], key: str = "") -> bool:
+        """Write what is made from the newest bytes, b"" where nothing was written yet; True where
+        that is the same.
+
+        `make` is called again where another writer came between.
+        """
         for _ in range(_MOST_ATTEMPTS):
             before, number = self.latest(owner, key)
+            data = make(before)
             if number and before == data:
                 return True
             try:

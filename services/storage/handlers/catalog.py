@@ -8,25 +8,28 @@ from contextlib import AbstractContextManager, nullcontext
 
 import grpc
 
+from services.common import context as calls
 from services.common.audit import AuditTrail
 from services.common.context import current
 from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.registry.identities import RELEASE
 from services.storage.domain.catalog import Catalog
+from services.storage.domain.countersignatures import CountersignatureStore
 from services.storage.domain.pending import Change, PendingList
 from services.storage.domain.states import State
 from services.storage.errors import ObjectMissing
-from services.storage.handlers import convert, paging, state_messages
+from services.storage.handlers import convert, paging, state_messages, study_description
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 
 
 class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceServicer):
-    """Reads studies and states."""
+    """Reads studies and states; only the clinical zone has countersignatures."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, signatures: CountersignatureStore | None = None) -> None:
         self._catalog = catalog
+        self._signatures = signatures
 
     @staticmethod
     def _state(value: State) -> catalog_pb2.RecordingState:
@@ -40,7 +43,18 @@ class CatalogReaderHandlers(catalog_service_pb2_grpc.CatalogReaderServiceService
     ) -> catalog_pb2.GetStudyResponse:
         """Return a study."""
         document = self._catalog.get_study(request.study_id)
-        return catalog_pb2.GetStudyResponse(study=study_pb2.Study.FromString(document))
+        signed = self._signatures.of(request.study_id) if self._signatures else ()
+        return catalog_pb2.GetStudyResponse(
+            study=study_pb2.Study.FromString(document),
+            countersignatures=[
+                catalog_pb2.PolicyCountersignature(
+                    policy_digest=one.policy_digest,
+                    person=one.person,
+                    time=convert.timestamp(one.time),
+                )
+                for one in signed
+            ],
+        )
 
     def ListStudies(
         self,
@@ -87,7 +101,13 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         context: grpc.ServicerContext,
     ) -> catalog_pb2.PutStudyResponse:
         """Create a study, or replace its description."""
-        document = request.study.SerializeToString(deterministic=True)
+        study = request.study
+        study_description.check(study)
+        person = calls.current().person
+
+        def describe(before: bytes) -> bytes:
+            return study_description.described(before, study, person)
+
         with (
             self._trail.record(
                 Event.STUDY_WRITTEN,
@@ -97,7 +117,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
             ) as act,
             self._changing(request.study.id) as change,
         ):
-            existed = self._catalog.put_study(request.study.id, document)
+            existed = self._catalog.put_study(study.id, describe)
             change.happened = not existed
             act.note(existed=existed)
         return catalog_pb2.PutStudyResponse(existed=existed)
@@ -121,7 +141,8 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         names = [
             field.name
             for field in study_pb2.Study.DESCRIPTOR.fields
-            if getattr(before, field.name) != getattr(study, field.name)
+            if field.name != "policy_changed_by"
+            and getattr(before, field.name) != getattr(study, field.name)
         ]
         facts["changed"] = ",".join(names) or "nothing"
         return facts

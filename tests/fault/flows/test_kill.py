@@ -31,7 +31,8 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         folder / "home", {"SOTTO_RECORDINGS_AT_ONCE": "1", "SOTTO_LOST_SECONDS": "45"}
     )
     deployment.up()
-    deployment.ok("study", "create", str(study_file(folder, review="automatic")))
+    # Who chooses the rule reviews nothing in the study.
+    deployment.ok("study", "create", str(study_file(folder, review="automatic")), by="owner")
     whose = ("--study", "trial", "--participant", "P01", "--wait")
     deployment.ok("ingest", str(SAMPLE), *whose)
     yield deployment

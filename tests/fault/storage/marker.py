@@ -43,7 +43,7 @@ def main() -> None:
     pending.settle(found.ref, found.mark)
     print("settled", flush=True)  # noqa: T201 - what the test waits for
     with pending.changing("peer-2026") as change:
-        change.happened = not catalog.put_study("peer-2026", b"changed")
+        change.happened = not catalog.put_study("peer-2026", lambda _before: b"changed")
     print("changed", flush=True)  # noqa: T201 - what the test waits for
 
 

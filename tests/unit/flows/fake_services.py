@@ -273,7 +273,10 @@ class FakeTranscription(transcription_service_pb2_grpc.TranscriptionServiceServi
         return transcription_pb2.DescribeEngineResponse(model="base", engine="1")
 
 
-class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
+class FakeDeidentification(
+    deidentification_service_pb2_grpc.DeidentificationServiceServicer,
+    deidentification_service_pb2_grpc.PolicyServiceServicer,
+):
     """An engine that sends `updates` and then fails with `error`, if set.
 
     Without updates it makes the run that `wanted` names, after `seconds`.
@@ -283,6 +286,7 @@ class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationSer
         self.zone = zone
         self.requests: list[deidentification_pb2.DeidentifyRequest] = []
         self.policies: list[deidentification_pb2.ValidatePolicyRequest] = []
+        self.below_floor: Sequence[str] = ()
         self.updates: Sequence[deidentification_pb2.DeidentifyResponse] = ()
         self.error: SottoError | None = None
         self.wanted = "b" * 32
@@ -318,7 +322,9 @@ class FakeDeidentification(deidentification_service_pb2_grpc.DeidentificationSer
         self.policies.append(request)
         if self.error:
             _fail(context, self.error)
-        return deidentification_pb2.ValidatePolicyResponse(version=f"{request.name}/1")
+        return deidentification_pb2.ValidatePolicyResponse(
+            version=f"{request.name}/1", digest="d" * 64, below_floor=self.below_floor
+        )
 
 
 class FakeRelease(release_service_pb2_grpc.ReviewRuleServiceServicer):
@@ -393,6 +399,9 @@ def running(folder: Path) -> Iterator[FakeServices]:
         services.transcription, servers[2]
     )
     deidentification_service_pb2_grpc.add_DeidentificationServiceServicer_to_server(
+        services.deidentification, servers[3]
+    )
+    deidentification_service_pb2_grpc.add_PolicyServiceServicer_to_server(
         services.deidentification, servers[3]
     )
     release_service_pb2_grpc.add_ReviewRuleServiceServicer_to_server(services.release, servers[4])

@@ -60,12 +60,16 @@ class ValidatePolicyRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., document: _Optional[str] = ...) -> None: ...
 
 class ValidatePolicyResponse(_message.Message):
-    __slots__ = ("version", "entity_types")
+    __slots__ = ("version", "entity_types", "digest", "below_floor")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ENTITY_TYPES_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    BELOW_FLOOR_FIELD_NUMBER: _ClassVar[int]
     version: str
     entity_types: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, version: _Optional[str] = ..., entity_types: _Optional[_Iterable[str]] = ...) -> None: ...
+    digest: str
+    below_floor: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[str] = ..., entity_types: _Optional[_Iterable[str]] = ..., digest: _Optional[str] = ..., below_floor: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DescribeEngineRequest(_message.Message):
     __slots__ = ()

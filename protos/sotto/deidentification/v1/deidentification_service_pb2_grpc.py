@@ -45,11 +45,6 @@ class DeidentificationServiceStub:
                 request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanRequest.SerializeToString,
                 response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanResponse.FromString,
                 _registered_method=True)
-        self.ValidatePolicy = channel.unary_unary(
-                '/sotto.deidentification.v1.DeidentificationService/ValidatePolicy',
-                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.SerializeToString,
-                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.FromString,
-                _registered_method=True)
         self.DescribeEngine = channel.unary_unary(
                 '/sotto.deidentification.v1.DeidentificationService/DescribeEngine',
                 request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DescribeEngineRequest.SerializeToString,
@@ -75,13 +70,6 @@ class DeidentificationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ValidatePolicy(self, request, context):
-        """Checks a policy before a study uses it.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def DescribeEngine(self, request, context):
         """Describes the engine.
         """
@@ -101,11 +89,6 @@ def add_DeidentificationServiceServicer_to_server(servicer, server):
                     servicer.Plan,
                     request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanRequest.FromString,
                     response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.PlanResponse.SerializeToString,
-            ),
-            'ValidatePolicy': grpc.unary_unary_rpc_method_handler(
-                    servicer.ValidatePolicy,
-                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.FromString,
-                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.SerializeToString,
             ),
             'DescribeEngine': grpc.unary_unary_rpc_method_handler(
                     servicer.DescribeEngine,
@@ -179,33 +162,6 @@ class DeidentificationService:
             _registered_method=True)
 
     @staticmethod
-    def ValidatePolicy(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sotto.deidentification.v1.DeidentificationService/ValidatePolicy',
-            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.SerializeToString,
-            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def DescribeEngine(request,
             target,
             options=(),
@@ -222,6 +178,82 @@ class DeidentificationService:
             '/sotto.deidentification.v1.DeidentificationService/DescribeEngine',
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DescribeEngineRequest.SerializeToString,
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.DescribeEngineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class PolicyServiceStub:
+    """Tells what a policy does, to whoever writes or countersigns it.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ValidatePolicy = channel.unary_unary(
+                '/sotto.deidentification.v1.PolicyService/ValidatePolicy',
+                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.SerializeToString,
+                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.FromString,
+                _registered_method=True)
+
+
+class PolicyServiceServicer:
+    """Tells what a policy does, to whoever writes or countersigns it.
+    """
+
+    def ValidatePolicy(self, request, context):
+        """Checks a policy before a study uses it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_PolicyServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ValidatePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidatePolicy,
+                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.FromString,
+                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.deidentification.v1.PolicyService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.deidentification.v1.PolicyService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class PolicyService:
+    """Tells what a policy does, to whoever writes or countersigns it.
+    """
+
+    @staticmethod
+    def ValidatePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.deidentification.v1.PolicyService/ValidatePolicy',
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyRequest.SerializeToString,
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ValidatePolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,8 +37,6 @@ class DeidentificationServiceStub:
     """De-identifies a whole transcript. May be repeated: what is done is not done again."""
     Plan: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.PlanRequest, _deidentification_pb2.PlanResponse]
     """Tells which run Deidentify would make now, without working."""
-    ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]
-    """Checks a policy before a study uses it."""
     DescribeEngine: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.DescribeEngineRequest, _deidentification_pb2.DescribeEngineResponse]
     """Describes the engine."""
 
@@ -51,8 +49,6 @@ class DeidentificationServiceAsyncStub(DeidentificationServiceStub):
     """De-identifies a whole transcript. May be repeated: what is done is not done again."""
     Plan: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.PlanRequest, _deidentification_pb2.PlanResponse]  # type: ignore[assignment]
     """Tells which run Deidentify would make now, without working."""
-    ValidatePolicy: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
-    """Checks a policy before a study uses it."""
     DescribeEngine: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.DescribeEngineRequest, _deidentification_pb2.DescribeEngineResponse]  # type: ignore[assignment]
     """Describes the engine."""
 
@@ -76,14 +72,6 @@ class DeidentificationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells which run Deidentify would make now, without working."""
 
     @_abc_1.abstractmethod
-    def ValidatePolicy(
-        self,
-        request: _deidentification_pb2.ValidatePolicyRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deidentification_pb2.ValidatePolicyResponse, _abc.Awaitable[_deidentification_pb2.ValidatePolicyResponse]]:
-        """Checks a policy before a study uses it."""
-
-    @_abc_1.abstractmethod
     def DescribeEngine(
         self,
         request: _deidentification_pb2.DescribeEngineRequest,
@@ -92,6 +80,37 @@ class DeidentificationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Describes the engine."""
 
 def add_DeidentificationServiceServicer_to_server(servicer: DeidentificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class PolicyServiceStub:
+    """Tells what a policy does, to whoever writes or countersigns it."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> PolicyServiceAsyncStub: ...
+    ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]
+    """Checks a policy before a study uses it."""
+
+@_typing.type_check_only
+class PolicyServiceAsyncStub(PolicyServiceStub):
+    """Tells what a policy does, to whoever writes or countersigns it."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ValidatePolicy: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.ValidatePolicyRequest, _deidentification_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
+    """Checks a policy before a study uses it."""
+
+class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Tells what a policy does, to whoever writes or countersigns it."""
+
+    @_abc_1.abstractmethod
+    def ValidatePolicy(
+        self,
+        request: _deidentification_pb2.ValidatePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deidentification_pb2.ValidatePolicyResponse, _abc.Awaitable[_deidentification_pb2.ValidatePolicyResponse]]:
+        """Checks a policy before a study uses it."""
+
+def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class CorrectionServiceStub:
     """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone."""

@@ -30,7 +30,7 @@ from sotto.study.v1 import study_pb2 as sotto_dot_study_dot_v1_dot_study__pb2
 from sotto.transcript.v1 import transcript_pb2 as sotto_dot_transcript_dot_v1_dot_transcript__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/catalog.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\x1a\x1dsotto/storage/v1/review.proto\x1a\x1asotto/study/v1/study.proto\x1a$sotto/transcript/v1/transcript.proto\"?\n\x0fPutStudyRequest\x12,\n\x05study\x18\x01 \x01(\x0b\x32\x15.sotto.study.v1.StudyB\x06\xbaH\x03\xc8\x01\x01\"#\n\x10PutStudyResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"E\n\x0fGetStudyRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"8\n\x10GetStudyResponse\x12$\n\x05study\x18\x01 \x01(\x0b\x32\x15.sotto.study.v1.Study\"\x14\n\x12ListStudiesRequest\"(\n\x13ListStudiesResponse\x12\x11\n\tstudy_ids\x18\x01 \x03(\t\"\x89\x01\n\x15ListRecordingsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"g\n\x16ListRecordingsResponse\x12\x34\n\nrecordings\x18\x01 \x03(\x0b\x32 .sotto.storage.v1.RecordingState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x18GetRecordingStateRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"L\n\x19GetRecordingStateResponse\x12/\n\x05state\x18\x01 \x01(\x0b\x32 .sotto.storage.v1.RecordingState\"\xc1\x03\n\x0eRecordingState\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07session\x18\x02 \x01(\r\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKind\x12-\n\tsealed_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x0btranscripts\x18\x06 \x03(\x0b\x32!.sotto.storage.v1.TranscriptState\x12/\n\x07\x66\x61ilure\x18\x07 \x01(\x0b\x32\x1e.sotto.storage.v1.StageFailure\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x08\x12/\n\x0breleased_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x63ontent_deleted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04held\x18\x0b \x01(\x08\x12\x17\n\x0frun_in_progress\x18\x0c \x01(\x08J\x04\x08\x04\x10\x05R\x04size\"\xd9\x01\n\x0fTranscriptState\x12\x39\n\x08manifest\x18\x01 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifest\x12\x30\n\x0c\x63ommitted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breleased_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x06review\x18\x04 \x01(\x0b\x32\x18.sotto.storage.v1.Review\"\x87\x01\n\x11PutFailureRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x1e.sotto.storage.v1.StageFailure\x12\x0c\n\x04mark\x18\x03 \x01(\x04\"\x14\n\x12PutFailureResponse*\xf2\x02\n\x0fRecordingStatus\x12 \n\x1cRECORDING_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORDING_STATUS_SEALED\x10\x01\x12!\n\x1dRECORDING_STATUS_TRANSCRIBING\x10\x02\x12 \n\x1cRECORDING_STATUS_TRANSCRIBED\x10\x03\x12!\n\x1dRECORDING_STATUS_DEIDENTIFIED\x10\x04\x12!\n\x1dRECORDING_STATUS_NEEDS_REVIEW\x10\x05\x12\x1d\n\x19RECORDING_STATUS_APPROVED\x10\x06\x12\x1d\n\x19RECORDING_STATUS_REJECTED\x10\x07\x12\x1d\n\x19RECORDING_STATUS_RELEASED\x10\x08\x12\x1b\n\x17RECORDING_STATUS_FAILED\x10\t\x12\x1b\n\x17RECORDING_STATUS_ERASED\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/storage/v1/catalog.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\x1a\x1dsotto/storage/v1/review.proto\x1a\x1asotto/study/v1/study.proto\x1a$sotto/transcript/v1/transcript.proto\"?\n\x0fPutStudyRequest\x12,\n\x05study\x18\x01 \x01(\x0b\x32\x15.sotto.study.v1.StudyB\x06\xbaH\x03\xc8\x01\x01\"#\n\x10PutStudyResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"E\n\x0fGetStudyRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"}\n\x10GetStudyResponse\x12$\n\x05study\x18\x01 \x01(\x0b\x32\x15.sotto.study.v1.Study\x12\x43\n\x11\x63ountersignatures\x18\x02 \x03(\x0b\x32(.sotto.storage.v1.PolicyCountersignature\"i\n\x16PolicyCountersignature\x12\x15\n\rpolicy_digest\x18\x01 \x01(\t\x12\x0e\n\x06person\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"|\n\x18\x43ountersignPolicyRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12,\n\rpolicy_digest\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$\",\n\x19\x43ountersignPolicyResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"\x14\n\x12ListStudiesRequest\"(\n\x13ListStudiesResponse\x12\x11\n\tstudy_ids\x18\x01 \x03(\t\"\x89\x01\n\x15ListRecordingsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"g\n\x16ListRecordingsResponse\x12\x34\n\nrecordings\x18\x01 \x03(\x0b\x32 .sotto.storage.v1.RecordingState\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"O\n\x18GetRecordingStateRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"L\n\x19GetRecordingStateResponse\x12/\n\x05state\x18\x01 \x01(\x0b\x32 .sotto.storage.v1.RecordingState\"\xc1\x03\n\x0eRecordingState\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07session\x18\x02 \x01(\r\x12-\n\x04kind\x18\x03 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKind\x12-\n\tsealed_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x0btranscripts\x18\x06 \x03(\x0b\x32!.sotto.storage.v1.TranscriptState\x12/\n\x07\x66\x61ilure\x18\x07 \x01(\x0b\x32\x1e.sotto.storage.v1.StageFailure\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x08\x12/\n\x0breleased_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x12\x63ontent_deleted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04held\x18\x0b \x01(\x08\x12\x17\n\x0frun_in_progress\x18\x0c \x01(\x08J\x04\x08\x04\x10\x05R\x04size\"\xd9\x01\n\x0fTranscriptState\x12\x39\n\x08manifest\x18\x01 \x01(\x0b\x32\'.sotto.transcript.v1.TranscriptManifest\x12\x30\n\x0c\x63ommitted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breleased_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x06review\x18\x04 \x01(\x0b\x32\x18.sotto.storage.v1.Review\"\x87\x01\n\x11PutFailureRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x07\x66\x61ilure\x18\x02 \x01(\x0b\x32\x1e.sotto.storage.v1.StageFailure\x12\x0c\n\x04mark\x18\x03 \x01(\x04\"\x14\n\x12PutFailureResponse*\xf2\x02\n\x0fRecordingStatus\x12 \n\x1cRECORDING_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECORDING_STATUS_SEALED\x10\x01\x12!\n\x1dRECORDING_STATUS_TRANSCRIBING\x10\x02\x12 \n\x1cRECORDING_STATUS_TRANSCRIBED\x10\x03\x12!\n\x1dRECORDING_STATUS_DEIDENTIFIED\x10\x04\x12!\n\x1dRECORDING_STATUS_NEEDS_REVIEW\x10\x05\x12\x1d\n\x19RECORDING_STATUS_APPROVED\x10\x06\x12\x1d\n\x19RECORDING_STATUS_REJECTED\x10\x07\x12\x1d\n\x19RECORDING_STATUS_RELEASED\x10\x08\x12\x1b\n\x17RECORDING_STATUS_FAILED\x10\t\x12\x1b\n\x17RECORDING_STATUS_ERASED\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTSTUDYREQUEST'].fields_by_name['study']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETSTUDYREQUEST'].fields_by_name['study_id']._loaded_options = None
   _globals['_GETSTUDYREQUEST'].fields_by_name['study_id']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{1,38}$'
+  _globals['_COUNTERSIGNPOLICYREQUEST'].fields_by_name['study_id']._loaded_options = None
+  _globals['_COUNTERSIGNPOLICYREQUEST'].fields_by_name['study_id']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{1,38}$'
+  _globals['_COUNTERSIGNPOLICYREQUEST'].fields_by_name['policy_digest']._loaded_options = None
+  _globals['_COUNTERSIGNPOLICYREQUEST'].fields_by_name['policy_digest']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{64}$'
   _globals['_LISTRECORDINGSREQUEST'].fields_by_name['study_id']._loaded_options = None
   _globals['_LISTRECORDINGSREQUEST'].fields_by_name['study_id']._serialized_options = b'\272H r\0362\034^([a-z0-9][a-z0-9-]{1,38})?$'
   _globals['_LISTRECORDINGSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -51,8 +55,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECORDINGSTATEREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PUTFAILUREREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_PUTFAILUREREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_RECORDINGSTATUS']._serialized_start=1777
-  _globals['_RECORDINGSTATUS']._serialized_end=2147
+  _globals['_RECORDINGSTATUS']._serialized_start=2125
+  _globals['_RECORDINGSTATUS']._serialized_end=2495
   _globals['_PUTSTUDYREQUEST']._serialized_start=245
   _globals['_PUTSTUDYREQUEST']._serialized_end=308
   _globals['_PUTSTUDYRESPONSE']._serialized_start=310
@@ -60,25 +64,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTUDYREQUEST']._serialized_start=347
   _globals['_GETSTUDYREQUEST']._serialized_end=416
   _globals['_GETSTUDYRESPONSE']._serialized_start=418
-  _globals['_GETSTUDYRESPONSE']._serialized_end=474
-  _globals['_LISTSTUDIESREQUEST']._serialized_start=476
-  _globals['_LISTSTUDIESREQUEST']._serialized_end=496
-  _globals['_LISTSTUDIESRESPONSE']._serialized_start=498
-  _globals['_LISTSTUDIESRESPONSE']._serialized_end=538
-  _globals['_LISTRECORDINGSREQUEST']._serialized_start=541
-  _globals['_LISTRECORDINGSREQUEST']._serialized_end=678
-  _globals['_LISTRECORDINGSRESPONSE']._serialized_start=680
-  _globals['_LISTRECORDINGSRESPONSE']._serialized_end=783
-  _globals['_GETRECORDINGSTATEREQUEST']._serialized_start=785
-  _globals['_GETRECORDINGSTATEREQUEST']._serialized_end=864
-  _globals['_GETRECORDINGSTATERESPONSE']._serialized_start=866
-  _globals['_GETRECORDINGSTATERESPONSE']._serialized_end=942
-  _globals['_RECORDINGSTATE']._serialized_start=945
-  _globals['_RECORDINGSTATE']._serialized_end=1394
-  _globals['_TRANSCRIPTSTATE']._serialized_start=1397
-  _globals['_TRANSCRIPTSTATE']._serialized_end=1614
-  _globals['_PUTFAILUREREQUEST']._serialized_start=1617
-  _globals['_PUTFAILUREREQUEST']._serialized_end=1752
-  _globals['_PUTFAILURERESPONSE']._serialized_start=1754
-  _globals['_PUTFAILURERESPONSE']._serialized_end=1774
+  _globals['_GETSTUDYRESPONSE']._serialized_end=543
+  _globals['_POLICYCOUNTERSIGNATURE']._serialized_start=545
+  _globals['_POLICYCOUNTERSIGNATURE']._serialized_end=650
+  _globals['_COUNTERSIGNPOLICYREQUEST']._serialized_start=652
+  _globals['_COUNTERSIGNPOLICYREQUEST']._serialized_end=776
+  _globals['_COUNTERSIGNPOLICYRESPONSE']._serialized_start=778
+  _globals['_COUNTERSIGNPOLICYRESPONSE']._serialized_end=822
+  _globals['_LISTSTUDIESREQUEST']._serialized_start=824
+  _globals['_LISTSTUDIESREQUEST']._serialized_end=844
+  _globals['_LISTSTUDIESRESPONSE']._serialized_start=846
+  _globals['_LISTSTUDIESRESPONSE']._serialized_end=886
+  _globals['_LISTRECORDINGSREQUEST']._serialized_start=889
+  _globals['_LISTRECORDINGSREQUEST']._serialized_end=1026
+  _globals['_LISTRECORDINGSRESPONSE']._serialized_start=1028
+  _globals['_LISTRECORDINGSRESPONSE']._serialized_end=1131
+  _globals['_GETRECORDINGSTATEREQUEST']._serialized_start=1133
+  _globals['_GETRECORDINGSTATEREQUEST']._serialized_end=1212
+  _globals['_GETRECORDINGSTATERESPONSE']._serialized_start=1214
+  _globals['_GETRECORDINGSTATERESPONSE']._serialized_end=1290
+  _globals['_RECORDINGSTATE']._serialized_start=1293
+  _globals['_RECORDINGSTATE']._serialized_end=1742
+  _globals['_TRANSCRIPTSTATE']._serialized_start=1745
+  _globals['_TRANSCRIPTSTATE']._serialized_end=1962
+  _globals['_PUTFAILUREREQUEST']._serialized_start=1965
+  _globals['_PUTFAILUREREQUEST']._serialized_end=2100
+  _globals['_PUTFAILURERESPONSE']._serialized_start=2102
+  _globals['_PUTFAILURERESPONSE']._serialized_end=2122
 # @@protoc_insertion_point(module_scope)

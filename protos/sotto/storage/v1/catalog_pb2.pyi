@@ -59,10 +59,36 @@ class GetStudyRequest(_message.Message):
     def __init__(self, study_id: _Optional[str] = ...) -> None: ...
 
 class GetStudyResponse(_message.Message):
-    __slots__ = ("study",)
+    __slots__ = ("study", "countersignatures")
     STUDY_FIELD_NUMBER: _ClassVar[int]
+    COUNTERSIGNATURES_FIELD_NUMBER: _ClassVar[int]
     study: _study_pb2.Study
-    def __init__(self, study: _Optional[_Union[_study_pb2.Study, _Mapping]] = ...) -> None: ...
+    countersignatures: _containers.RepeatedCompositeFieldContainer[PolicyCountersignature]
+    def __init__(self, study: _Optional[_Union[_study_pb2.Study, _Mapping]] = ..., countersignatures: _Optional[_Iterable[_Union[PolicyCountersignature, _Mapping]]] = ...) -> None: ...
+
+class PolicyCountersignature(_message.Message):
+    __slots__ = ("policy_digest", "person", "time")
+    POLICY_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    policy_digest: str
+    person: str
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, policy_digest: _Optional[str] = ..., person: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CountersignPolicyRequest(_message.Message):
+    __slots__ = ("study_id", "policy_digest")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    POLICY_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    policy_digest: str
+    def __init__(self, study_id: _Optional[str] = ..., policy_digest: _Optional[str] = ...) -> None: ...
+
+class CountersignPolicyResponse(_message.Message):
+    __slots__ = ("existed",)
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    existed: bool
+    def __init__(self, existed: _Optional[bool] = ...) -> None: ...
 
 class ListStudiesRequest(_message.Message):
     __slots__ = ()

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import catalog_pb2 as sotto_dot_storage_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/catalog_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/catalog.proto2\x98\x03\n\x14\x43\x61talogReaderService\x12Q\n\x08GetStudy\x12!.sotto.storage.v1.GetStudyRequest\x1a\".sotto.storage.v1.GetStudyResponse\x12Z\n\x0bListStudies\x12$.sotto.storage.v1.ListStudiesRequest\x1a%.sotto.storage.v1.ListStudiesResponse\x12\x63\n\x0eListRecordings\x12\'.sotto.storage.v1.ListRecordingsRequest\x1a(.sotto.storage.v1.ListRecordingsResponse\x12l\n\x11GetRecordingState\x12*.sotto.storage.v1.GetRecordingStateRequest\x1a+.sotto.storage.v1.GetRecordingStateResponse2i\n\x14\x43\x61talogWriterService\x12Q\n\x08PutStudy\x12!.sotto.storage.v1.PutStudyRequest\x1a\".sotto.storage.v1.PutStudyResponse2i\n\x0e\x46\x61ilureService\x12W\n\nPutFailure\x12#.sotto.storage.v1.PutFailureRequest\x1a$.sotto.storage.v1.PutFailureResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/catalog_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/catalog.proto2\x98\x03\n\x14\x43\x61talogReaderService\x12Q\n\x08GetStudy\x12!.sotto.storage.v1.GetStudyRequest\x1a\".sotto.storage.v1.GetStudyResponse\x12Z\n\x0bListStudies\x12$.sotto.storage.v1.ListStudiesRequest\x1a%.sotto.storage.v1.ListStudiesResponse\x12\x63\n\x0eListRecordings\x12\'.sotto.storage.v1.ListRecordingsRequest\x1a(.sotto.storage.v1.ListRecordingsResponse\x12l\n\x11GetRecordingState\x12*.sotto.storage.v1.GetRecordingStateRequest\x1a+.sotto.storage.v1.GetRecordingStateResponse2i\n\x14\x43\x61talogWriterService\x12Q\n\x08PutStudy\x12!.sotto.storage.v1.PutStudyRequest\x1a\".sotto.storage.v1.PutStudyResponse2\x87\x01\n\x17\x43ountersignatureService\x12l\n\x11\x43ountersignPolicy\x12*.sotto.storage.v1.CountersignPolicyRequest\x1a+.sotto.storage.v1.CountersignPolicyResponse2i\n\x0e\x46\x61ilureService\x12W\n\nPutFailure\x12#.sotto.storage.v1.PutFailureRequest\x1a$.sotto.storage.v1.PutFailureResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGREADERSERVICE']._serialized_end=501
   _globals['_CATALOGWRITERSERVICE']._serialized_start=503
   _globals['_CATALOGWRITERSERVICE']._serialized_end=608
-  _globals['_FAILURESERVICE']._serialized_start=610
-  _globals['_FAILURESERVICE']._serialized_end=715
+  _globals['_COUNTERSIGNATURESERVICE']._serialized_start=611
+  _globals['_COUNTERSIGNATURESERVICE']._serialized_end=746
+  _globals['_FAILURESERVICE']._serialized_start=748
+  _globals['_FAILURESERVICE']._serialized_end=853
 # @@protoc_insertion_point(module_scope)

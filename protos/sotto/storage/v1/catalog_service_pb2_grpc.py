@@ -309,6 +309,82 @@ class CatalogWriterService:
             _registered_method=True)
 
 
+class CountersignatureServiceStub:
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.CountersignPolicy = channel.unary_unary(
+                '/sotto.storage.v1.CountersignatureService/CountersignPolicy',
+                request_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyResponse.FromString,
+                _registered_method=True)
+
+
+class CountersignatureServiceServicer:
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only.
+    """
+
+    def CountersignPolicy(self, request, context):
+        """Countersigns a policy for a study; refused to whoever changed the study's policy or review.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_CountersignatureServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'CountersignPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountersignPolicy,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.CountersignatureService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.CountersignatureService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class CountersignatureService:
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only.
+    """
+
+    @staticmethod
+    def CountersignPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.CountersignatureService/CountersignPolicy',
+            sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_catalog__pb2.CountersignPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class FailureServiceStub:
     """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only.
     """

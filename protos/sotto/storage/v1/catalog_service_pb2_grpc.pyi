@@ -124,6 +124,37 @@ class CatalogWriterServiceServicer(metaclass=_abc_1.ABCMeta):
 
 def add_CatalogWriterServiceServicer_to_server(servicer: CatalogWriterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
+class CountersignatureServiceStub:
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> CountersignatureServiceAsyncStub: ...
+    CountersignPolicy: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.CountersignPolicyRequest, _catalog_pb2.CountersignPolicyResponse]
+    """Countersigns a policy for a study; refused to whoever changed the study's policy or review."""
+
+@_typing.type_check_only
+class CountersignatureServiceAsyncStub(CountersignatureServiceStub):
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    CountersignPolicy: _aio.UnaryUnaryMultiCallable[_catalog_pb2.CountersignPolicyRequest, _catalog_pb2.CountersignPolicyResponse]  # type: ignore[assignment]
+    """Countersigns a policy for a study; refused to whoever changed the study's policy or review."""
+
+class CountersignatureServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Keeps countersignatures of policies, for compliance officers; clinical zone only."""
+
+    @_abc_1.abstractmethod
+    def CountersignPolicy(
+        self,
+        request: _catalog_pb2.CountersignPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.CountersignPolicyResponse, _abc.Awaitable[_catalog_pb2.CountersignPolicyResponse]]:
+        """Countersigns a policy for a study; refused to whoever changed the study's policy or review."""
+
+def add_CountersignatureServiceServicer_to_server(servicer: CountersignatureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
 class FailureServiceStub:
     """Writes why the way of a recording stopped. The orchestrator may, which writes no study; clinical zone only."""
 

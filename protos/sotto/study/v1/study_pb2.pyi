@@ -35,7 +35,7 @@ class Member(_message.Message):
     def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +46,7 @@ class Study(_message.Message):
     KEEP_RECORDINGS_DAYS_FIELD_NUMBER: _ClassVar[int]
     ROSTER_HOTWORDS_FIELD_NUMBER: _ClassVar[int]
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -56,4 +57,5 @@ class Study(_message.Message):
     keep_recordings_days: int
     roster_hotwords: bool
     members: _containers.RepeatedCompositeFieldContainer[Member]
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ...) -> None: ...
+    policy_changed_by: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ...) -> None: ...
