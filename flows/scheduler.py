@@ -11,8 +11,10 @@ import os
 import socket
 from contextlib import AbstractAsyncContextManager
 from logging import getLogger
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 import uvicorn
 
 from flows.settings import FlowSettings, prefect_environment
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+_log = structlog.get_logger(__name__)
+
+
 def main() -> None:
     """Serve Prefect's API until a signal stops it."""
     settings = FlowSettings.load(service="scheduler")
@@ -36,8 +41,8 @@ def main() -> None:
     logging.withhold_tracebacks()
     installation = Installation(settings.home)
     installation.claim(SCHEDULER)
-    host, port = settings.listen.rsplit(":", 1)
-    listener = socket.create_server((host, int(port)))
+    host = settings.listen.rsplit(":", 1)[0]
+    listener = listen(settings.listen, settings.pages_port)
     address = f"{host}:{listener.getsockname()[1]}"
     os.environ.update(server_environment(settings, address))
 
@@ -46,6 +51,7 @@ def main() -> None:
     # Prefect's import brings its own logging set-up; ours comes after it and is the only one.
     logging.configure("scheduler", fmt=settings.log_format, level=settings.log_level)
     check_database(settings.prefect_database)
+    keep_to_owner(installation.make_folder("prefect"))
     _lock_at_begin()
     app = create_app()
     for chatty in ("docket", "alembic"):
@@ -59,10 +65,20 @@ def main() -> None:
 
 
 _DATABASE_SECONDS = 30.0
+# The pages may load from and call nothing but this server, whatever they hold: the newer ones would
+# report to a company that measures. To follow a link is up to whoever clicks it.
 _POLICY = (
-    b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval';"
-    b" form-action 'self'; frame-ancestors 'none'"
+    b"default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self';"
+    b" form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
+_HEADERS = (
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-dns-prefetch-control", b"off"),
+)
+# Descriptions of Prefect's API, which it shows to everybody, by scripts from elsewhere.
+_NOT_SERVED = ("docs", "redoc", "openapi.json")
 
 # Prefect's server looks after much that we do not use. The rest looks less often, so that a machine
 # where nothing happens rests.
@@ -128,16 +144,51 @@ def check_database(url: str) -> None:
         ) from error
 
 
+def listen(address: str, pages_port: int) -> socket.socket:
+    """Listen on an address; where its port is 0, on `pages_port` if nothing else has that.
+
+    Raises Unavailable for a port that the settings name and that is taken.
+    """
+    host, port = address.rsplit(":", 1)
+    if int(port):
+        try:
+            return socket.create_server((host, int(port)))
+        except OSError as error:
+            raise Unavailable(
+                f"cannot listen on {address}: {error.strerror}; stop what has it, or set 'listen'"
+                " under [scheduler] to another address"
+            ) from error
+    try:
+        return socket.create_server((host, pages_port))
+    except OSError:
+        _log.warning("pages_port_taken", port=pages_port)
+        return socket.create_server((host, 0))
+
+
+def keep_to_owner(folder: Path) -> None:
+    """Let nobody but the owner read the files in Prefect's folder, those to come included."""
+    os.umask(0o077)
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o600)
+
+
 def own_pages(app: ASGIApp) -> ASGIApp:
     """Return the server with a policy by which browsers load and call nothing from elsewhere."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message.get("headers", ())
-                message["headers"] = [*headers, (b"content-security-policy", _POLICY)]
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
             await send(message)
 
+        if scope["type"] == "http":
+            parts = scope["path"].strip("/").removeprefix("api/").split("/")
+            if parts[0] in _NOT_SERVED:
+                start: Message = {"type": "http.response.start", "status": 404, "headers": []}
+                await send_with_policy(start)
+                await send({"type": "http.response.body", "body": b""})
+                return
         await app(scope, receive, send_with_policy)
 
     return serve

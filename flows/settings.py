@@ -80,6 +80,15 @@ class FlowSettings(ServiceSettings):
         default="UTC",
         description="Time zone of the schedules, such as Asia/Kuala_Lumpur.",
     )
+    pages_port: int = Field(
+        default=4200,
+        ge=0,
+        le=65535,
+        description=(
+            "Port of Prefect's pages where `listen` of the scheduler has port 0, so that a bookmark"
+            " finds them. Where something else has it, a free one is taken; 0 always takes one."
+        ),
+    )
     prefect_api_url: str = Field(
         default="",
         pattern="^(https?://.+/api)?$",

@@ -53,6 +53,11 @@ def build(
     again = "was built before" if answer.existed else "is built"
     count = counted(summary["transcripts"], "transcript")
     print_message(f"Release {summary['release_id']} {again}: {count}.")
+    if summary["invented"]:
+        print_message(
+            f"INVENTED: the words of {summary['invented']} of them are a demo model's, which does"
+            " not know the recordings; README.txt and the names of the files say which."
+        )
     if summary["withdrawn"]:
         print_message(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
     for one in missing:
@@ -75,12 +80,13 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
             print_record(row)
         return
     print_table(
-        ("RELEASE", "TIME", "TRANSCRIPTS", "REDACTIONS", "HELD BACK"),
+        ("RELEASE", "TIME", "TRANSCRIPTS", "INVENTED", "REDACTIONS", "HELD BACK"),
         [
             (
                 row["release_id"],
                 row["time"],
                 row["transcripts"],
+                row["invented"] or "",
                 sum(row["replacements"].values()),
                 f"{', '.join(row['held_back'])} withdrew" if row["held_back"] else "",
             )
@@ -144,6 +150,7 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "time": release.time.ToDatetime(dt.UTC).isoformat(timespec="seconds"),
         "transcripts": release.transcripts,
         "replacements": dict(release.replacements),
+        "invented": release.invented,
         "withdrawn": list(release.withdrawn),
         "held_back": list(release.held_back),
         "left_out": [asdict(one) for one in review_omissions(release)],

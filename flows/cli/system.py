@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from typing import Annotated
 import typer
 
 from services.common import signals, supervisor
-from services.common.errors import Unavailable
+from services.common.errors import SottoError, Unavailable
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
@@ -65,7 +66,7 @@ def up(
     signals.on_terminate(stopping.set)
     try:
         owner.start(on_ready=lambda name: print_message(f"{name} is ready"))
-        print_message(f"Sotto is up in {installation.root}. Stop it with Ctrl-C or: sotto down")
+        _print_up(installation, "Ctrl-C or: sotto down")
         owner.watch(stopping.is_set)
     finally:
         owner.close()
@@ -120,6 +121,14 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     _print_lost_witnesses(installation)
 
 
+def _print_up(installation: Installation, stop: str) -> None:
+    from flows.cli import work_status
+
+    print_message(f"Sotto is up in {installation.root}. Stop it with: {stop}")
+    with contextlib.suppress(SottoError):  # nobody needs the pages
+        print_message(work_status.pages_line(installation))
+
+
 def _nothing_runs(installation: Installation) -> str:
     if not installation.root.exists():
         return (
@@ -165,7 +174,7 @@ def _start_detached(installation: Installation) -> None:
     while time.monotonic() < deadline:
         found = supervisor.state(installation)
         if found and found["pid"] == child.pid:
-            print_message(f"Sotto is up in {installation.root}. Stop it with: sotto down")
+            _print_up(installation, "sotto down")
             return
         if child.poll() is not None:
             last = log.read_text("utf-8", "replace").strip().rsplit("\n", 1)[-1]

@@ -40,7 +40,7 @@ class WorkStatus:
         """Yield what people read of it."""
         yield f"Recordings: {self.queue}"
         yield f"Speech model: {self.model}{self._demo_note()}"
-        yield f"Prefect: {self.prefect_pages}" + (f" ({self.login})" if self.login else "")
+        yield _pages_line(self.prefect_pages, self.login)
         if self.problem:
             yield f"Not all is known: {self.problem}"
 
@@ -56,6 +56,16 @@ class WorkStatus:
             " (a demo model: it knows the sample interviews and refuses other recordings; see:"
             " sotto models pull --help)"
         )
+
+
+def pages_line(installation: Installation) -> str:
+    """Return where Prefect's pages of an installation that is up are, and how to log in."""
+    settings = settings_of(installation)
+    return _pages_line(api_url(settings).removesuffix("/api"), login_hint(settings))
+
+
+def _pages_line(address: str, login: str) -> str:
+    return f"Prefect: {address}" + (f" ({login})" if login else "")
 
 
 def read(installation: Installation) -> WorkStatus:

@@ -52,14 +52,15 @@ class Deployment:
     through the product's supervisor in this process: they can be called through `channel` and
     `peers`, and `stop` ends them. `up` and `down` are the commands, which leave a supervisor of
     their own behind; without either, each command starts what it needs. `environment` holds
-    settings for the services and commands beside those of this process.
+    settings for the services and commands beside those of this process. Prefect's pages take a free
+    port, since there are many installations.
     """
 
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.installation = Installation(root)
-        self.environment = {**os.environ, "SOTTO_HOME": str(root), **(environment or {})}
-        self._extra = dict(environment or {})
+        self._extra = {"SOTTO_PAGES_PORT": "0", **(environment or {})}
+        self.environment = {**os.environ, "SOTTO_HOME": str(root), **self._extra}
         self._supervisor: Supervisor | None = None
         self._peers: dict[str, Peers] = {}
 
