@@ -17,7 +17,8 @@ import typer
 
 from flows.cli import system
 from services.common import client_session, hardening, telemetry
-from services.common.errors import SottoError
+from services.common.errors import SottoError, disk_full
+from services.common.files import says_disk_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"sotto: {error.message}\n")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last resort of every command
+        if isinstance(error, OSError) and says_disk_full(error):
+            full = disk_full()
+            sys.stderr.write(f"sotto: {full.message}\n")
+            return full.exit_code
         from services.common import logging
 
         sys.stderr.write(f"sotto: an internal error: {logging.describe(error)}\n")

@@ -19,7 +19,8 @@ from typing import Annotated
 import typer
 
 from services.common import signals, supervisor
-from services.common.errors import SottoError, Unavailable
+from services.common.errors import SottoError, Unavailable, disk_full
+from services.common.files import is_disk_full
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
@@ -177,6 +178,8 @@ def _start_detached(installation: Installation) -> None:
             _print_up(installation, "sotto down")
             return
         if child.poll() is not None:
+            if is_disk_full(installation.root):
+                raise disk_full(f"the disk of {installation.root} is full")
             last = log.read_text("utf-8", "replace").strip().rsplit("\n", 1)[-1]
             raise Unavailable(last.removeprefix("sotto: ") or "the services did not start")
         time.sleep(_POLL_SECONDS)

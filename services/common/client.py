@@ -23,6 +23,8 @@ from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 UNARY_SECONDS = 30.0
 STREAM_SECONDS = 6 * 3600.0
 _REPORT_SECONDS = 60.0
+# How gRPC words that the server cancelled the call, not we.
+_CANCELLED_BY_SERVER = "CANCELLED"
 # How gRPC words that the other side's certificate was not accepted.
 _TLS_FAILURES = ("handshake failed", "Hostname Verification")
 
@@ -59,7 +61,9 @@ class Peers:
             if name not in self._channels:
                 opened = PeerChannel(name, self._credentials.current, self._book.find)
                 self._opened[name] = opened
-                outgoing = _Outgoing(name, opened.current, self._on_peer_refused)
+                outgoing = _Outgoing(
+                    name, opened.current, self._credentials.current, self._on_peer_refused
+                )
                 self._channels[name] = grpc.intercept_channel(opened, outgoing)
             return self._channels[name]
 
@@ -112,10 +116,12 @@ class _Outgoing(
         self,
         peer: str,
         connect: Callable[[], object],
+        shown: Callable[[], identity.Credentials],
         on_peer_refused: Callable[[str], None],
     ) -> None:
         self._peer = peer
         self._connect = connect
+        self._shown = shown
         self._on_peer_refused = on_peer_refused
         self._last_report = float("-inf")
 
@@ -165,18 +171,30 @@ class _Outgoing(
             tls_failures.outgoing_failed()
             self._report_refused_peer()
             raise errors.Unavailable(
-                f"what answers at the address of {self._peer} does not show its certificate; tell"
-                " hospital IT: it may be another installation, or an attacker in between",
+                self._fault_of_times(details)
+                or f"what answers at the address of {self._peer} does not show its certificate;"
+                " tell hospital IT: it may be another installation, or an attacker in between",
                 reason="peer_refused",
             )
         if status == "UNAVAILABLE" and not reason:
             raise errors.Unavailable(
-                f"{self._peer} cannot be reached;"
+                self._fault_of_times(details)
+                or f"{self._peer} cannot be reached;"
                 " see 'sotto status', start the services with: sotto up"
+            )
+        if status == "CANCELLED" and not reason and details == _CANCELLED_BY_SERVER:
+            raise errors.Unavailable(
+                f"{self._peer} ended the call: it stops, or it waited too long for what was to be"
+                " sent; try again"
             )
         if status == "DEADLINE_EXCEEDED" and not reason:
             raise errors.TimedOut(f"{self._peer} did not answer in time; try again")
         raise errors.from_status(status, call.details() or f"{self._peer} failed", reason)
+
+    def _fault_of_times(self, details: str) -> str:
+        from services.common import certificate_times  # only a call that failed needs it
+
+        return certificate_times.fault(self._peer, details, self._shown())
 
     def _report_refused_peer(self) -> None:
         if time.monotonic() - self._last_report > _REPORT_SECONDS:

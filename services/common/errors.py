@@ -137,6 +137,11 @@ class Internal(SottoError):
     """A defect of ours."""
 
 
+def disk_full(where: str = "the disk is full") -> Exhausted:
+    """Return the error of a disk of this machine without space."""
+    return Exhausted(f"{where}; free disk space, then try again", reason="disk_full")
+
+
 _BY_STATUS: dict[str, type[SottoError]] = {
     kind.status: kind
     for kind in (

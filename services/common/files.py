@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
+
+# A process needs so much to start: its address, the first lines of its log, files of a database.
+_LEAST_ROOM = 1024 * 1024
 
 
 def write_private(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -41,3 +45,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_disk_full(path: Path) -> bool:
+    """Return whether the file system of a folder has no room for the start of a process."""
+    try:
+        found = os.statvfs(path)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LEAST_ROOM
+
+
+def says_disk_full(error: OSError) -> bool:
+    """Return whether an error is about a full disk, or a quota that is used up."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}

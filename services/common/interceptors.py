@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
@@ -26,7 +25,9 @@ from services.common.errors import (
     PermissionDenied,
     SottoError,
     Unauthenticated,
+    disk_full,
 )
+from services.common.files import says_disk_full
 from services.common.identity import certified
 from services.common.membership import NotAMember
 from services.common.rooms import Client, Room, TooManyCalls
@@ -275,8 +276,8 @@ def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) ->
             _log.error("call_failed", method=method, reason=answer.reason, exc_info=error)
         else:
             _log.info("call_refused", method=method, reason=answer.reason, code=answer.status)
-    elif isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        answer = Exhausted("the disk is full; free disk space, then try again", reason="disk_full")
+    elif isinstance(error, OSError) and says_disk_full(error):
+        answer = disk_full()
         _log.error("disk_full", method=method, exc_info=error)
     elif isinstance(error, MemoryError):
         answer = Exhausted("not enough memory; try again, or give the service more")

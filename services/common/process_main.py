@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 from services.common import hardening, telemetry
-from services.common.errors import SottoError
+from services.common.errors import SottoError, disk_full
+from services.common.files import says_disk_full
 
 
 def run_process(main: Callable[[], None]) -> NoReturn:
@@ -18,6 +20,15 @@ def run_process(main: Callable[[], None]) -> NoReturn:
     try:
         main()
     except SottoError as error:
-        sys.stderr.write(f"{error.message}\n")
-        sys.exit(error.exit_code)
+        _end(error)
+    except OSError as error:
+        if not says_disk_full(error):
+            raise
+        _end(disk_full())
     sys.exit(0)
+
+
+def _end(error: SottoError) -> NoReturn:
+    with contextlib.suppress(OSError):  # a full disk takes no last word either
+        sys.stderr.write(f"{error.message}\n")
+    sys.exit(error.exit_code)

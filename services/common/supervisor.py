@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.common import telemetry
-from services.common.errors import SottoError, Unavailable, WrongUse
-from services.common.files import write_private
+from services.common.errors import SottoError, Unavailable, WrongUse, disk_full
+from services.common.files import is_disk_full, write_private
 from services.common.installation import Installation
 from services.registry.identities import CLIENTS
 from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
@@ -185,6 +185,10 @@ class Supervisor:
     def _is_ready(self, name: str, deadline: float) -> bool:
         process = self._processes[name]
         if process.poll() is not None:
+            if is_disk_full(self.installation.root):
+                raise disk_full(
+                    f"{name} stopped while starting: the disk of {self.installation.root} is full"
+                )
             raise Unavailable(
                 f"{name} stopped while starting (status {process.returncode});"
                 f" the reason is at the end of {self.installation.root / 'logs' / f'{name}.log'}"

@@ -148,7 +148,9 @@ def start(home: Path, *, ready: bool = True, **settings: Any) -> FakeServer:
     return FakeServer(pki, log, behaviour, server, port)
 
 
-def certificate_for(pki: Path, dns_names: list[str]) -> identity.Credentials:
+def certificate_for(
+    pki: Path, dns_names: list[str], *, begins: dt.timedelta = dt.timedelta(minutes=-1)
+) -> identity.Credentials:
     """Credentials of the authority in `pki` with any names, good for a day."""
     issuer = x509.load_pem_x509_certificate((pki / "ca.pem").read_bytes())
     issuer_key = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
@@ -162,8 +164,8 @@ def certificate_for(pki: Path, dns_names: list[str]) -> identity.Credentials:
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now + begins)
+        .not_valid_after(now + begins + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(names), critical=True)
         .sign(issuer_key, hashes.SHA256())
     )

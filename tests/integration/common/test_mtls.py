@@ -9,8 +9,11 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.common import certificate_authority, context, identity, tls_failures
+from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.errors import PermissionDenied, Unauthenticated, Unavailable
+from services.common.server import build_server
+from services.common.settings import ServiceSettings
 from services.registry import identities
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
@@ -21,6 +24,7 @@ from sotto.storage.v1 import (
 )
 from tests.integration.common import fake_server
 from tests.integration.common.fake_server import NAME, REF, FakeServer
+from tests.support.speaking import SpeakingPeers
 
 STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
 
@@ -198,6 +202,45 @@ class TestOtherServer:
         assert told == [NAME]  # once a minute
         assert tls_failures.outgoing_fails()
         assert server.behaviour.seen == []
+
+
+class TestClock:
+    """A clock that is wrong, or a certificate that ended, is no attacker."""
+
+    @pytest.mark.parametrize(
+        ("days", "words"), [(1, "is not valid yet"), (-3, "is not valid any more")]
+    )
+    def test_of_a_service_is_named(self, server: FakeServer, days: int, words: str) -> None:
+        """Where the service's certificate is not valid now, the client says so, and its time."""
+        shown = fake_server.certificate_for(
+            server.pki, [identity.host_name(NAME)], begins=dt.timedelta(days=days)
+        )
+        settings = ServiceSettings.load(home=server.pki.parent, service=NAME)
+        other = build_server(settings, shown, AuditTrail(server.log))
+        address = f"127.0.0.1:{other.start('127.0.0.1:0')}"
+        peers = SpeakingPeers(server.pki, identities.FLOWS, {NAME: address})
+        try:
+            with pytest.raises(Unavailable, match="the clock of this machine says") as caught:
+                _reader(peers.channel(NAME)).GetStudy(STUDY)
+        finally:
+            peers.close()
+            other.stop(0)
+        assert caught.value.message.startswith(f"the certificate of {NAME} {words}; ")
+
+    @pytest.mark.parametrize(
+        ("days", "words"), [(1, "is not valid yet"), (-3, "is not valid any more")]
+    )
+    def test_of_the_client_is_named(self, server: FakeServer, days: int, words: str) -> None:
+        """So it is where the service refuses the client's own."""
+        shown = fake_server.certificate_for(
+            server.pki, [identity.host_name(identities.FLOWS)], begins=dt.timedelta(days=days)
+        )
+        peers = Peers(shown, {NAME: server.address})
+        try:
+            with pytest.raises(Unavailable, match=f"shown here {words}; the clock of this machine"):
+                _reader(peers.channel(NAME)).GetStudy(STUDY)
+        finally:
+            peers.close()
 
 
 class TestHealth:
