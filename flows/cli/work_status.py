@@ -16,6 +16,7 @@ from services.registry import identities
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 
 _NO_PAGES = "unknown"
+_NOT_KNOWN = "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class WorkStatus:
     model: str
     is_demo_model: bool
     invents: bool
+    sandbox: str
     prefect_pages: str
     login: str
     problem: str
@@ -40,9 +42,20 @@ class WorkStatus:
         """Yield what people read of it."""
         yield f"Recordings: {self.queue}"
         yield f"Speech model: {self.model}{self._demo_note()}"
+        if self._is_weak:
+            yield (
+                f"Sandbox: {self.sandbox}, which is less than it should be; see"
+                " docs/operations.md, what the kernel has to offer"
+            )
         yield _pages_line(self.prefect_pages, self.login)
         if self.problem:
             yield f"Not all is known: {self.problem}"
+
+    @property
+    def _is_weak(self) -> bool:
+        """Whether a wall is known to be missing around what reads files from outside."""
+        whole = all(wall in self.sandbox for wall in ("seccomp", "Landlock"))
+        return not whole and self.sandbox != _NOT_KNOWN
 
     def _demo_note(self) -> str:
         if not self.is_demo_model:
@@ -73,7 +86,7 @@ def read(installation: Installation) -> WorkStatus:
     settings = settings_of(installation)
     problems: list[str] = []
     queue: work_queue.WorkQueue | None = None
-    engine = transcription_pb2.DescribeEngineResponse(model="not known")
+    engine = transcription_pb2.DescribeEngineResponse(model=_NOT_KNOWN)
     pages = _NO_PAGES
     try:
         pages = api_url(settings).removesuffix("/api")
@@ -91,10 +104,11 @@ def read(installation: Installation) -> WorkStatus:
         waiting=queue.waiting if queue else -1,
         running=queue.running if queue else -1,
         seconds_left=queue.seconds_left if queue else None,
-        queue=queue.label if queue else "not known",
+        queue=queue.label if queue else _NOT_KNOWN,
         model=engine.model,
         is_demo_model=engine.demo,
         invents=engine.invents,
+        sandbox=engine.sandbox or _NOT_KNOWN,
         prefect_pages=pages,
         login=login_hint(settings),
         problem="; ".join(dict.fromkeys(problems)),

@@ -34,7 +34,10 @@ class PlannableRecording(SourceRecording, Protocol):
 
 
 class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceServicer):
-    """Handlers of TranscriptionService; `parallel` recordings at a time, others wait."""
+    """Handlers of TranscriptionService; `parallel` recordings at a time, others wait.
+
+    `sandbox` is what confines the processes that read files from outside.
+    """
 
     def __init__(
         self,
@@ -42,10 +45,12 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
         find: Callable[[recording_pb2.RecordingRef], PlannableRecording],
         trail: AuditTrail,
         parallel: int,
+        sandbox: str,
     ) -> None:
         self._runner = runner
         self._find = find
         self._trail = trail
+        self._sandbox = sandbox
         self._slots = threading.Semaphore(parallel)
 
     def Transcribe(
@@ -107,6 +112,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             engine=identity.engine,
             invents=described.invents,
             run_version=RUN_VERSION,
+            sandbox=self._sandbox,
         )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from services.common.sandbox.limits import Walls
 from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
@@ -45,7 +46,7 @@ PARSER = "sotto-import/1"
 
 def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
     """Build the handlers of the service."""
-    check_sandbox(settings)
+    walls = check_sandbox(settings)
     provider = EngineProvider(settings)
     clinical = process.peers.channel(CLINICAL)
     handlers = TranscriptionHandlers(
@@ -53,21 +54,22 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
         lambda ref: StoredRecording(clinical, ref),
         process.trail,
         settings.speech_parallel,
+        walls.names,
     )
     return [(rpc.add_TranscriptionServiceServicer_to_server, handlers)]
 
 
-def check_sandbox(settings: TranscriptionSettings) -> None:
-    """Log what confines the reading of files on this system.
+def check_sandbox(settings: TranscriptionSettings) -> Walls:
+    """Return, and log, what confines the reading of files on this system.
 
     Raises `NotReady` where it is too little and the settings do not allow that.
     """
     walls = find_walls(allow_weak=settings.allow_weak_sandbox)
-    known = {"seccomp": walls.seccomp, "landlock": walls.landlock}
-    if walls.seccomp and walls.landlock:
-        _log.info("sandbox_ready", **known)
+    if walls.whole:
+        _log.info("sandbox_ready", walls=walls.names)
     else:
-        _log.warning("sandbox_weak", **known, missing=walls.missing)
+        _log.warning("sandbox_weak", walls=walls.names, missing=walls.missing)
+    return walls
 
 
 class EngineProvider:

@@ -30,3 +30,14 @@ class Walls:
     seccomp: bool
     landlock: int
     missing: str = ""
+
+    @property
+    def names(self) -> str:
+        """What there is, for people; "nothing" where there is none."""
+        landlock = f"Landlock {self.landlock}" if self.landlock else ""
+        return ", ".join(filter(None, ("seccomp" if self.seccomp else "", landlock))) or "nothing"
+
+    @property
+    def whole(self) -> bool:
+        """Whether no wall is missing."""
+        return self.seccomp and self.landlock > 0

@@ -179,6 +179,7 @@ class TestTranscription:
         assert answer.invents
         assert len(answer.model_sha256) == 64
         assert "faster-whisper/" in answer.engine
+        assert answer.sandbox.startswith("seccomp")
 
     def test_cancelling_stops_the_work(self, deployment: TranscriptionDeployment) -> None:
         """After a cancelled call the next one gets its turn and ends the run."""

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from flows.cli import work_status
 from flows.cli.work_status import WorkStatus
 from services.common.installation import Installation
@@ -17,6 +19,7 @@ KNOWN = WorkStatus(
     model="small",
     is_demo_model=False,
     invents=False,
+    sandbox="seccomp, Landlock 7",
     prefect_pages="http://127.0.0.1:4200",
     login="log in with sotto: and the password in FILE",
     problem="",
@@ -42,6 +45,13 @@ class TestLines:
         assert "refuses other recordings" in told[1]
         assert "INVENTED" in list(replace(demo, invents=True).lines())[1]
         assert told[-1] == "Not all is known: it is gone"
+
+    @pytest.mark.parametrize("walls", ["seccomp", "Landlock 7", "nothing"])
+    def test_a_weak_sandbox_is_said(self, walls: str) -> None:
+        """Where the kernel lacks a wall, status names those that there are; else it is silent."""
+        told = list(replace(KNOWN, sandbox=walls).lines())
+        assert any(line.startswith(f"Sandbox: {walls}, which is less") for line in told)
+        assert len(list(replace(KNOWN, sandbox="not known").lines())) == len(list(KNOWN.lines()))
 
 
 class TestRead:

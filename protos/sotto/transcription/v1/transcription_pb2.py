@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sotto/transcription/v1/transcription.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"H\n\x11TranscribeRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\x9a\x01\n\x12TranscribeResponse\x12>\n\x08progress\x18\x01 \x01(\x0b\x32*.sotto.transcription.v1.TranscribeProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.sotto.transcription.v1.TranscribeResultH\x00\x42\x08\n\x06update\"S\n\x12TranscribeProgress\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x0c\n\x04\x64one\x18\x04 \x01(\rJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03R\x07\x64one_msR\x08total_ms\"F\n\x10TranscribeResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\x12\x0f\n\x07\x65xisted\x18\x03 \x01(\x08\"\x17\n\x15\x44\x65scribeEngineRequest\"\x81\x01\n\x16\x44\x65scribeEngineResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x0f\n\x07invents\x18\x05 \x01(\x08\x12\x13\n\x0brun_version\x18\x06 \x01(\t\"B\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\xc7\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12H\n\nprovenance\x18\x02 \x03(\x0b\x32\x34.sotto.transcription.v1.PlanResponse.ProvenanceEntry\x12\x17\n\x0f\x63ontent_deleted\x18\x03 \x01(\x08\x12\x10\n\x08invented\x18\x04 \x01(\x08\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sotto/transcription/v1/transcription.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"H\n\x11TranscribeRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\x9a\x01\n\x12TranscribeResponse\x12>\n\x08progress\x18\x01 \x01(\x0b\x32*.sotto.transcription.v1.TranscribeProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.sotto.transcription.v1.TranscribeResultH\x00\x42\x08\n\x06update\"S\n\x12TranscribeProgress\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x0c\n\x04\x64one\x18\x04 \x01(\rJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03R\x07\x64one_msR\x08total_ms\"F\n\x10TranscribeResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\x12\x0f\n\x07\x65xisted\x18\x03 \x01(\x08\"\x17\n\x15\x44\x65scribeEngineRequest\"\x92\x01\n\x16\x44\x65scribeEngineResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x0f\n\x07invents\x18\x05 \x01(\x08\x12\x13\n\x0brun_version\x18\x06 \x01(\t\x12\x0f\n\x07sandbox\x18\x07 \x01(\t\"B\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\xc7\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12H\n\nprovenance\x18\x02 \x03(\x0b\x32\x34.sotto.transcription.v1.PlanResponse.ProvenanceEntry\x12\x17\n\x0f\x63ontent_deleted\x18\x03 \x01(\x08\x12\x10\n\x08invented\x18\x04 \x01(\x08\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,11 +50,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESCRIBEENGINEREQUEST']._serialized_start=521
   _globals['_DESCRIBEENGINEREQUEST']._serialized_end=544
   _globals['_DESCRIBEENGINERESPONSE']._serialized_start=547
-  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=676
-  _globals['_PLANREQUEST']._serialized_start=678
-  _globals['_PLANREQUEST']._serialized_end=744
-  _globals['_PLANRESPONSE']._serialized_start=747
-  _globals['_PLANRESPONSE']._serialized_end=946
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=897
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=946
+  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=693
+  _globals['_PLANREQUEST']._serialized_start=695
+  _globals['_PLANREQUEST']._serialized_end=761
+  _globals['_PLANRESPONSE']._serialized_start=764
+  _globals['_PLANRESPONSE']._serialized_end=963
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=914
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=963
 # @@protoc_insertion_point(module_scope)

@@ -45,20 +45,22 @@ class DescribeEngineRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeEngineResponse(_message.Message):
-    __slots__ = ("model", "model_sha256", "demo", "engine", "invents", "run_version")
+    __slots__ = ("model", "model_sha256", "demo", "engine", "invents", "run_version", "sandbox")
     MODEL_FIELD_NUMBER: _ClassVar[int]
     MODEL_SHA256_FIELD_NUMBER: _ClassVar[int]
     DEMO_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     INVENTS_FIELD_NUMBER: _ClassVar[int]
     RUN_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SANDBOX_FIELD_NUMBER: _ClassVar[int]
     model: str
     model_sha256: str
     demo: bool
     engine: str
     invents: bool
     run_version: str
-    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ..., invents: _Optional[bool] = ..., run_version: _Optional[str] = ...) -> None: ...
+    sandbox: str
+    def __init__(self, model: _Optional[str] = ..., model_sha256: _Optional[str] = ..., demo: _Optional[bool] = ..., engine: _Optional[str] = ..., invents: _Optional[bool] = ..., run_version: _Optional[str] = ..., sandbox: _Optional[str] = ...) -> None: ...
 
 class PlanRequest(_message.Message):
     __slots__ = ("ref",)
