@@ -51,7 +51,9 @@ def parse(text: str) -> Iterator[Turn]:
         raise BadTranscript(
             f"The transcript is not valid JSON at line {error.lineno} column {error.colno}."
         ) from None
-    except (RecursionError, ValueError):
+    except ValueError:
+        raise BadTranscript("The transcript is JSON with a number of too many digits.") from None
+    except RecursionError:
         raise BadTranscript("The transcript is JSON that is nested too deeply.") from None
     turns = document.get("turns") if isinstance(document, dict) else None
     if not isinstance(turns, list):
