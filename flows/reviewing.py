@@ -161,9 +161,10 @@ class Reviewing:
 def same_run(reading: Reading, run: str) -> None:
     """Refuse to correct another run than the one that a person saw, where the person named it.
 
-    Places of another run bear other numbers. Raises Conflict.
+    Places of another run bear other numbers. Raises Conflict, and WrongUse for what `show` does not
+    print.
     """
-    if run and run.partition(":")[0] != reading.item.run_key:
+    if run and Seen.parse(run, reading.item.ref.recording_id).run_key != reading.item.run_key:
         raise Conflict(
             f"{reading.item.ref.recording_id} was made anew since; look at it again with:"
             f" sotto review show {reading.item.ref.recording_id}"

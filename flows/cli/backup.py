@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.common.errors import Corrupted, WrongUse
-from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.options import HomeOption, JsonOption, existing_installation, installation_of
 from services.common.output import print_message, print_record
 
 if TYPE_CHECKING:
@@ -54,10 +54,11 @@ def create(
     """
     from flows.backup import creating
 
+    home_folder = existing_installation(home).root
     passphrase = _passphrase(passphrase_file, new=True)
     with _counted("copied") as on_file:
         folder, manifest = creating.create(
-            installation_of(home).root, into.expanduser().absolute(), passphrase, on_file
+            home_folder, into.expanduser().absolute(), passphrase, on_file
         )
     if as_json:
         print_record(

@@ -174,8 +174,10 @@ def retention(
     with connected(
         installation_of(home), identities.OPERATOR, _services(""), purpose="retention"
     ) as peers:
+        from flows import catalog
         from flows import retention as rules
 
+        catalog.require_study(peers, study)
         planned = rules.plan(peers, study)
         found = [one.record() for one in (rules.apply(peers, planned) if apply else planned)]
     if as_json:

@@ -127,7 +127,7 @@ def lines(entries: Iterable[Entry], name: str, origin: str) -> Iterator[str]:
     return _LINES[name](entries, origin)
 
 
-def trace_rows(copy: LogCopy, recording: str) -> list[dict[str, Any]]:
+def trace_rows(entries: Iterable[Entry], recording: str) -> list[dict[str, Any]]:
     """Return the chain of custody of a recording, a row for each act."""
     return [
         {
@@ -143,7 +143,7 @@ def trace_rows(copy: LogCopy, recording: str) -> list[dict[str, Any]]:
             "milliseconds": step.milliseconds,
             "attributes": step.attributes,
         }
-        for step in trace(copy.entries(), recording)
+        for step in trace(entries, recording)
     ]
 
 

@@ -28,6 +28,7 @@ from services.audit.errors import InvalidFormat, NoSuchEntry
 from services.common.files import write_private
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_table
+from services.common.wording import nearest
 from services.registry import identities
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
@@ -72,10 +73,14 @@ def trace(
     from services.audit.cli import log_export
 
     with _READER.open(log, home) as copy:
-        rows = log_export.trace_rows(copy, recording)
+        entries = list(copy.entries())
+    rows = log_export.trace_rows(entries, recording)
     if not rows:
+        known = {entry.event.object.partition("/")[0] for entry in entries}
+        near = nearest(recording, sorted(one for one in known if one.startswith("rec-")))
+        hint = f"is {near} meant? " if near else ""
         raise NoSuchEntry(
-            f"no entry of this log names {recording}; `sotto recordings list` gives whole ids"
+            f"no entry of this log names {recording}; {hint}`sotto recordings list` gives whole ids"
         )
     if as_json:
         for one in rows:
