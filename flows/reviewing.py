@@ -164,7 +164,10 @@ def same_run(reading: Reading, run: str) -> None:
     Places of another run bear other numbers. Raises Conflict, and WrongUse for what `show` does not
     print.
     """
-    if run and Seen.parse(run, reading.item.ref.recording_id).run_key != reading.item.run_key:
+    key = run.partition(":")[0]
+    if run and re.fullmatch(ids.RUN_KEY, key) is None:
+        Seen.parse(run, reading.item.ref.recording_id)
+    if run and key != reading.item.run_key:
         raise Conflict(
             f"{reading.item.ref.recording_id} was made anew since; look at it again with:"
             f" sotto review show {reading.item.ref.recording_id}"

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,19 @@ class TestStore:
         leaves = [_leaf(n) for n in range(2500)]
         store.commit(0, leaves, [], "many")
         assert list(store.entries(0, 2500)) == leaves
+
+    def test_distinct_values(self, make: Make) -> None:
+        """What entries name is known column by column, each once, and not who was asked for."""
+        store = make()
+        question = replace(fact(2, participant="P66", person="officer"), name="audit:log:read")
+        asked = encode(question, 2, TIME, "audit")
+        leaves = [_leaf(0, person="ana"), _leaf(1, person="ana"), asked]
+        store.commit(0, leaves, [], "note")
+
+        assert sorted(store.distinct("person", 3)) == ["ana", "officer"]
+        assert "P66" not in store.distinct("participant", 3)
+        with pytest.raises(ValueError, match="not a column"):
+            store.distinct("leaf", 3)
 
     def test_selects_what_meets_a_query(self, make: Make) -> None:
         """Nothing that meets it is left out, in order, within the bounds."""
