@@ -15,7 +15,7 @@ from typing import NamedTuple
 import grpc
 
 from services.common.paging import pages
-from services.registry.events import Event
+from services.registry.events import ZONES, Event, is_owner
 from services.storage_client.catalog import CatalogClient
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
@@ -98,7 +98,7 @@ def read_store(channel: grpc.Channel) -> StoredZone:
 def _successes(
     stub: audit_service_pb2_grpc.AuditQueryServiceStub, event: Event
 ) -> Iterator[entry_pb2.Event]:
-    """Yield the successful events of one name, oldest first."""
+    """Yield the successful events of one name that their owners wrote, oldest first."""
 
     def fetch(token: str) -> entry_pb2.ListEntriesResponse:
         return stub.ListEntries(
@@ -111,4 +111,7 @@ def _successes(
 
     for page in pages(fetch):
         for entry in page.entries:
-            yield entry.event
+            # What another service claims is no ground to withdraw, or to miss, anything.
+            is_of_zone = entry.event.zone == ZONES.get(entry.service)
+            if is_of_zone and is_owner(entry.service, entry.event.name):
+                yield entry.event

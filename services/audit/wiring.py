@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.audit.handlers.append import AuditAppendHandlers, own_appender
-from services.audit.handlers.query import AuditQueryHandlers
+from services.audit.handlers.query import AuditCheckpointHandlers, AuditQueryHandlers
 from services.audit.handlers.review import AuditReviewHandlers
 from services.audit.handlers.schedule import AuditScheduleHandlers
 from services.audit.log_opening import open_log
@@ -33,6 +33,10 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
             AuditAppendHandlers(opened.writer, process.trail),
         ),
         (stubs.add_AuditQueryServiceServicer_to_server, query),
+        (
+            stubs.add_AuditCheckpointServiceServicer_to_server,
+            AuditCheckpointHandlers(opened.log, opened.refresh, opened.witnessed),
+        ),
         (
             stubs.add_AuditReviewServiceServicer_to_server,
             AuditReviewHandlers(opened.log, process.trail),

@@ -55,7 +55,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
                 self._check_active(context)
             try:
                 for update in self._runner.run(ref, request.source_run_key):
-                    self._check_active(context)
+                    # A finished run is told as finished, whether or not its reader stays.
                     if isinstance(update, JobResult):
                         result = update
                         act.note(
@@ -64,6 +64,7 @@ class DeidentificationHandlers(deidentification_service_pb2_grpc.Deidentificatio
                             existed=update.existed,
                         )
                     else:
+                        self._check_active(context)
                         yield _message(update)
             finally:
                 self._turns.release()

@@ -29,7 +29,9 @@ APPEND = "sotto.audit.v1.AuditAppendService"
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     AUDIT: {
         APPEND: frozenset({CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}),
-        "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE, RELEASE}),
+        "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE}),
+        # A checkpoint holds no entry, only a size, a hash and signatures.
+        "sotto.audit.v1.AuditCheckpointService": frozenset({RELEASE}),
         "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
         "sotto.audit.v1.AuditScheduleService": frozenset({FLOWS}),
     },

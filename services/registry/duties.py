@@ -51,6 +51,7 @@ KEEP_STORE = "check and re-key a store"
 CHECK_STORE = "have a store checked by schedule"
 WRITE_LOG = "append to the audit log"
 READ_LOG = "read the audit log"
+TAKE_CHECKPOINTS = "take checkpoints of the audit log"
 JUDGE_LOG = "note a review of the audit log"
 CHECK_LOG = "have the audit log checked by schedule"
 
@@ -96,6 +97,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     CHECK_STORE: _both("StoreCheckService"),
     WRITE_LOG: ((AUDIT, "sotto.audit.v1.AuditAppendService"),),
     READ_LOG: ((AUDIT, "sotto.audit.v1.AuditQueryService"),),
+    TAKE_CHECKPOINTS: ((AUDIT, "sotto.audit.v1.AuditCheckpointService"),),
     JUDGE_LOG: ((AUDIT, "sotto.audit.v1.AuditReviewService"),),
     CHECK_LOG: ((AUDIT, "sotto.audit.v1.AuditScheduleService"),),
 }
@@ -127,6 +129,7 @@ APART: Sequence[tuple[str, str]] = (
     (BUILD, TAKE_OUT),
     (BRING_IN, READ_IDENTIFIED),
     (JUDGE_LOG, WRITE_LOG),
+    (READ_LOG, WRITE_LOG),
     (READ_IDENTIFIED, TAKE_OUT),
     (READ_IDENTIFIED, KEEP_RELEASES),
 )

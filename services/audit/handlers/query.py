@@ -23,6 +23,28 @@ _DEFAULT_PAGE = 100
 _MOST_BYTES = 1024 * 1024
 
 
+class AuditCheckpointHandlers(stubs.AuditCheckpointServiceServicer):
+    """AuditCheckpointService over the log: checkpoints hold no entry, so that none is recorded."""
+
+    def __init__(
+        self, log: AuditLog, refresh: Callable[[], None], witnessed: Callable[[], str]
+    ) -> None:
+        self._log = log
+        self._refresh = refresh
+        self._witnessed = witnessed
+
+    def GetCheckpoint(
+        self, request: entry_pb2.GetCheckpointRequest, context: grpc.ServicerContext
+    ) -> entry_pb2.GetCheckpointResponse:
+        """Return the newest checkpoint."""
+        self._refresh()
+        return entry_pb2.GetCheckpointResponse(
+            checkpoint=self._log.snapshot.note,
+            verifier_keys=map(str, self._log.verifier_keys),
+            witnessed=self._witnessed(),
+        )
+
+
 class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
     """AuditQueryService over the log.
 
@@ -37,6 +59,7 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         witnessed: Callable[[], str],
     ) -> None:
         self._log = log
+        self._checkpoints = AuditCheckpointHandlers(log, refresh, witnessed)
         self._witnessed = witnessed
         self._trail = trail
         self._refresh = refresh
@@ -71,12 +94,7 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         self, request: entry_pb2.GetCheckpointRequest, context: grpc.ServicerContext
     ) -> entry_pb2.GetCheckpointResponse:
         """Return the newest checkpoint."""
-        self._refresh()
-        return entry_pb2.GetCheckpointResponse(
-            checkpoint=self._log.snapshot.note,
-            verifier_keys=map(str, self._log.verifier_keys),
-            witnessed=self._witnessed(),
-        )
+        return self._checkpoints.GetCheckpoint(request, context)
 
     def GetInclusionProof(
         self, request: entry_pb2.GetInclusionProofRequest, context: grpc.ServicerContext

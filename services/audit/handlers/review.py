@@ -54,6 +54,12 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
                 "the period ends in the future, and nobody has looked at days to come; give as its"
                 " end tomorrow at the latest"
             )
+        size = self._log.snapshot.size
+        if request.size > size:
+            raise InvalidInput(
+                f"this log has {size} entries, so that nobody has looked at more of it; a copy with"
+                " more of them is evidence: keep it, and find out where the rest went"
+            )
         # A log that is not whole has no root that could be held against this one.
         is_whole = request.finding != review_pb2.FINDING_LOG_NOT_WHOLE
         if is_whole and self._log.root(request.size) != request.root:
@@ -64,8 +70,8 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
         index = self._trail.fact(
             Event.REVIEW_RECORDED,
             attributes={
-                "since": f"{since:%Y-%m-%dT%H:%M:%SZ}",
-                "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
+                "since": _rfc3339(since),
+                "until": _rfc3339(until),
                 "decision": _FINDINGS[request.finding],
                 "verdict": _VERDICTS[request.verdict],
                 "checkpoint_size": request.size,
@@ -73,3 +79,8 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
             },
         )
         return review_pb2.RecordReviewResponse(index=index)
+
+
+def _rfc3339(moment: datetime) -> str:
+    # strftime writes the years before 1000 with fewer digits.
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ class AuditCheckpointClient:
     """Client of the audit service, for its checkpoints alone."""
 
     def __init__(self, channel: grpc.Channel) -> None:
-        self._stub = audit_service_pb2_grpc.AuditQueryServiceStub(channel)
+        self._stub = audit_service_pb2_grpc.AuditCheckpointServiceStub(channel)
 
     def newest_checkpoint(self) -> AuditCheckpoint:
         """Return the newest checkpoint and the keys to check it with."""

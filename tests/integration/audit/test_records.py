@@ -86,8 +86,8 @@ class TestReviews:
                 **given,
             }
         )
-        request.since.FromJsonString("2026-11-01T00:00:00Z")
-        request.until.FromDatetime(datetime.now(UTC))
+        request.since.FromJsonString("2026-10-01T00:00:00Z")
+        request.until.FromJsonString("2026-11-01T00:00:00Z")
         return request
 
     def test_bound_to_what_was_looked_at(self, service: AuditDeployment) -> None:
@@ -99,7 +99,7 @@ class TestReviews:
         assert entry.index == index
         assert entry.event.person == "ana"
         assert entry.event.attributes["decision"] == "nothing-to-report"
-        assert entry.event.attributes["since"] == "2026-11-01T00:00:00Z"
+        assert entry.event.attributes["since"] == "2026-10-01T00:00:00Z"
         with pytest.raises(InvalidInput, match="log-not-whole"):
             stub.RecordReview(self._request(service, root=bytes(32)))
         ahead = self._request(service)
@@ -112,6 +112,9 @@ class TestReviews:
             stub.RecordReview(backwards)
         lost = {"root": bytes(32), "finding": review_pb2.FINDING_LOG_NOT_WHOLE}
         stub.RecordReview(self._request(service, **lost))
+        for more in (10**6, 2**64 - 1):
+            with pytest.raises(InvalidInput, match="nobody has looked at more"):
+                stub.RecordReview(self._request(service, **lost, size=more))
         assert len(_entries(service, "audit:review:recorded")) == 2
 
     def test_only_officers(self, service: AuditDeployment) -> None:

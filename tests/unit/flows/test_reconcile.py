@@ -67,6 +67,8 @@ class FakeLog:
 
     def __init__(self, events: list[entry_pb2.Event]) -> None:
         self.events = events
+        #: Who wrote them; the storage service of the event's zone by default.
+        self.service = ""
         self.asked: list[entry_pb2.ListEntriesRequest] = []
 
     def ListEntries(self, request: entry_pb2.ListEntriesRequest) -> entry_pb2.ListEntriesResponse:
@@ -76,7 +78,10 @@ class FakeLog:
         start = int(request.page_token or 0)
         more = start + 2 < len(events)
         return entry_pb2.ListEntriesResponse(
-            entries=[entry_pb2.Entry(event=one) for one in events[start : start + 2]],
+            entries=[
+                entry_pb2.Entry(event=one, service=self.service or f"storage-{one.zone}")
+                for one in events[start : start + 2]
+            ],
             next_page_token=str(start + 2) if more else "",
         )
 
@@ -118,3 +123,15 @@ class TestReadLog:
         assert zones["research"] == LoggedZone({P07}, {P08.owner})
         assert len(log.asked) == 4
         assert {one.filter.outcome for one in log.asked} == {entry_pb2.OUTCOME_SUCCESS}
+
+    @pytest.mark.parametrize("service", ["flows", "release", "storage-research"])
+    def test_what_others_claim_is_not_believed(self, log: FakeLog, service: str) -> None:
+        """An erasure that another service wrote, as 0.1 allowed, makes nobody erased."""
+        log.service = service
+        log.events = [
+            sealed(P07, "clinical", Event.RECORDING_SEALED),
+            entry_pb2.Event(
+                name=Event.KEY_DESTROYED.value, zone="clinical", study_id="s1", participant="P07"
+            ),
+        ]
+        assert reconcile.read_log(None) == {}  # type: ignore[arg-type]

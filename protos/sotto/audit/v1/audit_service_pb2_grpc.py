@@ -355,6 +355,82 @@ class AuditQueryService:
             _registered_method=True)
 
 
+class AuditCheckpointServiceStub:
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetCheckpoint = channel.unary_unary(
+                '/sotto.audit.v1.AuditCheckpointService/GetCheckpoint',
+                request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.FromString,
+                _registered_method=True)
+
+
+class AuditCheckpointServiceServicer:
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """
+
+    def GetCheckpoint(self, request, context):
+        """Gives the newest signed checkpoint.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_AuditCheckpointServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetCheckpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCheckpoint,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.audit.v1.AuditCheckpointService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.audit.v1.AuditCheckpointService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class AuditCheckpointService:
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """
+
+    @staticmethod
+    def GetCheckpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditCheckpointService/GetCheckpoint',
+            sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class AuditReviewServiceStub:
     """Takes what compliance officers found when they looked through the log.
     """

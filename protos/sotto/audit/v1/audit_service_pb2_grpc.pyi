@@ -138,6 +138,37 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
 
 def add_AuditQueryServiceServicer_to_server(servicer: AuditQueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
+class AuditCheckpointServiceStub:
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> AuditCheckpointServiceAsyncStub: ...
+    GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]
+    """Gives the newest signed checkpoint."""
+
+@_typing.type_check_only
+class AuditCheckpointServiceAsyncStub(AuditCheckpointServiceStub):
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    GetCheckpoint: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]  # type: ignore[assignment]
+    """Gives the newest signed checkpoint."""
+
+class AuditCheckpointServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+
+    @_abc_1.abstractmethod
+    def GetCheckpoint(
+        self,
+        request: _entry_pb2.GetCheckpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entry_pb2.GetCheckpointResponse, _abc.Awaitable[_entry_pb2.GetCheckpointResponse]]:
+        """Gives the newest signed checkpoint."""
+
+def add_AuditCheckpointServiceServicer_to_server(servicer: AuditCheckpointServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
 class AuditReviewServiceStub:
     """Takes what compliance officers found when they looked through the log."""
 
