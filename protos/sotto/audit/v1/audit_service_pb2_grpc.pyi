@@ -69,7 +69,10 @@ class AuditQueryServiceStub:
     ListEntries: _grpc.UnaryUnaryMultiCallable[_entry_pb2.ListEntriesRequest, _entry_pb2.ListEntriesResponse]
     """Lists entries in pages."""
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]
-    """Gives the newest signed checkpoint."""
+    """Gives the newest signed checkpoint.
+    Both services that give it give the same.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetInclusionProofRequest, _entry_pb2.GetInclusionProofResponse]
     """Proves that an entry is in the log."""
     GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]
@@ -85,7 +88,10 @@ class AuditQueryServiceAsyncStub(AuditQueryServiceStub):
     ListEntries: _aio.UnaryUnaryMultiCallable[_entry_pb2.ListEntriesRequest, _entry_pb2.ListEntriesResponse]  # type: ignore[assignment]
     """Lists entries in pages."""
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]  # type: ignore[assignment]
-    """Gives the newest signed checkpoint."""
+    """Gives the newest signed checkpoint.
+    Both services that give it give the same.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GetInclusionProof: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetInclusionProofRequest, _entry_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
     """Proves that an entry is in the log."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
@@ -110,7 +116,10 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _entry_pb2.GetCheckpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_entry_pb2.GetCheckpointResponse, _abc.Awaitable[_entry_pb2.GetCheckpointResponse]]:
-        """Gives the newest signed checkpoint."""
+        """Gives the newest signed checkpoint.
+        Both services that give it give the same.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
 
     @_abc_1.abstractmethod
     def GetInclusionProof(
@@ -146,7 +155,10 @@ class AuditCheckpointServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuditCheckpointServiceAsyncStub: ...
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]
-    """Gives the newest signed checkpoint."""
+    """Gives the newest signed checkpoint.
+    Both services that give it give the same.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
 
 @_typing.type_check_only
 class AuditCheckpointServiceAsyncStub(AuditCheckpointServiceStub):
@@ -154,7 +166,10 @@ class AuditCheckpointServiceAsyncStub(AuditCheckpointServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]  # type: ignore[assignment]
-    """Gives the newest signed checkpoint."""
+    """Gives the newest signed checkpoint.
+    Both services that give it give the same.
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
 
 class AuditCheckpointServiceServicer(metaclass=_abc_1.ABCMeta):
     """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
@@ -165,7 +180,10 @@ class AuditCheckpointServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _entry_pb2.GetCheckpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_entry_pb2.GetCheckpointResponse, _abc.Awaitable[_entry_pb2.GetCheckpointResponse]]:
-        """Gives the newest signed checkpoint."""
+        """Gives the newest signed checkpoint.
+        Both services that give it give the same.
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
 
 def add_AuditCheckpointServiceServicer_to_server(servicer: AuditCheckpointServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
