@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -46,11 +46,16 @@ class ReleaseDeployment(Deployment):
         return super().start(*(names or (identities.RELEASE,)))
 
     def create_study(
-        self, study_id: str, *, automatic: bool = False, members: Mapping[str, str] = MEMBERS
+        self,
+        study_id: str,
+        *,
+        automatic: bool = False,
+        members: Mapping[str, str] = MEMBERS,
+        by: str = "hospital-it",
     ) -> None:
         """Describe a study in the research zone; `members` maps accounts to their roles.
 
-        Who describes it is none of them: whoever chooses the rule approves nothing.
+        `by`, who describes it, is none of them: whoever chooses the rule approves nothing.
         """
         study = study_pb2.Study(
             id=study_id,
@@ -69,7 +74,7 @@ class ReleaseDeployment(Deployment):
                 for person, roles in members.items()
             ],
         )
-        with self.peers(identities.OPERATOR, person="hospital-it") as peers:
+        with self.peers(identities.OPERATOR, person=by) as peers:
             stub = catalog_service_pb2_grpc.CatalogWriterServiceStub(
                 peers.channel(identities.RESEARCH)
             )
@@ -86,11 +91,13 @@ class ReleaseDeployment(Deployment):
         risk: float = 0.03,
         threshold: float = 0.05,
         made: int = 0,
+        changed_by: Sequence[str] = (),
     ) -> tuple[recording_pb2.RecordingRef, str]:
         """Store a de-identified transcript; returns the recording and its run key.
 
         Everything in square brackets is a replacement, and a word behind a question mark doubtful.
-        Another `made` makes another run of the same recording.
+        Another `made` makes another run of the same recording. `changed_by` changed the study's
+        policy before it was made.
         """
         segments = [
             transcript_pb2.Segment(
@@ -143,6 +150,7 @@ class ReleaseDeployment(Deployment):
                 redactions={"PERSON": sum(len(one.replacements) for one in segments)},
                 residual_risk=risk,
                 review_threshold=threshold,
+                policy_changed_by=changed_by,
             ),
         )
         with self.peers(identities.DEIDENTIFICATION) as peers:

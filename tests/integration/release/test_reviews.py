@@ -214,6 +214,59 @@ class TestDeciding:
         assert (found[1]["residual_risk"], found[1]["threshold"]) == ("0.9000", "0.0500")
 
 
+class TestWhoChangedThePolicy:
+    """Neither corrects nor approves in that study."""
+
+    @pytest.mark.parametrize("known_to", ["study", "run"])
+    def test_decides_nothing(self, deployment: ReleaseDeployment, known_to: str) -> None:
+        """Whichever zone knows it. They may read and reject; another reviewer approves."""
+        name = f"apart-{known_to}"
+        by_study = known_to == "study"
+        deployment.create_study(name, automatic=by_study, by="dr.lim" if by_study else "it")
+        changed_by = () if by_study else ("dr.lim",)
+        ref, run_key = deployment.add_transcript(name, "P07", changed_by=changed_by)
+        seen = deployment.read(ref)
+        request = review_pb2.AddCorrectionRequest(
+            ref=ref,
+            run_key=run_key,
+            kind=stored_pb2.CORRECTION_KIND_RESTORE,
+            segment=0,
+            start=4,
+            end=14,
+            text="your sister",
+        )
+        place = review_pb2.RemoveCorrectionRequest(ref=ref, run_key=run_key, segment=0, start=4)
+        with deployment.reviewing() as stub:
+            for act in (
+                lambda: deployment.decide(ref, seen),
+                lambda: stub.AddCorrection(request),
+                lambda: stub.RemoveCorrection(place),
+            ):
+                with pytest.raises(
+                    PermissionDenied, match="another reviewer of the study"
+                ) as caught:
+                    act()
+                assert caught.value.reason == "changed_the_policy"
+        denied = [one for one in entries(deployment, name) if one.reason == "changed_the_policy"]
+        assert [one.person for one in denied] == ["dr.lim"] * 3
+        assert deployment.decide(ref, seen, reason="too many names").review.state == REJECTED
+
+        again = deployment.read(ref, "dr.tan")
+        assert deployment.decide(ref, again, person="dr.tan").review.state == APPROVED
+
+    def test_list_grows(self, deployment: ReleaseDeployment) -> None:
+        """Who approved and then chose the rule approves nothing more; what was approved counts."""
+        deployment.create_study("apart-later")
+        before, _ = deployment.add_transcript("apart-later", "P07")
+        deployment.approve(before)
+        deployment.create_study("apart-later", automatic=True, by="dr.lim")
+        after, _ = deployment.add_transcript("apart-later", "P08")
+
+        with pytest.raises(PermissionDenied, match="changed the policy"):
+            deployment.approve(after)
+        assert deployment.read(before).item.review.state == APPROVED
+
+
 class TestCorrecting:
     """Corrections without the engine, which restorations do not need."""
 

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.deidentification.domain.entities import ENTITY_TYPES
-from services.deidentification.domain.policy import Policy, load, shipped
+from services.deidentification.domain.entities import DIRECT, ENTITY_TYPES
+from services.deidentification.domain.policy import Policy, load, own, shipped
 from services.deidentification.errors import PolicyError
+from services.registry.policies import SHIPPED
 
 START = "name: own\nversion: 1\nentities:\n"
 
@@ -58,3 +61,74 @@ class TestPolicy:
     def test_unnamed_types_get_the_default(self) -> None:
         """What a policy forgets is tagged, not kept."""
         assert Policy.parse(START + "  PERSON: keep\n").rule("PHONE_NUMBER").operator == "tag"
+
+
+class TestFloor:
+    """What a policy may do by itself, and what needs a compliance officer's word."""
+
+    @pytest.mark.parametrize("name", shipped())
+    def test_shipped_policies_are_above_it(self, name: str) -> None:
+        """Nobody needs to countersign what ships."""
+        assert load(name).below_floor == ()
+
+    def test_a_policy_that_says_little_is_above_it(self) -> None:
+        """What is not named is tagged, so that a study's own policy begins on the safe side."""
+        assert Policy.parse("name: own\nversion: 1\nentities: {}\n").below_floor == ()
+
+    @pytest.mark.parametrize("name", sorted(DIRECT))
+    def test_no_direct_identifier_is_kept_or_found_late(self, name: str) -> None:
+        """Keeping one, by itself or by the default, or asking for a high score, is below it."""
+        kept = Policy.parse(f"{START}  {name}: keep\n")
+        late = Policy.parse(f"{START}  {name}: {{operator: tag, threshold: 0.9}}\n")
+
+        assert kept.below_floor == (f"{name}: keep",)
+        assert late.below_floor == (f"{name}: from a score of 0.9 on, and not of 0.5",)
+
+    def test_defaults_count_for_all_types(self) -> None:
+        """A default of keep, or a threshold that nothing reaches, is below it for each type."""
+        kept = Policy.parse("name: own\nversion: 1\ndefault: keep\nentities: {PERSON: tag}\n")
+        late = Policy.parse("name: own\nversion: 1\nthreshold: 1\nentities: {}\n")
+
+        assert {line.partition(":")[0] for line in kept.below_floor} == {
+            *DIRECT - {"PERSON"},
+            "every type that it does not name",
+        }
+        assert {line.partition(":")[0] for line in late.below_floor} == DIRECT
+
+    def test_coarsening_is_for_levels_that_name_nobody(self) -> None:
+        """An address may become its state, as in Safe Harbor; quasi-identifiers may be kept."""
+        policy = Policy.parse(
+            START + "  ADDRESS: generalise\n  LOCATION: keep\n  NRP: keep\n  AGE: generalise\n"
+        )
+
+        assert policy.below_floor == ()
+
+    def test_a_rule_that_approves_more_than_shipped_ones(self) -> None:
+        """A policy whose rule approves whatever it left is no person's approval."""
+        policy = Policy.parse(
+            "name: own\nversion: 1\nentities: {}\nreview: {automatic_below: 1.0}\n"
+        )
+
+        assert policy.below_floor == (
+            "approved by rule: below a residual risk of 1, and not of 0.05",
+        )
+
+
+class TestOwn:
+    @pytest.mark.parametrize("taken", shipped())
+    def test_names_of_shipped_policies_are_taken(self, taken: str) -> None:
+        """Neither the study's word nor the text's own may be the name of another policy."""
+        text = f"name: {taken}\nversion: 9\nentities: {{}}\n"
+
+        with pytest.raises(PolicyError, match=f"{taken} is the name of a policy that ships"):
+            own("mine", text)
+        with pytest.raises(PolicyError, match=f"{taken} is the name of a policy that ships"):
+            own(taken, "name: mine\nversion: 1\nentities: {}\n")
+
+    def test_list_is_what_ships(self) -> None:
+        """Every policy file of ours is on the list of taken names."""
+        folder = resources.files("services.deidentification") / "policies"
+
+        assert sorted(f"{name}.yaml" for name in SHIPPED) == sorted(
+            path.name for path in folder.iterdir() if path.name.endswith(".yaml")
+        )
