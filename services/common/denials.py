@@ -13,6 +13,7 @@ import structlog
 from services.common import context
 from services.common.audit import AuditTrail
 from services.common.context import BY_CERTIFICATE, CallContext
+from services.common.entry_budget import EntryBudget
 from services.common.errors import SottoError
 from services.registry.attributes import Attributes
 from services.registry.events import Event
@@ -21,10 +22,7 @@ from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
 
-#: Refusals of one client that have an entry each; after that, one a minute has.
-MOST_SINGLE = 100
-_SINGLE_SECONDS = 60.0
-#: The others are one entry for all of a client and reason in so much time.
+#: What is beyond a client's budget is one entry for each of its reasons in so much time.
 _COUNT_SECONDS = 60.0
 
 _Who = tuple[str, str]
@@ -42,7 +40,7 @@ class Denials:
         self._trail = trail
         self._clock = clock
         self._lock = threading.Lock()
-        self._budgets: dict[_Who, _Budget] = {}
+        self._budgets: dict[_Who, EntryBudget] = {}
         self._counted: dict[tuple[_Who, str], _Counted] = {}
         self._timer: threading.Timer | None = None
 
@@ -61,7 +59,7 @@ class Denials:
         """
         call = context.current()
         with self._lock:
-            budget = self._budgets.setdefault(_certified(call), _Budget(self._clock()))
+            budget = self._budgets.setdefault(_certified(call), EntryBudget(self._clock()))
             if not budget.spend(self._clock()):
                 self._count(call, method, reason, 1)
                 return
@@ -126,19 +124,3 @@ class _Counted:
     call: CallContext
     method: str
     count: int
-
-
-class _Budget:
-    """How many entries a client may still cause: a bucket of tokens."""
-
-    def __init__(self, now: float) -> None:
-        self._left = float(MOST_SINGLE)
-        self._last = now
-
-    def spend(self, now: float) -> bool:
-        self._left = min(MOST_SINGLE, self._left + (now - self._last) / _SINGLE_SECONDS)
-        self._last = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True

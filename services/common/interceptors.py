@@ -107,9 +107,10 @@ class CallInterceptor(grpc.ServerInterceptor):
     def _unary(self, method: _Method) -> Any:
         def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Any:
             try:
-                with self._entered(method, grpc_context) as client:
+                with self._entered(method, grpc_context) as (client, credential):
                     request = method.read(self._silence.messages(received, grpc_context))
                     with client.served(grpc_context.is_active):
+                        self._admit(method, credential)
                         return method.behaviour(request, grpc_context)
             except Exception as error:  # noqa: BLE001 - the last resort of every call
                 _abort(method.name, self._recorded(method.name, error), grpc_context)
@@ -119,9 +120,10 @@ class CallInterceptor(grpc.ServerInterceptor):
     def _stream(self, method: _Method) -> Any:
         def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Iterator[Any]:
             try:
-                with self._entered(method, grpc_context) as client:
+                with self._entered(method, grpc_context) as (client, credential):
                     request = method.read(self._silence.messages(received, grpc_context))
                     with client.served(grpc_context.is_active):
+                        self._admit(method, credential)
                         yield from method.behaviour(request, grpc_context)
             except Exception as error:  # noqa: BLE001 - the last resort of every call
                 _abort(method.name, self._recorded(method.name, error), grpc_context)
@@ -147,7 +149,9 @@ class CallInterceptor(grpc.ServerInterceptor):
         return call
 
     @contextlib.contextmanager
-    def _entered(self, method: _Method, grpc_context: grpc.ServicerContext) -> Iterator[Client]:
+    def _entered(
+        self, method: _Method, grpc_context: grpc.ServicerContext
+    ) -> Iterator[tuple[Client, Credential]]:
         """Let a call in by its certificate and metadata, and count it while the block lasts."""
         shown: Mapping[str, Any] = grpc_context.auth_context()
         certificate: bytes = next(iter(shown.get("x509_pem_cert", [])), b"")
@@ -172,12 +176,13 @@ class CallInterceptor(grpc.ServerInterceptor):
                 authority.require(claimed, method.service, person, persons=self._persons)
                 if grpc_context.time_remaining() > _MOST_SECONDS:
                     raise InvalidInput("the call has no deadline within a week; set one")
-                if caller in PEOPLE:
-                    address = address_of(grpc_context.peer())
-                    self._sessions.admit(
-                        Credential(caller, call.person, call.role, certificate, address)
-                    )
-            yield client
+            address = address_of(grpc_context.peer())
+            yield client, Credential(caller, call.person, call.role, certificate, address)
+
+    def _admit(self, method: _Method, credential: Credential) -> None:
+        """Record that a person signs in, in a turn of their certificate: a record takes a while."""
+        if credential.client in PEOPLE and method.service != HEALTH:
+            self._sessions.admit(credential)
 
     def _check_access(self, method: _Method, claimed: context.CallContext) -> None:
         caller = claimed.caller

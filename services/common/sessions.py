@@ -40,6 +40,9 @@ class Credential:
         return hashlib.sha256(der).hexdigest()
 
 
+_Key = tuple[str, str, str, bytes]
+
+
 class Sessions:
     """The people who are signed in at one service; records sign-ins.
 
@@ -58,7 +61,8 @@ class Sessions:
         self._trail = trail
         self._idle = idle
         self._clock = clock
-        self._seen: OrderedDict[tuple[str, str, str, bytes], float] = OrderedDict()
+        self._seen: OrderedDict[_Key, float] = OrderedDict()
+        self._signing_in: dict[_Key, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def admit(self, credential: Credential) -> None:
@@ -67,14 +71,34 @@ class Sessions:
         The current call context is that of the person. Raises Unavailable.
         """
         key = (credential.client, credential.person, credential.role, credential.proof)
+        if self._is_in(key):
+            return
+        # Calls of one session wait for its record; those of others do not.
+        with self._lock:
+            turn = self._signing_in.setdefault(key, threading.Lock())
+        with turn:
+            if self._is_in(key):
+                return
+            try:
+                self._trail.fact(
+                    Event.SIGNED_IN, object=credential.client, attributes=_attributes(credential)
+                )
+                self._use(key)
+            finally:
+                with self._lock:
+                    self._signing_in.pop(key, None)
+
+    def _is_in(self, key: _Key) -> bool:
+        """Return whether a session is there that was used of late, and note that it is used."""
         with self._lock:
             last = self._seen.get(key)
-            if last is None or self._clock() - last > self._idle:
-                self._trail.fact(
-                    Event.SIGNED_IN,
-                    object=credential.client,
-                    attributes=_attributes(credential),
-                )
+        if last is None or self._clock() - last > self._idle:
+            return False
+        self._use(key)
+        return True
+
+    def _use(self, key: _Key) -> None:
+        with self._lock:
             self._seen[key] = self._clock()
             self._seen.move_to_end(key)
             while len(self._seen) > _MOST_SESSIONS:

@@ -16,6 +16,8 @@ from collections.abc import Callable
 
 import structlog
 
+from services.common.entry_budget import REFILL_SECONDS, EntryBudget
+
 _log = structlog.get_logger(__name__)
 
 # gRPC tries again at most two seconds after a failure, as long as calls ask it to.
@@ -79,7 +81,11 @@ class FailureCounter:
         self._changed.set()
 
     def report(self) -> None:
-        """Report for ever, at most once a second for each reason; what raises is reported again."""
+        """Report for ever, at most once a second for each reason; what raises is reported again.
+
+        Who is refused all day is reported once a minute.
+        """
+        budget = EntryBudget(time.monotonic())
         while self._changed.wait():
             time.sleep(_SETTLE_SECONDS)
             self._changed.clear()
@@ -94,4 +100,5 @@ class FailureCounter:
                     self.add(reason, count)
                 else:
                     _log.warning("connection_refused", reason=reason, count=count, kind=kind)
-            time.sleep(_REPORT_SECONDS)
+            is_left = budget.spend(time.monotonic())
+            time.sleep(_REPORT_SECONDS if is_left else REFILL_SECONDS)

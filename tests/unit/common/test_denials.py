@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from services.common import context
 from services.common.audit import AuditTrail
-from services.common.denials import MOST_SINGLE, Denials
+from services.common.denials import Denials
+from services.common.entry_budget import MOST_SINGLE
 from tests.support.fake_audit_log import FakeAuditLog
 
 METHOD = "/sotto.storage.v1.CatalogReaderService/GetStudy"

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import threading
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.common.audit import AuditTrail
 from services.common.errors import Unavailable
 from services.common.sessions import Credential, Sessions, address_of
+from sotto.audit.v1 import entry_pb2
 from tests.support.fake_audit_log import FakeAuditLog
 
 ANA = Credential("operator", "ana", "operator", b"a certificate", "10.0.0.7")
@@ -42,6 +44,29 @@ class TestSessions:
         assert (event.name, event.object) == ("access:session:signed_in", "operator")
         fingerprint = hashlib.sha256(b"a certificate").hexdigest()
         assert event.attributes == {"certificate": fingerprint, "address": "10.0.0.7"}
+
+    def test_others_do_not_wait_for_its_record(self) -> None:
+        """While the record of one sign-in takes long, others sign in, and its own calls wait."""
+        began, goes_on = threading.Event(), threading.Event()
+        log = FakeAuditLog()
+
+        def append(event: entry_pb2.Event) -> int:
+            if event.object == ANA.client:
+                began.set()
+                assert goes_on.wait(20)
+            return log(event)
+
+        sessions = Sessions(AuditTrail(append))
+        slow = [threading.Thread(target=sessions.admit, args=(ANA,)) for _ in range(3)]
+        for one in slow:
+            one.start()
+        assert began.wait(10)
+        sessions.admit(replace(ANA, client="compliance"))
+        assert [one.object for one in log.events] == ["compliance"]
+        goes_on.set()
+        for one in slow:
+            one.join()
+        assert [one.object for one in log.events] == ["compliance", "operator"]
 
     def test_again_after_a_while(self) -> None:
         """A credential that rested longer than agreed signs in anew."""
