@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import grpc
 
+from services.common.errors import Corrupted
 from services.common.paging import pages
 from services.registry.events import ZONES, Event, is_owner
 from services.storage_client.catalog import CatalogClient
@@ -40,6 +41,7 @@ class Discrepancy(StrEnum):
 
     MISSING = "missing"
     RETURNED = "erased, but here again"
+    DAMAGED = "damaged or rolled back"
 
 
 @dataclass(slots=True)
@@ -56,16 +58,19 @@ class StoredZone:
 
     listed: set[RecordingKey] = field(default_factory=set)
     erased: set[RecordingKey] = field(default_factory=set)
+    damaged: set[RecordingKey] = field(default_factory=set)
 
 
 def compare(logged: LoggedZone, stored: StoredZone) -> Iterator[tuple[RecordingKey, Discrepancy]]:
-    """Yield what is not as the log says: first what is missing, then what came back."""
+    """Yield what is not as the log says: what is missing, what came back, what is damaged."""
     for key in sorted(logged.sealed - stored.listed):
         if key.owner not in logged.erased:
             yield key, Discrepancy.MISSING
     for key in sorted(stored.listed - stored.erased):
         if key.owner in logged.erased:
             yield key, Discrepancy.RETURNED
+    for key in sorted(stored.damaged):
+        yield key, Discrepancy.DAMAGED
 
 
 def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:
@@ -85,13 +90,21 @@ def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:
 
 
 def read_store(channel: grpc.Channel) -> StoredZone:
-    """Read what a storage service lists."""
+    """Read what a storage service lists, and what it finds damaged or rolled back on the way.
+
+    Raises Corrupted where the description of a study is.
+    """
     zone = StoredZone()
-    for state in CatalogClient(channel).recordings():
+    catalog = CatalogClient(channel)
+    for study_id in catalog.studies():
+        catalog.study(study_id)
+    for state in catalog.recordings():
         key = RecordingKey(state.ref.study_id, state.ref.participant, state.ref.recording_id)
         zone.listed.add(key)
         if state.erased:
             zone.erased.add(key)
+        if state.failure.reason == Corrupted.status:
+            zone.damaged.add(key)
     return zone
 
 

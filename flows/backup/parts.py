@@ -37,6 +37,9 @@ PARTS: tuple[tuple[str, Treatment], ...] = (
     ("audit/index.sqlite*", Treatment.LEFT_OUT),
     ("audit/lock", Treatment.LEFT_OUT),
     ("audit/*", Treatment.DATA),
+    # Before the objects: a counter that is ahead of them would call them rolled back.
+    ("clinical/counters/*", Treatment.DATA),
+    ("research/counters/*", Treatment.DATA),
     ("*/objects/.staging/*", Treatment.LEFT_OUT),
     ("clinical/objects/*", Treatment.OBJECT),
     ("research/objects/*", Treatment.OBJECT),

@@ -51,6 +51,10 @@ def scrub(
     repair: Annotated[
         bool, typer.Option("--repair", help="Remove remains of erased participants.")
     ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Let what was rolled back count, as after a restore."),
+    ] = False,
     zone: ZoneOption = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -63,7 +67,9 @@ def scrub(
         for service in _services(zone):
             name = service.removeprefix("storage-")
             scanned = 0
-            for item in _stub(peers, service).Scrub(admin_pb2.ScrubRequest(repair=repair)):
+            for item in _stub(peers, service).Scrub(
+                admin_pb2.ScrubRequest(repair=repair, accept=accept)
+            ):
                 scanned = item.scanned
                 if item.object:
                     rows.append((name, item.object, item.finding, item.action))

@@ -64,6 +64,7 @@ class Attributes(TypedDict, total=False):
     A number is written in decimal, a truth value as true or false.
     """
 
+    accept: Annotated[bool, "whether what was rolled back was to count from then on"]
     account: Annotated[
         str, ids.APPROVER, "account name that an act concerned, where it is not the acting person"
     ]

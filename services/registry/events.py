@@ -432,7 +432,7 @@ class Event(StrEnum):
         ActionType.EXECUTE,
         STORES,
         "A zone was walked for damage.",
-        "repair objects findings",
+        "repair accept objects findings",
     )
 
     LOG_READ = (

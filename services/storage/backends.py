@@ -16,12 +16,12 @@ from services.storage.domain.ports import SELF_TEST, ObjectBackend
 from services.storage.errors import ContractViolation, InvalidName, StoreUnavailable
 from services.storage.settings import StorageSettings
 
-Kind = Literal["objects", "keys", "tombstones", "pending"]
+Kind = Literal["objects", "keys", "tombstones", "pending", "counters"]
 Place = Literal["directory", "s3"]
 
 #: What is stored beside the objects, in the order in which it is moved: a key is usable only where
 #: its tombstone, if there is one, is seen.
-KEY_KINDS: Final[tuple[Kind, ...]] = ("tombstones", "pending", "keys")
+KEY_KINDS: Final[tuple[Kind, ...]] = ("tombstones", "pending", "counters", "keys")
 
 
 def open_backend(

@@ -72,5 +72,18 @@ class DataCorrupted(errors.Corrupted):
     """Stored bytes are not what was sealed."""
 
 
+class RolledBack(DataCorrupted):
+    """A document is older than the newest generation that was written of it."""
+
+    def __init__(self, folder: str, newest: int, written: int) -> None:
+        there = f"generation {newest} is the newest there" if newest else "nothing of it is there"
+        super().__init__(
+            f"{folder} was rolled back: {there}, and {written} was written. Restore it from a "
+            "backup; after a restore of an older state, accept what is there by 'sotto storage "
+            "scrub --accept'",
+            reason="rolled_back",
+        )
+
+
 class KeyDoesNotOpen(errors.Corrupted):
     """The key provider refuses the wrapped key."""

@@ -22,6 +22,7 @@ from services.storage.backends import (
     key_place,
     open_backend,
 )
+from services.storage.domain.counters import Counters
 from services.storage.domain.erasure import Erasure
 from services.storage.domain.key_migration import MigratingKeyProvider
 from services.storage.domain.keyring import Keyring
@@ -76,7 +77,10 @@ def open_zone(settings: StorageSettings, trail: AuditTrail) -> OpenZone:
     )
     _log.info("key_store_opened", zone=settings.zone, backend=key_place(settings))
     keyring.check_zone_key()
-    store = SealedStore(settings.zone, objects, keyring)
+    counters = Counters(
+        settings.zone, open_backend(settings, "counters"), lambda: keyring.secret("generations")
+    )
+    store = SealedStore(settings.zone, objects, keyring, counters)
     erasure = Erasure(store, rotate=settings.rotate_on_erasure)
     # Before any key is wrapped again: what belongs to the erased is destroyed, and not carried on.
     left = erasure.finish_all()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.adapters.local_key import LocalKeyProvider
+from services.storage.domain.counters import Counters
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
@@ -40,7 +41,10 @@ def open_zone(root: Path, zone: str = "clinical") -> StorageZone:
         provider,
         has_objects=lambda owner: bool(objects.list(owner.prefix, limit=1).objects),
     )
-    store = SealedStore(zone, objects, keyring)
+    counters = Counters(
+        zone, DirectoryBackend(root / "counters"), lambda: keyring.secret("generations")
+    )
+    store = SealedStore(zone, objects, keyring, counters)
     return StorageZone(root, objects, records, tombstones, provider, keyring, store)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from services.common.errors import Corrupted, Erased
 from services.storage.domain import clock, names, walk
+from services.storage.domain.counters import Floors
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import Tombstone
 from services.storage.domain.names import Owner, RecordingRef
@@ -57,8 +58,9 @@ class Catalog:
         tombstone = self._store.keyring.tombstone(ref.owner)
         if tombstone is not None:
             return self._erased(ref, tombstone)
+        floors = self._store.counters.floors(ref.owner.prefix)
         there = list(self._store.list(ref.folder))
-        return self._living(ref, there, Releases(self._states, ref.owner.study))
+        return self._living(ref, there, Releases(self._states, ref.owner.study), floors)
 
     def states(
         self, study: str, after: RecordingRef | None, limit: int
@@ -71,6 +73,7 @@ class Catalog:
         found: list[State] = []
         releases: dict[str, Releases] = {}
         tombstones: dict[Owner, Tombstone | None] = {}
+        floors = self._store.counters.floors(f"{study}/" if study else "")
         for ref, there in self._there(study, after):
             if ref.owner not in tombstones:
                 tombstones[ref.owner] = self._store.keyring.tombstone(ref.owner)
@@ -81,7 +84,7 @@ class Catalog:
                 if tombstone is not None:
                     state = self._erased(ref, tombstone)
                 else:
-                    state = self._living(ref, there, releases[ref.owner.study])
+                    state = self._living(ref, there, releases[ref.owner.study], floors)
             except ObjectMissing:
                 continue  # an upload that is not finished, or was given up: not visible
             except Erased:
@@ -137,8 +140,10 @@ class Catalog:
             living, ((ref, []) for ref in missed), key=lambda pair: pair[0].folder
         )
 
-    def _living(self, ref: RecordingRef, there: Sequence[str], releases: Releases) -> State:
-        state = self._states.of(ref, there, releases)
+    def _living(
+        self, ref: RecordingRef, there: Sequence[str], releases: Releases, floors: Floors
+    ) -> State:
+        state = self._states.of(ref, there, releases, floors)
         if state.recording is None and not state.transcripts:
             raise self._missing(ref)
         return state

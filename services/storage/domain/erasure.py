@@ -74,6 +74,7 @@ class Erasure:
         """Erase a participant; may be repeated, and then does again whatever was not done."""
         keyring = self._store.keyring
         tombstone = keyring.destroy(owner, tuple(self._recordings(owner)))
+        self._note(owner)
         verified = self._unreadable(owner)
         deletion = self._delete(owner)
         rotation, failed = self._replace_zone_key()
@@ -103,6 +104,7 @@ class Erasure:
         """
         count = 0
         keyring = self._store.keyring
+        self._restore_tombstones()
         for tombstone in keyring.tombstones():
             owner = tombstone.owner
             try:
@@ -121,6 +123,26 @@ class Erasure:
                 )
             count += 1
         return count
+
+    def _note(self, owner: Owner) -> None:
+        """Note the erasure apart from its tombstone; the tombstone alone makes it."""
+        try:
+            self._store.counters.note_erased(owner)
+        except SottoError as error:
+            _log.error("erasure_not_noted", zone=self._store.zone, reason=error.reason)
+
+    def _restore_tombstones(self) -> None:
+        """Erase again whose tombstone was taken away."""
+        keyring = self._store.keyring
+        for owner in self._store.counters.erased():
+            if keyring.tombstone(owner) is None:
+                keyring.destroy(owner, tuple(self._recordings(owner)))
+                _log.error(
+                    "tombstone_restored",
+                    zone=self._store.zone,
+                    study_id=owner.study,
+                    participant=owner.code,
+                )
 
     def _replace_zone_key(self) -> tuple[Rotation | None, str]:
         """Rotate where that is asked for; the reason where it failed: the erasure stands."""

@@ -91,7 +91,9 @@ class Reviews:
     def all(self, owner: Owner, recording_id: str) -> list[Reviewed]:
         """Return the newest review of each run that has one, oldest first; raises `Erased`."""
         self._store.keyring.refuse_erased(owner)
+        floors = self._store.counters.floors(owner.prefix)
         found = list(self._store.list(names.reviews(owner, recording_id)))
+        floors.require(names.reviews(owner, recording_id), found)
         found += self._store.list(names.approvals(owner, recording_id))
         newest = newest_of_runs(found)
         reviewed = (self._read(owner, run, name) for run, name in newest.items())

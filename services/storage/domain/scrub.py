@@ -13,6 +13,7 @@ from services.common.errors import Corrupted, Erased
 from services.storage.domain import names, reviews
 from services.storage.domain.bundles import Bundle
 from services.storage.domain.corrections import Corrections
+from services.storage.domain.counters import Floors, is_erasure
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import RECORDING, RELEASE, RUN, Owner
 from services.storage.domain.ports import SELF_TEST
@@ -26,11 +27,12 @@ MISSING = "missing"
 ORPHAN = "orphan"
 UNREADABLE = "unreadable"
 STRAY = "stray"
+ROLLED_BACK = "rolled-back"
 
 
 @dataclass(frozen=True, slots=True)
 class ScrubFinding:
-    """Something wrong with an object, and what was done about it: "none" or "deleted"."""
+    """Something wrong with an object, and what was done: "none", "deleted" or "accepted"."""
 
     name: str
     finding: str
@@ -43,16 +45,20 @@ class Scrub:
 
     Repair deletes only what must not be opened again: objects and keys of erased participants.
     Damage is never deleted, since a damaged object says more than a missing one; a source without
-    manifest is kept, since sending the recording again makes it visible.
+    manifest is kept, since sending the recording again makes it visible. With `accept` what was
+    rolled back counts from now on.
     """
 
-    def __init__(self, store: SealedStore, *, repair: bool = False) -> None:
+    def __init__(self, store: SealedStore, *, repair: bool = False, accept: bool = False) -> None:
         self._store = store
         self._repair = repair
+        self._accept = accept
+        self._newest: dict[str, int] = {}
         self.scanned = 0
 
     def findings(self) -> Iterator[ScrubFinding]:
         """Yield everything that is wrong, in the order of names."""
+        floors = self._store.counters.floors("", fresh=True)
         folder = ""
         group: list[str] = []
         for name in self._store.list(""):
@@ -66,7 +72,35 @@ class Scrub:
             group.append(name)
         if group:
             yield from self._group(group)
+        yield from self._generations(floors)
         yield from self._keys()
+
+    def _generations(self, floors: Floors) -> Iterator[ScrubFinding]:
+        """Compare the newest generations with what was written; note those that nobody noted."""
+        counters, keyring = self._store.counters, self._store.keyring
+        for folder, written in sorted(floors.numbers.items()):
+            newest = self._newest.get(folder, 0)
+            erased = keyring.tombstone(names.owner_of(folder)) is not None
+            if is_erasure(folder) and not erased:
+                yield self._lost_erasure(folder)
+            elif newest < written and not erased:
+                if self._accept:
+                    counters.accept(folder, newest)
+                action = "accepted" if self._accept else "none"
+                yield self._finding(f"{folder}/g-{written:08d}", ROLLED_BACK, action)
+        for folder, newest in self._newest.items():
+            owner = names.owner_of(folder)
+            if newest > floors.numbers.get(folder, 0) and keyring.tombstone(owner) is None:
+                counters.note(owner, folder.removeprefix(owner.prefix), newest)
+        for name in floors.forged:
+            yield self._finding(f"counters/{name}", DAMAGED)
+
+    def _lost_erasure(self, folder: str) -> ScrubFinding:
+        """Report a tombstone that was taken away; repair writes it again."""
+        if self._repair:
+            self._store.keyring.destroy(names.owner_of(folder), ())
+        action = "deleted" if self._repair else "none"
+        return self._finding(f"tombstones/{folder}", MISSING, action)
 
     def _keys(self) -> Iterator[ScrubFinding]:
         """Check the records of keys and of erasures, which are named as in a backup of them."""
@@ -187,8 +221,10 @@ class Scrub:
         return ScrubFinding(name, finding, action, self.scanned)
 
     def _open(self, owner: Owner, name: str) -> tuple[ObjectDigest, bytes | None]:
-        last = name.rsplit("/", 1)[-1]
+        folder, _, last = name.rpartition("/")
         version = names.version_of(name)
+        if names.is_generation(name):
+            self._newest[folder] = max(self._newest.get(folder, 0), version)
         keep = last == "manifest" or bool(RELEASE.fullmatch(last)) or _is_word(name)
         with self._store.opening(owner, name, version) as (opening, chunks):
             content = b""

@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 
 from services.storage.domain import names, reviews
 from services.storage.domain.bundles import Bundle
+from services.storage.domain.counters import Floors
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RUN, Owner, RecordingRef
 from services.storage.domain.recordings import Recording
@@ -22,6 +23,7 @@ from services.storage.domain.reviews import Reviewed
 from services.storage.domain.selection import SelectedRun, in_order
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
+from services.storage.errors import RolledBack
 
 _MOST_CACHED = 50_000  # records of some hundred bytes each: tens of megabytes
 
@@ -61,12 +63,16 @@ class States:
         self._cache: dict[str, object] = {}
         self._lock = threading.Lock()
 
-    def of(self, ref: RecordingRef, there: Sequence[str], releases: Releases) -> State:
+    def of(
+        self, ref: RecordingRef, there: Sequence[str], releases: Releases, floors: Floors
+    ) -> State:
         """Return the state of a recording that is not erased; empty where nothing is finished.
 
         `there` has the names of its objects in order; of windows the first of each run will do.
+        `floors` are counters from before they were listed; raises `RolledBack`.
         """
         owner, recording_id = ref.owner, ref.recording_id
+        self._compare(ref, there, floors)
         found = set(there)
         recording = None
         if names.manifest(owner, recording_id) in found:
@@ -127,6 +133,13 @@ class States:
         with self._lock:
             for name in [name for name in self._cache if name.startswith(owner.prefix)]:
                 del self._cache[name]
+
+    def _compare(self, ref: RecordingRef, there: Sequence[str], floors: Floors) -> None:
+        try:
+            floors.require(ref.folder, there)
+        except RolledBack:
+            self._store.keyring.refuse_erased(ref.owner)  # the better reason why they are gone
+            raise
 
     def _run(self, owner: Owner, name: str) -> Finished:
         run_key = name.split("/")[4]

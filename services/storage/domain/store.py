@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from services.common.errors import Erased
 from services.storage.domain import names
+from services.storage.domain.counters import Counters
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
@@ -19,12 +20,18 @@ WHOLE_LIMIT = 80 << 20  # bytes held in memory at once; larger objects are strea
 
 
 class SealedStore:
-    """Seals into and opens from a zone's backend under the owners' keys."""
+    """Seals into and opens from a zone's backend under the owners' keys.
 
-    def __init__(self, zone: str, backend: ObjectBackend, keyring: Keyring) -> None:
+    `counters` are those of the versioned documents in it.
+    """
+
+    def __init__(
+        self, zone: str, backend: ObjectBackend, keyring: Keyring, counters: Counters
+    ) -> None:
         self.zone = zone
         self.backend = backend
         self.keyring = keyring
+        self.counters = counters
 
     @contextlib.contextmanager
     def writing(

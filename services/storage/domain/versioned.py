@@ -2,7 +2,8 @@
 """Versioned documents, such as a vault: each generation is an object of its own, written once.
 
 Write-once objects are enough for compare-and-swap: of several writers of generation n + 1 the
-first one wins, and the others read again.
+first one wins, and the others read again. A counter apart from the objects tells when the newest
+generation was taken away.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from services.storage.domain import names
 from services.storage.domain.names import Owner
 from services.storage.domain.store import SealedStore
-from services.storage.errors import GenerationMoved, ObjectExists
+from services.storage.errors import GenerationMoved, ObjectExists, RolledBack
 
 _MOST_ATTEMPTS = 16  # each lost attempt means that another writer got through
 
@@ -48,6 +49,7 @@ class VersionedDocuments:
             self._store.put(owner, name, data, self._content_type, base + 1)
         except ObjectExists:
             raise self._moved() from None
+        self._store.counters.note(owner, key or self._kind, base + 1)
         return base + 1
 
     def replace(self, owner: Owner, data: bytes, key: str = "") -> bool:
@@ -73,10 +75,21 @@ class VersionedDocuments:
         raise self._moved()
 
     def number(self, owner: Owner, key: str = "") -> int:
-        """Return the number of the newest generation; 0 when nothing was written yet."""
+        """Return the number of the newest generation; 0 when nothing was written yet.
+
+        Raises `RolledBack` where a later one was written.
+        """
+        document = key or self._kind
+        counters = self._store.counters
+        written = counters.floor(owner, document)
         newest = 0
-        for name in self._store.list(names.generations(owner, key or self._kind)):
+        for name in self._store.list(names.generations(owner, document)):
             newest = names.number_in(name)
+        if newest < written:
+            self._store.keyring.refuse_erased(owner)
+            raise RolledBack(f"{owner.prefix}{document}", newest, written)
+        if newest > written and newest > counters.floor(owner, document, fresh=True):
+            counters.note(owner, document, newest)
         return newest
 
     def _moved(self) -> GenerationMoved:

@@ -88,9 +88,11 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
         context: grpc.ServicerContext,
     ) -> Iterator[admin_pb2.ScrubResponse]:
         """Scrub the zone."""
-        scrub = Scrub(self._store, repair=request.repair)
+        scrub = Scrub(self._store, repair=request.repair, accept=request.accept)
         count = 0
-        with self._trail.record(Event.STORE_SCRUBBED, attributes={"repair": request.repair}) as act:
+        with self._trail.record(
+            Event.STORE_SCRUBBED, attributes={"repair": request.repair, "accept": request.accept}
+        ) as act:
             for item in scrub.findings():
                 count += 1
                 yield admin_pb2.ScrubResponse(

@@ -47,7 +47,7 @@ class House:
 
     def pending_store(self) -> SealedStore:
         """The store whose calls are counted."""
-        return SealedStore("clinical", self.objects, self.zone.keyring)
+        return SealedStore("clinical", self.objects, self.zone.keyring, self.zone.store.counters)
 
     def replica(self) -> PendingList:
         """The list as another process has it."""

@@ -19,6 +19,7 @@ from services.storage.domain.transcripts import Summary, Transcripts
 from services.storage.errors import DiffersFromStored, ObjectMissing
 from services.storage.handlers import state_messages
 from tests.support.counting_backend import CountingBackend
+from tests.support.storage_service import KnownReleases
 from tests.support.storage_zone import P07, P08, StorageZone, open_zone
 
 REC = "rec-" + "a" * 26
@@ -33,7 +34,9 @@ class Research:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.zone: StorageZone = open_zone(root / "zone", "research")
         self.backend = CountingBackend(self.zone.objects)
-        self.store = SealedStore("research", self.backend, self.zone.keyring)
+        self.store = SealedStore(
+            "research", self.backend, self.zone.keyring, self.zone.store.counters
+        )
         self.catalog = Catalog(self.store)
         self._second = 0
         monkeypatch.setattr(clock, "now", self._now)
@@ -226,7 +229,7 @@ class TestState:
         for number, owner in enumerate((P07, P08)):
             research.finish(EARLY, owner)
             research.finish(LATE, owner, "rec-" + "bc"[number] * 26)
-        Retention(research.store).put_hold(P07, REC, held=True)
+        Retention(research.store, lambda _study: 0, KnownReleases()).put_hold(P07, REC, held=True)
         research.release(EARLY)
         listed, more = research.catalog.states("", None, 10)
         assert not more

@@ -55,10 +55,12 @@ class ErasureReceipt(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., zone: _Optional[str] = ..., key_id: _Optional[str] = ..., destroyed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., retained_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verified_unreadable: _Optional[bool] = ..., objects_failed: _Optional[int] = ..., unopened_keys: _Optional[_Iterable[str]] = ..., zone_key_replaced: _Optional[bool] = ..., rotation_failed: _Optional[str] = ...) -> None: ...
 
 class ScrubRequest(_message.Message):
-    __slots__ = ("repair",)
+    __slots__ = ("repair", "accept")
     REPAIR_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
     repair: bool
-    def __init__(self, repair: _Optional[bool] = ...) -> None: ...
+    accept: bool
+    def __init__(self, repair: _Optional[bool] = ..., accept: _Optional[bool] = ...) -> None: ...
 
 class ScrubResponse(_message.Message):
     __slots__ = ("object", "finding", "action", "scanned")
