@@ -7,22 +7,24 @@ from dataclasses import dataclass
 
 from flows import catalog
 from services.common.client import Peers
-from services.storage_client.recording_status import status_label, status_name
+from services.storage_client.recording_status import status_label
 from sotto.release.v1 import release_pb2
 from sotto.storage.v1.catalog_pb2 import RecordingStatus
 
-_REVIEWS = {
+_REASONS = {
     release_pb2.LEFT_OUT_REASON_PENDING: ("pending", "waits for review"),
     release_pb2.LEFT_OUT_REASON_REJECTED: ("rejected", "a reviewer rejected it"),
+    release_pb2.LEFT_OUT_REASON_SEALED: ("sealed", "nothing was made of it yet"),
+    release_pb2.LEFT_OUT_REASON_TRANSCRIBING: ("transcribing", "it is being transcribed"),
+    release_pb2.LEFT_OUT_REASON_TRANSCRIBED: ("transcribed", "it is not de-identified yet"),
+    release_pb2.LEFT_OUT_REASON_FAILED: ("failed", "it could not be processed"),
 }
-_UNFINISHED = frozenset(
-    {
-        RecordingStatus.RECORDING_STATUS_SEALED,
-        RecordingStatus.RECORDING_STATUS_TRANSCRIBING,
-        RecordingStatus.RECORDING_STATUS_TRANSCRIBED,
-        RecordingStatus.RECORDING_STATUS_FAILED,
-    }
-)
+_UNFINISHED = {
+    RecordingStatus.RECORDING_STATUS_SEALED: release_pb2.LEFT_OUT_REASON_SEALED,
+    RecordingStatus.RECORDING_STATUS_TRANSCRIBING: release_pb2.LEFT_OUT_REASON_TRANSCRIBING,
+    RecordingStatus.RECORDING_STATUS_TRANSCRIBED: release_pb2.LEFT_OUT_REASON_TRANSCRIBED,
+    RecordingStatus.RECORDING_STATUS_FAILED: release_pb2.LEFT_OUT_REASON_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +38,39 @@ class Omission:
     why: str
 
 
-def review_omissions(release: release_pb2.ReleaseSummary) -> list[Omission]:
-    """Return the transcripts that a release was made without."""
+def omissions(release: release_pb2.ReleaseSummary) -> list[Omission]:
+    """Return the recordings that a release was made without."""
     return [
         Omission(
             one.recording_id,
             one.participant,
             one.session,
-            *_REVIEWS.get(one.reason, ("unknown", "its reason is not known")),
+            *_REASONS.get(one.reason, ("unknown", "its reason is not known")),
         )
         for one in release.left_out
     ]
 
 
-def left_out(peers: Peers, release: release_pb2.ReleaseSummary) -> list[Omission]:
-    """Return all recordings of the study that are not in a release that was just built.
+def unfinished(peers: Peers, study_id: str) -> tuple[list[release_pb2.LeftOut], dict[str, str]]:
+    """Return the recordings of a study without a de-identified transcript, and why, by their ids.
 
-    To the release's own list come recordings that have no de-identified transcript.
+    The release service has no way to the clinical zone, which knows them: whoever builds tells it.
     """
-    listed = review_omissions(release)
-    known = {one.recording_id for one in listed}
-    for one in catalog.recordings(peers, release.study_id):
-        if one.recording_id in known or one.release_run or one.status not in _UNFINISHED:
+    listed = []
+    reasons = {}
+    for one in catalog.recordings(peers, study_id):
+        if one.release_run or one.status not in _UNFINISHED:
             continue
         why = "it has no de-identified transcript yet: " + status_label(one.status)
         if one.message:
             why = f"{one.stage} failed: {one.message}"
+        reasons[one.recording_id] = why
         listed.append(
-            Omission(one.recording_id, one.participant, one.session, status_name(one.status), why)
+            release_pb2.LeftOut(
+                recording_id=one.recording_id,
+                participant=one.participant,
+                session=one.session,
+                reason=_UNFINISHED[one.status],
+            )
         )
-    return sorted(listed, key=lambda one: (one.participant, one.session, one.recording_id))
+    return listed, reasons

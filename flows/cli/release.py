@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,17 +42,28 @@ def build(
 
         catalog.require_study(peers, study)
         stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
-        answer = stub.BuildRelease(release_pb2.BuildReleaseRequest(study_id=study), timeout=3600.0)
-        missing = omissions.left_out(peers, answer.release)
+        unfinished, reasons = omissions.unfinished(peers, study)
+        answer = stub.BuildRelease(
+            release_pb2.BuildReleaseRequest(study_id=study, unfinished=unfinished), timeout=3600.0
+        )
+    missing = [
+        replace(one, why=reasons.get(one.recording_id, one.why))
+        for one in omissions.omissions(answer.release)
+    ]
     summary = _summary(answer.release)
     if as_json:
         print_record(
             {**summary, "left_out": [asdict(one) for one in missing], "existed": answer.existed}
         )
         return
-    again = "was built before" if answer.existed else "is built"
     count = counted(summary["transcripts"], "transcript")
-    print_message(f"Release {summary['release_id']} {again}: {count}.")
+    if answer.existed:
+        print_message(
+            f"Nothing is new since release {summary['release_id']} of {summary['time']}, so that"
+            f" none was made: {count}."
+        )
+    else:
+        print_message(f"Release {summary['release_id']} is built: {count}.")
     if summary["invented"]:
         print_message(
             f"INVENTED: the words of {summary['invented']} of them are a demo model's, which does"
@@ -88,7 +99,7 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
                 row["transcripts"],
                 row["invented"] or "",
                 sum(row["replacements"].values()),
-                f"{', '.join(row['held_back'])} withdrew" if row["held_back"] else "",
+                _held_back(row),
             )
             for row in rows
         ],
@@ -141,8 +152,14 @@ def key(home: HomeOption = None, as_json: JsonOption = False) -> None:
     print_message(f"Fingerprint (SHA-256 of its DER form): {answer.fingerprint}")
 
 
+def _held_back(row: dict[str, Any]) -> str:
+    """Return why a release is handed out no more; nothing where it is."""
+    reasons = [f"{code} withdrew" for code in row["held_back"]]
+    return ", ".join(reasons + [f"{one} was rejected" for one in row["rejected_since"]])
+
+
 def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
-    from flows.omissions import review_omissions
+    from flows.omissions import omissions
 
     return {
         "study_id": release.study_id,
@@ -153,5 +170,6 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "invented": release.invented,
         "withdrawn": list(release.withdrawn),
         "held_back": list(release.held_back),
-        "left_out": [asdict(one) for one in review_omissions(release)],
+        "rejected_since": list(release.rejected_since),
+        "left_out": [asdict(one) for one in omissions(release)],
     }

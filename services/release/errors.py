@@ -50,6 +50,10 @@ class ParticipantWithdrew(Erased):
     """The release holds a transcript of a participant who has withdrawn since."""
 
 
+class TranscriptRejected(PermissionDenied):
+    """The release holds a transcript that a reviewer has rejected since."""
+
+
 class NothingToRelease(NotReady):
     """The study has no de-identified transcript."""
 

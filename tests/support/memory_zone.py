@@ -161,14 +161,21 @@ class MemoryZone:
     ) -> bool:
         """Make visible once."""
         listed = tuple(files)
+        released = list(runs)
         assert all(self.files[release_id, one.path][0] == one for one in listed)
         if release_id in self.manifests:
             if self.manifests[release_id].files != listed:
                 raise AlreadyExists("other files are there")
             return True
         self._write()
-        self.released[release_id] = [one.run_key for one in runs]
-        self.manifests[release_id] = StoredRelease(study_id, release_id, listed, NOON)
+        self.released[release_id] = [one.run_key for one in released]
+        self.manifests[release_id] = StoredRelease(
+            study_id,
+            release_id,
+            listed,
+            NOON,
+            tuple((one.recording_id, one.run_key) for one in released),
+        )
         return False
 
     def releases(self, study_id: str) -> Sequence[StoredRelease]:

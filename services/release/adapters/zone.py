@@ -116,6 +116,7 @@ class ResearchZoneClient:
                     for file in one.files
                 ),
                 one.committed_at.ToDatetime(UTC),
+                tuple((run.ref.recording_id, run.run_key) for run in one.runs),
             )
             for one in self._bundles.ListBundles(request).bundles
         ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
@@ -46,16 +46,20 @@ class ReleaseBuilder:
         self._clock = clock
         self._version = version
 
-    def build(self, study_id: str) -> tuple[StoredRelease, bool]:
+    def build(
+        self, study_id: str, unfinished: Sequence[LeftOut] = ()
+    ) -> tuple[StoredRelease, bool]:
         """Build the release of all approved transcripts; True when it had been built before.
 
         The newest run of each recording counts, with the corrections that were approved with it.
+        `unfinished` are recordings without a de-identified transcript: they are named as left out,
+        by the word of whoever asks, who sees them.
         Raises NothingToRelease, NotApproved, ReviewChanged when an approval went meanwhile, and
         CertificateMalformed when a transcript's own manifest holds what a certificate cannot. May
         end anywhere: files are stored under names and with bytes made from the inputs, and the
         release is visible only when all are there.
         """
-        draft = self._draft(study_id)
+        draft = self._draft(study_id, unfinished)
         if found := self._find(draft):
             return found, True
         stored: list[StoredFile] = []
@@ -81,7 +85,7 @@ class ReleaseBuilder:
             )
         return release, existed
 
-    def _draft(self, study_id: str) -> Draft:
+    def _draft(self, study_id: str, unfinished: Sequence[LeftOut]) -> Draft:
         """Read a study once: which transcripts are approved, and which are left out."""
         mode = self._zone.study(study_id).review
         contents = self._zone.contents(study_id)
@@ -96,6 +100,9 @@ class ReleaseBuilder:
                     inputs.append(ApprovedInput(summary, review, corrections.corrections))
                     continue
             left_out.append(LeftOut.of(summary, review.state.value))
+        known = {one.recording_id for one in contents.newest}
+        without = {one.recording_id: one for one in unfinished if one.recording_id not in known}
+        left_out += [one for one in without.values() if one.participant not in contents.withdrawn]
         if not inputs:
             raise _nothing(study_id, left_out)
         return Draft.of(study_id, inputs, contents.withdrawn, left_out)

@@ -85,12 +85,16 @@ class Input(Record):
 
 
 class OmittedTranscript(Record):
-    """A de-identified transcript that is not in the release, and the state of its review."""
+    """A recording that is not in the release, and why.
+
+    That is the state of its transcript's review, or how far a recording is that has no
+    de-identified transcript, as the builder of the release found it in the catalogue.
+    """
 
     recording_id: RecordingId
     participant: ParticipantCode
     session: Count
-    reason: Literal["pending", "rejected"]
+    reason: Literal["pending", "rejected", "sealed", "transcribing", "transcribed", "failed"]
 
 
 class Output(Record):

@@ -12,11 +12,13 @@ from services.release.domain.building import CERTIFICATES
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
 from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
+from services.release.domain.reviews import ReviewState
 from services.release.errors import (
     FormatNotInRelease,
     NoSuchRelease,
     ParticipantWithdrew,
     ReleaseAltered,
+    TranscriptRejected,
 )
 
 
@@ -72,18 +74,46 @@ class ReleaseReader:
             for one in found
         }
 
+    def rejected_since(self, found: Sequence[StoredRelease]) -> dict[str, list[str]]:
+        """Return, by release id, the recordings of each whose very run was rejected since.
+
+        All are of one study.
+        """
+        if not found:
+            return {}
+        reviews = self._zone.contents(found[0].study_id).reviews
+        rejected = {key for key, one in reviews.items() if one.state is ReviewState.REJECTED}
+        return {
+            one.release_id: [
+                recording for recording, run in self._runs(one) if (recording, run) in rejected
+            ]
+            for one in found
+        }
+
+    def _runs(self, release: StoredRelease) -> Sequence[tuple[str, str]]:
+        """Return the runs in a release; of version 0.1 its certificate alone tells."""
+        inputs = () if release.runs else self.certificate(release).inputs
+        return release.runs or [(one.recording_id, one.run_key or "") for one in inputs]
+
     def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[FileChunk]:
         """Yield the files of one format, the README, the certificate and its signature.
 
-        Raises FormatNotInRelease when the release was built before the format was added, and
-        ParticipantWithdrew when it holds a participant who was erased since, both before the first
-        byte; ReleaseAltered when stored bytes are not those of the manifest.
+        Raises FormatNotInRelease when the release was built before the format was added,
+        ParticipantWithdrew when it holds a participant who was erased since, and TranscriptRejected
+        when it holds a run that was rejected since, all before the first byte; ReleaseAltered when
+        stored bytes are not those of the manifest.
         """
         gone = self.held_back([release])[release.release_id]
         if gone:
             raise ParticipantWithdrew(
                 f"{release.release_id} holds transcripts of {', '.join(gone)}, who withdrew;"
                 f" build a new one with: sotto release build --study {release.study_id}"
+            )
+        rejected = self.rejected_since([release])[release.release_id]
+        if rejected:
+            raise TranscriptRejected(
+                f"{release.release_id} holds {', '.join(rejected)}, which a reviewer rejected"
+                f" since; build a new one with: sotto release build --study {release.study_id}"
             )
         folder = f"{file_format}/"
         wanted = [

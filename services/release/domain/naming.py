@@ -43,7 +43,10 @@ def stems(summaries: Sequence[TranscriptSummary]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A de-identified transcript that is not in a release; `reason` is the state of its review."""
+    """A recording that is not in a release.
+
+    `reason` is the state of its transcript's review, or how far a recording without one is.
+    """
 
     recording_id: str
     participant: str

@@ -38,12 +38,16 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class StoredRelease:
-    """A finished release in the store."""
+    """A finished release in the store.
+
+    `runs` are recording ids and keys of the runs in it; empty for what version 0.1 released.
+    """
 
     study_id: str
     release_id: str
     files: tuple[StoredFile, ...]
     committed_at: datetime
+    runs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,12 @@ made it up from other recordings. They are for trying things out, and no data:
 _REASONS = {
     "pending": "waits for review",
     "rejected": "a reviewer decided that it must not be released",
+    "sealed": "nothing was made of it yet",
+    "transcribing": "it is being transcribed",
+    "transcribed": "it is not de-identified yet",
+    "failed": "it could not be processed",
 }
+_REVIEWED = frozenset({"pending", "rejected"})
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,14 @@ def render_readme(
         if withdrawn
         else ""
     )
-    if left_out:
-        gone += "\nNot in this release, though transcripts of them exist:\n" + "".join(
-            f"  {one.participant} session {one.session}: {_REASONS[one.reason]}\n"
-            for one in left_out
-        )
+    gone += _omitted(
+        "Not in this release, though transcripts of them exist:",
+        [one for one in left_out if one.reason in _REVIEWED],
+    )
+    gone += _omitted(
+        "Not in this release, since there is no de-identified transcript of them:",
+        [one for one in left_out if one.reason not in _REVIEWED],
+    )
     return _TEXT.format(
         study=study_id,
         release=release,
@@ -125,6 +133,16 @@ def render_readme(
         certificate=CERTIFICATE,
         signature=SIGNATURE,
     ).encode()
+
+
+def _omitted(heading: str, left_out: Sequence[LeftOut]) -> str:
+    """Return the paragraph about what is left out; nothing where nothing is."""
+    if not left_out:
+        return ""
+    lines = (
+        f"  {one.participant} session {one.session}: {_REASONS[one.reason]}" for one in left_out
+    )
+    return "\n".join(("", heading, *lines, ""))
 
 
 def _described(one: ExportFormat) -> str:

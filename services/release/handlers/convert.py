@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.common.errors import InvalidInput
 from services.release.adapters.review_store import ref_of, review_message
 from services.release.domain.exporting import ReleaseReader
+from services.release.domain.naming import LeftOut
 from services.release.domain.ports import StoredRelease
 from services.release.domain.reviews import ReviewItem
 from services.release.domain.transcript import RecordingName
@@ -16,12 +18,31 @@ from sotto.storage.v1 import recording_pb2
 _LEFT_OUT = {
     "pending": release_pb2.LEFT_OUT_REASON_PENDING,
     "rejected": release_pb2.LEFT_OUT_REASON_REJECTED,
+    "sealed": release_pb2.LEFT_OUT_REASON_SEALED,
+    "transcribing": release_pb2.LEFT_OUT_REASON_TRANSCRIBING,
+    "transcribed": release_pb2.LEFT_OUT_REASON_TRANSCRIBED,
+    "failed": release_pb2.LEFT_OUT_REASON_FAILED,
+}
+_UNFINISHED = {
+    number: word for word, number in _LEFT_OUT.items() if word not in {"pending", "rejected"}
 }
 
 
 def recording_name(ref: recording_pb2.RecordingRef) -> RecordingName:
     """Return the names of a recording."""
     return RecordingName(ref.study_id, ref.participant, ref.recording_id)
+
+
+def unfinished(message: release_pb2.LeftOut) -> LeftOut:
+    """Read a recording without a de-identified transcript; what says otherwise is no such thing."""
+    if message.reason not in _UNFINISHED:
+        raise InvalidInput(
+            f"{message.recording_id} cannot be called left out for its review: the release service "
+            "knows reviews itself"
+        )
+    return LeftOut(
+        message.recording_id, message.participant, message.session, _UNFINISHED[message.reason]
+    )
 
 
 def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
@@ -48,11 +69,15 @@ def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
 
 
 def release_summary(
-    reader: ReleaseReader, release: StoredRelease, held_back: Sequence[str] = ()
+    reader: ReleaseReader,
+    release: StoredRelease,
+    held_back: Sequence[str] = (),
+    rejected_since: Sequence[str] = (),
 ) -> release_pb2.ReleaseSummary:
     """Write a release in short, as its certificate states it.
 
-    `held_back` are its participants who withdrew since.
+    `held_back` are its participants who withdrew since, `rejected_since` its recordings whose run
+    was rejected since.
     """
     certificate = reader.certificate(release)
     return release_pb2.ReleaseSummary(
@@ -73,4 +98,5 @@ def release_summary(
             )
             for one in certificate.left_out or ()
         ],
+        rejected_since=rejected_since,
     )

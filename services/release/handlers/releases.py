@@ -15,7 +15,7 @@ from services.registry.identities import REVIEWER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.signing import PublicKey
-from services.release.handlers.convert import release_summary
+from services.release.handlers.convert import release_summary, unfinished
 from services.release.handlers.study_members import StudyMembers
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.study.v1 import study_pb2
@@ -44,7 +44,9 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
         with self._trail.record(Event.RELEASE_BUILT, object=study_id, study_id=study_id) as act:
             if call.current().caller == REVIEWER:
                 self._members.require(study_id, study_pb2.MEMBER_ROLE_REVIEWER)
-            release, existed = self._builder.build(study_id)
+            release, existed = self._builder.build(
+                study_id, [unfinished(one) for one in request.unfinished]
+            )
             act.note(release_id=release.release_id, files=len(release.files))
         return release_pb2.BuildReleaseResponse(
             release=release_summary(self._reader, release), existed=existed
@@ -69,8 +71,12 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
         found = self._reader.releases(request.study_id)
         held = self._reader.held_back(found)
+        rejected = self._reader.rejected_since(found)
         return release_pb2.ListReleasesResponse(
-            releases=[release_summary(self._reader, one, held[one.release_id]) for one in found]
+            releases=[
+                release_summary(self._reader, one, held[one.release_id], rejected[one.release_id])
+                for one in found
+            ]
         )
 
     def ExportRelease(

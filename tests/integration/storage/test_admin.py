@@ -24,7 +24,7 @@ class TestAdmin:
         before = stub.DescribeStore(admin_pb2.DescribeStoreRequest())
         rotated = stub.RotateZoneKey(admin_pb2.RotateZoneKeyRequest())
         after = stub.DescribeStore(admin_pb2.DescribeStoreRequest())
-        assert rotated.rewrapped == 3  # intake secret, study, P07
+        assert rotated.rewrapped == 4  # secrets of intake and counters, study, P07
         assert before.zone_key_id != after.zone_key_id == rotated.key_id
         assert before.zone_key_id.encode() not in (clinical.home / "clinical/zone.key").read_bytes()
         assert fetch(clinical, ref)[1] == b"interview"

@@ -98,7 +98,7 @@ class TestPlace:
         """A new zone in S3 has its keys in the bucket, and nothing but the zone key at home."""
         ref = fill(home, settings)
         assert opens(home, settings, ref)
-        assert in_bucket(gateway, settings) == {"keys", "pending"}
+        assert in_bucket(gateway, settings) == {"keys", "pending", "counters"}
         assert files(home) == []
         assert (home / ZONE / "zone.key").exists()
 
@@ -180,9 +180,9 @@ class TestMove:
         tombstone.commit()
         done = sotto(home, settings, "move-keys")
         assert done.exit_code == 0, done.output
-        # Of the zone key's mark, of intake, study and P07; the tombstone; the mark of work.
-        assert "6 records moved" in done.output
-        assert in_bucket(gateway, settings) == {"keys", "tombstones", "pending"}
+        # Of the mark, intake, counters, study and P07; the tombstone; a counter; the mark of work.
+        assert "8 records moved" in done.output
+        assert in_bucket(gateway, settings) == {"keys", "tombstones", "pending", "counters"}
         assert files(home) == files(home, "tombstones") == []
         assert opens(home, settings, ref)
         assert sotto(home, settings, "move-keys", "--to", "directory").exit_code == 0
@@ -191,7 +191,7 @@ class TestMove:
 
     @pytest.mark.parametrize(
         ("owner", "method", "call"),
-        [(S3Backend, "stage", 3), (DirectoryBackend, "delete", 1), (DirectoryBackend, "delete", 3)],
+        [(S3Backend, "stage", 4), (DirectoryBackend, "delete", 1), (DirectoryBackend, "delete", 4)],
     )
     def test_killed(
         self,

@@ -15,6 +15,7 @@ from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import FileChunk, ReleaseReader
+from services.release.domain.naming import LeftOut
 from services.release.domain.ports import AuditCheckpoint, StoredFile, StoredRelease
 from services.release.domain.reviews import ReviewMode, ReviewState
 from services.release.domain.signing import Signer
@@ -28,6 +29,7 @@ from services.release.errors import (
     ParticipantWithdrew,
     ReleaseAltered,
     ReviewChanged,
+    TranscriptRejected,
 )
 from tests.support.memory_zone import Died, MemoryZone
 from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
@@ -274,6 +276,41 @@ class TestBuild:
         assert [
             piece.name for piece in ReleaseReader(zone).export(new, ExportFormat.TXT) if piece.last
         ] == [*("P07_S1.txt", "README.txt", "certificate.json", "certificate.sig")]
+
+    def test_names_what_never_came_here(self) -> None:
+        """Recordings without a de-identified transcript are in certificate and README."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        known, other = two()[0].summary, "rec-" + "z" * 26
+        told = [
+            LeftOut(other, "P09", 2, "failed"),
+            LeftOut(known.recording_id, known.participant, 1, "sealed"),  # it knows better
+        ]
+        release, existed = builder(zone).build(STUDY, told)
+        assert not existed
+        left_out = ReleaseReader(zone).certificate(release).left_out or ()
+        assert [(one.recording_id, one.reason) for one in left_out] == [(other, "failed")]
+        readme = zone.files[release.release_id, "README.txt"][1].decode()
+        assert "since there is no de-identified transcript" in readme
+        assert "P09 session 2: it could not be processed" in readme
+        assert builder(zone).build(STUDY, told) == (release, True)
+
+    def test_rejected_since(self) -> None:
+        """A release with a run that was rejected afterwards is exported no more, and listed so."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        old, _ = build(zone)
+        reader = ReleaseReader(zone)
+        assert reader.rejected_since([old]) == {old.release_id: []}
+        rejected = two()[1].summary
+        before = zone.reviews[rejected.run_key]
+        zone.reviews[rejected.run_key] = replace(before, state=ReviewState.REJECTED)
+        assert reader.rejected_since([old])[old.release_id] == [rejected.recording_id]
+        with pytest.raises(TranscriptRejected, match=rf"{rejected.recording_id}.*build a new one"):
+            next(iter(reader.export(old, ExportFormat.TXT)))
+        new, _ = build(zone)
+        assert reader.rejected_since([new])[new.release_id] == []
+        assert next(iter(reader.export(new, ExportFormat.TXT)))
 
     def test_refuses_an_empty_release(self) -> None:
         """Nothing to release is said, with what to look at."""

@@ -24,6 +24,10 @@ class LeftOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEFT_OUT_REASON_UNSPECIFIED: _ClassVar[LeftOutReason]
     LEFT_OUT_REASON_PENDING: _ClassVar[LeftOutReason]
     LEFT_OUT_REASON_REJECTED: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_SEALED: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_TRANSCRIBING: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_TRANSCRIBED: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_FAILED: _ClassVar[LeftOutReason]
 FORMAT_UNSPECIFIED: Format
 FORMAT_TXT: Format
 FORMAT_DOCX: Format
@@ -32,12 +36,18 @@ FORMAT_JSONL: Format
 LEFT_OUT_REASON_UNSPECIFIED: LeftOutReason
 LEFT_OUT_REASON_PENDING: LeftOutReason
 LEFT_OUT_REASON_REJECTED: LeftOutReason
+LEFT_OUT_REASON_SEALED: LeftOutReason
+LEFT_OUT_REASON_TRANSCRIBING: LeftOutReason
+LEFT_OUT_REASON_TRANSCRIBED: LeftOutReason
+LEFT_OUT_REASON_FAILED: LeftOutReason
 
 class BuildReleaseRequest(_message.Message):
-    __slots__ = ("study_id",)
+    __slots__ = ("study_id", "unfinished")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    UNFINISHED_FIELD_NUMBER: _ClassVar[int]
     study_id: str
-    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
+    unfinished: _containers.RepeatedCompositeFieldContainer[LeftOut]
+    def __init__(self, study_id: _Optional[str] = ..., unfinished: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ...) -> None: ...
 
 class BuildReleaseResponse(_message.Message):
     __slots__ = ("release", "existed")
@@ -48,7 +58,7 @@ class BuildReleaseResponse(_message.Message):
     def __init__(self, release: _Optional[_Union[ReleaseSummary, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ReleaseSummary(_message.Message):
-    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented", "held_back")
+    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented", "held_back", "rejected_since")
     class ReplacementsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +75,7 @@ class ReleaseSummary(_message.Message):
     LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
     INVENTED_FIELD_NUMBER: _ClassVar[int]
     HELD_BACK_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_SINCE_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     time: _timestamp_pb2.Timestamp
@@ -74,7 +85,8 @@ class ReleaseSummary(_message.Message):
     left_out: _containers.RepeatedCompositeFieldContainer[LeftOut]
     invented: int
     held_back: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ..., held_back: _Optional[_Iterable[str]] = ...) -> None: ...
+    rejected_since: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ..., held_back: _Optional[_Iterable[str]] = ..., rejected_since: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class LeftOut(_message.Message):
     __slots__ = ("recording_id", "participant", "session", "reason")
