@@ -11,6 +11,7 @@ Manifest and transcripts stay, so that the same file, sent again, is known and n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from services.storage.domain.stored_record import StoredRecord
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import NotDue, ObjectExists, ObjectMissing, Retained
 
+_RULE = re.compile(r"[0-9]{1,5}_days_after_release")
 _TYPE = "application/vnd.sotto.content-deleted+json"
 
 
@@ -200,3 +202,8 @@ class Retention:
 def rule_name(days: int) -> str:
     """Return the name of the rule that keeps recordings for so many days after their release."""
     return f"{days}_days_after_release"
+
+
+def is_rule_name(text: str) -> bool:
+    """Return whether a text is the name of a rule, of whichever study."""
+    return _RULE.fullmatch(text) is not None

@@ -10,7 +10,12 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.names import RecordingRef
-from services.storage.domain.retention import Retention, RetentionEntry, RetentionState
+from services.storage.domain.retention import (
+    Retention,
+    RetentionEntry,
+    RetentionState,
+    is_rule_name,
+)
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
@@ -59,7 +64,8 @@ class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
             object=ref.recording_id,
             study_id=ref.owner.study,
             participant=ref.owner.code,
-            attributes={"retention": request.rule},
+            # A caller's own words are nothing for the log.
+            attributes={"retention": request.rule} if is_rule_name(request.rule) else {},
         ) as act:
             done, existed = self._retention.delete_content(
                 ref.owner, ref.recording_id, request.rule
