@@ -121,7 +121,7 @@ class Attributes(TypedDict, total=False):
     ]
     policy: Annotated[str, ids.POLICY_NAME, "name of a policy"]
     policy_version: Annotated[str, r"[0-9a-f]{16}", "hash of a policy"]
-    provider: Annotated[str, _one_of("local", "pkcs11"), "kind of a key provider"]
+    provider: Annotated[str, _one_of("local-file", "pkcs11"), "kind of a key provider"]
     reason: Annotated[str, _one_of(*STATUSES), "machine-readable reason of a failure"]
     redactions: Annotated[int, "number of redactions"]
     release_id: Annotated[str, ids.RELEASE_ID, "release id"]

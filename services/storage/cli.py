@@ -13,7 +13,7 @@ import typer
 
 from services.common.errors import SottoError, Unavailable, WrongUse
 from services.common.installation import Installation
-from services.common.options import existing_installation
+from services.common.options import existing_installation, installation_of
 
 _ZONES = ("clinical", "research")
 
@@ -29,7 +29,11 @@ def check(
 
     Writes below `self-test/` alone, and removes it again.
     """
-    root = existing_installation(home).root
+    installation = installation_of(home)
+    # A site checks its stores before the first start: settings are enough.
+    if not (installation.root / "sotto.toml").is_file():
+        installation.require()
+    root = installation.root
     failed = 0
     for name in _zones(zone):
         for title, passed, detail, seconds in _outcomes(root, name):

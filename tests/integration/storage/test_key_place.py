@@ -227,7 +227,13 @@ class TestMove:
 
 
 class TestCheck:
-    """`sotto storage check`."""
+    """`sotto storage check`, which a site runs before the first start."""
+
+    @pytest.fixture(autouse=True)
+    def prepared(self, home: Path) -> None:
+        """Make the home as a site does before: settings, and nothing else."""
+        home.mkdir(mode=0o700)
+        (home / "sotto.toml").touch(mode=0o600)
 
     def test_passes(self, settings: dict[str, Any], home: Path) -> None:
         """It says where the keys are, and that destroyed ones are gone."""
