@@ -33,5 +33,9 @@ class LogSource:
         """Return nothing: what the database server keeps besides is its own affair."""
         return iter(())
 
+    def remarks(self) -> Iterator[str]:
+        """Return nothing."""
+        return iter(())
+
     def close(self) -> None:
         """Nothing is held open."""

@@ -27,8 +27,9 @@ from services.audit.domain.entry import MAX_ENTRY_BYTES
 from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.verify import Source
-from services.audit.errors import LogDamaged
+from services.audit.errors import LogDamaged, LogFull
 from services.common.errors import NotFound
+from services.common.files import is_disk_full
 
 # A message of the database may itself hold bytes that are no text.
 _DAMAGE = (sqlite3.Error, UnicodeDecodeError)
@@ -85,6 +86,9 @@ class SqliteSource:
         self._published = published.read_bytes() if published.exists() else None
         kept = path.with_name(WITNESSED_FILE)
         self._witnessed = kept.read_bytes() if kept.exists() else None
+        # Looked at first: reading the database leaves an empty file beside it.
+        wal = path.with_name(path.name + "-wal")
+        self._is_closed = not wal.exists() or wal.stat().st_size == 0
         self._size = 0
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="seal")
         self._digest: Future[seal.Digest] | None = None
@@ -92,6 +96,13 @@ class SqliteSource:
             self._db = self._open()
             self._head = self._db.execute("SELECT size, note FROM head").fetchall()
         except _DAMAGE as error:
+            if not isinstance(error, sqlite3.DatabaseError) or _is_damage(error):
+                raise LogDamaged(f"{path.name} cannot be read as a database ({error})") from None
+            if is_disk_full(path.parent):
+                raise LogFull(
+                    f"the disk of {path.name} is full, and reading it beside its service needs a"
+                    " little room; free space, then verify again. This says nothing about the log"
+                ) from None
             raise LogDamaged(f"{path.name} cannot be read as a database ({error})") from None
 
     def checkpoints(self) -> list[tuple[str, bytes]]:
@@ -165,6 +176,15 @@ class SqliteSource:
         except _DAMAGE as error:
             yield f"{self._path.name} is damaged ({error})"
 
+    def remarks(self) -> Iterator[str]:
+        """Return that the seal is missing where no service has the database open."""
+        if self._is_closed and not seal.seal_path(self._path).exists():
+            yield (
+                f"the seal of {self._path.name} is missing: its entries are checked, the bytes"
+                " around them are not. A service that stops in good order leaves the seal beside"
+                " the file, so it was not copied with it, or somebody removed it"
+            )
+
     def close(self) -> None:
         """Close the database, so that its service can go on writing."""
         self._beside.shutdown(cancel_futures=True)
@@ -233,8 +253,17 @@ class JsonlSource:
         """Return nothing: a text file has no structure beyond its lines."""
         return iter(())
 
+    def remarks(self) -> Iterator[str]:
+        """Return nothing."""
+        return iter(())
+
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def _text(value: bytes) -> str:

@@ -19,7 +19,7 @@ from services.audit.domain.keys import SigningKey
 from services.audit.domain.ports import Head
 from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
-from services.common.files import sync_folder
+from services.common.files import is_disk_full, sync_folder
 
 _PAGE = 1000
 
@@ -56,7 +56,7 @@ class SqliteStore:
 
     def head(self) -> Head | None:
         """Return the stored head."""
-        with _faults():
+        with _faults(self._path):
             row = self._write().execute("SELECT size, note FROM head").fetchone()
             count = self._write().execute("SELECT coalesce(max(idx) + 1, 0) FROM entries")
             stored = count.fetchone()[0]
@@ -73,7 +73,7 @@ class SqliteStore:
         if self._sealed:
             seal.break_seal(self._path)
             self._sealed = False
-        with _faults(), _transaction(db):
+        with _faults(self._path), _transaction(db):
             row = db.execute("SELECT size FROM head").fetchone()
             if (row[0] if row else 0) != first:
                 raise OtherWriter("another process appended to this log")
@@ -95,7 +95,7 @@ class SqliteStore:
         """
         with self._reading:
             self._drop_connections()
-            with _faults():
+            with _faults(self._path):
                 db = self._open()
                 try:
                     _prepare(db)
@@ -131,13 +131,13 @@ class SqliteStore:
         """Answer from a side index, which is brought up to date first and never trusted alone."""
         if query.is_empty():
             return list(self.entries(start, min(stop, start + limit)))
-        with _faults():
+        with _faults(self._path):
             numbers = self._index.select(query, start, stop, limit, self.entries)
         return [leaf for number in numbers for leaf in self.entries(number, number + 1)]
 
     def distinct(self, column: str, stop: int) -> list[str]:
         """Answer from the side index too."""
-        with _faults():
+        with _faults(self._path):
             return self._index.distinct(column, stop, self.entries)
 
     def close(self) -> None:
@@ -180,7 +180,7 @@ class SqliteStore:
         return self._writer
 
     def _read(self, sql: str, *values: int) -> list[tuple[int, bytes]]:
-        with self._reading, _faults():
+        with self._reading, _faults(self._path):
             if self._reader is None:
                 raise LogUnavailable("the audit log's database is closed")
             return self._reader.execute(sql, values).fetchall()
@@ -229,14 +229,16 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _faults() -> Iterator[None]:
-    """Turn the database's errors into ours."""
+def _faults(path: Path) -> Iterator[None]:
+    """Raise errors of the database at a path as those of the log."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         name = getattr(error, "sqlite_errorname", "unknown error")
-        if code == sqlite3.SQLITE_FULL:
+        # Where its shared memory has no room, it tells of an error of input and output.
+        elsewise = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+        if code == sqlite3.SQLITE_FULL or (elsewise and is_disk_full(path.parent)):
             raise LogFull(
                 "the disk of the audit log is full; free space and work resumes by itself"
             ) from error

@@ -52,6 +52,10 @@ class TilesSource:
         """Return nothing: further files do not belong to the log."""
         return iter(())
 
+    def remarks(self) -> Iterator[str]:
+        """Return nothing."""
+        return iter(())
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from services.audit.cli.options import (
     read_file,
     read_witness_policy,
 )
-from services.common.errors import Corrupted, SottoError
+from services.common.errors import Corrupted, Exhausted, SottoError
 from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
@@ -41,10 +42,12 @@ def verify_command(
 ) -> None:
     """Check that a log is whole: every entry, the tree, the signatures, order, open intents.
 
-    Ends with 0 when it is, with 4 when anything is wrong.
+    Ends with 0 when it is, with 4 when anything is wrong, with 1 when a full disk prevents it.
     """
     try:
         report = verify_log(log or audit_folder(home), key or [], checkpoint or [], policy)
+    except Exhausted:
+        raise  # a full disk says nothing about the log
     except SottoError as error:
         # A key or file that cannot be read is a finding too: a verifier gives a verdict.
         from services.audit.domain.verify import VerificationReport
@@ -74,7 +77,7 @@ def verify_log(
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
     kept = [(f"your checkpoint {file.name}", read_file(file)) for file in held or []]
     with contextlib.closing(source), _no_collector():
-        report = verify(source, known, held=kept, policy=trusted)
+        report = verify(source, known, held=kept, policy=trusted, now=datetime.now(UTC))
     if not keys and files:
         report.note(
             None,

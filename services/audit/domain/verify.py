@@ -6,10 +6,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import OpenedCheckpoint, open_checkpoint
+from services.audit.domain.entry import parse_time
 from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.keys import VerifierKey
 from services.audit.domain.policy import WitnessPolicy
@@ -18,6 +20,7 @@ from services.audit.errors import SignatureRefused
 from services.common.errors import SottoError
 
 _MOST_FINDINGS = 200
+_CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 _CHUNK = 4 * TILE_WIDTH
 
 
@@ -38,6 +41,10 @@ class Source(Protocol):
 
     def faults(self, keys: Sequence[VerifierKey]) -> Iterator[str]:
         """Return what is wrong with the container itself; called after all entries were read."""
+        ...
+
+    def remarks(self) -> Iterator[str]:
+        """Return what is worth knowing of the container, and is no fault."""
         ...
 
     def close(self) -> None:
@@ -98,12 +105,14 @@ def verify(
     witnesses: Sequence[VerifierKey] = (),
     held: Sequence[tuple[str, bytes]] = (),
     policy: WitnessPolicy | None = None,
+    now: datetime | None = None,
 ) -> VerificationReport:
     """Check tree, signatures, form, order of time, intents and outcomes of a copy of a log.
 
     `keys` are the log's own; `held` are earlier checkpoints that the verifier kept (name, bytes):
     the log must contain each of them. With a policy, its logs are trusted too, and the newest
-    checkpoint must reach its quorum of witnesses. Never raises for what the copy holds.
+    checkpoint must reach its quorum of witnesses. With `now`, a log that is ahead of it is told
+    of. Never raises for what the copy holds.
     """
     report = VerificationReport()
     if policy:
@@ -135,7 +144,22 @@ def verify(
             report.wrong(None, words)
     except SottoError as error:
         report.wrong(None, error.message)
+    for words in source.remarks():
+        report.note(None, words)
+    if now is not None:
+        _compare_clock(now, report)
     return report
+
+
+def _compare_clock(now: datetime, report: VerificationReport) -> None:
+    """Note that the log is ahead of the clock: it then goes on with its last time."""
+    if report.last_time and parse_time(report.last_time) > now + _CLOCKS_MAY_DIFFER:
+        report.note(
+            None,
+            f"a clock is wrong: the newest entry has the time {report.last_time}, and this machine"
+            f" says {now:%Y-%m-%dT%H:%M:%SZ}. Where the log's machine was ahead, its entries keep"
+            " that time until the day comes; their order is right all the same",
+        )
 
 
 def _open_all(

@@ -33,6 +33,10 @@ class CopyInMemory:
         """None are kept."""
         return None
 
+    def remarks(self) -> Iterator[str]:
+        """Return nothing."""
+        return iter(())
+
     def faults(self, _keys: Sequence[VerifierKey]) -> Iterator[str]:
         """A list in memory has no faults."""
         return iter(())

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,29 @@ def _verdict(path: Path) -> VerificationReport:
 
 class TestWhole:
     """A log that nobody touched."""
+
+    def test_a_missing_seal_is_said(self, log: Path, tmp_path: Path) -> None:
+        """Without its seal a closed log is whole as far as its entries go, and that is said."""
+        copy = Path(shutil.copytree(log, tmp_path / "audit"))
+        assert "seal" not in "".join(report_lines(verify_log(copy)))
+        (copy / "log.sqlite.seal").unlink()
+        report = verify_log(copy)
+        assert report.ok
+        assert "the seal of log.sqlite is missing" in "".join(report_lines(report))
+
+    def test_a_clock_that_was_ahead_is_called_a_clock(self, tmp_path: Path) -> None:
+        """A log ahead of this machine is whole, and what is wrong is called a clock."""
+        ahead = time.time_ns() + 40 * 86400 * 10**9
+        fixture = LogFixture(tmp_path / "audit", clock=lambda: ahead)
+        fixture.add(fact())
+        fixture.close()
+        report = verify_log(tmp_path / "audit")
+        assert report.ok
+        assert "a clock is wrong" in "".join(report_lines(report))
+        behind = LogFixture(tmp_path / "behind", clock=lambda: ahead - 80 * 86400 * 10**9)
+        behind.add(fact())
+        behind.close()
+        assert "clock" not in "".join(report_lines(verify_log(tmp_path / "behind")))
 
     def test_audit_folder_and_export(self, log: Path, export: Path) -> None:
         """Both verify, to the same size and root, and the words say so."""
