@@ -14,11 +14,12 @@ import os
 import resource
 import signal
 
+from services.common import hardening
 from services.common.sandbox import landlock, seccomp
 from services.common.sandbox.limits import Limits, Walls
 
 # From linux/prctl.h.
-_PDEATHSIG, _DUMPABLE, _NO_NEW_PRIVS = 1, 4, 38
+_PDEATHSIG, _NO_NEW_PRIVS = 1, 38
 
 _LONGEST_REASON = 200
 
@@ -39,7 +40,7 @@ def confine(limits: Limits, parent: int) -> Walls:
         missing = str(error)
     _give_up_root()
     # Changing the user takes both of the next back, so they come after it.
-    _prctl(_DUMPABLE, 0)
+    hardening.set_dumpable(False)
     _prctl(_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise OSError("the parent is gone")

@@ -122,7 +122,7 @@ class Sandbox:
                 file.seek(first)
                 pipes.write(file.read(min(length, MOST_READ_BYTES)))
                 continue
-            left -= length
+            left -= max(length, HEADER.size)  # empty messages cost something too
             if left < 0:
                 raise SandboxFailed(f"{self.limits.output_bytes} bytes of what was read")
             data = pipes.read(length)
