@@ -10,8 +10,9 @@ from collections.abc import Mapping
 import pytest
 
 from services.registry.access import ALLOWED
-from services.registry.identities import CLIENTS, RESEARCHER
-from tests.support.attacker import Attacker, Method, methods
+from services.registry.identities import AUDIT, CLIENTS, COMPLIANCE, RESEARCHER
+from sotto.audit.v1 import review_pb2
+from tests.support.attacker import Attacker, Method, methods, named
 from tests.support.deployment import Deployment
 from tests.support.hostile import CANARY, hostile_bytes
 
@@ -55,6 +56,23 @@ def test_no_message_is_a_defect(attacked: Deployment, attacker: Attacker, server
 
     assert wrong == []
     assert _processes(attacked) == before
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos"),
+    [(2**63 - 1, 0), (-(2**63), 0), (0, -1), (0, 2**31 - 1), (253402300800, 0)],
+)
+def test_odd_times_of_a_review(attacker: Attacker, seconds: int, nanos: int) -> None:
+    """A time that no calendar has is an argument that cannot be used, not a defect."""
+    method = named(AUDIT, "RecordReview")
+    request = review_pb2.RecordReviewRequest(
+        size=1, root=bytes(32), finding=review_pb2.FINDING_NOTHING_TO_REPORT
+    )
+    request.since.seconds, request.since.nanos = seconds, nanos
+    request.until.seconds = 1
+
+    answer = attacker.call(COMPLIANCE, method, request)
+    assert answer.code == "INVALID_ARGUMENT", answer
 
 
 @pytest.mark.parametrize("server", sorted(ALLOWED))

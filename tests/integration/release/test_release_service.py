@@ -177,7 +177,7 @@ class TestAccessAndValidation:
         request: pytest.FixtureRequest,
     ) -> None:
         """A bad field is named."""
-        field = request.node.callspec.id
+        field = request.node.callspec.id.replace("_", " ")
         with deployment.peers(identities.RESEARCHER) as peers:
             stub = release_service_pb2_grpc.ReleaseReaderServiceStub(
                 peers.channel(identities.RELEASE)
