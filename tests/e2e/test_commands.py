@@ -196,8 +196,8 @@ class TestCommands:
     def test_failure_has_a_stage_and_a_message(
         self, deployment: Deployment, tmp_path: Path
     ) -> None:
-        """A text file named .wav fails in transcription, with advice and without its content."""
-        source = tmp_path / "not-audio.wav"
+        """A text file named .docx fails in transcription, with advice and without its content."""
+        source = tmp_path / "no-document.docx"
         source.write_text("My name is Farid bin Osman. " * 50, "utf-8")
 
         done = deployment.sotto(

@@ -8,6 +8,7 @@ import pytest
 
 from flows import catalog
 from flows.catalog import summary_of
+from flows.cli import recording_table
 from services.common.errors import NotFound
 from sotto.storage.v1 import catalog_pb2, recording_pb2, review_pb2
 from sotto.study.v1 import study_pb2
@@ -84,6 +85,21 @@ class TestSummaryOf:
         assert (summary.segments, summary.replacements, summary.residual_risk) == (0, 0, 0.0)
         assert (summary.review, summary.decided_by, summary.released) == ("", "", "")
         assert summary.ref == sealed.ref
+
+    @pytest.mark.parametrize("marked", [False, True])
+    def test_invented_words(self, marked: bool) -> None:
+        """The list says that the newest transcript was made up, also by the warning that earlier
+        versions left in its manifest.
+        """
+        clinical = clinical_state(transcribed=True)
+        assert not summary_of(clinical, None).invented
+        if marked:
+            clinical.transcripts[-1].manifest.invented = True
+        else:
+            clinical.transcripts[-1].manifest.provenance["warning"] = "demo model"
+        found = summary_of(clinical, None)
+        assert found.invented
+        assert "invented" in str(recording_table.row(found)[-1])
 
     def test_failure(self) -> None:
         """A failure is shown by stage, reason and message."""

@@ -81,6 +81,19 @@ class TestDraft:
         ]
         assert {file.participant for file in files} == {"P07", "P08", ""}
 
+    def test_invented_words_are_said_by_every_file(self) -> None:
+        """Each file's name says it, and so do the header of those that have one and the README."""
+        one, other = two()
+        made_up = replace(one, summary=replace(one.summary, invented=True))
+        files = {file.output.name: file.data for file in rendered((made_up, other))}
+        assert {f"P07_S1_invented.{name}" for name in ("docx", "jsonl", "txt", "vtt")} <= set(files)
+        assert b"INVENTED" in files["P07_S1_invented.docx"]
+        assert b"INVENTED" in files["P07_S1_invented.vtt"]
+        readme = files["README.txt"].decode()
+        assert "INVENTED WORDS" in readme
+        assert "\n  P07_S1_invented\n" in readme
+        assert b"INVENTED" not in files["P08_S2.docx"] + rendered(two())[-1].data
+
     def test_is_byte_identical_on_rerun(self) -> None:
         """A rerun after a crash renders the very same files."""
         assert rendered(two()) == rendered(two())
