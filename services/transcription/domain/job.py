@@ -225,6 +225,9 @@ class TranscriptionRunner:
         choices = transcription_choices(
             identity, options, languages, {**engine.settings, "hotwords": names}
         )
+        if invented:
+            # The same words, once a model stands behind them, are another transcript.
+            choices["invented"] = True
         provenance = {
             **made_by,
             "engine": identity.engine,
