@@ -65,6 +65,7 @@ def _fail(context: grpc.ServicerContext, error: SottoError) -> NoReturn:
 class FakeZone(
     catalog_service_pb2_grpc.CatalogReaderServiceServicer,
     catalog_service_pb2_grpc.CatalogWriterServiceServicer,
+    catalog_service_pb2_grpc.CountersignatureServiceServicer,
     catalog_service_pb2_grpc.FailureServiceServicer,
     recording_service_pb2_grpc.RecordingWriterServiceServicer,
     recording_service_pb2_grpc.RetentionServiceServicer,
@@ -78,6 +79,7 @@ class FakeZone(
 
     def __init__(self) -> None:
         self.studies: dict[str, study_pb2.Study] = {}
+        self.countersignatures: list[catalog_pb2.PolicyCountersignature] = []
         self.recordings: list[catalog_pb2.RecordingState] = []
         self.failures: list[catalog_pb2.PutFailureRequest] = []
         self.uploads: list[tuple[recording_pb2.RecordingHeader, bytes]] = []
@@ -157,7 +159,20 @@ class FakeZone(
     ) -> catalog_pb2.GetStudyResponse:
         if request.study_id not in self.studies:
             context.abort(grpc.StatusCode.NOT_FOUND, "there is no such study")
-        return catalog_pb2.GetStudyResponse(study=self.studies[request.study_id])
+        return catalog_pb2.GetStudyResponse(
+            study=self.studies[request.study_id], countersignatures=self.countersignatures
+        )
+
+    def CountersignPolicy(
+        self, request: catalog_pb2.CountersignPolicyRequest, context: grpc.ServicerContext
+    ) -> catalog_pb2.CountersignPolicyResponse:
+        existed = bool(self.countersignatures)
+        self.countersignatures.append(
+            catalog_pb2.PolicyCountersignature(
+                policy_digest=request.policy_digest, person="puan.aishah"
+            )
+        )
+        return catalog_pb2.CountersignPolicyResponse(existed=existed)
 
     def ListStudies(
         self, request: catalog_pb2.ListStudiesRequest, context: grpc.ServicerContext
@@ -390,6 +405,7 @@ def running(folder: Path) -> Iterator[FakeServices]:
     for zone, server in zip((services.clinical, services.research), servers[:2], strict=True):
         catalog_service_pb2_grpc.add_CatalogReaderServiceServicer_to_server(zone, server)
         catalog_service_pb2_grpc.add_CatalogWriterServiceServicer_to_server(zone, server)
+        catalog_service_pb2_grpc.add_CountersignatureServiceServicer_to_server(zone, server)
         catalog_service_pb2_grpc.add_FailureServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RecordingWriterServiceServicer_to_server(zone, server)
         recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(zone, server)

@@ -170,3 +170,58 @@ class TestShow:
         """An unknown study is told as such."""
         assert cli.main(["study", "show", "s9"]) == 4
         assert "there is no study s9" in capsys.readouterr().err
+
+
+class TestCountersign:
+    def test_is_asked_for_shown_and_kept(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Who creates the study learns of it; the officer sees what is kept, and says yes."""
+        studies.services.deidentification.below_floor = ("PERSON: keep",)
+        assert studies.create() == 0
+        assert "PERSON: keep" in (told := capsys.readouterr().err)
+        assert "sotto study countersign s1" in told
+
+        assert cli.main(["study", "countersign", "s1"]) == 3
+        told = capsys.readouterr().err
+        assert "PERSON: keep" in told
+        assert "--yes" in told
+        assert not studies.services.clinical.countersignatures
+        assert cli.main(["study", "show", "s1"]) == 0
+        assert "nobody: the policy is not used" in capsys.readouterr().out
+
+        assert cli.main(["study", "countersign", "s1", "--yes"]) == 0
+        assert "is due again" in capsys.readouterr().err
+        [signed] = studies.services.clinical.countersignatures
+        assert signed.policy_digest == "d" * 64
+        assert cli.main(["study", "show", "s1", "--json"]) == 0
+        shown = json.loads(capsys.readouterr().out)
+        assert (shown["below_floor"], shown["countersigned_by"]) == (
+            ["PERSON: keep"],
+            ["puan.aishah"],
+        )
+
+    def test_of_a_policy_that_needs_none(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """There is nothing to say yes to, and nothing is kept."""
+        studies.create()
+
+        assert cli.main(["study", "countersign", "s1", "--yes"]) == 4
+        assert "keeps nothing that needs it" in capsys.readouterr().err
+        assert not studies.services.clinical.countersignatures
+
+    def test_words_of_authors_are_not_shown_as_valid(
+        self, studies: Studies, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Who changed the policy afterwards is listed as that, and their word is not."""
+        studies.services.deidentification.below_floor = ("PERSON: keep",)
+        studies.create()
+        cli.main(["study", "countersign", "s1", "--yes"])
+        studies.services.clinical.studies["s1"].policy_changed_by.append("puan.aishah")
+        capsys.readouterr()
+
+        assert cli.main(["study", "show", "s1", "--json"]) == 0
+        shown = json.loads(capsys.readouterr().out)
+        assert shown["countersigned_by"] == []
+        assert shown["policy_changed_by"] == ["puan.aishah"]
