@@ -9,7 +9,7 @@ import typer
 
 from flows.cli.options import StudyOption
 from services.common.client_session import connected
-from services.common.errors import Corrupted, WrongUse
+from services.common.errors import Corrupted, NotFound, WrongUse
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.registry import identities
@@ -218,7 +218,9 @@ def hold(
         from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
         catalog.require_participant(peers, study, participant)
-        catalog.require_recording(peers, recording, study)
+        [state] = catalog.require_recording(peers, recording, study)
+        if state.ref.participant != participant:
+            raise NotFound(f"{recording} is of {state.ref.participant}, not of {participant}")
         stub = recording_service_pb2_grpc.HoldServiceStub(peers.channel(identities.CLINICAL))
         ref = recording_ref(study, participant, recording)
         stub.PutHold(recording_pb2.PutHoldRequest(ref=ref, held=not lift))

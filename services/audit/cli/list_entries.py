@@ -102,7 +102,18 @@ def _matching(
 
 def _print_rows(rows: list[dict[str, object]]) -> None:
     print_table(
-        ("#", "TIME", "EVENT", "", "OUTCOME", "SERVICE", "PERSON", "STUDY", "OF", "OBJECT"),
+        (
+            "#",
+            "TIME",
+            "EVENT",
+            "",
+            "OUTCOME",
+            "SERVICE",
+            "PERSON",
+            "STUDY",
+            "PARTICIPANT",
+            "OBJECT",
+        ),
         [
             (
                 row["index"],
