@@ -222,6 +222,17 @@ class TestNoFalseAlarm:
         assert VersionedDocuments(again, "vault").latest(P07) == (b"one", 1)
         assert again.counters.floors("").forged
 
+    def test_generation_of_no_key(self, zone: StorageZone) -> None:
+        """What somebody lays there without a key is damage, and over once it is removed."""
+        documents = VersionedDocuments(zone.store, "vault")
+        documents.put(P07, b"one", 0)
+        path = zone.root / "objects/peer-2026/P07/vault/g-00000009"
+        path.write_bytes(b"x" * 200)
+        with pytest.raises(errors.Corrupted):
+            documents.latest(P07)
+        path.unlink()
+        assert documents.latest(P07) == (b"one", 1)
+
     def test_erased(self, zone: StorageZone) -> None:
         """An erasure is told as such."""
         documents = VersionedDocuments(zone.store, "vault")

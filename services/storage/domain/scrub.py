@@ -54,6 +54,7 @@ class Scrub:
         self._repair = repair
         self._accept = accept
         self._newest: dict[str, int] = {}
+        self._newest_opened: dict[str, int] = {}
         self.scanned = 0
 
     def findings(self) -> Iterator[ScrubFinding]:
@@ -88,7 +89,7 @@ class Scrub:
                     counters.accept(folder, newest)
                 action = "accepted" if self._accept else "none"
                 yield self._finding(f"{folder}/g-{written:08d}", ROLLED_BACK, action)
-        for folder, newest in self._newest.items():
+        for folder, newest in self._newest_opened.items():
             owner = names.owner_of(folder)
             if newest > floors.numbers.get(folder, 0) and keyring.tombstone(owner) is None:
                 counters.note(owner, folder.removeprefix(owner.prefix), newest)
@@ -231,6 +232,8 @@ class Scrub:
             for chunk in chunks:
                 if keep:
                     content += chunk
+            if names.is_generation(name):
+                self._newest_opened[folder] = max(self._newest_opened.get(folder, 0), version)
             return opening.digest(), content if keep else None
 
     def _expected(

@@ -36,8 +36,14 @@ class VersionedDocuments:
         number = self.number(owner, key)
         if number == 0:
             return b"", 0
-        name = names.generation(owner, key or self._kind, number)
-        return self._store.read(owner, name, number), number
+        document = key or self._kind
+        data = self._store.read(owner, names.generation(owner, document, number), number)
+        # Once it opened: what somebody laid there without a key is no generation.
+        counters = self._store.counters
+        behind = number > counters.floor(owner, document)
+        if behind and number > counters.floor(owner, document, fresh=True):
+            counters.note(owner, document, number)
+        return data, number
 
     def put(self, owner: Owner, data: bytes, base: int, key: str = "") -> int:
         """Write the generation behind `base`; raises `GenerationMoved` where it is not newest."""
@@ -80,16 +86,13 @@ class VersionedDocuments:
         Raises `RolledBack` where a later one was written.
         """
         document = key or self._kind
-        counters = self._store.counters
-        written = counters.floor(owner, document)
+        written = self._store.counters.floor(owner, document)
         newest = 0
         for name in self._store.list(names.generations(owner, document)):
             newest = names.number_in(name)
         if newest < written:
             self._store.keyring.refuse_erased(owner)
             raise RolledBack(f"{owner.prefix}{document}", newest, written)
-        if newest > written and newest > counters.floor(owner, document, fresh=True):
-            counters.note(owner, document, newest)
         return newest
 
     def _moved(self) -> GenerationMoved:

@@ -103,6 +103,7 @@ class TestReviewStore:
         assert scrubbed(research) == {
             (f"review/{'f' * 32}/g-00000001", "damaged"),
             (f"transcript/{'f' * 32}/manifest", "missing"),
+            (f"review/{RUN}/g-00000002", "rolled-back"),  # it was sealed, and is gone
         }
 
     def test_corrections(self, research: StorageServer) -> None:

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`sotto participant withdraw` reaches both zones, whatever one of them answers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from flows import catalog, recipients
+from flows.cli import main as cli
+from flows.cli import participant as command
+from services.common import errors
+from sotto.storage.v1 import admin_pb2
+
+ASKED = ("participant", "withdraw", "P07", "--study", "trial", "--yes", "--json")
+
+
+class Zones:
+    """Two zones, each with what it answers: a receipt, or an error."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, admin_pb2.ErasureReceipt | errors.SottoError] = {
+            zone: admin_pb2.ErasureReceipt(zone=zone, verified_unreadable=True)
+            for zone in ("clinical", "research")
+        }
+
+    def channel(self, name: str) -> str:
+        """Return the zone itself; the stub asks it."""
+        return name.removeprefix("storage-")
+
+
+@pytest.fixture
+def zones(monkeypatch: pytest.MonkeyPatch) -> Zones:
+    """The command, connected to zones that answer as the test says."""
+    made = Zones()
+
+    @contextlib.contextmanager
+    def connected(*_: object, **__: object) -> Iterator[Zones]:
+        yield made
+
+    class Stub:
+        def __init__(self, zone: str) -> None:
+            self._zone = zone
+
+        def EraseParticipant(self, _: object) -> admin_pb2.EraseParticipantResponse:
+            answer = made.answers[self._zone]
+            if isinstance(answer, errors.SottoError):
+                raise answer
+            return admin_pb2.EraseParticipantResponse(receipt=answer)
+
+    from sotto.storage.v1 import admin_service_pb2_grpc
+
+    monkeypatch.setattr(admin_service_pb2_grpc, "ErasureServiceStub", Stub)
+    monkeypatch.setattr(command, "connected", connected)
+    monkeypatch.setattr(catalog, "require_participant", lambda *_: None)
+    monkeypatch.setattr(recipients, "recipients", lambda *_: [])
+    return made
+
+
+def withdraw(capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, object]]]:
+    """Run the command; return its exit code and what it printed for programs."""
+    code = cli.main(list(ASKED))
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return code, [one for one in records if "zone" in one]
+
+
+class TestWithdrawal:
+    """Both zones, and the exit code."""
+
+    @pytest.mark.usefixtures("zones")
+    def test_whole(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Two receipts, and 0."""
+        code, records = withdraw(capsys)
+        assert (code, [one["zone"] for one in records]) == (0, ["clinical", "research"])
+
+    @pytest.mark.parametrize("failing", ["clinical", "research"])
+    def test_zone_that_fails(
+        self, zones: Zones, capsys: pytest.CaptureFixture[str], failing: str
+    ) -> None:
+        """The other one is erased all the same; the status is that of the failure."""
+        zones.answers[failing] = errors.Unavailable("it does not answer", reason="store")
+        code, records = withdraw(capsys)
+        assert code == errors.Unavailable.exit_code
+        found = {str(one["zone"]): one.get("error") for one in records}
+        other = "research" if failing == "clinical" else "clinical"
+        assert found == {failing: "it does not answer", other: None}
+
+    @pytest.mark.parametrize(
+        "left",
+        [
+            {"unopened_keys": ["trial/P09"]},
+            {"objects_failed": 1},
+            {"rotation_failed": "UNAVAILABLE"},
+            {"verified_unreadable": False},
+        ],
+    )
+    def test_something_left(
+        self, zones: Zones, capsys: pytest.CaptureFixture[str], left: dict[str, object]
+    ) -> None:
+        """What is left to do is in the receipt, and the status is not 0."""
+        said = {"zone": "clinical", "verified_unreadable": True, **left}
+        zones.answers["clinical"] = admin_pb2.ErasureReceipt(**said)  # type: ignore[arg-type]
+        code, records = withdraw(capsys)
+        assert code == errors.Corrupted.exit_code
+        assert [one["zone"] for one in records] == ["clinical", "research"]
