@@ -12,6 +12,10 @@ import pytest
 from flows.demo import checks, samples
 from tests.support.deployment import ROOT
 
+_ROOT = Path(__file__).parents[3]
+_IPV6 = pytest.mark.skipif(
+    not Path("/proc/net/if_inet6").exists(), reason="this kernel has no IPv6"
+)
 PLANTED = ["Faizal bin Rahman", "Ah Kow", "012-345 6789"]
 
 
@@ -120,6 +124,40 @@ class TestListening:
         """Where nothing listens, as in a process of its own, nothing was checked."""
         code = "from flows.demo import checks; raise SystemExit(bool(checks.listening().passed))"
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+    @pytest.mark.parametrize(
+        ("address", "passed"),
+        [
+            ("127.0.0.1", True),
+            ("0.0.0.0", False),  # noqa: S104 - it is what must be found
+            pytest.param("::1", True, marks=_IPV6),
+            pytest.param("::", False, marks=_IPV6),
+        ],
+    )
+    def test_of_an_account_whose_processes_cannot_be_looked_into(
+        self, address: str, passed: bool
+    ) -> None:
+        """An ordinary account sees what its services listen on, though they let nobody look in."""
+        code = (
+            "import os, socket\n"
+            "from flows.demo import checks\n"
+            "from services.common import hardening\n"
+            "from tests.support.escape_attempts import become\n"
+            "become(0 if os.geteuid() else 65534)\n"
+            "hardening.protect_memory()\n"
+            "down, up = os.pipe()\n"
+            "if os.fork() == 0:\n"
+            "    os.close(up)\n"
+            "    os.read(down, 1)\n"
+            "    os._exit(0)\n"
+            f"family = socket.AF_INET6 if ':' in {address!r} else socket.AF_INET\n"
+            f"listener = socket.create_server(({address!r}, 0), family=family)\n"
+            "print(checks.listening().passed)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.stdout == f"{passed}\n", done.stderr
 
 
 class TestSamples:
