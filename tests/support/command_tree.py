@@ -76,6 +76,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
     period = ["--since", "2026-01-01", "--until", "2035-01-01"]
     return {
         "study create": [str(described), "--yes"],
+        "study countersign": [study],
         "study show": [study],
         "ingest": [str(text), *of_study, "--participant", participant],
         "review show": [recording],

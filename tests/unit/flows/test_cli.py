@@ -153,7 +153,7 @@ class TestBadInput:
 
         assert "No such file" in self._fails(capsys, "ingest", tmp_path / "none.wav", *to)
         assert "is empty" in self._fails(capsys, "ingest", tmp_path / "empty.wav", *to)
-        assert "directory" in self._fails(capsys, "ingest", tmp_path, *to)
+        assert "is a folder" in self._fails(capsys, "ingest", tmp_path, *to)
         # One bad file among good ones: nothing is brought in.
         self._fails(capsys, "ingest", tmp_path / "good.txt", tmp_path / "none.wav", *to)
         assert not home.exists()
