@@ -24,6 +24,7 @@ from services.common.sandbox.task import Order, Work
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PTRACE_SEIZE = 0x4206
+_REMOVE = 0  # IPC_RMID
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
@@ -40,7 +41,7 @@ def prepare() -> None:
 
 _CALLS = (
     "process_vm_readv process_vm_writev ptrace pidfd_open io_uring_setup keyctl add_key bpf "
-    "userfaultfd mount umount2 unshare clone3 inotify_init1 shmget prctl"
+    "userfaultfd mount umount2 unshare clone3 inotify_init1 shmget shmctl prctl"
 ).split()
 _NUMBERS: dict[str, int] = {}
 
@@ -177,6 +178,9 @@ def _on_the_kernel(folder: str) -> Attempts:
         _call("mount", b"none", folder.encode(), b"tmpfs", 0, 0)
         _call("umount2", folder.encode(), 0)
 
+    def share() -> None:
+        _call("shmctl", _call("shmget", 0, 4096, 0o1600), _REMOVE, 0)
+
     return {
         "io_uring": lambda: _close(_call("io_uring_setup", 4, (ctypes.c_char * 256)())),
         "keyctl": lambda: _call("keyctl", 0, -3, 1),
@@ -184,7 +188,7 @@ def _on_the_kernel(folder: str) -> Attempts:
         "bpf": lambda: _close(_call("bpf", 0, (ctypes.c_uint32 * 18)(2, 4, 4, 1), 72)),
         "userfaultfd": lambda: _close(_call("userfaultfd", 1)),
         "mount": mount,
-        "shared memory": lambda: _call("shmget", 0, 4096, 0o1600),
+        "shared memory": share,
         "inotify": lambda: _close(_call("inotify_init1", 0)),
         "be dumpable": lambda: _call("prctl", 4, 1, 0, 0, 0),
         "raise a limit": lambda: resource.setrlimit(nofile, resource.getrlimit(nofile)),
