@@ -8,9 +8,17 @@ from collections.abc import Sequence
 import pytest
 
 from services.registry.events import EVENTS, ZONES, Event, is_owner
-from services.registry.identities import AUDIT, COMPLIANCE, FLOWS, RELEASE
+from services.registry.identities import (
+    AUDIT,
+    COMPLIANCE,
+    DEIDENTIFICATION,
+    FLOWS,
+    RELEASE,
+    TRANSCRIPTION,
+)
+from services.registry.reasons import REASONS
 from sotto.audit.v1 import entry_pb2
-from tests.attack.conftest import STUDY
+from tests.attack.conftest import INTERVIEWS, STUDY
 from tests.support.attacker import Answer, Attacker, honest, methods, named
 from tests.support.deployment import Deployment
 
@@ -145,6 +153,64 @@ class TestReading:
                 answer = attacker.call(RELEASE, method, request, metadata=honest("reviewer"))
                 assert answer.code == "OK"
                 assert len(answer.message.checkpoint.splitlines()) >= 5
+
+
+class TestTruth:
+    """What the log tells of calls whose reader leaves."""
+
+    @pytest.mark.parametrize(
+        ("server", "method", "event"),
+        [
+            (TRANSCRIPTION, "Transcribe", Event.RECORDING_TRANSCRIBED),
+            (DEIDENTIFICATION, "Deidentify", Event.TRANSCRIPT_DEIDENTIFIED),
+        ],
+    )
+    def test_a_reader_that_leaves_with_the_result(
+        self, attacker: Attacker, server: str, method: str, event: Event
+    ) -> None:
+        """Twenty calls for what is done already, each left at its result, are twenty successes."""
+        wanted = entries(attacker, name=event.value, outcome=entry_pb2.OUTCOME_SUCCESS)
+        done = next(one.event for one in wanted if one.event.study_id == STUDY)
+        called = named(server, method)
+        request = called.request()
+        ref = {
+            "study_id": done.study_id, "participant": done.participant,
+            "recording_id": done.object,
+        }  # fmt: skip
+        request.MergeFrom(type(request)(ref=ref))
+        for _ in range(20):
+            call = attacker.open(
+                FLOWS, called, iter([request]), metadata=honest(FLOWS), seconds=60.0
+            )
+            for message in call:
+                if message.HasField("result"):
+                    break
+            call.cancel()
+
+        found = entries(attacker, name=event.value)[2 * len(wanted) :]
+        ended = [one.event for one in found if one.event.phase == entry_pb2.PHASE_OUTCOME]
+        assert [one.reason for one in ended if one.outcome != entry_pb2.OUTCOME_SUCCESS] == []
+        assert len(ended) == 20
+
+    def test_a_clean_run_has_no_failure(self, attacker: Attacker) -> None:
+        """From ingest to a de-identified transcript nothing failed, and each action has an end."""
+        found = [one for one in entries(attacker) if one.event.study_id == STUDY]
+        ended = [
+            one.index
+            for one in found
+            if one.event.name == Event.TRANSCRIPT_DEIDENTIFIED.value
+            and one.event.outcome == entry_pb2.OUTCOME_SUCCESS
+        ]
+        # What comes after the last interview may be another attack.
+        run = [one for one in found if one.index <= ended[len(INTERVIEWS) - 1]]
+        closed = {
+            one.event.intent_index for one in found if one.event.phase == entry_pb2.PHASE_OUTCOME
+        }
+        intents = [one for one in run if one.event.phase == entry_pb2.PHASE_INTENT]
+        assert [one.event.name for one in intents if one.index not in closed] == []
+        failed = [one.event for one in run if one.event.outcome == entry_pb2.OUTCOME_FAILURE]
+        assert [(one.name, one.reason) for one in failed] == []
+        assert {one.event.reason for one in found} <= {"", *REASONS}
 
 
 class TestReviews:
