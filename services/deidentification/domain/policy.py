@@ -18,6 +18,8 @@ from services.common.records import Record
 from services.deidentification.domain.entities import (
     DIRECT,
     ENTITY_TYPES,
+    LEAST_DOUBTFUL,
+    LEAST_WORD_PROBABILITY,
     MOST_AUTOMATIC_RISK,
     MOST_DIRECT_THRESHOLD,
     Level,
@@ -44,8 +46,8 @@ class ReviewRules(Record, strict=False):
     """When a transcript may pass without a human."""
 
     automatic_below: Share = 0.0
-    doubtful_below: Share = 0.6
-    word_probability_below: Share = 0.5
+    doubtful_below: Share = LEAST_DOUBTFUL
+    word_probability_below: Share = LEAST_WORD_PROBABILITY
 
 
 class PolicyFile(Record, strict=False):
@@ -145,6 +147,19 @@ class Policy:
                 f"approved by rule: below a residual risk of {self.review.automatic_below:g}, and"
                 f" not of {MOST_AUTOMATIC_RISK}"
             )
+        # Whoever sees less doubt also finds less risk, and the rule approves more.
+        found += [
+            f"{what}: below {below:g}, and not {least}"
+            for what, below, least in (
+                ("doubtful by its score", self.review.doubtful_below, LEAST_DOUBTFUL),
+                (
+                    "doubtful as a word that was misheard",
+                    self.review.word_probability_below,
+                    LEAST_WORD_PROBABILITY,
+                ),
+            )
+            if below < least
+        ]
         return tuple(found)
 
     @classmethod

@@ -113,6 +113,17 @@ class TestFloor:
             "approved by rule: below a residual risk of 1, and not of 0.05",
         )
 
+    @pytest.mark.parametrize("knob", ["doubtful_below", "word_probability_below"])
+    def test_a_policy_that_doubts_less_than_shipped_ones(self, knob: str) -> None:
+        """What is not doubted adds no risk, so that a rule would approve what a person must see."""
+        less, more = (
+            Policy.parse(f"name: own\nversion: 1\nentities: {{}}\nreview: {{{knob}: {below}}}\n")
+            for below in (0.1, 0.9)
+        )
+
+        assert len(less.below_floor) == 1
+        assert more.below_floor == ()
+
 
 class TestOwn:
     @pytest.mark.parametrize("taken", shipped())
