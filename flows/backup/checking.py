@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.backup import secrets_file
-from flows.backup.manifest import HOME, SECRETS, Digest, Manifest
+from flows.backup.manifest import HOME, LISTING, SECRETS, Digest, Manifest
 from services.common.errors import Corrupted
 
 
@@ -44,7 +44,13 @@ def open_secrets(file: Path, manifest: Manifest, passphrase: bytes) -> dict[str,
         ) from error
     if hashlib.sha256(data).hexdigest() != manifest.secrets_sha256:
         raise Corrupted(f"{file} is damaged, or belongs to another backup; take another copy")
-    return secrets_file.open_sealed(data, passphrase)
+    opened = secrets_file.open_sealed(data, passphrase)
+    if opened.pop(LISTING, b"") != manifest.listing_sha256:
+        raise Corrupted(
+            f"the manifest beside {file} is not the one that was made with it: files may have been"
+            " changed, added or taken away; take another copy"
+        )
+    return opened
 
 
 def secrets_of(backup: Path) -> Path:

@@ -14,7 +14,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from flows.backup import parts, secrets_file
-from flows.backup.manifest import HOME, MANIFEST, SECRETS, CopiedFile, Digest, Manifest
+from flows.backup.manifest import (
+    HOME,
+    LISTING,
+    MANIFEST,
+    SECRETS,
+    CopiedFile,
+    Digest,
+    Manifest,
+)
 from flows.backup.parts import Treatment
 from services.common.errors import Conflict, Exhausted, NotFound, WrongUse
 from services.common.files import sync_folder, write_private
@@ -23,6 +31,7 @@ _PREFIX = "sotto-"
 _UNFINISHED = ".unfinished-"
 _TRIES = 5
 _CHUNK = 1 << 20
+_UNKNOWN = "0" * 64  # until the file of secrets is sealed
 
 
 def create(
@@ -57,16 +66,20 @@ def create(
             for treatment in (Treatment.DATA, Treatment.LOG, Treatment.OBJECT)
             for one in copier.copy(treatment)
         ]
-        sealed = secrets_file.seal(_secrets(home), passphrase)
-        write_private(unfinished / SECRETS, sealed)
+        opening = _secrets(home)
         copied += copier.copy(Treatment.TOMBSTONE)
         manifest = Manifest(
             version=version("sotto"),
             made_at=now,
             files=tuple(sorted(copied, key=lambda one: one.path)),
-            secrets_sha256=hashlib.sha256(sealed).hexdigest(),
+            secrets_sha256=_UNKNOWN,
             left_out=tuple(parts.unknown(home)),
             elsewhere=tuple(elsewhere),
+        )
+        sealed = secrets_file.seal({**opening, LISTING: manifest.listing_sha256}, passphrase)
+        write_private(unfinished / SECRETS, sealed)
+        manifest = manifest.model_copy(
+            update={"secrets_sha256": hashlib.sha256(sealed).hexdigest()}
         )
         write_private(unfinished / MANIFEST, manifest.canonical_bytes())
         unfinished.rename(into / name)
@@ -118,14 +131,20 @@ class _Copier:
                 yield CopiedFile(path=str(path), size=digest.size, sha256=digest.sha256)
 
     def _linked(self, path: Path, place: Path) -> bool:
-        """Link to the same object in an earlier backup, and return whether there is one."""
-        before = self._known.get(str(path))
-        if self._earlier is None or before is None:
+        """Link to the same object in an earlier backup, and return whether there is one.
+
+        Its size and time tell: a generation that was rolled back is written again under its name,
+        and a model is replaced.
+        """
+        now = (self._home / path).stat()
+        if self._earlier is None or str(path) not in self._known:
             return False
-        if before.size != (self._home / path).stat().st_size:
-            return False
+        earlier = self._earlier / HOME / path
         try:
-            os.link(self._earlier / HOME / path, place)
+            before = earlier.stat()
+            if (before.st_size, before.st_mtime_ns) != (now.st_size, now.st_mtime_ns):
+                return False
+            os.link(earlier, place)
         except OSError:  # a file system without hard links
             return False
         return True
@@ -141,6 +160,8 @@ def _copy(source: Path, place: Path) -> Digest:
             size += len(chunk)
             copy.write(chunk)
         copy.flush()
+        times = os.fstat(file.fileno())
+        os.utime(copy.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))
         os.fsync(copy.fileno())
     return Digest(size, hashed.hexdigest())
 

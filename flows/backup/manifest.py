@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
+import rfc8785
 from pydantic import AfterValidator
 
 from services.common.errors import Corrupted, NotFound
@@ -16,6 +17,8 @@ from services.common.records import Count, Moment, Record, Sha256Hex
 MANIFEST = "manifest.json"
 HOME = "home"
 SECRETS = "secrets.sealed"
+#: In the sealed file: the digest of the manifest, so that nobody without the passphrase makes one.
+LISTING = "listing.sha256"
 _CHUNK = 1 << 20
 
 
@@ -38,7 +41,8 @@ class Manifest(Record):
     """What a backup holds.
 
     `left_out` are files of the home that no rule names, `elsewhere` what the settings keep outside
-    the home; neither is in the backup. `secrets_sha256` is the digest of the sealed file.
+    the home; neither is in the backup. `secrets_sha256` is the digest of the sealed file, which in
+    turn holds that of everything else here.
     """
 
     format: Literal["sotto backup 1"] = "sotto backup 1"
@@ -48,6 +52,12 @@ class Manifest(Record):
     secrets_sha256: Sha256Hex
     left_out: tuple[str, ...]
     elsewhere: tuple[str, ...]
+
+    @property
+    def listing_sha256(self) -> bytes:
+        """Digest (32 bytes) of all but the digest of the sealed file."""
+        rest = self.model_dump(mode="json", exclude={"secrets_sha256"})
+        return hashlib.sha256(rfc8785.dumps(rest)).digest()
 
     @classmethod
     def read(cls, folder: Path) -> Self:

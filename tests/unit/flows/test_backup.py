@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.backup import checking, creating, parts, restoring, secrets_file
-from flows.backup.manifest import HOME, MANIFEST, SECRETS, Manifest
+from flows.backup.manifest import HOME, MANIFEST, SECRETS, CopiedFile, Manifest
 from flows.backup.parts import Treatment
 from services.common.errors import (
     AlreadyExists,
@@ -112,6 +113,15 @@ class TestCreate:
         assert (first / HOME / OBJECT).samefile(second / HOME / OBJECT)
         assert checking.check(second, Manifest.read(second)) == []
 
+    def test_copies_an_object_that_was_written_again(self, home: Path) -> None:
+        """A generation that was rolled back and written again is not that of the backup before."""
+        first = _make(home)
+        first.rename(first.with_name("sotto-20260101T000000Z"))
+        again = FILES[OBJECT][::-1]
+        _write(home / OBJECT, again)
+
+        assert (_make(home) / HOME / OBJECT).read_bytes() == again
+
     def test_names_what_it_does_not_hold(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Files that no rule names and parts that settings keep elsewhere are listed."""
         _write(home / "notes.txt", b"mine")
@@ -206,6 +216,31 @@ class TestRestore:
             _write(backup / HOME / "clinical/tombstones/trial/P09", b"forged")
 
         with pytest.raises(Corrupted, match="not as they were made"):
+            _restore(backup, home.parent / "again")
+        assert not (home.parent / "again").exists()
+
+    @pytest.mark.parametrize(
+        "path", ["sotto.toml", "pki/ca.pem", "clinical/tombstones/trial/P02", OBJECT]
+    )
+    def test_refuses_a_manifest_that_was_made_to_fit(self, home: Path, path: str) -> None:
+        """Whoever keeps the backup adds no settings and takes no record away, by no manifest."""
+        (home / "sotto.toml").unlink()
+        backup = _make(home)
+        manifest = Manifest.read(backup)
+        files = {one.path: one for one in manifest.files}
+        if files.pop(path, None) is None:
+            content = b"forged"
+            _write(backup / HOME / path, content)
+            digest = hashlib.sha256(content).hexdigest()
+            files[path] = CopiedFile(path=path, size=len(content), sha256=digest)
+        else:
+            (backup / HOME / path).unlink()
+        listed = tuple(files[name] for name in sorted(files))
+        forged = manifest.model_copy(update={"files": listed})
+        (backup / MANIFEST).write_bytes(forged.canonical_bytes())
+
+        assert checking.check(backup, Manifest.read(backup)) == []
+        with pytest.raises(Corrupted, match="not the one that was made with it"):
             _restore(backup, home.parent / "again")
         assert not (home.parent / "again").exists()
 
