@@ -169,8 +169,12 @@ class TestTruth:
         self, attacker: Attacker, server: str, method: str, event: Event
     ) -> None:
         """Twenty calls for what is done already, each left at its result, are twenty successes."""
-        wanted = entries(attacker, name=event.value, outcome=entry_pb2.OUTCOME_SUCCESS)
-        done = next(one.event for one in wanted if one.event.study_id == STUDY)
+        before = entries(attacker, name=event.value)
+        done = next(
+            one.event
+            for one in before
+            if one.event.study_id == STUDY and one.event.outcome == entry_pb2.OUTCOME_SUCCESS
+        )
         called = named(server, method)
         request = called.request()
         ref = {
@@ -187,7 +191,7 @@ class TestTruth:
                     break
             call.cancel()
 
-        found = entries(attacker, name=event.value)[2 * len(wanted) :]
+        found = entries(attacker, name=event.value)[len(before) :]
         ended = [one.event for one in found if one.event.phase == entry_pb2.PHASE_OUTCOME]
         assert [one.reason for one in ended if one.outcome != entry_pb2.OUTCOME_SUCCESS] == []
         assert len(ended) == 20
