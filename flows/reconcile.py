@@ -16,7 +16,7 @@ import grpc
 
 from services.common.errors import Corrupted
 from services.common.paging import pages
-from services.registry.events import ZONES, Event, is_owner
+from services.registry.events import Event, is_own
 from services.storage_client.catalog import CatalogClient
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
@@ -125,6 +125,5 @@ def _successes(
     for page in pages(fetch):
         for entry in page.entries:
             # What another service claims is no ground to withdraw, or to miss, anything.
-            is_of_zone = entry.event.zone == ZONES.get(entry.service)
-            if is_of_zone and is_owner(entry.service, entry.event.name):
+            if is_own(entry.service, entry.event.name, entry.event.zone):
                 yield entry.event

@@ -519,5 +519,10 @@ def is_owner(service: str, name: str) -> bool:
     return name in EVENTS and service in EVENTS[name].owners
 
 
+def is_own(service: str, name: str, zone: str) -> bool:
+    """Return whether a service owns an event and works in the zone that its entry names."""
+    return is_owner(service, name) and ZONES.get(service) == zone
+
+
 #: Every event by its name.
 EVENTS: Mapping[str, Event] = {event.value: event for event in Event}

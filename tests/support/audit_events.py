@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from services.audit.domain.entry import Outcome, Phase, ReportedEvent
+from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
 from services.registry.attributes import FAMILIES, KEYS
+from services.registry.events import EVENTS as REGISTERED
+from services.registry.events import ZONES
 from services.registry.reasons import REASONS
 
 LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
@@ -19,6 +22,20 @@ _PATTERNS = {
     "field.workers": FAMILIES["field."][0],
     "field.date_1": FAMILIES["field."][0],
 }
+
+
+def written(
+    event: ReportedEvent, index: int, time: str = "2026-11-25T10:00:00.000001Z", service: str = ""
+) -> Entry:
+    """Return an event as an entry of the log: by an owner of it where no service is named, in the
+    zone of that service where the event names none.
+    """
+    if not service:
+        owners = REGISTERED[event.name].owners if event.name in REGISTERED else {"storage"}
+        zone = event.zone or "research"
+        service = max(owners, key=lambda one: (ZONES.get(one, "") == zone, one))
+    event = replace(event, zone=event.zone or ZONES.get(service, ""))
+    return decode(encode(event, index, time, service))
 
 
 def _text(alphabet: str, most: int) -> st.SearchStrategy[str]:

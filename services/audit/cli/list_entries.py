@@ -121,7 +121,7 @@ def _print_rows(rows: list[dict[str, object]]) -> None:
                 row["event"],
                 row["phase"],
                 f"{row['outcome']} {row['reason']}".strip(),
-                row["service"],
+                row["service"] if row["owner"] else f"{row['service']} (not the owner)",
                 row["person"],
                 row["study_id"],
                 row["participant"],
@@ -133,12 +133,15 @@ def _print_rows(rows: list[dict[str, object]]) -> None:
 
 
 def _row(entry: entry_pb2.Entry) -> dict[str, object]:
-    """Return an entry as plain data."""
+    """Return an entry as plain data; `owner`: whether the service owns the event."""
+    from services.audit.domain.ownership import is_written_by_owner
+
     event = entry.event
     return {
         "index": entry.index,
         "time": entry.time.ToDatetime(dt.UTC).isoformat(timespec="microseconds"),
         "service": entry.service,
+        "owner": is_written_by_owner(entry.service, entry.event.name, entry.event.zone),
         "event": event.name,
         "phase": _PHASES.get(event.phase, ""),
         "intent_index": event.intent_index if event.HasField("intent_index") else None,

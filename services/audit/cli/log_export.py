@@ -137,6 +137,7 @@ def trace_rows(entries: Iterable[Entry], recording: str) -> list[dict[str, Any]]
             "who": step.who,
             "role": step.began.event.role,
             "service": step.began.service,
+            "owner": step.is_owners,
             "zone": step.began.event.zone,
             "object": step.began.event.object,
             "outcome": step.outcome,

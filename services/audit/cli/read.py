@@ -69,7 +69,10 @@ def trace(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the chain of custody of a recording, from inbox to release."""
+    """Show the chain of custody of a recording, from inbox to release.
+
+    What a service wrote that does not own the event is shown as that, and proves nothing.
+    """
     from services.audit.cli import log_export
 
     with _READER.open(log, home) as copy:
@@ -90,7 +93,8 @@ def trace(
         ("#", "TIME", "EVENT", "WHO", "SERVICE", "OBJECT", "ENDED"),
         [
             (
-                one["entry"], one["time"][:19], one["event"], one["who"], one["service"],
+                one["entry"], one["time"][:19], one["event"], one["who"],
+                one["service"] if one["owner"] else f"{one['service']} (not the owner)",
                 one["object"], f"{one['outcome']} {one['milliseconds']} ms",
             )
             for one in rows

@@ -54,7 +54,8 @@ def who(
     rows = [_row(sight) for sight in answer.sights]
     handed = _handed_out(answer)
     if as_json:
-        for kind, records in (("seen", rows), ("release", handed)):
+        others: list[dict[str, object]] = [{"entry": index} for index in answer.not_counted]
+        for kind, records in (("seen", rows), ("release", handed), ("not-counted", others)):
             for record in records:
                 sys.stdout.write(json.dumps({"kind": kind, **record}) + "\n")
         return
@@ -86,6 +87,11 @@ def who(
         )  # fmt: skip
     else:
         print_message(f"No release holds words of {name}.")
+    if answer.not_counted:
+        print_message(
+            f"{counted(len(answer.not_counted), 'act')} not counted, written by a service that does"
+            f" not own the event: sotto audit show {answer.not_counted[0]}"
+        )
     if answer.asked:
         print_message(
             f"{counted(answer.asked, 'question')} about a participant of this code"

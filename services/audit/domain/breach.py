@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.audit.domain.action_types import classify
-from services.audit.domain.custody import Step, steps
+from services.audit.domain.custody import Step, by_owners, steps
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.evidence import SIGNATURES
 from services.audit.domain.query import subject_participant
 from services.audit.domain.report_model import Letterhead, ReportDocument, Section, table
 from services.audit.domain.report_tables import (
+    OF_OTHERS,
     by_event,
     by_person,
     denied,
     names_of_people,
+    of_others,
     steps_section,
     touched,
 )
@@ -61,11 +63,11 @@ def breach_report(
         raise InvalidInput("the period ends before it begins; give --since a time before --until")
     everything = steps(entries)
     _require_known(everything, suspicion.subject)
-    acts = [
+    acts, others = by_owners(
         step
         for step in everything
         if suspicion.since <= step.began.time < suspicion.until and _concerns(step, suspicion)
-    ]
+    )
     done = [step for step in acts if step.outcome != Outcome.DENIED]
     read = _of(done, ActionType.READ)
     people = touched(done)
@@ -79,6 +81,7 @@ def breach_report(
         ("Handed out", counted(len(_of(done, ActionType.DISCLOSE)), "act")),
         ("Refused", counted(len(acts) - len(done), "act")),
         ("First act", f"{acts[0].began.time:%Y-%m-%d %H:%M:%S} UTC" if acts else "none"),
+        (f"{OF_OTHERS}, not counted", counted(len(others), "act")),
         ("Last act", f"{acts[-1].began.time:%Y-%m-%d %H:%M:%S} UTC" if acts else "none"),
         ("Zones", ", ".join(sorted({step.began.event.zone for step in done} - {""})) or "none"),
         (
@@ -100,6 +103,7 @@ def breach_report(
         ),
         steps_section("Annex 2: all acts", "In the order of the log.", acts),
         _objects(done),
+        of_others(others),
     )
     return ReportDocument("Breach report: what was touched", facts, sections, SIGNATURES)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.audit.domain.action_types import acting_person
 from services.audit.domain.entry import Entry, Outcome, Phase
+from services.audit.domain.ownership import is_written_by_owner
 from services.registry.events import Event
 
 _NO_FILE = re.compile(r"(?!)")
@@ -34,6 +35,15 @@ class Step:
         return acting_person(self.began)
 
     @property
+    def is_owners(self) -> bool:
+        """Whether a service wrote it that owns the event: no other act is evidence of anything."""
+        # An outcome stands alone where it closes no intent of its own service and event.
+        event = self.began.event
+        return event.phase is not Phase.OUTCOME and is_written_by_owner(
+            self.began.service, event.name, event.zone
+        )
+
+    @property
     def participant(self) -> tuple[str, str]:
         """Study and participant code, both empty where it concerns no participant."""
         event = self.began.event
@@ -54,17 +64,33 @@ class Step:
 
 
 def steps(entries: Iterable[Entry]) -> list[Step]:
-    """Pair intents with their outcomes, in the order in which the acts began."""
+    """Pair intents with their outcomes, in the order in which the acts began.
+
+    Only the service that announced an act says how it ended.
+    """
     began: dict[int, Entry] = {}
     ended: dict[int, Entry] = {}
     for entry in entries:
-        if entry.event.phase is Phase.OUTCOME and entry.event.intent_index in began:
-            ended.setdefault(entry.event.intent_index, entry)
+        index = entry.event.intent_index
+        intent = None if index is None else began.get(index)
+        if intent is not None and _closes(entry, intent):
+            ended.setdefault(intent.index, entry)
         else:
             began[entry.index] = entry
             if entry.event.phase is not Phase.INTENT:
                 ended[entry.index] = entry
     return [Step(entry, ended.get(index)) for index, entry in began.items()]
+
+
+def by_owners(acts: Iterable[Step]) -> tuple[list[Step], list[Step]]:
+    """Return the acts that services wrote which own their events, and apart from them the others.
+
+    A log of version 0.1 may hold others; none of them counts as what it says.
+    """
+    owners, others = list[Step](), list[Step]()
+    for step in acts:
+        (owners if step.is_owners else others).append(step)
+    return owners, others
 
 
 def trace(entries: Iterable[Entry], recording: str) -> list[Step]:
@@ -122,6 +148,14 @@ def _own_files(everything: Iterable[Entry], recording: str) -> re.Pattern[str]:
         return _NO_FILE
     number = re.escape(session) if session else r"[0-9]+"
     return re.compile(rf"/{re.escape(own.participant)}_S{number}(_[0-9]+)?\.")
+
+
+def _closes(entry: Entry, intent: Entry) -> bool:
+    return (
+        entry.event.phase is Phase.OUTCOME
+        and intent.event.phase is Phase.INTENT
+        and (entry.service, entry.event.name) == (intent.service, intent.event.name)
+    )
 
 
 def _ids(entry: Entry) -> set[str]:

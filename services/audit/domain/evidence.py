@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.audit.domain.custody import Step, steps
+from services.audit.domain.custody import Step, by_owners, steps
 from services.audit.domain.entry import Entry, Outcome
 from services.audit.domain.history import LogCheck, checks
 from services.audit.domain.plain_words import ended, short_ids, who
 from services.audit.domain.releases import releases
 from services.audit.domain.report_model import Letterhead, ReportDocument, Section, table
 from services.audit.domain.report_tables import (
+    OF_OTHERS,
     Holds,
     approvals,
     by_event,
@@ -24,6 +25,7 @@ from services.audit.domain.report_tables import (
     moment,
     named,
     names_of_people,
+    of_others,
     of_type,
     refusals,
     released,
@@ -110,7 +112,9 @@ def evidence_report(
     each that the log asks to cosign. Raises InvalidFormat when the month is not one.
     """
     begin, end = month_of(month)
-    everything = steps(entries)
+    told = steps(entries)
+    everything, others = by_owners(told)
+    others = [step for step in others if begin <= step.began.time <= end]
     acts = [step for step in everything if begin <= step.began.time <= end]
     reviews = [step for step in everything if _looks_at(step, begin, end)]
     checked = [one for one in checks(everything) if one.time <= end]
@@ -118,9 +122,10 @@ def evidence_report(
         *(letterhead or Letterhead()).facts(),
         names_of_people(acts),
         ("Log", origin),
-        ("Log begins", f"{everything[0].began.time:%Y-%m-%d %H:%M} UTC" if everything else "empty"),
+        ("Log begins", f"{told[0].began.time:%Y-%m-%d %H:%M} UTC" if told else "empty"),
         ("Period", f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)"),
         *_counts(acts),
+        (f"{OF_OTHERS}, not counted", str(len(others))),
         ("Verification", verification[-1] if verification else "not done"),
         *_last_checks(checked),
         ("Reviews of this period", str(len(reviews))),
@@ -144,6 +149,7 @@ def evidence_report(
             for one in _CHOICES
         ),
         by_event(acts),
+        of_others(others),
     )
     return ReportDocument(f"Audit evidence, {month}", facts, sections, SIGNATURES)
 

@@ -42,7 +42,7 @@ class LogCheck:
 
 
 def checks(acts: Iterable[Step]) -> list[LogCheck]:
-    """Return the checks that the log tells of, oldest first."""
+    """Return the checks that the log tells of, oldest first; only what the log itself wrote."""
     return [
         LogCheck(
             index=step.began.index,
@@ -54,7 +54,7 @@ def checks(acts: Iterable[Step]) -> list[LogCheck]:
             verdict=step.attributes.get("verdict", "not-checked"),
         )
         for step in acts
-        if step.began.event.name in _KINDS
+        if step.began.event.name in _KINDS and step.is_owners
     ]
 
 

@@ -27,6 +27,8 @@ from services.registry.reasons import in_words
 STEP_COLUMNS = (
     "Entry", "Time (UTC)", "What happened", "Who", "Study", "Participant", "Object", "Ended",
 )  # fmt: skip
+#: What is said of an entry that no owner of its event wrote.
+OF_OTHERS = "Written by a service that does not own this event"
 Holds = Callable[[Step], bool]
 
 
@@ -92,6 +94,27 @@ def step_row(step: Step) -> tuple[str, ...]:
 def steps_section(title: str, words: str, acts: Sequence[Step]) -> Section:
     """Return acts as a section with a table."""
     return table(title, words, STEP_COLUMNS, [*map(step_row, acts)])
+
+
+def of_others(acts: Sequence[Step]) -> Section:
+    """Return the entries that services wrote which do not own their events, as they stand."""
+    rows = [
+        (
+            step.began.index, moment(step), meaning(step.began.event.name), step.who,
+            step.began.service, step.began.event.study_id, step.began.event.participant,
+            short_ids(step.began.event.object),
+        )
+        for step in acts
+    ]  # fmt: skip
+    columns = (
+        "Entry", "Time (UTC)", "What it says", "For whom it says", "Written by", "Study",
+        "Participant", "Object",
+    )  # fmt: skip
+    words = (
+        "Version 0.1 took them. They are no evidence of what they say, and nothing else in this"
+        " report counts them."
+    )
+    return table(OF_OTHERS, words, columns, rows)
 
 
 def by_event(acts: Sequence[Step]) -> Section:

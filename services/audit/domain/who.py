@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.audit.domain.custody import Step
+from services.audit.domain.custody import Step, by_owners
 from services.audit.domain.entry import Outcome
 from services.audit.domain.plain_words import act_words, who
 from services.audit.domain.query import subject_participant
@@ -65,13 +65,17 @@ class Sight:
 
 @dataclass(frozen=True)
 class Answer:
-    """Who saw a participant's words, which releases hold them, and how often was asked before."""
+    """Who saw a participant's words, which releases hold them, and how often was asked before.
+
+    `not_counted` are numbers of entries about the participant whose writers do not own the event.
+    """
 
     study_id: str
     participant: str
     sights: tuple[Sight, ...]
     releases: tuple[LoggedRelease, ...]
     asked: int
+    not_counted: tuple[int, ...] = ()
 
 
 def who_saw(
@@ -87,6 +91,7 @@ def who_saw(
     several studies have one of this code and none was named.
     """
     study_id = _study(acts, participant, study_id)
+    acts, others = by_owners(acts)
     groups: dict[tuple[str, ...], list[Step]] = {}
     direct: dict[tuple[str, ...], list[Step]] = {}
     asked = 0
@@ -114,6 +119,12 @@ def who_saw(
             if one.study_id == study_id and participant in one.participants
         ),
         asked,
+        tuple(
+            step.began.index
+            for step in others
+            if (step.began.event.study_id, subject_participant(step.began.event))
+            == (study_id, participant)
+        ),
     )
 
 

@@ -26,16 +26,14 @@ from services.audit.errors import InvalidFormat
 from services.common.errors import InvalidInput
 from services.registry.events import ActionType, Event
 from tests.support.audit import make_log
-from tests.support.audit_events import EVENTS
+from tests.support.audit_events import EVENTS, written
 from tests.support.vectors import VECTORS, read_vectors
 
 TIME = "2026-11-25T10:00:00.000001Z"
 
 
-def _entry(
-    event: ReportedEvent, index: int = 0, time: str = TIME, service: str = "storage"
-) -> Entry:
-    return decode(encode(event, index, time, service))
+def _entry(event: ReportedEvent, index: int = 0, time: str = TIME) -> Entry:
+    return decode(encode(event, index, time, "storage"))
 
 
 def _parse_cef(line: str) -> tuple[list[str], dict[str, str]]:
@@ -279,7 +277,7 @@ def _story() -> list[Entry]:
               person="eve"),
     ]  # fmt: skip
     return [
-        _entry(one, index, f"2026-11-25T10:{index:02}:00.000000Z")
+        written(one, index, f"2026-11-25T10:{index:02}:00.000000Z")
         for index, one in enumerate(events)
     ]
 
@@ -344,8 +342,8 @@ class TestReports:
                 "decision": "nothing-to-report", "checkpoint_size": "4", "verdict": "whole",
             },
         )  # fmt: skip
-        entries = [_entry(event, index) for index, event in enumerate(events)]
-        entries.append(_entry(review, 4, "2026-12-02T10:00:00.000000Z"))
+        entries = [written(event, index) for index, event in enumerate(events)]
+        entries.append(written(review, 4, "2026-12-02T10:00:00.000000Z"))
         report = evidence_report(
             entries, "2026-11", origin="o", verification=["the log is whole"],
             witnesses=[("one", "away", "3", "2026-11-25 10:00 UTC")],

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import tarfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from services.audit.cli.log_export import trace_rows
 from services.audit.domain.breach import Suspicion, breach_report
-from services.audit.domain.custody import Step, steps, trace
-from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
+from services.audit.domain.custody import Step, by_owners, steps, trace
+from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode
 from services.audit.domain.evidence import evidence_report
 from services.audit.domain.history import checks
 from services.audit.domain.known import require_known
@@ -17,6 +21,8 @@ from services.audit.domain.report_model import ReportDocument
 from services.audit.domain.who import who_saw
 from services.common.errors import InvalidInput, NotFound
 from services.registry.events import Event
+from tests.support.audit_events import written
+from tests.support.old_home import ARCHIVE
 
 P01 = {"study_id": "st1", "participant": "P01"}
 OTHER_P01 = {"study_id": "st2", "participant": "P01"}
@@ -32,14 +38,13 @@ class Story:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def tell(self, name: Event, *, service: str = "storage-research", **fields: Any) -> None:
-        """Add a fact."""
+    def tell(self, name: Event, *, service: str = "", **fields: Any) -> None:
+        """Add a fact, of an owner of the event where no service is named."""
         result = fields.pop("result", Outcome.SUCCESS)
         event = ReportedEvent(name.value, Phase.FACT, result, **fields)
         index = len(self.entries)
-        self.entries.append(
-            decode(encode(event, index, f"2026-11-25T10:{index:02}:00.000000Z", service))
-        )
+        time = f"2026-11-25T10:{index:02}:00.000000Z"
+        self.entries.append(written(event, index, time, service))
 
     @property
     def acts(self) -> list[Step]:
@@ -128,6 +133,95 @@ class TestWho:
         told = Story()
         told.tell(Event.BUNDLE_FILE_SEALED, object=FILE, **P01)
         assert releases(told.acts) == []
+
+
+class TestOfOthers:
+    """Entries of version 0.1 whose writers do not own the event: shown apart, never counted."""
+
+    TITLE = "Written by a service that does not own this event"
+
+    @pytest.fixture
+    def forged(self, story: Story) -> Story:
+        """The same story, and what the keys of release and orchestrator could write in 0.1."""
+        by = {"person": "mal", "request_id": "q8"}
+        story.tell(Event.KEY_DESTROYED, service="release", zone="clinical", **by, **P01)
+        story.tell(Event.KEY_DESTROYED, service="storage-research", zone="clinical", **by, **P01)
+        story.tell(
+            Event.TRANSCRIPT_APPROVED, service="flows", object="rec-2", **by, **P01,
+            attributes={"run_key": "b"},
+        )  # fmt: skip
+        story.tell(Event.RECORDING_READ, service="release", object="rec-2", **by, **P01)
+        story.tell(
+            Event.RELEASE_EXPORTED, service="flows", study_id="st1", **by,
+            attributes={"release_id": "rel-9"},
+        )  # fmt: skip
+        story.tell(
+            Event.REVIEW_RECORDED, service="flows", person="officer",
+            attributes={
+                "since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z",
+                "verdict": "whole",
+            },
+        )  # fmt: skip
+        return story
+
+    def test_evidence(self, forged: Story) -> None:
+        """No erasure, approval, export, review or check of the log; a section of their own."""
+        report = evidence_report(forged.entries, "2026-11", origin="o", verification=["whole"])
+        sections = {one.title: one.rows for one in report.sections}
+
+        assert sections["Retention and withdrawal"] == ()
+        assert len(sections["Approvals"]) == 1
+        assert [row[5] for row in sections["Handed out"]] == ["ben"]
+        assert (sections["Reviews"], sections["History of verification"]) == ((), ())
+        assert [row[0] for row in sections[self.TITLE]] == [str(one) for one in range(17, 23)]
+        assert [row[4] for row in sections[self.TITLE]][:2] == ["release", "storage-research"]
+        assert dict(report.facts)[f"{self.TITLE}, not counted"] == "6"
+        assert "mal" not in dict(report.facts)["Names of people"]
+
+    def test_breach(self, forged: Story) -> None:
+        """What was written in a person's name touches nobody, and stands in the report."""
+        suspicion = Suspicion("rec-2", forged.entries[0].time, datetime(2026, 12, 1, tzinfo=UTC))
+        report = breach_report(forged.entries, suspicion, origin="o")
+        sections = {one.title: one.rows for one in report.sections}
+
+        assert dict(report.facts)["Read in clear"] == "0 acts"
+        assert [row[0] for row in sections[self.TITLE]] == ["19", "20"]
+
+    def test_who(self, forged: Story) -> None:
+        """Nobody saw anything by them; their numbers are told."""
+        answer = who_saw(forged.acts, "P01", "st1")
+
+        assert "mal" not in {one.person for one in answer.sights}
+        assert [step.who for one in answer.releases for step in one.exports] == ["ben"]
+        assert answer.not_counted == (17, 18, 19, 20)
+
+    def test_history_and_trace(self, forged: Story) -> None:
+        """They are no check of the log; in the chain of a recording they are marked."""
+        assert checks(forged.acts) == []
+        rows = {row["entry"]: row["owner"] for row in trace_rows(forged.entries, "rec-2")}
+        assert (rows[1], rows[19], rows[20]) == (True, False, False)
+
+    def test_an_outcome_by_another_service(self) -> None:
+        """Only the service that announced an act says how it ended."""
+        told = Story()
+        began = ReportedEvent(Event.TRANSCRIPT_READ.value, Phase.INTENT, **P01)
+        told.entries.append(written(began, 0, service="storage-clinical"))
+        ended = replace(began, phase=Phase.OUTCOME, outcome=Outcome.FAILURE, intent_index=0)
+        told.entries.append(written(ended, 1, service="storage-research"))
+
+        [act, other] = told.acts
+        assert (act.outcome, act.is_owners, other.is_owners) == ("no outcome", True, False)
+
+    def test_none_in_an_honest_log(self) -> None:
+        """All that version 0.1.0 wrote by itself still counts."""
+        with tarfile.open(ARCHIVE) as archive:
+            file = archive.extractfile("audit.jsonl")
+            assert file is not None
+            entries = [decode(line.rstrip(b"\n")) for line in file]
+
+        owners, others = by_owners(steps(entries))
+        assert (len(entries), others) == (192, [])
+        assert any(step.began.event.name == Event.KEY_DESTROYED for step in owners)
 
 
 class TestTrace:
