@@ -58,29 +58,43 @@ class Intents:
         if of is None or of >= self._high:
             raise InvalidFormat("the outcome names an intent that is not in the log")
         if of < self._low:
+            self._require_intent(of, draft)
             self._extend(of)
         intent = self._open.get(of)
         if intent == (draft.service, draft.event.name):
             return None
         if intent is not None and intent.service != draft.service:
-            raise NotOwner(f"entry {of} is an intent of another service: only that one closes it")
+            raise _not_owner(of)
         if of in self._closed:
             return self._closed[of]
-        raise InvalidFormat(f"entry {of} is no open intent of that event")
+        raise _not_open(of)
+
+    def _require_intent(self, of: int, draft: DraftEntry) -> None:
+        """Raise as `closing` does unless an entry is such an intent, before reading down to it.
+
+        All who append wait meanwhile, so that not any number that is named may cause it.
+        """
+        phase, intent, _ = _parts(next(self._read(of, of + 1)))
+        if phase != Phase.INTENT or intent.event != draft.event.name:
+            raise _not_open(of)
+        if intent.service != draft.service:
+            raise _not_owner(of)
 
     def _extend(self, low: int) -> None:
-        upper, self._open = self._open, {}
-        below, self._below = self._below, {}
-        upper_end, self._low = self._low, low
-        for index, leaf in enumerate(self._read(low, upper_end), low):
-            self._take(index, *_parts(leaf))
-        for of, index in below.items():
-            if of in self._open:
-                del self._open[of]
-                self._remember(of, index)
+        """Read down to an index; where reading fails, everything stays as it was."""
+        lower = Intents(self._read, low)
+        lower.catch_up(self._low)
+        for of, index in self._below.items():
+            if of in lower._open:
+                del lower._open[of]
+                lower._remember(of, index)
             elif of < low:
-                self._below.setdefault(of, index)
-        self._open |= upper
+                lower._below.setdefault(of, index)
+        # What was closed last is forgotten last.
+        for of, index in self._closed.items():
+            lower._remember(of, index)
+        self._open = lower._open | self._open
+        self._closed, self._below, self._low = lower._closed, lower._below, low
 
     def _take(self, index: int, phase: str, intent: _Intent, of: int | None) -> None:
         if phase == Phase.INTENT:
@@ -96,6 +110,14 @@ class Intents:
         self._closed[of] = index
         if len(self._closed) > _MOST_CLOSED:
             self._closed.popitem(last=False)
+
+
+def _not_owner(of: int) -> NotOwner:
+    return NotOwner(f"entry {of} is an intent of another service: only that one closes it")
+
+
+def _not_open(of: int) -> InvalidFormat:
+    return InvalidFormat(f"entry {of} is no open intent of that event")
 
 
 def _parts(leaf: bytes) -> tuple[str, _Intent, int | None]:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.domain.entry import Outcome
+from services.audit.domain.entry import DraftEntry, Outcome
+from services.audit.domain.intents import Intents
 from services.audit.domain.writer import Writer
-from services.audit.errors import InvalidFormat, NotOwner
+from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner
 from tests.support.audit import LogFixture
 from tests.support.audit_events import fact, intent, outcome
 
@@ -130,3 +131,56 @@ def test_refused_outcomes_take_nobody_with_them(log: Reopened) -> None:
         log.writer.append(outcome(77), OWNER)
     assert log.writer.append(fact(), OWNER) == 1
     assert log.writer.append(outcome(first), OWNER) == 2
+
+
+class Reads:
+    """The leaves of a log as `Intents` reads them: counted, and failing on demand."""
+
+    def __init__(self, log: Reopened) -> None:
+        self._log = log.fixture.log
+        self.count = 0
+        self.fails_at = -1
+
+    def __call__(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the leaves of a range."""
+        for index, leaf in enumerate(self._log.leaves(start, stop), start):
+            if index == self.fails_at:
+                raise LogUnavailable("the disk is away")
+            self.count += 1
+            yield leaf
+
+
+def test_intents_survive_a_disk_that_fails_while_they_are_looked_for(log: Reopened) -> None:
+    """Where older entries cannot be read for a moment, what was known of the newer ones stays."""
+    old = log.writer.append(intent(), OWNER)
+    log.writer.append(fact(), OWNER)
+    begun = log.size
+    new = log.writer.append(intent(), OWNER)
+    reads = Reads(log)
+    intents = Intents(reads, begun)
+    intents.catch_up(log.size)
+
+    reads.fails_at = 1
+    with pytest.raises(LogUnavailable):
+        intents.closing(DraftEntry(outcome(old), OWNER))
+    reads.fails_at = -1
+
+    assert intents.closing(DraftEntry(outcome(new), OWNER)) is None
+    assert intents.closing(DraftEntry(outcome(old), OWNER)) is None
+
+
+def test_number_of_what_is_no_intent_reads_one_entry(log: Reopened) -> None:
+    """Nobody makes all who append wait for a long log by a number that is no intent of theirs."""
+    log.writer.append(fact(), OWNER)
+    log.writer.append(intent(), OWNER)
+    for number in range(20):
+        log.writer.append(fact(number), OWNER)
+    reads = Reads(log)
+    intents = Intents(reads, log.size)
+
+    with pytest.raises(InvalidFormat):
+        intents.closing(DraftEntry(outcome(0), OWNER))
+    with pytest.raises(NotOwner):
+        intents.closing(DraftEntry(outcome(1), OTHER))
+
+    assert reads.count == 2
