@@ -24,6 +24,8 @@ from services.registry.access import HEALTH
 # as many as there are processes with it.
 _MOST_WATCHES = 1000
 _PROBE_THREADS = 2
+# Connections of probes, which show nothing, and leave most file descriptors to the service.
+_MOST_PROBES = 64
 
 _Send = Callable[[health_pb2.HealthCheckResponse | None], None]
 """Sends an answer to a watch, or with None ends it."""
@@ -150,7 +152,10 @@ class ProbeServer:
     def __init__(self, health: HealthHandlers) -> None:
         self._server = grpc.server(
             ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe"),
-            options=[("grpc.so_reuseport", 0)],
+            options=[
+                ("grpc.so_reuseport", 0),
+                ("grpc.max_allowed_incoming_connections", _MOST_PROBES),
+            ],
         )
         check: Any = grpc.stream_unary_rpc_method_handler(
             lambda _asked, _context: _answer(health.is_serving),

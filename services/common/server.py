@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -39,6 +40,9 @@ _log = structlog.get_logger(__name__)
 _DRAIN_SECONDS = 0.5
 # A handshake takes a second on a busy machine; until it is done nobody knows who connects.
 _HANDSHAKE_SECONDS = 20
+# A connection takes a file descriptor before anybody knows who it is, and the files of the service
+# need some as well.
+_MOST_CONNECTIONS = 4096
 _PING_SECONDS = 60
 _PONG_SECONDS = 30
 
@@ -212,6 +216,7 @@ def build_server(
             # A client that has more to ask waits on its side.
             ("grpc.max_concurrent_streams", settings.workers * UNDER_WAY_FOR_EACH_SERVED),
             ("grpc.server_handshake_timeout_ms", _HANDSHAKE_SECONDS * 1000),
+            ("grpc.max_allowed_incoming_connections", _most_connections()),
             # Ends the calls of a client whose machine or network has gone without a word.
             ("grpc.keepalive_time_ms", _PING_SECONDS * 1000),
             ("grpc.keepalive_timeout_ms", _PONG_SECONDS * 1000),
@@ -219,6 +224,14 @@ def build_server(
     )
     shown = _server_credentials(RenewedCredentials(credentials, on_renewed))
     return Server(server, shown, interceptor)
+
+
+def _most_connections() -> int:
+    """Return how many connections are held: at most half of the descriptors of this process."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return min(_MOST_CONNECTIONS, allowed // 2)
 
 
 def _server_credentials(renewed: RenewedCredentials) -> grpc.ServerCredentials:

@@ -32,6 +32,8 @@ _PROTECTION = 2
 _ALLOW = 0x7FFF0000
 _REFUSE = 0x00050000 | errno.EPERM
 _MASKED_EQUAL = 7
+_ALL_THREADS = 4
+"""The attribute SCMP_FLTATR_CTL_TSYNC: a library may have started a thread when it was loaded."""
 
 
 class _Condition(ctypes.Structure):
@@ -60,6 +62,10 @@ class Filter:
         self._rules: int | None = library.seccomp_init(ctypes.c_uint32(_REFUSE))
         if not self._rules:
             raise OSError(errno.ENOMEM, "libseccomp makes no filter")
+        if failed := library.seccomp_attr_set(
+            ctypes.c_void_p(self._rules), _ALL_THREADS, ctypes.c_uint32(1)
+        ):
+            raise OSError(-failed, "libseccomp does not filter all threads")
         unexecutable = _Condition(_PROTECTION, _MASKED_EQUAL, mmap.PROT_EXEC, 0)
         for name in ALLOWED:
             self._add(name, None)
@@ -67,7 +73,7 @@ class Filter:
             self._add(name, unexecutable)
 
     def load(self) -> None:
-        """Refuse this process every system call that is not listed, with EPERM; for good.
+        """Refuse all threads of this process what is not listed, with EPERM; for good.
 
         A call by the numbers of another architecture (32 bits, x32) kills it. Needs
         `PR_SET_NO_NEW_PRIVS`. Raises OSError where the kernel has no seccomp.

@@ -65,6 +65,13 @@ class TestWork:
         assert set(told["descriptors"]) == {0, 1, 2, 3}
         assert told["folder"] == "/"
 
+    def test_the_walls_are_around_all_threads(self) -> None:
+        """A thread that a library started when it was loaded may do no more than the task."""
+        running = Sandbox("tests.support.threaded_task", Limits(wait_seconds=60.0)).run(
+            io.BytesIO(), {}
+        )
+        assert list(running) == [(1, b"refused")]
+
     def test_errors(self) -> None:
         """An error that was named comes as it is, any other as the first one, cut short."""
         with pytest.raises(NotFound, match="there is none"):
