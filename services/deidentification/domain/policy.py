@@ -167,8 +167,11 @@ class Policy:
         """Read a policy from YAML; raises PolicyError with what is wrong."""
         try:
             raw = yaml.safe_load(text)
-        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-            raise PolicyError("the policy is not YAML; check its indentation and colons") from error
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            # YAML reads dates and numbers by itself, and some are none.
+            raise PolicyError(
+                "the policy is not YAML; check its indentation, colons, dates and numbers"
+            ) from error
         if not isinstance(raw, dict):
             raise PolicyError(
                 "the policy is not a mapping; start from one of the policies that ship"

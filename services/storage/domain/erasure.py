@@ -51,13 +51,6 @@ class Receipt:
     rotation: Rotation | None = None
     rotation_failed: str = ""
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is left to do but to wait for what retention holds."""
-        kept = self.rotation.kept if self.rotation else 0
-        unfinished = self.deletion.failed or self.rotation_failed or kept
-        return self.verified_unreadable and not unfinished
-
 
 class Erasure:
     """Erases participants.

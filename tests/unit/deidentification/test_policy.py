@@ -52,6 +52,12 @@ class TestPolicy:
         with pytest.raises(PolicyError):
             Policy.parse(text)
 
+    @pytest.mark.parametrize("value", ["2020-99-99", "9" * 5000])
+    def test_values_that_yaml_cannot_read_are_refused(self, value: str) -> None:
+        """A day that is none, or a number without end, is a fault of the policy and not ours."""
+        with pytest.raises(PolicyError, match="not YAML"):
+            Policy.parse(f"name: own\nversion: 1\ndescription: {value}\nentities: {{}}\n")
+
     def test_digest_follows_content(self) -> None:
         """White space does not change the digest, a rule does."""
         one = Policy.parse(START + "  PERSON: mask\n")
