@@ -31,7 +31,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         APPEND: frozenset({CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}),
         "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE}),
         # A checkpoint holds no entry, only a size, a hash and signatures.
-        "sotto.audit.v1.AuditCheckpointService": frozenset({RELEASE}),
+        "sotto.audit.v1.AuditCheckpointService": frozenset({COMPLIANCE, RELEASE}),
         "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
         "sotto.audit.v1.AuditScheduleService": frozenset({FLOWS}),
     },

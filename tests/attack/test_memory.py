@@ -6,7 +6,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from services.registry.identities import AUDIT
 from services.registry.processes import PROCESSES
 from tests.support.deployment import ROOT, Deployment, wait_until
+from tests.support.tools import need, need_system
 
 _NOBODY = "65534"
 # ptrace(PTRACE_ATTACH), which gives access to memory and registers; see ptrace(2).
@@ -54,8 +54,7 @@ def _account() -> list[str]:
     """Return what puts before a command that it runs under an account without rights."""
     if os.geteuid():
         return []
-    if not shutil.which("setpriv"):
-        pytest.skip("setpriv is needed to run under another account")
+    need("setpriv")
     return ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
 
 
@@ -110,8 +109,10 @@ class TestOtherProcesses:
     def test_others_can(self) -> None:
         """The look is a real one: it gets into a process that is not protected."""
         scope = Path("/proc/sys/kernel/yama/ptrace_scope")
-        if scope.exists() and scope.read_text().strip() != "0":
-            pytest.skip("this system lets nobody attach (Yama)")
+        need_system(
+            not scope.exists() or scope.read_text().strip() == "0",
+            "this system lets nobody attach (Yama)",
+        )
 
         assert _looked_into("pass") == ["attached", "opened"]
 

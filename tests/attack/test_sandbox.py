@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.tools import need_system
+
 _ROOT = Path(__file__).parents[2]
 _NOBODY = 65534
 
-_AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
-USERS = pytest.mark.parametrize(
-    "uid",
-    [pytest.param(0, id="own user"), pytest.param(_NOBODY, id="nobody", marks=_AS_ROOT)],
-)
+USERS = pytest.mark.parametrize("uid", [0, _NOBODY], ids=["own user", "nobody"])
 
 _REFUSED_TO_ALL = {"bpf", "userfaultfd", "mount", "new network", "new user namespace", "io_uring"}
 """What a system may refuse to an ordinary user, or to everybody."""
@@ -25,6 +23,7 @@ _REFUSED_TO_ALL = {"bpf", "userfaultfd", "mount", "new network", "new user names
 
 def attempts(folder: Path, uid: int, *, confined: bool) -> dict[str, Any]:
     """What somebody achieves who took over the process that reads files of a service of `uid`."""
+    need_system(not uid or not os.geteuid(), "only root becomes another user")
     # Other users may not enter pytest's folders.
     for parent in (folder, folder.parent, folder.parent.parent):
         parent.chmod(0o755)

@@ -151,6 +151,10 @@ class AuditDeployment:
         """What services write with."""
         return AuditTrail(audit_appender(self.peers(name)), zone=ZONES.get(name, ""))
 
+    def checkpoints(self, name: str = "compliance") -> stubs.AuditCheckpointServiceStub:
+        """What gives checkpoints."""
+        return stubs.AuditCheckpointServiceStub(self.peers(name).channel("audit"))
+
     def query(self, name: str = "compliance") -> stubs.AuditQueryServiceStub:
         """What compliance reads with."""
         return stubs.AuditQueryServiceStub(self.peers(name).channel("audit"))

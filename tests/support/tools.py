@@ -61,6 +61,15 @@ def need_tracing() -> None:
         missing("strace may not trace here")
 
 
+def need_system(is_so: bool, reason: str) -> None:
+    """Skip the test, also where all tools are required, unless the system is as it must be.
+
+    For what no installation of a tool changes: the account, the kernel and its settings.
+    """
+    if not is_so:
+        pytest.skip(reason)
+
+
 def missing(reason: object) -> NoReturn:
     """Skip the test for `reason`, or fail it where all tools are required."""
     if os.environ.get(NEED_ALL, "") not in {"", "0"}:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.audit.cli.service import fetch_log, newest_state, query_stub
+from services.audit.cli.service import audit_channel, fetch_log, newest_state, query_stub
 from services.common.errors import InvalidInput, WrongUse
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record
@@ -55,12 +55,13 @@ def _follow(home: Path | None, fmt: str) -> None:
 
     if fmt not in log_export.FOLLOWED:
         raise WrongUse("only cef and ocsf can be followed")
-    with query_stub(home) as stub:
+    with audit_channel(home) as channel:
         from sotto.audit.v1 import entry_pb2
 
+        stub = query_stub(channel)
         first = 0
         while True:
-            size, keys = newest_state(stub)
+            size, keys = newest_state(channel)
             # Each look leaves two entries of its own; they alone are no reason for another.
             if size > first + 2 or first == 0:
                 leaves: list[bytes] = []

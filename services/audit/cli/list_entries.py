@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.audit.cli.options import read_period
-from services.audit.cli.service import newest_state, query_stub
+from services.audit.cli.service import audit_channel, newest_state, query_stub
 from services.audit.domain.query import is_like
 from services.common.errors import InvalidInput
 from services.common.options import HomeOption, JsonOption
@@ -52,7 +52,7 @@ def list_entries(
         raise InvalidInput("an outcome is success, failure or denied")
     _check_event(name)
     first, last = read_period(since, until)
-    with query_stub(home) as stub:
+    with audit_channel(home) as channel:
         from sotto.audit.v1 import entry_pb2
 
         wanted = entry_pb2.EntryFilter(
@@ -61,9 +61,9 @@ def list_entries(
             outcome=f"OUTCOME_{outcome.upper()}" if outcome else None,
         )  # fmt: skip
         if not wanted.ListFields():  # the newest are at the end, however long the log is
-            size, _ = newest_state(stub)
+            size, _ = newest_state(channel)
             wanted.from_index = max(0, size - limit)
-        rows = [_row(entry) for entry in _matching(stub, wanted)][-limit:]
+        rows = [_row(entry) for entry in _matching(query_stub(channel), wanted)][-limit:]
     if as_json:
         for row in rows:
             print_record(row)

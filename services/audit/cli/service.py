@@ -28,20 +28,19 @@ def audit_channel(home: Path | None) -> Iterator[grpc.Channel]:
         yield peers.channel(identities.AUDIT)
 
 
-@contextlib.contextmanager
-def query_stub(home: Path | None) -> Iterator[AuditQueryServiceStub]:
-    """Open the query service of a home's log."""
-    with audit_channel(home) as channel:
-        from sotto.audit.v1.audit_service_pb2_grpc import AuditQueryServiceStub
+def query_stub(channel: grpc.Channel) -> AuditQueryServiceStub:
+    """Return what reads the log through its service."""
+    from sotto.audit.v1.audit_service_pb2_grpc import AuditQueryServiceStub
 
-        yield AuditQueryServiceStub(channel)
+    return AuditQueryServiceStub(channel)
 
 
-def newest_state(stub: AuditQueryServiceStub) -> tuple[int, list[str]]:
+def newest_state(channel: grpc.Channel) -> tuple[int, list[str]]:
     """Ask for the number of entries of the log and its public keys."""
     from sotto.audit.v1 import entry_pb2
+    from sotto.audit.v1.audit_service_pb2_grpc import AuditCheckpointServiceStub
 
-    answer = stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+    answer = AuditCheckpointServiceStub(channel).GetCheckpoint(entry_pb2.GetCheckpointRequest())
     return int(answer.checkpoint.split("\n", 2)[1]), list(answer.verifier_keys)
 
 
@@ -51,8 +50,9 @@ def fetch_log(home: Path | None) -> Iterator[LogCopy]:
     from services.audit.cli.log_export import LogCopy
     from sotto.audit.v1 import entry_pb2
 
-    with query_stub(home) as stub:
-        _, keys = newest_state(stub)
+    with audit_channel(home) as channel:
+        stub = query_stub(channel)
+        _, keys = newest_state(channel)
         copy = LogCopy((), verifier_keys=keys)
 
         def leaves() -> Iterator[bytes]:

@@ -48,7 +48,7 @@ class AuditCheckpointHandlers(stubs.AuditCheckpointServiceServicer):
 class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
     """AuditQueryService over the log.
 
-    Checkpoints and consistency proofs hold no entry, only hashes: asking for one is not recorded.
+    Consistency proofs hold no entry, only hashes: asking for one is not recorded.
     """
 
     def __init__(
@@ -59,7 +59,6 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         witnessed: Callable[[], str],
     ) -> None:
         self._log = log
-        self._checkpoints = AuditCheckpointHandlers(log, refresh, witnessed)
         self._witnessed = witnessed
         self._trail = trail
         self._refresh = refresh
@@ -89,12 +88,6 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
             entries=map(convert.to_entry_message, found),
             next_page_token="" if following is None else str(following),
         )
-
-    def GetCheckpoint(
-        self, request: entry_pb2.GetCheckpointRequest, context: grpc.ServicerContext
-    ) -> entry_pb2.GetCheckpointResponse:
-        """Return the newest checkpoint."""
-        return self._checkpoints.GetCheckpoint(request, context)
 
     def GetInclusionProof(
         self, request: entry_pb2.GetInclusionProofRequest, context: grpc.ServicerContext

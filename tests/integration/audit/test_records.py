@@ -37,7 +37,7 @@ class TestSignIns:
             with context.acting(person=person, role="compliance"):
                 _entries(service, "vault:document:read")
         with pytest.raises(PermissionDenied):
-            service.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            service.checkpoints("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
         service.trail().fact(Event.KEY_CREATED)
         with context.acting(person="ana", role="compliance"):
             found = _entries(service, "access:session:*")

@@ -183,7 +183,7 @@ class TestRecording:
     def test_others_may_not(self, shared: AuditDeployment) -> None:
         """A researcher can neither write nor read, and the attempt is recorded."""
         with pytest.raises(PermissionDenied):
-            shared.query("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            shared.checkpoints("researcher").GetCheckpoint(entry_pb2.GetCheckpointRequest())
         with pytest.raises(PermissionDenied):
             shared.trail("researcher").fact(Event.KEY_CREATED)
         wanted = entry_pb2.EntryFilter(name="access:*", outcome=entry_pb2.OUTCOME_DENIED)
@@ -219,7 +219,7 @@ class TestReading:
         trail = shared.trail()
         first = trail.fact(Event.KEY_CREATED)
         query = shared.query()
-        old = query.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        old = shared.checkpoints().GetCheckpoint(entry_pb2.GetCheckpointRequest())
         keys = [VerifierKey.parse(text) for text in old.verifier_keys]
         older = open_checkpoint(old.checkpoint, keys).checkpoint
         for _ in range(10):
@@ -266,7 +266,7 @@ class TestDying:
         """Acknowledged entries are there after kill -9, proofs reach over it, callers go on."""
         trail = service.trail()
         indices = [trail.fact(Event.KEY_CREATED) for _ in range(20)]
-        before = service.query().GetCheckpoint(entry_pb2.GetCheckpointRequest())
+        before = service.checkpoints().GetCheckpoint(entry_pb2.GetCheckpointRequest())
         service.kill()
         with pytest.raises(Unavailable, match="nothing was done"):
             trail.fact(Event.KEY_CREATED)

@@ -29,7 +29,7 @@ class Queries(audit_service_pb2_grpc.AuditQueryServiceServicer):
         time.sleep(request.page_size / 10)
         return entry_pb2.ListEntriesResponse(next_page_token="done")
 
-    def GetCheckpoint(self, _request: object, _context: object) -> Any:
+    def GetInclusionProof(self, _request: object, _context: object) -> Any:
         """Fail as a defect does."""
         raise RuntimeError("Puan Halimah")
 

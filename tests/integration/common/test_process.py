@@ -122,11 +122,11 @@ class TestLog:
     def test_every_line_is_json_and_holds_no_content(self, service: StubProcess) -> None:
         """Whatever happens, stderr holds one JSON object a line, and no text of an error."""
         with service.stub() as stub, pytest.raises(Internal):
-            stub.GetCheckpoint(entry_pb2.GetCheckpointRequest())
+            stub.GetInclusionProof(entry_pb2.GetInclusionProofRequest())
 
         failed = [one for one in service.records if one["event"] == "call_failed"][-1]
         assert failed["level"] == "error"
-        assert failed["method"] == "/sotto.audit.v1.AuditQueryService/GetCheckpoint"
+        assert failed["method"] == "/sotto.audit.v1.AuditQueryService/GetInclusionProof"
         assert failed["exception"].startswith("RuntimeError at ")
         assert failed["request_id"]
         assert "Halimah" not in json.dumps(service.records)

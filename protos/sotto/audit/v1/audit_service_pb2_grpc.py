@@ -118,11 +118,6 @@ class AuditQueryServiceStub:
                 request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesRequest.SerializeToString,
                 response_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesResponse.FromString,
                 _registered_method=True)
-        self.GetCheckpoint = channel.unary_unary(
-                '/sotto.audit.v1.AuditQueryService/GetCheckpoint',
-                request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.SerializeToString,
-                response_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.FromString,
-                _registered_method=True)
         self.GetInclusionProof = channel.unary_unary(
                 '/sotto.audit.v1.AuditQueryService/GetInclusionProof',
                 request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetInclusionProofRequest.SerializeToString,
@@ -146,15 +141,6 @@ class AuditQueryServiceServicer:
 
     def ListEntries(self, request, context):
         """Lists entries in pages.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetCheckpoint(self, request, context):
-        """Gives the newest signed checkpoint.
-        Both services that give it give the same.
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -188,11 +174,6 @@ def add_AuditQueryServiceServicer_to_server(servicer, server):
                     servicer.ListEntries,
                     request_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesRequest.FromString,
                     response_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesResponse.SerializeToString,
-            ),
-            'GetCheckpoint': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetCheckpoint,
-                    request_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.FromString,
-                    response_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.SerializeToString,
             ),
             'GetInclusionProof': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInclusionProof,
@@ -238,33 +219,6 @@ class AuditQueryService:
             '/sotto.audit.v1.AuditQueryService/ListEntries',
             sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_entry__pb2.ListEntriesResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetCheckpoint(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/sotto.audit.v1.AuditQueryService/GetCheckpoint',
-            sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointRequest.SerializeToString,
-            sotto_dot_audit_dot_v1_dot_entry__pb2.GetCheckpointResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -358,7 +312,7 @@ class AuditQueryService:
 
 
 class AuditCheckpointServiceStub:
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it.
     """
 
     def __init__(self, channel):
@@ -375,13 +329,11 @@ class AuditCheckpointServiceStub:
 
 
 class AuditCheckpointServiceServicer:
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it.
     """
 
     def GetCheckpoint(self, request, context):
         """Gives the newest signed checkpoint.
-        Both services that give it give the same.
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -404,7 +356,7 @@ def add_AuditCheckpointServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuditCheckpointService:
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it.
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it.
     """
 
     @staticmethod

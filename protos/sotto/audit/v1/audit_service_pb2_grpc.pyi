@@ -68,11 +68,6 @@ class AuditQueryServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuditQueryServiceAsyncStub: ...
     ListEntries: _grpc.UnaryUnaryMultiCallable[_entry_pb2.ListEntriesRequest, _entry_pb2.ListEntriesResponse]
     """Lists entries in pages."""
-    GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]
-    """Gives the newest signed checkpoint.
-    Both services that give it give the same.
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
     GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetInclusionProofRequest, _entry_pb2.GetInclusionProofResponse]
     """Proves that an entry is in the log."""
     GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]
@@ -87,11 +82,6 @@ class AuditQueryServiceAsyncStub(AuditQueryServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListEntries: _aio.UnaryUnaryMultiCallable[_entry_pb2.ListEntriesRequest, _entry_pb2.ListEntriesResponse]  # type: ignore[assignment]
     """Lists entries in pages."""
-    GetCheckpoint: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]  # type: ignore[assignment]
-    """Gives the newest signed checkpoint.
-    Both services that give it give the same.
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
     GetInclusionProof: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetInclusionProofRequest, _entry_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
     """Proves that an entry is in the log."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
@@ -109,17 +99,6 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_entry_pb2.ListEntriesResponse, _abc.Awaitable[_entry_pb2.ListEntriesResponse]]:
         """Lists entries in pages."""
-
-    @_abc_1.abstractmethod
-    def GetCheckpoint(
-        self,
-        request: _entry_pb2.GetCheckpointRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_entry_pb2.GetCheckpointResponse, _abc.Awaitable[_entry_pb2.GetCheckpointResponse]]:
-        """Gives the newest signed checkpoint.
-        Both services that give it give the same.
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-        """
 
     @_abc_1.abstractmethod
     def GetInclusionProof(
@@ -148,31 +127,25 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
 def add_AuditQueryServiceServicer_to_server(servicer: AuditQueryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class AuditCheckpointServiceStub:
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuditCheckpointServiceAsyncStub: ...
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]
-    """Gives the newest signed checkpoint.
-    Both services that give it give the same.
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
+    """Gives the newest signed checkpoint."""
 
 @_typing.type_check_only
 class AuditCheckpointServiceAsyncStub(AuditCheckpointServiceStub):
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetCheckpointRequest, _entry_pb2.GetCheckpointResponse]  # type: ignore[assignment]
-    """Gives the newest signed checkpoint.
-    Both services that give it give the same.
-    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-    """
+    """Gives the newest signed checkpoint."""
 
 class AuditCheckpointServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Gives checkpoints alone, for those who bind what they sign to the log and may not read it."""
+    """Gives checkpoints alone, also to those who bind what they sign to the log and may not read it."""
 
     @_abc_1.abstractmethod
     def GetCheckpoint(
@@ -180,10 +153,7 @@ class AuditCheckpointServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _entry_pb2.GetCheckpointRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_entry_pb2.GetCheckpointResponse, _abc.Awaitable[_entry_pb2.GetCheckpointResponse]]:
-        """Gives the newest signed checkpoint.
-        Both services that give it give the same.
-        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
-        """
+        """Gives the newest signed checkpoint."""
 
 def add_AuditCheckpointServiceServicer_to_server(servicer: AuditCheckpointServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
