@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from services.audit.domain import entry as entries
 from services.audit.domain import merkle
 from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
@@ -26,7 +28,11 @@ from services.audit.errors import (
 )
 from services.common.errors import InvalidInput
 
+_log = structlog.get_logger(__name__)
+
 _PAGE = 1000
+# A clock that is behind by more was set back, or is not that of the machine that wrote before.
+_SET_BACK_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class AuditLog:
         self._anchors = tuple(anchors)
         self._stale = False
         self._last_time = 0
+        self._is_behind = False
         self._load()
         self._intents = Intents(store.entries, self._snapshot.size)
         for anchor in anchors:
@@ -103,8 +110,7 @@ class AuditLog:
         """
         self.settle()
         first = self._frontier.size
-        self._last_time = max(self._clock() // 1000, self._last_time)
-        moment = entries.format_time(self._last_time)
+        moment = entries.format_time(self._tell_time())
         leaves = [
             entries.encode(draft.event, index, moment, draft.service)
             for index, draft in enumerate(drafts, first)
@@ -122,6 +128,20 @@ class AuditLog:
         for index, draft in enumerate(drafts, first):
             self._intents.add(index, draft)
         return first
+
+    def _tell_time(self) -> int:
+        """Return the time of the next batch in microseconds; it never goes back.
+
+        Where the clock was set back, entries bear the last time until it is there again, and the
+        service's own log says so, once.
+        """
+        now = self._clock() // 1000
+        behind = (self._last_time - now) // 1_000_000
+        if behind > _SET_BACK_SECONDS and not self._is_behind:
+            _log.error("clock_behind_the_log", seconds=behind)
+        self._is_behind = behind > _SET_BACK_SECONDS
+        self._last_time = max(now, self._last_time)
+        return self._last_time
 
     def refresh(self) -> None:
         """Read what other processes appended since; for the thread that commits."""

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.audit.adapters.key_files import ensure_keys, read_vkeys, rotate_key
 from services.audit.adapters.sqlite_store import SqliteStore
@@ -42,6 +43,18 @@ class TestAppending:
         entries, _ = second.log.page(Query(), 0, 10)
         second.close()
         assert entries[0].time == entries[1].time
+
+    def test_a_clock_that_was_set_back_is_told(self, tmp_path: Path) -> None:
+        """By more than a minute: once for each time that it happens."""
+        seconds = [1000, 950, 900, 100, 1001, 200]
+        clock = iter(seconds)
+        fixture = LogFixture(tmp_path / "audit", clock=lambda: next(clock) * 1_000_000_000)
+        with capture_logs() as told:
+            for _ in seconds:
+                fixture.add(fact())
+        fixture.close()
+        said = [(one["event"], one["seconds"]) for one in told]
+        assert said == [("clock_behind_the_log", 100), ("clock_behind_the_log", 801)]
 
     def test_many_threads(self, tmp_path: Path) -> None:
         """Each of many concurrent appends gets an index of its own, with its own entry there."""
