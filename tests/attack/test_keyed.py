@@ -23,12 +23,14 @@ import pytest
 from services.deidentification.domain import job
 from services.deidentification.domain.policy import load
 from services.registry import identities
+from services.registry.events import Event, is_own
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.transcripts import content_hash, decode, encode
 from services.transcription.adapters.convert import to_message
 from services.transcription.domain import runs
 from services.transcription.domain.turns import Turn, to_segments
 from services.transcription.wiring import PARSER
+from sotto.audit.v1 import entry_pb2
 from tests.support import storage_service
 from tests.support.crossing import INTERVIEWS, Crossing, Walk
 from tests.support.deployment import Deployment
@@ -133,6 +135,31 @@ class TestTwins:
         for reasons in (SAME, OTHER):
             for reason, pattern in reasons.items():
                 assert any(re.search(pattern, place) for place in places), reason
+
+
+class TestTruth:
+    def test_nothing_fails_and_everything_ends(self, twins: tuple[Crossing, Crossing]) -> None:
+        """From intake over review, approval, release and export to withdrawal, the log tells of no
+        failure or refusal, no action without an end, and nothing that its writer does not own.
+        """
+        *log, reading = twins[0].log
+        assert reading.event.name == Event.LOG_READ  # by which we got it, and which is not over
+        events = {entry.index: entry.event for entry in log}
+        assert {
+            Event.RECORDING_SEALED, Event.RECORDING_TRANSCRIBED, Event.TRANSCRIPT_DEIDENTIFIED,
+            Event.TRANSCRIPT_REVIEWED, Event.TRANSCRIPT_APPROVED, Event.RELEASE_BUILT,
+            Event.RELEASE_EXPORTED, Event.KEY_DESTROYED,
+        } <= {event.name for event in events.values()}  # fmt: skip
+        bad = (entry_pb2.OUTCOME_FAILURE, entry_pb2.OUTCOME_DENIED)
+        assert [one for one in events.values() if one.outcome in bad or one.reason] == []
+        begun = [at for at, one in events.items() if one.phase == entry_pb2.PHASE_INTENT]
+        ends = [one for one in events.values() if one.phase == entry_pb2.PHASE_OUTCOME]
+        assert sorted(one.intent_index for one in ends) == begun
+        assert [one.index for one in log if not _is_own(one)] == []
+
+
+def _is_own(entry: entry_pb2.Entry) -> bool:
+    return is_own(entry.service, entry.event.name, entry.event.zone)
 
 
 def _digests(data: bytes) -> Iterator[str]:

@@ -22,6 +22,8 @@ from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import (
+    admin_pb2,
+    admin_service_pb2_grpc,
     bundle_pb2,
     bundle_service_pb2_grpc,
     catalog_pb2,
@@ -92,6 +94,8 @@ class Crossing:
     """By participant: the encoded identified segments, which did not leave it."""
     corrected: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     """By participant: the encoded de-identified segments before corrections."""
+    log: list[entry_pb2.Entry] = field(default_factory=list)
+    """The whole audit log at the end, after a participant was withdrawn."""
 
     @property
     def certificate(self) -> dict[str, Any]:
@@ -138,6 +142,7 @@ class Walk:
             with self._in.calling(identities.DEIDENTIFICATION) as to:
                 stored = read_encoded(to(identities.CLINICAL), ref)
             self.seen.identified[participant] = tuple(s for w in stored.windows for s in w)
+        self._withdraw(INTERVIEWS[0].participant)
         return self.seen
 
     def _keep(self, where: str, message: Message) -> None:
@@ -290,11 +295,23 @@ class Walk:
             self._keep("release.bundles", found)
 
     def _log(self) -> None:
+        for number, entry in enumerate(self._entries()):
+            self._keep(f"log.{number}", entry)
+
+    def _entries(self) -> list[entry_pb2.Entry]:
         with self._in.calling(identities.COMPLIANCE, "officer") as to:
             stub = audit_service_pb2_grpc.AuditQueryServiceStub(to(identities.AUDIT))
             listed = stub.ListEntries(entry_pb2.ListEntriesRequest(page_size=1000))
-        for number, entry in enumerate(listed.entries):
-            self._keep(f"log.{number}", entry)
+        assert not listed.next_page_token
+        return [*listed.entries]
+
+    def _withdraw(self, participant: str) -> None:
+        request = admin_pb2.EraseParticipantRequest(study_id=STUDY, participant=participant)
+        with self._in.calling(identities.COMPLIANCE, "officer") as to:
+            for zone in _BOTH:
+                stub = admin_service_pb2_grpc.ErasureServiceStub(to(zone))
+                assert stub.EraseParticipant(request).receipt.verified_unreadable
+        self.seen.log = self._entries()
 
 
 def segments(encoded: tuple[bytes, ...]) -> tuple[transcript_pb2.Segment, ...]:
