@@ -157,7 +157,10 @@ def due_of(
     elif not _is_newest(clinical, transcript):
         reasons = _reasons(clinical, wanted.run_key, wanted.provenance)
         return Due(summary, Stage.TRANSCRIPTION, failed + reasons, transcript)
-    planned = plans.run(clinical.ref, transcript)
+    try:
+        planned = plans.run(clinical.ref, transcript)
+    except NotReady as error:  # such as a policy that waits for its countersignature
+        return Due(summary, Stage.DEIDENTIFICATION, failed or (error.message,))
     if research is None or not _is_newest(research, planned.run_key):
         reasons = _reasons(research, planned.run_key, planned.provenance)
         return Due(summary, Stage.DEIDENTIFICATION, failed + reasons, planned.run_key)

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
+from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.certificate import Certificate, Output
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.naming import LeftOut
@@ -89,6 +91,7 @@ class ReleaseBuilder:
         """Read a study once: which transcripts are approved, and which are left out."""
         mode = self._zone.study(study_id).review
         contents = self._zone.contents(study_id)
+        carrier = CorrectionCarrier(self._zone, self._store)
         inputs: list[ApprovedInput] = []
         left_out: list[LeftOut] = []
         for summary in contents.newest:
@@ -96,6 +99,8 @@ class ReleaseBuilder:
             if review.state is ReviewState.APPROVED:
                 corrections = self._store.corrections(study_id, summary)
                 review = in_force(review, corrections, mode)
+                if carrier.are_left(study_id, summary, review, contents):
+                    review = replace(review, state=ReviewState.PENDING)
                 if review.state is ReviewState.APPROVED:
                     inputs.append(ApprovedInput(summary, review, corrections.corrections))
                     continue

@@ -44,6 +44,24 @@ class CorrectionCarrier:
                 return self._take_over(name, summary, own, earlier, found, contents)
         return own
 
+    def are_left(
+        self, study_id: str, summary: TranscriptSummary, review: Review, contents: StudyContents
+    ) -> bool:
+        """Return whether corrections of another run, made after a review, are still to be taken.
+
+        So it is between the moment in which an older run becomes the newest one again and the rule
+        that is applied to it: its approval knows nothing of them.
+        """
+        runs = contents.runs[summary.recording_id]
+        earlier = runs[: runs.index(summary)]
+        if not earlier:
+            return False
+        own = self._store.corrections(study_id, summary)
+        return any(
+            any(_later(self._store.corrections(study_id, one).corrections, review, own))
+            for one in earlier
+        )
+
     def _take_over(
         self,
         name: RecordingName,

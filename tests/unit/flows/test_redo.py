@@ -29,6 +29,7 @@ class WantedRuns:
     run_provenance: Mapping[str, str] = field(default_factory=dict)
     content_deleted: bool = False
     refusal: NotReady | None = None
+    run_refusal: NotReady | None = None
     asked: list[str] = field(default_factory=list)
 
     def transcript(self, ref: recording_pb2.RecordingRef) -> transcription_pb2.PlanResponse:
@@ -47,6 +48,8 @@ class WantedRuns:
     ) -> deidentification_pb2.PlanResponse:
         """Answer as de-identification does."""
         self.asked.append(f"run of {ref.participant} from {transcript[0]}")
+        if self.run_refusal is not None:
+            raise self.run_refusal
         return deidentification_pb2.PlanResponse(
             run_key=self.run_key, provenance=self.run_provenance
         )
@@ -116,6 +119,20 @@ class TestDueOf:
         assert found(due_of(zone(failed="transcription"), None, plans)) == (
             Stage.TRANSCRIPTION,
             ("transcription failed: it broke",),
+        )
+
+    def test_refused_by_deidentification(self) -> None:
+        """A policy that waits for its countersignature is the reason; the others go on."""
+        plans = WantedRuns(run_refusal=NotReady("nobody countersigned", reason="not_countersigned"))
+
+        assert found(due_of(zone(run(WANTED)), None, plans)) == (
+            Stage.DEIDENTIFICATION,
+            ("nobody countersigned",),
+        )
+        failed = zone(run(WANTED), failed="deidentification")
+        assert found(due_of(failed, None, plans)) == (
+            Stage.DEIDENTIFICATION,
+            ("deidentification failed: it broke",),
         )
 
     def test_another_model(self) -> None:

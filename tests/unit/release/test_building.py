@@ -134,6 +134,28 @@ class TestApproved:
         found = ReleaseReader(zone).certificate(release)
         assert [one.recording_id for one in found.left_out or ()] == [recording_id(0)]
 
+    def test_an_approval_knows_nothing_of_corrections_of_a_later_run(self) -> None:
+        """A run that is wanted again waits for the rule, which takes over what came meanwhile.
+
+        What was corrected before the approval, on whichever run, was there to be seen.
+        """
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        first = zone.transcripts.pop(0)
+        other = Transcript(replace(first.summary, run_key="0" * 32), first.segments)
+        zone.transcripts += [other, first]
+        made = replace(REDACTION, corrected_at=NOON - timedelta(days=1))
+        zone.put_corrections(STUDY, other.summary, RunCorrections((made,)))
+        release, _ = build(zone)
+        assert len(ReleaseReader(zone).certificate(release).inputs) == 2
+        made = replace(REDACTION, corrected_at=NOON + timedelta(days=1))
+        zone.corrected[other.summary.run_key] = RunCorrections((made,), generation=2)
+        release, _ = build(zone)
+        found = ReleaseReader(zone).certificate(release)
+        assert [(one.recording_id, one.reason) for one in found.left_out or ()] == [
+            (recording_id(0), "pending")
+        ]
+
     def test_applies_the_approved_corrections(self) -> None:
         """Every file has the corrected words, and the certificate says how many places it was."""
         zone = MemoryZone(list(two()))
