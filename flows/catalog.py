@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from google.protobuf import timestamp_pb2
 
 from services.common.client import Peers
-from services.common.errors import NotFound
+from services.common.errors import NotFound, SottoError
 from services.common.wording import unknown
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
@@ -123,10 +123,27 @@ def require_study(peers: Peers, study_id: str) -> None:
 def require_participant(peers: Peers, study_id: str, participant: str) -> None:
     """Raise NotFound, with the nearest code, unless a study has or had a participant.
 
-    It has one by its description, or by recordings.
+    It has one by its description, or by recordings, in either zone. One that does not answer says
+    nothing about it, and where none does, nothing is known and nothing raised.
     """
-    require_study(peers, study_id)
-    catalog = CatalogClient(peers.channel(identities.CLINICAL))
+    refused: NotFound | None = None
+    for zone in (identities.CLINICAL, identities.RESEARCH):
+        try:
+            _require_participant(CatalogClient(peers.channel(zone)), study_id, participant)
+        except NotFound as error:
+            refused = refused or error
+        except SottoError:
+            continue
+        else:
+            return
+    if refused is not None:
+        raise refused
+
+
+def _require_participant(catalog: CatalogClient, study_id: str, participant: str) -> None:
+    studies = catalog.studies()
+    if study_id not in studies:
+        raise unknown("study", study_id, studies)
     known = list(catalog.study(study_id).participants)
     if participant in known:
         return

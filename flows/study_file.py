@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from services.common.errors import InvalidInput
 from services.common.records import Record, field_names
 from services.common.roster_document import Roster
+from services.common.wording import nearest
 from services.registry import ids
 from services.registry.policies import SHIPPED
 
@@ -131,6 +132,13 @@ def read(path: Path) -> tuple[StudyFile, str]:
                 " 'name'"
             )
         return study, _read_text(path.parent / study.policy, "policy file")
+    if study.policy not in SHIPPED:
+        near = nearest(study.policy, SHIPPED)
+        names = sorted(SHIPPED, key=lambda name: (name != near, name))
+        raise InvalidInput(
+            f"{path}: policy: there is no such policy; those that ship are {', '.join(names)}, and"
+            " one of your own is named by its file, such as strict.yaml"
+        )
     return study, ""
 
 

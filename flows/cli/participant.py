@@ -61,29 +61,31 @@ def withdraw(
         from flows import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
-        # A typing error must not pass for an erasure.
+        # A typing error must not pass for an erasure, nor a zone that is down hold up the other.
         try:
             catalog.require_participant(peers, study, code)
         except NotFound as error:
             raise NotFound(f"{error.message} Nothing was erased.") from None
         request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
-        failed: SottoError | None = None
+        failed: dict[str, SottoError] = {}
         complete = True
         for zone in zones:
             stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
             try:
                 receipt = stub.EraseParticipant(request).receipt
             except SottoError as error:  # the other zone is erased all the same
-                failed = failed or error
+                failed[zone.removeprefix("storage-")] = error
                 _print_failure(zone.removeprefix("storage-"), study, code, error, as_json)
             else:
                 complete &= _is_complete(receipt)
                 _print_receipt(receipt, study, code, as_json)
         unread = _print_recipients(peers.channel(identities.AUDIT), study, code, as_json)
-    if failed is not None:
-        raise type(failed)(
-            f"{code} is not erased in both zones: mend what is named above, then withdraw again",
-            reason=failed.reason,
+    if failed:
+        first, left = next(iter(failed.values())), " and ".join(failed)
+        raise type(first)(
+            f"{code} is not erased in the {left} zone{'s' if len(failed) > 1 else ''}: mend what is"
+            " named above, then withdraw again",
+            reason=first.reason,
         )
     print_message(f"{code} is erased. The audit log holds the receipt.")
     if unread is not None:

@@ -257,6 +257,21 @@ class TestBrokenFile:
         with pytest.raises(InvalidInput, match="4 MiB"):
             study_file.read(Path("/dev/zero"))
 
+    @pytest.mark.parametrize(
+        ("policy", "named"),
+        [
+            ("research_default", "research-default, safe-harbor"),
+            ("Safe-Harbour", "safe-harbor, research-default"),
+            (SECRET, "research-default, safe-harbor"),
+        ],
+    )
+    def test_unknown_policy(self, tmp_path: Path, policy: str, named: str) -> None:
+        """A name that no policy has is told with those that ship, the nearest first."""
+        message = _fault(tmp_path, {**GOOD, "policy": policy})
+
+        assert f"policy: there is no such policy; those that ship are {named}, " in message
+        assert SECRET not in message
+
     @pytest.mark.parametrize("policy", ["gone.yaml", "a\x00b.yaml", "x" * 250 + ".yaml", "..yaml"])
     def test_policy_file_that_cannot_be_read(self, tmp_path: Path, policy: str) -> None:
         """A policy file that is not there, or has an impossible name, is bad input."""

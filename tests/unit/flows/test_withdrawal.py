@@ -7,13 +7,17 @@ import contextlib
 import json
 from collections.abc import Iterator
 
+import grpc
 import pytest
 
 from flows import catalog, recipients
 from flows.cli import main as cli
 from flows.cli import participant as command
 from services.common import errors
+from services.common.client import Peers
 from sotto.storage.v1 import admin_pb2
+from sotto.study.v1 import study_pb2
+from tests.unit.flows.fake_services import FakeServices
 
 ASKED = ("participant", "withdraw", "P07", "--study", "trial", "--yes", "--json")
 
@@ -106,3 +110,55 @@ class TestWithdrawal:
         code, records = withdraw(capsys)
         assert code == errors.Corrupted.exit_code
         assert [one["zone"] for one in records] == ["clinical", "research"]
+
+    def test_what_is_left_is_named(self, zones: Zones, capsys: pytest.CaptureFixture[str]) -> None:
+        """The error names the zone in which the participant is not erased, and no other."""
+        zones.answers["clinical"] = errors.Unavailable("it does not answer", reason="store")
+        assert cli.main(list(ASKED)) == errors.Unavailable.exit_code
+        assert "is not erased in the clinical zone: " in capsys.readouterr().err
+
+
+class Down(Peers):
+    """Channels of which those to some zones lead nowhere."""
+
+    def __init__(self, peers: Peers, *down: str) -> None:
+        self._peers = peers
+        self._down = down
+
+    def channel(self, name: str) -> grpc.Channel:
+        """Return the channel to a service."""
+        if name in self._down:
+            raise errors.Unavailable(f"{name} does not answer")
+        return self._peers.channel(name)
+
+
+class TestCheck:
+    """A code that nobody knows is refused, by the word of a zone that answers."""
+
+    @pytest.fixture(autouse=True)
+    def study(self, services: FakeServices) -> None:
+        """A study of both zones with one participant."""
+        for zone in (services.clinical, services.research):
+            zone.studies["s1"] = study_pb2.Study(id="s1", participants=["P07"])
+
+    @pytest.mark.parametrize(
+        "down", [(), ("storage-clinical",), ("storage-research",)], ids=["none", "one", "other"]
+    )
+    def test_zone_that_is_down(self, services: FakeServices, down: tuple[str, ...]) -> None:
+        """Whichever zone answers is asked."""
+        peers = Down(services.peers, *down)
+        catalog.require_participant(peers, "s1", "P07")
+        with pytest.raises(errors.NotFound, match="is P07 meant"):
+            catalog.require_participant(peers, "s1", "P08")
+        with pytest.raises(errors.NotFound, match="no study s2"):
+            catalog.require_participant(peers, "s2", "P07")
+
+    def test_known_to_one(self, services: FakeServices) -> None:
+        """It is enough that one zone knows the code."""
+        services.clinical.studies["s1"].participants[:] = ["P01"]
+        catalog.require_participant(services.peers, "s1", "P07")
+
+    def test_none_answers(self, services: FakeServices) -> None:
+        """Where no zone answers nothing is refused: the erasure tells what is wrong."""
+        peers = Down(services.peers, "storage-clinical", "storage-research")
+        catalog.require_participant(peers, "s1", "P08")
