@@ -62,6 +62,9 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()
         ],
         "policy_changed_by": list(study.policy_changed_by),
+        "retention_shortened_at": study.retention_shortened_at.ToJsonString()
+        if study.HasField("retention_shortened_at")
+        else "",
     }
 
 

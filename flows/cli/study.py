@@ -190,6 +190,7 @@ def show(
         "countersigned_by": ", ".join(valid) or _not_countersigned(study_id, policy.below_floor),
         "policy_changed_by": ", ".join(study.policy_changed_by) or "nobody",
         "keep_recordings_days": study.keep_recordings_days or "for ever",
+        "retention_shortened_at": record["retention_shortened_at"] or "never",
         "roster_hotwords": "yes" if study.roster_hotwords else "no",
         "participants": " ".join(study.participants),
         "members": "\n".join(

@@ -16,12 +16,13 @@ from services.storage.domain.countersignatures import CountersignatureStore
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
-from services.storage.domain.retention import ReleaseTimes, Retention
+from services.storage.domain.retention import KeepingRule, ReleaseTimes, Retention
 from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.versioned import VersionedDocuments
+from services.storage.handlers import study_description
 from services.storage.handlers.admin import (
     ErasureHandlers,
     StoreAdminHandlers,
@@ -171,10 +172,10 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
 def _retention_handlers(
     store: SealedStore, catalog: Catalog, released: ReleaseTimes, trail: AuditTrail
 ) -> list[Handler]:
-    def days(study: str) -> int:
-        return study_pb2.Study.FromString(catalog.get_study(study)).keep_recordings_days
+    def rule_of(study: str) -> KeepingRule:
+        return study_description.keeping_rule(study_pb2.Study.FromString(catalog.get_study(study)))
 
-    retention = Retention(store, days, released)
+    retention = Retention(store, rule_of, released)
     return [
         (
             add_RetentionServiceServicer_to_server,

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from services.common import errors
+from services.storage.domain import clock
+from services.storage.domain.retention import GRACE
+from services.storage_client.catalog import CatalogClient
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import (
     catalog_pb2,
@@ -99,3 +102,59 @@ class TestDeletion:
         assert not delete(clinical, ref, RULE, client).existed
         with pytest.raises(errors.NotFound, match="retention"):
             fetch(clinical, ref)
+
+
+class TestShorterRule:
+    """Who may write a study cannot have all of it deleted at once."""
+
+    @pytest.fixture
+    def old(self, clinical: StorageServer) -> recording_pb2.RecordingRef:
+        """A recording that was released long ago, in a study that keeps it for a year more."""
+        describe(clinical, 800)
+        ref = ingest(clinical, b"interview").ref
+        clinical.released.times[ref.recording_id] = NOW - dt.timedelta(days=400)
+        return ref
+
+    @pytest.mark.parametrize("changes", [(1,), (0, 1), (1, 800, 1), (1, 1)])
+    def test_deletes_nothing_for_some_time(
+        self, clinical: StorageServer, old: recording_pb2.RecordingRef, changes: tuple[int, ...]
+    ) -> None:
+        """Whatever the way to a shorter rule, its days count from the change, and 30 at least."""
+        for days in changes:
+            describe(clinical, days)
+        with pytest.raises(errors.PermissionDenied) as refused:
+            delete(clinical, old, "1_days_after_release", "operator")
+        assert refused.value.reason == "not_due"
+        assert refused.value.message.partition("kept until ")[2][:10] >= str((NOW + GRACE).date())
+        assert fetch(clinical, old)[1] == b"interview"
+
+    def test_is_in_force_after_it(
+        self,
+        clinical: StorageServer,
+        old: recording_pb2.RecordingRef,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Nobody objected: what is due goes. A caller's own word of the change is not read."""
+        past = (NOW - GRACE - dt.timedelta(minutes=1)).isoformat(timespec="microseconds")
+        with monkeypatch.context() as patched:
+            patched.setattr(clock, "now", lambda: past)
+            describe(clinical, 1)
+        channel = clinical.channel("operator")
+        stored = CatalogClient(channel).study(old.study_id)
+        stored.retention_shortened_at.FromDatetime(NOW)
+        stored.title = "Another title"
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
+            catalog_pb2.PutStudyRequest(study=stored)
+        )
+        assert not delete(clinical, old, "1_days_after_release", "operator").existed
+
+    def test_forged_time(self, clinical: StorageServer, old: recording_pb2.RecordingRef) -> None:
+        """Who shortens the rule cannot say that it was long ago."""
+        described = study()
+        described.keep_recordings_days = 1
+        described.retention_shortened_at.FromDatetime(NOW - dt.timedelta(days=400))
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(clinical.channel("operator")).PutStudy(
+            catalog_pb2.PutStudyRequest(study=described)
+        )
+        with pytest.raises(errors.PermissionDenied):
+            delete(clinical, old, "1_days_after_release", "operator")

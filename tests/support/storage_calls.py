@@ -8,6 +8,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from services.storage.domain import clock
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.transcripts import content_hash, encode
 from sotto.storage.v1 import (
@@ -130,10 +133,13 @@ def delete_content(service: StorageServer, ref: recording_pb2.RecordingRef) -> A
     channel = service.channel("operator")
     described = CatalogClient(channel).study(ref.study_id)
     described.keep_recordings_days = 30
-    catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
-        catalog_pb2.PutStudyRequest(study=described)
-    )
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=40)
+    with pytest.MonkeyPatch.context() as patched:
+        # A rule that was made just now deletes nothing yet.
+        patched.setattr(clock, "now", lambda: long_ago.isoformat(timespec="microseconds"))
+        catalog_service_pb2_grpc.CatalogWriterServiceStub(channel).PutStudy(
+            catalog_pb2.PutStudyRequest(study=described)
+        )
     service.released.times[ref.recording_id] = long_ago
     stub = recording_service_pb2_grpc.RetentionServiceStub(service.channel("flows"))
     return stub.DeleteContent(

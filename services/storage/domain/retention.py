@@ -4,7 +4,8 @@
 A study keeps recordings for so many days after the first release that holds their words. What was
 not released is kept, whatever its age: it was not used yet. The store works out what is due, from
 the sealed study and from the time of the release as the research zone knows it: whoever asks for a
-deletion says nothing that is believed.
+deletion says nothing that is believed. A rule that was made shorter deletes nothing for 30 days, in
+which whoever reads the log, or the list of what is due, can object.
 
 Manifest and transcripts stay, so that the same file, sent again, is known and not taken again.
 """
@@ -26,6 +27,8 @@ from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import NotDue, ObjectExists, ObjectMissing, Retained
 
 _RULE = re.compile(r"[0-9]{1,5}_days_after_release")
+GRACE = timedelta(days=30)
+"""For how long a rule that was made shorter deletes nothing."""
 _TYPE = "application/vnd.sotto.content-deleted+json"
 
 
@@ -67,6 +70,27 @@ class RetentionEntry:
     state: RetentionState
 
 
+@dataclass(frozen=True, slots=True)
+class KeepingRule:
+    """For how many days a study keeps recordings after their release, 0 for ever.
+
+    `shortened_at` is when that was last made shorter; None where it never was.
+    """
+
+    days: int
+    shortened_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the rule."""
+        return rule_name(self.days)
+
+    def due_at(self, released: datetime) -> datetime:
+        """Return when the rule ends what was released at a time."""
+        due = released + timedelta(days=self.days)
+        return due if self.shortened_at is None else max(due, self.shortened_at + GRACE)
+
+
 class ReleaseTimes(Protocol):
     """When the first release with a recording's words was finished, by the word of its own zone."""
 
@@ -80,32 +104,32 @@ class ReleaseTimes(Protocol):
 class Retention:
     """Deletions by rule, and legal holds.
 
-    `days` returns for how many days a study keeps recordings after their release, 0 for ever.
+    `rule_of` returns the rule of a study.
     """
 
     def __init__(
         self,
         store: SealedStore,
-        days: Callable[[str], int],
+        rule_of: Callable[[str], KeepingRule],
         released: ReleaseTimes,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
-        self._days = days
+        self._rule_of = rule_of
         self._released = released
         self._now = now
         self._holds = VersionedDocuments(store, "hold")
 
     def entries(self, study: str, sealed: Iterable[RecordingRef]) -> Iterator[RetentionEntry]:
         """Yield what the rule says now about each of the study's `sealed` recordings."""
-        days = self._days(study)
-        if not days:
+        rule = self._rule_of(study)
+        if not rule.days:
             return
         released = self._released.of_study(study)
         for ref in sealed:
             if ref in released:
-                due_at = released[ref] + timedelta(days=days)
-                yield RetentionEntry(ref, due_at, rule_name(days), self._state(ref, due_at))
+                due_at = rule.due_at(released[ref])
+                yield RetentionEntry(ref, due_at, rule.name, self._state(ref, due_at))
 
     def _state(self, ref: RecordingRef, due_at: datetime) -> RetentionState:
         if self.deleted(ref.owner, ref.recording_id) is not None:
@@ -172,25 +196,26 @@ class Retention:
 
     def _require_due(self, ref: RecordingRef, rule: str) -> None:
         study, recording = ref.owner.study, f"recording {ref.recording_id}"
-        days = self._days(study)
-        if not days:
+        asked = self._rule_of(study)
+        if not asked.days:
             raise NotDue(
                 f"study {study} has no rule of retention, so that {recording} is kept",
                 reason="no_rule",
             )
-        if rule != rule_name(days):
+        if rule != asked.name:
             raise NotDue(
-                f"the rule of study {study} is {rule_name(days)} and no other one: see what it "
+                f"the rule of study {study} is {asked.name} and no other one: see what it "
                 "says by 'sotto storage retention'",
                 reason="other_rule",
             )
         released = self._released.of(ref)
         if released is None:
             raise NotDue(
-                f"{recording} is in no release yet, and is kept until {days} days after the first",
+                f"{recording} is in no release yet, and is kept until {asked.days} days after the"
+                " first",
                 reason="not_released",
             )
-        due_at = released + timedelta(days=days)
+        due_at = asked.due_at(released)
         if due_at > self._now():
             raise NotDue(
                 f"{recording} is kept until {due_at.isoformat(timespec='seconds')} by the rule of "

@@ -141,7 +141,7 @@ class CatalogWriterHandlers(catalog_service_pb2_grpc.CatalogWriterServiceService
         names = [
             field.name
             for field in study_pb2.Study.DESCRIPTOR.fields
-            if field.name != "policy_changed_by"
+            if field.name not in study_description.OWN_FIELDS
             and getattr(before, field.name) != getattr(study, field.name)
         ]
         facts["changed"] = ",".join(names) or "nothing"

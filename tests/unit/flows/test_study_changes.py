@@ -71,7 +71,7 @@ class TestChanges:
         """Whatever the contract adds to a study, its change is told, unless the store writes it."""
         names = {field.name for field in study_pb2.Study.DESCRIPTOR.fields}
 
-        assert set(EACH) == names - {"id", "policy_changed_by"}
+        assert set(EACH) == names - {"id", "policy_changed_by", "retention_shortened_at"}
 
     def test_more_participants_are_not_grave(self) -> None:
         """A study grows without a question."""

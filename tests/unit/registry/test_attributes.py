@@ -44,7 +44,7 @@ class TestKeys:
         """The log names fields of a study and conditions of a query, each as the contract does."""
         fields = study_pb2.Study.DESCRIPTOR.fields
         # What the store writes by itself is no change of a caller's.
-        written = {"policy_changed_by"}
+        written = {"policy_changed_by", "retention_shortened_at"}
         assert {field.name for field in fields} - written == {*attributes.STUDY_FIELDS}
         fields = entry_pb2.EntryFilter.DESCRIPTOR.fields
         assert {field.name for field in fields} == {*attributes.FILTER_FIELDS}

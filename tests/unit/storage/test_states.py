@@ -11,7 +11,7 @@ from services.storage.domain import clock, names
 from services.storage.domain.bundles import Bundle, BundleFile, Bundles, ReleasedRun
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.names import Owner, RecordingRef
-from services.storage.domain.retention import Retention
+from services.storage.domain.retention import KeepingRule, Retention
 from services.storage.domain.reviews import Review, Reviews
 from services.storage.domain.states import State
 from services.storage.domain.store import SealedStore
@@ -229,7 +229,9 @@ class TestState:
         for number, owner in enumerate((P07, P08)):
             research.finish(EARLY, owner)
             research.finish(LATE, owner, "rec-" + "bc"[number] * 26)
-        Retention(research.store, lambda _study: 0, KnownReleases()).put_hold(P07, REC, held=True)
+        Retention(research.store, lambda _study: KeepingRule(0), KnownReleases()).put_hold(
+            P07, REC, held=True
+        )
         research.release(EARLY)
         listed, more = research.catalog.states("", None, 10)
         assert not more

@@ -16,7 +16,7 @@ from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
 from services.storage.domain.names import Owner
 from services.storage.domain.recordings import Recording
-from services.storage.domain.retention import Retention
+from services.storage.domain.retention import KeepingRule, Retention
 from services.storage.domain.reviews import Review
 from services.storage.domain.transcripts import Finished
 from tests.support import old_home
@@ -165,7 +165,7 @@ class TestBytes:
         Failures(store).put(P07, REC, None)
         long_ago = KnownReleases()
         long_ago.times[REC] = datetime(2020, 1, 1, tzinfo=UTC)
-        retention = Retention(store, lambda _study: 30, long_ago)
+        retention = Retention(store, lambda _study: KeepingRule(30), long_ago)
         retention.put_hold(P07, REC, held=True)
         retention.put_hold(P07, REC, held=False)
         store.put(P07, names.manifest(P07, REC), b"", "a/b")
