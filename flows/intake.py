@@ -73,8 +73,8 @@ def check_participant(peers: Peers, study: str, participant: str) -> None:
     known = CatalogClient(peers.channel(identities.CLINICAL)).study(study).participants
     if participant not in known:
         raise NotFound(
-            f"{unknown('participant', participant, known, there=f'study {study} has').message};"
-            " a new code goes into the study's file, then: sotto study create STUDY.yaml"
+            f"{unknown('participant', participant, known, there=f'study {study} has').message}"
+            " (a new code goes into the study's file, then: sotto study create STUDY.yaml)"
         )
 
 

@@ -97,11 +97,17 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     if item.invented:
         yield "INVENTED: nobody said this; the demo model does not know the recording"
     yield _standing(review)
-    below = "below" if item.residual_risk < item.threshold else "not below"
+    is_below = item.residual_risk < item.threshold
     yield (
-        f"residual risk {item.residual_risk:.4f}, {below} the policy's threshold"
-        f" {item.threshold:.4f}"
+        f"residual risk {item.residual_risk:.4f}, {'' if is_below else 'not '}below the policy's"
+        f" threshold {item.threshold:.4f}"
     )
+    is_pending = review.state == stored_pb2.REVIEW_STATE_PENDING
+    if is_below and is_pending and review.decided_by.startswith("policy:"):
+        yield (
+            "A risk below the threshold is not enough here: the study wants a person for every"
+            " transcript (review: required), or a correction needs a person"
+        )
     if item.approved_before:
         yield f"An earlier run was approved, which says nothing about this: {item.approved_before}"
     carried = sum(1 for one in reading.corrections.corrections if one.carried_from)
@@ -131,7 +137,7 @@ def _standing(review: stored_pb2.Review) -> str:
     if not review.decided_by:
         return "pending: nobody decided yet"
     if review.decided_by.startswith("policy:"):
-        return f"pending: {review.decided_by} leaves it to a person{when}"
+        return f"pending: left to a person by {review.decided_by}{when}"
     return f"pending: {review.decided_by} corrected it{when}, and nobody decided since"
 
 

@@ -65,7 +65,7 @@ def withdraw(
         try:
             catalog.require_participant(peers, study, code)
         except NotFound as error:
-            raise NotFound(f"{error.message} Nothing was erased.") from None
+            raise NotFound(f"{error.message} (nothing was erased)") from None
         request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
         failed: dict[str, SottoError] = {}
         complete = True
@@ -116,8 +116,8 @@ def _print_recipients(
         print_record({"study_id": study, "participant": code, "recipients": copies})
     elif found:
         print_message(
-            f"{counted(len(found), 'copy', 'copies')} with words of {code} left before. Tell these"
-            " people to destroy them:"
+            f"{counted(len(found), 'copy', 'copies')} with words of {code} left Sotto before. Tell"
+            " these people to destroy them:"
         )
         for one in found:
             print_message(f"  {one.text}, release {one.release_id}")

@@ -90,6 +90,11 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
         for row in rows:
             print_record(row)
         return
+    if not rows:
+        print_message(
+            f"{study} has no release yet; make one with: sotto release build --study {study}"
+        )
+        return
     print_table(
         ("RELEASE", "TIME", "TRANSCRIPTS", "INVENTED", "REDACTIONS", "HELD BACK"),
         [

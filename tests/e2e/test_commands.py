@@ -118,9 +118,12 @@ class TestCommands:
         deployment.ok("ingest", str(source), "--study", "unread", "--participant", "P01", "--wait")
 
         done = deployment.sotto("release", "build", "--study", "unread")
+        none = deployment.sotto("release", "list", "--study", "unread")
 
         assert done.code == 3
         assert "sotto review list" in done.err
+        assert none.code == 0
+        assert "unread has no release yet" in none.out + none.err
 
     def test_only_members_review_and_receive(self, deployment: Deployment, tmp_path: Path) -> None:
         """Who is no member of a study is refused by name, sees what is missing, and is recorded."""
@@ -183,7 +186,7 @@ class TestCommands:
         entries = deployment.sotto("audit", "list", "--participant", "P40", "--json")
 
         assert done.code == 4
-        assert "Nothing was erased" in done.err
+        assert "(nothing was erased)" in done.err
         assert (entries.code, entries.out) == (4, "")
         assert "the log knows no participant P40" in entries.err
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit.cli.options import read_period
+from services.audit.cli.options import check_filled, read_period
 from services.audit.cli.service import audit_channel, newest_state, query_stub
 from services.audit.domain.query import is_like
 from services.common.errors import InvalidInput
@@ -29,29 +29,43 @@ _OUTCOMES = {0: "", 1: "success", 2: "failure", 3: "denied"}
 
 
 def list_entries(
-    person: Annotated[str, typer.Option(help="On whose behalf.")] = "",
-    participant: Annotated[str, typer.Option(help="Participant code.")] = "",
-    study: Annotated[str, typer.Option(help="Study id.")] = "",
+    person: Annotated[str | None, typer.Option(help="On whose behalf.")] = None,
+    participant: Annotated[str | None, typer.Option(help="Participant code.")] = None,
+    study: Annotated[str | None, typer.Option(help="Study id.")] = None,
     name: Annotated[
-        str, typer.Option("--event", help="Event; * stands for anything, as in *:read.")
-    ] = "",
+        str | None, typer.Option("--event", help="Event; * stands for anything, as in *:read.")
+    ] = None,
     object_name: Annotated[
-        str, typer.Option("--object", help="Object; * stands for anything.")
-    ] = "",
-    outcome: Annotated[str, typer.Option(help="success, failure or denied.")] = "",
-    service: Annotated[str, typer.Option(help="Service that reported.")] = "",
-    request: Annotated[str, typer.Option(help="Request id: all that one command did.")] = "",
-    since: Annotated[str, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="The end, not included.")] = "",
+        str | None, typer.Option("--object", help="Object; * stands for anything.")
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="success, failure or denied.")] = None,
+    service: Annotated[str | None, typer.Option(help="Service that reported.")] = None,
+    request: Annotated[
+        str | None, typer.Option(help="Request id: all that one command did.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The end, not included.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most entries shown; the newest.")] = 1000,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List entries that meet all conditions, oldest first."""
-    if outcome not in _OUTCOMES.values():
+    check_filled(
+        {
+            "--person": person, "--participant": participant, "--study": study, "--event": name,
+            "--object": object_name, "--outcome": outcome, "--service": service,
+            "--request": request, "--since": since, "--until": until,
+        }
+    )  # fmt: skip
+    if outcome and outcome not in _OUTCOMES.values():
         raise InvalidInput("an outcome is success, failure or denied")
-    _check_event(name)
-    first, last = read_period(since, until)
+    if name:
+        _check_event(name)
+    first, last = read_period(since or "", until or "")
     with audit_channel(home) as channel:
         from sotto.audit.v1 import entry_pb2
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.audit.errors import InvalidFormat
-from services.common.errors import NotFound
+from services.common.errors import InvalidInput, NotFound
 from services.common.options import existing_installation
 
 if TYPE_CHECKING:  # loads cryptography, which only some commands need
@@ -54,6 +54,30 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror}") from None
+
+
+def check_filled(options: dict[str, str | None]) -> None:
+    """Refuse an option that was given without a value, as a script does whose variable is empty.
+
+    To leave it out is another question, with more in its answer. Raises InvalidInput.
+    """
+    for name, value in options.items():
+        if value is not None and not value.strip():
+            raise InvalidInput(f"{name} has no value; give one, or leave {name} out")
+
+
+def check_target(out: Path, endings: tuple[str, ...] = ()) -> None:
+    """Check where a file is to be made before any work; raises InvalidInput.
+
+    `endings` are those that decide its format: another one would hold what it does not say.
+    """
+    if endings and out.suffix.lower() not in endings:
+        shown = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        raise InvalidInput(f"a report is written in the format of its ending: {shown}")
+    if not out.parent.is_dir():
+        raise InvalidInput(f"{out.parent} is not a folder; make it first")
+    if out.is_dir():
+        raise InvalidInput(f"{out} is a folder; name a file to make")
 
 
 def read_witness_policy(path: Path | None) -> WitnessPolicy | None:

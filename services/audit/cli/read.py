@@ -18,6 +18,7 @@ from services.audit.cli.options import (
     TimeOption,
     WitnessPolicyOption,
     audit_folder,
+    check_target,
     read_file,
     read_time,
     read_witness_policy,
@@ -25,6 +26,7 @@ from services.audit.cli.options import (
 from services.audit.cli.reader import LogReader
 from services.audit.cli.service import fetch_log
 from services.audit.errors import InvalidFormat, NoSuchEntry
+from services.common.errors import InvalidInput
 from services.common.files import write_private
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_table
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # what only some commands need is imported by these: the othe
     from services.audit.domain.report_model import Letterhead, ReportDocument
 
 _READER = LogReader(fetch_log)
+_REPORT_ENDINGS = (".html", ".pdf", ".json")
 
 
 def show(
@@ -112,6 +115,7 @@ def prove(
     """Make a proof that an entry is in the log; the entry itself goes beside it, as .entry."""
     from services.audit.cli import log_export
 
+    check_target(out)
     with _READER.open(log, home) as copy:
         proof, leaf = log_export.prove(copy, index)
     write_private(out, str(proof).encode(), mode=0o644)
@@ -134,8 +138,8 @@ def check_proof(
     if not key and policy is None:
         raise InvalidFormat("give the log's public key by --key, or a policy by --policy")
     keys = tuple(one for file in key or [] for one in read_vkeys(file))
-    leaf = read_file(entry or proof.with_name(proof.name + ".entry"))
     found = proof_file.LogProof.parse(read_file(proof))
+    leaf = read_file(entry or proof.with_name(proof.name + ".entry"))
     state = proof_file.check_proof(found, leaf, keys, read_witness_policy(policy))
     _out(f"entry {found.index} is in the log {state.origin}, which then had {state.size} entries")
 
@@ -152,6 +156,7 @@ def report(
     from services.audit.domain.evidence import evidence_report, month_of
     from services.audit.domain.verification_text import report_lines
 
+    check_target(out, _REPORT_ENDINGS)
     begin, end = month_of(month)
     if begin > datetime.now(UTC):
         raise InvalidFormat(f"{month} has not begun; ask for a month that has")
@@ -188,9 +193,15 @@ def breach(
     """Write what a person or credential touched between two times."""
     from services.audit.domain.breach import Suspicion, breach_report
 
+    check_target(out, _REPORT_ENDINGS)
     suspicion = Suspicion(
         subject, read_time(since), read_time(until), read_time(told) if told else None
     )
+    if suspicion.told and suspicion.told > datetime.now(UTC):
+        raise InvalidInput(
+            "--told is in the future, and the deadlines count from it; give the time (UTC) at which"
+            " the hospital learnt of it"
+        )
     with _READER.open(log, home) as copy:
         entries = list(copy.entries())
         origin = copy.origin
@@ -213,11 +224,11 @@ def _letterhead(home: Path | None) -> Letterhead:
 
 def _write(document: ReportDocument, out: Path) -> None:
     """Write a report in the format that the file's ending names."""
-    if out.suffix == ".pdf":
+    if out.suffix.lower() == ".pdf":
         from services.audit.adapters.pdf import pdf_bytes
 
         data = pdf_bytes(document, datetime.now(UTC))
-    elif out.suffix == ".json":
+    elif out.suffix.lower() == ".json":
         data = json.dumps(document.plain(), ensure_ascii=False, indent=1).encode()
     else:
         from services.audit.domain.html_report import html_page

@@ -22,7 +22,7 @@ from services.audit.cli.options import (
     read_file,
     read_witness_policy,
 )
-from services.common.errors import Corrupted, Exhausted, SottoError
+from services.common.errors import Corrupted, Exhausted, NotFound, SottoError
 from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
@@ -44,12 +44,15 @@ def verify_command(
 
     Ends with 0 when it is, with 4 when anything is wrong, with 1 when a full disk prevents it.
     """
+    for named in (log, *(key or ()), *(checkpoint or ()), policy):
+        if named is not None and not named.exists():  # says nothing about a log: a mistyped name
+            raise NotFound(f"{named} does not exist, so nothing was checked; name what there is")
     try:
         report = verify_log(log or audit_folder(home), key or [], checkpoint or [], policy)
     except Exhausted:
         raise  # a full disk says nothing about the log
     except SottoError as error:
-        # A key or file that cannot be read is a finding too: a verifier gives a verdict.
+        # A file that is there and cannot be read is a finding too: a verifier gives a verdict.
         from services.audit.domain.verify import VerificationReport
 
         report = VerificationReport()

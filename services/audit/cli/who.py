@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit.cli.options import LogOption, read_period
+from services.audit.cli.options import LogOption, check_filled, read_period
 from services.audit.cli.reader import LogReader
 from services.audit.cli.service import fetch_log
 from services.common.errors import WrongUse
@@ -34,9 +34,13 @@ _REACHED = {
 
 def who(
     participant: Annotated[str, typer.Argument(metavar="CODE", help="Participant code.")],
-    study: Annotated[str, typer.Option("--study", metavar="ID", help="Study id.")] = "",
-    since: Annotated[str, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="The end, not included.")] = "",
+    study: Annotated[str | None, typer.Option("--study", metavar="ID", help="Study id.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Such as 2026-11-25T08:00Z.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The end, not included.")
+    ] = None,
     log: LogOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -46,11 +50,12 @@ def who(
     from services.audit.domain.custody import steps
     from services.audit.domain.who import who_saw
 
+    check_filled({"--study": study, "--since": since, "--until": until})
     if as_json and as_csv:
         raise WrongUse("give one of --json and --csv")
-    begin, end = read_period(since, until)
+    begin, end = read_period(since or "", until or "")
     with _READER.open(log, home) as copy:
-        answer = who_saw(steps(copy.entries()), participant, study, begin, end)
+        answer = who_saw(steps(copy.entries()), participant, study or "", begin, end)
     rows = [_row(sight) for sight in answer.sights]
     handed = _handed_out(answer)
     if as_json:
@@ -60,7 +65,7 @@ def who(
                 sys.stdout.write(json.dumps({"kind": kind, **record}) + "\n")
         return
     if as_csv:
-        _print_csv(rows)
+        _print_csv([*(("seen", row) for row in rows), *(("release", one) for one in handed)])
         return
     name = f"{participant} of study {answer.study_id}"
     if rows:
@@ -78,7 +83,8 @@ def who(
     else:
         print_message(f"Nobody saw words of {name} in this time.")
     if handed:
-        print_message(f"\nReleases that hold words of {name}:")
+        whenever = ", whenever they were handed out" if since or until else ""
+        print_message(f"\nReleases that hold words of {name}{whenever}:")
         print_table(
             ("RELEASE", "BUILT", "HANDED OUT TO", "WHEN", "FORMAT", "ENDED"),
             [tuple(one[key] for key in ("release_id", "built", "to", "time", "format", "ended"))
@@ -198,17 +204,19 @@ def _numbers(entries: Sequence[int]) -> str:
     return f"{entries[0]}{more}"
 
 
-def _print_csv(rows: Sequence[dict[str, object]]) -> None:
+def _print_csv(records: Sequence[tuple[str, dict[str, object]]]) -> None:
+    """Print the records of all kinds under one head; cells that a kind lacks stay empty."""
     from services.audit.domain.exports.table import safe_cell
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     columns = (
-        "time", "who", "role", "purpose", "reached", "acts", "zones", "objects", "entries",
+        "kind", "time", "who", "role", "purpose", "reached", "acts", "zones", "objects", "entries",
+        "release_id", "built", "to", "format", "ended",
     )  # fmt: skip
     writer.writerow(columns)
-    for row in rows:
-        cells = [row[column] for column in columns]
+    for kind, row in records:
+        cells = [kind, *(row.get(column, "") for column in columns[1:])]
         joined = ["; ".join(map(str, one)) if isinstance(one, list) else str(one) for one in cells]
         writer.writerow(map(safe_cell, joined))
     sys.stdout.write(text.getvalue())

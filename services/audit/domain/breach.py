@@ -86,7 +86,7 @@ def breach_report(
         ("Zones", ", ".join(sorted({step.began.event.zone for step in done} - {""})) or "none"),
         (
             "Stored data",
-            "sealed under a key of each participant; a copy of it without keys is none",
+            "sealed under a key of each participant; nobody can read a copy without the keys",
         ),
         *(letterhead or Letterhead()).facts(),
         names_of_people(acts),

@@ -82,9 +82,10 @@ _CHOICES = (
     ),
     _Choice("Failed", "Tried, and failed.", lambda step: step.outcome == Outcome.FAILURE),
     _Choice(
-        "Settings changed",
-        "Services that started with other settings, policies or access lists; studies that "
-        "were described again. The entries name the fields.",
+        "Settings seen or changed",
+        "Services that started for the first time, or with other settings, policies or access "
+        "lists; studies that were created or described again, once in each zone. The entries name "
+        "the fields.",
         _is_change,
     ),
     _Choice(
@@ -129,7 +130,7 @@ def evidence_report(
         ("Verification", verification[-1] if verification else "not done"),
         *_last_checks(checked),
         ("Reviews of this period", str(len(reviews))),
-        ("Settings changed", str(sum(map(_is_change, acts)))),
+        ("Settings seen or changed", str(sum(map(_is_change, acts)))),
     )
     of_releases, of_participants = released(releases(everything), begin, end)
     sections = (

@@ -72,7 +72,7 @@ def names_of_people(acts: Iterable[Step]) -> tuple[str, str]:
         words.append(f"proved by a certificate: {', '.join(proved)}")
     if told:
         words.append(
-            f"as the account of a machine gives it, which several may share: {', '.join(told)}"
+            f"given by the account of a machine, which several people may share: {', '.join(told)}"
         )
     return "Names of people", "; ".join(words) or "nobody acted"
 
@@ -189,7 +189,10 @@ def approvals(acts: Sequence[Step]) -> Section:
     columns = (
         "Time (UTC)", "Study", "Participant", "Recording", "Decision", "By", "Risk", "Below",
     )  # fmt: skip
-    words = "Decisions on transcripts: residual risk, and the risk below which a rule may approve."
+    words = (
+        "Decisions on transcripts: residual risk, and the risk below which a rule may approve where"
+        " the study lets it (review: automatic)."
+    )
     return table("Approvals", words, columns, [*rows.values()])
 
 

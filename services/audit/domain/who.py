@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,15 +128,16 @@ def who_saw(
     )
 
 
-def _study(acts: Iterable[Step], participant: str, study_id: str) -> str:
+def _study(acts: Sequence[Step], participant: str, study_id: str) -> str:
     """Return the study of a participant; raises NotFound or InvalidInput."""
     pairs = {
         (step.began.event.study_id, code)
         for step in acts
         if step.began.event.study_id and (code := subject_participant(step.began.event))
     }
-    if study_id and study_id not in {study for study, _ in pairs}:
-        raise unknown("study", study_id, {study for study, _ in pairs}, there="the log knows")
+    studies = {step.began.event.study_id for step in acts} - {""}
+    if study_id and study_id not in studies:
+        raise unknown("study", study_id, studies, there="the log knows")
     of = sorted(study for study, code in pairs if code == participant and study_id in ("", study))
     if not of:
         where = f"of study {study_id} " if study_id else ""

@@ -148,5 +148,5 @@ class TestByCommand:
         page = tmp_path / "report.html"
         assert main(["audit", "report", "--month", f"{now:%Y-%m}", "--out", str(page), *place]) == 0
         text = page.read_text()
-        for words in ("question raised", "Signed in", "Settings changed", "asks none"):
+        for words in ("question raised", "Signed in", "Settings seen or changed", "asks none"):
             assert words in text

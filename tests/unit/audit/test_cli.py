@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,8 +17,11 @@ from services.audit.adapters.renewal import start_anew
 from services.audit.cli import admin, main, read
 from services.audit.cli.verify import verify_log
 from services.audit.cli.witness import cosign_log
+from services.audit.domain.entry import Outcome, Phase, ReportedEvent
 from services.audit.domain.query import Query
 from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
+from services.common.errors import InvalidInput, NotFound
+from services.registry.events import Event
 from tests.support.audit import REPOSITORY, LogFixture, make_log
 from tests.support.audit_events import fact
 
@@ -115,9 +120,84 @@ class TestCommands:
             file.write(b"x")
         code, out = self._run(main.app, "verify", "--log", str(folder))
         assert (code, out.splitlines()[-1]) == (4, "THE LOG IS NOT WHOLE")
-        code, out = self._run(main.app, "verify", "--log", str(tmp_path / "nothing"), "--json")
+        empty = tmp_path / "empty"
+        empty.mkdir()
+        code, out = self._run(main.app, "verify", "--log", str(empty), "--json")
         assert code == 4
         assert "no audit log" in json.loads(out)["wrong"][0]["what"]
+
+    @pytest.mark.parametrize("option", ["--log", "--key", "--checkpoint", "--policy"])
+    def test_a_mistyped_name_is_no_alarm(self, option: str, tmp_path: Path) -> None:
+        """A file that is not there says nothing about the log."""
+        folder = make_log(tmp_path / "audit", 5)
+        given = [] if option == "--log" else ["--log", str(folder)]
+        words = ["verify", *given, option, str(tmp_path / "nothing")]
+
+        done = CliRunner().invoke(main.app, words)
+
+        assert isinstance(done.exception, NotFound)
+        assert "nothing was checked" in done.exception.message
+        assert "WHOLE" not in done.output
+
+    def test_files_to_make(self, tmp_path: Path) -> None:
+        """No folder there, or an ending that says another format, is refused in words."""
+        folder = make_log(tmp_path / "audit", 5)
+        since, until = "2020-01-01", "2030-01-01"
+        for name, words in (("no/x.pdf", "make it first"), ("x.docx", r"\.html, \.pdf or \.json")):
+            with pytest.raises(InvalidInput, match=words):
+                read.report("2026-11", tmp_path / name, log=folder)
+            with pytest.raises(InvalidInput, match=words):
+                read.breach("ana", since, until, tmp_path / name, log=folder)
+        with pytest.raises(InvalidInput, match="make it first"):
+            read.prove(1, tmp_path / "no" / "x.tlog-proof", log=folder)
+        assert list(tmp_path.iterdir()) == [folder]
+
+    def test_told_in_the_future(self, tmp_path: Path) -> None:
+        """Deadlines count from when the hospital learnt of it, which is past."""
+        folder = make_log(tmp_path / "audit", 5)
+        with pytest.raises(InvalidInput, match="in the future"):
+            read.breach(
+                "ana", "2020-01-01", "2030-01-01", tmp_path / "x.html", "2999-01-01", log=folder
+            )
+
+    def test_empty_value_is_no_question(self) -> None:
+        """An option whose value is empty, as of an unset variable, would widen the answer."""
+        for option in ("--person", "--participant", "--study", "--event", "--since"):
+            done = CliRunner().invoke(main.app, ["list", option, ""])
+            assert isinstance(done.exception, InvalidInput)
+            assert f"{option} has no value" in done.exception.message
+        done = CliRunner().invoke(main.app, ["who", "P07", "--study", ""])
+        assert isinstance(done.exception, InvalidInput)
+
+    def test_who_as_csv_names_the_recipients(self, tmp_path: Path) -> None:
+        """A spreadsheet holds what JSON does: who saw the words, and where releases went."""
+        log = LogFixture(tmp_path / "audit")
+        by = {"person": "ben", "role": "researcher", "caller": "researcher", "request_id": "q4"}
+        study = {"object": "st1", "study_id": "st1"}
+        name = f"rel-{'a' * 26}"
+        of = {"study_id": "st1", "participant": "P07", "object": f"{name}/txt/P07_S1.txt"}
+        release = {"release_id": name}
+        for event, fields in (
+            (Event.BUNDLE_FILE_SEALED, of),
+            (Event.BUNDLE_SEALED, {"study_id": "st1", "object": name}),
+            (Event.RELEASE_BUILT, {**study, "attributes": release}),
+            (Event.RELEASE_EXPORTED, {**study, **by, "attributes": {**release, "format": "txt"}}),
+            (Event.BUNDLE_FILE_READ, {**of, **by}),
+        ):
+            made: dict[str, Any] = {**fields}
+            log.add(ReportedEvent(event.value, Phase.FACT, Outcome.SUCCESS, **made))
+        log.close()
+        place = ("--log", str(tmp_path / "audit"))
+
+        _, out = self._run(main.app, "who", "P07", "--csv", *place)
+        _, plain = self._run(main.app, "who", "P07", "--json", *place)
+        _, later = self._run(main.app, "who", "P07", "--since", "2999-01-01", *place)
+
+        rows = list(csv.DictReader(out.splitlines()))
+        assert [row["kind"] for row in rows] == ["seen", "release"]
+        assert [json.loads(line)["kind"] for line in plain.splitlines()] == ["seen", "release"]
+        assert (rows[1]["to"], rows[1]["release_id"], rows[1]["format"]) == ("ben", name, "txt")
+        assert "whenever they were handed out" in later
 
     def test_prove_and_check(self, tmp_path: Path) -> None:
         """A proof made by one command is accepted by the other."""

@@ -349,7 +349,7 @@ class TestReports:
             witnesses=[("one", "away", "3", "2026-11-25 10:00 UTC")],
         )  # fmt: skip
         facts = dict(report.facts)
-        assert (facts["Reviews of this period"], facts["Settings changed"]) == ("1", "2")
+        assert (facts["Reviews of this period"], facts["Settings seen or changed"]) == ("1", "2")
         sections = {section.title: section.rows for section in report.sections}
         period = "2026-11-01 to 2026-12-01"
         assert sections["Reviews"] == (

@@ -128,6 +128,13 @@ class TestWho:
         with pytest.raises(NotFound, match="no study st9"):
             who_saw(story.acts, "P01", "st9")
 
+    def test_study_without_recordings_is_known(self, story: Story) -> None:
+        """A study that was created is known; its participants are not there yet."""
+        story.tell(Event.STUDY_WRITTEN, object="st9", study_id="st9")
+
+        with pytest.raises(NotFound, match="no participant of study st9 called P01"):
+            who_saw(story.acts, "P01", "st9")
+
     def test_unfinished_release_is_none(self) -> None:
         """Files that were stored for a release that was never finished are no release."""
         told = Story()

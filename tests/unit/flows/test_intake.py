@@ -86,7 +86,9 @@ class TestCheckParticipant:
         services.clinical.studies["s1"] = study_pb2.Study(id="s1", participants=["P07"])
 
         intake.check_participant(services.peers, "s1", "P07")
-        with pytest.raises(NotFound, match=r"is P07 meant\?.*file, then: sotto study create"):
+        with pytest.raises(
+            NotFound, match=r"is P07 meant\? \(a new.*file, then: sotto study create"
+        ):
             intake.check_participant(services.peers, "s1", "P08")
         with pytest.raises(NotFound, match=r"no study s2; known: s1"):
             intake.check_participant(services.peers, "s2", "P07")

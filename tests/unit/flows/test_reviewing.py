@@ -99,9 +99,17 @@ class TestOutput:
     def test_summary_says_where_it_stands(self) -> None:
         """State, by whom, risk against the threshold, and an earlier approval."""
         text = "\n".join(review_output.summary_lines(reading(approved_before="e" * 32)))
-        assert "pending: policy:research-default leaves it to a person" in text
+        assert "pending: left to a person by policy:research-default" in text
         assert "residual risk 0.1200, not below the policy's threshold 0.0500" in text
         assert f"An earlier run was approved, which says nothing about this: {'e' * 32}" in text
+
+    def test_summary_says_why_a_low_risk_waits(self) -> None:
+        """A risk below the threshold that the rule leaves to a person is explained."""
+        low, high = reading(), reading()
+        low.item.residual_risk = 0.01
+
+        assert "review: required" in "\n".join(review_output.summary_lines(low))
+        assert "review: required" not in "\n".join(review_output.summary_lines(high))
 
     def test_record_names_what_a_decision_needs(self) -> None:
         """The same as JSON."""
