@@ -13,7 +13,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
+
 from services.common.errors import Cancelled, Exhausted
+
+_log = structlog.get_logger(__name__)
 
 #: Calls of one certificate that may be under way in one gRPC service, for each that is served.
 UNDER_WAY_FOR_EACH_SERVED = 8
@@ -24,6 +28,25 @@ _LOOK_SECONDS = 1.0
 
 class TooManyCalls(Exhausted):
     """As many calls are under way with a certificate as may be; the server records it."""
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads whose lack lets a call wait until one is free, or can be started for a later one.
+
+    gRPC hands calls over in the one thread that hears of them all. An error there ends it, and the
+    server answers nobody any more. One thread is there from the start; raises RuntimeError when it
+    cannot be.
+    """
+
+    def __init__(self, most: int, name: str) -> None:
+        super().__init__(most, thread_name_prefix=name)
+        super()._adjust_thread_count()
+
+    def _adjust_thread_count(self) -> None:
+        try:
+            super()._adjust_thread_count()
+        except RuntimeError:
+            _log.error("no_thread", count=len(self._threads))
 
 
 class Room:
@@ -38,9 +61,7 @@ class Room:
         self._most = served * UNDER_WAY_FOR_EACH_SERVED
         self._lock = threading.Lock()
         self._clients: dict[bytes, Client] = {}
-        self.threads = ThreadPoolExecutor(
-            self._most * _FULL_CERTIFICATES, thread_name_prefix=f"call-{name.rpartition('.')[2]}"
-        )
+        self.threads = _Threads(self._most * _FULL_CERTIFICATES, f"call-{name.rpartition('.')[2]}")
 
     @contextlib.contextmanager
     def under_way(self, certificate: bytes) -> Iterator[Client]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import resource
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,3 +60,35 @@ def test_connections_take_at_most_half_of_the_descriptors(monkeypatch: pytest.Mo
     """A service that may open few files holds fewer connections."""
     monkeypatch.setattr(resource, "getrlimit", lambda _limit: (1024, 4096))
     assert common_server._most_connections() == 512
+
+
+def test_lack_of_threads_does_not_end_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system starts no thread for a call, that call waits, and later ones are served."""
+    server = fake_server.start(tmp_path)
+    begin, refused, free = threading.Thread.start, threading.Event(), threading.Event()
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("call-"):
+            refused.set()
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    def hold(_given: object) -> None:
+        free.wait()
+
+    reader = catalog_service_pb2_grpc.CatalogReaderServiceStub(server.raw(identities.FLOWS))
+    try:
+        reader.GetStudy(STUDY, timeout=60)
+        server.behaviour.act = hold
+        with monkeypatch.context() as lacking:
+            lacking.setattr(threading.Thread, "start", refuse)
+            waiting = [reader.GetStudy.future(STUDY, timeout=30) for _ in range(4)]
+            wait_until(refused.is_set)
+        free.set()
+        assert [one.result().study.id for one in waiting] == ["s1"] * 4
+        assert reader.GetStudy(STUDY, timeout=30).study.id == "s1"
+    finally:
+        free.set()
+        server.close()
