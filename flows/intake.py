@@ -16,7 +16,7 @@ from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound
 from services.common.wording import unknown
 from services.registry import identities
-from services.registry.import_formats import format_by_suffix
+from services.registry.import_formats import SUFFIXES, format_by_suffix
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import put_recording
@@ -29,6 +29,16 @@ _KINDS = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
 }
+# How files begin that hold no recording, and that are easily taken for one.
+_NO_RECORDINGS = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "an office document or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an office document of old",
+    b"{\\rtf": "a rich text document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+}
+_LONGEST_START = max(map(len, _NO_RECORDINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +58,16 @@ class SourceFile:
 def examine(path: Path) -> SourceFile:
     """Measure and hash a file.
 
-    Raises InvalidInput when it is empty, cannot be read, or is no regular file: a device or a pipe
-    may never end, and a symbolic link may point to what nobody meant to seal.
+    Raises InvalidInput when it is empty, cannot be read, begins as a document does, or is no
+    regular file: a device or a pipe may never end, and a symbolic link may point to what nobody
+    meant to seal.
     """
     digest = hashlib.sha256()
     size = 0
     try:
         with _open_regular(path) as file:
+            start = file.read(_LONGEST_START)
+            file.seek(0)
             for chunk in chunks.of_file(file):
                 digest.update(chunk)
                 size += len(chunk)
@@ -64,7 +77,23 @@ def examine(path: Path) -> SourceFile:
         ) from error
     if size == 0:
         raise InvalidInput(f"{path} is empty; nothing was sealed")
-    return SourceFile(path, size, digest.digest())
+    source = SourceFile(path, size, digest.digest())
+    if not source.is_transcript:
+        _refuse_documents(path, start)
+    return source
+
+
+def _refuse_documents(path: Path, start: bytes) -> None:
+    """Raise InvalidInput for a file that is no recording: what is sealed stays with a participant.
+
+    Judged by its first bytes alone; whether it can be decoded is found in the sandbox.
+    """
+    for beginning, what in _NO_RECORDINGS.items():
+        if start.startswith(beginning):
+            raise InvalidInput(
+                f"{path} is {what}, and no recording; nothing was sealed. A transcript made"
+                f" elsewhere is a file with one of the suffixes {', '.join(SUFFIXES)}"
+            )
 
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:

@@ -95,6 +95,13 @@ class StudyFile(Record, strict=False):
             raise ValueError(ids.ADVICE[ids.STUDY_ID])
         return study_id
 
+    @field_validator("languages")
+    @classmethod
+    def _check_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch("[a-z]{2,3}", language) for language in languages):
+            raise ValueError("languages are codes of two or three small letters, such as en or ms")
+        return languages
+
     @field_validator("participants")
     @classmethod
     def _check_codes(cls, codes: tuple[str, ...]) -> tuple[str, ...]:

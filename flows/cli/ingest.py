@@ -87,7 +87,11 @@ def ingest(
     for one in sealed:
         _print(one, settled.get(one.recording_id), warnings.get(one.recording_id, ""), as_json)
     if not wait and not stays_up:
-        print_message("Sealed. It is processed at the next: sotto up")
+        print_message(
+            "Sealed. It is processed at the next: sotto up"
+            if installation.is_made
+            else "Sealed. The next sweep of the installation takes it up."
+        )
     raise_if_failed(settled)
 
 

@@ -149,7 +149,8 @@ def countersign(
     print_message(
         f"You had countersigned this policy for {study_id} before."
         if existed
-        else f"Countersigned. What waited for it in {study_id} is due again."
+        else f"Countersigned. What waited for it in {study_id} is due again, and taken up by the"
+        f" next sweep; at once with: sotto recordings redo --study {study_id}"
     )
 
 

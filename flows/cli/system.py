@@ -14,12 +14,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, BinaryIO
 
 import typer
 
 from services.common import signals, supervisor
-from services.common.errors import SottoError, Unavailable, disk_full
+from services.common.errors import SottoError, Unavailable, WrongUse, disk_full
 from services.common.files import is_disk_full
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
@@ -162,7 +163,7 @@ def _start_detached(installation: Installation) -> None:
     Raises Unavailable with the last line of the process's log when it ends before.
     """
     log = installation.make_folder("logs") / "supervisor.log"
-    with log.open("ab") as out:
+    with _opened(installation, log) as out:
         log.chmod(0o600)
         child = subprocess.Popen(
             [sys.executable, "-m", "flows.cli.main", "up", "--home", str(installation.root)],
@@ -184,6 +185,17 @@ def _start_detached(installation: Installation) -> None:
             raise Unavailable(last.removeprefix("sotto: ") or "the services did not start")
         time.sleep(_POLL_SECONDS)
     raise Unavailable(f"the services did not start in {_START_SECONDS:.0f} seconds; see {log}")
+
+
+def _opened(installation: Installation, log: Path) -> BinaryIO:
+    """Open a log to append to it; raises WrongUse in a home of another account."""
+    try:
+        return log.open("ab")
+    except OSError as error:
+        raise WrongUse(
+            f"the home {installation.root} cannot be used ({error.strerror});"
+            " work under the account that Sotto runs under, or choose another home: --home"
+        ) from error
 
 
 def _is_alive(pid: int) -> bool:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import pwd
@@ -134,10 +135,11 @@ def _addresses(
 
         told = SupervisorSettings.load(home=installation.root).addresses
         if missing := [name for name in needs if name not in told]:
+            example = json.dumps({name: f"127.0.0.1:{4701 + at}" for at, name in enumerate(needs)})
             raise Unavailable(
                 f"nothing tells where {', '.join(missing)} of the installation is that issued the"
                 f" certificate in {folder}; say it in the setting 'addresses', such as"
-                ' SOTTO_ADDRESSES=\'{"release": "127.0.0.1:4704"}\''
+                f" SOTTO_ADDRESSES='{example}'"
             )
         yield told
         return

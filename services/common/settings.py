@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from pydantic_settings import (
 
 from services.common import addresses
 from services.common.errors import WrongUse
+
+_UNREADABLE_FIELD = re.compile(r'field "(\w+)"')
 
 
 class InstallationSettings(BaseSettings):
@@ -67,7 +70,10 @@ class InstallationSettings(BaseSettings):
             raise WrongUse(f"settings of {cls.__name__} cannot be used: {faults}") from None
         except SettingsError as error:
             # It names the field and where it was read, not the value.
-            raise WrongUse(f"settings of {cls.__name__} cannot be used: {error}") from None
+            named = _UNREADABLE_FIELD.search(str(error))
+            field = cls.model_fields.get(named[1]) if named else None
+            told = f"{named[1]}: is not JSON. {field.description}" if named and field else error
+            raise WrongUse(f"settings of {cls.__name__} cannot be used: {told}") from None
 
     @classmethod
     def _told(cls, fault: ErrorDetails) -> str:

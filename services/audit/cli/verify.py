@@ -52,6 +52,8 @@ def verify_command(
     except Exhausted:
         raise  # a full disk says nothing about the log
     except SottoError as error:
+        if error.reason == "no_installation":
+            raise  # a mistyped home says nothing about the log either
         # A file that is there and cannot be read is a finding too: a verifier gives a verdict.
         from services.audit.domain.verify import VerificationReport
 

@@ -215,7 +215,10 @@ def shipped() -> tuple[str, ...]:
 def load(name: str) -> Policy:
     """Return a policy that ships, by name; raises PolicyError with the names that exist."""
     if name not in shipped():
-        raise PolicyError(f"no policy of that name ships; there are {', '.join(shipped())}")
+        raise PolicyError(
+            f"no policy of that name ships; there are {', '.join(shipped())}, and a policy of a"
+            " study's own is a file beside the study's file: give its name with .yaml"
+        )
     return Policy.parse(
         (resources.files("services.deidentification") / "policies" / f"{name}.yaml").read_bytes()
     )

@@ -123,8 +123,8 @@ class TestConnected:
         elsewhere = Installation(tmp_path / "none")
 
         with (
-            pytest.raises(Unavailable, match="SOTTO_ADDRESSES"),
-            client_session.connected(elsewhere, "reviewer", ["release"]),
+            pytest.raises(Unavailable, match=r'SOTTO_ADDRESSES=.*"storage-clinical": "127'),
+            client_session.connected(elsewhere, "reviewer", ["release", "storage-clinical"]),
         ):
             pytest.fail("a session was opened")
         monkeypatch.setenv("SOTTO_ADDRESSES", '{"release": "127.0.0.1:4704"}')

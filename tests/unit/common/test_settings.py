@@ -121,6 +121,7 @@ class TestFaults:
 
         assert name.removeprefix("SOTTO_").lower() in caught.value.message
         assert "8675309" not in caught.value.message
+        assert "EnvSettingsSource" not in caught.value.message
         assert "\n" not in caught.value.message
 
     def test_missing_home(self, monkeypatch: pytest.MonkeyPatch) -> None:

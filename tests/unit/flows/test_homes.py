@@ -48,10 +48,9 @@ class TestWrongHome:
 
         told = "".join(capsys.readouterr())
         assert not home.exists()
+        assert status == {"down": 0, "status": 5}.get(name, 2)
         if name == "down":
-            assert status == 0
             return
-        assert status != 0
         assert str(home) in told
         assert "sotto up" in told
 
@@ -76,6 +75,16 @@ class TestWrongHome:
 
         assert "no installation" in capsys.readouterr().err
         assert [one.name for one in tmp_path.iterdir()] == ["notes.txt"]
+
+    def test_log_that_cannot_be_opened(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """`up --detach` in a home that it cannot write to says so, and starts nothing."""
+        (tmp_path / "logs" / "supervisor.log").mkdir(parents=True)
+
+        assert cli.main(["up", "--detach", "--home", str(tmp_path)]) == 2
+
+        assert f"the home {tmp_path} cannot be used" in capsys.readouterr().err
 
     def test_restored_log_is_one(self, tmp_path: Path) -> None:
         """A home that holds a restored log, and no certificates yet, is one."""

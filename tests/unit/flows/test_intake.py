@@ -51,6 +51,24 @@ class TestExamine:
             intake.examine(tmp_path / "empty.wav")
 
     @pytest.mark.parametrize(
+        ("name", "start", "kind"),
+        [
+            ("a.pdf", b"%PDF-1.7\n", "a PDF"),
+            ("a.wav", b"PK\x03\x04", "an office document"),
+            ("a.doc", b"\xd0\xcf\x11\xe0", "an office document of old"),
+            ("a.jpg", b"\xff\xd8\xff\xe0", "a picture"),
+        ],
+    )
+    def test_refuses_documents_and_pictures(
+        self, tmp_path: Path, name: str, start: bytes, kind: str
+    ) -> None:
+        """A consent form or the like is not sealed as a recording, where it would stay."""
+        (tmp_path / name).write_bytes(start + bytes(100))
+
+        with pytest.raises(InvalidInput, match=f"{kind}.*nothing was sealed.*docx"):
+            intake.examine(tmp_path / name)
+
+    @pytest.mark.parametrize(
         ("make", "kind"),
         [
             (os.mkfifo, r"a pipe \(FIFO\)"),

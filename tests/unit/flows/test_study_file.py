@@ -173,6 +173,7 @@ class TestBrokenFile:
                 {"roster": {"places": [{"name": "x", "kind": SECRET}]}},
                 "field roster.places.0.kind: ",
             ),
+            ({"languages": ["english"]}, "such as en or ms"),
             ({"partcipants": ["P07"]}, "is it meant to be participants?"),
             ({"roster": {"people": [{"nam": SECRET}]}}, "field roster.people.0.name is missing"),
         ],
