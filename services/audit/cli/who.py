@@ -58,14 +58,15 @@ def who(
         answer = who_saw(steps(copy.entries()), participant, study or "", begin, end)
     rows = [_row(sight) for sight in answer.sights]
     handed = _handed_out(answer)
+    others: list[dict[str, object]] = [{"entry": index} for index in answer.not_counted]
+    kinds = (("seen", rows), ("release", handed), ("not-counted", others))
+    records = [(kind, record) for kind, found in kinds for record in found]
     if as_json:
-        others: list[dict[str, object]] = [{"entry": index} for index in answer.not_counted]
-        for kind, records in (("seen", rows), ("release", handed), ("not-counted", others)):
-            for record in records:
-                sys.stdout.write(json.dumps({"kind": kind, **record}) + "\n")
+        for kind, record in records:
+            sys.stdout.write(json.dumps({"kind": kind, **record}) + "\n")
         return
     if as_csv:
-        _print_csv([*(("seen", row) for row in rows), *(("release", one) for one in handed)])
+        _print_csv(records)
         return
     name = f"{participant} of study {answer.study_id}"
     if rows:
@@ -212,7 +213,7 @@ def _print_csv(records: Sequence[tuple[str, dict[str, object]]]) -> None:
     writer = csv.writer(text, lineterminator="\r\n")
     columns = (
         "kind", "time", "who", "role", "purpose", "reached", "acts", "zones", "objects", "entries",
-        "release_id", "built", "to", "format", "ended",
+        "release_id", "built", "to", "format", "ended", "entry",
     )  # fmt: skip
     writer.writerow(columns)
     for kind, row in records:

@@ -184,8 +184,10 @@ class TestCommands:
             (Event.RELEASE_EXPORTED, {**study, **by, "attributes": {**release, "format": "txt"}}),
             (Event.BUNDLE_FILE_READ, {**of, **by}),
         ):
-            made: dict[str, Any] = {**fields}
-            log.add(ReportedEvent(event.value, Phase.FACT, Outcome.SUCCESS, **made))
+            made: dict[str, Any] = {"zone": "research", **fields}
+            owner = "release" if event.startswith("release:") else "storage-research"
+            log.add(ReportedEvent(event.value, Phase.FACT, Outcome.SUCCESS, **made), service=owner)
+        log.add(ReportedEvent(Event.BUNDLE_FILE_READ.value, Phase.FACT, Outcome.SUCCESS, **of))
         log.close()
         place = ("--log", str(tmp_path / "audit"))
 
@@ -194,8 +196,10 @@ class TestCommands:
         _, later = self._run(main.app, "who", "P07", "--since", "2999-01-01", *place)
 
         rows = list(csv.DictReader(out.splitlines()))
-        assert [row["kind"] for row in rows] == ["seen", "release"]
-        assert [json.loads(line)["kind"] for line in plain.splitlines()] == ["seen", "release"]
+        kinds = ["seen", "release", "not-counted"]
+        assert [row["kind"] for row in rows] == kinds
+        assert [json.loads(line)["kind"] for line in plain.splitlines()] == kinds
+        assert rows[2]["entry"] == "5"
         assert (rows[1]["to"], rows[1]["release_id"], rows[1]["format"]) == ("ben", name, "txt")
         assert "whenever they were handed out" in later
 
