@@ -279,6 +279,10 @@ def _abort(method: str, error: Exception, grpc_context: grpc.ServicerContext) ->
         answer: SottoError = error
         if error.status in {"INTERNAL", "DATA_LOSS"}:
             _log.error("call_failed", method=method, reason=answer.reason, exc_info=error)
+        elif isinstance(error, PermissionDenied | Unauthenticated | TooManyCalls):
+            # The audit log has it, or its count. A line each would let one client fill the disk
+            # that the audit log is on.
+            _log.debug("call_refused", method=method, reason=answer.reason, code=answer.status)
         else:
             _log.info("call_refused", method=method, reason=answer.reason, code=answer.status)
     elif isinstance(error, OSError) and says_disk_full(error):
