@@ -27,14 +27,18 @@ class CorrectionCarrier:
         """Return the corrections of a run, after those of the newest earlier run that has some.
 
         Of a run that has a review these are only corrections that came after it: they were made on
-        a run that was the newest one meanwhile. `contents` is what was read of the recording
-        before. May be repeated. Raises ReviewChanged when somebody else took them over or corrected
-        at the same moment.
+        a run that was the newest one meanwhile, and words that were restored here and taken back
+        there go. `contents` is what was read of the recording before. May be repeated. Raises
+        ReviewChanged when somebody else took them over or corrected at the same moment.
         """
         own = self._store.corrections(name.study_id, summary)
         review = contents.review(summary)
         if not review.generation and (own.lost or any(one.carried_from for one in own.corrections)):
             return own  # done before, by a call that ended before its word was written
+        gone = set(self._taken_back(name.study_id, summary, own, contents))
+        if gone:
+            kept = tuple(one for one in own.corrections if one not in gone)
+            own = self._put(name, summary, replace(own, corrections=kept))
         runs = contents.runs[name.recording_id]
         for earlier in reversed(runs[: runs.index(summary)]):
             found = self._store.corrections(name.study_id, earlier)
@@ -49,14 +53,17 @@ class CorrectionCarrier:
     ) -> bool:
         """Return whether corrections of another run, made after a review, are still to be taken.
 
-        So it is between the moment in which an older run becomes the newest one again and the rule
-        that is applied to it: its approval knows nothing of them.
+        Words that were restored and taken back there count as well. So it is between the moment in
+        which an older run becomes the newest one again and the rule that is applied to it: its
+        approval knows nothing of them.
         """
         runs = contents.runs[summary.recording_id]
         earlier = runs[: runs.index(summary)]
         if not earlier:
             return False
         own = self._store.corrections(study_id, summary)
+        if any(self._taken_back(study_id, summary, own, contents)):
+            return True
         return any(
             any(_later(self._store.corrections(study_id, one).corrections, review, own))
             for one in earlier
@@ -90,10 +97,37 @@ class CorrectionCarrier:
             ),
             own.generation,
         )
-        if both == own:
-            return own
-        generation = self._store.put_corrections(name.study_id, summary, both)
-        return replace(both, generation=generation)
+        return own if both == own else self._put(name, summary, both)
+
+    def _put(
+        self, name: RecordingName, summary: TranscriptSummary, corrections: RunCorrections
+    ) -> RunCorrections:
+        generation = self._store.put_corrections(name.study_id, summary, corrections)
+        return replace(corrections, generation=generation)
+
+    def _taken_back(
+        self,
+        study_id: str,
+        summary: TranscriptSummary,
+        own: RunCorrections,
+        contents: StudyContents,
+    ) -> Iterator[Correction]:
+        """Yield restored words of a run that somebody took back on a run that had them.
+
+        A run whose review is newer than they are had them, unless they were taken back there.
+        """
+        restored = [one for one in own.corrections if one.kind is CorrectionKind.RESTORE]
+        runs = contents.runs[summary.recording_id]
+        for other in runs[: runs.index(summary)] if restored else ():
+            decided = contents.review(other).decided_at
+            there = self._store.corrections(study_id, other)
+            if decided is None or not there.generation:
+                continue
+            known = {_made(one) for one in (*there.corrections, *there.lost)}
+            for one in restored:
+                made = one.corrected_at
+                if made is not None and made < decided and _made(one) not in known:
+                    yield one
 
     def _texts(self, name: RecordingName, summary: TranscriptSummary) -> list[SegmentText]:
         return [

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.corrections.model import Correction, CorrectionKind, Replacement, RunCorrections
+from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.deciding import Decision, ReviewDecider
 from services.release.domain.ports import RedactedPlace
 from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
@@ -325,6 +326,38 @@ class TestCarryOver:
         )
         assert decider.apply_rule(NAME, key) == outcome
         assert len(zone.corrected[key].corrections) == 1
+
+    def test_words_that_were_taken_back_meanwhile_do_not_come_again(self) -> None:
+        """Restored and approved, taken back on the run in between: they go, the approval waits."""
+        segment = Segment(
+            *("S1", "interviewer", "Was [Person 1] there?"),
+            replacements=(Replacement(4, 14, "PERSON"),),
+        )
+        zone = MemoryZone([transcript(segments=(segment,))])
+        first = summary(zone)
+        restored = Correction(
+            CorrectionKind.RESTORE, 0, 4, 14, "", "Ahmad", "dr.lim", NOON - timedelta(hours=1)
+        )
+        zone.put_corrections(STUDY, first, RunCorrections((restored,)))
+        decider = ReviewDecider(zone, zone)
+        decider.decide(NAME, decision(zone))
+        again(zone)
+        other = summary(zone)
+        assert decider.apply_rule(NAME, other.run_key).carried == 1
+        zone.corrected[other.run_key] = RunCorrections((), (), 2)
+        zone.transcripts.reverse()  # a study that goes back to its policy of before
+        carrier, contents = CorrectionCarrier(zone, zone), zone.contents_of(NAME)
+        assert carrier.are_left(STUDY, first, contents.review(first), contents)
+
+        outcome = decider.apply_rule(NAME, first.run_key)
+
+        assert outcome.review.state is ReviewState.PENDING
+        assert zone.corrected[first.run_key].corrections == ()
+        later = replace(restored, corrected_at=NOON + timedelta(hours=1))
+        zone.corrected[first.run_key] = RunCorrections((later,), (), 3)
+        decider.decide(NAME, decision(zone))  # a person who restores them anew has the last word
+        assert decider.apply_rule(NAME, first.run_key).review.state is ReviewState.APPROVED
+        assert zone.corrected[first.run_key].corrections == (later,)
 
     def test_restored_words_need_a_person(self) -> None:
         """However low the risk, which was measured without them, no rule lets them out."""
