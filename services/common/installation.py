@@ -29,8 +29,11 @@ class Installation:
 
     @property
     def is_made(self) -> bool:
-        """Whether the folder holds an installation: certificates, or a log that was restored."""
-        return any((self.root / part).is_dir() for part in ("pki", "audit"))
+        """Whether the folder holds an installation, or the begin of one.
+
+        That is certificates, a log that was restored, or models that were added before a start.
+        """
+        return any((self.root / part).is_dir() for part in ("pki", "audit", "models"))
 
     def require(self) -> Installation:
         """Return this installation, which must have been made.
