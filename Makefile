@@ -7,8 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BASELINE := protos/baseline.binpb
-# Empty: all tests, in the order of testpaths in pyproject.toml, the quick ones first.
+# Empty: all tests, the quick ones first, on two cores. The others start services of their own that
+# use all cores, and follow one by one.
 TESTS ?=
+QUICK := tests/unit tests/contract
+SLOW := tests/integration tests/fault tests/attack tests/e2e
 
 .DEFAULT_GOAL := help
 
@@ -22,7 +25,8 @@ demo: $(STAMP) ## Take sample interviews the whole way and check everything
 ##@ Develop
 .PHONY: test unit attack cover check format clean
 test: $(STAMP) check tools ## Check the code, then run all tests (TESTS=path narrows)
-	@$(BIN)/pytest -q --durations=15 $(TESTS)
+	@if [ -n "$(TESTS)" ]; then $(BIN)/pytest -q --durations=15 $(TESTS); \
+	else $(BIN)/pytest -q -n 2 $(QUICK) && $(BIN)/pytest -q --durations=15 $(SLOW); fi
 
 unit: $(STAMP) ## Run the unit tests alone, on two cores
 	@$(BIN)/pytest -q -n 2 --durations=10 tests/unit
@@ -31,7 +35,7 @@ attack: $(STAMP) tools ## Attack a running installation, as docs/security.md say
 	@$(BIN)/pytest -q --durations=10 tests/attack
 
 cover: $(STAMP) ## Run unit and contract tests and say which lines they reach (TESTS=path narrows)
-	@$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered $(or $(TESTS),tests/unit tests/contract)
+	@$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered $(or $(TESTS),$(QUICK))
 
 check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 	@echo "Checking contracts, stubs, lint, types and walls ..."

@@ -65,7 +65,12 @@ class TestReadme:
         assert [line for line in typed if line.startswith("sotto participant withdraw")]
 
     def _filled(self, template: str, folder: Path, shown: str) -> str:
-        """Return a command with what a reader puts in the place of its capital words."""
+        """Return a command with what a reader puts in the place of its capital words.
+
+        A withdrawal asks a person at the terminal, for which --yes stands here.
+        """
+        if template.startswith("sotto participant withdraw"):
+            return f"{template} --yes"
         if not template.startswith("sotto review") or " REC" not in template:
             return template
         [waiting] = Deployment(folder / "home").ok("review", "list", "--json").records
