@@ -45,6 +45,19 @@ def entries(deployment: ReleaseDeployment, study_id: str) -> list[entry_pb2.Even
         ]
 
 
+def _restoring(ref: recording_pb2.RecordingRef, run_key: str) -> review_pb2.AddCorrectionRequest:
+    """Ask for the words behind the first replacement."""
+    return review_pb2.AddCorrectionRequest(
+        ref=ref,
+        run_key=run_key,
+        kind=stored_pb2.CORRECTION_KIND_RESTORE,
+        segment=0,
+        start=4,
+        end=14,
+        text="your sister",
+    )
+
+
 class TestReading:
     """What waits, and reading it."""
 
@@ -226,15 +239,7 @@ class TestWhoChangedThePolicy:
         changed_by = () if by_study else ("dr.lim",)
         ref, run_key = deployment.add_transcript(name, "P07", changed_by=changed_by)
         seen = deployment.read(ref)
-        request = review_pb2.AddCorrectionRequest(
-            ref=ref,
-            run_key=run_key,
-            kind=stored_pb2.CORRECTION_KIND_RESTORE,
-            segment=0,
-            start=4,
-            end=14,
-            text="your sister",
-        )
+        request = _restoring(ref, run_key)
         place = review_pb2.RemoveCorrectionRequest(ref=ref, run_key=run_key, segment=0, start=4)
         with deployment.reviewing() as stub:
             for act in (
@@ -278,15 +283,7 @@ class TestCorrecting:
         ref, run_key = deployment.add_transcript("restored", "P07", spoken=SPOKEN)
         deployment.approve(ref)
         before = deployment.read(ref)
-        request = review_pb2.AddCorrectionRequest(
-            ref=ref,
-            run_key=run_key,
-            kind=stored_pb2.CORRECTION_KIND_RESTORE,
-            segment=0,
-            start=4,
-            end=14,
-            text="your sister",
-        )
+        request = _restoring(ref, run_key)
         with deployment.reviewing() as stub:
             answer = stub.AddCorrection(request)
             assert [one.text for one in answer.added] == ["your sister"]
