@@ -10,14 +10,16 @@ from typing import Protocol
 import grpc
 
 from services.common.audit import AuditTrail
-from services.common.errors import Cancelled
+from services.common.errors import Cancelled, InvalidInput
 from services.registry.events import Event
+from services.transcription.adapters import convert
 from services.transcription.domain.job import (
     JobResult,
     Progress,
     SourceRecording,
     TranscriptionRunner,
 )
+from services.transcription.domain.reading import Reading
 from services.transcription.domain.runs import RUN_VERSION
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
@@ -99,6 +101,19 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             invented=planned.invented,
         )
 
+    def ExamineTranscript(
+        self, request_iterator: Iterator[pb.ExamineTranscriptRequest], context: grpc.ServicerContext
+    ) -> pb.ExamineTranscriptResponse:
+        """Read a transcript made elsewhere and tell what was found; store nothing."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "begin":
+            raise InvalidInput("send what is known of the transcript first, then its bytes")
+        begin = first.begin
+        options = convert.options_from_message(begin.options)
+        turns = self._runner.parse(_chunks(request_iterator), begin.file_name, options)
+        found = next(one for one in turns if isinstance(one, Reading))
+        return pb.ExamineTranscriptResponse(reading=convert.reading_to_message(found))
+
     def DescribeEngine(
         self, request: pb.DescribeEngineRequest, context: grpc.ServicerContext
     ) -> pb.DescribeEngineResponse:
@@ -114,6 +129,13 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
             run_version=RUN_VERSION,
             sandbox=self._sandbox,
         )
+
+
+def _chunks(messages: Iterator[pb.ExamineTranscriptRequest]) -> Iterator[bytes]:
+    for message in messages:
+        if message.WhichOneof("part") != "chunk":
+            raise InvalidInput("what is known of the transcript came twice: send it once")
+        yield message.chunk
 
 
 def _message(update: Progress | JobResult) -> pb.TranscribeResponse:

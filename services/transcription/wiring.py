@@ -7,6 +7,7 @@ import io
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.runs import EngineDescription
 from services.transcription.domain.speakers import SpeakerOptions
@@ -164,7 +166,6 @@ def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
 def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> TranscriptionRunner:
     """Build what all runs share."""
     from services.transcription.adapters.sandboxed_recording import SandboxedRecording
-    from services.transcription.adapters.sandboxed_transcript import parse_confined
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
     from services.transcription.adapters.voice_clustering import ClusteringDiarizer
@@ -183,32 +184,41 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
                 spool.open, audio_limits(settings), allow_weak=settings.allow_weak_sandbox
             )
 
-    def parse(chunks: Iterable[bytes], file_name: str) -> Iterator[Turn]:
-        limits = ImportLimits(
-            max_bytes=settings.max_transcript_bytes, max_turns=settings.max_transcript_turns
-        )
-        data = bytearray()
-        for chunk in chunks:
-            data += chunk
-            if len(data) > limits.max_bytes:
-                raise TooLarge(
-                    f"The transcript is larger than the limit of {limits.max_bytes} bytes; "
-                    "split it or raise the limit in the settings."
-                )
-        return parse_confined(
-            io.BytesIO(data), file_name, limits, allow_weak=settings.allow_weak_sandbox
-        )
-
     return TranscriptionRunner(
         describe=provider.describe,
         engine=provider.engine,
         detector=SileroDetector,
         diarizer=ClusteringDiarizer,
         open_audio=open_audio,
-        parse=parse,
+        parse=partial(read_transcript, settings),
         parser=PARSER,
         options=transcription_options(settings),
         hotwords_characters=settings.hotwords_characters,
+    )
+
+
+def read_transcript(
+    settings: TranscriptionSettings,
+    chunks: Iterable[bytes],
+    file_name: str,
+    options: ReadingOptions,
+) -> Iterator[Turn | Reading]:
+    """Yield the turns of a transcript made elsewhere, and last what was found in it."""
+    from services.transcription.adapters.sandboxed_transcript import read_confined
+
+    limits = ImportLimits(
+        max_bytes=settings.max_transcript_bytes, max_turns=settings.max_transcript_turns
+    )
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > limits.max_bytes:
+            raise TooLarge(
+                f"The transcript is larger than the limit of {limits.max_bytes} bytes; "
+                "split it or raise the limit in the settings."
+            )
+    yield from read_confined(
+        io.BytesIO(data), file_name, limits, options, allow_weak=settings.allow_weak_sandbox
     )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from services.common.sandbox.limits import Limits
-from services.transcription.adapters.importing import IMPORTERS, parse_transcript
-from services.transcription.adapters.sandboxed_transcript import parse_confined
+from services.transcription.adapters.importing import IMPORTERS
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import confined_turns, turns_of
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATIONS = (
@@ -88,7 +88,7 @@ class TestGrowth:
     )
     def test_large_inputs_are_read(self, name: str, make: Callable[[], bytes]) -> None:
         """Each is read within limits that only linear parsers keep."""
-        assert sum(1 for _ in parse_confined(io.BytesIO(make()), name, sandbox=_LIMITS)) >= 1
+        assert confined_turns(make(), name, sandbox=_LIMITS)
 
     @pytest.mark.parametrize(
         ("name", "make", "advice"),
@@ -119,7 +119,7 @@ class TestGrowth:
     ) -> None:
         """The refusal names the limit, before the memory is taken."""
         with pytest.raises(TooLarge, match=advice):
-            list(parse_confined(io.BytesIO(make()), name, sandbox=_LIMITS))
+            confined_turns(make(), name, sandbox=_LIMITS)
 
     @pytest.mark.parametrize(
         ("name", "make"),
@@ -142,7 +142,7 @@ class TestGrowth:
     def test_senseless_ones_are_refused(self, name: str, make: Callable[[], bytes]) -> None:
         """What says nothing is refused as such, not for a limit."""
         with pytest.raises(BadTranscript, match=r"^(?!.*broke)"):
-            list(parse_confined(io.BytesIO(make()), name, sandbox=_LIMITS))
+            confined_turns(make(), name, sandbox=_LIMITS)
 
 
 class TestLimits:
@@ -152,13 +152,13 @@ class TestLimits:
         """A parser that needs more memory is ended, and the refusal says how much there was."""
         limits = Limits(memory_bytes=64 * 1024**2)
         with pytest.raises(TooLarge, match="64 MiB of memory"):
-            list(parse_confined(io.BytesIO(b"I: a\n" * 8_000_000), "a.txt", sandbox=limits))
+            confined_turns(b"I: a\n" * 8_000_000, "a.txt", sandbox=limits)
 
     def test_time(self) -> None:
         """A parser that goes on and on is ended, and the refusal says how long it had."""
         limits = Limits(cpu_seconds=1)
         with pytest.raises(TooLarge, match="1 s of processor time"):
-            list(parse_confined(io.BytesIO(b"L: a\n" * 8_000_000), "a.txt", sandbox=limits))
+            confined_turns(b"L: a\n" * 8_000_000, "a.txt", sandbox=limits)
 
 
 class TestTricks:
@@ -183,7 +183,7 @@ class TestTricks:
     def test_word_files_that_point_elsewhere(self, data: bytes, advice: str) -> None:
         """Entities, other files and hosts are refused; nothing is fetched."""
         with pytest.raises(BadTranscript, match=advice):
-            list(parse_confined(io.BytesIO(data), "a.docx"))
+            confined_turns(data, "a.docx")
 
     def test_mutations(self) -> None:
         """Damaged files of every format give turns or a refusal, and nothing else."""
@@ -201,7 +201,7 @@ class TestTricks:
         for name, content in whole.items():
             for _ in range(300):
                 try:
-                    list(parse_transcript(_mutated(content, chance), name))
+                    turns_of(_mutated(content, chance), name)
                 except (BadTranscript, TooLarge):
                     continue
 

@@ -31,7 +31,7 @@ from services.storage_client.transcripts import (
     read_transcript,
 )
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
-from sotto.transcript.v1 import transcript_pb2
+from sotto.transcript.v1 import reading_pb2, transcript_pb2
 
 
 class Zones:
@@ -209,6 +209,7 @@ class ResearchRun:
                 session=source.session,
                 source_run_key=manifest.source_run_key,
                 invented=is_invented(source),
+                reading=_told_to_researchers(source),
                 provenance=manifest.provenance,
                 word_count=manifest.words,
                 doubts=manifest.doubts,
@@ -225,6 +226,15 @@ class ResearchRun:
                 ),
             )
         )
+
+
+def _told_to_researchers(
+    source: transcript_pb2.TranscriptManifest,
+) -> reading_pb2.Reading | None:
+    """Return of what was found in a transcript made elsewhere: its form, and what was left out."""
+    if not source.HasField("reading"):
+        return None
+    return reading_pb2.Reading(form=source.reading.form, left_out=source.reading.left_out)
 
 
 def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcript_pb2.Segment:

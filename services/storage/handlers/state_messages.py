@@ -59,4 +59,8 @@ def _listed(run: Finished) -> transcript_pb2.TranscriptManifest:
     )
     if found.HasField("deidentification"):
         told.deidentification.CopyFrom(found.deidentification)
+    if found.HasField("reading"):
+        told.reading.CopyFrom(found.reading)
+        told.reading.ClearField("words")
+        told.reading.ClearField("words_left_out")
     return told

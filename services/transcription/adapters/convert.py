@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Converts segments between the domain and the contract."""
+"""Converts segments and readings between the domain and the contract."""
 
 from __future__ import annotations
 
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
+from sotto.transcript.v1 import reading_pb2
 from sotto.transcript.v1 import transcript_pb2 as pb
 
 _NO_TIME = -1
@@ -72,4 +74,36 @@ def _measured(message: pb.Evidence) -> Evidence:
         chars_per_second=message.characters_per_second,
         language_prob=0.0,
         doubts=tuple(Doubt(doubt) for doubt in message.doubts),
+    )
+
+
+def options_from_message(message: reading_pb2.ReadingOptions) -> ReadingOptions:
+    """Return how a transcript is to be read."""
+    return ReadingOptions(message.encoding, message.append_notes, dict(message.roles))
+
+
+def reading_to_message(reading: Reading) -> reading_pb2.Reading:
+    """Return what was found in a transcript, without the names."""
+    return reading_pb2.Reading(
+        form=reading.form,
+        encoding=reading.encoding,
+        encoding_guessed=reading.encoding_guessed,
+        turns=reading.turns,
+        timed_turns=reading.timed_turns,
+        words=reading.words,
+        speakers=[
+            reading_pb2.SpeakerShare(
+                label=one.label, role=one.role, turns=one.turns, share=one.share
+            )
+            for one in reading.speakers
+        ],
+        speaker_count=reading.speaker_count,
+        languages=reading.languages,
+        left_out=reading.left_out,
+        words_left_out=reading.words_left_out,
+        warnings=[
+            reading_pb2.ReadingWarning(kind=one.kind, count=one.count, place=one.place)
+            for one in reading.warnings
+        ],
+        codes=reading.codes,
     )

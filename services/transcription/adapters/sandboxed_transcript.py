@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A transcript made elsewhere that is parsed in the sandbox; see `importing` for the formats."""
+"""A transcript made elsewhere that is parsed in the sandbox; see `importing` for the forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import BinaryIO
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.parent import Sandbox, SandboxFailed
 from services.transcription.adapters.importing import ImportLimits
-from services.transcription.adapters.turn_parser import TURNS
+from services.transcription.adapters.turn_parser import READING, TURNS
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
@@ -21,29 +22,44 @@ _SANDBOX = Limits(cpu_seconds=300, wait_seconds=1800.0)
 """The largest transcript that settings allow at first takes seconds and a few hundred MiB."""
 
 
-def parse_confined(
+def read_confined(
     file: BinaryIO,
     file_name: str = "",
     limits: ImportLimits | None = None,
+    options: ReadingOptions | None = None,
     *,
     sandbox: Limits = _SANDBOX,
     allow_weak: bool = False,
-) -> Iterator[Turn]:
-    """Yield the turns of a transcript as `parse_transcript` does, and raise what that raises.
+) -> Iterator[Turn | Reading]:
+    """Yield the turns of a transcript and last what was found, and raise what `read` raises.
 
     Where a limit of the sandbox is hit it raises `TooLarge`, which names it.
     """
     limits = limits or ImportLimits()
     runner = Sandbox(_TASK, sandbox, (BadTranscript, TooLarge), allow_weak)
-    parsed = runner.run(file, {"file_name": file_name, "limits": asdict(limits)})
+    order = {
+        "file_name": file_name,
+        "limits": asdict(limits),
+        "options": asdict(options or ReadingOptions()),
+    }
+    parsed = runner.run(file, order)
     found = 0
+    reading: Reading | None = None
     try:
         for number, data in parsed:
+            if reading is not None:
+                raise SandboxFailed
+            if number == READING:
+                reading = Reading.parse(data, "", _broken, canonical=False)
+                continue
             for turn in _turns(number, data):
                 found += 1
                 if found > limits.max_turns:
                     raise SandboxFailed
                 yield turn
+        if reading is None:
+            raise SandboxFailed
+        yield reading
     except SandboxFailed as error:
         if error.limit:
             raise TooLarge(
@@ -75,6 +91,10 @@ def _turns(number: int, data: bytes) -> Iterator[Turn]:
         if not (_is_time(start) and _is_time(end)):
             raise SandboxFailed
         yield Turn(speaker, text, start, end)
+
+
+def _broken(_message: str) -> SandboxFailed:
+    return SandboxFailed()
 
 
 def _is_time(value: object) -> bool:

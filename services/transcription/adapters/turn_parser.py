@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The task that parses transcripts made elsewhere, in the sandbox: a file in, turns out."""
+"""The task that reads transcripts made elsewhere, in the sandbox: turns and a reading come out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from services.registry import role_words
 
 TURNS = 1
 """Number of an item that is turns: a JSON list of lists of speaker, text, start and end."""
+
+READING = 2
+"""Number of the last item, what was found: JSON of a `Reading`."""
 
 _BATCH_CHARACTERS = 128 * 1024
 """Characters of text from which a batch of turns is full."""
@@ -30,20 +33,28 @@ def prepare() -> None:
 
 
 def work(file: BinaryIO, order: Order) -> Work:
-    """Yield batches of turns."""
-    from services.transcription.adapters.importing import ImportLimits, parse_transcript
+    """Yield batches of turns, and last what was found."""
+    from services.transcription.adapters.importing import ImportLimits, Source, read
+    from services.transcription.domain.reading import Reading, ReadingOptions
 
-    data = file.read()
+    source = Source(
+        file.read(),
+        order["file_name"],
+        ImportLimits(**order["limits"]),
+        ReadingOptions(**order["options"]),
+    )
     batch: list[tuple[str, str, int | None, int | None]] = []
     size = 0
-    for turn in parse_transcript(data, order["file_name"], ImportLimits(**order["limits"])):
+    for turn in read(source):
+        if isinstance(turn, Reading):
+            yield TURNS, _encoded(batch)
+            yield READING, turn.model_dump_json().encode()
+            break
         batch.append((turn.speaker, turn.text, turn.start_ms, turn.end_ms))
         size += len(turn.speaker) + len(turn.text)
         if size > _BATCH_CHARACTERS or len(batch) > 1000:
             yield TURNS, _encoded(batch)
             batch, size = [], 0
-    if batch:
-        yield TURNS, _encoded(batch)
     return {}
 
 

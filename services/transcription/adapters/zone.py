@@ -13,7 +13,12 @@ from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import RunWriter
-from services.transcription.adapters.convert import from_message, to_message
+from services.transcription.adapters.convert import (
+    from_message,
+    options_from_message,
+    reading_to_message,
+    to_message,
+)
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
     ManifestFields,
@@ -40,6 +45,7 @@ class StoredRecording:
             recording_id=ref.recording_id,
             is_transcript=found.header.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
             content_sha256=found.header.content_sha256,
+            reading=options_from_message(found.header.reading),
         )
         self.study = _study(channel, ref, self.identity)
 
@@ -100,6 +106,7 @@ class StoredRun:
                 doubtful_segment_count=fields.doubtful_segments,
                 doubts=fields.doubts,
                 invented=fields.invented,
+                reading=reading_to_message(fields.reading) if fields.reading else None,
             )
         )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from services.transcription.domain.ports import (
     SpeechEngine,
     VoiceDetector,
 )
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import (
     RUN_VERSION,
     EngineDescription,
@@ -42,6 +43,7 @@ class RecordingIdentity:
     recording_id: str
     is_transcript: bool
     content_sha256: bytes
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class ManifestFields:
     """Number of segments by the reason of a doubt."""
     invented: bool = False
     """Whether a demo model wrote it, from a recording that it does not know."""
+    reading: Reading | None = None
+    """What was found in a transcript made elsewhere."""
 
 
 class Run(Protocol):
@@ -175,7 +179,7 @@ class TranscriptionRunner:
     detector: Callable[[], VoiceDetector]
     diarizer: Callable[[], Diarizer]
     open_audio: Callable[[Iterable[bytes]], AbstractContextManager[AudioReader]]
-    parse: Callable[[Iterable[bytes], str], Iterator[Turn]]
+    parse: Callable[[Iterable[bytes], str, ReadingOptions], Iterator[Turn | Reading]]
     parser: str
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
     hotwords_characters: int = 0
@@ -199,8 +203,9 @@ class TranscriptionRunner:
         with recording.open() as content:
             chunks = _until_cancelled(content.chunks, check_cancelled)
             if recording.identity.is_transcript:
-                turns = self.parse(chunks, content.file_name)
-                yield from self._import(planned, turns, run, check_cancelled)
+                options = recording.identity.reading
+                turns = self.parse(chunks, content.file_name, options)
+                yield from self._import(planned, turns, options, run, check_cancelled)
             else:
                 languages = recording.study.languages
                 yield from self._transcribe(planned, chunks, languages, run, check_cancelled)
@@ -213,7 +218,12 @@ class TranscriptionRunner:
         recording, study = source.identity, source.study
         made_by = {"transcription.run": RUN_VERSION}
         if recording.is_transcript:
-            digest = run_digest(recording.recording_id, recording.content_sha256, self.parser, {})
+            digest = run_digest(
+                recording.recording_id,
+                recording.content_sha256,
+                self.parser,
+                {"reading": asdict(recording.reading)},
+            )
             made_by["parser"] = self.parser
             return PlannedRun(source.run_key(digest), made_by, self.options)
         engine = self.describe()
@@ -252,13 +262,15 @@ class TranscriptionRunner:
     def _import(
         self,
         planned: PlannedRun,
-        turns: Iterator[Turn],
+        parsed: Iterator[Turn | Reading],
+        options: ReadingOptions,
         run: Run,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
         tally = _Tally()
         stored = run.stored()
-        for index, segments in enumerate(in_windows(to_segments(turns))):
+        turns = _Turns(parsed)
+        for index, segments in enumerate(in_windows(to_segments(turns, options.roles))):
             check_cancelled()
             if index < stored:
                 run.read(index)
@@ -266,7 +278,8 @@ class TranscriptionRunner:
                 run.write(index, segments)
             tally.add(segments)
             yield Progress(tally.end_ms, 0, tally.segments)
-        run.commit(tally.manifest_fields(tally.end_ms, planned.provenance))
+        fields = tally.manifest_fields(tally.end_ms, planned.provenance)
+        run.commit(replace(fields, reading=turns.reading))
         yield JobResult(planned.key, tally.segments, existed=False)
 
     def _transcribe(
@@ -308,6 +321,21 @@ def _until_cancelled(
     for chunk in chunks:
         check_cancelled()
         yield chunk
+
+
+class _Turns:
+    """The turns of what is read; `reading` is what was found, once they are at their end."""
+
+    def __init__(self, parsed: Iterator[Turn | Reading]) -> None:
+        self._parsed = parsed
+        self.reading: Reading | None = None
+
+    def __iter__(self) -> Iterator[Turn]:
+        for one in self._parsed:
+            if isinstance(one, Reading):
+                self.reading = one
+            else:
+                yield one
 
 
 class _Tally:

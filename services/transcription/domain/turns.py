@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.registry import role_words
+from services.transcription.domain.reading import SpeakerShare
 from services.transcription.domain.transcript import Role, Segment
 
 _LONGEST_TEXT = 4000
 """Characters in one segment; longer turns are split, so that any transcript fits in messages."""
+
+_MOST_SHARES = 100
+"""Speakers whose shares are told."""
 
 _WINDOW_SEGMENTS, _WINDOW_CHARACTERS = 500, 500_000
 """Most segments of a window, and the characters from which it is full: four bytes each, and what
@@ -36,18 +40,71 @@ def role_of(speaker: str) -> Role:
     return Role(role_words.role_of(speaker))
 
 
-def to_segments(turns: Iterable[Turn]) -> Iterator[Segment]:
+class SpeakerLabels:
+    """Gives labels S1, S2 … to speakers as they appear.
+
+    `roles` go before what a speaker's own label says, by the label that is given.
+    """
+
+    def __init__(self, roles: Mapping[str, str] | None = None) -> None:
+        self._roles = roles or {}
+        self._labels: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def label(self, speaker: str) -> tuple[str, Role]:
+        """Return label and role of a speaker by what the source calls it."""
+        key = " ".join(speaker.split()).casefold()
+        label = self._labels.setdefault(key, f"S{len(self._labels) + 1}")
+        return label, Role(self._roles[label]) if label in self._roles else role_of(speaker)
+
+
+class SpeakerTally:
+    """Counts turns, words and times, in all and by speaker."""
+
+    def __init__(self, roles: Mapping[str, str] | None = None) -> None:
+        self.turns = self.timed_turns = self.words = 0
+        self._labels = SpeakerLabels(roles)
+        self._counts: dict[str, tuple[Role, int, int]] = {}
+
+    @property
+    def speakers(self) -> int:
+        """Number of speakers."""
+        return len(self._labels)
+
+    def add(self, turn: Turn) -> None:
+        """Count a turn."""
+        label, role = self._labels.label(turn.speaker)
+        words = len(turn.text.split())
+        self.turns += 1
+        self.timed_turns += turn.start_ms is not None or turn.end_ms is not None
+        self.words += words
+        if label in self._counts or len(self._counts) < _MOST_SHARES:
+            _, turns, before = self._counts.get(label, (role, 0, 0))
+            self._counts[label] = (role, turns + 1, before + words)
+
+    def shares(self) -> tuple[SpeakerShare, ...]:
+        """Return how much each speaker says, in order of appearance; the first 100 of them."""
+        return tuple(
+            SpeakerShare(
+                label=label, role=role.value, turns=turns, share=1000 * words // (self.words or 1)
+            )
+            for label, (role, turns, words) in self._counts.items()
+        )
+
+
+def to_segments(turns: Iterable[Turn], roles: Mapping[str, str] | None = None) -> Iterator[Segment]:
     """Assign segment numbers to turns, and labels S1, S2 … to speakers as they appear.
 
     A speaker's name identifies a person, so it does not survive as a label; its role does.
     """
-    labels: dict[str, str] = {}
+    labels = SpeakerLabels(roles)
     index = 0
     for turn in turns:
-        key = " ".join(turn.speaker.split()).casefold()
-        label = labels.setdefault(key, f"S{len(labels) + 1}")
+        label, role = labels.label(turn.speaker)
         for text in split_text(turn.text):
-            yield Segment(index, label, role_of(turn.speaker), text, turn.start_ms, turn.end_ms)
+            yield Segment(index, label, role, text, turn.start_ms, turn.end_ms)
             index += 1
 
 

@@ -14,6 +14,7 @@ EXCEPTIONS = {
     "GetConsistencyProof": "holds no entry, only hashes",
     "ValidatePolicy": "reads a policy that the caller sent, no identified data",
     "MakeRunKey": "a name that tells nothing; what is read and written under it is recorded",
+    "ExamineTranscript": "reads what the caller sends and stores nothing; sealing it is recorded",
     "DescribeEngine": "names and versions of the engine",
     "Plan": "a run key, names and versions; what it reads is recorded by the store",
     "DescribeStore": "counts and the kind of the store",

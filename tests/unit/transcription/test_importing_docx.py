@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidInput
-from services.transcription.adapters.importing import ImportLimits, parse_transcript
+from services.transcription.adapters.importing import ImportLimits
 from services.transcription.adapters.importing.docx import parse
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import turns_of
 
 LIMIT = 10_000_000
 RELATIONS = (
@@ -150,4 +151,4 @@ class TestHostile:
             at = data.draw(st.integers(0, len(damaged) - 1))
             damaged[at] = data.draw(st.integers(0, 255))
         with contextlib.suppress(InvalidInput):
-            list(parse_transcript(bytes(damaged), "a.docx", ImportLimits()))
+            turns_of(bytes(damaged), "a.docx", ImportLimits())

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidInput
-from services.transcription.adapters.importing import ImportLimits, format_of, parse_transcript
+from services.transcription.adapters.importing import ImportLimits, form_of
 from services.transcription.adapters.importing.text import decode, squeeze
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import turns_of
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"))
 
@@ -61,20 +62,20 @@ class TestFormat:
     )
     def test_ending_first_then_content(self, data: bytes, name: str, expected: str) -> None:
         """A known ending decides; otherwise the content does."""
-        assert format_of(data, name) == expected
+        assert form_of(data, name) == expected
 
 
 class TestLimits:
     def test_too_many_bytes_are_refused_before_reading(self) -> None:
         """A transcript above the limit says both sizes."""
         with pytest.raises(TooLarge, match="11 bytes and the limit is 10"):
-            list(parse_transcript(b"I: a\nP: b\n\n", "a.txt", ImportLimits(max_bytes=10)))
+            turns_of(b"I: a\nP: b\n\n", "a.txt", ImportLimits(max_bytes=10))
 
     @pytest.mark.parametrize("data", [b"", b" \n\t ", b"WEBVTT\n\n", b'{"turns": []}'])
     def test_nothing_said_is_refused(self, data: bytes) -> None:
         """A transcript without a word is a mistake and is named one."""
         with pytest.raises(InvalidInput):
-            list(parse_transcript(data))
+            turns_of(data)
 
     @pytest.mark.parametrize(
         ("name", "data"),
@@ -86,7 +87,7 @@ class TestLimits:
     def test_too_many_turns_are_refused(self, name: str, data: bytes) -> None:
         """The number of turns is bounded."""
         with pytest.raises(TooLarge, match="more than 10 turns"):
-            list(parse_transcript(data, name, ImportLimits(max_turns=10)))
+            turns_of(data, name, ImportLimits(max_turns=10))
 
     @pytest.mark.parametrize(
         "line",
@@ -100,14 +101,14 @@ class TestLimits:
         cue = "" if name == "a.txt" else "00:00:01.000 --> 00:00:02.000\n"
         for joint in ("", "\n"):
             data = head + cue + joint.join([line] * (500_000 // len(line)))
-            list(parse_transcript(data.encode(), name))
+            turns_of(data.encode(), name)
 
     @pytest.mark.parametrize("name", ["", "a.txt", "a.vtt", "a.srt", "a.json", "a.docx"])
     @given(data=st.one_of(st.binary(max_size=300), ANY_TEXT.map(str.encode)))
     def test_any_bytes_give_turns_or_a_clear_refusal(self, name: str, data: bytes) -> None:
         """No input makes a parser fail in a way that it does not announce."""
         with contextlib.suppress(InvalidInput):
-            for turn in parse_transcript(data, name):
+            for turn in turns_of(data, name):
                 assert turn.text.strip()
 
 

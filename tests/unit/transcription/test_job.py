@@ -24,6 +24,7 @@ from services.transcription.domain.job import (
     TranscriptionRunner,
 )
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_digest
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
@@ -132,10 +133,14 @@ def open_audio(chunks: Iterable[bytes]) -> Iterator[AudioReader]:
     yield Take(np.frombuffer(b"".join(chunks), np.float32)[None, :])
 
 
-def parse(chunks: Iterable[bytes], _name: str) -> Iterator[Turn]:
+def parse(
+    chunks: Iterable[bytes], _name: str, _options: ReadingOptions
+) -> Iterator[Turn | Reading]:
     """A turn a line."""
-    for line in b"".join(chunks).decode().splitlines():
+    lines = b"".join(chunks).decode().splitlines()
+    for line in lines:
         yield Turn("I", line)
+    yield Reading(form="txt", turns=len(lines))
 
 
 def runner(

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from sotto.transcript.v1 import reading_pb2 as sotto_dot_transcript_dot_v1_dot_reading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sotto/storage/v1/recording.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x01\n\x0cRecordingRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12/\n\x0crecording_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\"\xee\x02\n\x0fRecordingHeader\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x1b\n\x07session\x18\x03 \x01(\rB\n\xbaH\x07*\x05\x18\xe7\x07(\x01\x12\x39\n\x04kind\x18\x04 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfile_name\x18\x05 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x1c\n\x04size\x18\x06 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\x80\x80\x80\x80 (\x01\x12\x1f\n\x0e\x63ontent_sha256\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12<\n\x0csession_date\x18\x08 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\"u\n\x13PutRecordingRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"T\n\x14PutRecordingResponse\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"J\n\x13GetRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"x\n\x14GetRecordingResponse\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x12\n\x08verified\x18\x03 \x01(\x08H\x00\x42\x06\n\x04part\"\xc2\x01\n\x0cStageFailure\x12\x46\n\x05stage\x18\x01 \x01(\tB7\xbaH4r2R\x06ingestR\rtranscriptionR\x10\x64\x65identificationR\x07release\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,40}$\x12\x19\n\x07message\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x14ListRetentionRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"M\n\x15ListRetentionResponse\x12\x34\n\nrecordings\x18\x01 \x03(\x0b\x32 .sotto.storage.v1.RetentionEntry\"\xa8\x01\n\x0eRetentionEntry\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12/\n\x05state\x18\x04 \x01(\x0e\x32 .sotto.storage.v1.RetentionState\"s\n\x14\x44\x65leteContentRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x04rule\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{1,64}$\"X\n\x15\x44\x65leteContentResponse\x12.\n\ndeleted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"S\n\x0ePutHoldRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04held\x18\x02 \x01(\x08\"\"\n\x0fPutHoldResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"P\n\x19GetRecordingHeaderRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"h\n\x1aGetRecordingHeaderResponse\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeader\x12\x17\n\x0f\x63ontent_deleted\x18\x02 \x01(\x08*h\n\rRecordingKind\x12\x1e\n\x1aRECORDING_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORDING_KIND_MEDIA\x10\x01\x12\x1d\n\x19RECORDING_KIND_TRANSCRIPT\x10\x02*\x9e\x01\n\x0eRetentionState\x12\x1f\n\x1bRETENTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17RETENTION_STATE_WAITING\x10\x01\x12\x17\n\x13RETENTION_STATE_DUE\x10\x02\x12\x18\n\x14RETENTION_STATE_HELD\x10\x03\x12\x1b\n\x17RETENTION_STATE_DELETED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sotto/storage/v1/recording.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!sotto/transcript/v1/reading.proto\"\xaa\x01\n\x0cRecordingRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12/\n\x0crecording_id\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\"\xa4\x03\n\x0fRecordingHeader\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x1b\n\x07session\x18\x03 \x01(\rB\n\xbaH\x07*\x05\x18\xe7\x07(\x01\x12\x39\n\x04kind\x18\x04 \x01(\x0e\x32\x1f.sotto.storage.v1.RecordingKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\tfile_name\x18\x05 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x1c\n\x04size\x18\x06 \x01(\x03\x42\x0e\xbaH\x0b\"\t\x18\x80\x80\x80\x80\x80 (\x01\x12\x1f\n\x0e\x63ontent_sha256\x18\x07 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12<\n\x0csession_date\x18\x08 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12\x34\n\x07reading\x18\t \x01(\x0b\x32#.sotto.transcript.v1.ReadingOptions\"u\n\x13PutRecordingRequest\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"T\n\x14PutRecordingResponse\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"J\n\x13GetRecordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"x\n\x14GetRecordingResponse\x12\x33\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\x12\n\x08verified\x18\x03 \x01(\x08H\x00\x42\x06\n\x04part\"\xc2\x01\n\x0cStageFailure\x12\x46\n\x05stage\x18\x01 \x01(\tB7\xbaH4r2R\x06ingestR\rtranscriptionR\x10\x64\x65identificationR\x07release\x12%\n\x06reason\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[A-Z_]{1,40}$\x12\x19\n\x07message\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x14ListRetentionRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"M\n\x15ListRetentionResponse\x12\x34\n\nrecordings\x18\x01 \x03(\x0b\x32 .sotto.storage.v1.RetentionEntry\"\xa8\x01\n\x0eRetentionEntry\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12*\n\x06\x64ue_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12/\n\x05state\x18\x04 \x01(\x0e\x32 .sotto.storage.v1.RetentionState\"s\n\x14\x44\x65leteContentRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x04rule\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9_]{1,64}$\"X\n\x15\x44\x65leteContentResponse\x12.\n\ndeleted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"S\n\x0ePutHoldRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04held\x18\x02 \x01(\x08\"\"\n\x0fPutHoldResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\"P\n\x19GetRecordingHeaderRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"h\n\x1aGetRecordingHeaderResponse\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32!.sotto.storage.v1.RecordingHeader\x12\x17\n\x0f\x63ontent_deleted\x18\x02 \x01(\x08*h\n\rRecordingKind\x12\x1e\n\x1aRECORDING_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORDING_KIND_MEDIA\x10\x01\x12\x1d\n\x19RECORDING_KIND_TRANSCRIPT\x10\x02*\x9e\x01\n\x0eRetentionState\x12\x1f\n\x1bRETENTION_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17RETENTION_STATE_WAITING\x10\x01\x12\x17\n\x13RETENTION_STATE_DUE\x10\x02\x12\x18\n\x14RETENTION_STATE_HELD\x10\x03\x12\x1b\n\x17RETENTION_STATE_DELETED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -77,40 +78,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTHOLDREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETRECORDINGHEADERREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_GETRECORDINGHEADERREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_RECORDINGKIND']._serialized_start=2100
-  _globals['_RECORDINGKIND']._serialized_end=2204
-  _globals['_RETENTIONSTATE']._serialized_start=2207
-  _globals['_RETENTIONSTATE']._serialized_end=2365
-  _globals['_RECORDINGREF']._serialized_start=117
-  _globals['_RECORDINGREF']._serialized_end=287
-  _globals['_RECORDINGHEADER']._serialized_start=290
-  _globals['_RECORDINGHEADER']._serialized_end=656
-  _globals['_PUTRECORDINGREQUEST']._serialized_start=658
-  _globals['_PUTRECORDINGREQUEST']._serialized_end=775
-  _globals['_PUTRECORDINGRESPONSE']._serialized_start=777
-  _globals['_PUTRECORDINGRESPONSE']._serialized_end=861
-  _globals['_GETRECORDINGREQUEST']._serialized_start=863
-  _globals['_GETRECORDINGREQUEST']._serialized_end=937
-  _globals['_GETRECORDINGRESPONSE']._serialized_start=939
-  _globals['_GETRECORDINGRESPONSE']._serialized_end=1059
-  _globals['_STAGEFAILURE']._serialized_start=1062
-  _globals['_STAGEFAILURE']._serialized_end=1256
-  _globals['_LISTRETENTIONREQUEST']._serialized_start=1258
-  _globals['_LISTRETENTIONREQUEST']._serialized_end=1332
-  _globals['_LISTRETENTIONRESPONSE']._serialized_start=1334
-  _globals['_LISTRETENTIONRESPONSE']._serialized_end=1411
-  _globals['_RETENTIONENTRY']._serialized_start=1414
-  _globals['_RETENTIONENTRY']._serialized_end=1582
-  _globals['_DELETECONTENTREQUEST']._serialized_start=1584
-  _globals['_DELETECONTENTREQUEST']._serialized_end=1699
-  _globals['_DELETECONTENTRESPONSE']._serialized_start=1701
-  _globals['_DELETECONTENTRESPONSE']._serialized_end=1789
-  _globals['_PUTHOLDREQUEST']._serialized_start=1791
-  _globals['_PUTHOLDREQUEST']._serialized_end=1874
-  _globals['_PUTHOLDRESPONSE']._serialized_start=1876
-  _globals['_PUTHOLDRESPONSE']._serialized_end=1910
-  _globals['_GETRECORDINGHEADERREQUEST']._serialized_start=1912
-  _globals['_GETRECORDINGHEADERREQUEST']._serialized_end=1992
-  _globals['_GETRECORDINGHEADERRESPONSE']._serialized_start=1994
-  _globals['_GETRECORDINGHEADERRESPONSE']._serialized_end=2098
+  _globals['_RECORDINGKIND']._serialized_start=2189
+  _globals['_RECORDINGKIND']._serialized_end=2293
+  _globals['_RETENTIONSTATE']._serialized_start=2296
+  _globals['_RETENTIONSTATE']._serialized_end=2454
+  _globals['_RECORDINGREF']._serialized_start=152
+  _globals['_RECORDINGREF']._serialized_end=322
+  _globals['_RECORDINGHEADER']._serialized_start=325
+  _globals['_RECORDINGHEADER']._serialized_end=745
+  _globals['_PUTRECORDINGREQUEST']._serialized_start=747
+  _globals['_PUTRECORDINGREQUEST']._serialized_end=864
+  _globals['_PUTRECORDINGRESPONSE']._serialized_start=866
+  _globals['_PUTRECORDINGRESPONSE']._serialized_end=950
+  _globals['_GETRECORDINGREQUEST']._serialized_start=952
+  _globals['_GETRECORDINGREQUEST']._serialized_end=1026
+  _globals['_GETRECORDINGRESPONSE']._serialized_start=1028
+  _globals['_GETRECORDINGRESPONSE']._serialized_end=1148
+  _globals['_STAGEFAILURE']._serialized_start=1151
+  _globals['_STAGEFAILURE']._serialized_end=1345
+  _globals['_LISTRETENTIONREQUEST']._serialized_start=1347
+  _globals['_LISTRETENTIONREQUEST']._serialized_end=1421
+  _globals['_LISTRETENTIONRESPONSE']._serialized_start=1423
+  _globals['_LISTRETENTIONRESPONSE']._serialized_end=1500
+  _globals['_RETENTIONENTRY']._serialized_start=1503
+  _globals['_RETENTIONENTRY']._serialized_end=1671
+  _globals['_DELETECONTENTREQUEST']._serialized_start=1673
+  _globals['_DELETECONTENTREQUEST']._serialized_end=1788
+  _globals['_DELETECONTENTRESPONSE']._serialized_start=1790
+  _globals['_DELETECONTENTRESPONSE']._serialized_end=1878
+  _globals['_PUTHOLDREQUEST']._serialized_start=1880
+  _globals['_PUTHOLDREQUEST']._serialized_end=1963
+  _globals['_PUTHOLDRESPONSE']._serialized_start=1965
+  _globals['_PUTHOLDRESPONSE']._serialized_end=1999
+  _globals['_GETRECORDINGHEADERREQUEST']._serialized_start=2001
+  _globals['_GETRECORDINGHEADERREQUEST']._serialized_end=2081
+  _globals['_GETRECORDINGHEADERRESPONSE']._serialized_start=2083
+  _globals['_GETRECORDINGHEADERRESPONSE']._serialized_end=2187
 # @@protoc_insertion_point(module_scope)

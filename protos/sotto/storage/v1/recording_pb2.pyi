@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from sotto.transcript.v1 import reading_pb2 as _reading_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -44,7 +45,7 @@ class RecordingRef(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., recording_id: _Optional[str] = ...) -> None: ...
 
 class RecordingHeader(_message.Message):
-    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256", "session_date")
+    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256", "session_date", "reading")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -53,6 +54,7 @@ class RecordingHeader(_message.Message):
     SIZE_FIELD_NUMBER: _ClassVar[int]
     CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     SESSION_DATE_FIELD_NUMBER: _ClassVar[int]
+    READING_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     participant: str
     session: int
@@ -61,7 +63,8 @@ class RecordingHeader(_message.Message):
     size: int
     content_sha256: bytes
     session_date: str
-    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ..., session_date: _Optional[str] = ...) -> None: ...
+    reading: _reading_pb2.ReadingOptions
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ..., session_date: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.ReadingOptions, _Mapping]] = ...) -> None: ...
 
 class PutRecordingRequest(_message.Message):
     __slots__ = ("header", "chunk")

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from sotto.transcript.v1 import reading_pb2 as sotto_dot_transcript_dot_v1_dot_reading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"Z\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12%\n\x06reason\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"K\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\tJ\x04\x08\x04\x10\x05R\x05score\"\xc8\x07\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12O\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12O\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12\x19\n\x07session\x18\n \x01(\rB\x08\xbaH\x05*\x03\x18\xe7\x07\x12\x12\n\nword_count\x18\x0b \x01(\x04\x12\x15\n\rspeaker_count\x18\x0c \x01(\r\x12\x1e\n\x16\x64oubtful_segment_count\x18\r \x01(\r\x12\x61\n\x06\x64oubts\x18\x0e \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.DoubtsEntryB\x1c\xbaH\x19\x9a\x01\x16\x10@\"\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12?\n\x10\x64\x65identification\x18\x0f \x01(\x0b\x32%.sotto.transcript.v1.Deidentification\x12\x10\n\x08invented\x18\x10 \x01(\x08\x12\x30\n\x0esource_run_key\x18\x11 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x1a-\n\x0b\x44oubtsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x08\x10\tR\rsource_sha256\"\x94\x05\n\x10\x44\x65identification\x12\x30\n\x06policy\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\x16\n\x0epolicy_version\x18\x02 \x01(\r\x12o\n\nredactions\x18\x03 \x03(\x0b\x32\x35.sotto.transcript.v1.Deidentification.RedactionsEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12m\n\tcoarsened\x18\x04 \x03(\x0b\x32\x34.sotto.transcript.v1.Deidentification.CoarsenedEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12\x15\n\rresidual_risk\x18\x05 \x01(\x01\x12\x1e\n\x16quasi_identifier_kinds\x18\x07 \x01(\r\x12/\n\rpolicy_digest\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{16})?$\x12\x31\n\x10review_threshold\x18\t \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x42\n\x11policy_changed_by\x18\n \x03(\tB\'\xbaH$\x92\x01!\x10\xe8\x07\"\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x1a\x31\n\x0fRedactionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x30\n\x0e\x43oarsenedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x06\x10\x07R\x0cneeds_reviewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/transcript/v1/transcript.proto\x12\x13sotto.transcript.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!sotto/transcript/v1/reading.proto\"K\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08start_ms\x18\x02 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x03 \x01(\x03\x12\x13\n\x0bprobability\x18\x04 \x01(\x02\"\x9e\x01\n\x08\x45vidence\x12\x13\n\x0b\x61vg_logprob\x18\x01 \x01(\x02\x12\x1d\n\x15no_speech_probability\x18\x02 \x01(\x02\x12\x19\n\x11\x63ompression_ratio\x18\x03 \x01(\x02\x12\x1d\n\x15\x63haracters_per_second\x18\x04 \x01(\x02\x12\x14\n\x0cspeech_share\x18\x05 \x01(\x02\x12\x0e\n\x06\x64oubts\x18\x06 \x03(\t\"\xe4\x02\n\x07Segment\x12\r\n\x05index\x18\x01 \x01(\r\x12\x18\n\x07speaker\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12/\n\x04role\x18\x03 \x01(\tB!\xbaH\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x12\x10\n\x08start_ms\x18\x04 \x01(\x03\x12\x0e\n\x06\x65nd_ms\x18\x05 \x01(\x03\x12\x0c\n\x04text\x18\x06 \x01(\t\x12(\n\x05words\x18\x07 \x03(\x0b\x32\x19.sotto.transcript.v1.Word\x12\x10\n\x08language\x18\x08 \x01(\t\x12/\n\x08\x65vidence\x18\t \x01(\x0b\x32\x1d.sotto.transcript.v1.Evidence\x12\x36\n\x0creplacements\x18\n \x03(\x0b\x32 .sotto.transcript.v1.Replacement\x12*\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubt\"Z\n\x05\x44oubt\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12%\n\x06reason\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12\x0e\n\x06weight\x18\x04 \x01(\x02\"K\n\x0bReplacement\x12\r\n\x05start\x18\x01 \x01(\r\x12\x0b\n\x03\x65nd\x18\x02 \x01(\r\x12\x13\n\x0b\x65ntity_type\x18\x03 \x01(\tJ\x04\x08\x04\x10\x05R\x05score\"\xf7\x07\n\x12TranscriptManifest\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x15\n\rsegment_count\x18\x03 \x01(\r\x12\x14\n\x0cwindow_count\x18\x04 \x01(\r\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x03\x12\x62\n\nprovenance\x18\x06 \x03(\x0b\x32\x37.sotto.transcript.v1.TranscriptManifest.ProvenanceEntryB\x15\xbaH\x12\x9a\x01\x0f\x10@\"\x04r\x02\x18@*\x05r\x03\x18\x80\x02\x12O\n\x06\x63ounts\x18\x07 \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.CountsEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12O\n\x06scores\x18\t \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.ScoresEntryB\n\x18\x01\xbaH\x05\x9a\x01\x02\x10\x00\x12\x19\n\x07session\x18\n \x01(\rB\x08\xbaH\x05*\x03\x18\xe7\x07\x12\x12\n\nword_count\x18\x0b \x01(\x04\x12\x15\n\rspeaker_count\x18\x0c \x01(\r\x12\x1e\n\x16\x64oubtful_segment_count\x18\r \x01(\r\x12\x61\n\x06\x64oubts\x18\x0e \x03(\x0b\x32\x33.sotto.transcript.v1.TranscriptManifest.DoubtsEntryB\x1c\xbaH\x19\x9a\x01\x16\x10@\"\x12r\x10\x32\x0e^[a-z_]{1,40}$\x12?\n\x10\x64\x65identification\x18\x0f \x01(\x0b\x32%.sotto.transcript.v1.Deidentification\x12\x10\n\x08invented\x18\x10 \x01(\x08\x12\x30\n\x0esource_run_key\x18\x11 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\x12-\n\x07reading\x18\x12 \x01(\x0b\x32\x1c.sotto.transcript.v1.Reading\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\x1a-\n\x0bScoresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\x1a-\n\x0b\x44oubtsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x08\x10\tR\rsource_sha256\"\x94\x05\n\x10\x44\x65identification\x12\x30\n\x06policy\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\x16\n\x0epolicy_version\x18\x02 \x01(\r\x12o\n\nredactions\x18\x03 \x03(\x0b\x32\x35.sotto.transcript.v1.Deidentification.RedactionsEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12m\n\tcoarsened\x18\x04 \x03(\x0b\x32\x34.sotto.transcript.v1.Deidentification.CoarsenedEntryB$\xbaH!\x9a\x01\x1e\x10@\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12\x15\n\rresidual_risk\x18\x05 \x01(\x01\x12\x1e\n\x16quasi_identifier_kinds\x18\x07 \x01(\r\x12/\n\rpolicy_digest\x18\x08 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{16})?$\x12\x31\n\x10review_threshold\x18\t \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x42\n\x11policy_changed_by\x18\n \x03(\tB\'\xbaH$\x92\x01!\x10\xe8\x07\"\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x1a\x31\n\x0fRedactionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a\x30\n\x0e\x43oarsenedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x06\x10\x07R\x0cneeds_reviewb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -78,30 +79,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEIDENTIFICATION'].fields_by_name['review_threshold']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
   _globals['_DEIDENTIFICATION'].fields_by_name['policy_changed_by']._loaded_options = None
   _globals['_DEIDENTIFICATION'].fields_by_name['policy_changed_by']._serialized_options = b'\272H$\222\001!\020\350\007\"\034r\0322\030^[A-Za-z0-9_.@+-]{1,64}$'
-  _globals['_WORD']._serialized_start=90
-  _globals['_WORD']._serialized_end=165
-  _globals['_EVIDENCE']._serialized_start=168
-  _globals['_EVIDENCE']._serialized_end=326
-  _globals['_SEGMENT']._serialized_start=329
-  _globals['_SEGMENT']._serialized_end=685
-  _globals['_DOUBT']._serialized_start=687
-  _globals['_DOUBT']._serialized_end=777
-  _globals['_REPLACEMENT']._serialized_start=779
-  _globals['_REPLACEMENT']._serialized_end=854
-  _globals['_TRANSCRIPTMANIFEST']._serialized_start=857
-  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1825
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1614
-  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1663
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1665
-  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1710
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1712
-  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1757
-  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_start=1759
-  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_end=1804
-  _globals['_DEIDENTIFICATION']._serialized_start=1828
-  _globals['_DEIDENTIFICATION']._serialized_end=2488
-  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_start=2369
-  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_end=2418
-  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_start=2420
-  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_end=2468
+  _globals['_WORD']._serialized_start=125
+  _globals['_WORD']._serialized_end=200
+  _globals['_EVIDENCE']._serialized_start=203
+  _globals['_EVIDENCE']._serialized_end=361
+  _globals['_SEGMENT']._serialized_start=364
+  _globals['_SEGMENT']._serialized_end=720
+  _globals['_DOUBT']._serialized_start=722
+  _globals['_DOUBT']._serialized_end=812
+  _globals['_REPLACEMENT']._serialized_start=814
+  _globals['_REPLACEMENT']._serialized_end=889
+  _globals['_TRANSCRIPTMANIFEST']._serialized_start=892
+  _globals['_TRANSCRIPTMANIFEST']._serialized_end=1907
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_start=1696
+  _globals['_TRANSCRIPTMANIFEST_PROVENANCEENTRY']._serialized_end=1745
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_start=1747
+  _globals['_TRANSCRIPTMANIFEST_COUNTSENTRY']._serialized_end=1792
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_start=1794
+  _globals['_TRANSCRIPTMANIFEST_SCORESENTRY']._serialized_end=1839
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_start=1841
+  _globals['_TRANSCRIPTMANIFEST_DOUBTSENTRY']._serialized_end=1886
+  _globals['_DEIDENTIFICATION']._serialized_start=1910
+  _globals['_DEIDENTIFICATION']._serialized_end=2570
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_start=2451
+  _globals['_DEIDENTIFICATION_REDACTIONSENTRY']._serialized_end=2500
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_start=2502
+  _globals['_DEIDENTIFICATION_COARSENEDENTRY']._serialized_end=2550
 # @@protoc_insertion_point(module_scope)

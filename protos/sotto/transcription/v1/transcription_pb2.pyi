@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from sotto.transcript.v1 import reading_pb2 as _reading_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -86,3 +87,25 @@ class PlanResponse(_message.Message):
     content_deleted: bool
     invented: bool
     def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ..., content_deleted: _Optional[bool] = ..., invented: _Optional[bool] = ...) -> None: ...
+
+class ExamineTranscriptRequest(_message.Message):
+    __slots__ = ("begin", "chunk")
+    BEGIN_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    begin: TranscriptToExamine
+    chunk: bytes
+    def __init__(self, begin: _Optional[_Union[TranscriptToExamine, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class TranscriptToExamine(_message.Message):
+    __slots__ = ("file_name", "options")
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    file_name: str
+    options: _reading_pb2.ReadingOptions
+    def __init__(self, file_name: _Optional[str] = ..., options: _Optional[_Union[_reading_pb2.ReadingOptions, _Mapping]] = ...) -> None: ...
+
+class ExamineTranscriptResponse(_message.Message):
+    __slots__ = ("reading",)
+    READING_FIELD_NUMBER: _ClassVar[int]
+    reading: _reading_pb2.Reading
+    def __init__(self, reading: _Optional[_Union[_reading_pb2.Reading, _Mapping]] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.transcription.v1 import transcription_pb2 as sotto_dot_transcription_dot_v1_dot_transcription__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2sotto/transcription/v1/transcription_service.proto\x12\x16sotto.transcription.v1\x1a*sotto/transcription/v1/transcription.proto2\xc1\x02\n\x14TranscriptionService\x12\x65\n\nTranscribe\x12).sotto.transcription.v1.TranscribeRequest\x1a*.sotto.transcription.v1.TranscribeResponse0\x01\x12Q\n\x04Plan\x12#.sotto.transcription.v1.PlanRequest\x1a$.sotto.transcription.v1.PlanResponse\x12o\n\x0e\x44\x65scribeEngine\x12-.sotto.transcription.v1.DescribeEngineRequest\x1a..sotto.transcription.v1.DescribeEngineResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2sotto/transcription/v1/transcription_service.proto\x12\x16sotto.transcription.v1\x1a*sotto/transcription/v1/transcription.proto2\xbd\x03\n\x14TranscriptionService\x12\x65\n\nTranscribe\x12).sotto.transcription.v1.TranscribeRequest\x1a*.sotto.transcription.v1.TranscribeResponse0\x01\x12Q\n\x04Plan\x12#.sotto.transcription.v1.PlanRequest\x1a$.sotto.transcription.v1.PlanResponse\x12z\n\x11\x45xamineTranscript\x12\x30.sotto.transcription.v1.ExamineTranscriptRequest\x1a\x31.sotto.transcription.v1.ExamineTranscriptResponse(\x01\x12o\n\x0e\x44\x65scribeEngine\x12-.sotto.transcription.v1.DescribeEngineRequest\x1a..sotto.transcription.v1.DescribeEngineResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.transcription.v1.tran
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRANSCRIPTIONSERVICE']._serialized_start=123
-  _globals['_TRANSCRIPTIONSERVICE']._serialized_end=444
+  _globals['_TRANSCRIPTIONSERVICE']._serialized_end=568
 # @@protoc_insertion_point(module_scope)

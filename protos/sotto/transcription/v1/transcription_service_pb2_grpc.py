@@ -45,6 +45,11 @@ class TranscriptionServiceStub:
                 request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.SerializeToString,
                 response_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.FromString,
                 _registered_method=True)
+        self.ExamineTranscript = channel.stream_unary(
+                '/sotto.transcription.v1.TranscriptionService/ExamineTranscript',
+                request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptRequest.SerializeToString,
+                response_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptResponse.FromString,
+                _registered_method=True)
         self.DescribeEngine = channel.unary_unary(
                 '/sotto.transcription.v1.TranscriptionService/DescribeEngine',
                 request_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.DescribeEngineRequest.SerializeToString,
@@ -70,6 +75,13 @@ class TranscriptionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExamineTranscript(self, request_iterator, context):
+        """Reads a transcript made elsewhere and tells what it found; stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DescribeEngine(self, request, context):
         """Describes the engine.
         """
@@ -89,6 +101,11 @@ def add_TranscriptionServiceServicer_to_server(servicer, server):
                     servicer.Plan,
                     request_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.FromString,
                     response_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.SerializeToString,
+            ),
+            'ExamineTranscript': grpc.stream_unary_rpc_method_handler(
+                    servicer.ExamineTranscript,
+                    request_deserializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptRequest.FromString,
+                    response_serializer=sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptResponse.SerializeToString,
             ),
             'DescribeEngine': grpc.unary_unary_rpc_method_handler(
                     servicer.DescribeEngine,
@@ -151,6 +168,33 @@ class TranscriptionService:
             '/sotto.transcription.v1.TranscriptionService/Plan',
             sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanRequest.SerializeToString,
             sotto_dot_transcription_dot_v1_dot_transcription__pb2.PlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExamineTranscript(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/sotto.transcription.v1.TranscriptionService/ExamineTranscript',
+            sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptRequest.SerializeToString,
+            sotto_dot_transcription_dot_v1_dot_transcription__pb2.ExamineTranscriptResponse.FromString,
             options,
             channel_credentials,
             insecure,

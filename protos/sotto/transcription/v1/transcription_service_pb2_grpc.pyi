@@ -37,6 +37,8 @@ class TranscriptionServiceStub:
     """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again."""
     Plan: _grpc.UnaryUnaryMultiCallable[_transcription_pb2.PlanRequest, _transcription_pb2.PlanResponse]
     """Tells which run Transcribe would make now, without working."""
+    ExamineTranscript: _grpc.StreamUnaryMultiCallable[_transcription_pb2.ExamineTranscriptRequest, _transcription_pb2.ExamineTranscriptResponse]
+    """Reads a transcript made elsewhere and tells what it found; stores nothing."""
     DescribeEngine: _grpc.UnaryUnaryMultiCallable[_transcription_pb2.DescribeEngineRequest, _transcription_pb2.DescribeEngineResponse]
     """Describes the engine."""
 
@@ -49,6 +51,8 @@ class TranscriptionServiceAsyncStub(TranscriptionServiceStub):
     """Makes the transcript of a recording, a window at a time. May be repeated: what is done is not done again."""
     Plan: _aio.UnaryUnaryMultiCallable[_transcription_pb2.PlanRequest, _transcription_pb2.PlanResponse]  # type: ignore[assignment]
     """Tells which run Transcribe would make now, without working."""
+    ExamineTranscript: _aio.StreamUnaryMultiCallable[_transcription_pb2.ExamineTranscriptRequest, _transcription_pb2.ExamineTranscriptResponse]  # type: ignore[assignment]
+    """Reads a transcript made elsewhere and tells what it found; stores nothing."""
     DescribeEngine: _aio.UnaryUnaryMultiCallable[_transcription_pb2.DescribeEngineRequest, _transcription_pb2.DescribeEngineResponse]  # type: ignore[assignment]
     """Describes the engine."""
 
@@ -70,6 +74,14 @@ class TranscriptionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transcription_pb2.PlanResponse, _abc.Awaitable[_transcription_pb2.PlanResponse]]:
         """Tells which run Transcribe would make now, without working."""
+
+    @_abc_1.abstractmethod
+    def ExamineTranscript(
+        self,
+        request_iterator: _MaybeAsyncIterator[_transcription_pb2.ExamineTranscriptRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_transcription_pb2.ExamineTranscriptResponse, _abc.Awaitable[_transcription_pb2.ExamineTranscriptResponse]]:
+        """Reads a transcript made elsewhere and tells what it found; stores nothing."""
 
     @_abc_1.abstractmethod
     def DescribeEngine(

@@ -1,14 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transcripts made elsewhere: their importers by format, and limits that hold for all of them."""
+"""Transcripts made elsewhere: their importers by form, and limits that hold for all of them.
+
+An importer turns a source into passages, in order. `structure` finds turns in them, whatever the
+form. Both note in `Findings` what they leave out and what a person should look at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
-from services.registry.import_formats import format_by_suffix
-from services.transcription.adapters.importing import docx, json_turns, srt, text, txt, vtt
-from services.transcription.domain.turns import Turn
+from services.transcription.adapters.importing import (
+    docx,
+    json_turns,
+    srt,
+    structure,
+    text,
+    txt,
+    vtt,
+)
+from services.transcription.adapters.importing.forms import form_of
+from services.transcription.domain.reading import (
+    Findings,
+    Passage,
+    Reading,
+    ReadingOptions,
+)
+from services.transcription.domain.turns import SpeakerTally, Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
 
@@ -21,85 +39,94 @@ class ImportLimits:
     max_turns: int = 200_000
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an importer gets."""
+
+    data: bytes
+    file_name: str = ""
+    limits: ImportLimits = field(default_factory=ImportLimits)
+    options: ReadingOptions = field(default_factory=ReadingOptions)
+    findings: Findings = field(default_factory=Findings)
+
+    def text(self) -> str:
+        """Return the content as text with plain newlines; raises `BadTranscript`."""
+        return text.decode(self.data)
+
+
 _LONGEST_TURN = 10_000_000
 """Characters of the longest turn: 300 hours of speech without a break."""
 
-Importer = Callable[[bytes, ImportLimits], Iterator[Turn]]
+Importer = Callable[[Source], Iterable[Passage]]
 
 
-def _from_text(parse: Callable[[str], Iterator[Turn]]) -> Importer:
-    return lambda data, _limits: parse(text.decode(data))
+def _passages(turns: Iterator[Turn]) -> Iterator[Passage]:
+    for one in turns:
+        yield Passage(one.text, one.speaker, one.start_ms, one.end_ms)
 
 
-def _from_docx(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
-    return docx.parse(data, limits.max_unpacked_bytes)
-
-
-def _from_json(data: bytes, limits: ImportLimits) -> Iterator[Turn]:
-    document = text.decode(data)
-    json_turns.refuse_many(document, limits.max_turns)
-    return json_turns.parse(document)
+def _from_json(source: Source) -> Iterator[Passage]:
+    document = source.text()
+    json_turns.refuse_many(document, source.limits.max_turns)
+    return _passages(json_turns.parse(document))
 
 
 IMPORTERS: dict[str, Importer] = {
-    "txt": _from_text(txt.parse),
-    "docx": _from_docx,
-    "vtt": _from_text(vtt.parse),
-    "srt": _from_text(srt.parse),
+    "txt": lambda source: _passages(txt.parse(source.text())),
+    "docx": lambda source: _passages(docx.parse(source.data, source.limits.max_unpacked_bytes)),
+    "vtt": lambda source: _passages(vtt.parse(source.text())),
+    "srt": lambda source: _passages(srt.parse(source.text())),
     "json": _from_json,
 }
-"""The importer of each format of `services.registry.import_formats`, by its name."""
+"""The importer of each form of `services.registry.import_formats`, by its name."""
 
 
-def parse_transcript(
-    data: bytes, file_name: str = "", limits: ImportLimits | None = None
-) -> Iterator[Turn]:
-    """Yield the turns of a transcript in one of the formats that are imported.
+def read(source: Source) -> Iterator[Turn | Reading]:
+    """Yield the turns of a transcript in one of the forms that are read, and last what was found.
 
-    The suffix of `file_name` decides the format where it is that of a format, else the content
-    does. Raises `BadTranscript` where the content does not follow the format, and `TooLarge`
-    above a limit; messages name places, never content.
+    The content decides the form. Raises `BadTranscript` where it is none of them or does not follow
+    its form, and `TooLarge` above a limit; messages name places, never content.
     """
-    limits = limits or ImportLimits()
-    if len(data) > limits.max_bytes:
-        raise TooLarge(
-            f"The transcript has {len(data)} bytes and the limit is {limits.max_bytes}; "
-            "split it or raise the limit in the settings."
-        )
-    found = 0
-    for turn in _turns(data, file_name, limits):
+    _check_size(source)
+    form = form_of(source.data, source.file_name)
+    findings = source.findings
+    tally = SpeakerTally(source.options.roles)
+    for turn in structure.find_turns(IMPORTERS[form](source), findings):
         if len(turn.text) > _LONGEST_TURN:
             raise TooLarge(
-                f"Turn {found + 1} of the transcript has more than {_LONGEST_TURN} characters, so "
-                "it is no interview; look at the file."
+                f"Turn {tally.turns + 1} of the transcript has more than {_LONGEST_TURN} "
+                "characters, so it is no interview; look at the file."
             )
         if turn.text.strip():
-            found += 1
-            if found > limits.max_turns:
+            tally.add(turn)
+            if tally.turns > source.limits.max_turns:
                 raise TooLarge(
-                    f"The transcript has more than {limits.max_turns} turns; "
+                    f"The transcript has more than {source.limits.max_turns} turns; "
                     "split it or raise the limit in the settings."
                 )
             yield turn
-    if not found:
+    if not tally.turns:
         raise BadTranscript("The transcript contains no text.")
+    yield Reading(
+        form=form,
+        turns=tally.turns,
+        timed_turns=tally.timed_turns,
+        words=tally.words,
+        speakers=tally.shares(),
+        speaker_count=tally.speakers,
+        left_out=dict(findings.left_out),
+        words_left_out=findings.words_left_out,
+        warnings=findings.warnings,
+        codes=tuple(findings.codes),
+        names=findings.names,
+    )
 
 
-def format_of(data: bytes, file_name: str = "") -> str:
-    """Return the name of the format by the suffix of the file's name, or by the content."""
-    if known := format_by_suffix(file_name):
-        return known.name
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return "docx"
-    head = text.head(data).lstrip()
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if head.startswith(("{", "[{")):
-        return "json"
-    return "srt" if srt.looks_like(head) else "txt"
-
-
-def _turns(data: bytes, file_name: str, limits: ImportLimits) -> Iterator[Turn]:
-    if not data.strip():
+def _check_size(source: Source) -> None:
+    if len(source.data) > source.limits.max_bytes:
+        raise TooLarge(
+            f"The transcript has {len(source.data)} bytes and the limit is "
+            f"{source.limits.max_bytes}; split it or raise the limit in the settings."
+        )
+    if not source.data.strip():
         raise BadTranscript("The transcript is empty.")
-    return IMPORTERS[format_of(data, file_name)](data, limits)
