@@ -16,7 +16,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +26,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _PTRACE_SEIZE = 0x4206
 _REMOVE = 0  # IPC_RMID
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+
+
+_held = ctypes.create_string_buffer(bytes(32), 128)
 
 
 class _Vector(ctypes.Structure):
@@ -47,7 +50,9 @@ _NUMBERS: dict[str, int] = {}
 
 
 def work(file: BinaryIO, order: Order) -> Work:  # noqa: ARG001 - the shape of a task
-    """Yield what was tried and what came of it."""
+    """Yield what was tried and what came of it, or without end until the parent reads no more."""
+    while order.get("stay"):
+        yield 0, bytes(1 << 20)
     yield 0, json.dumps(attempt_all(order)).encode()
     return {}
 
@@ -70,13 +75,15 @@ Attempts = dict[str, Callable[[], object]]
 def _attempts(order: Order) -> Attempts:
     """Return the attempts, harmless ones before those that take things away.
 
-    `parent` is the service's process id, `secret` where in its memory a secret of 32 bytes lies,
+    `service` is its process id, `secret` where in its memory a secret of 32 bytes lies; `others`
+    are names and process ids of those that have the addresses of this process.
     `folder` holds files `mine`, `other` and `spare` of the service's user, `port` is listened on,
     `exec` says whether to run another program in the end.
     """
     return {
         **_to_open(Path(order["folder"]), int(order["port"])),
-        **_on_the_parent(int(order["parent"]), int(order["secret"])),
+        **_on_another("service", int(order["service"]), int(order["secret"])),
+        **_on_others(order.get("others", {})),
         **_to_start(),
         **_on_the_kernel(order["folder"]),
         **_on_files(Path(order["folder"])),
@@ -107,35 +114,47 @@ def _to_open(folder: Path, port: int) -> Attempts:
     }
 
 
-def _on_the_parent(parent: int, secret: int) -> Attempts:
+def _on_another(name: str, process: int, secret: int) -> Attempts:
+    """Return the attempts on a process that has a secret of 32 bytes at that address."""
+
     def read_memory() -> str:
         data = ctypes.create_string_buffer(32)
         here = _Vector(ctypes.cast(data, ctypes.c_void_p), 32)
         there = _Vector(secret, 32)
-        _call("process_vm_readv", parent, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+        _call("process_vm_readv", process, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
         return data.raw.hex()
 
     def write_memory() -> None:
         data = ctypes.create_string_buffer(b"x", 1)
         here = _Vector(ctypes.cast(data, ctypes.c_void_p), 1)
         there = _Vector(secret + 64, 1)
-        _call("process_vm_writev", parent, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+        _call("process_vm_writev", process, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
 
     def read_proc() -> str:
-        handle = os.open(f"/proc/{parent}/mem", os.O_RDONLY)
+        handle = os.open(f"/proc/{process}/mem", os.O_RDONLY)
         try:
             return os.pread(handle, 32, secret).hex()
         finally:
             os.close(handle)
 
     return {
-        "read the parent's memory": read_memory,
-        "write the parent's memory": write_memory,
-        "read /proc/PID/mem": read_proc,
-        "read /proc/PID/environ": lambda: _done(Path(f"/proc/{parent}/environ").read_bytes()),
-        "signal the parent": lambda: os.kill(parent, signal.SIGCONT),
-        "pidfd of the parent": lambda: _close(_call("pidfd_open", parent, 0)),
-        "trace the parent": lambda: _call("ptrace", _PTRACE_SEIZE, parent, 0, 0),
+        f"read memory of the {name}": read_memory,
+        f"write memory of the {name}": write_memory,
+        f"read /proc/PID/mem of the {name}": read_proc,
+        f"read /proc/PID/environ of the {name}": lambda: _done(
+            Path(f"/proc/{process}/environ").read_bytes()
+        ),
+        f"signal the {name}": lambda: os.kill(process, signal.SIGCONT),
+        f"pidfd of the {name}": lambda: _close(_call("pidfd_open", process, 0)),
+        f"trace the {name}": lambda: _call("ptrace", _PTRACE_SEIZE, process, 0, 0),
+    }
+
+
+def _on_others(others: Mapping[str, int]) -> Attempts:
+    return {
+        name: attempt
+        for other, process in others.items()
+        for name, attempt in _on_another(other, process, ctypes.addressof(_held)).items()
     }
 
 

@@ -2,7 +2,7 @@
 """A process with a secret, whose confined child tries to get at it; run as a program of its own.
 
 The order on stdin has `folder`, `uid` (0 stays as it is) and `confined`. The attempts see this
-process as their parent. It prints, as JSON, what came of them, the secret, and what `mine` holds.
+process as their service. It prints, as JSON, what came of them, the secret, and what `mine` holds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.parent import Sandbox
@@ -51,7 +53,7 @@ def main() -> None:
     secret = ctypes.create_string_buffer(secrets.token_bytes(32), 128)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         order |= {
-            "parent": os.getpid(),
+            "service": os.getpid(),
             "secret": ctypes.addressof(secret),
             "port": listener.getsockname()[1],
             # Where it works, nothing that comes behind it is told.
@@ -69,7 +71,14 @@ def main() -> None:
 
 
 def _confined(order: dict[str, object], uid: int) -> dict[str, str]:
-    ((_, data),) = Sandbox(_ATTEMPTS, Limits(wait_seconds=120.0)).run(_Hook(uid), order)
+    sandbox = Sandbox(_ATTEMPTS, Limits(wait_seconds=120.0))
+    beside = sandbox.run(io.BytesIO(), {"stay": True})
+    next(beside)
+    [template] = psutil.Process().children()
+    [sibling] = template.children()
+    order["others"] = {"template": template.pid, "sibling": sibling.pid}
+    ((_, data),) = sandbox.run(_Hook(uid), order)
+    beside.close()
     made: dict[str, str] = json.loads(data)
     return made
 

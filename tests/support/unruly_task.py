@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import itertools
 import json
 import os
@@ -18,12 +19,13 @@ _found: dict[str, object] = {}
 
 
 def prepare() -> None:
-    """Look, before the walls are made, at what came over from the parent."""
+    """Look, before the walls are made, at what came over from the service."""
     _found["environment"] = sorted(os.environ)
     _found["descriptors"] = sorted(
         int(one.name) for one in Path("/proc/self/fd").iterdir() if one.exists()
     )
     _found["folder"] = str(Path.cwd())
+    _found["template"] = os.getpid()
 
 
 def work(file: BinaryIO, order: Order) -> Work:
@@ -34,6 +36,18 @@ def work(file: BinaryIO, order: Order) -> Work:
 
 def _tell(_: BinaryIO) -> Iterator[tuple[int, bytes]]:
     yield 7, json.dumps(_found).encode()
+
+
+def _look(_: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    # A pipe has no position, which is not the same as not being there.
+    yield 7, json.dumps([end for end in range(256) if _position(end) != errno.EBADF]).encode()
+
+
+def _position(end: int) -> int:
+    try:
+        return os.lseek(end, 0, os.SEEK_CUR)
+    except OSError as error:
+        return error.errno or 0
 
 
 def _read(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -87,6 +101,7 @@ def _refuse_otherwise(_: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 _DEEDS: dict[str, Callable[[BinaryIO], Iterator[tuple[int, bytes]]]] = {
     "tell": _tell,
+    "look": _look,
     "read": _read,
     "spin": _spin,
     "wait": _wait,

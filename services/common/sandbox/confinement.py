@@ -27,17 +27,20 @@ _NOBODY = 65534
 """The user without files that every Linux knows; root becomes it."""
 
 
-def confine(limits: Limits, parent: int) -> Walls:
+def find_filter() -> seccomp.Filter | str:
+    """Return the filter of system calls, or why there is none; forks use what their parent made."""
+    try:
+        return seccomp.Filter()
+    except OSError as error:
+        return str(error)
+
+
+def confine(limits: Limits, parent: int, rules: seccomp.Filter | str) -> Walls:
     """Confine this process, whose parent has the process id `parent`; return what confines it.
 
-    Whoever calls has imported all that is needed: nothing can be opened afterwards. Raises OSError
-    where a wall that every Linux has cannot be made.
+    `rules` are of `find_filter`. Whoever calls has imported all that is needed: nothing can be
+    opened afterwards. Raises OSError where a wall that every Linux has cannot be made.
     """
-    missing = ""
-    try:
-        rules = seccomp.Filter()
-    except OSError as error:
-        missing = str(error)
     _give_up_root()
     # Changing the user takes both of the next back, so they come after it.
     hardening.set_dumpable(False)
@@ -47,12 +50,17 @@ def confine(limits: Limits, parent: int) -> Walls:
     _prctl(_NO_NEW_PRIVS, 1)
     version = landlock.give_up_everything()
     _limit(limits)
-    if not missing:
-        try:
-            rules.load()
-        except OSError as error:
-            missing = str(error)
+    missing = rules if isinstance(rules, str) else _load(rules)
     return Walls(not missing, version, missing[:_LONGEST_REASON])
+
+
+def _load(rules: seccomp.Filter) -> str:
+    """Load the filter; return why it cannot be, or nothing."""
+    try:
+        rules.load()
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def _give_up_root() -> None:

@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 from services.common.errors import InvalidInput, NotReady, SottoError
+from services.common.sandbox import templates
 from services.common.sandbox.limits import Limits, Walls
 from services.common.sandbox.messages import (
     DONE,
@@ -29,8 +26,7 @@ from services.common.sandbox.messages import (
     WALLS,
 )
 from services.common.sandbox.pipes import Pipes, TookTooLong
-
-_ROOT = Path(__file__).parents[3]
+from services.common.sandbox.templates import Child, Template, TemplateGone
 
 _NOT_AS_AGREED = (
     EOFError,
@@ -42,6 +38,12 @@ _NOT_AS_AGREED = (
     OverflowError,
     RecursionError,
 )
+
+_TRIES = 2
+"""How often a child is started whose template ends before it says anything."""
+
+_ENDING_SECONDS = 10.0
+"""How long is waited to learn how a child ended that says nothing more."""
 
 _LONGEST_ERROR = 500
 """Characters of an error's text that are taken over."""
@@ -84,37 +86,59 @@ class Sandbox:
 
         `file` is seekable. Leaving early ends the process. Raises what the task raises,
         `SandboxFailed` where it does not get to its end, and `NotReady` where this system cannot
-        confine it. It ends with the thread that began to iterate.
+        start or confine it.
         """
-        with _process() as process:
-            pipes = Pipes(process, self.limits.wait_seconds)
+        return self._run(lambda: templates.start(self.task), file, order)
+
+    def _run(
+        self, start: Callable[[], Child], file: BinaryIO, order: Mapping[str, object]
+    ) -> Items:
+        for _ in range(_TRIES):
             try:
-                pipes.write(self._order(file.seek(0, 2), order))
-                return (yield from self._converse(pipes, file))
-            except TookTooLong:
-                raise SandboxFailed(f"{self.limits.wait_seconds:g} s of time") from None
-            except _NOT_AS_AGREED:
-                # Whatever is not as agreed is said by a process that broke or was taken over.
-                raise self._ended(process) from None
+                with start() as child:
+                    pipes = Pipes(child.to, child.of, self.limits.wait_seconds)
+                    try:
+                        walls = self._begin(child, pipes, file, order)
+                        return (yield from self._converse(pipes, file, walls))
+                    except TookTooLong:
+                        raise SandboxFailed(f"{self.limits.wait_seconds:g} s of time") from None
+                    except _NOT_AS_AGREED as error:
+                        # Whatever is not as agreed is said by a process that broke or was taken
+                        # over.
+                        raise self._failed(child, error) from None
+            except TemplateGone:
+                # The file, of which nothing was told yet, is not to blame.
+                continue
+        raise NotReady(_not_started(), reason="no_sandbox")
+
+    def _begin(
+        self, child: Child, pipes: Pipes, file: BinaryIO, order: Mapping[str, object]
+    ) -> Walls:
+        try:
+            pipes.write(self._order(file.seek(0, 2), order))
+            kind, _, length = _header(pipes)
+        except (EOFError, BrokenPipeError):
+            if child.is_orphan(_ENDING_SECONDS):
+                raise TemplateGone from None
+            raise
+        if kind != WALLS:
+            raise ValueError
+        walls = Walls(**json.loads(pipes.read(length)))
+        if not walls.seccomp and not self.allow_weak:
+            raise NotReady(_unconfined(walls), reason="no_sandbox")
+        return walls
 
     def _order(self, size: int, order: Mapping[str, object]) -> bytes:
         sent = {
             "task": self.task,
             "limits": asdict(self.limits),
-            "parent": os.getpid(),
             "size": size,
             "allow_weak": self.allow_weak,
             "order": order,
         }
         return json.dumps(sent).encode() + b"\n"
 
-    def _converse(self, pipes: Pipes, file: BinaryIO) -> Items:
-        kind, _, length = _header(pipes)
-        if kind != WALLS:
-            raise EOFError
-        walls = Walls(**json.loads(pipes.read(length)))
-        if not walls.seccomp and not self.allow_weak:
-            raise NotReady(_unconfined(walls), reason="no_sandbox")
+    def _converse(self, pipes: Pipes, file: BinaryIO, walls: Walls) -> Items:
         left = self.limits.output_bytes
         while True:
             kind, first, length = _header(pipes)
@@ -136,18 +160,16 @@ class Sandbox:
             elif kind == LIMIT:
                 raise SandboxFailed(_memory(self.limits))
             else:
-                raise EOFError
+                raise ValueError
 
     def _refusal(self, data: bytes) -> SottoError:
         name, message = json.loads(data)
         kinds = {kind.__name__: kind for kind in self.errors}
         return kinds.get(name, self.errors[0])(str(message)[:_LONGEST_ERROR])
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> SandboxFailed:
-        # It is at its end, or says what it should not, and then waits for an answer.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=1.0)
-        if process.returncode == -signal.SIGXCPU:
+    def _failed(self, child: Child, error: Exception) -> SandboxFailed:
+        is_at_end = isinstance(error, (EOFError, BrokenPipeError))
+        if is_at_end and child.wait(_ENDING_SECONDS) == -signal.SIGXCPU:
             return SandboxFailed(f"{self.limits.cpu_seconds} s of processor time")
         return SandboxFailed()
 
@@ -159,31 +181,34 @@ def find_walls(*, allow_weak: bool) -> Walls:
     """
     limits = Limits(cpu_seconds=60, wait_seconds=60.0)
     sandbox = Sandbox("services.common.sandbox.probe", limits, allow_weak=allow_weak)
-    with Path(os.devnull).open("rb") as nothing:
-        running = sandbox.run(nothing, {})
+    with closing(Template(sandbox.task)) as template:
+        running = sandbox._run(template.start, io.BytesIO(), {})  # noqa: SLF001 - the same module
         try:
             next(running)
         except StopIteration as end:
             ending: Ending = end.value
             return ending.walls
         except SandboxFailed as error:
-            raise NotReady(
-                "The confined process that reads files from outside cannot be started on this "
-                f"system ({error}); see docs/operations.md, what the kernel has to offer.",
-                reason="no_sandbox",
-            ) from None
+            raise NotReady(_not_started(str(error)), reason="no_sandbox") from None
     raise NotReady("The confined process says what it should not.", reason="no_sandbox")
 
 
 def _header(pipes: Pipes) -> tuple[bytes, int, int]:
     kind, first, length = HEADER.unpack(pipes.read(HEADER.size))
     if length > MOST_MESSAGE_BYTES:
-        raise EOFError
+        raise ValueError
     return kind, first, length
 
 
 def _memory(limits: Limits) -> str:
     return f"{limits.memory_bytes // 1024**2} MiB of memory"
+
+
+def _not_started(why: str = "") -> str:
+    return (
+        f"The confined process that reads files from outside cannot be started{why and f' ({why})'}"
+        "; see docs/operations.md, what the kernel has to offer."
+    )
 
 
 def _unconfined(walls: Walls) -> str:
@@ -192,31 +217,3 @@ def _unconfined(walls: Walls) -> str:
         f"seccomp filter ({walls.missing}). Install libseccomp2 and use a kernel with seccomp, or "
         "accept it by allow_weak_sandbox = true."
     )
-
-
-@contextmanager
-def _process() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-s", "-B", "-m", "services.common.sandbox"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        # Nothing of this process's environment, which may hold secrets.
-        env={
-            "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'protos'}",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        },
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        process.wait()

@@ -8,7 +8,6 @@ import fcntl
 import io
 import os
 import select
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -31,11 +30,9 @@ class Pipes:
     `read` raises EOFError at the end and `write` BrokenPipeError; both raise `TookTooLong`.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        assert process.stdin is not None  # noqa: S101 - both are pipes
-        assert process.stdout is not None  # noqa: S101 - as above
+    def __init__(self, to: int, of: int, seconds: float) -> None:
         self._left = seconds
-        self._to, self._from = process.stdin.fileno(), process.stdout.fileno()
+        self._to, self._from = to, of
         for end in (self._to, self._from):
             # Beyond the limit of the user, pipes stay as they are.
             with contextlib.suppress(OSError):

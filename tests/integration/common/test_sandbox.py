@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import psutil
 import pytest
 
 from services.common.errors import InvalidInput, NotFound, NotReady
-from services.common.sandbox import messages, parent
+from services.common.sandbox import messages, templates
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.messages import HEADER
 from services.common.sandbox.parent import Ending, Sandbox, SandboxFailed, find_walls
@@ -58,11 +60,11 @@ class TestWork:
             [(number, data)], _ = run("tell")
         assert number == 7
         told = json.loads(data)
-        # Python adds LC_CTYPE; the last descriptor is that of the listing, now and then.
+        # Python adds LC_CTYPE.
         assert set(told["environment"]) <= {
             "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE",
         }  # fmt: skip
-        assert set(told["descriptors"]) == {0, 1, 2, 3}
+        assert set(told["descriptors"]) == {0, 1, 2}
         assert told["folder"] == "/"
 
     def test_the_walls_are_around_all_threads(self) -> None:
@@ -110,12 +112,12 @@ class TestLimits:
         """A reader that leaves takes the process with it."""
         running = Sandbox(_TASK).run(io.BytesIO(), {"do": "flood"})
         next(running)
-        [child] = [one for one in psutil.Process().children() if _is_ours(one)]
+        [child] = _forked(_template(_TASK))
         running.close()
         assert not child.is_running()
 
     def test_it_dies_with_its_parent(self) -> None:
-        """A service that is killed leaves no confined process behind, however busy that is."""
+        """A service that is killed leaves no process behind, however busy that is."""
         code = (
             "import io\n"
             "from services.common.sandbox.parent import Sandbox\n"
@@ -133,50 +135,98 @@ class TestLimits:
         ) as service:
             assert service.stdout is not None
             assert service.stdout.readline() == b"up\n"
-            [child] = psutil.Process(service.pid).children()
+            left = psutil.Process(service.pid).children(recursive=True)
             service.send_signal(signal.SIGKILL)
+        assert len(left) == 2
+        assert psutil.wait_procs(left, timeout=20)[1] == []
+
+
+class TestTemplates:
+    def test_one_process_forks_all_runs(self) -> None:
+        """A task is loaded once, and each run is a process of its own."""
+        run("tell")
+        template = _template(_TASK)
+        children = []
+        for _ in range(2):
+            running = Sandbox(_TASK).run(io.BytesIO(), {"do": "flood"})
+            next(running)
+            children += _forked(template)
+            running.close()
+        assert children[0].pid != children[1].pid
+        assert _template(_TASK) == template
+
+    def test_runs_at_the_same_time(self) -> None:
+        """Each of many runs at once gets its own file, and no descriptor of another."""
+        contents = [os.urandom(1 << 20) for _ in range(24)]
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda content: run("read", content)[0], contents))
+        assert found == [[(1, content[-3:]), (2, content)] for content in contents]
+        beside = Sandbox(_TASK).run(io.BytesIO(), {"do": "flood"})
+        next(beside)
+        [(_, data)], _ = run("look")
+        beside.close()
+        # Three of any process, and the pipe that messages go by.
+        assert json.loads(data) == [0, 1, 2, 3]
+
+    def test_one_that_died(self) -> None:
+        """Where the template is gone, the next run starts another; one that ran breaks."""
+        running = Sandbox(_TASK).run(io.BytesIO(), {"do": "flood"})
+        next(running)
+        template = _template(_TASK)
+        [child] = _forked(template)
+        template.kill()
+        with pytest.raises(SandboxFailed):
+            list(running)
         assert psutil.wait_procs([child], timeout=20)[1] == []
+        assert run("read", b"abc")[1].result == {"size": 3}
+        assert _template(_TASK).pid != template.pid
+
+    def test_a_fault_ends_it(self) -> None:
+        """After a fault, which may be a guess at addresses, the next run has other addresses."""
+        running = Sandbox(_TASK).run(io.BytesIO(), {"do": "spin"})
+        next(running)
+        template = _template(_TASK)
+        with pytest.raises(SandboxFailed):
+            run("crash")
+        [(_, told)], _ = run("tell")
+        assert json.loads(told)["template"] != template.pid
+        # What ran beside it goes on, and takes the old one with it.
+        assert len(_forked(template)) == 1
+        running.close()
+        assert psutil.wait_procs([template], timeout=20)[1] == []
+
+    def test_an_end_by_us_or_an_error_is_no_fault(self) -> None:
+        """A run that we end, that fails or that is refused costs no new start."""
+        run("tell")
+        template = _template(_TASK)
+        running = Sandbox(_TASK).run(io.BytesIO(), {"do": "spin"})
+        next(running)
+        running.close()
+        with pytest.raises(SandboxFailed):
+            run("fail")
+        with pytest.raises(InvalidInput):
+            run("refuse")
+        run("tell")
+        assert _template(_TASK) == template
+
+    def test_shared_memory_is_never_shared(self) -> None:
+        """Where a library maps memory as shared, each process loads it for itself."""
+        sandbox = Sandbox("tests.support.sharing_task", Limits(wait_seconds=60.0))
+        assert [list(sandbox.run(io.BytesIO(), {})) for _ in range(2)] == [[(0, b"")]] * 2
+
+    def test_nobody_looks_into_it(self) -> None:
+        """The template has one thread, and no way in for others of its account."""
+        run("tell")
+        template = _template(_TASK)
+        assert template.num_threads() == 1
+        # That of a process that may be looked into belongs to its account.
+        assert Path(f"/proc/{template.pid}/fd").stat().st_uid == 0
 
 
 class TestWithoutSeccomp:
-    @pytest.mark.parametrize(("allow_weak", "kinds"), [(False, b"W"), (True, b"WD")])
-    def test_the_process_reads_nothing_unless_allowed(
-        self, tmp_path: Path, allow_weak: bool, kinds: bytes
-    ) -> None:
-        """Where libseccomp is missing the process says so, and works only where that is allowed."""
-        (tmp_path / "libseccomp.so.2").touch()
-        order = {
-            "task": "services.common.sandbox.probe",
-            "limits": asdict(Limits()),
-            "parent": os.getpid(),
-            "size": 0,
-            "allow_weak": allow_weak,
-            "order": {},
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "services.common.sandbox"],
-            input=json.dumps(order).encode() + b"\n",
-            capture_output=True,
-            cwd=_ROOT,
-            env={
-                "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'protos'}",
-                "LD_LIBRARY_PATH": str(tmp_path),
-            },
-            check=False,
-        )
-        said, found = io.BytesIO(done.stdout), b""
-        while header := said.read(HEADER.size):
-            kind, _, length = HEADER.unpack(header)
-            found += kind
-            data = json.loads(said.read(length))
-            assert kind != messages.WALLS or not data["seccomp"]
-            assert kind != messages.WALLS or "libseccomp" in data["missing"]
-        assert found == kinds
-
-    def test_the_parent_refuses_unless_allowed(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A service does not start there, and says what to install and what would allow it."""
+    @pytest.fixture
+    def without_seccomp(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """A system without libseccomp."""
         (tmp_path / "libseccomp.so.2").touch()
         interpreter = tmp_path / "python"
         interpreter.write_text(
@@ -184,6 +234,30 @@ class TestWithoutSeccomp:
         )
         interpreter.chmod(0o700)
         monkeypatch.setattr(sys, "executable", str(interpreter))
+        templates.close_all()
+        yield
+        templates.close_all()
+
+    @pytest.mark.usefixtures("without_seccomp")
+    @pytest.mark.parametrize(("allow_weak", "kinds"), [(False, b"W"), (True, b"WD")])
+    def test_the_process_reads_nothing_unless_allowed(self, allow_weak: bool, kinds: bytes) -> None:
+        """Where libseccomp is missing the process says so, and works only where that is allowed."""
+        order = {"limits": asdict(Limits()), "size": 0, "allow_weak": allow_weak, "order": {}}
+        with templates.start("services.common.sandbox.probe") as child:
+            os.write(child.to, json.dumps(order).encode() + b"\n")
+            with os.fdopen(os.dup(child.of), "rb") as said:
+                found = b""
+                while header := said.read(HEADER.size):
+                    kind, _, length = HEADER.unpack(header)
+                    found += kind
+                    data = json.loads(said.read(length))
+                    assert kind != messages.WALLS or not data["seccomp"]
+                    assert kind != messages.WALLS or "libseccomp" in data["missing"]
+        assert found == kinds
+
+    @pytest.mark.usefixtures("without_seccomp")
+    def test_the_parent_refuses_unless_allowed(self) -> None:
+        """A service does not start there, and says what to install and what would allow it."""
         with pytest.raises(NotReady, match=r"libseccomp2.*allow_weak_sandbox") as caught:
             find_walls(allow_weak=False)
         assert caught.value.reason == "no_sandbox"
@@ -202,10 +276,22 @@ class TestWithoutSeccomp:
         broken = tmp_path / "python"
         broken.write_text("#!/bin/sh\nexit 1\n")
         broken.chmod(0o700)
-        monkeypatch.setattr(parent.sys, "executable", str(broken))
+        monkeypatch.setattr(sys, "executable", str(broken))
         with pytest.raises(NotReady, match="cannot be started"):
             find_walls(allow_weak=True)
+        with pytest.raises(NotReady, match="cannot be started"):
+            list(Sandbox("tests.support.missing_task").run(io.BytesIO(), {}))
 
 
-def _is_ours(process: psutil.Process) -> bool:
-    return "services.common.sandbox" in process.cmdline()
+def _template(task: str) -> psutil.Process:
+    """The one process of the task that forks; one that had a fault and waits does not count."""
+    [found] = [
+        one
+        for one in psutil.Process().children()
+        if one.status() != psutil.STATUS_ZOMBIE and one.cmdline()[-1:] == [task]
+    ]
+    return found
+
+
+def _forked(template: psutil.Process) -> list[psutil.Process]:
+    return [one for one in template.children() if one.status() != psutil.STATUS_ZOMBIE]

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import psutil
 import pytest
 
-from services.common.sandbox import messages
+from services.common.sandbox import messages, templates
 from services.common.sandbox.messages import DONE, HEADER, ITEM, READ, REFUSED
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.adapters.sandboxed_recording import SandboxedRecording
@@ -20,6 +21,21 @@ from tests.support.sounds import encoded, film, tone, wav
 
 _FOUND = json.dumps({"seccomp": True, "landlock": 1}).encode()
 WALLS = HEADER.pack(messages.WALLS, 0, len(_FOUND)) + _FOUND
+
+_LIAR = """#!{python}
+import os, socket
+control = socket.socket(fileno=0)
+while True:
+    asked, ends, _, _ = socket.recv_fds(control, 1, 3)
+    if not asked:
+        break
+    run, answers, requests = ends
+    os.write(requests, bytes.fromhex("{words}"))
+    os.write(run, bytes(4))
+    for end in ends:
+        os.close(end)
+"""
+"""A program in the place of the template, whose runs say what they should not and end at once."""
 
 
 def stream(content: bytes) -> Callable[[], BinaryIO]:
@@ -100,15 +116,19 @@ class TestRefusals:
     ) -> None:
         """Nothing that the other process says is taken on trust."""
         liar = tmp_path / "liar"
-        liar.write_text(
-            f"#!{sys.executable}\nimport os\nos.write(1, bytes.fromhex('{words.hex()}'))\n"
-        )
+        liar.write_text(_LIAR.format(python=sys.executable, words=words.hex()))
         liar.chmod(0o700)
+        templates.close_all()
         monkeypatch.setattr(sys, "executable", str(liar))
         with pytest.raises(BadRecording, match="decoder broke"):
             list(SandboxedRecording(stream(wav(tone(1.0))), AudioLimits()).blocks())
+        templates.close_all()
 
 
-def _children() -> set[str]:
-    here = Path("/proc/self/task")
-    return {pid for task in here.iterdir() for pid in (task / "children").read_text().split()}
+def _children() -> set[int]:
+    """What runs below the templates, which stay."""
+    return {
+        process.pid
+        for template in psutil.Process().children()
+        for process in template.children(recursive=True)
+    }
