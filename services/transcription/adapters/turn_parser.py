@@ -20,16 +20,19 @@ READING = 2
 _BATCH_CHARACTERS = 128 * 1024
 """Characters of text from which a batch of turns is full."""
 
-_CODECS = ("utf-8", "utf-16-le", "utf-16-be", "ascii", "latin-1", "cp437")
-"""What text and names in zip archives are read by; Python loads them when they are first used."""
+_CODECS = ("ascii", "latin-1", "cp437")
+"""What names in zip archives are read by; Python loads codecs when they are first used."""
 
 
 def prepare() -> None:
     """Load the importers of all formats, and the words and codecs that they need."""
     importlib.import_module("services.transcription.adapters.importing")
+    from services.transcription.adapters.importing.text import ENCODINGS, decode
+
     role_words.role_of("")  # its words come from a file
-    for name in _CODECS:
+    for name in (*_CODECS, *ENCODINGS.values()):
         codecs.lookup(name)
+    decode("I: na\u00efve\n".encode("mac-roman"))  # what statistics need is loaded by and by
 
 
 def work(file: BinaryIO, order: Order) -> Work:

@@ -119,6 +119,8 @@ class Findings:
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
         self.words_left_out = 0
+        self.encoding = ""
+        self.encoding_guessed = False
         self.codes: list[str] = []
         self._warnings: dict[str, tuple[int, int]] = {}
         self._names: dict[tuple[str, str], KnownName] = {}

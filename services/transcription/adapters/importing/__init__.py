@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from services.transcription.adapters.importing import (
     docx,
     json_turns,
     srt,
     structure,
-    text,
     txt,
     vtt,
 )
-from services.transcription.adapters.importing.forms import form_of
+from services.transcription.adapters.importing.forms import differs, form_of
+from services.transcription.adapters.importing.text import Decoded, decode
 from services.transcription.domain.reading import (
     Findings,
     Passage,
@@ -39,7 +40,7 @@ class ImportLimits:
     max_turns: int = 200_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What an importer gets."""
 
@@ -51,7 +52,16 @@ class Source:
 
     def text(self) -> str:
         """Return the content as text with plain newlines; raises `BadTranscript`."""
-        return text.decode(self.data)
+        return self._decoded.text
+
+    @cached_property
+    def _decoded(self) -> Decoded:
+        found = decode(self.data, self.options.encoding)
+        self.findings.encoding = found.encoding
+        self.findings.encoding_guessed = found.guessed
+        if found.guessed:
+            self.findings.warn("encoding_guessed")
+        return found
 
 
 _LONGEST_TURN = 10_000_000
@@ -88,8 +98,10 @@ def read(source: Source) -> Iterator[Turn | Reading]:
     its form, and `TooLarge` above a limit; messages name places, never content.
     """
     _check_size(source)
-    form = form_of(source.data, source.file_name)
     findings = source.findings
+    form = form_of(source.data, source.file_name, source.text, tuple(IMPORTERS))
+    if differs(form, source.file_name):
+        findings.warn("suffix_differs")
     tally = SpeakerTally(source.options.roles)
     for turn in structure.find_turns(IMPORTERS[form](source), findings):
         if len(turn.text) > _LONGEST_TURN:
@@ -109,6 +121,8 @@ def read(source: Source) -> Iterator[Turn | Reading]:
         raise BadTranscript("The transcript contains no text.")
     yield Reading(
         form=form,
+        encoding=findings.encoding,
+        encoding_guessed=findings.encoding_guessed,
         turns=tally.turns,
         timed_turns=tally.timed_turns,
         words=tally.words,

@@ -1,21 +1,191 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells the form of a transcript by its content."""
+"""Tells the form of a transcript by its content; the suffix decides among plain texts alone."""
 
 from __future__ import annotations
 
-from services.registry.import_formats import format_by_suffix
-from services.transcription.adapters.importing import srt, text
+import re
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
+from services.transcription.errors import BadTranscript
+
+_HEAD = 64 * 1024
+"""Characters that are looked at."""
+
+# How files begin that are no text, and what they are called.
+_BINARIES: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
+    (b"BM", "a picture"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"BZh", "a compressed file"),
+    (b"\xfd7zXZ", "a compressed file"),
+    (b"SQLite format 3\0", "a database"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"RIFF", "a recording"),
+    (b"OggS", "a recording"),
+    (b"fLaC", "a recording"),
+    (b"ID3", "a recording"),
+    (b"FORM", "a recording"),
+    (b"#!AMR", "a recording"),
+    (b"\x1a\x45\xdf\xa3", "a recording"),
+    (b"\x30\x26\xb2\x75", "a recording"),
+)
+
+# Streams of the compound files that Office wrote until 2007, and writes still to encrypt.
+_OLD_OFFICE: tuple[tuple[str, str], ...] = (
+    ("EncryptedPackage", "an Office document with a password; save it without one"),
+    ("WordDocument", "a Word document of old (.doc); save it as .docx"),
+    ("Workbook", "a spreadsheet; save the sheet with the transcript as CSV"),
+    ("PowerPoint Document", "a presentation"),
+)
+
+# Parts of zip archives, each with the form or with what it is called.
+_ARCHIVES: tuple[tuple[bytes, str], ...] = (
+    (b"application/vnd.oasis.opendocument.spreadsheet", "a spreadsheet; save the sheet as CSV"),
+    (b"application/vnd.oasis.opendocument.presentation", "a presentation"),
+    (b"application/epub+zip", "an electronic book"),
+    (b"xl/workbook", "a spreadsheet; save the sheet with the transcript as CSV"),
+    (b"ppt/presentation", "a presentation"),
+    (b"Index/Document.iwa", "a Pages document; export it as Word"),
+    (b"project.qde", "a project of an analysis program; export its transcripts as Word or text"),
+)
+
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+
+_XML_ROOTS: tuple[tuple[str, str], ...] = (
+    ("tt", "ttml"),
+    ("ANNOTATION_DOCUMENT", "eaf"),
+    ("basic-transcription", "exb"),
+    ("html", "html"),
+)
+_PROLOGUE = re.compile(
+    r"\s*(?:(?:<\?[^>]{0,1000}>|<!--.{0,10000}?-->|<!DOCTYPE[^>]{0,1000}>)\s*)*",
+    re.DOTALL | re.IGNORECASE,
+)
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w-]{0,60})[\s/>]")
+_HTML = re.compile(
+    r"\s*(?:<!doctype\s+html|"
+    r"<(?:html|head|body|meta|title|style|p|div|span|table|h[1-6]|br|ul|ol)[\s/>])",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|b|strong)>|<br", re.IGNORECASE)
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+_SRT = re.compile(r"\s*(?:\d{1,6}[^\S\n]*\n)?\s*\d{1,4}:\d{1,2}:\d{1,2}[.,]?\d{0,3}\s{1,8}-->")
+_SBV = re.compile(r"\s*\d{1,3}:\d{2}:\d{2}\.\d{3},\d{1,3}:\d{2}:\d{2}\.\d{3}[^\S\n]*\n")
+_TEXTGRID = re.compile(
+    r'\s*File type\s{0,8}=\s{0,8}"ooTextFile[^"\n]{0,40}"\s{1,8}'
+    r'(?:Object class\s{0,8}=\s{0,8})?"TextGrid"'
+)
+_MARKDOWN = re.compile(r"^(?:#{1,6} \S|\*\*[^*\n]{1,80}\*\*)", re.MULTILINE)
+
+_TEXT_FORMS = ("txt", "md", "csv", "tsv", "sbv", "srt")
+"""Forms that any text may be; their suffix is believed where the content does not say more."""
 
 
-def form_of(data: bytes, file_name: str = "") -> str:
-    """Return the name of the form by the suffix of the file's name, or by the content."""
-    if known := format_by_suffix(file_name):
-        return known.name
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+def form_of(data: bytes, file_name: str, text: Callable[[], str], forms: Sequence[str]) -> str:
+    """Return the name of the form that the content has, one of `forms`.
+
+    `text` decodes the content. Raises `BadTranscript` that names what the file is where it is no
+    transcript.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    _refuse_binary(data)
+    if data.startswith(b"{\\rtf"):
+        return "rtf"
+    head = text()[:_HEAD]
+    form = _text_form(head, file_name)
+    if form not in forms:
+        refuse(f"{form}, which is not read")
+    return form
+
+
+def differs(form: str, file_name: str) -> bool:
+    """Return whether the suffix of a name stands for another form than the content has."""
+    known = format_by_suffix(file_name)
+    # Marks of emphasis in a plain text are nothing to be told of.
+    return known is not None and known.name != form and (known.name, form) != ("txt", "md")
+
+
+def refuse(what: str) -> NoReturn:
+    """Raise `BadTranscript` for a file that is no transcript; `what` names it."""
+    names = ", ".join(one.suffixes[0].removeprefix(".") for one in IMPORT_FORMATS)
+    raise BadTranscript(f"This is {what}, and no transcript. Transcripts are read as {names}.")
+
+
+def _archive(data: bytes) -> str:
+    if b"application/vnd.oasis.opendocument.text" in data[:200]:
+        return "odt"
+    for mark, what in _ARCHIVES:
+        if mark in data[:200] or mark in data[-256 * 1024 :]:
+            refuse(what)
+    # The list of parts stands at the end.
+    if b"word/" in data[-1024 * 1024 :] or b"[Content_Types].xml" in data:
         return "docx"
-    head = text.head(data).lstrip()
-    if head.startswith("WEBVTT"):
+    refuse("a ZIP archive; unpack it, and ingest the files in it")
+
+
+def _refuse_binary(data: bytes) -> None:
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        for stream, what in _OLD_OFFICE:
+            if stream.encode("utf-16-le") in data:
+                refuse(what)
+        refuse("an Office document of old; save it in today's form")
+    for beginning, what in _BINARIES:
+        if data.startswith(beginning) and (len(beginning) > 2 or _CONTROLS.search(data[:64])):
+            refuse(what)
+    if data[4:8] == b"ftyp":
+        refuse("a picture" if data[8:12] in (b"heic", b"mif1", b"avif") else "a recording")
+
+
+def _text_form(head: str, file_name: str) -> str:
+    start = head.lstrip("\ufeff \t\n")
+    if start.startswith("WEBVTT"):
         return "vtt"
-    if head.startswith(("{", "[{")):
-        return "json"
-    return "srt" if srt.looks_like(head) else "txt"
+    if start.startswith("<") and (form := _markup(head)):
+        return form
+    if _TEXTGRID.match(head):
+        return "textgrid"
+    if _JSON.match(head):
+        return _json(head)
+    if _SRT.match(start):
+        return "srt"
+    if _SBV.match(start):
+        return "sbv"
+    known = format_by_suffix(file_name)
+    if known is not None and known.name in _TEXT_FORMS and known.name != "txt":
+        return known.name
+    return "md" if len(_MARKDOWN.findall(head)) > 1 else "txt"
+
+
+def _markup(head: str) -> str:
+    """Return the form of XML or HTML, or "" for a text that begins with a word in brackets."""
+    if _HTML.match(head):
+        return "html"
+    at = _PROLOGUE.match(head)
+    root = _ROOT.match(head, at.end() if at else 0)
+    name = root[1] if root else ""
+    for known, form in _XML_ROOTS:
+        if name.casefold() == known.casefold():
+            return form
+    if head.lstrip().startswith("<?xml"):
+        refuse("XML of a form that is not known")
+    return "html" if len(_CLOSING.findall(head)) > 1 else ""
+
+
+def _json(head: str) -> str:
+    lines = [line.strip() for line in head.split("\n", 3)[:3] if line.strip()]
+    if len(lines) > 1 and all(line.startswith("{") and line.endswith("}") for line in lines[:2]):
+        return "jsonl"
+    if head.lstrip().startswith("{") and '"text"' in head and '"media' in head and "<" in head:
+        return "otr"
+    return "json"
