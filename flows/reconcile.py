@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the stores with the audit log, as after a restore from a backup.
 
-Everything that the log calls sealed must be listed, and everybody whom it calls erased must stay
-erased.
+Everything that the log calls sealed must be listed, everybody whom it calls erased must stay
+erased, and what it calls removed must stay removed.
 """
 
 from __future__ import annotations
@@ -41,15 +41,17 @@ class Discrepancy(StrEnum):
 
     MISSING = "missing"
     RETURNED = "erased, but here again"
+    REMOVED = "removed, but here again"
     DAMAGED = "damaged or rolled back"
 
 
 @dataclass(slots=True)
 class LoggedZone:
-    """What the audit log says of a zone: recordings sealed, and participants erased."""
+    """What the audit log says of a zone: recordings sealed and removed, participants erased."""
 
     sealed: set[RecordingKey] = field(default_factory=set)
     erased: set[tuple[str, str]] = field(default_factory=set)
+    removed: set[RecordingKey] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -63,12 +65,14 @@ class StoredZone:
 
 def compare(logged: LoggedZone, stored: StoredZone) -> Iterator[tuple[RecordingKey, Discrepancy]]:
     """Yield what is not as the log says: what is missing, what came back, what is damaged."""
-    for key in sorted(logged.sealed - stored.listed):
+    for key in sorted(logged.sealed - logged.removed - stored.listed):
         if key.owner not in logged.erased:
             yield key, Discrepancy.MISSING
     for key in sorted(stored.listed - stored.erased):
         if key.owner in logged.erased:
             yield key, Discrepancy.RETURNED
+        elif key in logged.removed and key not in stored.damaged:
+            yield key, Discrepancy.REMOVED
     for key in sorted(stored.damaged):
         yield key, Discrepancy.DAMAGED
 
@@ -77,7 +81,12 @@ def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:
     """Read from the audit service what the log says of each zone, by the zone's name."""
     stub = audit_service_pb2_grpc.AuditQueryServiceStub(channel)
     zones: dict[str, LoggedZone] = {}
-    for event in (Event.RECORDING_SEALED, Event.TRANSCRIPT_SEALED, Event.KEY_DESTROYED):
+    for event in (
+        Event.RECORDING_SEALED,
+        Event.TRANSCRIPT_SEALED,
+        Event.RECORDING_REMOVED,
+        Event.KEY_DESTROYED,
+    ):
         for found in _successes(stub, event):
             zone = zones.setdefault(found.zone, LoggedZone())
             if event is Event.KEY_DESTROYED:
@@ -85,7 +94,8 @@ def read_log(channel: grpc.Channel) -> dict[str, LoggedZone]:
             else:
                 # The object is a recording, or a recording and a run.
                 recording_id = found.object.split("/")[0]
-                zone.sealed.add(RecordingKey(found.study_id, found.participant, recording_id))
+                of_event = zone.removed if event is Event.RECORDING_REMOVED else zone.sealed
+                of_event.add(RecordingKey(found.study_id, found.participant, recording_id))
     return zones
 
 

@@ -7,4 +7,5 @@ from typing import Annotated
 
 import typer
 
+StudyFilter = Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")]
 StudyOption = Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`sotto recordings`: how far each recording is, where it failed and why; and making it again."""
+"""`sotto recordings`: how far each recording is, where it failed and why; making it again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli import recording_table
+from flows.cli import recording_table, removals
+from flows.cli.options import StudyFilter
 from services.common import supervisor
 from services.common.client_session import connected
 from services.common.errors import WrongUse
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from services.common.client import Peers
     from services.common.installation import Installation
 
-app = typer.Typer(no_args_is_help=True, help="See how far each recording is, and make it again.")
+app = typer.Typer(
+    no_args_is_help=True, help="See how far each recording is, make it again, undo its intake."
+)
+app.command()(removals.remove)
+app.command()(removals.move)
 
 _ZONES = (identities.CLINICAL, identities.RESEARCH)
 _ENGINES = (identities.TRANSCRIPTION, identities.DEIDENTIFICATION)
-
-_StudyFilter = Annotated[str, typer.Option("--study", metavar="ID", help="Only this study.")]
 
 
 class StageName(StrEnum):
@@ -40,12 +43,12 @@ class StageName(StrEnum):
 
 @app.callback()
 def recordings() -> None:
-    """See how far each recording is, and make it again."""
+    """See how far each recording is, make it again, undo its intake."""
 
 
 @app.command("list")
 def list_recordings(
-    study: _StudyFilter = "",
+    study: StudyFilter = "",
     watch: Annotated[
         bool,
         typer.Option("--watch", help="Show them again as they change, until nothing is under way."),
@@ -76,7 +79,7 @@ def list_recordings(
 
 @app.command()
 def redo(
-    study: _StudyFilter = "",
+    study: StudyFilter = "",
     recording: Annotated[
         str, typer.Option("--recording", metavar="REC", help="Only this recording.")
     ] = "",

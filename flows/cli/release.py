@@ -109,7 +109,7 @@ def list_releases(study: StudyOption, home: HomeOption = None, as_json: JsonOpti
             for row in rows
         ],
     )
-    if any(row["held_back"] for row in rows):
+    if any(row["held_back"] or row["removed_since"] for row in rows):
         print_message(
             "What is held back is handed out no more; build a new release with: sotto release build"
             f" --study {study}"
@@ -160,6 +160,7 @@ def key(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def _held_back(row: dict[str, Any]) -> str:
     """Return why a release is handed out no more; nothing where it is."""
     reasons = [f"{code} withdrew" for code in row["held_back"]]
+    reasons += [f"{one} was removed" for one in row["removed_since"]]
     return ", ".join(reasons + [f"{one} was rejected" for one in row["rejected_since"]])
 
 
@@ -176,5 +177,6 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "withdrawn": list(release.withdrawn),
         "held_back": list(release.held_back),
         "rejected_since": list(release.rejected_since),
+        "removed_since": list(release.removed_since),
         "left_out": [asdict(one) for one in omissions(release)],
     }

@@ -40,6 +40,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
         "sotto.storage.v1.RetentionService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.HoldService": frozenset({COMPLIANCE}),
+        # The store itself keeps what was released for compliance alone.
+        "sotto.storage.v1.RemovalService": frozenset({OPERATOR, COMPLIANCE}),
         "sotto.storage.v1.SegmentWriterService": frozenset({TRANSCRIPTION}),
         # Reviewers are cleared for identified data; each reading of theirs is in the log.
         "sotto.storage.v1.SegmentReaderService": frozenset({DEIDENTIFICATION, REVIEWER}),
@@ -65,6 +67,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE, DEIDENTIFICATION}),
         "sotto.storage.v1.BundleService": frozenset({RELEASE}),
         "sotto.storage.v1.ReviewStoreService": frozenset({RELEASE}),
+        "sotto.storage.v1.TranscriptRemovalService": frozenset({CLINICAL}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             # The clinical store asks when a recording was released, before a rule deletes it.
             {OPERATOR, FLOWS, DEIDENTIFICATION, RELEASE, COMPLIANCE, CLINICAL}

@@ -16,6 +16,7 @@ from services.registry import ids
 from services.registry.events import EVENTS
 from services.registry.identities import FLOW, PEOPLE
 from services.registry.reasons import STATUSES
+from services.registry.removals import RemovalReason
 
 #: Fields of a study's description; a test compares them with the contract.
 STUDY_FIELDS = (
@@ -106,6 +107,8 @@ class Attributes(TypedDict, total=False):
     key_id: Annotated[str, r"(hsm-)?[0-9a-f]{8,64}", "id of a key"]
     kind: Annotated[str, rf"{_one_of(*KINDS)}|{_ENTITY_TYPE}", "kind of an object"]
     lost: Annotated[int, "number of corrections of an earlier run that have no place in this one"]
+    moved_from: Annotated[str, ids.RECORDING_ID, "recording that this one was before a move"]
+    moved_to: Annotated[str, ids.RECORDING_ID, "recording that this one became by a move"]
     objects: Annotated[int, "number of objects"]
     objects_deleted: Annotated[int, "number of objects deleted"]
     objects_failed: Annotated[int, "number of objects that could not be deleted"]
@@ -125,6 +128,7 @@ class Attributes(TypedDict, total=False):
     reason: Annotated[str, _one_of(*STATUSES), "machine-readable reason of a failure"]
     redactions: Annotated[int, "number of redactions"]
     release_id: Annotated[str, ids.RELEASE_ID, "release id"]
+    removal: Annotated[str, _one_of(*RemovalReason), "why a recording was removed"]
     repair: Annotated[bool, "whether repair was asked for"]
     residual_risk: Annotated[float, "estimated risk that an identifier is left, 0 to 1"]
     retention: Annotated[str, _RETENTION, "rule of retention"]

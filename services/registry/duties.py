@@ -45,6 +45,7 @@ KEEP_RELEASES = "keep releases"
 TAKE_OUT = "take releases out"
 DELETE_CONTENT = "delete what a study's rule of retention ends"
 HOLD = "hold recordings"
+REMOVE = "remove or move what was brought in by mistake"
 ERASE = "erase a participant"
 SEE_STATES = "see ids, counts and states"
 KEEP_STORE = "check and re-key a store"
@@ -91,6 +92,10 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     TAKE_OUT: ((RELEASE, "sotto.release.v1.ReleaseReaderService"),),
     DELETE_CONTENT: ((CLINICAL, _STORAGE + "RetentionService"),),
     HOLD: ((CLINICAL, _STORAGE + "HoldService"),),
+    REMOVE: (
+        (CLINICAL, _STORAGE + "RemovalService"),
+        (RESEARCH, _STORAGE + "TranscriptRemovalService"),
+    ),
     ERASE: _both("ErasureService"),
     SEE_STATES: _both("CatalogReaderService"),
     KEEP_STORE: _both("StoreAdminService"),

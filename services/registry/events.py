@@ -158,7 +158,21 @@ class Event(StrEnum):
         ActionType.CREATE,
         CLINICAL,
         "A recording or a transcript made elsewhere came in.",
-        "kind session size existed",
+        "kind session size existed moved_from",
+    )
+    CONTENT_SOUGHT = (
+        "recording:content:sought",
+        ActionType.READ,
+        CLINICAL,
+        "It was asked where files are in a study already, by their hashes.",
+        "count objects",
+    )
+    RECORDING_REMOVED = (
+        "recording:objects:deleted",
+        ActionType.DELETE,
+        STORES,
+        "A recording was removed from a zone, with all that was made of it there.",
+        "removal existed objects_deleted objects_retained objects_failed expires moved_to",
     )
     RECORDING_READ = (
         "recording:content:read",

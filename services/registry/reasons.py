@@ -50,6 +50,8 @@ REASONS: Mapping[str, str] = {
     "person_not_carried": "the call named another person than its certificate",
     "person_not_certified": "the person had no certificate of their own",
     "person_without_role": "the call named a person without a role of people",
+    "released": "others have its words already",
+    "removed": "the recording was removed",
     "retained": "a retention rule or a legal hold keeps it",
     "role_not_carried": "the call named a role that its certificate does not carry",
     "rolled_back": "an older state was put in the place of the newest",

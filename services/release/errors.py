@@ -54,6 +54,10 @@ class TranscriptRejected(PermissionDenied):
     """The release holds a transcript that a reviewer has rejected since."""
 
 
+class RecordingRemoved(PermissionDenied):
+    """The release holds a transcript of a recording that was removed since."""
+
+
 class NothingToRelease(NotReady):
     """The study has no de-identified transcript."""
 

@@ -24,6 +24,13 @@ class ObjectMissing(errors.NotFound):
     """There is no object under this name."""
 
 
+class RecordingRemoved(ObjectMissing):
+    """The recording was removed: nothing of it is read or written any more."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(f"recording {recording_id} was removed", reason="removed")
+
+
 class ObjectExists(errors.AlreadyExists):
     """The name is taken; objects are written once."""
 
@@ -42,6 +49,13 @@ class Retained(errors.PermissionDenied):
     def __init__(self, message: str, *, until: datetime | None = None) -> None:
         super().__init__(message, reason="retained")
         self.until = until
+
+
+class ReleasedAlready(errors.PermissionDenied):
+    """Others have the words of the recording: compliance alone removes it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="released")
 
 
 class NotDue(errors.PermissionDenied):

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from services.common.audit import AuditTrail
 from services.common.server import Handler, Process
 from services.registry.identities import RESEARCH
-from services.storage.adapters.release_times import ResearchReleaseTimes
+from services.storage.adapters.research_zone import ResearchZoneClient
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
+from services.storage.domain.contents import Contents
 from services.storage.domain.corrections import CorrectionStore
 from services.storage.domain.countersignatures import CountersignatureStore
+from services.storage.domain.intake_repair import IntakeRepair, ResearchZone
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
 from services.storage.domain.recordings import Recordings
+from services.storage.domain.removals import Removals
 from services.storage.domain.retention import KeepingRule, ReleaseTimes, Retention
 from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
@@ -37,6 +40,7 @@ from services.storage.handlers.catalog import (
 from services.storage.handlers.countersignatures import CountersignatureHandlers
 from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
+from services.storage.handlers.removals import RemovalHandlers, TranscriptRemovalHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
 from services.storage.handlers.reviews import ReviewStoreHandlers
 from services.storage.handlers.run_keys import RunKeyHandlers
@@ -67,6 +71,10 @@ from sotto.storage.v1.recording_service_pb2_grpc import (
     add_RecordingWriterServiceServicer_to_server,
     add_RetentionServiceServicer_to_server,
 )
+from sotto.storage.v1.removal_service_pb2_grpc import (
+    add_RemovalServiceServicer_to_server,
+    add_TranscriptRemovalServiceServicer_to_server,
+)
 from sotto.storage.v1.review_service_pb2_grpc import add_ReviewStoreServiceServicer_to_server
 from sotto.storage.v1.run_key_service_pb2_grpc import add_RunKeyServiceServicer_to_server
 from sotto.storage.v1.segment_service_pb2_grpc import (
@@ -86,15 +94,15 @@ def build(settings: StorageSettings, process: Process) -> Sequence[Handler]:
 
     Raises `ContractViolation` when a store or a key provider does not keep its contract.
     """
-    # Called for retention alone, by the clinical zone.
-    released = ResearchReleaseTimes(process.peers.channel(RESEARCH))
-    return handlers(open_zone(settings, process.trail), process.trail, released)
+    # Called for retention and removals alone, by the clinical zone.
+    research = ResearchZoneClient(process.peers.channel(RESEARCH))
+    return handlers(open_zone(settings, process.trail), process.trail, research)
 
 
-def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Sequence[Handler]:
+def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Sequence[Handler]:
     """Return the handlers of an open zone: those of both zones, then those of this zone alone.
 
-    `released` is what the clinical zone knows of releases.
+    `research` is what the clinical zone asks of the other one.
     """
     store = zone.store
     catalog = Catalog(store)
@@ -104,7 +112,8 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
     signatures = CountersignatureStore(store) if clinical else None
     recordings = Recordings(store, pending.mark) if pending else Recordings(store)
     require = catalog.require if clinical else _require_nothing
-    intake = RecordingWriterHandlers(recordings, catalog, trail)
+    contents = Contents(store, catalog.recordings)
+    intake = RecordingWriterHandlers(recordings, contents, catalog, trail)
 
     def session_date(ref: RecordingRef) -> str:
         """Return the date of the interview; empty in the research zone, which knows no dates."""
@@ -137,13 +146,18 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
         (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]
     if pending is None or signatures is None:
-        bundles = BundleHandlers(Bundles(store), trail)
+        bundles = BundleHandlers(Bundles(store), Removals(store), trail)
         reviews = ReviewStoreHandlers(Reviews(store), CorrectionStore(store), trail)
         return [
             *both,
             (add_BundleServiceServicer_to_server, bundles),
             (add_ReviewStoreServiceServicer_to_server, reviews),
+            (
+                add_TranscriptRemovalServiceServicer_to_server,
+                TranscriptRemovalHandlers(store, trail),
+            ),
         ]
+    retention = _retention(store, catalog, research)
     return [
         *both,
         (add_RecordingWriterServiceServicer_to_server, intake),
@@ -155,7 +169,21 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
             add_RunKeyServiceServicer_to_server,
             RunKeyHandlers(RunKeys(store.keyring), catalog.require),
         ),
-        *_retention_handlers(store, catalog, released, trail),
+        (
+            add_RetentionServiceServicer_to_server,
+            RetentionHandlers(retention, catalog.sealed, trail),
+        ),
+        (add_HoldServiceServicer_to_server, HoldHandlers(retention, catalog.require, trail)),
+        (
+            add_RemovalServiceServicer_to_server,
+            RemovalHandlers(
+                IntakeRepair(store, catalog, recordings, retention, research, pending.forget),
+                catalog,
+                Removals(store),
+                research,
+                trail,
+            ),
+        ),
         *_vault_handlers(store, pending, trail),
         (
             add_CountersignatureServiceServicer_to_server,
@@ -169,20 +197,11 @@ def handlers(zone: OpenZone, trail: AuditTrail, released: ReleaseTimes) -> Seque
     ]
 
 
-def _retention_handlers(
-    store: SealedStore, catalog: Catalog, released: ReleaseTimes, trail: AuditTrail
-) -> list[Handler]:
+def _retention(store: SealedStore, catalog: Catalog, released: ReleaseTimes) -> Retention:
     def rule_of(study: str) -> KeepingRule:
         return study_description.keeping_rule(study_pb2.Study.FromString(catalog.get_study(study)))
 
-    retention = Retention(store, rule_of, released)
-    return [
-        (
-            add_RetentionServiceServicer_to_server,
-            RetentionHandlers(retention, catalog.sealed, trail),
-        ),
-        (add_HoldServiceServicer_to_server, HoldHandlers(retention, catalog.require, trail)),
-    ]
+    return Retention(store, rule_of, released)
 
 
 def _vault_handlers(store: SealedStore, pending: PendingList, trail: AuditTrail) -> list[Handler]:

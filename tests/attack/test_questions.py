@@ -44,7 +44,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "policy": ("reserch", ""),
     "role": ("revewer", "reviewer"),
     "model": ("whisper-none", ""),
-    "reason": ("because", "restored"),
+    "reason": ("because", "wrong_participant"),
 }
 #: Parameters that choose nothing among what there is: files, numbers, switches, words, times.
 OTHERS = {

@@ -109,6 +109,8 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "storage hold": [recording, *of_study, "--participant", participant],
         "deid evaluate": [str(text)],
         "recordings redo": ["--dry-run"],
+        "recordings remove": [recording, "--reason", "other", "--yes"],
+        "recordings move": [recording, "--participant", participant, "--yes"],
         "backup create": [str(folder / "backup"), "--passphrase-file", str(text)],
         "backup verify": [str(folder)],
     }  # fmt: skip

@@ -17,8 +17,9 @@ from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers
 from services.common.server import Server, build_server
+from services.registry.removals import RemovalReason
+from services.storage.domain.intake_repair import ResearchRemoval, ResearchZone
 from services.storage.domain.names import RecordingRef
-from services.storage.domain.retention import ReleaseTimes
 from services.storage.settings import StorageSettings
 from services.storage.wiring import handlers
 from services.storage.zone import OpenZone, open_zone
@@ -36,10 +37,16 @@ CLIENTS = (
 
 
 class KnownReleases:
-    """Releases as a test says that the research zone knows them."""
+    """Releases as a test says that the research zone knows them, and what it was to remove."""
 
     def __init__(self) -> None:
         self.times: dict[str, dt.datetime] = {}
+        self.removed: list[tuple[str, RemovalReason]] = []
+
+    def remove(self, ref: RecordingRef, reason: RemovalReason) -> ResearchRemoval:
+        """Note what was to be removed."""
+        self.removed.append((ref.recording_id, reason))
+        return ResearchRemoval()
 
     def of(self, ref: RecordingRef) -> dt.datetime | None:
         """Return when a recording was released, or None."""
@@ -89,7 +96,7 @@ def _certificates() -> Path:
 
 
 def start(
-    home: Path, zone: str, *, released: ReleaseTimes | None = None, **settings: object
+    home: Path, zone: str, *, released: ResearchZone | None = None, **settings: object
 ) -> StorageServer:
     """Start a zone's service in this process; `released` is what it knows of releases."""
     home.mkdir(mode=0o700, exist_ok=True)

@@ -117,6 +117,7 @@ class ResearchZoneClient:
                 ),
                 one.committed_at.ToDatetime(UTC),
                 tuple((run.ref.recording_id, run.run_key) for run in one.runs),
+                tuple(one.removed_recordings),
             )
             for one in self._bundles.ListBundles(request).bundles
         ]

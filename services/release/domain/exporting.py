@@ -17,6 +17,7 @@ from services.release.errors import (
     FormatNotInRelease,
     NoSuchRelease,
     ParticipantWithdrew,
+    RecordingRemoved,
     ReleaseAltered,
     TranscriptRejected,
 )
@@ -99,14 +100,20 @@ class ReleaseReader:
         """Yield the files of one format, the README, the certificate and its signature.
 
         Raises FormatNotInRelease when the release was built before the format was added,
-        ParticipantWithdrew when it holds a participant who was erased since, and TranscriptRejected
-        when it holds a run that was rejected since, all before the first byte; ReleaseAltered when
-        stored bytes are not those of the manifest.
+        ParticipantWithdrew when it holds a participant who was erased since, RecordingRemoved when
+        it holds a recording that was removed since, and TranscriptRejected when it holds a run that
+        was rejected since, all before the first byte; ReleaseAltered when stored bytes are not
+        those of the manifest.
         """
         gone = self.held_back([release])[release.release_id]
         if gone:
             raise ParticipantWithdrew(
                 f"{release.release_id} holds transcripts of {', '.join(gone)}, who withdrew;"
+                f" build a new one with: sotto release build --study {release.study_id}"
+            )
+        if release.removed:
+            raise RecordingRemoved(
+                f"{release.release_id} holds {', '.join(release.removed)}, which was removed since;"
                 f" build a new one with: sotto release build --study {release.study_id}"
             )
         rejected = self.rejected_since([release])[release.release_id]

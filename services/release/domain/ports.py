@@ -41,6 +41,7 @@ class StoredRelease:
     """A finished release in the store.
 
     `runs` are recording ids and keys of the runs in it; empty for what version 0.1 released.
+    `removed` are its recordings that were removed since.
     """
 
     study_id: str
@@ -48,6 +49,7 @@ class StoredRelease:
     files: tuple[StoredFile, ...]
     committed_at: datetime
     runs: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

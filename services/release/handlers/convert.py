@@ -99,4 +99,5 @@ def release_summary(
             for one in certificate.left_out or ()
         ],
         rejected_since=rejected_since,
+        removed_since=release.removed,
     )

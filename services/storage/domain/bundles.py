@@ -94,6 +94,12 @@ class Bundle(StoredRecord):
             if (run.participant, run.recording) == (ref.owner.participant, ref.recording_id)
         )
 
+    def may_hold(self, ref: RecordingRef) -> bool:
+        """Return whether a recording's words are in it; of format 1 the participant tells alone."""
+        if self.runs is not None:
+            return bool(self.released(ref))
+        return any(file.participant == ref.owner.participant for file in self.files)
+
     @property
     def files(self) -> tuple[BundleFile, ...]:
         """The files as they were announced."""

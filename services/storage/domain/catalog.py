@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,6 +13,7 @@ from services.storage.domain.counters import Floors
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import Tombstone
 from services.storage.domain.names import Owner, RecordingRef
+from services.storage.domain.recordings import Recording
 from services.storage.domain.states import Releases, State, States
 from services.storage.domain.store import SealedStore
 from services.storage.domain.versioned import VersionedDocuments
@@ -108,12 +110,20 @@ class Catalog:
         prefix = f"{study}/" if study else ""
         erased = {tombstone.owner for tombstone in self._store.keyring.tombstones(prefix)}
         for ref, there in walk.recordings(self._store.backend, study):
-            if ref.owner not in erased and names.manifest(ref.owner, ref.recording_id) in there:
+            if ref.owner not in erased and _is_sealed(ref, there):
                 yield ref
+
+    def recordings(self, study: str) -> Iterator[Recording]:
+        """Yield the manifests of a study's recordings; what cannot be read is left out."""
+        for ref, there in walk.recordings(self._store.backend, study):
+            with contextlib.suppress(Erased, Corrupted, ObjectMissing):
+                if _is_sealed(ref, there):
+                    yield self._states.recording(ref)
 
     def require(self, ref: RecordingRef) -> None:
         """Raise `ObjectMissing` unless the recording is sealed here; raise `Erased`."""
         self._store.keyring.refuse_erased(ref.owner)
+        self._store.refuse_removed(ref.owner, ref.recording_id)
         if not self._store.exists(names.manifest(ref.owner, ref.recording_id)):
             raise self._missing(ref)
 
@@ -155,3 +165,12 @@ class Catalog:
 
     def _missing(self, ref: RecordingRef) -> ObjectMissing:
         return ObjectMissing(f"the {self._store.zone} zone has no recording {ref.recording_id}")
+
+
+def _is_sealed(ref: RecordingRef, there: Sequence[str]) -> bool:
+    """Return whether a recording is visible and was not removed, by the names of its objects."""
+    owner, recording_id = ref.owner, ref.recording_id
+    return (
+        names.manifest(owner, recording_id) in there
+        and names.removed(owner, recording_id) not in there
+    )

@@ -112,6 +112,13 @@ class Counters:
                 self._backend.delete(name)
         self._forget()
 
+    def drop(self, folder: str, kept: str) -> None:
+        """Forget the documents below `folder`, which ends with a slash, but that of `kept`."""
+        for name in list(names(self._backend, folder)):
+            if name.rpartition("/")[0] != kept:
+                self._backend.delete(name)
+        self._forget()
+
     def note_erased(self, owner: Owner) -> None:
         """Note that an owner was erased, and forget the owner's documents; may be repeated."""
         erased = f"{owner.prefix}{_ERASED}"

@@ -10,28 +10,21 @@ receipt, and the rest is done.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from services.common.errors import Erased, SottoError
+from services.storage.domain import names
+from services.storage.domain.deletion import Deletion, delete_all
 from services.storage.domain.keyring import Rotation
 from services.storage.domain.names import RECORDING, Owner
+from services.storage.domain.recordings import Recordings
 from services.storage.domain.store import SealedStore
-from services.storage.errors import DataCorrupted, ObjectMissing, Retained
+from services.storage.errors import DataCorrupted, ObjectMissing
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """What became of a participant's objects; `failed` names those that could not be deleted."""
-
-    deleted: int = 0
-    retained: int = 0
-    retained_until: datetime | None = None
-    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,10 @@ class Erasure:
     def erase(self, owner: Owner) -> Receipt:
         """Erase a participant; may be repeated, and then does again whatever was not done."""
         keyring = self._store.keyring
-        tombstone = keyring.destroy(owner, tuple(self._recordings(owner)))
+        recordings = self._recordings(owner)
+        tombstone = keyring.destroy(
+            owner, tuple(recordings), self._contents(owner, recordings) or None
+        )
         self._note(owner)
         verified = self._unreadable(owner)
         deletion = self._delete(owner)
@@ -148,8 +144,30 @@ class Erasure:
             return None, error.reason
 
     def _recordings(self, owner: Owner) -> list[str]:
+        """Return the owner's recordings, without those of which a removal left the trace alone."""
         parts = (path.split("/")[2] for path in self._store.folders(owner.prefix))
-        return [part for part in parts if RECORDING.fullmatch(part)]
+        return [
+            part
+            for part in parts
+            if RECORDING.fullmatch(part) and not self._store.exists(names.removed(owner, part))
+        ]
+
+    def _contents(self, owner: Owner, recordings: Sequence[str]) -> tuple[bytes, ...]:
+        """Return the keyed hashes of the owner's contents, as far as they can be read.
+
+        One that cannot holds up no erasure.
+        """
+        if self._store.zone != "clinical" or self._store.keyring.tombstone(owner) is not None:
+            return ()
+        known = Recordings(self._store)
+        found = []
+        for recording_id in recordings:
+            try:
+                content = known.get(owner, recording_id).content
+                found.append(known.content_mac(owner.study, content.sha256))
+            except SottoError as error:
+                _log.warning("content_not_noted", object=recording_id, reason=error.reason)
+        return tuple(found)
 
     def _unreadable(self, owner: Owner) -> bool:
         """Return whether opening an object fails, as it must, and no key is left to try with."""
@@ -164,19 +182,4 @@ class Erasure:
         return True
 
     def _delete(self, owner: Owner) -> Deletion:
-        deleted = retained = 0
-        until: datetime | None = None
-        failed = []
-        for name in list(self._store.list(owner.prefix)):
-            try:
-                deleted += self._store.backend.delete(name)
-            except Retained as error:
-                retained += 1
-                if error.until is not None:
-                    until = max(until or error.until, error.until)
-            except SottoError as error:
-                _log.error(
-                    "object_not_deleted", zone=self._store.zone, object=name, reason=error.reason
-                )
-                failed.append(name)
-        return Deletion(deleted, retained, until, tuple(failed))
+        return delete_all(self._store, self._store.list(owner.prefix))

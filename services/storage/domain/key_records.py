@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints
 
-from services.common.records import Base64, RecordingId, StudyId
+from services.common.records import Base64, RecordingId, Sha256, StudyId
 from services.storage.domain.names import Owner
 from services.storage.domain.stored_record import OwnerCode, StoredRecord
 
@@ -91,7 +91,9 @@ class KeyRecord(StoredRecord):
 class Tombstone(StoredRecord):
     """The lasting record that a participant was erased; ids only, and it outlives the objects.
 
-    `key_id` is empty for a participant who never had a key.
+    `key_id` is empty for a participant who never had a key. `contents` are keyed hashes of what was
+    sealed, so that the same file is known when somebody brings it in again; tombstones of earlier
+    versions have none.
     """
 
     format: Literal["sotto tombstone 1"] = "sotto tombstone 1"
@@ -101,6 +103,7 @@ class Tombstone(StoredRecord):
     key_id: KeyId | Literal[""]
     erased_at: str
     recordings: tuple[RecordingId, ...]
+    contents: tuple[Sha256, ...] | None = None
 
     @property
     def owner(self) -> Owner:

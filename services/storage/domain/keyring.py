@@ -203,7 +203,12 @@ class Keyring:
         _log.error("tombstone_damaged", zone=self.zone, object=name)
         return Tombstone.unreadable(self.zone, owner)
 
-    def destroy(self, owner: Owner, recordings: tuple[str, ...]) -> Tombstone:
+    def destroy(
+        self,
+        owner: Owner,
+        recordings: tuple[str, ...],
+        contents: tuple[bytes, ...] | None = None,
+    ) -> Tombstone:
         """Write the tombstone, then destroy the key; may be repeated, also after a kill."""
         with self._lock:
             tombstone = self.tombstone(owner)
@@ -215,6 +220,7 @@ class Keyring:
                     key_id=self._key_id(owner),
                     erased_at=now(),
                     recordings=recordings,
+                    contents=contents,
                 )
                 with contextlib.suppress(ObjectExists):
                     put_once(self._tombstones, Tombstone.name_of(owner), tombstone.encode())

@@ -13,6 +13,7 @@
     <study>/<participant>/<recording>/failure/g-<generation>
     <study>/<participant>/<recording>/hold/g-<generation>
     <study>/<participant>/<recording>/content-deleted
+    <study>/<participant>/<recording>/removed/g-00000001         all that a removal leaves
     <study>/<participant>/bundle/<release>/<path>
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
@@ -203,6 +204,16 @@ def holds(owner: Owner, recording_id: str) -> str:
 def content_deleted(owner: Owner, recording_id: str) -> str:
     """Return the name of the record that a recording's content was deleted by a rule."""
     return recording(owner, recording_id) + "content-deleted"
+
+
+def removal(owner: Owner, recording_id: str) -> str:
+    """Return the key of the record that a recording was removed, a document of one generation."""
+    return recording(owner, recording_id)[len(owner.prefix) :] + "removed"
+
+
+def removed(owner: Owner, recording_id: str) -> str:
+    """Return the name of the record that a recording was removed."""
+    return generation(owner, removal(owner, recording_id), 1)
 
 
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:

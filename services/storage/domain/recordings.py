@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import hmac
+import itertools
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.common.records import Count, RecordingId, StudyId
+from pydantic import Field
+
+from services.common.records import Count, Record, RecordingId, StudyId
 from services.storage.domain import clock, digests, names
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner, RecordingRef
@@ -26,11 +28,20 @@ _ID_CHARS = 26  # of base32: 130 bits of the HMAC
 RecordingKind = Literal["media", "transcript"]
 
 
+class ReadingOptions(Record):
+    """How a transcript made elsewhere is to be read; `roles` by label of the speaker."""
+
+    encoding: str = ""
+    append_notes: bool = False
+    roles: dict[str, Literal["interviewer", "participant"]] = Field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingHeader:
     """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript".
 
-    `session_date` is the day of the interview in ISO 8601, empty when it is not known.
+    `session_date` is the day of the interview in ISO 8601, empty when it is not known. `reading` is
+    None where nothing is said about it.
     """
 
     owner: Owner
@@ -40,6 +51,7 @@ class RecordingHeader:
     size: int
     sha256: bytes
     session_date: str = ""
+    reading: ReadingOptions | None = None
 
     @property
     def content_type(self) -> str:
@@ -60,6 +72,8 @@ class Recording(StoredRecord):
     sealed_at: str
     content: ObjectDigest
     session_date: str | None = None
+    reading: ReadingOptions | None = None
+    """Other options of reading than those that go without saying."""
 
     @property
     def header(self) -> RecordingHeader:
@@ -72,6 +86,7 @@ class Recording(StoredRecord):
             self.content.size,
             self.content.sha256,
             self.session_date or "",
+            self.reading,
         )
 
     @classmethod
@@ -101,19 +116,36 @@ class Recordings:
         self._announce = announce
 
     def recording_id(self, header: RecordingHeader) -> str:
-        """Return the id: an HMAC of owner, session and content, so it reveals nothing of them.
+        """Return the id that the content has, or would get.
 
-        The same file for the same session gives the same id: intake is idempotent.
+        The same file for the same session gives the same id: intake is idempotent. What was removed
+        never comes back under its id: the file gets another one then, the same each time.
         """
-        fields = (
-            header.owner.study.encode(),
-            header.owner.participant.encode(),
-            str(header.session).encode(),
-            header.sha256,
-        )
-        message = b"".join(struct.pack(">I", len(field)) + field for field in fields)
-        mac = hmac.new(self._store.keyring.secret("intake"), message, hashlib.sha256).digest()
+        for removals in itertools.count():
+            found = self.id_of(header.owner, header.session, header.sha256, removals)
+            if not self._store.exists(names.removed(header.owner, found)):
+                return found
+        raise AssertionError("unreachable")
+
+    def id_of(self, owner: Owner, session: int, sha256: bytes, removals: int = 0) -> str:
+        """Return an id: an HMAC of owner, session and content, so it reveals nothing of them.
+
+        `removals` counts how often the content was removed from this very place.
+        """
+        fields = [owner.study.encode(), owner.participant.encode(), str(session).encode(), sha256]
+        if removals:
+            fields.append(str(removals).encode())
+        mac = self._mac(fields)
         return "rec-" + base64.b32encode(mac).decode("ascii").lower()[:_ID_CHARS]
+
+    def content_mac(self, study: str, sha256: bytes) -> bytes:
+        """Return a keyed hash of a content in a study, 32 bytes, that tells nothing of it."""
+        return self._mac([study.encode(), sha256])
+
+    def _mac(self, fields: Sequence[bytes]) -> bytes:
+        """Return HMAC-SHA-256 (RFC 2104) over fields, each behind its length."""
+        message = b"".join(struct.pack(">I", len(field)) + field for field in fields)
+        return hmac.digest(self._store.keyring.secret("intake"), message, "sha256")
 
     def find(self, header: RecordingHeader) -> str | None:
         """Return the id of the same content where it is sealed already; raises `Erased`."""
@@ -126,11 +158,12 @@ class Recordings:
         """Seal a recording; its id, and whether it was there already.
 
         Raises `ContentMismatch` where bytes and announcement differ: nothing is visible then, and
-        `DiffersFromStored` where it is there already with another date.
+        `DiffersFromStored` where it is there already with another date or other options.
         """
         existing = self.find(header)
         if existing is not None:
             self._same_date(header, existing)
+            self._same_reading(header, existing)
             return existing, True
         recording_id = self.recording_id(header)
         digest = self._seal(header, recording_id, chunks)
@@ -144,6 +177,7 @@ class Recordings:
             sealed_at=clock.now(),
             content=digest,
             session_date=header.session_date or None,
+            reading=_unusual(header.reading),
         )
         self._announce(RecordingRef(header.owner, recording_id))
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
@@ -165,8 +199,20 @@ class Recordings:
                 "it: ingest the file without a date, or as another session"
             )
 
+    def _same_reading(self, header: RecordingHeader, recording_id: str) -> None:
+        """Refuse other options of reading than the sealed ones; none at all are not others."""
+        if header.reading is None:
+            return
+        if self.get(header.owner, recording_id).reading != _unusual(header.reading):
+            raise DiffersFromStored(
+                f"recording {recording_id} was sealed with other options of reading, and keeps"
+                f" them: to read the file anew, run 'sotto recordings remove {recording_id}"
+                " --reason wrong_reading', then ingest it again"
+            )
+
     def get(self, owner: Owner, recording_id: str) -> Recording:
         """Return the manifest; raises `ObjectMissing`, `Erased`, `DataCorrupted`."""
+        self._store.refuse_removed(owner, recording_id)
         data = self._store.read(owner, names.manifest(owner, recording_id))
         return Recording.decode(data, owner, recording_id)
 
@@ -231,3 +277,8 @@ class Recordings:
                 self._store.backend.delete(name)
             raise
         return digest
+
+
+def _unusual(reading: ReadingOptions | None) -> ReadingOptions | None:
+    """Return options of reading as they are sealed: None for those that go without saying."""
+    return None if reading == ReadingOptions() else reading

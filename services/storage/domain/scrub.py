@@ -43,7 +43,8 @@ class ScrubFinding:
 class Scrub:
     """A scrub of one zone.
 
-    Repair deletes only what must not be opened again: objects and keys of erased participants.
+    Repair deletes only what must not be opened again: objects and keys of erased participants, and
+    what is left of removed recordings.
     Damage is never deleted, since a damaged object says more than a missing one; a source without
     manifest is kept, since sending the recording again makes it visible. With `accept` what was
     rolled back counts from now on.
@@ -55,6 +56,7 @@ class Scrub:
         self._accept = accept
         self._newest: dict[str, int] = {}
         self._newest_opened: dict[str, int] = {}
+        self._removed_folders: set[str] = set()
         self.scanned = 0
 
     def findings(self) -> Iterator[ScrubFinding]:
@@ -84,7 +86,7 @@ class Scrub:
             erased = keyring.tombstone(names.owner_of(folder)) is not None
             if is_erasure(folder) and not erased:
                 yield self._lost_erasure(folder)
-            elif newest < written and not erased:
+            elif newest < written and not erased and not self._is_removed(folder):
                 if self._accept:
                     counters.accept(folder, newest)
                 action = "accepted" if self._accept else "none"
@@ -95,6 +97,10 @@ class Scrub:
                 counters.note(owner, folder.removeprefix(owner.prefix), newest)
         for name in floors.forged:
             yield self._finding(f"counters/{name}", DAMAGED)
+
+    def _is_removed(self, folder: str) -> bool:
+        """Return whether a document went with the recording that it is about."""
+        return "/".join(folder.split("/")[:3]) + "/" in self._removed_folders
 
     def _lost_erasure(self, folder: str) -> ScrubFinding:
         """Report a tombstone that was taken away; repair writes it again."""
@@ -126,6 +132,10 @@ class Scrub:
                 self.scanned += 1
                 yield self._finding(name, ORPHAN)
             return
+        recording = names.recording_of(group[0])
+        if recording and names.removed(owner, recording) in group:
+            yield from self._removed(owner, names.recording(owner, recording), group)
+            return
         found: dict[str, ObjectDigest] = {}
         contents: dict[str, bytes] = {}
         for name in group:
@@ -139,6 +149,23 @@ class Scrub:
         for name, content in contents.items():
             if RELEASE.fullmatch(name.rsplit("/", 1)[-1]):
                 yield from self._release(owner.study, content)
+
+    def _removed(self, owner: Owner, folder: str, group: list[str]) -> Iterator[ScrubFinding]:
+        """Open the record that a recording was removed; report what its removal left behind."""
+        record = names.removed(owner, names.recording_of(folder))
+        for name in group:
+            self.scanned += 1
+            if name == record:
+                finding = self._look(owner, name, {}, {})
+                if finding is not None:
+                    yield finding
+                    return  # it may be none: what is beside it stays
+        self._removed_folders.add(folder)
+        for name in group:
+            if name != record:
+                yield self._finding(name, ORPHAN, self._remove(name))
+        if self._repair:
+            self._store.counters.drop(folder, record.rpartition("/")[0])
 
     def _compare(
         self, owner: Owner, found: dict[str, ObjectDigest], contents: dict[str, bytes]

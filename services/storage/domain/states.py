@@ -18,12 +18,13 @@ from services.storage.domain.counters import Floors
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.names import RUN, Owner, RecordingRef
 from services.storage.domain.recordings import Recording
+from services.storage.domain.removals import Removal
 from services.storage.domain.retention import ContentDeletion, Retention
 from services.storage.domain.reviews import Reviewed
 from services.storage.domain.selection import SelectedRun, in_order
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Finished
-from services.storage.errors import RolledBack
+from services.storage.errors import RecordingRemoved, RolledBack
 
 _MOST_CACHED = 50_000  # records of some hundred bytes each: tens of megabytes
 
@@ -69,18 +70,16 @@ class States:
         """Return the state of a recording that is not erased; empty where nothing is finished.
 
         `there` has the names of its objects in order; of windows the first of each run will do.
-        `floors` are counters from before they were listed; raises `RolledBack`.
+        `floors` are counters from before they were listed; raises `RolledBack`, and
+        `RecordingRemoved` for what was removed.
         """
         owner, recording_id = ref.owner, ref.recording_id
-        self._compare(ref, there, floors)
         found = set(there)
-        recording = None
-        if names.manifest(owner, recording_id) in found:
-            recording = self._read(
-                owner,
-                names.manifest(owner, recording_id),
-                lambda data: Recording.decode(data, owner, recording_id),
-            )
+        if names.removed(owner, recording_id) in found:
+            self.removal(ref)  # what is no such record hides no recording
+            raise RecordingRemoved(recording_id)
+        self._compare(ref, there, floors)
+        recording = self.recording(ref) if names.manifest(owner, recording_id) in found else None
         runs = in_order(
             (self._run(owner, name) for name in there if _is_run_manifest(name)),
             self._newest(
@@ -117,6 +116,23 @@ class States:
             run_in_progress=_in_progress(there),
             reviews=self._reviews(owner, there),
             released=releases.of(ref, runs) if runs and self._store.zone == "research" else {},
+        )
+
+    def recording(self, ref: RecordingRef) -> Recording:
+        """Return the manifest of a recording."""
+        owner, recording_id = ref.owner, ref.recording_id
+        return self._read(
+            owner,
+            names.manifest(owner, recording_id),
+            lambda data: Recording.decode(data, owner, recording_id),
+        )
+
+    def removal(self, ref: RecordingRef) -> Removal:
+        """Return the record that a recording was removed."""
+        return self._read(
+            ref.owner,
+            names.removed(ref.owner, ref.recording_id),
+            lambda data: Removal.decode(data, ref),
         )
 
     def bundles(self, study: str) -> list[Bundle]:

@@ -14,7 +14,12 @@ from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
 from services.storage.domain.ports import ObjectBackend
 from services.storage.domain.sealing import Opening, Place, Preamble, Sealing
-from services.storage.errors import ContentMismatch, DataCorrupted, ObjectMissing
+from services.storage.errors import (
+    ContentMismatch,
+    DataCorrupted,
+    ObjectMissing,
+    RecordingRemoved,
+)
 
 WHOLE_LIMIT = 80 << 20  # bytes held in memory at once; larger objects are streamed
 
@@ -101,6 +106,11 @@ class SealedStore:
         finally:
             reader.close()
 
+    def refuse_removed(self, owner: Owner, recording_id: str) -> None:
+        """Raise `RecordingRemoved` for a recording that was removed."""
+        if self.exists(names.removed(owner, recording_id)):
+            raise RecordingRemoved(recording_id)
+
     def exists(self, name: str) -> bool:
         """Return whether there is an object, readable or not."""
         return self.backend.stat(name) is not None
@@ -156,14 +166,17 @@ class Writing:
             raise ContentMismatch("the bytes do not have the announced hash: send it again")
 
     def commit(self) -> ObjectDigest:
-        """Make the object visible, once; raises `ObjectExists`, `Erased`."""
+        """Make the object visible, once; raises `ObjectExists`, `Erased`, `RecordingRemoved`."""
         self._store.keyring.refuse_erased(self._owner)
         digest = self._sealing.finish()
         try:
             # An erasure writes its tombstone before it lists what to delete: either it sees this
-            # object, or this look sees the tombstone.
+            # object, or this look sees the tombstone. So does a removal with its record.
             self._store.keyring.refuse_erased(self._owner)
-        except Erased:
+            recording_id = names.recording_of(self._name)
+            if recording_id and self._name != names.removed(self._owner, recording_id):
+                self._store.refuse_removed(self._owner, recording_id)
+        except (Erased, RecordingRemoved):
             self._store.backend.delete(self._name)
             raise
         return digest

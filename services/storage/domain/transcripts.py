@@ -109,9 +109,10 @@ class Transcripts:
         return [names.number_in(name) for name in self._store.list(prefix)]
 
     def finished(self, owner: Owner, recording_id: str, run_key: str) -> Finished | None:
-        """Return the run where it is finished; raises `Erased`."""
+        """Return the run where it is finished; raises `Erased`, `RecordingRemoved`."""
         name = names.run_manifest(owner, recording_id, run_key)
         self._store.keyring.refuse_erased(owner)
+        self._store.refuse_removed(owner, recording_id)
         with contextlib.suppress(ObjectMissing):
             return Finished.decode(self._store.read(owner, name), run_key)
         return None

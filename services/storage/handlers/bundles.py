@@ -10,6 +10,7 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.bundles import Bundles
+from services.storage.domain.removals import Removals
 from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
 from sotto.storage.v1 import bundle_pb2, bundle_service_pb2_grpc
@@ -20,8 +21,9 @@ _CHUNK = 1 << 20  # bytes; well below the 4 MiB that gRPC takes in one message
 class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     """Stores and reads releases, for the release service."""
 
-    def __init__(self, bundles: Bundles, trail: AuditTrail) -> None:
+    def __init__(self, bundles: Bundles, removals: Removals, trail: AuditTrail) -> None:
         self._bundles = bundles
+        self._removals = removals
         self._trail = trail
 
     def PutBundleFile(
@@ -76,7 +78,10 @@ class BundleHandlers(bundle_service_pb2_grpc.BundleServiceServicer):
     ) -> bundle_pb2.ListBundlesResponse:
         """List finished bundles."""
         found = self._bundles.all(request.study_id)
-        return bundle_pb2.ListBundlesResponse(bundles=[convert.bundle(item) for item in found])
+        removed = list(self._removals.refs(request.study_id)) if found else []
+        return bundle_pb2.ListBundlesResponse(
+            bundles=[convert.bundle(item, removed) for item in found]
+        )
 
     def GetBundleFile(
         self,

@@ -3,28 +3,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date
+from typing import Literal
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common.errors import InvalidInput
+from services.registry.removals import RemovalReason
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundle, BundleFile, ReleasedRun
 from services.storage.domain.failures import Failure
 from services.storage.domain.names import Owner, RecordingRef
-from services.storage.domain.recordings import Recording, RecordingHeader, RecordingKind
+from services.storage.domain.recordings import (
+    ReadingOptions,
+    Recording,
+    RecordingHeader,
+    RecordingKind,
+)
 from services.storage.domain.transcripts import Finished, Summary
 from services.storage.errors import ContentMismatch
 from sotto.storage.v1 import bundle_pb2, recording_pb2
-from sotto.transcript.v1 import transcript_pb2
+from sotto.transcript.v1 import reading_pb2, transcript_pb2
 
 _KINDS: dict[recording_pb2.RecordingKind, RecordingKind] = {
     recording_pb2.RECORDING_KIND_MEDIA: "media",
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
+_ROLES: dict[str, Literal["interviewer", "participant"]] = {
+    "interviewer": "interviewer",
+    "participant": "participant",
+}
 #: Kinds of recordings as messages have them.
 KINDS_BACK = {name: number for number, name in _KINDS.items()}
+
+#: Reasons of removals as messages have them.
+REMOVAL_REASONS_BACK = {
+    RemovalReason.WRONG_PARTICIPANT: recording_pb2.REMOVAL_REASON_WRONG_PARTICIPANT,
+    RemovalReason.WRONG_SESSION: recording_pb2.REMOVAL_REASON_WRONG_SESSION,
+    RemovalReason.WRONG_READING: recording_pb2.REMOVAL_REASON_WRONG_READING,
+    RemovalReason.DUPLICATE: recording_pb2.REMOVAL_REASON_DUPLICATE,
+    RemovalReason.NOT_CONSENTED: recording_pb2.REMOVAL_REASON_NOT_CONSENTED,
+    RemovalReason.REPLACED: recording_pb2.REMOVAL_REASON_REPLACED,
+    RemovalReason.OTHER: recording_pb2.REMOVAL_REASON_OTHER,
+}
+_REMOVAL_REASONS = {number: reason for reason, number in REMOVAL_REASONS_BACK.items()}
+
+
+def removal_reason(number: recording_pb2.RemovalReason) -> RemovalReason:
+    """Return the reason of a removal."""
+    return _REMOVAL_REASONS[number]
 
 
 def chunks(
@@ -90,13 +118,22 @@ def header(message: recording_pb2.RecordingHeader) -> RecordingHeader:
         message.size,
         message.content_sha256,
         message.session_date,
+        _reading(message.reading) if message.HasField("reading") else None,
+    )
+
+
+def _reading(message: reading_pb2.ReadingOptions) -> ReadingOptions:
+    return ReadingOptions(
+        encoding=message.encoding,
+        append_notes=message.append_notes,
+        roles={label: _ROLES[role] for label, role in message.roles.items()},
     )
 
 
 def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
     """Return the header that a download begins with."""
     value = recording.header
-    return recording_pb2.RecordingHeader(
+    message = recording_pb2.RecordingHeader(
         study_id=value.owner.study,
         participant=value.owner.participant,
         session=value.session,
@@ -106,6 +143,11 @@ def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
         content_sha256=value.sha256,
         session_date=value.session_date,
     )
+    if value.reading is not None:
+        message.reading.encoding = value.reading.encoding
+        message.reading.append_notes = value.reading.append_notes
+        message.reading.roles.update(value.reading.roles)
+    return message
 
 
 def summary(manifest: transcript_pb2.TranscriptManifest) -> Summary:
@@ -202,8 +244,8 @@ def released_run(study: str, message: bundle_pb2.ReleasedRun) -> ReleasedRun:
     )
 
 
-def bundle(value: Bundle) -> bundle_pb2.Bundle:
-    """Return a finished release as a message."""
+def bundle(value: Bundle, removed: Sequence[RecordingRef] = ()) -> bundle_pb2.Bundle:
+    """Return a finished release as a message; of `removed` recordings it names its own."""
     return bundle_pb2.Bundle(
         ref=bundle_pb2.ReleaseRef(study_id=value.study, release_id=value.release_id),
         files=[
@@ -225,4 +267,5 @@ def bundle(value: Bundle) -> bundle_pb2.Bundle:
             )
             for run in value.runs or ()
         ],
+        removed_recordings=[ref.recording_id for ref in removed if value.may_hold(ref)],
     )

@@ -10,22 +10,30 @@ import grpc
 from services.common.audit import AuditTrail
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
-from services.storage.domain.recordings import RecordingHeader, Recordings
-from services.storage.errors import ContentMismatch, NotAParticipant
+from services.storage.domain.contents import Contents, ContentState, FoundContent
+from services.storage.domain.recordings import Recordings
+from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
+from services.storage.handlers.participants import Participants
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
-from sotto.study.v1 import study_pb2
+
+_STATES = {
+    ContentState.SEALED: recording_pb2.CONTENT_STATE_SEALED,
+    ContentState.REMOVED: recording_pb2.CONTENT_STATE_REMOVED,
+    ContentState.WITHDRAWN: recording_pb2.CONTENT_STATE_WITHDRAWN,
+}
 
 
 class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceServicer):
     """Seals recordings; cannot read them back."""
 
-    def __init__(self, recordings: Recordings, catalog: Catalog, trail: AuditTrail) -> None:
+    def __init__(
+        self, recordings: Recordings, contents: Contents, catalog: Catalog, trail: AuditTrail
+    ) -> None:
         self._recordings = recordings
-        self._catalog = catalog
+        self._contents = contents
+        self._participants = Participants(catalog)
         self._trail = trail
-        # By study: the generation of its description, and the codes in it.
-        self._participants: dict[str, tuple[int, frozenset[str]]] = {}
 
     def PutRecording(
         self,
@@ -37,8 +45,8 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         if first is None or first.WhichOneof("part") != "header":
             raise ContentMismatch("the first message must be the header: send it, then chunks")
         header = convert.header(first.header)
-        self._admit(header)
         owner = header.owner
+        self._participants.require(owner)
         with self._trail.record(
             Event.RECORDING_SEALED,
             object=self._recordings.recording_id(header),
@@ -61,20 +69,32 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
             existed=existed,
         )
 
-    def _admit(self, header: RecordingHeader) -> None:
-        owner = header.owner
-        # Another process may have changed the study, so that its generation is looked at each time.
-        generation = self._catalog.study_generation(owner.study)
-        known = self._participants.get(owner.study)
-        if known is None or known[0] != generation:
-            study = study_pb2.Study.FromString(self._catalog.get_study(owner.study))
-            known = generation, frozenset(study.participants)
-            self._participants[owner.study] = known
-        if owner.participant not in known[1]:
-            raise NotAParticipant(
-                f"study {owner.study} has no participant {owner.participant}: add the code to the "
-                "study's description, then ingest again"
-            )
+    def FindContent(
+        self,
+        request: recording_pb2.FindContentRequest,
+        context: grpc.ServicerContext,
+    ) -> recording_pb2.FindContentResponse:
+        """Say where contents are in a study already; each question is in the log."""
+        with self._trail.record(
+            Event.CONTENT_SOUGHT,
+            study_id=request.study_id,
+            attributes={"count": len(request.content_sha256)},
+        ) as act:
+            found = self._contents.find(request.study_id, request.content_sha256)
+            act.note(objects=len(found))
+        return recording_pb2.FindContentResponse(found=[_found(one) for one in found])
+
+
+def _found(one: FoundContent) -> recording_pb2.FoundContent:
+    message = recording_pb2.FoundContent(
+        content_sha256=one.sha256,
+        ref=convert.ref_message(one.ref),
+        session=one.session,
+        state=_STATES[one.state],
+    )
+    if one.removal is not None:
+        message.removal = convert.REMOVAL_REASONS_BACK[one.removal]
+    return message
 
 
 def coarse(size: int) -> int:

@@ -23,6 +23,7 @@ EXCEPTIONS = {
     "ListStudies": "descriptions of studies: no identified data",
     "ListRecordings": "ids and states",
     "GetRecordingState": "ids and states",
+    "ListRemovals": "ids, times, states and who asked",
     "ListRetention": "ids, times and states",
     "ListPending": "ids and numbers of marks",
     "SettleRecording": "takes a mark away; the work that was done left entries of its own",

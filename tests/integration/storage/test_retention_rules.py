@@ -12,7 +12,7 @@ from flows import retention
 from services.common import identity
 from services.common.client import Peers
 from services.registry.identities import RESEARCH
-from services.storage.adapters.release_times import ResearchReleaseTimes
+from services.storage.adapters.research_zone import ResearchZoneClient
 from services.storage.domain import clock
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from tests.support import storage_service
@@ -30,7 +30,7 @@ def zones(tmp_path: Path) -> Iterator[tuple[StorageServer, StorageServer]]:
     asking = Peers(
         identity.load(home / "pki/storage-clinical"), {RESEARCH: f"127.0.0.1:{research.port}"}
     )
-    released = ResearchReleaseTimes(asking.channel(RESEARCH))
+    released = ResearchZoneClient(asking.channel(RESEARCH))
     clinical = storage_service.start(home, "clinical", released=released)
     described = study()
     described.keep_recordings_days = 30

@@ -121,7 +121,7 @@ class TestReadLog:
         zones = reconcile.read_log(None)  # type: ignore[arg-type]
         assert zones["clinical"] == LoggedZone({P07, P08, OTHER_STUDY})
         assert zones["research"] == LoggedZone({P07}, {P08.owner})
-        assert len(log.asked) == 4
+        assert len(log.asked) == 5
         assert {one.filter.outcome for one in log.asked} == {entry_pb2.OUTCOME_SUCCESS}
 
     @pytest.mark.parametrize("service", ["flows", "release", "storage-research"])

@@ -90,16 +90,18 @@ class ListBundlesResponse(_message.Message):
     def __init__(self, bundles: _Optional[_Iterable[_Union[Bundle, _Mapping]]] = ...) -> None: ...
 
 class Bundle(_message.Message):
-    __slots__ = ("ref", "files", "committed_at", "runs")
+    __slots__ = ("ref", "files", "committed_at", "runs", "removed_recordings")
     REF_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
     RUNS_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_RECORDINGS_FIELD_NUMBER: _ClassVar[int]
     ref: ReleaseRef
     files: _containers.RepeatedCompositeFieldContainer[BundleFile]
     committed_at: _timestamp_pb2.Timestamp
     runs: _containers.RepeatedCompositeFieldContainer[ReleasedRun]
-    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., runs: _Optional[_Iterable[_Union[ReleasedRun, _Mapping]]] = ...) -> None: ...
+    removed_recordings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ref: _Optional[_Union[ReleaseRef, _Mapping]] = ..., files: _Optional[_Iterable[_Union[BundleFile, _Mapping]]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., runs: _Optional[_Iterable[_Union[ReleasedRun, _Mapping]]] = ..., removed_recordings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetBundleFileRequest(_message.Message):
     __slots__ = ("ref", "path")

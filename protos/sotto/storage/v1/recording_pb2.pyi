@@ -25,6 +25,24 @@ class RetentionState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RETENTION_STATE_DUE: _ClassVar[RetentionState]
     RETENTION_STATE_HELD: _ClassVar[RetentionState]
     RETENTION_STATE_DELETED: _ClassVar[RetentionState]
+
+class RemovalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REMOVAL_REASON_UNSPECIFIED: _ClassVar[RemovalReason]
+    REMOVAL_REASON_WRONG_PARTICIPANT: _ClassVar[RemovalReason]
+    REMOVAL_REASON_WRONG_SESSION: _ClassVar[RemovalReason]
+    REMOVAL_REASON_WRONG_READING: _ClassVar[RemovalReason]
+    REMOVAL_REASON_DUPLICATE: _ClassVar[RemovalReason]
+    REMOVAL_REASON_NOT_CONSENTED: _ClassVar[RemovalReason]
+    REMOVAL_REASON_REPLACED: _ClassVar[RemovalReason]
+    REMOVAL_REASON_OTHER: _ClassVar[RemovalReason]
+
+class ContentState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONTENT_STATE_UNSPECIFIED: _ClassVar[ContentState]
+    CONTENT_STATE_SEALED: _ClassVar[ContentState]
+    CONTENT_STATE_REMOVED: _ClassVar[ContentState]
+    CONTENT_STATE_WITHDRAWN: _ClassVar[ContentState]
 RECORDING_KIND_UNSPECIFIED: RecordingKind
 RECORDING_KIND_MEDIA: RecordingKind
 RECORDING_KIND_TRANSCRIPT: RecordingKind
@@ -33,6 +51,18 @@ RETENTION_STATE_WAITING: RetentionState
 RETENTION_STATE_DUE: RetentionState
 RETENTION_STATE_HELD: RetentionState
 RETENTION_STATE_DELETED: RetentionState
+REMOVAL_REASON_UNSPECIFIED: RemovalReason
+REMOVAL_REASON_WRONG_PARTICIPANT: RemovalReason
+REMOVAL_REASON_WRONG_SESSION: RemovalReason
+REMOVAL_REASON_WRONG_READING: RemovalReason
+REMOVAL_REASON_DUPLICATE: RemovalReason
+REMOVAL_REASON_NOT_CONSENTED: RemovalReason
+REMOVAL_REASON_REPLACED: RemovalReason
+REMOVAL_REASON_OTHER: RemovalReason
+CONTENT_STATE_UNSPECIFIED: ContentState
+CONTENT_STATE_SEALED: ContentState
+CONTENT_STATE_REMOVED: ContentState
+CONTENT_STATE_WITHDRAWN: ContentState
 
 class RecordingRef(_message.Message):
     __slots__ = ("study_id", "participant", "recording_id")
@@ -177,3 +207,31 @@ class GetRecordingHeaderResponse(_message.Message):
     header: RecordingHeader
     content_deleted: bool
     def __init__(self, header: _Optional[_Union[RecordingHeader, _Mapping]] = ..., content_deleted: _Optional[bool] = ...) -> None: ...
+
+class FindContentRequest(_message.Message):
+    __slots__ = ("study_id", "content_sha256")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    content_sha256: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, study_id: _Optional[str] = ..., content_sha256: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class FindContentResponse(_message.Message):
+    __slots__ = ("found",)
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    found: _containers.RepeatedCompositeFieldContainer[FoundContent]
+    def __init__(self, found: _Optional[_Iterable[_Union[FoundContent, _Mapping]]] = ...) -> None: ...
+
+class FoundContent(_message.Message):
+    __slots__ = ("content_sha256", "ref", "session", "state", "removal")
+    CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REMOVAL_FIELD_NUMBER: _ClassVar[int]
+    content_sha256: bytes
+    ref: RecordingRef
+    session: int
+    state: ContentState
+    removal: RemovalReason
+    def __init__(self, content_sha256: _Optional[bytes] = ..., ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., session: _Optional[int] = ..., state: _Optional[_Union[ContentState, str]] = ..., removal: _Optional[_Union[RemovalReason, str]] = ...) -> None: ...

@@ -40,6 +40,11 @@ class RecordingWriterServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingResponse.FromString,
                 _registered_method=True)
+        self.FindContent = channel.unary_unary(
+                '/sotto.storage.v1.RecordingWriterService/FindContent',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentResponse.FromString,
+                _registered_method=True)
 
 
 class RecordingWriterServiceServicer:
@@ -53,6 +58,13 @@ class RecordingWriterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindContent(self, request, context):
+        """Says where files are in the study already: under which participant and session, removed, or of one who withdrew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecordingWriterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_RecordingWriterServiceServicer_to_server(servicer, server):
                     servicer.PutRecording,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingResponse.SerializeToString,
+            ),
+            'FindContent': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindContent,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class RecordingWriterService:
             '/sotto.storage.v1.RecordingWriterService/PutRecording',
             sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_recording__pb2.PutRecordingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindContent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.RecordingWriterService/FindContent',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.FindContentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class RecordingWriterServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RecordingWriterServiceAsyncStub: ...
     PutRecording: _grpc.StreamUnaryMultiCallable[_recording_pb2.PutRecordingRequest, _recording_pb2.PutRecordingResponse]
     """Seals a recording. Nothing is visible before all bytes have come and their hash fits."""
+    FindContent: _grpc.UnaryUnaryMultiCallable[_recording_pb2.FindContentRequest, _recording_pb2.FindContentResponse]
+    """Says where files are in the study already: under which participant and session, removed, or of one who withdrew."""
 
 @_typing.type_check_only
 class RecordingWriterServiceAsyncStub(RecordingWriterServiceStub):
@@ -43,6 +45,8 @@ class RecordingWriterServiceAsyncStub(RecordingWriterServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PutRecording: _aio.StreamUnaryMultiCallable[_recording_pb2.PutRecordingRequest, _recording_pb2.PutRecordingResponse]  # type: ignore[assignment]
     """Seals a recording. Nothing is visible before all bytes have come and their hash fits."""
+    FindContent: _aio.UnaryUnaryMultiCallable[_recording_pb2.FindContentRequest, _recording_pb2.FindContentResponse]  # type: ignore[assignment]
+    """Says where files are in the study already: under which participant and session, removed, or of one who withdrew."""
 
 class RecordingWriterServiceServicer(metaclass=_abc_1.ABCMeta):
     """For those who bring recordings in; it cannot read them back."""
@@ -54,6 +58,14 @@ class RecordingWriterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recording_pb2.PutRecordingResponse, _abc.Awaitable[_recording_pb2.PutRecordingResponse]]:
         """Seals a recording. Nothing is visible before all bytes have come and their hash fits."""
+
+    @_abc_1.abstractmethod
+    def FindContent(
+        self,
+        request: _recording_pb2.FindContentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.FindContentResponse, _abc.Awaitable[_recording_pb2.FindContentResponse]]:
+        """Says where files are in the study already: under which participant and session, removed, or of one who withdrew."""
 
 def add_RecordingWriterServiceServicer_to_server(servicer: RecordingWriterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

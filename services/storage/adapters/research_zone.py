@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times of releases, asked of the research zone.
+"""The research zone as the clinical zone asks it: times of releases, and removals.
 
 The clinical zone asks the research zone, never the other way round, and sends ids alone.
 """
@@ -11,15 +11,20 @@ from datetime import UTC, datetime
 import grpc
 
 from services.common.errors import NotFound
+from services.registry.removals import RemovalReason
+from services.storage.domain.deletion import Deletion
+from services.storage.domain.intake_repair import ResearchRemoval
 from services.storage.domain.names import Owner, RecordingRef
 from services.storage_client.catalog import CatalogClient, recording_ref
+from sotto.storage.v1 import removal_pb2, removal_service_pb2_grpc
 
 
-class ResearchReleaseTimes:
-    """The port `ReleaseTimes`, over gRPC."""
+class ResearchZoneClient:
+    """The port `ResearchZone`, over gRPC."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._catalog = CatalogClient(channel)
+        self._removals = removal_service_pb2_grpc.TranscriptRemovalServiceStub(channel)
 
     def of(self, ref: RecordingRef) -> datetime | None:
         """Return when the first release with a recording's words was finished, or None."""
@@ -39,3 +44,20 @@ class ResearchReleaseTimes:
             for state in self._catalog.recordings(study)
             if state.HasField("released_at")
         }
+
+    def remove(self, ref: RecordingRef, reason: RemovalReason) -> ResearchRemoval:
+        """Remove the transcripts of a recording."""
+        name = f"REMOVAL_REASON_{reason.name}"
+        done = self._removals.RemoveTranscripts(
+            removal_pb2.RemoveTranscriptsRequest(
+                ref=recording_ref(ref.owner.study, ref.owner.participant, ref.recording_id),
+                reason=name,
+            )
+        )
+        until = done.retained_until.ToDatetime(UTC) if done.HasField("retained_until") else None
+        # The names of what failed stay there: its own log has them.
+        failed = ("",) * done.objects_failed
+        return ResearchRemoval(
+            Deletion(done.objects_deleted, done.objects_retained, until, failed),
+            tuple(done.release_ids),
+        )

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes of intake undone: removals, moves, and repaired files that replace failed ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flows.catalog import require_recording, require_study
+from services.common.client import Peers
+from services.common.errors import NotFound
+from services.registry import identities
+from services.registry.removals import RemovalReason
+from sotto.storage.v1 import (
+    catalog_pb2,
+    recording_pb2,
+    removal_pb2,
+    removal_service_pb2_grpc,
+)
+
+_NUMBERS = {reason: f"REMOVAL_REASON_{reason.name}" for reason in RemovalReason}
+_REASONS = {recording_pb2.RemovalReason.Value(name): one for one, name in _NUMBERS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedRecording:
+    """A recording by its id; `removal` says why it was removed, None while it is there."""
+
+    ref: recording_pb2.RecordingRef
+    session: int
+    removal: RemovalReason | None = None
+
+
+def locate(peers: Peers, recording_id: str, study_id: str = "") -> LocatedRecording:
+    """Return a recording by its id, also one that was removed; raises NotFound."""
+    require_study(peers, study_id)
+    try:
+        [state] = require_recording(peers, recording_id, study_id)
+    except NotFound:
+        request = removal_pb2.ListRemovalsRequest(study_id=study_id)
+        for one in _stub(peers).ListRemovals(request).removals:
+            if one.ref.recording_id == recording_id:
+                return LocatedRecording(one.ref, one.session, _REASONS[one.reason])
+        raise
+    return LocatedRecording(state.ref, state.session)
+
+
+def remove(
+    peers: Peers, ref: recording_pb2.RecordingRef, reason: RemovalReason
+) -> removal_pb2.RemoveRecordingResponse:
+    """Remove a recording from both zones; may be repeated.
+
+    Raises PermissionDenied under a legal hold, and, with the reason "released", where compliance
+    alone may.
+    """
+    return _stub(peers).RemoveRecording(
+        removal_pb2.RemoveRecordingRequest(ref=ref, reason=_NUMBERS[reason])
+    )
+
+
+def move(
+    peers: Peers, ref: recording_pb2.RecordingRef, participant: str, session: int = 0
+) -> removal_pb2.MoveRecordingResponse:
+    """Move a recording to another participant or session, 0 for the same; may be repeated."""
+    return _stub(peers).MoveRecording(
+        removal_pb2.MoveRecordingRequest(ref=ref, participant=participant, session=session)
+    )
+
+
+def failed_before(
+    listed: Iterable[catalog_pb2.RecordingState], participant: str, session: int
+) -> list[recording_pb2.RecordingRef]:
+    """Return the recordings of an interview that failed, among those of its study's list."""
+    return [
+        state.ref
+        for state in listed
+        if (state.ref.participant, state.session) == (participant, session)
+        and state.HasField("failure")
+        and not state.erased
+    ]
+
+
+def replace(
+    peers: Peers,
+    failed: Sequence[recording_pb2.RecordingRef],
+    by: recording_pb2.RecordingRef,
+) -> list[recording_pb2.RecordingRef]:
+    """Remove recordings that failed, now that another file of the interview is sealed.
+
+    `failed` is what `failed_before` found before that file was sealed. Returns what was removed.
+    Nothing that did not fail is removed: the store refuses it.
+    """
+    others = [ref for ref in failed if ref != by]
+    for ref in others:
+        remove(peers, ref, RemovalReason.REPLACED)
+    return others
+
+
+def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:
+    """Return a removal as a line of output: ids, counts and times."""
+    removal = done.removal
+    return {
+        "study_id": removal.ref.study_id,
+        "participant": removal.ref.participant,
+        "recording_id": removal.ref.recording_id,
+        "session": removal.session,
+        "reason": _REASONS[removal.reason].value,
+        "removed_at": removal.removed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds"),
+        "removed_by": removal.removed_by,
+        "moved_to": removal.moved_to.recording_id,
+        "existed": done.existed,
+        "objects_deleted": done.objects_deleted,
+        "objects_retained": done.objects_retained,
+        "retained_until": done.retained_until.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+        if done.HasField("retained_until")
+        else "",
+        "objects_failed": done.objects_failed,
+        "release_ids": list(done.release_ids),
+    }
+
+
+def _stub(peers: Peers) -> removal_service_pb2_grpc.RemovalServiceStub:
+    return removal_service_pb2_grpc.RemovalServiceStub(peers.channel(identities.CLINICAL))
