@@ -29,6 +29,8 @@ IMPORT_FORMATS = (
     ),
     ImportFormat("vtt", (".vtt",), "text/vtt"),
     ImportFormat("srt", (".srt",), "application/x-subrip"),
+    ImportFormat("sbv", (".sbv",), "text/x-subviewer"),
+    ImportFormat("ttml", (".ttml", ".dfxp"), "application/ttml+xml"),
     ImportFormat("json", (".json",), "application/json"),
 )
 

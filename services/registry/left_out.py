@@ -21,6 +21,7 @@ LEFT_OUT: Mapping[str, str] = {
     "table_columns": "table columns",
     "tiers": "annotation tiers",
     "cues": "unreadable cues",
+    "repeated_lines": "lines that captions repeat as they roll",
     "notes": "notes of the file",
     "markup": "pieces of markup",
     "fields": "fields that are not read",

@@ -14,8 +14,10 @@ from functools import cached_property
 from services.transcription.adapters.importing import (
     docx,
     json_turns,
+    sbv,
     srt,
     structure,
+    ttml,
     txt,
     vtt,
 )
@@ -84,8 +86,10 @@ def _from_json(source: Source) -> Iterator[Passage]:
 IMPORTERS: dict[str, Importer] = {
     "txt": lambda source: _passages(txt.parse(source.text())),
     "docx": lambda source: _passages(docx.parse(source.data, source.limits.max_unpacked_bytes)),
-    "vtt": lambda source: _passages(vtt.parse(source.text())),
-    "srt": lambda source: _passages(srt.parse(source.text())),
+    "vtt": vtt.read,
+    "srt": srt.read,
+    "sbv": sbv.read,
+    "ttml": ttml.read,
     "json": _from_json,
 }
 """The importer of each form of `services.registry.import_formats`, by its name."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.transcription.adapters.importing import txt
+from services.transcription.adapters.importing.labels import take_label
 from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.domain.turns import Turn
@@ -22,5 +23,9 @@ def find_turns(passages: Iterable[Passage], findings: Findings) -> Iterator[Turn
         yield from txt.parse("\n".join(loose))
         loose.clear()
         text = squeeze(passage.text)
-        yield Turn(passage.speaker or "", text, passage.start_ms, passage.end_ms)
+        speaker = passage.speaker
+        if speaker is None:
+            speaker, rest = take_label(text)
+            text = rest.strip() if speaker is not None and rest.strip() else text
+        yield Turn(speaker or "", text, passage.start_ms, passage.end_ms)
     yield from txt.parse("\n".join(loose))

@@ -1,58 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Importer of WebVTT (W3C): cues with voice tags `<v Name>`; other tags are dropped."""
+"""Importer of WebVTT (W3C): cues with voice tags `<v Name>`, as players and programs write them."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from services.transcription.adapters.importing import cues
-from services.transcription.domain.turns import Turn
-from services.transcription.errors import BadTranscript
+from services.transcription.adapters.importing import captions, stated_names
+from services.transcription.adapters.importing.cues import WEBVTT, Splitter
+from services.transcription.domain.reading import Passage
 
-_TAG = re.compile(r"<([^<>]{0,400})>")
-_VOICE = re.compile(r"v(?:\.[^\s]{0,200})?\s+(.{1,200})", re.DOTALL)
-_ESCAPES = re.compile(r"&(?:amp|lt|gt|nbsp|lrm|rlm);")
-_SKIPPED = ("NOTE", "STYLE", "REGION")
-
-
-def parse(text: str) -> Iterator[Turn]:
-    """Yield a turn for each voice of each cue."""
-    found = cues.blocks(text)
-    _, header = next(found, (1, [""]))
-    if not header[0].startswith("WEBVTT"):
-        raise BadTranscript("The transcript is not WebVTT: its first line must begin with WEBVTT.")
-    # A header without a blank line behind it is sloppy but unambiguous.
-    rest = [(n, line) for n, line in enumerate(header, 1) if n > 1]
-    if any("-->" in line for _, line in rest):
-        at = next(i for i, (_, line) in enumerate(rest) if "-->" in line)
-        yield from _cue(rest[at][0], [line for _, line in rest[at:]])
-    for number, block in found:
-        if block[0].split(" ", 1)[0] in _SKIPPED and "-->" not in block[0]:
-            continue
-        offset = 0 if "-->" in block[0] else 1
-        if offset >= len(block) or "-->" not in block[offset]:
-            raise BadTranscript(f"The transcript has no valid cue timing in line {number}.")
-        yield from _cue(number + offset, block[offset:])
+if TYPE_CHECKING:
+    from services.transcription.adapters.importing import Source
 
 
-def _cue(number: int, lines: list[str]) -> Iterator[Turn]:
-    start, end = cues.timing(lines[0], number)
-    payload = "\n".join(lines[1:])
-    speaker, at, words = "", 0, list[str]()
-    for tag in _TAG.finditer(payload):
-        words.append(payload[at : tag.start()])
-        at = tag.end()
-        voice = _VOICE.fullmatch(tag[1])
-        if voice or tag[1].strip() == "/v":
-            if "".join(words).strip():
-                yield cues.turn(speaker, _plain("".join(words)), start, end)
-            words, speaker = [], _plain(voice[1]).strip() if voice else ""
-    words.append(payload[at:])
-    if "".join(words).strip():
-        yield cues.turn(speaker, _plain("".join(words)), start, end)
+def looks_like(head: str) -> bool:
+    """Return whether a text begins as WebVTT does."""
+    first = head.lstrip("\ufeff \t\n").split("\n", 1)[0]
+    return first.startswith("WEBVTT") and (len(first) == 6 or not first[6].isalnum())
 
 
-def _plain(text: str) -> str:
-    return _ESCAPES.sub(lambda found: html.unescape(found[0]), text).replace("\u00a0", " ")
+def read(source: Source) -> Iterator[Passage]:
+    """Yield a passage for each voice of each cue; raises `BadTranscript` where there is no cue."""
+    splitter = Splitter(WEBVTT, source.findings)
+    text = source.text()
+    yield from captions.read(source, splitter, text)
+    title = text[:200].split("\n", 1)[0].removeprefix("WEBVTT").strip()
+    if len(title.split()) == 1:
+        stated_names.know_file_name(title, source.findings)
+    for note in splitter.notes:
+        stated_names.know_names(note, source.findings)
