@@ -23,6 +23,7 @@ _LIMITS = Limits(memory_bytes=512 * 1024**2, cpu_seconds=10, wait_seconds=120.0)
 """Linear parsers take a second at most for what is below; quadratic ones took longer than this."""
 
 _CUE = b"1\n00:00:01,000 --> 00:00:02,000\n"
+_TTML = b'<tt xmlns="http://www.w3.org/ns/ttml"><body><div>%s</div></body></tt>'
 _VTT = b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n"
 
 
@@ -73,6 +74,17 @@ class TestGrowth:
             ("voices.vtt", lambda: _VTT + b"<v a>b" * 100_000),
             ("escapes.vtt", lambda: _VTT + b"&amp;" * 500_000),
             ("spaces.vtt", lambda: _VTT + b"<v" + b" " * 4_000_000),
+            ("many.vtt", lambda: _VTT + b"a --> \n\n1\n" * 400_000),
+            ("rolls.vtt", lambda: _VTT + (b"a\nb\n" * 20 + b"\n" + _VTT[8:]) * 20_000),
+            ("notes.vtt", lambda: _VTT + b"a\n\nNOTE a\n" * 400_000),
+            ("stamps.srt", lambda: _CUE + b"a 00:00:01,000 --> " * 200_000),
+            (
+                "spaces.srt",
+                lambda: _CUE + b"a\n" + b" " * 2_000_000 + b"\n00:00" + b" " * 2_000_000,
+            ),
+            ("lines.sbv", lambda: b"0:00:01.000,0:00:02.000\na" + b"\n" * 4_000_000),
+            ("spans.ttml", lambda: _TTML % (b"<p>%s</p>" % (b"<span>a </span>" * 200_000))),
+            ("breaks.ttml", lambda: _TTML % (b"<p>a%s</p>" % (b"<br/>" * 500_000))),
             ("colons.txt", lambda: (b"A" * 39 + b":") * 50_000),
             ("one-line.txt", lambda: b"I: " + b"a " * 2_000_000),
             ("lines.txt", lambda: b"I:\n" * 200_000 + b"I: a\n"),
@@ -192,6 +204,8 @@ class TestTricks:
             "a.txt": b"[00:01] I: How are you?\nP: Well, thank you.\n" * 4,
             "a.srt": (_CUE + b"I: <i>How</i> are you?\n\n") * 4,
             "a.vtt": b"WEBVTT\n\n" + (_VTT[8:] + b"<v Ann>How &amp; why?</v>\n\n") * 4,
+            "a.sbv": b"0:00:01.000,0:00:02.000\nHow &amp; why?\n\n" * 4,
+            "a.ttml": _TTML % (b'<p begin="1s" dur="2s">How <span>and</span><br/>why?</p>' * 4),
             "a.json": b'{"turns": [{"speaker": "I", "start": 1, "text": "How"}]}',
             "a.docx": docx(
                 said("I: How are you?") + f"<w:tbl><w:tr><w:tc>{said('P')}</w:tc></w:tr></w:tbl>"

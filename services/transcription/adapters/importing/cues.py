@@ -66,11 +66,14 @@ def arrow_timing(line: str) -> Timing | None:
     # Seconds alone are a time only with their fraction: "3 -> 4" may have been said.
     if not found or (found[2] is None and found[4] is None):
         return None
+    rest = line[found.end() :]
+    if found[7] is None and rest.strip():
+        return None
     start = milliseconds(found[1], found[2] or "0", found[3], found[4])
     # Shifted subtitles may begin before zero.
     start = 0 if line.lstrip().startswith("-") else start
     end = milliseconds(found[5], found[6] or "0", found[7], found[8]) if found[7] else None
-    return Timing(start, end, line[found.end() :])
+    return Timing(start, end, rest)
 
 
 def comma_timing(line: str) -> Timing | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
+from services.transcription.adapters.importing import sbv, srt, vtt
 from services.transcription.errors import BadTranscript
 
 _HEAD = 64 * 1024
@@ -79,8 +80,6 @@ _HTML = re.compile(
 )
 _CLOSING = re.compile(r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|b|strong)>|<br", re.IGNORECASE)
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
-_SRT = re.compile(r"\s*(?:\d{1,6}[^\S\n]*\n)?\s*\d{1,4}:\d{1,2}:\d{1,2}[.,]?\d{0,3}\s{1,8}-->")
-_SBV = re.compile(r"\s*\d{1,3}:\d{2}:\d{2}\.\d{3},\d{1,3}:\d{2}:\d{2}\.\d{3}[^\S\n]*\n")
 _TEXTGRID = re.compile(
     r'\s*File type\s{0,8}=\s{0,8}"ooTextFile[^"\n]{0,40}"\s{1,8}'
     r'(?:Object class\s{0,8}=\s{0,8})?"TextGrid"'
@@ -149,7 +148,7 @@ def _refuse_binary(data: bytes) -> None:
 
 def _text_form(head: str, file_name: str) -> str:
     start = head.lstrip("\ufeff \t\n")
-    if start.startswith("WEBVTT"):
+    if vtt.looks_like(start):
         return "vtt"
     if start.startswith("<") and (form := _markup(head)):
         return form
@@ -157,9 +156,9 @@ def _text_form(head: str, file_name: str) -> str:
         return "textgrid"
     if _JSON.match(head):
         return _json(head)
-    if _SRT.match(start):
+    if srt.looks_like(start):
         return "srt"
-    if _SBV.match(start):
+    if sbv.looks_like(start):
         return "sbv"
     known = format_by_suffix(file_name)
     if known is not None and known.name in _TEXT_FORMS and known.name != "txt":
