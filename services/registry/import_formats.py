@@ -32,6 +32,9 @@ IMPORT_FORMATS = (
     ImportFormat("sbv", (".sbv",), "text/x-subviewer"),
     ImportFormat("ttml", (".ttml", ".dfxp"), "application/ttml+xml"),
     ImportFormat("json", (".json",), "application/json"),
+    ImportFormat("eaf", (".eaf",), "text/x-eaf+xml"),
+    ImportFormat("exb", (".exb",), "application/xml;format-variant=exmaralda-exb"),
+    ImportFormat("textgrid", (".textgrid",), "text/praat-textgrid"),
 )
 
 _BY_SUFFIX = {suffix: one for one in IMPORT_FORMATS for suffix in one.suffixes}

@@ -13,10 +13,13 @@ from functools import cached_property
 
 from services.transcription.adapters.importing import (
     docx,
+    eaf,
+    exb,
     json_turns,
     sbv,
     srt,
     structure,
+    textgrid,
     ttml,
     txt,
     vtt,
@@ -91,6 +94,9 @@ IMPORTERS: dict[str, Importer] = {
     "sbv": sbv.read,
     "ttml": ttml.read,
     "json": _from_json,
+    "eaf": eaf.read,
+    "exb": exb.read,
+    "textgrid": textgrid.read,
 }
 """The importer of each form of `services.registry.import_formats`, by its name."""
 
