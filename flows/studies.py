@@ -66,6 +66,24 @@ def countersign(peers: Peers, study_id: str, policy_digest: str) -> bool:
     return stub.CountersignPolicy(request).existed
 
 
+def roster_before(peers: Peers, study: study_file.StudyFile) -> int | None:
+    """Return how many names the stored roster has where that of the file would replace it.
+
+    None where the file has none, which leaves the stored one alone, or the very same one.
+    """
+    roster = study_file.roster_document(study)
+    if not roster:
+        return None
+    answer = _rosters(peers).PutRoster(
+        vault_pb2.PutRosterRequest(study_id=study.id, document=roster, dry_run=True)
+    )
+    return None if answer.existed else answer.names_before
+
+
+def _rosters(peers: Peers) -> vault_service_pb2_grpc.RosterWriterServiceStub:
+    return vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
+
+
 def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
     """Create a study, or replace its description; its policy is validated first.
 
@@ -79,6 +97,8 @@ def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> C
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
     if roster := study_file.roster_document(study):
-        writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
-        writer.PutRoster(vault_pb2.PutRosterRequest(study_id=study.id, document=roster))
+        answer = _rosters(peers).PutRoster(
+            vault_pb2.PutRosterRequest(study_id=study.id, document=roster)
+        )
+        existed &= answer.existed
     return CreatedStudy(message.policy, policy.version, existed, tuple(policy.below_floor))

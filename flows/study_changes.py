@@ -46,6 +46,15 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     return found
 
 
+def of_roster(before: int, after: int) -> Change:
+    """Return the change of a roster by its numbers of names; grave where it has fewer.
+
+    Names that it had before are sealed, and shown to nobody.
+    """
+    text = f"roster: {before} names -> {after}; those of before are replaced"
+    return Change("roster", text, is_grave=after < before)
+
+
 def describe(study: study_pb2.Study) -> dict[str, object]:
     """Return a study as a record for people and programs."""
     return {

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from services.common import yaml_file
 from services.common.errors import InvalidInput
-from services.common.records import Record, field_names
+from services.common.records import Record
 from services.common.roster_document import Roster
 from services.common.wording import nearest
 from services.registry import ids
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from sotto.study.v1 import study_pb2
 
 _MOST_BYTES = 4 * 1024 * 1024
-_MOST_DEPTH = 16
 _MOST_FAULTS = 5
 
 
@@ -124,13 +122,15 @@ class StudyFile(Record, strict=False):
 def read(path: Path) -> tuple[StudyFile, str]:
     """Read a study file; return it and the text of its own policy file ("" for a shipped policy).
 
-    Raises InvalidInput that names the field, never its value, or the line where YAML is broken.
+    Raises InvalidInput that names line and field, never its value.
     """
-    content = _read_yaml(path)
     try:
-        study = StudyFile.model_validate(content)
-    except ValidationError as error:
-        raise InvalidInput(f"{path}: {_describe(error)}") from None
+        document = yaml_file.read(_read_text(path, "study file"))
+    except yaml_file.YamlFault as error:
+        raise InvalidInput(f"{path}: {error}; see infra/study.example.yaml") from None
+    if not isinstance(document.content, dict):
+        raise InvalidInput(f"{path} does not describe a study; see infra/study.example.yaml")
+    study = document.validate(StudyFile, str(path), InvalidInput, most=_MOST_FAULTS)
     if study.policy.endswith((".yaml", ".yml")):
         if Path(study.policy).stem.lower() in SHIPPED:
             raise InvalidInput(
@@ -180,51 +180,6 @@ def roster_document(study: StudyFile) -> bytes:
     if study.roster is None:
         return b""
     return json.dumps(study.roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
-
-
-def _read_yaml(path: Path) -> dict[object, object]:
-    """Read a mapping from a YAML file."""
-    text = _read_text(path, "study file")
-    try:
-        content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, made stricter
-    except Exception as error:  # noqa: BLE001 - for odd scalars it raises whatever Python does
-        mark = getattr(error, "problem_mark", None)
-        where = f" near line {mark.line + 1}" if mark else ""
-        raise InvalidInput(
-            f"{path} is not YAML that describes a study{where}; see infra/study.example.yaml"
-        ) from None
-    if not isinstance(content, dict):
-        raise InvalidInput(f"{path} does not describe a study; see infra/study.example.yaml")
-    return content
-
-
-class _Loader(yaml.SafeLoader):
-    """A YAML reader that refuses references, which can make a small file huge, and deep nesting."""
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent) or self.depth == _MOST_DEPTH:
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # its own gap
-            raise yaml.MarkedYAMLError(problem_mark=mark)
-        self.depth += 1
-        try:
-            return super().compose_node(parent, index)  # type: ignore[arg-type] # its stub says int
-        finally:
-            self.depth -= 1
-
-
-def _describe(error: ValidationError) -> str:
-    """Describe the first faults by their fields, and guess which field an unknown name means."""
-    faults = zip(
-        error.errors(include_input=False, include_url=False), StudyFile.faults(error), strict=True
-    )
-    described = []
-    for fault, text in list(faults)[:_MOST_FAULTS]:
-        name = str(fault["loc"][-1]) if fault["type"] == "extra_forbidden" else ""
-        near = difflib.get_close_matches(name[:40], field_names(StudyFile), 1)
-        described.append(f"{text}; is it meant to be {near[0]}?" if near else text)
-    return "; ".join(described)
 
 
 def _read_text(path: Path, what: str) -> str:

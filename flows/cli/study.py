@@ -34,18 +34,21 @@ def create(
     """Create a study from its file, or replace the description of an existing one.
 
     Asks before it changes who may do what, the policy, the review, how long recordings are kept, or
-    drops a participant.
+    drops a participant, or leaves names out of the roster.
     """
     study, policy_document = study_file.read(study_path)
     needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
     with connected(installation_of(home), identities.OPERATOR, needs, makes_home=True) as peers:
         from flows import studies
-        from flows.study_changes import changes
+        from flows.study_changes import changes, of_roster
 
         before = studies.stored(peers, study.id)
         changed = []
         if before is not None:
             changed = changes(before, study_file.to_message(study, policy_document))
+            names = studies.roster_before(peers, study)
+            if names is not None and study.roster is not None:
+                changed.append(of_roster(names, study.roster.name_count))
             _confirm(study.id, changed, yes)
         created = studies.create(peers, study, policy_document)
     if as_json:

@@ -36,3 +36,9 @@ class Roster(Record, strict=False):
 
     people: tuple[RosterPerson, ...] = ()
     places: tuple[RosterPlace, ...] = ()
+
+    @property
+    def name_count(self) -> int:
+        """Number of names, with nicknames and other spellings."""
+        people = sum(1 + len(one.also) for one in self.people)
+        return people + sum(1 + len(one.also) for one in self.places)

@@ -11,9 +11,9 @@ from functools import cached_property
 from importlib import resources
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, field_validator
 
+from services.common import yaml_file
 from services.common.records import Record
 from services.deidentification.domain.entities import (
     DIRECT,
@@ -166,17 +166,14 @@ class Policy:
     def parse(cls, text: str | bytes) -> Policy:
         """Read a policy from YAML; raises PolicyError with what is wrong."""
         try:
-            raw = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            # YAML reads dates and numbers by itself, and some are none.
-            raise PolicyError(
-                "the policy is not YAML; check its indentation, colons, dates and numbers"
-            ) from error
-        if not isinstance(raw, dict):
+            document = yaml_file.read(text, ENTITY_TYPES)
+        except yaml_file.YamlFault as error:
+            raise PolicyError(f"the policy cannot be read: {error}") from error
+        if not isinstance(document.content, dict):
             raise PolicyError(
                 "the policy is not a mapping; start from one of the policies that ship"
             )
-        model = PolicyFile.from_values(raw, "the policy", PolicyError)
+        model: PolicyFile = document.validate(PolicyFile, "the policy", PolicyError, most=1)
         # The digest of version 0.1, kept since run keys rest on it: absent values are written.
         canonical = json.dumps(model.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(canonical.encode()).hexdigest()

@@ -12,6 +12,7 @@ from services.registry.events import Event
 from services.storage.domain.names import Owner
 from services.storage.domain.pending import PendingList
 from services.storage.domain.versioned import VersionedDocuments
+from services.storage.errors import DataCorrupted
 from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
 
 
@@ -86,15 +87,35 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
         request: vault_pb2.PutRosterRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.PutRosterResponse:
-        """Set the roster of a study; one that no engine could read is refused."""
+        """Set the roster of a study; one that no engine could read is refused.
+
+        Its writer learns how many names the one before had, and whether it is the same, but none.
+        """
         Roster.parse(request.document, "the roster", InvalidInput, canonical=False)
         owner = Owner.of_study(request.study_id)
+        if request.dry_run:
+            with self._trail.record(
+                Event.ROSTER_READ, object="roster", study_id=owner.study
+            ) as act:
+                before, generation = self._rosters.latest(owner)
+                act.note(generation=generation)
+            return _compared(before, existed=before == request.document)
         with (
             self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study),
             self._pending.changing(owner.study) as change,
         ):
-            change.happened = not self._rosters.replace(owner, request.document)
-        return vault_pb2.PutRosterResponse()
+            before, _ = self._rosters.latest(owner)
+            existed = self._rosters.replace(owner, request.document)
+            change.happened = not existed
+        return _compared(before, existed=existed)
+
+
+def _compared(before: bytes, *, existed: bool) -> vault_pb2.PutRosterResponse:
+    names = 0
+    if before:
+        roster = Roster.parse(before, "the stored roster", DataCorrupted, canonical=False)
+        names = roster.name_count
+    return vault_pb2.PutRosterResponse(existed=existed, names_before=names)
 
 
 def _owner(ref: vault_pb2.VaultRef) -> Owner:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common import yaml_file
 from services.deidentification.domain.entities import DIRECT, ENTITY_TYPES
-from services.deidentification.domain.policy import Policy, load, own, shipped
+from services.deidentification.domain.policy import Policy, PolicyFile, load, own, shipped
 from services.deidentification.errors import PolicyError
 from services.registry.policies import SHIPPED
 
@@ -52,11 +53,30 @@ class TestPolicy:
         with pytest.raises(PolicyError):
             Policy.parse(text)
 
-    @pytest.mark.parametrize("value", ["2020-99-99", "9" * 5000])
-    def test_values_that_yaml_cannot_read_are_refused(self, value: str) -> None:
-        """A day that is none, or a number without end, is a fault of the policy and not ours."""
-        with pytest.raises(PolicyError, match="not YAML"):
-            Policy.parse(f"name: own\nversion: 1\ndescription: {value}\nentities: {{}}\n")
+    @pytest.mark.parametrize("value", ["2020-99-99", "no", "012", "12:30", "2020-01-01"])
+    def test_texts_are_read_as_written(self, value: str) -> None:
+        """What YAML makes a day, a truth value or a number of is a text where a text belongs."""
+        text = f"name: own\nversion: 1\ndescription: {value}\nentities: {{}}\n"
+        assert PolicyFile.model_validate(yaml_file.read(text).content).description == value
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            ("threshold: yes\nentities: {}\n", "line 3: field threshold: "),
+            ("threshold: 0.4\nthreshold: 0.9\n", "line 4: field threshold is there again"),
+            (
+                "entities:\n  PERSON: pseudonym\n  PERSON: keep\n",
+                "line 5: field PERSON is there again",
+            ),
+            ("entities: {}\ntreshold: 0.9\n", "line 4: field treshold is not a field"),
+            (f"entities: {{}}\nthreshold: {'9' * 5000}\n", "line 4: field threshold: "),
+        ],
+    )
+    def test_slips_are_told_by_line(self, body: str, told: str) -> None:
+        """A rule that is there twice does not lose to its twin in silence."""
+        with pytest.raises(PolicyError) as caught:
+            Policy.parse(f"name: own\nversion: 1\n{body}")
+        assert told in caught.value.message
 
     def test_digest_follows_content(self) -> None:
         """White space does not change the digest, a rule does."""

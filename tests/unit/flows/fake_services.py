@@ -240,8 +240,12 @@ class FakeZone(
     def PutRoster(
         self, request: vault_pb2.PutRosterRequest, context: grpc.ServicerContext
     ) -> vault_pb2.PutRosterResponse:
-        self.rosters[request.study_id] = request.document
-        return vault_pb2.PutRosterResponse()
+        before = self.rosters.get(request.study_id, b"")
+        if not request.dry_run:
+            self.rosters[request.study_id] = request.document
+        return vault_pb2.PutRosterResponse(
+            existed=before == request.document, names_before=before.count(b'"name"')
+        )
 
 
 class FakeTranscription(transcription_service_pb2_grpc.TranscriptionServiceServicer):

@@ -113,6 +113,23 @@ class TestCreate:
         assert studies.services.clinical.studies != before
         assert "is changed" in capsys.readouterr().err
 
+    def test_roster(self, studies: Studies, capsys: pytest.CaptureFixture[str]) -> None:
+        """A roster that is replaced is told, in numbers alone; fewer names need a yes."""
+        people = [{"name": "Azman bin Kassim"}, {"name": "Devi a/p Raman"}]
+        studies.create(roster={"people": people})
+        capsys.readouterr()
+        assert studies.create(roster={"people": people}) == 0
+        assert "was there already" in capsys.readouterr().err
+
+        assert studies.create(roster={"people": people[:1]}) == 3
+        err = capsys.readouterr().err
+        assert "roster: 2 names -> 1" in err
+        assert "Devi" not in err
+        assert b"Devi" in studies.services.clinical.rosters["s1"]
+        assert studies.create("--yes", roster={"people": people[:1]}) == 0
+        assert studies.create("--json", roster={"people": [*people, {"name": "Mei Ling"}]}) == 0
+        assert json.loads(capsys.readouterr().out)["changed"] == ["roster"]
+
     def test_small_change_is_told_and_made(
         self, studies: Studies, capsys: pytest.CaptureFixture[str]
     ) -> None:

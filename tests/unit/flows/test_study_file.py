@@ -61,6 +61,21 @@ class TestGoodFile:
             study, _ = study_file.read(_write(tmp_path, {**GOOD, **more}))
             assert study_file.to_message(study, "").roster_hotwords is wanted
 
+    def test_words_are_read_as_written(self, tmp_path: Path) -> None:
+        """No code becomes an octal number, no language a truth value, no title a day."""
+        text = (
+            "id: 2026-01\ntitle: 2026-01-02\nlanguages: [no, en]\npolicy: research-default\n"
+            "participants: [007, 012, 1E3, ON]\nkeep_recordings_days: 030\nroster_hotwords: yes\n"
+            "roster:\n  people: [{name: 12:30, also: [~x, nan]}]\n"
+        )
+        study, _ = study_file.read(_write(tmp_path, text))
+
+        assert (study.id, study.title, study.languages) == ("2026-01", "2026-01-02", ("no", "en"))
+        assert study.participants == ("007", "012", "1E3", "ON")
+        assert (study.keep_recordings_days, study.roster_hotwords) == (30, True)
+        assert study.roster is not None
+        assert study.roster.people[0].name == "12:30"
+
     def test_members_travel_with_the_study(self, tmp_path: Path) -> None:
         """Services know each member by account name and roles."""
         members = [
@@ -240,7 +255,35 @@ class TestBrokenFile:
 
     def test_place_of_a_slip_is_told(self, tmp_path: Path) -> None:
         """A slip in YAML is told by its line."""
-        assert "near line" in _fault(tmp_path, "id: x\ntitle: y\nlanguages: [en\npolicy: x\n")
+        assert "line 4: this is not YAML" in _fault(
+            tmp_path, "id: x\ntitle: y\nlanguages: [en\npolicy: x\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            (
+                "id: s1\nreview: required\nreview: automatic\n",
+                "line 3: field review is there again",
+            ),
+            ("roster:\n  people:\n  - {name: x, name: y}\n", "line 3: field name is there again"),
+            ("id: s1\nretention_days: 30\n", "line 2: field retention_days is not a field"),
+            (
+                "title: t\nid: s1\nkeep_recordings_days: 12:30\n",
+                "line 3: field keep_recordings_days",
+            ),
+            ("id: s1\n\nroster_hotwords: maybe\n", "line 3: field roster_hotwords: "),
+            ("id: s1\nkeep_recordings_days: !!int 012\n", "line 2: a tag"),
+            ("id: s1\nparticipants: [P01,\n  p02]\n", "line 2: field participants: "),
+            (f"id: s1\n{SECRET}: 1\n{SECRET}: 2\n", "line 3: a field is there again, after line 2"),
+        ],
+    )
+    def test_slips_are_told_by_line(self, tmp_path: Path, text: str, told: str) -> None:
+        """What YAML would take in silence, or turn into something else, is told with its line."""
+        message = _fault(tmp_path, text)
+
+        assert told in message
+        assert SECRET not in message
 
     def test_not_text(self, tmp_path: Path) -> None:
         """A file that is no UTF-8, such as a Word document, is told as that."""
@@ -288,7 +331,7 @@ class TestBrokenFile:
             f"roster:\n  people: [&p {{name: x, also: [{names}]}}, {people}]\n"
         )
 
-        assert "near line" in _fault(tmp_path, text)
+        assert "line 11: a reference" in _fault(tmp_path, text)
 
 
 # What YAML can hold, with the names of our fields among the keys.

@@ -57,13 +57,19 @@ class GetRosterResponse(_message.Message):
     def __init__(self, document: _Optional[bytes] = ...) -> None: ...
 
 class PutRosterRequest(_message.Message):
-    __slots__ = ("study_id", "document")
+    __slots__ = ("study_id", "document", "dry_run")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     document: bytes
-    def __init__(self, study_id: _Optional[str] = ..., document: _Optional[bytes] = ...) -> None: ...
+    dry_run: bool
+    def __init__(self, study_id: _Optional[str] = ..., document: _Optional[bytes] = ..., dry_run: _Optional[bool] = ...) -> None: ...
 
 class PutRosterResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("existed", "names_before")
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    NAMES_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    existed: bool
+    names_before: int
+    def __init__(self, existed: _Optional[bool] = ..., names_before: _Optional[int] = ...) -> None: ...
