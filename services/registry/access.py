@@ -50,6 +50,9 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
         "sotto.storage.v1.RosterReaderService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
+        # Names that came with a recording: whoever meets them writes them, and one alone reads.
+        "sotto.storage.v1.RecordingRosterReaderService": frozenset({DEIDENTIFICATION}),
+        "sotto.storage.v1.RecordingRosterWriterService": frozenset({TRANSCRIPTION}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
         ),

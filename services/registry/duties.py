@@ -35,6 +35,7 @@ FIND_WORK = "see what is due"
 NOTE_FAILURES = "note why a recording stopped, or that it is tried again"
 NAME_RUNS = "have runs named under the secret of the clinical zone"
 WRITE_TRANSCRIPTS = "write transcripts"
+WRITE_NAMES = "write names that came with a recording"
 WRITE_PSEUDONYMS = "write pseudonyms"
 SPREAD_CORRECTIONS = "spread a correction over a transcript"
 DECIDE = "read de-identified transcripts for review, correct them, decide on them"
@@ -65,7 +66,10 @@ def _both(name: str) -> tuple[Place, ...]:
 DUTIES: Mapping[str, Sequence[Place]] = {
     READ_RECORDINGS: ((CLINICAL, _STORAGE + "RecordingReaderService"),),
     READ_IDENTIFIED: ((CLINICAL, _STORAGE + "SegmentReaderService"),),
-    READ_NAMES: ((CLINICAL, _STORAGE + "RosterReaderService"),),
+    READ_NAMES: (
+        (CLINICAL, _STORAGE + "RosterReaderService"),
+        (CLINICAL, _STORAGE + "RecordingRosterReaderService"),
+    ),
     READ_RESEARCH: ((RESEARCH, _STORAGE + "SegmentReaderService"),),
     BRING_IN: (
         (CLINICAL, _STORAGE + "RecordingWriterService"),
@@ -82,6 +86,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     NOTE_FAILURES: ((CLINICAL, _STORAGE + "FailureService"),),
     NAME_RUNS: ((CLINICAL, _STORAGE + "RunKeyService"),),
     WRITE_TRANSCRIPTS: _both("SegmentWriterService"),
+    WRITE_NAMES: ((CLINICAL, _STORAGE + "RecordingRosterWriterService"),),
     WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
     DECIDE: ((RELEASE, "sotto.release.v1.ReviewService"),),

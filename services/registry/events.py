@@ -274,6 +274,20 @@ class Event(StrEnum):
         CLINICAL,
         "The names that a study knows were set.",
     )
+    RECORDING_ROSTER_READ = (
+        "recording:roster:read",
+        ActionType.READ,
+        CLINICAL,
+        "The names that came with a recording were read.",
+        "run_key",
+    )
+    RECORDING_ROSTER_SEALED = (
+        "recording:roster:sealed",
+        ActionType.CREATE,
+        CLINICAL,
+        "Names that came with a recording were stored.",
+        "run_key existed",
+    )
 
     RECORDING_TRANSCRIBED = (
         "transcription:recording:transcribed",

@@ -17,6 +17,7 @@ from services.storage.domain.countersignatures import CountersignatureStore
 from services.storage.domain.intake_repair import IntakeRepair, ResearchZone
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
+from services.storage.domain.recording_rosters import RecordingRosters
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.removals import Removals
 from services.storage.domain.retention import KeepingRule, ReleaseTimes, Retention
@@ -39,6 +40,10 @@ from services.storage.handlers.catalog import (
 )
 from services.storage.handlers.countersignatures import CountersignatureHandlers
 from services.storage.handlers.pending import PendingHandlers
+from services.storage.handlers.recording_rosters import (
+    RecordingRosterReaderHandlers,
+    RecordingRosterWriterHandlers,
+)
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.removals import RemovalHandlers, TranscriptRemovalHandlers
 from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
@@ -65,6 +70,10 @@ from sotto.storage.v1.catalog_service_pb2_grpc import (
     add_FailureServiceServicer_to_server,
 )
 from sotto.storage.v1.pending_service_pb2_grpc import add_PendingServiceServicer_to_server
+from sotto.storage.v1.recording_roster_service_pb2_grpc import (
+    add_RecordingRosterReaderServiceServicer_to_server,
+    add_RecordingRosterWriterServiceServicer_to_server,
+)
 from sotto.storage.v1.recording_service_pb2_grpc import (
     add_HoldServiceServicer_to_server,
     add_RecordingReaderServiceServicer_to_server,
@@ -185,6 +194,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
             ),
         ),
         *_vault_handlers(store, pending, trail),
+        *_recording_roster_handlers(store, catalog, trail),
         (
             add_CountersignatureServiceServicer_to_server,
             CountersignatureHandlers(catalog, signatures, pending, trail),
@@ -211,6 +221,22 @@ def _vault_handlers(store: SealedStore, pending: PendingList, trail: AuditTrail)
         (add_VaultServiceServicer_to_server, VaultHandlers(vaults, trail)),
         (add_RosterReaderServiceServicer_to_server, RosterReaderHandlers(rosters, trail)),
         (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, pending, trail)),
+    ]
+
+
+def _recording_roster_handlers(
+    store: SealedStore, catalog: Catalog, trail: AuditTrail
+) -> list[Handler]:
+    rosters = RecordingRosters(store)
+    return [
+        (
+            add_RecordingRosterReaderServiceServicer_to_server,
+            RecordingRosterReaderHandlers(rosters, trail),
+        ),
+        (
+            add_RecordingRosterWriterServiceServicer_to_server,
+            RecordingRosterWriterHandlers(rosters, catalog.require, trail),
+        ),
     ]
 
 

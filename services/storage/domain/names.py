@@ -5,6 +5,7 @@
     <study>/<participant>/<recording>/manifest
     <study>/<participant>/<recording>/transcript/<run>/w-<window>
     <study>/<participant>/<recording>/transcript/<run>/manifest
+    <study>/<participant>/<recording>/transcript/<run>/roster
     <study>/<participant>/<recording>/selected/g-<generation>
     <study>/<participant>/vault/g-<generation>
     <study>/<participant>/<recording>/review/<run>/g-<generation>
@@ -142,6 +143,11 @@ def window(owner: Owner, recording_id: str, run_key: str, index: int) -> str:
 def run_manifest(owner: Owner, recording_id: str, run_key: str) -> str:
     """Return the name of a run's manifest, which makes the transcript visible."""
     return run(owner, recording_id, run_key) + "manifest"
+
+
+def run_roster(owner: Owner, recording_id: str, run_key: str) -> str:
+    """Return the name of the names that a run of transcription met; in the clinical zone alone."""
+    return run(owner, recording_id, run_key) + "roster"
 
 
 def selection(owner: Owner, recording_id: str) -> str:
