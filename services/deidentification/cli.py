@@ -60,11 +60,14 @@ def run(
     """De-identify JSON lines from stdin to stdout: {"id","turns":[{"speaker","text"}]} or
     {"text"}.
     """
+    from services.deidentification.domain.study_codes import StudyCodes
     from services.deidentification.engine_factory import LazyDetector, make_engine
 
     engine = make_engine(read_policy(policy), LazyDetector(neural=neural, nlp_configuration=nlp))
     for number, record in records(sys.stdin.buffer):
-        result = engine.deidentify(transcript(record), reference=day_of(record, number))
+        made = transcript(record)
+        codes = StudyCodes(filter(None, (made.participant,)))
+        result = engine.deidentify(made, codes=codes, reference=day_of(record, number))
         sys.stdout.write(json.dumps(answer(record, result), ensure_ascii=False) + "\n")
         sys.stdout.flush()
 

@@ -37,7 +37,7 @@ def build(settings: DeidentificationSettings, process: Process) -> Sequence[Hand
     def engine(policy: Policy) -> Engine:
         return make_engine(policy, detector)
 
-    runner = DeidentificationRunner(zones, vaults, engine, settings.window_segments)
+    runner = DeidentificationRunner(zones, vaults, engine, load_lexicon, settings.window_segments)
     corrections = CorrectionRunner(zones, vaults, engine, load_lexicon)
     handlers = DeidentificationHandlers(runner, process.trail, settings.deidentification_parallel)
     return [

@@ -23,6 +23,7 @@ from presidio_analyzer import (
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
+from services.deidentification.domain import views
 from services.deidentification.domain.entities import ENTITY_TYPES, entity_type
 from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.transcript import Finding, Joined, Span
@@ -197,8 +198,22 @@ class PresidioDetector:
             if others.nlp is not None:
                 engine = others.nlp
                 registry.add_nlp_recognizer(engine)
+        rules = RecognizerRegistry(supported_languages=[LANGUAGE])
+        rules.recognizers = [
+            one
+            for one in registry.recognizers
+            if isinstance(one, SottoRecognizer) and one is not self._neural
+        ]
         self._version = _version(
             "" if tagger is None else str(getattr(tagger, "version", "tagger")), configuration
+        )
+        self._rules = AnalyzerEngine(
+            registry=rules,
+            nlp_engine=LightNlpEngine(),
+            context_aware_enhancer=ReadAlready(),
+            supported_languages=[LANGUAGE],
+            log_decision_process=False,
+            default_score_threshold=0.0,
         )
         self._analyzer = AnalyzerEngine(
             registry=registry,
@@ -225,17 +240,23 @@ class PresidioDetector:
         findings of its own turns only.
         """
         parts = [
-            (first, last, low, Joined.of(texts[low : min(last + OVERLAP, len(texts))]))
+            (first, last, low, joined, views.folded(joined.text))
             for first, last in blocks(texts)
             for low in (max(first - OVERLAP, 0),)
+            for joined in (Joined.of(texts[low : min(last + OVERLAP, len(texts))]),)
         ]
-        parts = [part for part in parts if part[3].text.strip()]
+        parts = [part for part in parts if part[4].text.strip()]
         found: list[Finding] = []
-        with self._prefetch([joined.text for *_, joined in parts]):
-            for first, last, low, joined in parts:
+        with self._prefetch([view.text for *_, view in parts]):
+            for first, last, low, joined, view in parts:
+                spans = list(view.back(self._spans(self._analyzer, view.text)))
+                spoken = views.spoken(view)
+                if spoken is not view:
+                    # Once more by rules, for what is said on both sides of a transcriber's note.
+                    spans += spoken.back(self._spans(self._rules, spoken.text))
                 found += [
                     replace(f, turn=f.turn + low)
-                    for f in joined.findings(self._spans(joined.text))
+                    for f in joined.findings(spans)
                     if first <= f.turn + low < last
                 ]
         return found
@@ -243,8 +264,9 @@ class PresidioDetector:
     def _prefetch(self, texts: Sequence[str]) -> AbstractContextManager[None]:
         return nullcontext() if self._neural is None else self._neural.prefetch(texts)
 
-    def _spans(self, text: str) -> Iterator[Span]:
-        for r in self._analyzer.analyze(text=text, language=LANGUAGE):
+    @staticmethod
+    def _spans(analyzer: AnalyzerEngine, text: str) -> Iterator[Span]:
+        for r in analyzer.analyze(text=text, language=LANGUAGE):
             kind = entity_type(r.entity_type)
             if kind in ENTITY_TYPES:
                 yield Span(r.start, r.end, kind, float(r.score), _source(r))

@@ -17,12 +17,14 @@ from services.deidentification.domain.job import (
     SourceIdentity,
     SourceTranscript,
 )
+from services.deidentification.domain.roster import KnownName
 from services.deidentification.domain.spreading import DeidentifiedText
 from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import AsrWord, Turn
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultSnapshot
 from services.storage_client.catalog import CatalogClient, recording_ref
+from services.storage_client.recording_rosters import get_recording_roster
 from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import (
     RunWriter,
@@ -57,13 +59,18 @@ class Zones:
             roster,
             changed_by,
             frozenset(countersigned),
+            tuple(study.participants),
         )
 
     def source(self, ref: RecordingRef, run_key: str) -> ClinicalTranscript:
-        """Return the whole transcript; raises Corrupted when hash and manifest differ."""
+        """Return the whole transcript and the names that came with its recording; raises Corrupted
+        when hash and manifest differ.
+        """
         stored = read_transcript(self._clinical, _message(ref), run_key=run_key)
         identity = _identity(stored.manifest, stored.session_date)
-        return ClinicalTranscript(identity, stored.manifest, stored.segments)
+        names = get_recording_roster(self._clinical, _message(ref), identity.run_key)
+        known = tuple(KnownName(one.name, one.source, one.role) for one in names)
+        return ClinicalTranscript(identity, stored.manifest, stored.segments, known)
 
     def source_identity(self, ref: RecordingRef, run_key: str) -> SourceIdentity:
         """Return what is known of a transcript without its words; raises NotFound."""
@@ -157,9 +164,10 @@ class ClinicalTranscript(SourceTranscript):
         identity: SourceIdentity,
         manifest: transcript_pb2.TranscriptManifest,
         segments: Sequence[transcript_pb2.Segment],
+        names: tuple[KnownName, ...],
     ) -> None:
         turns = tuple(Turn(s.text, s.speaker, s.role, _asr_words(s)) for s in segments)
-        super().__init__(identity, turns)
+        super().__init__(identity, turns, names)
         object.__setattr__(self, "manifest", manifest)
         object.__setattr__(self, "segments", segments)
 

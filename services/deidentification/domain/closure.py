@@ -13,6 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import phonetic, scores
 from services.deidentification.domain.entities import ENTITY_TYPES, Propagation
+from services.deidentification.domain.label_names import LabelNames
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.numbers import runs
 from services.deidentification.domain.roster_matching import RosterEntry, RosterMatcher
@@ -62,8 +63,12 @@ class Closure:
         self.roster_matching: set[str] = set()
         self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
         self.numbers: set[str] = set()
-        self._roster = RosterMatcher(roster, _HEADS)
-        for entry in roster:
+        chosen = [entry for entry in roster if entry.chosen]
+        self._labels = LabelNames((entry for entry in roster if not entry.chosen), lexicon)
+        self.people.update(dict.fromkeys(self._labels.plain, 1.0))
+        self.roster_matching |= self._labels.plain
+        self._roster = RosterMatcher(chosen, _HEADS)
+        for entry in chosen:
             if entry.kind == "PERSON":
                 for word in name_words(entry.name, lexicon):
                     self.people[word] = 1.0
@@ -134,6 +139,7 @@ class Closure:
             elif word in variants:
                 yield Span(token.start, token.end, "PERSON", scores.GOOD, "closure-variant")
         yield from self._roster.find(doc, free)
+        yield from self._labels.find(doc, free)
         yield from self._known_phrases(doc, free)
         yield from self._known_numbers(doc)
 

@@ -16,6 +16,8 @@ _WORDS = read_words("dates")
 
 MONTHS = _WORDS.numbers("months")
 ORDINALS = _WORDS.numbers("ordinals")
+# A bound of its own, not the clock's: the same transcript gives the same text in any year.
+FIRST_YEAR, LAST_YEAR = 1900, 2059
 _NAMES = (
     "January February March April May June July August September October November December"
 ).split()
@@ -48,19 +50,32 @@ def _century(year: int) -> int:
 def parse(text: str) -> Parsed:
     """Read day, month and year; day before month where both are numbers, as in Malaysia."""
     numeric = _NUMERIC.search(text)
-    parsed = _numeric(*(int(g) if g else 0 for g in numeric.groups())) if numeric else None
-    return parsed or _Reader(Document.of(text)).read()
+    if numeric is not None:
+        a, b, c = (int(group) if group else 0 for group in numeric.groups())
+        if c or a > 31:
+            return _numeric(a, b, c)
+    return _Reader(Document.of(text)).read()
 
 
-def _numeric(a: int, b: int, c: int) -> Parsed | None:
-    """Return what `a/b/c` says; None where it is no whole date."""
+def _numeric(a: int, b: int, c: int) -> Parsed:
+    """Return what `a/b/c` says: nothing where it is no date, such as a time stamp or a number of a
+    file. A date that is made up is worse than none.
+    """
     if a > 31:
-        return Parsed(a, b if b <= 12 else 0, c if c <= 31 else 0)
-    if not c:
-        return None
+        return (
+            Parsed(a, b if b <= 12 else 0, c if c <= 31 else 0) if _is_year(a) and b else Parsed()
+        )
+    year = _century(c)
+    if not a or not b or a > 31 or b > 31 or not _is_year(year):
+        return Parsed()
     if b > 12 >= a:
         a, b = b, a
-    return Parsed(_century(c), b if b <= 12 else 0, a)
+    return Parsed(year, b if b <= 12 else 0, a)
+
+
+def _is_year(number: int) -> bool:
+    """Return whether people who are alive may speak of a year."""
+    return FIRST_YEAR <= number <= LAST_YEAR
 
 
 class _Reader:
@@ -76,7 +91,7 @@ class _Reader:
         while index < len(self._doc.tokens):
             steps = (step(index) for step in (self._months, self._years, self._digits, self._days))
             index = next((last for last in steps if last is not None), index) + 1
-        year = self._year if 1900 <= self._year <= 2100 else 0
+        year = self._year if _is_year(self._year) else 0
         return Parsed(year, self._month, self._day)
 
     # Each step returns the last token that it read, or None where the token is nothing of its kind.

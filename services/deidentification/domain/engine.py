@@ -4,33 +4,37 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import regex
 
-from services.deidentification.domain import operators, review_flags, risk, span_merging
-from services.deidentification.domain.closure import Closure, as_spans, name_words
+from services.deidentification.domain import operators, review_flags, risk, span_merging, views
+from services.deidentification.domain.closure import Closure, as_spans
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
 from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, PseudonymAssigner
 from services.deidentification.domain.roster_matching import RosterEntry
-from services.deidentification.domain.tokens import Document
+from services.deidentification.domain.study_codes import StudyCodes
+from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vocabulary import KIN, POSSESSIVE_BEFORE
 from services.deidentification.errors import TooLarge
 from services.deidentification.word_files import read_words
+from services.registry import role_words
 
 _WORDS = read_words("people")
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")
 _OWN = _WORDS.phrases("self-introductions")
+_LETTERS = regex.compile(r"[^\W\d_]+")
+_NO_CODES = StudyCodes()
 _SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
 _NAME_KINDS = _WORDS.words("kinds of names")
 
@@ -56,6 +60,7 @@ class Detected:
     findings: tuple[Finding, ...]
     raw: tuple[Finding, ...]
     roster: tuple[RosterEntry, ...]
+    codes: StudyCodes
 
 
 class Engine:
@@ -83,12 +88,15 @@ class Engine:
         )
 
     def detect(
-        self, texts: Sequence[str], roster: Sequence[RosterEntry] = ()
+        self,
+        texts: Sequence[str],
+        roster: Sequence[RosterEntry] = (),
+        codes: StudyCodes = _NO_CODES,
     ) -> tuple[list[Finding], list[Finding]]:
         """Return the findings to act on, disjoint, in order and with closure, and all findings of
-        the detector.
+        the detector. What is a code of the study is in neither.
         """
-        raw = span_merging.combine_scores(self._detector.detect(texts))
+        raw = codes.spare(span_merging.combine_scores(self._detector.detect(texts)), texts)
         findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)
         doc = Document.of(joined.text)
@@ -96,7 +104,8 @@ class Engine:
         for _ in range(2):
             spans = list(as_spans(findings, joined.starts))
             closure.learn(doc, spans)
-            more = list(joined.findings(closure.find(doc, [(s.start, s.end) for s in spans])))
+            covered = [(s.start, s.end) for s in spans]
+            more = codes.spare(joined.findings(closure.find(doc, covered)), texts)
             if not more:
                 break
             findings = span_merging.merge_overlaps([*findings, *more], self.policy)
@@ -108,23 +117,29 @@ class Engine:
         vault: Vault | None = None,
         *,
         roster: Sequence[RosterEntry] = (),
+        codes: StudyCodes = _NO_CODES,
         reference: date | None = None,
     ) -> EngineResult:
-        """De-identify one transcript: a pure function of transcript, roster, policy, vault and
-        versions.
+        """De-identify one transcript: a pure function of transcript, roster, codes, policy, vault
+        and versions.
 
         `reference` is the day that relative dates count from. Raises TooLarge above 400,000 words.
         """
-        detected = self.prepare(transcript, roster)
+        detected = self.prepare(transcript, roster, codes)
         return self.finish(detected, vault or Vault(), reference=reference)
 
-    def prepare(self, transcript: Transcript, roster: Sequence[RosterEntry] = ()) -> Detected:
+    def prepare(
+        self,
+        transcript: Transcript,
+        roster: Sequence[RosterEntry] = (),
+        codes: StudyCodes = _NO_CODES,
+    ) -> Detected:
         """Detect; this is the part that takes time and needs no vault. Raises TooLarge."""
         if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
-        named = (*self._roster, *roster, *_speakers(transcript, self._lexicon))
-        findings, raw = self.detect([turn.text for turn in transcript.turns], named)
-        return Detected(transcript, tuple(findings), tuple(raw), named)
+        named = (*self._roster, *roster, *_speakers(transcript, codes))
+        findings, raw = self.detect([turn.text for turn in transcript.turns], named, codes)
+        return Detected(transcript, tuple(findings), tuple(raw), named, codes)
 
     def finish(
         self, detected: Detected, vault: Vault, *, reference: date | None = None
@@ -137,7 +152,8 @@ class Engine:
             vault, self.policy, transcript.participant, self._lexicon, detected.roster
         )
         redactions, output, coarser = self._replace(transcript, findings, assigner, reference)
-        speakers = tuple(self._speaker(turn.speaker, assigner) for turn in transcript.turns)
+        codes = detected.codes
+        speakers = tuple(self._speaker(t.speaker, assigner, codes) for t in transcript.turns)
         maps = review_flags.offset_maps(redactions)
         names = [entry.name for entry in detected.roster if entry.kind == "PERSON"]
         flags = [
@@ -149,8 +165,8 @@ class Engine:
         report = risk.assess(output, findings, flags, coarser, self._lexicon)
         return EngineResult(tuple(output), speakers, tuple(redactions), assigner.vault, report)
 
-    def _speaker(self, speaker: str, assigner: PseudonymAssigner) -> str:
-        if not named_speaker(speaker) or self.policy.rule("PERSON").operator == "keep":
+    def _speaker(self, speaker: str, assigner: PseudonymAssigner, codes: StudyCodes) -> str:
+        if not named_speaker(speaker, codes) or self.policy.rule("PERSON").operator == "keep":
             return speaker
         if self.policy.rule("PERSON").operator != "pseudonym":
             return operators.tag("PERSON")
@@ -185,7 +201,7 @@ class Engine:
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
                 start = f.start
-                replacement, as_asked = self.substitute(mentions[f], assigner, reference)
+                replacement, as_asked = self.substitute(mentions[f], assigner, reference, cut=f.cut)
                 coarser[f.entity_type] += not as_asked
                 if self.policy.rule(f.entity_type).operator == "pseudonym":
                     start = max(_with_kin(text, f, replacement), last)
@@ -201,15 +217,22 @@ class Engine:
         return redactions, output, coarser
 
     def substitute(
-        self, mention: Mention, assigner: PseudonymAssigner, reference: date | None
+        self,
+        mention: Mention,
+        assigner: PseudonymAssigner,
+        reference: date | None,
+        *,
+        cut: bool = False,
     ) -> tuple[str, bool]:
         """Return what the policy puts in the place of a mention, and whether it is as precise as
-        the policy asks.
+        the policy asks. `cut`: it goes on in another turn, so that its value would be a wrong one.
         """
         rule = self.policy.rule(mention.entity_type)
         match rule.operator:
             case "pseudonym":
                 return f"[{assigner.label(mention)}]", True
+            case "generalise" if cut:
+                return operators.unread(mention.entity_type, rule), False
             case "generalise":
                 return operators.generalise(
                     mention.entity_type,
@@ -247,11 +270,10 @@ def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
 
 def mention_of(text: str, finding: Finding, role: str) -> Mention:
     """Return a finding of a turn with what stands around it; `role` is the speaker's."""
-    before = tuple(
-        t.norm for t in Document.of(text[max(0, finding.start - 60) : finding.start]).tokens
-    )
+    lead_in = _as_read(text[max(0, finding.start - 60) : finding.start])
+    before = tuple(t.norm for t in Document.of(lead_in).tokens)
     # What the next sentence says of somebody is not said of this one.
-    rest = _SENTENCE_END.split(text[finding.end : finding.end + 40], maxsplit=1)[0]
+    rest = _SENTENCE_END.split(_as_read(text[finding.end : finding.end + 40]), maxsplit=1)[0]
     after = tuple(t.norm for t in Document.of(rest).tokens)
     lead = " ".join(before[-3:])
     own = (
@@ -266,13 +288,18 @@ def mention_of(text: str, finding: Finding, role: str) -> Mention:
         and not _of_another(before)
     )
     return Mention(
-        text[finding.start : finding.end],
+        _as_read(text[finding.start : finding.end]),
         finding.entity_type,
         before,
         after,
         role != "interviewer",
         own,
     )
+
+
+def _as_read(text: str) -> str:
+    """Return a piece of a turn without forms and notes that are no part of what was said."""
+    return views.spoken(views.folded(text)).text
 
 
 def _of_another(before: Sequence[str]) -> bool:
@@ -303,23 +330,26 @@ def _with_kin(text: str, finding: Finding, label: str) -> int:
     return finding.start
 
 
-def named_speaker(speaker: str) -> bool:
-    """Return whether a speaker's label may be a name rather than a role or a number."""
-    words = [t.norm for t in Document.of(speaker).tokens]
-    kept = [
-        w
-        for w in words
-        if w not in _GENERIC_SPEAKERS and len(w) > 2 and not any(c.isdigit() for c in w)
-    ]
-    return bool(kept)
+def named_speaker(speaker: str, codes: StudyCodes) -> bool:
+    """Return whether a speaker's label may be a name: everything but a role, a number behind one,
+    and a code of the study.
+    """
+    if role_words.role_of(speaker) or codes.is_code(speaker):
+        return False
+    words = [normal(word) for word in _LETTERS.findall(speaker)]
+    return any(word not in _GENERIC_SPEAKERS for word in words)
 
 
-def _speakers(transcript: Transcript, lexicon: Lexicon) -> Iterable[RosterEntry]:
+def _speakers(transcript: Transcript, codes: StudyCodes) -> list[RosterEntry]:
+    """Return the names in the labels of speakers; one of several participants is not the one whose
+    code it is.
+    """
     seen: dict[str, str] = {}
     for turn in transcript.turns:
-        if named_speaker(turn.speaker) and name_words(turn.speaker, lexicon):
+        if named_speaker(turn.speaker, codes):
             seen.setdefault(turn.speaker, turn.role)
+    own = PARTICIPANT if sum(role == "participant" for role in seen.values()) == 1 else ""
     return [
-        RosterEntry(name, "PERSON", PARTICIPANT if role == "participant" else "")
+        RosterEntry(name, role=own if role == "participant" else "", chosen=False)
         for name, role in sorted(seen.items())
     ]

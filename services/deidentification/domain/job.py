@@ -15,8 +15,10 @@ from typing import Protocol
 
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.engine import Engine, EngineResult
+from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy, load
 from services.deidentification.domain.review_flags import OffsetMap, ReviewFlag, offset_maps
+from services.deidentification.domain.roster import KnownName
 from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
@@ -25,8 +27,9 @@ from services.deidentification.domain.vault_updates import VaultPort, VaultUpdat
 # To be counted up when the same inputs, policy and engine would give other segments or another
 # manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
 # under a secret, the manifest names the source by its key, and segments hold no numbers that are
-# made from identified words.
-RUN_VERSION = "4"
+# made from identified words. 5: the names that came with a recording, and the codes of the study,
+# are known.
+RUN_VERSION = "5"
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
 
@@ -45,10 +48,11 @@ class SourceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class SourceTranscript:
-    """An identified transcript."""
+    """An identified transcript, and the names that came with its recording."""
 
     identity: SourceIdentity
     turns: tuple[Turn, ...]
+    names: tuple[KnownName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +164,13 @@ class DeidentificationRunner:
         zones: ZonePort,
         vaults: VaultUpdater,
         make_engine: Callable[[Policy], Engine],
+        lexicon: Callable[[], Lexicon],
         window: int,
     ) -> None:
         self._zones = zones
         self._vaults = vaults
         self._make_engine = make_engine
+        self._lexicon = lexicon
         self._window = window
 
     def versions(self) -> dict[str, str]:
@@ -178,8 +184,12 @@ class DeidentificationRunner:
         study = self._zones.study(ref)
         engine = self._make_engine(study.policy())
         source = self._zones.source(ref, source_run_key)
-        roster = rosters.read(study.roster, ref.participant)
-        planned = self._plan(ref, source.identity, engine, study.roster)
+        codes = study.codes(ref.participant)
+        roster = (
+            *rosters.read(study.roster, ref.participant),
+            *rosters.of_recording(source.names, codes, self._lexicon()),
+        )
+        planned = self._plan(ref, source.identity, engine, study)
         run = self._zones.run(ref, planned.key, source)
         total = len(source.turns)
         done = run.finished()
@@ -188,7 +198,7 @@ class DeidentificationRunner:
             yield _outcome(done, existed=True)
             return
         yield Progress(0, total)
-        detected = engine.prepare(Transcript(source.turns, ref.participant), roster)
+        detected = engine.prepare(Transcript(source.turns, ref.participant), roster, codes)
 
         def assign(vault: Vault) -> tuple[Vault, EngineResult]:
             made = engine.finish(detected, vault, reference=source.identity.day)
@@ -211,10 +221,10 @@ class DeidentificationRunner:
         study = self._zones.study(ref)
         engine = self._make_engine(study.policy())
         source = self._zones.source_identity(ref, source_run_key)
-        return self._plan(ref, source, engine, study.roster)
+        return self._plan(ref, source, engine, study)
 
     def _plan(
-        self, ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes
+        self, ref: RecordingRef, source: SourceIdentity, engine: Engine, study: Study
     ) -> PlannedRun:
         made_by = {
             f"deidentification.{name}": version
@@ -224,7 +234,7 @@ class DeidentificationRunner:
         made_by["deidentification.run"] = RUN_VERSION
         policy = engine.policy
         return PlannedRun(
-            self._zones.run_key(ref, run_digest(ref, source, engine, roster)),
+            self._zones.run_key(ref, run_digest(ref, source, engine, study)),
             {**source.provenance, **made_by},
             PolicyIdentity(policy.name, policy.version, policy.digest[:16]),
         )
@@ -239,9 +249,10 @@ def _outcome(manifest: ManifestFields, *, existed: bool) -> JobResult:
     )
 
 
-def run_digest(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster: bytes) -> bytes:
+def run_digest(ref: RecordingRef, source: SourceIdentity, engine: Engine, study: Study) -> bytes:
     """Return 32 bytes over what decides a run: equal exactly when recording, transcript, date,
-    versions, policy and roster are. Identified content is among that, so that they do not leave
+    versions, policy, roster and the shapes of the study's codes are. The names that came with a
+    recording belong to its transcript. Identified content is among that, so that they do not leave
     the clinical zone.
     """
     document = {
@@ -252,7 +263,8 @@ def run_digest(ref: RecordingRef, source: SourceIdentity, engine: Engine, roster
         "day": source.day.isoformat() if source.day else "",
         "versions": dict(engine.versions),
         "policy": engine.policy.digest,
-        "roster": hashlib.sha256(roster).hexdigest(),
+        "roster": hashlib.sha256(study.roster).hexdigest(),
+        "codes": study.codes(ref.participant).shapes,
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).digest()
 

@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import regex
+
 from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.vocabulary import FILLERS
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("spoken_numbers")
+
+_DASH = regex.compile(r"[\p{Pd}\u2212\u2043\u30fc]")
 
 UNITS = _WORDS.numbers("units")
 TEENS = _WORDS.numbers("teens")
@@ -128,10 +132,10 @@ def _number(word: str) -> bool:
 
 
 def _joins(token: Token, before: NumberPiece, after: NumberPiece) -> bool:
-    gap = token.gap.strip()
+    gap = _DASH.sub("-", token.gap.strip())
     if "\n" in token.gap:
         return True
-    if gap in ("", "-", "\u2013", "\u2010", "\u2011", ")", "(", ") -", ")-"):
+    if gap in ("", "-", ")", "(", ") -", ")-"):
         return True
     if gap in (",", "...", "\u2026", ".", ",-", "--", ". "):
         return (

@@ -86,6 +86,11 @@ def moment(text: str, rule: EntityRule, offset: int, reference: date | None) -> 
     return (f"[{year}]", asked) if year else (tag("DATE_TIME"), False)
 
 
+def unread(entity_type: str, rule: EntityRule) -> str:
+    """Return what stands for a value that cannot be made coarser, since it was not read whole."""
+    return MASK if rule.otherwise == "mask" else tag(entity_type)
+
+
 def generalise(
     entity_type: str,
     text: str,

@@ -24,6 +24,7 @@ from services.deidentification.domain.vocabulary import (
     RELATION,
     ROLES,
     SECOND,
+    STOP,
     TITLES,
 )
 from services.deidentification.word_files import read_words
@@ -51,6 +52,7 @@ _FACILITY_LABELS = _PSEUDONYMS.groups("labels of facilities and organisations")
 _BETWEEN = _PEOPLE.words("between a kin term and a name")
 _WHICH = _PEOPLE.words("between a possessive and a kin term")
 PARTICIPANT = "participant"
+_CONJUNCTIONS = frozenset("and or with plus dan atau dengan serta".split())
 _PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity type
 
 
@@ -228,10 +230,25 @@ class PseudonymAssigner:
         first = next((t.norm for t in Document.of(mention.text).tokens), "")
         if title and not (first in KIN and _owned(mention.before)):  # `my sister Devi` is no nurse
             return title
-        for word in (*reversed(mention.before[-2:]), *mention.after[:4]):
-            if word in ROLES and not (mention.before and mention.before[-1] in POSSESSIVE_BEFORE):
+        before = mention.before
+        if before and (before[-1] in POSSESSIVE_BEFORE or before[-1] in KIN):
+            return ""  # `my friend Devi and nurse Tan`
+        for word in reversed(before[-2:]):
+            if word in _CONJUNCTIONS:
+                break
+            if word in ROLES:
+                return ROLES[word]
+        for at, word in enumerate(mention.after[:4]):
+            if word in _CONJUNCTIONS:
+                break
+            if word in ROLES and not self._names_another(mention.after[at + 1 : at + 2]):
                 return ROLES[word]
         return ""
+
+    def _names_another(self, following: Sequence[str]) -> bool:
+        """Return whether a role belongs to the name behind it: `Devi, nurse Tan`."""
+        return any(self._lexicon.of(word) & lx.NAME or not self._lexicon.of(word)
+                   for word in following if word not in STOP)  # fmt: skip
 
     def _kin(self, mention: Mention) -> str:
         """Return the kinship that the participant says: `my brother Azman`, `abang saya Azman`,

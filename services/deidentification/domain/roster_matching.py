@@ -25,12 +25,14 @@ _LONG = 6  # letters from which two words may be one name
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
     """A name that must always be found; `kind` is an entity type, `role` says who a person is
-    (participant, brother, nurse, ...).
+    (participant, brother, nurse, ...). `chosen` where somebody named it to be found; False where a
+    recording brings it, so that one that is an ordinary word is found where it is used as a name.
     """
 
     name: str
     kind: str = "PERSON"
     role: str = ""
+    chosen: bool = True
 
 
 class RosterMatcher:

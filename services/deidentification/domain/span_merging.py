@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.deidentification.domain import scores
 from services.deidentification.domain.entities import ENTITY_TYPES, PRIORITY
@@ -45,10 +46,7 @@ def _strengthen(cluster: list[Finding]) -> list[Finding]:
     for score in best.values():
         doubt *= 1.0 - score
     joint = min(1.0 - doubt, scores.MOST)
-    return [
-        Finding(f.turn, f.start, f.end, f.entity_type, max(f.score, joint), f.source)
-        for f in cluster
-    ]
+    return [replace(f, score=max(f.score, joint)) for f in cluster]
 
 
 def merge_overlaps(findings: Iterable[Finding], policy: Policy) -> list[Finding]:
@@ -94,4 +92,5 @@ def _merge(cluster: list[Finding]) -> Finding:
         best.entity_type,
         max(f.score for f in cluster if f.entity_type == best.entity_type),
         best.source,
+        any(f.cut for f in cluster),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.deidentification.domain.policy import Policy, load, own
+from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.errors import NotCountersigned
 
 _NAMED_AT_MOST = 4
@@ -22,7 +23,7 @@ class RecordingRef:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What a study says of de-identification: its policy and its roster.
+    """What a study says of de-identification: its policy, its roster and its participants' codes.
 
     `changed_by` are the accounts that changed its policy or review, `countersigned` the digests of
     policies that others countersigned for it.
@@ -34,6 +35,11 @@ class Study:
     roster: bytes
     changed_by: tuple[str, ...] = ()
     countersigned: frozenset[str] = frozenset()
+    participants: tuple[str, ...] = ()
+
+    def codes(self, participant: str) -> StudyCodes:
+        """Return the study's codes, that of a participant among them."""
+        return StudyCodes((*self.participants, participant))
 
     def policy(self) -> Policy:
         """Return the study's own policy, or the shipped one that it names.

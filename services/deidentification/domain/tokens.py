@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import regex
 
 # Marks and format characters (zero-width joiners, direction marks) belong to the word that they are
-# in. Relation marks of names (a/l, a/p, s/o, d/o) are one word.
+# in. Relation marks of names (a/l, a/p, s/o, d/o) are one word. Chinese characters, which no blanks
+# part, are no part of a number or a Latin word beside them.
 _WORD = regex.compile(
     r"(?:[aAsS]/[lLpPoO]|[dD]/[oO])(?![\p{L}\p{N}])"
-    r"|[\p{L}\p{M}\p{N}\p{Cf}_]+(?:['\u2019\u02bc`\u00b4][\p{L}\p{M}\p{N}\p{Cf}]+)*+"
+    r"|[[\p{L}\p{M}\p{N}\p{Cf}_]--\p{Han}]+(?:['\u2019\u02bc`\u00b4][[\p{L}\p{M}\p{N}\p{Cf}]--\p{Han}]+)*+"
+    r"|\p{Han}[\p{Han}\p{M}\p{Cf}]*+",
+    regex.VERSION1,
 )
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
 _ENDS_SENTENCE = frozenset('.?!:;"\u201c\u201d(\n\u2026[>')

@@ -50,7 +50,9 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """An identifier in one turn; offsets are code points of that turn's text, end exclusive."""
+    """An identifier in one turn; offsets are code points of that turn's text, end exclusive. `cut`
+    where it goes on in another turn, so that it is not the whole of what was said.
+    """
 
     turn: int
     start: int
@@ -58,6 +60,7 @@ class Finding:
     entity_type: str
     score: float
     source: str = ""
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Joined:
         """Yield spans cut at the borders of turns; a piece of white space alone is left out."""
         for span in spans:
             first = max(bisect_right(self.starts, span.start) - 1, 0)
+            cut = span.end > self.starts[first] + self.lengths[first]
             for turn in range(first, len(self.starts)):
                 base = self.starts[turn]
                 if base >= span.end:
@@ -118,4 +122,4 @@ class Joined:
                 start += len(piece) - len(piece.lstrip())
                 end -= len(piece) - len(piece.rstrip())
                 if start < end:
-                    yield Finding(turn, start, end, span.entity_type, span.score, span.source)
+                    yield Finding(turn, start, end, span.entity_type, span.score, span.source, cut)

@@ -37,6 +37,13 @@ _PHONE = regex.compile(
     r"|(?<![\w.+/-])\+?\d{0,3}[ .-]?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}[xX]\d{1,6}(?!\w)"
 )
 _FILED = regex.compile(r"(?<![\d/])\d{1,6}/\d{2,4}(?![\d/])")
+# Numbers of records in parts, letters in one and digits in others: `PSY/0456/2019`, `19/HKL/2203`.
+_RECORD = regex.compile(
+    r"(?<![\w/.-])(?=[\w/-]{0,40}\d)(?:[A-Za-z]{1,8}|\d{1,8}|[A-Za-z]{1,4}\d{1,8})"
+    r"(?:[/-](?:[A-Za-z]{1,8}|\d{1,8}|[A-Za-z]{1,4}\d{1,8})){1,5}(?![\w/]|-\w)"
+)
+_PART = regex.compile("[/-]")
+_RECORD_DIGITS = 4
 _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
 _NO_PLATE = _WORDS.words("letters before a number that are not a plate")
 
@@ -80,6 +87,7 @@ class CodeRecognizer(SottoRecognizer):
                 if holds(match.group()):
                     yield Span(*match.span(), entity, score, self.name)
         yield from self._filed(doc, starts)
+        yield from self._records(doc)
         yield from self._codes(doc, starts)
         yield from self._plates(doc, starts)
         yield from self._spoken_plates(doc)
@@ -90,6 +98,16 @@ class CodeRecognizer(SottoRecognizer):
             left = match.group().split("/")[0]
             long = len(left) in (5, 6) or (len(left) == 4 and left[:2] not in ("19", "20"))
             if long or _FILES & context(doc, starts.get(match.start(), 0), 6):
+                yield Span(*match.span(), "ID_NUMBER", scores.FIRM, self.name)
+
+    def _records(self, doc: Document) -> Iterator[Span]:
+        """Yield numbers of records in parts, whole, whatever their parts look like."""
+        for match in _RECORD.finditer(doc.text):
+            parts = _PART.split(match.group())
+            filed = "/" in match.group() and len(parts) > 2
+            letters = any(part.isalpha() and (part.isupper() or filed) for part in parts)
+            digits = sum(c.isdecimal() for c in match.group())
+            if letters and digits >= _RECORD_DIGITS and ("/" in match.group() or len(parts) > 2):
                 yield Span(*match.span(), "ID_NUMBER", scores.FIRM, self.name)
 
     def _codes(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:

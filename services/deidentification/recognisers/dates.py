@@ -24,9 +24,14 @@ WEEKDAYS = _WORDS.words("weekdays")
 FESTIVALS = table(_WORDS.phrases("festivals"))
 RELATIVE = _WORDS.words("around a festival")
 _NUMERIC = regex.compile(
-    r"(?<![\d/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?![\d/-]|\.\d)"
+    r"(?<![\d/.-])(?:(?!00?[/.-])\d{1,2}[/.-](?!00?[/.-])\d{1,2}[/.-](?:\d{4}|\d{2})"
+    r"|\d{4}[/.-]\d{1,2}[/.-]\d{1,2})(?![\d/-]|\.\d)"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|(?<![\d/])(?:0?[1-9]|1[0-2])/(?:19|20)\d\d(?![\d/])"
+)
+# `[01.02.03]` and `#01.02.03#`: hours, minutes and seconds in the brackets of transcribers.
+_STAMP = regex.compile(
+    r"\[[0-5]?\d\.[0-5]\d\.[0-5]\d\]|\{[0-5]?\d\.[0-5]\d\.[0-5]\d\}|#[0-5]?\d\.[0-5]\d\.[0-5]\d#"
 )
 _HARIBULAN = regex.compile(r"(?<!\w)\d{1,2} ?(?:hb|haribulan|hari bulan)(?!\w)", regex.IGNORECASE)
 _DAY = regex.compile(r"^(\d{1,2})(?:st|nd|rd|th|hb)?$")
@@ -45,6 +50,8 @@ class DateRecognizer(SottoRecognizer):
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield dates: numeric forms by pattern; months, years and festivals by words."""
         for match in _NUMERIC.finditer(doc.text):
+            if _STAMP.fullmatch(doc.text, max(match.start() - 1, 0), match.end() + 1):
+                continue
             yield Span(*match.span(), "DATE_TIME", scores.SURE, self.name)
         for match in _HARIBULAN.finditer(doc.text):
             yield Span(*match.span(), "DATE_TIME", scores.FIRM, self.name)

@@ -11,7 +11,7 @@ import regex
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
-from services.deidentification.domain.numbers import TENS, UNITS
+from services.deidentification.domain.numbers import MAGNITUDES, REPEATS, TEENS, TENS, UNITS
 from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Span
 from services.deidentification.gazetteers.loading import load_lexicon
@@ -21,7 +21,7 @@ from services.deidentification.word_files import read_words
 _WORDS = read_words("internet")
 
 _EMAIL = regex.compile(
-    r"(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", regex.IGNORECASE
+    r"(?<![\w.+%-])[\w.+%'-]{1,64}+ ?@ ?[\w-]{1,63}(?: ?\.[\w-]{1,63}){1,6}", regex.IGNORECASE
 )
 _URL = regex.compile(r"(?<![\w@.])(?:https?://|www\.)[^\s<>\"'\u201d)\]]{3,300}", regex.IGNORECASE)
 _DOMAIN = regex.compile(
@@ -133,8 +133,8 @@ class InternetRecognizer(SottoRecognizer):
         while first > 0 and last - first < 30 and "\n" not in tokens[first].gap:
             before = tokens[first - 1].norm
             here = tokens[first].norm
-            single = (len(before) == 1 and before != "a") or before in UNITS or before.isdecimal()
-            digits = here in UNITS or here.isdecimal() or len(here) == 1
+            single = (len(before) == 1 and before != "a") or _numeric(before)
+            digits = _numeric(here) or len(here) == 1
             if before in _LINK and first >= 2:
                 first -= 2
             elif single or (
@@ -154,13 +154,7 @@ class InternetRecognizer(SottoRecognizer):
             last = index + 1
             while last + 1 < len(tokens) and "\n" not in tokens[last + 1].gap:
                 word = tokens[last + 1].norm
-                if not (
-                    word in UNITS
-                    or word.isdecimal()
-                    or word in TENS
-                    or word in _LINK
-                    or tokens[last].norm in _LINK
-                ):
+                if not (_numeric(word) or word in _LINK or tokens[last].norm in _LINK):
                     break
                 last += 1
             yield self.span(doc, self._local(doc, index - 1), last, "USERNAME", scores.LIKELY)
@@ -181,13 +175,25 @@ class InternetRecognizer(SottoRecognizer):
                 if tokens[at].norm == "underscore" and at > index + 1 and at + 1 < len(tokens):
                     last = at + 1
                     while last + 1 < len(tokens) and (
-                        tokens[last + 1].norm in UNITS
+                        _numeric(tokens[last + 1].norm)
                         or tokens[last + 1].norm in _LINK
                         or tokens[last].norm in _LINK
                     ):
                         last += 1
                     yield self.span(doc, at - 1, last, "USERNAME", scores.LIKELY)
                     break
+
+
+def _numeric(word: str) -> bool:
+    """Return whether a word is a number, or a part of one that is said."""
+    return (
+        word in UNITS
+        or word in TEENS
+        or word in TENS
+        or word in REPEATS
+        or word in MAGNITUDES
+        or word.isdecimal()
+    )
 
 
 _STOPS = _WORDS.words("before an address")

@@ -23,10 +23,12 @@ from services.deidentification.recognisers.base import phrases
 from services.deidentification.recognisers.name_grammar import NameGrammar
 from services.deidentification.recognisers.name_lexicon import (
     CALL,
+    FEASTS,
     FORMAL,
     INTRO,
     LOCAL,
     NO_NAMES,
+    PHRASES,
     QUESTION,
     TITLE_WORDS,
 )
@@ -37,6 +39,12 @@ class NameRecognizer(NameGrammar):
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield names by all rules."""
+        for span in self._by_rules(doc):
+            words = tuple(t.norm for t in Document.of(doc.text[span.start : span.end]).tokens)
+            if words not in PHRASES:
+                yield span
+
+    def _by_rules(self, doc: Document) -> Iterator[Span]:
         yield from self._titles(doc)
         yield from self._relations(doc)
         yield from self._introductions(doc)
@@ -228,7 +236,13 @@ class NameRecognizer(NameGrammar):
         token = doc.tokens[index]
         word = token.norm
         bits = book.of(word)
-        if token.case == "d" or word in NO_NAMES or word in STOP or word in TITLES:
+        if (
+            token.case == "d"
+            or word in NO_NAMES
+            or word in FEASTS
+            or word in STOP
+            or word in TITLES
+        ):
             return scores.NOTHING
         if bits & lx.THING:
             return scores.NOTHING

@@ -15,7 +15,9 @@ from services.deidentification.recognisers.number_checks import luhn, malaysian_
 from services.deidentification.recognisers.number_context import announced, with_letters
 from services.deidentification.word_files import read_words
 
-QUANTITY = read_words("number_context").words("quantities")
+_WORDS = read_words("number_context")
+QUANTITY = _WORDS.words("quantities")
+PUBLIC = _WORDS.words("numbers that everybody may know")
 
 
 class NumberRecognizer(SottoRecognizer):
@@ -64,7 +66,7 @@ class NumberRecognizer(SottoRecognizer):
 
     def _class(self, doc: Document, run: NumberRun) -> tuple[str, float]:
         """Return the entity type and score of a run; an empty type where it names nobody."""
-        if len(run.digits) < 4:
+        if len(run.digits) < 4 or run.digits in PUBLIC:
             return "", scores.NOTHING
         number = _Number.of(doc, run)
         if number.amount:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import regex
 
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.domain.engine import Engine
@@ -96,6 +97,23 @@ class TestPseudonyms:
             == "[P07's brother] cried. [Nurse 1], the staff nurse, came. [P07's brother] left."
         )
         assert result.texts[3] == "[Nurse 1] again"
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "My friend Azman and nurse Devi came. Azman cooked.",
+            "my friend Azman, nurse Devi came. Azman cooked.",
+            "nurse Devi and my friend Azman came. Azman cooked.",
+            "my cousin Azman with Dr Tan came. Azman cooked.",
+        ],
+    )
+    def test_a_friend_beside_a_nurse_is_no_nurse(
+        self, engine: Engine, talk: Talk, said: str
+    ) -> None:
+        """A role belongs to the name that it stands at."""
+        told = engine.deidentify(talk("", said)).texts[1]
+        assert regex.search(r"\[P07's (?:friend|cousin)\] cooked", told), told
+        assert "[Nurse 1]" in told or "[Doctor 1]" in told
 
     def test_malay_kinship(self, engine: Engine, talk: Talk) -> None:
         """Kinship said in Malay."""

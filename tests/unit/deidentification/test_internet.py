@@ -20,6 +20,12 @@ class TestInternet:
                 "EMAIL_ADDRESS",
                 "faizal nine nine at gmail dot com",
             ),
+            (
+                "hana dot wahid seventy six at icloud dot com",
+                "EMAIL_ADDRESS",
+                "hana dot wahid seventy six at icloud dot com",
+            ),
+            ("kamsiah @ gmail.com", "EMAIL_ADDRESS", "kamsiah @ gmail.com"),
             ("see www.abc.com.my please", "URL", "www.abc.com.my"),
             ("facebook.com/xyz", "URL", "facebook.com/xyz"),
             ("follow @azman88", "USERNAME", "@azman88"),
