@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +23,7 @@ from services.deidentification.domain.vault_updates import VaultUpdater
 from services.deidentification.engine_factory import make_engine
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.handlers import CorrectionHandlers, DeidentificationHandlers
+from services.storage_client.recording_rosters import put_recording_roster
 from services.storage_client.transcripts import content_hash, decode, encode
 from sotto.deidentification.v1 import deidentification_pb2
 from sotto.storage.v1 import (
@@ -34,6 +36,7 @@ from sotto.storage.v1 import (
     vault_pb2,
     vault_service_pb2_grpc,
 )
+from sotto.storage.v1.recording_roster_pb2 import RecordingName
 from sotto.transcript.v1 import transcript_pb2
 from tests.support import storage_service
 from tests.support.fake_audit_log import FakeAuditLog
@@ -80,7 +83,11 @@ class TwoZones:
         """The service's runner, with rules alone."""
         used = zones or self.zones()
         return DeidentificationRunner(
-            used, VaultUpdater(used), lambda policy: make_engine(policy, self.detector), window
+            used,
+            VaultUpdater(used),
+            lambda policy: make_engine(policy, self.detector),
+            load_lexicon,
+            window,
         )
 
     def plan(self, ref: RecordingRef) -> deidentification_pb2.PlanResponse:
@@ -127,8 +134,9 @@ class TwoZones:
         *,
         day: str = "",
         probability: float = 0.9,
+        names: Sequence[RecordingName] = (),
     ) -> RecordingRef:
-        """Seal a recording and its identified transcript."""
+        """Seal a recording, its identified transcript and the names that came with it."""
         content = repr((participant, talk)).encode()
         ref = self.sealed(participant, content, day)
         segments = [
@@ -157,6 +165,8 @@ class TwoZones:
         writer.PutWindow(
             segment_pb2.PutWindowRequest(ref=ref, run_key=key, window=0, encoded_segments=encoded)
         )
+        transcription = cast(grpc.Channel, self.clinical.channel("transcription"))
+        put_recording_roster(transcription, ref, key, names)
         manifest = transcript_pb2.TranscriptManifest(
             run_key=key,
             content_sha256=digest,

@@ -24,6 +24,7 @@ from services.registry import role_words
 
 _FILE_WORDS = read_words("people").words("file names without a name")
 _UNKNOWN = 4  # letters from which a word of a file name that no list has may be a name
+_RARE = 3.5  # Zipf frequency under which a Malay word of a file name may be a name
 _KINDS = {"place": "LOCATION", "facility": "FACILITY", "organisation": "ORGANIZATION"}
 
 
@@ -116,4 +117,6 @@ def _may_be_a_name(word: str, lexicon: Lexicon) -> bool:
     bits = lexicon.of(word)
     if bits & lx.NAME:
         return not lexicon.plain(word)
-    return not bits and len(word) >= _UNKNOWN
+    # Word lists of Malay hold names as well.
+    rare = not bits & lx.ENGLISH and lx.malay_frequency(word) < _RARE
+    return len(word) >= _UNKNOWN and rare

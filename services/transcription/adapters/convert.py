@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from services.transcription.domain.reading import Reading, ReadingOptions
+from services.transcription.domain.reading import KnownName, Reading, ReadingOptions
 from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
+from sotto.storage.v1 import recording_roster_pb2
 from sotto.transcript.v1 import reading_pb2
 from sotto.transcript.v1 import transcript_pb2 as pb
 
@@ -107,3 +108,8 @@ def reading_to_message(reading: Reading) -> reading_pb2.Reading:
         ],
         codes=reading.codes,
     )
+
+
+def name_to_message(name: KnownName) -> recording_roster_pb2.RecordingName:
+    """Return a name that came with a recording, for its roster."""
+    return recording_roster_pb2.RecordingName(name=name.name, source=name.source, role=name.role)

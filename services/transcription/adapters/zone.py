@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import grpc
 
 from services.common.errors import Corrupted
 from services.storage_client.catalog import CatalogClient
+from services.storage_client.recording_rosters import put_recording_roster
 from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import RunWriter
 from services.transcription.adapters.convert import (
     from_message,
+    name_to_message,
     options_from_message,
     reading_to_message,
     to_message,
@@ -25,6 +27,7 @@ from services.transcription.domain.job import (
     RecordingContent,
     RecordingIdentity,
 )
+from services.transcription.domain.reading import KnownName, with_file_name
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
@@ -40,6 +43,7 @@ class StoredRecording:
         self._channel, self._ref = channel, ref
         found = read_header(channel, ref)
         self._session = found.header.session
+        self._file_name = found.header.file_name
         self.content_deleted: bool = found.content_deleted
         self.identity = RecordingIdentity(
             recording_id=ref.recording_id,
@@ -63,15 +67,28 @@ class StoredRecording:
 
     def run(self, key: str) -> StoredRun:
         """Open a run by its key."""
-        return StoredRun(RunWriter(self._channel, self._ref, key), self._session)
+        writer = RunWriter(self._channel, self._ref, key)
+
+        def keep(names: Sequence[KnownName]) -> None:
+            put_recording_roster(self._channel, self._ref, key, map(name_to_message, names))
+
+        return StoredRun(writer, self._session, self._file_name, keep)
 
 
 class StoredRun:
-    """Implements `Run` on the store."""
+    """Implements `Run` on the store; `keep_names` seals the names that came with the recording."""
 
-    def __init__(self, writer: RunWriter, session: int) -> None:
+    def __init__(
+        self,
+        writer: RunWriter,
+        session: int,
+        file_name: str,
+        keep_names: Callable[[Sequence[KnownName]], None],
+    ) -> None:
         self._writer = writer
         self._session = session
+        self._file_name = file_name
+        self._keep_names = keep_names
 
     def finished(self) -> int | None:
         """Return the number of segments of a run that was finished before, else None."""
@@ -95,7 +112,10 @@ class StoredRun:
         self._writer.write(index, map(to_message, segments))
 
     def commit(self, fields: ManifestFields) -> None:
-        """Write the manifest."""
+        """Seal the names that came with the recording, then write the manifest: whoever finds the
+        run finished finds them too.
+        """
+        self._keep_names(with_file_name(fields.reading, self._file_name))
         self._writer.commit(
             transcript_pb2.TranscriptManifest(
                 session=self._session,

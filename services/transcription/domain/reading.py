@@ -113,6 +113,17 @@ class Reading(Record):
     names: tuple[KnownName, ...] = Field(default=(), max_length=_MOST_NAMES)
 
 
+def with_file_name(reading: Reading | None, file_name: str) -> tuple[KnownName, ...]:
+    """Return the names that were found in a recording, and the name of its file without the
+    suffix: people call files after those who speak.
+    """
+    stem = " ".join(file_name.rpartition(".")[0].split() or file_name.split())[:_LONGEST_NAME]
+    found = reading.names if reading is not None else ()
+    if not stem:
+        return found
+    return (*found[: _MOST_NAMES - 1], KnownName(name=stem, source="file_name"))
+
+
 class Findings:
     """Collects, while a source is read, what is not a turn."""
 

@@ -28,6 +28,7 @@ from sotto.storage.v1 import (
     vault_pb2,
     vault_service_pb2_grpc,
 )
+from sotto.storage.v1.recording_roster_pb2 import RecordingName
 from tests.support import storage_service
 from tests.support.deidentification_zones import (
     STUDY,
@@ -98,6 +99,22 @@ class TestWholeWay:
         after = outcome(deployment.runner(), ref)
         assert after.run_key != before.run_key
         assert "bulan" not in deployment.texts(ref)[0]
+
+    def test_names_that_came_with_the_recording(self, deployment: TwoZones) -> None:
+        """A label that is an ordinary word, and a word of the file's name, go; a code stays."""
+        ref = deployment.transcribed(
+            "P07",
+            (("interviewer", "how are you man, P08 and suriawati asked"), ("participant", "ok")),
+            names=[
+                RecordingName(name="Man", source="label", role="participant"),
+                RecordingName(name="P08", source="label"),
+                RecordingName(name="interview_suriawati_final", source="file_name"),
+            ],
+        )
+        outcome(deployment.runner(), ref)
+        assert deployment.texts(ref)[0] == "how are you [P07], P08 and [Person 1] asked"
+        events = {event.name for event in deployment.clinical.log.events}
+        assert Event.RECORDING_ROSTER_READ.value in events
 
 
 DATED = "name: dated\nversion: 1\nentities: {DATE_TIME: {operator: generalise, to: %s}}\n"

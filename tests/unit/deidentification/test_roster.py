@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from services.deidentification.adapters.presidio import PresidioDetector
 from services.deidentification.domain.closure import Closure
 from services.deidentification.domain.engine import Engine
-from services.deidentification.domain.roster import read
+from services.deidentification.domain.pseudonyms import PARTICIPANT
+from services.deidentification.domain.roster import KnownName, of_recording, read
 from services.deidentification.domain.roster_matching import RosterEntry
+from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.gazetteers.loading import load_lexicon
@@ -46,6 +48,33 @@ def told(engine: Engine, *texts: str) -> tuple[str, ...]:
     """What an interviewer's turns become."""
     turns = tuple(Turn(text, "", "interviewer") for text in texts)
     return engine.deidentify(Transcript(turns, "P07"), roster=ROSTER).texts
+
+
+CAME_WITH = (
+    KnownName("Sinar Kekwa", "label", "participant"),
+    KnownName("Interviewer 2", "label", "interviewer"),
+    KnownName("P04", "label", "participant"),
+    KnownName("Hanim Osman", "property"),
+    KnownName("P03_Kamsiah_may_interview-2 FINAL audio 2024-05-01 WhatsApp", "file_name"),
+)
+
+
+class TestOfARecording:
+    """Names that came with a recording."""
+
+    def test_who_is_in_it(self) -> None:
+        """Neither roles nor codes; of a file name what may be a name."""
+        roster = of_recording(CAME_WITH, StudyCodes(("P03",)), load_lexicon())
+        assert [entry.name for entry in roster] == ["Sinar Kekwa", "Hanim Osman", "kamsiah"]
+        assert roster[0].role == PARTICIPANT
+        assert not any(entry.chosen for entry in roster)
+
+    def test_one_of_several_participants_is_not_the_one(self) -> None:
+        """In a focus group a label is a person of its own; two spellings are one."""
+        for others, role in ((("Joy Hope",), ""), (("SINAR",), PARTICIPANT)):
+            names = [KnownName(name, "label", PARTICIPANT) for name in ("Sinar Kekwa", *others)]
+            roster = of_recording(names, StudyCodes(), load_lexicon())
+            assert {entry.role for entry in roster} == {role}
 
 
 class TestNeverMissed:
