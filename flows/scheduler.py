@@ -92,11 +92,17 @@ _SERVICES = {
     "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
     "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
     "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
-    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
     # The newer pages report to a company that measures; the older ones do not.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT10S",
+}
+
+# How often runs are made of schedules, for new deployments and for all. What the environment says
+# goes first, so that a test need not wait a minute for each.
+_LOOKS = {
+    "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "60",
 }
 
 
@@ -112,6 +118,7 @@ def server_environment(settings: FlowSettings, address: str) -> dict[str, str]:
         "PREFECT_SERVER_API_PORT": port,
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         **_SERVICES,
+        **{name: os.environ.get(name, seconds) for name, seconds in _LOOKS.items()},
         **(database if settings.prefect_database else {}),
     }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.support.tools import need_system
 
 _ROOT = Path(__file__).parents[2]
 _NOBODY = 65534
+_TEMPORARY = Path(tempfile.gettempdir())
 
 USERS = pytest.mark.parametrize("uid", [0, _NOBODY], ids=["own user", "nobody"])
 
@@ -25,7 +28,7 @@ def attempts(folder: Path, uid: int, *, confined: bool) -> dict[str, Any]:
     """What somebody achieves who took over the process that reads files of a service of `uid`."""
     need_system(not uid or not os.geteuid(), "only root becomes another user")
     # Other users may not enter pytest's folders.
-    for parent in (folder, folder.parent, folder.parent.parent):
+    for parent in itertools.takewhile(lambda one: one != _TEMPORARY, (folder, *folder.parents)):
         parent.chmod(0o755)
     order = {"folder": str(folder / "files"), "uid": uid, "confined": confined}
     done = subprocess.run(

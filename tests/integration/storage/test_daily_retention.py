@@ -50,9 +50,10 @@ class TestDaily:
         ref = fill(tmp_path / "home", monkeypatch)
         folder = tmp_path / "home/clinical/objects/peer-2026/P07" / ref.recording_id
         assert (folder / "source").exists()
+        # Ten seconds between two looks: with less, both would find the recording on a busy machine.
         deployment = Deployment(
             tmp_path / "home",
-            {"SOTTO_RETENTION_FIRST_MINUTES": "0", "SOTTO_RETENTION_HOURS": "0.0003"},
+            {"SOTTO_RETENTION_FIRST_MINUTES": "0", "SOTTO_RETENTION_HOURS": "0.003"},
         )
         log = deployment.root / "logs/worker.log"
         try:

@@ -97,12 +97,10 @@ def form_of(data: bytes, file_name: str, text: Callable[[], str], forms: Sequenc
     transcript.
     """
     if data.startswith(b"PK\x03\x04"):
-        return _archive(data)
-    _refuse_binary(data)
-    if data.startswith(b"{\\rtf"):
-        return "rtf"
-    head = text()[:_HEAD]
-    form = _text_form(head, file_name)
+        form = _archive(data)
+    else:
+        _refuse_binary(data)
+        form = "rtf" if data.startswith(b"{\\rtf") else _text_form(text()[:_HEAD], file_name)
     if form not in forms:
         refuse(f"{form}, which is not read")
     return form

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.common.sandbox.limits import Limits
+from services.common.sandbox.parent import Sandbox
+from services.registry.import_formats import SUFFIXES
+from tests.support import forms
+from tests.support.read_many import FAULT
+
+_LIMITS = Limits(memory_bytes=512 * 1024**2, cpu_seconds=10, wait_seconds=240.0)
+"""What one large input, or all small ones of a form, may take. Linear readers take a tenth of it at
+most; the time that is limited is the processor's, so that a busy machine is no fault."""
+
+_FLOODS = {
+    "letters": b"a",
+    "tabs": b"\t",
+    "empty lines": b"\n",
+    "paragraphs": b"bb\n\n",
+    "names": b"Name ",
+    "labels": b"Name: ",
+    "round": b"(",
+    "stamps": b"[00:",
+    "times": b"00:00:01 ",
+    "overlaps": b"//",
+    "overlapping": b"//S01: ",
+    "hashes": b"#",
+    "stars": b"**",
+    "references": b"&#",
+    "escaped": b"&amp;",
+    "tags": b"<",
+    "voices": b"<v a>",
+    "nested": b"<b>",
+    "tables": b"<table><tr><td colspan=100000>",
+    "backslashes": b"\\",
+    "groups": b"{",
+    "hidden": b"{\\v ",
+    "binary": b"\\bin9 ",
+    "characters": b"\\u-9?",
+    "bytes": b"\\'e9",
+    "quotes": b'"',
+    "pipes": b"|",
+    "commas": b",",
+    "brackets": b"[",
+    "objects": b'{"a":',
+    "arrows": b" --> ",
+    "cues": b"\n\n1\n00:00:01,000 --> 00:00:02,000\na",
+    "marks": b"\xcc\x81",
+    "joiners": b"\xe2\x80\x8b",
+    "separators": b"\xe2\x80\xa8",
+}
+_FLOOD_BYTES = 250_000
+
+
+def read_all(contents: list[tuple[str, bytes]]) -> Iterator[tuple[bool, str]]:
+    """Whether each content broke its reader, and what refused it, read by one sandbox."""
+    order = {"files": [(name, len(content)) for name, content in contents]}
+    everything = io.BytesIO(b"".join(content for _, content in contents))
+    for number, said in Sandbox("tests.support.read_many", _LIMITS).run(everything, order):
+        yield number == FAULT, said.decode()
+
+
+class TestSeeds:
+    def test_each_suffix_has_one(self) -> None:
+        """No form is added without a seed, from which hostile files of it are made."""
+        assert set(SUFFIXES) <= {Path(name).suffix.lower() for name in forms.names()}
+
+    def test_all_are_read(self) -> None:
+        """For each suffix there is a seed that is a good file of it."""
+        known = [name for name in forms.names() if Path(name).suffix.lower() in SUFFIXES]
+        found = read_all([(name, forms.seed(name)) for name in known])
+        read = {name for name, outcome in zip(known, found, strict=True) if outcome == (False, "")}
+        assert {Path(name).suffix.lower() for name in read} == set(SUFFIXES)
+
+
+@pytest.mark.parametrize("name", forms.names())
+class TestForms:
+    def test_broken_files(self, name: str) -> None:
+        """Damaged, cut, disguised and glued files end in turns or in a refusal without content."""
+        contents = list(forms.broken(name, random.Random(name), 400))
+        found = list(read_all(contents))
+        assert len(found) == len(contents)
+        faults = [
+            (message, *content)
+            for content, (broke, message) in zip(contents, found, strict=True)
+            if broke or any(secret in message for secret in forms.SECRETS)
+        ]
+        assert faults == []
+
+    def test_floods(self, name: str) -> None:
+        """No unit repeated without end, as it is or as something said, takes more than linear time.
+
+        All of them together have the time of one.
+        """
+        contents = []
+        for unit in _FLOODS.values():
+            flood = unit * (_FLOOD_BYTES // len(unit))
+            spelled = forms.spelled(name, flood)
+            contents += [(name, forms.seed(name, one)) for one in {flood, spelled}]
+        found = list(read_all(contents))
+        assert len(found) == len(contents)
+        assert [message for broke, message in found if broke] == []
