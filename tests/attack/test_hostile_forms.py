@@ -4,13 +4,12 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.parent import Sandbox
-from services.registry.import_formats import SUFFIXES
+from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
 from tests.support import forms
 from tests.support.read_many import FAULT
 
@@ -67,16 +66,16 @@ def read_all(contents: list[tuple[str, bytes]]) -> Iterator[tuple[bool, str]]:
 
 
 class TestSeeds:
-    def test_each_suffix_has_one(self) -> None:
+    def test_each_form_has_a_good_one(self) -> None:
         """No form is added without a seed, from which hostile files of it are made."""
-        assert set(SUFFIXES) <= {Path(name).suffix.lower() for name in forms.names()}
-
-    def test_all_are_read(self) -> None:
-        """For each suffix there is a seed that is a good file of it."""
-        known = [name for name in forms.names() if Path(name).suffix.lower() in SUFFIXES]
+        known = {name: form.name for name in forms.names() if (form := format_by_suffix(name))}
         found = read_all([(name, forms.seed(name)) for name in known])
-        read = {name for name, outcome in zip(known, found, strict=True) if outcome == (False, "")}
-        assert {Path(name).suffix.lower() for name in read} == set(SUFFIXES)
+        read = {
+            form
+            for form, outcome in zip(known.values(), found, strict=True)
+            if outcome == (False, "")
+        }
+        assert read == {form.name for form in IMPORT_FORMATS}
 
 
 @pytest.mark.parametrize("name", forms.names())

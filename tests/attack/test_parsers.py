@@ -136,8 +136,8 @@ class TestGrowth:
     @pytest.mark.parametrize(
         ("name", "make"),
         [
-            ("open.json", lambda: b'"' + b'\\"' * 2_000_000),
-            ("deep.json", lambda: b"[" * 400_000),
+            ("open.json", lambda: b'{"' + b'\\"' * 2_000_000),
+            ("deep.json", lambda: b'{"turns":' + b"[" * 400_000),
             ("objects.json", lambda: b'{"turns":' * 400_000),
             ("digits.json", lambda: b'{"turns":[{"text":"a","start":' + b"9" * 4_000_000 + b"}]}"),
             ("header.vtt", lambda: b"WEBVTT\n" + b"a\n" * 1_000_000),

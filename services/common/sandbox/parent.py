@@ -7,7 +7,7 @@ import io
 import json
 import signal
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from typing import BinaryIO
 
@@ -144,7 +144,9 @@ class Sandbox:
             kind, first, length = _header(pipes)
             if kind == READ:
                 file.seek(first)
-                pipes.write(file.read(min(length, MOST_READ_BYTES)))
+                # One that ends in the middle, for want of memory, may have said why.
+                with suppress(BrokenPipeError):
+                    pipes.write(file.read(min(length, MOST_READ_BYTES)))
                 continue
             left -= max(length, HEADER.size)  # empty messages cost something too
             if left < 0:
