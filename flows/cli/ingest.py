@@ -3,52 +3,59 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.options import StudyOption
 from services.common import supervisor
 from services.common.client_session import connected
-from services.common.errors import InvalidInput, NotReady, SottoError, from_status
+from services.common.errors import (
+    InvalidInput,
+    NotReady,
+    SottoError,
+    Unavailable,
+    WrongUse,
+    from_status,
+)
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
 
 if TYPE_CHECKING:
     from flows.catalog import RecordingSummary
-    from flows.intake import SourceFile
+    from flows.cli.ingest_progress import Screen
+    from flows.ingesting.batch import Batch
+    from flows.ingesting.checks import StudyContents
+    from flows.ingesting.outcomes import Outcome
+    from flows.ingesting.planning import Given, Plan
     from services.common.client import Peers
     from services.common.installation import Installation
     from sotto.storage.v1 import recording_pb2
 
-
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    """A file that was sealed, or was there already.
-
-    Its name is for the terminal of whoever typed it, and goes nowhere else.
-    """
-
-    name: str
-    recording_id: str
-    participant: str
-    session: int
-    existed: bool
+_INTERRUPTED = 130
+"""Exit status of a command that was ended from the keyboard, as shells have it."""
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to ingest.")],
-    study: StudyOption,
-    participant: Annotated[str, typer.Option(metavar="CODE", help="Participant code.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE|FOLDER...", help="What to ingest.", show_default=False),
+    ] = None,
+    study: Annotated[str, typer.Option("--study", help="Study id.", metavar="ID")] = "",
+    participant: Annotated[str, typer.Option(metavar="CODE", help="Participant code.")] = "",
     session: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, max=999, help="Number of the first file's interview."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=999,
+            help="Number of the first file's interview (default: 1).",
+            show_default=False,
+        ),
+    ] = None,
     date: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,82 +63,203 @@ def ingest(
             help="Day of the interview; for several files once for each, in their order.",
         ),
     ] = None,
+    name_pattern: Annotated[
+        str,
+        typer.Option(
+            metavar="PATTERN",
+            help="How names tell whose they are, such as '{participant}_{session}_{date}'.",
+        ),
+    ] = "",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="LIST.csv", help="A list of files, and whose each is."),
+    ] = None,
+    template: Annotated[
+        bool,
+        typer.Option("--template", help="Print such a list of the files, for you to fill in."),
+    ] = False,
+    speaker: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="S1=ROLE",
+            help="Who a speaker of a transcript is: interviewer or participant; may be repeated.",
+        ),
+    ] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Encoding of transcripts, such as windows-1252."),
+    ] = "",
+    notes: Annotated[
+        bool,
+        typer.Option("--notes", help="Read footnotes and comments too, behind what they are of."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what is found in the files; seal nothing.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse files that there is a warning about.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until all are processed.")] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Seal recordings or transcripts; several files are sessions N, N+1, ...
+    """Look at recordings and transcripts, say what was found, and seal them.
 
-    The same file again changes nothing. One that failed before is tried again.
+    Several files are sessions N, N+1, ... of a participant, or what their names or a list say.
+
+    The same again changes nothing and goes on where it ended. One that failed is tried again.
     """
-    from flows import intake
-    from services.storage_client.catalog import recording_ref
+    if template:
+        _print_template(files or [])
+        return
+    from flows.cli.ingest_progress import Screen
+    from flows.ingesting.batch import Batch, BatchOptions
 
-    dates = interview_days(date or [], len(files))
-    sources = [intake.examine(path) for path in files]
+    plan = _plan(
+        files or [], manifest, name_pattern,
+        _given(participant, session or 0, date or [], (encoding, notes, speaker or []), dry_run),
+    )  # fmt: skip
+    if not study and not dry_run:
+        raise WrongUse("say which study it is for: --study ID (or look alone: --dry-run)")
     installation = installation_of(home)
     stays_up = supervisor.state(installation) is not None
-    needs = supervisor.ALL if wait else (identities.CLINICAL,)
     settled: Mapping[str, RecordingSummary] = {}
-    with connected(installation, identities.OPERATOR, needs) as peers:
-        intake.check_participant(peers, study, participant)
-        sealed = _seal(peers, sources, dates, study, participant, session)
-        refs = [recording_ref(study, participant, one.recording_id) for one in sealed]
-        if wait or stays_up:
-            _start_runs(installation, peers, refs)
-        warnings = {} if wait or not stays_up else _foreseen(peers, refs)
-        if wait:
+    with connected(installation, identities.OPERATOR, _needs(plan, wait and not dry_run)) as peers:
+        screen = Screen(
+            plan, as_json=as_json, defers=wait and not dry_run, passes=1 if dry_run else 2
+        )
+        foresees = stays_up and not wait and not dry_run
+        batch = Batch(peers, _contents(peers, plan, study), BatchOptions(strict, dry_run))
+        told = _bring_in(batch, plan, screen, _Foresight(peers) if foresees else None)
+        sealed = [] if dry_run else [one.ref for one in told if one.ref and one.error is None]
+        if sealed and not batch.interrupted and (wait or stays_up):
+            _start_runs(installation, peers, sealed)
+        if sealed and not batch.interrupted and wait:
             from flows.cli.waiting import wait_for
 
-            settled = wait_for(peers, installation, refs)
-    for one in sealed:
-        _print(one, settled.get(one.recording_id), warnings.get(one.recording_id, ""), as_json)
-    if not wait and not stays_up:
+            settled = wait_for(peers, installation, sealed)
+    if wait and not dry_run:
+        _print_settled(plan, told, settled, as_json)
+    if sealed and not wait and not stays_up:
         print_message(
             "Sealed. It is processed at the next: sotto up"
             if installation.is_made
             else "Sealed. The next sweep of the installation takes it up."
         )
+    _end(plan, batch, told)
     raise_if_failed(settled)
 
 
-def interview_days(given: Sequence[str], files: int) -> list[str]:
-    """Return the day of each file's interview, YYYY-MM-DD; empty strings when none was given.
-
-    Raises InvalidInput for another number of days than of files, for what is no day, and for a day
-    in the future.
-    """
-    if given and len(given) != files:
-        raise InvalidInput(
-            f"{files} files and {len(given)} dates were given; give each file its own, or none"
-        )
-    try:
-        days = [datetime.strptime(day, "%Y-%m-%d").date() for day in given]  # noqa: DTZ007 - a day
-    except ValueError as error:
-        raise InvalidInput(
-            "the day of an interview is written as YYYY-MM-DD, such as 2026-03-20"
-        ) from error
-    tomorrow = datetime.now().astimezone().date() + timedelta(days=1)
-    if any(day > tomorrow for day in days):
-        raise InvalidInput("an interview has no date in the future; give its day as YYYY-MM-DD")
-    return [day.isoformat() for day in days] or [""] * files
-
-
-def _seal(
-    peers: Peers,
-    sources: Sequence[SourceFile],
-    dates: Sequence[str],
-    study: str,
+def _given(
     participant: str,
-    first_session: int,
-) -> list[_Sealed]:
-    from flows import intake
+    session: int,
+    dates: Sequence[str],
+    reading: tuple[str, bool, Sequence[str]],
+    dry_run: bool,
+) -> Given:
+    from flows.ingesting.planning import Given
+    from flows.ingesting.reading_options import reading_options
 
-    sealed = []
-    for session, (source, date) in enumerate(zip(sources, dates, strict=True), first_session):
-        ref, existed = intake.seal(peers, source, study, participant, session, date)
-        sealed.append(_Sealed(source.path.name, ref.recording_id, participant, session, existed))
-    return sealed
+    return Given(participant, session, dates, reading_options(*reading), dry_run)
+
+
+def _plan(files: Sequence[Path], manifest: Path | None, name_pattern: str, given: Given) -> Plan:
+    from flows.ingesting import planning
+    from flows.ingesting.name_pattern import NamePattern
+
+    if manifest is not None:
+        if files or name_pattern:
+            raise WrongUse("--manifest names the files; give no others and no --name-pattern")
+        return planning.plan_list(manifest, given)
+    if not files:
+        raise WrongUse("name files or folders, or a list by --manifest")
+    pattern = NamePattern(name_pattern) if name_pattern else None
+    return planning.plan_files(files, pattern, given)
+
+
+def _needs(plan: Plan, wait: bool) -> Sequence[str]:
+    """Return the services that are needed: recordings alone need no reader of transcripts.
+
+    Raises InvalidInput where no file can be read, before any service is started.
+    """
+    from flows import intake
+    from flows.review_output import printable
+
+    kinds: set[bool] = set()
+    faults: list[str] = []
+    for interview, name in zip(plan.interviews, plan.names, strict=True):
+        try:
+            kinds.add(intake.begins_as_recording(interview.path))
+        except InvalidInput as error:
+            faults.append(f"{printable(name)}: {error.message}")
+    if not kinds:
+        raise InvalidInput(faults[0])
+    if wait:
+        return supervisor.ALL
+    readers = (identities.TRANSCRIPTION,) if False in kinds else ()
+    return (identities.CLINICAL, *readers)
+
+
+def _print_template(folders: Sequence[Path]) -> None:
+    from flows.ingesting.entry_list import template
+    from flows.ingesting.sources import find
+
+    # Spreadsheets know by the mark that it is UTF-8; a terminal would show it.
+    mark = "" if sys.stdout.isatty() else "\ufeff"
+    text = mark + template(find(folders).files)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+
+
+def _contents(peers: Peers, plan: Plan, study: str) -> StudyContents | None:
+    """Return what the study has; raises NotFound for a study or participant that is not there."""
+    if not study:
+        return None
+    from flows import intake
+    from flows.ingesting.checks import StudyContents
+
+    codes = sorted({one.participant for one in plan.interviews} - {""})
+    return StudyContents(peers, intake.check_participants(peers, study, codes))
+
+
+def _bring_in(
+    batch: Batch, plan: Plan, screen: Screen, foresight: _Foresight | None
+) -> list[Outcome]:
+    """Look at the files and seal them, and print what became of each as soon as it is known."""
+
+    def tell(outcome: Outcome) -> None:
+        screen.tell(outcome, foresight(outcome) if foresight else "")
+
+    with screen:
+        return batch.run(plan.interviews, tell, screen.advance)
+
+
+class _Foresight:
+    """Knows beforehand that a demo model will refuse a recording, or invent its words."""
+
+    def __init__(self, peers: Peers) -> None:
+        from sotto.transcription.v1 import transcription_service_pb2_grpc
+
+        self._stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
+            peers.channel(identities.TRANSCRIPTION)
+        )
+        self._is_up = True
+
+    def __call__(self, outcome: Outcome) -> str:
+        from flows.cli.recording_table import INVENTED
+        from sotto.transcription.v1 import transcription_pb2
+
+        if outcome.kind != "media" or outcome.ref is None or not self._is_up:
+            return ""
+        try:
+            request = transcription_pb2.PlanRequest(ref=outcome.ref)
+            return INVENTED if self._stub.Plan(request, timeout=10.0).invented else ""
+        except NotReady as error:
+            return error.message
+        except SottoError:
+            # It is not up yet; whatever it says later is in the list of recordings.
+            self._is_up = False
+            return ""
 
 
 def _start_runs(
@@ -148,57 +276,55 @@ def _start_runs(
         )
 
 
-def _foreseen(peers: Peers, refs: Sequence[recording_pb2.RecordingRef]) -> Mapping[str, str]:
-    """Return what is known already about transcripts that cannot be had, by the recording's id.
-
-    That is that a demo model will refuse a recording, or invent its words.
-    """
-    from flows.cli.recording_table import INVENTED
-    from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
-
-    stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
-        peers.channel(identities.TRANSCRIPTION)
-    )
-    found = {}
-    for ref in refs:
-        try:
-            if stub.Plan(transcription_pb2.PlanRequest(ref=ref), timeout=10.0).invented:
-                found[ref.recording_id] = INVENTED
-        except NotReady as error:
-            found[ref.recording_id] = error.message
-        except SottoError:
-            break  # it is not up yet; whatever it says later is in the list of recordings
-    return found
-
-
-def _print(sealed: _Sealed, status: RecordingSummary | None, warning: str, as_json: bool) -> None:
-    """Print what became of a file; `status` is None when the command did not wait for it.
-
-    `warning` is what is known beforehand about its transcript.
-    """
+def _print_settled(
+    plan: Plan,
+    outcomes: Sequence[Outcome],
+    settled: Mapping[str, RecordingSummary],
+    as_json: bool,
+) -> None:
+    """Print what became of files that were waited for."""
     from flows.cli.recording_table import why
-
-    state = status.state if status else "sealed"
-    label = status.label if status else "sealed"
-    message = why(status) if status else warning
-    if as_json:
-        print_record(
-            {
-                "recording_id": sealed.recording_id,
-                "participant": sealed.participant,
-                "session": sealed.session,
-                "existed": sealed.existed,
-                "state": state,
-                "message": message,
-            }
-        )
-        return
+    from flows.ingesting.report import outcome_record
     from flows.review_output import printable
 
-    who = f"{printable(sealed.name)}, {sealed.participant} session {sealed.session}"
-    again = " (was there already)" if sealed.existed else ""
-    told = f": {message}" if message else ""
-    print_message(f"{sealed.recording_id}  {who}: {label}{again}{told}")
+    for outcome in outcomes:
+        if outcome.ref is None or outcome.error is not None:
+            continue
+        status = settled.get(outcome.ref.recording_id)
+        if as_json:
+            told = {"state": status.state, "message": why(status)} if status else {}
+            print_record({**outcome_record(outcome), **told})
+        elif status:
+            name = printable(plan.names[outcome.number - 1])
+            tail = f": {why(status)}" if why(status) else ""
+            print_message(f"{status.recording_id}  {name}: {status.label}{tail}")
+
+
+def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    """Print the sum where there are several files, and end as the first that went wrong asks."""
+    from flows.ingesting.report import summary
+    from flows.review_output import printable
+
+    wrong = [one for one in outcomes if one.error is not None]
+    if len(outcomes) > 1:
+        print_message(summary(outcomes))
+    if batch.interrupted:
+        print_message("Ended from the keyboard; the same command again goes on from here.")
+        raise typer.Exit(_INTERRUPTED)
+    if not wrong:
+        return
+    first = wrong[0].error or InvalidInput("")
+    if len(outcomes) == 1:
+        name = printable(plan.names[0])
+        raise from_status(first.status, f"{name}: {first.message}", first.reason)
+    advice = ""
+    if isinstance(first, Unavailable):
+        advice = "; the same command again goes on from here"
+    raise from_status(
+        first.status,
+        f"{len(wrong)} of {len(outcomes)} files were not sealed, as told above{advice}",
+        first.reason,
+    )
 
 
 def raise_if_failed(settled: Mapping[str, RecordingSummary]) -> None:

@@ -29,6 +29,28 @@ READING_WARNINGS: Mapping[str, str] = {
     "struck_text": "{count} passages that are struck through by hand are read as text",
     "hidden_text": "{count} passages that are hidden in the document were left out",
     "columns_guessed": "what the columns of a table hold was found out by their content",
+    # Found by `sotto ingest`, which knows the study and what it has.
+    "unknown_start": (
+        "it begins as no form of recording that is known; the suffix of its name alone says that it"
+        " is one"
+    ),
+    "other_participant": (
+        "a label in it is the code of another participant of the study: check that it is the right"
+        " file"
+    ),
+    "no_such_speaker": "--speaker names a speaker who is not in it",
+    "same_content": "the same content is in the study already: check that it is the right file",
+    "same_content_twice": "two of these files have the same content",
+    "content_removed": "the same content was there before and was removed",
+    "content_withdrawn": (
+        "the same content was sealed of a participant who withdrew: ask before it is brought in"
+    ),
+    "failed_kept": (
+        "the failed recording that it stands for could not be removed; see: sotto recordings remove"
+    ),
+    "session_taken": (
+        "another recording is this session of the participant: give the right number with --session"
+    ),
 }
 
 

@@ -199,16 +199,16 @@ class TestCommands:
     def test_failure_has_a_stage_and_a_message(
         self, deployment: Deployment, tmp_path: Path
     ) -> None:
-        """A text file named .docx fails in transcription, with advice and without its content."""
-        source = tmp_path / "no-document.docx"
-        source.write_text("My name is Farid bin Osman. " * 50, "utf-8")
+        """A recording that cannot be transcribed fails with advice and without its content."""
+        source = tmp_path / "no-model.wav"
+        source.write_bytes(b"RIFF\x00\x10\x00\x00WAVE" + b"My name is Farid bin Osman. " * 50)
 
         done = deployment.sotto(
             "ingest", str(source), "--study", "trial", "--participant", "P06", "--wait"
         )
         [state] = [one for one in deployment.recordings("trial") if one["participant"] == "P06"]
 
-        assert done.code == 4
+        assert done.code == 3
         assert state["state"] == "failed"
         assert state["stage"] == "transcription"
         assert state["message"]

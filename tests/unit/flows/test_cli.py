@@ -146,16 +146,16 @@ class TestBadInput:
     def test_files_that_cannot_be_brought_in(
         self, tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """A missing file, an empty one or a folder is told before any service starts."""
+        """A missing file, an empty one or a link is told before any service starts."""
         (tmp_path / "empty.wav").touch()
-        (tmp_path / "good.txt").write_text("I: hello\n", "utf-8")
+        (tmp_path / "link.wav").symlink_to("empty.wav")
         to = ("--study", "s1", "--participant", "P07")
 
         assert "No such file" in self._fails(capsys, "ingest", tmp_path / "none.wav", *to)
         assert "is empty" in self._fails(capsys, "ingest", tmp_path / "empty.wav", *to)
-        assert "is a folder" in self._fails(capsys, "ingest", tmp_path, *to)
-        # One bad file among good ones: nothing is brought in.
-        self._fails(capsys, "ingest", tmp_path / "good.txt", tmp_path / "none.wav", *to)
+        assert "link.wav: it is a symbolic" in self._fails(
+            capsys, "ingest", tmp_path / "link.wav", tmp_path / "none.wav", *to
+        )
         assert not home.exists()
 
     @pytest.mark.parametrize(

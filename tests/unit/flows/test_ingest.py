@@ -4,33 +4,10 @@ from __future__ import annotations
 import pytest
 
 from flows.catalog import RecordingSummary, summary_of
-from flows.cli.ingest import interview_days, raise_if_failed
-from services.common.errors import InvalidInput, Unavailable
+from flows.cli.ingest import raise_if_failed
+from services.common.errors import Unavailable
 from sotto.storage.v1 import catalog_pb2, recording_pb2
 from tests.unit.flows.fake_services import recording_ref
-
-
-class TestInterviewDays:
-    def test_one_for_each_file_or_none(self) -> None:
-        """Each file has its own day, or nobody says any."""
-        assert interview_days(["2026-03-04", "2026-03-11"], 2) == [
-            "2026-03-04",
-            "2026-03-11",
-        ]
-        assert interview_days([], 2) == ["", ""]
-        with pytest.raises(InvalidInput, match="2 files and 1 dates"):
-            interview_days(["2026-03-04"], 2)
-
-    def test_not_tomorrow(self) -> None:
-        """A wrong year is refused before anything is sealed."""
-        with pytest.raises(InvalidInput, match="future"):
-            interview_days(["2126-03-04"], 1)
-
-    @pytest.mark.parametrize("day", ["20-03-2026", "2026-02-30", "yesterday", ""])
-    def test_no_day(self, day: str) -> None:
-        """What is no day is refused with the form that a day has."""
-        with pytest.raises(InvalidInput, match="YYYY-MM-DD"):
-            interview_days([day], 1)
 
 
 class TestRaiseIfFailed:

@@ -13,7 +13,10 @@ from flows import intake
 from services.common.errors import InvalidInput, NotFound
 from sotto.storage.v1 import recording_pb2
 from sotto.study.v1 import study_pb2
+from sotto.transcript.v1 import reading_pb2
 from tests.unit.flows.fake_services import FakeServices
+
+WAV = b"RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00"
 
 
 def _listen(path: Path) -> None:
@@ -23,50 +26,56 @@ def _listen(path: Path) -> None:
 
 class TestExamine:
     def test_measures_and_hashes(self, tmp_path: Path) -> None:
-        """A file is measured and hashed before anything is sent."""
-        content = b"x" * (1024 * 1024 + 1)
+        """A file is measured and hashed before anything is sent, and each byte is counted."""
+        content = WAV + b"x" * (1024 * 1024 + 1)
         (tmp_path / "a.WAV").write_bytes(content)
-        source = intake.examine(tmp_path / "a.WAV")
+        counted: list[int] = []
 
-        assert source.size == len(content)
+        source = intake.examine(tmp_path / "a.WAV", counted.append)
+
+        assert source.size == len(content) == sum(counted)
         assert source.sha256 == hashlib.sha256(content).digest()
-        assert not source.is_transcript
-
-    @pytest.mark.parametrize("name", ["a.txt", "a.DOCX", "a.vtt", "a.srt", "a.json"])
-    def test_knows_transcripts_by_their_suffix(self, tmp_path: Path, name: str) -> None:
-        """Transcripts made elsewhere are told from recordings by their names' ends."""
-        (tmp_path / name).write_text("I: hello\n", "utf-8")
-
-        assert intake.examine(tmp_path / name).is_transcript
-
-    def test_refuses_what_is_no_recording(self, tmp_path: Path) -> None:
-        """A missing file, a folder and an empty file are refused by name."""
-        (tmp_path / "empty.wav").touch()
-
-        with pytest.raises(InvalidInput, match="cannot be read"):
-            intake.examine(tmp_path / "none.wav")
-        with pytest.raises(InvalidInput, match="a folder, not a regular file"):
-            intake.examine(tmp_path)
-        with pytest.raises(InvalidInput, match="is empty"):
-            intake.examine(tmp_path / "empty.wav")
+        assert (source.form, source.is_media) == ("wav", True)
 
     @pytest.mark.parametrize(
-        ("name", "start", "kind"),
+        ("name", "start", "form", "is_media"),
         [
-            ("a.pdf", b"%PDF-1.7\n", "a PDF"),
-            ("a.wav", b"PK\x03\x04", "an office document"),
-            ("a.doc", b"\xd0\xcf\x11\xe0", "an office document of old"),
-            ("a.jpg", b"\xff\xd8\xff\xe0", "a picture"),
+            ("a.txt", b"I: hello\n", "", False),
+            ("a.mp3", b"I: hello\n", "", False),
+            ("interview", WAV, "wav", True),
+            ("a.txt", WAV, "wav", True),
+            ("a.mp3", b"\x00\x13\x37", "", True),
+            ("a.DS2", b"\x00\x13\x37", "", True),
+            ("a.xyz", b"\x00\x13\x37", "", False),
+            ("a.mp3", b"%PDF-1.7\n\x00", "", False),
+            ("a.wav", b"PK\x03\x04\x14\x00", "", False),
+            ("a.m4a", b"\xff\xd8\xff\xe0\x00", "", False),
         ],
     )
-    def test_refuses_documents_and_pictures(
-        self, tmp_path: Path, name: str, start: bytes, kind: str
+    def test_content_decides(
+        self, tmp_path: Path, name: str, start: bytes, form: str, is_media: bool
     ) -> None:
-        """A consent form or the like is not sealed as a recording, where it would stay."""
-        (tmp_path / name).write_bytes(start + bytes(100))
+        """The first bytes decide; the suffix alone keeps an odd recording, never a document."""
+        (tmp_path / name).write_bytes(start)
 
-        with pytest.raises(InvalidInput, match=f"{kind}.*nothing was sealed.*docx"):
-            intake.examine(tmp_path / name)
+        source = intake.examine(tmp_path / name)
+
+        assert (source.form, source.is_media) == (form, is_media)
+        assert intake.begins_as_recording(tmp_path / name) is is_media
+
+    def test_refuses_what_cannot_be_read(self, tmp_path: Path) -> None:
+        """A missing file, a folder and an empty file are refused, without their name."""
+        (tmp_path / "empty.wav").touch()
+
+        with pytest.raises(InvalidInput, match=r"^it cannot be read"):
+            intake.examine(tmp_path / "none.wav")
+        with pytest.raises(InvalidInput, match=r"^it is a folder, not a regular file"):
+            intake.examine(tmp_path)
+        with pytest.raises(InvalidInput, match=r"^it is empty"):
+            intake.examine(tmp_path / "empty.wav")
+        for name in ("none.wav", "empty.wav"):
+            with pytest.raises(InvalidInput):
+                intake.begins_as_recording(tmp_path / name)
 
     @pytest.mark.parametrize(
         ("make", "kind"),
@@ -80,9 +89,9 @@ class TestExamine:
     def test_refuses_what_may_never_end(
         self, tmp_path: Path, make: Callable[[Path], object], kind: str
     ) -> None:
-        """Pipes, sockets and symbolic links are refused by name, and none is waited for."""
+        """Pipes, sockets and symbolic links are refused, and none is waited for."""
         make(tmp_path / "a.wav")
-        with pytest.raises(InvalidInput, match=rf"a\.wav is {kind}"):
+        with pytest.raises(InvalidInput, match=f"it is {kind}"):
             intake.examine(tmp_path / "a.wav")
 
     def test_refuses_devices(self) -> None:
@@ -96,6 +105,20 @@ class TestExamine:
         (tmp_path / "disk" / "a.wav").write_bytes(b"x")
         (tmp_path / "inbox").symlink_to("disk")
         assert intake.examine(tmp_path / "inbox" / "a.wav").size == 1
+
+
+class TestContent:
+    def test_what_was_examined_is_what_is_sent(self, tmp_path: Path) -> None:
+        """A file that was replaced behind the look at it ends in an error, never in a seal."""
+        path = tmp_path / "a.wav"
+        path.write_bytes(WAV + b"one")
+        source = intake.examine(path)
+        assert b"".join(intake.content(source)) == WAV + b"one"
+
+        path.write_bytes(WAV + b"two")
+
+        with pytest.raises(InvalidInput, match="changed while it was read, and nothing was sealed"):
+            list(intake.content(source))
 
 
 class TestCheckParticipant:
@@ -114,27 +137,36 @@ class TestCheckParticipant:
 
 class TestSeal:
     @pytest.mark.parametrize(
-        ("name", "kind"),
+        ("start", "kind"),
         [
-            ("talk.wav", recording_pb2.RECORDING_KIND_MEDIA),
-            ("talk.txt", recording_pb2.RECORDING_KIND_TRANSCRIPT),
+            (WAV, recording_pb2.RECORDING_KIND_MEDIA),
+            (b"I: hello\n", recording_pb2.RECORDING_KIND_TRANSCRIPT),
         ],
     )
     def test_header_and_content(
-        self, services: FakeServices, tmp_path: Path, name: str, kind: recording_pb2.RecordingKind
+        self,
+        services: FakeServices,
+        tmp_path: Path,
+        start: bytes,
+        kind: recording_pb2.RecordingKind,
     ) -> None:
-        """A file goes out whole, under a header that tells what it is."""
-        content = b"x" * (2 * 1024 * 1024 + 5)
-        (tmp_path / name).write_bytes(content)
-        source = intake.examine(tmp_path / name)
+        """A file goes out whole, under a header that tells what it is and how it is to be read."""
+        content = start + b"x" * (2 * 1024 * 1024 + 5)
+        (tmp_path / "talk").write_bytes(content)
+        source = intake.examine(tmp_path / "talk")
+        reading = reading_pb2.ReadingOptions(encoding="cp1252", roles={"S1": "interviewer"})
 
-        ref, existed = intake.seal(services.peers, source, "s1", "P07", 2, "2026-03-04")
+        ref, existed = intake.seal(
+            services.peers, source, "s1", "P07", 2, "2026-03-04", reading=reading
+        )
 
         [(header, sent)] = services.clinical.uploads
         assert sent == content
         assert (header.study_id, header.participant, header.session) == ("s1", "P07", 2)
-        assert (header.kind, header.file_name, header.session_date) == (kind, name, "2026-03-04")
+        assert (header.kind, header.file_name, header.session_date) == (kind, "talk", "2026-03-04")
         assert header.content_sha256 == hashlib.sha256(content).digest()
+        is_media = kind == recording_pb2.RECORDING_KIND_MEDIA
+        assert header.reading == (reading_pb2.ReadingOptions() if is_media else reading)
         assert (ref.participant, existed) == ("P07", False)
         assert not services.clinical.failures
 
