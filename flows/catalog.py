@@ -23,8 +23,8 @@ _KINDS = {
     recording_pb2.RECORDING_KIND_TRANSCRIPT: "transcript",
 }
 
-
-_REVIEWS = {
+#: States of a review as programs read them.
+REVIEWS = {
     review_pb2.REVIEW_STATE_PENDING: "pending",
     review_pb2.REVIEW_STATE_APPROVED: "approved",
     review_pb2.REVIEW_STATE_REJECTED: "rejected",
@@ -192,15 +192,15 @@ def summary_of(
         session=clinical.session,
         kind=_KINDS.get(clinical.kind, ""),
         status=status,
-        sealed_at=_moment(clinical.sealed_at),
+        sealed_at=moment(clinical.sealed_at),
         transcript_run=identified.run_key if identified else "",
         release_run=released.manifest.run_key if released else "",
         segments=identified.segment_count if identified else 0,
         replacements=sum(report.redactions.values()) if report else 0,
         residual_risk=report.residual_risk if report else 0.0,
-        review=_REVIEWS.get(review.state, ""),
+        review=REVIEWS.get(review.state, ""),
         decided_by=review.decided_by,
-        released=_moment(released.released_at) if released else "",
+        released=moment(released.released_at) if released else "",
         stage=failure.stage,
         reason=failure.reason,
         message=failure.message,
@@ -208,7 +208,7 @@ def summary_of(
     )
 
 
-def _moment(time: timestamp_pb2.Timestamp) -> str:
+def moment(time: timestamp_pb2.Timestamp) -> str:
     """Return a time in ISO 8601 to the second; empty where it was not said."""
     if not time.ToNanoseconds():
         return ""

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mistakes of intake undone: removals, moves, and repaired files that replace failed ones."""
+"""Mistakes of intake undone: removals and moves."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flows.catalog import require_recording, require_study
@@ -13,7 +12,6 @@ from services.common.errors import NotFound
 from services.registry import identities
 from services.registry.removals import RemovalReason
 from sotto.storage.v1 import (
-    catalog_pb2,
     recording_pb2,
     removal_pb2,
     removal_service_pb2_grpc,
@@ -66,35 +64,6 @@ def move(
     return _stub(peers).MoveRecording(
         removal_pb2.MoveRecordingRequest(ref=ref, participant=participant, session=session)
     )
-
-
-def failed_before(
-    listed: Iterable[catalog_pb2.RecordingState], participant: str, session: int
-) -> list[recording_pb2.RecordingRef]:
-    """Return the recordings of an interview that failed, among those of its study's list."""
-    return [
-        state.ref
-        for state in listed
-        if (state.ref.participant, state.session) == (participant, session)
-        and state.HasField("failure")
-        and not state.erased
-    ]
-
-
-def replace(
-    peers: Peers,
-    failed: Sequence[recording_pb2.RecordingRef],
-    by: recording_pb2.RecordingRef,
-) -> list[recording_pb2.RecordingRef]:
-    """Remove recordings that failed, now that another file of the interview is sealed.
-
-    `failed` is what `failed_before` found before that file was sealed. Returns what was removed.
-    Nothing that did not fail is removed: the store refuses it.
-    """
-    others = [ref for ref in failed if ref != by]
-    for ref in others:
-        remove(peers, ref, RemovalReason.REPLACED)
-    return others
 
 
 def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`sotto recordings`: how far each recording is, where it failed and why; making it again."""
+"""`sotto recordings`: how far each recording is, what was found in it; making it again."""
 
 from __future__ import annotations
 
@@ -75,6 +75,24 @@ def list_recordings(
             print_record(recording.as_record())
         return
     print_table(recording_table.COLUMNS, [recording_table.row(one) for one in found])
+
+
+@app.command()
+def show(
+    recording: Annotated[str, typer.Argument(metavar="REC", help="Recording id.")],
+    study: StudyFilter = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is known of a recording: what was found in it, its runs, reviews and failure."""
+    with connected(installation_of(home), identities.OPERATOR, _ZONES) as peers:
+        from flows import showing
+
+        found = showing.show(peers, recording, study)
+    if as_json:
+        print_record(showing.record(found))
+        return
+    print_table(("recording", found.summary.recording_id), list(showing.facts(found)))
 
 
 @app.command()

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flows import intake
+from flows import intake, removals
 from flows.ingesting.checks import Places, StudyContents, existing, label_warnings
 from flows.ingesting.examining import read_transcript
 from flows.ingesting.outcomes import IntakeState, IntakeWarning, Interview, Outcome
@@ -26,8 +26,8 @@ from services.common.errors import (
     Unauthenticated,
     Unavailable,
 )
-from services.registry import identities
-from sotto.storage.v1 import recording_pb2, removal_pb2, removal_service_pb2_grpc
+from services.registry.removals import RemovalReason
+from sotto.storage.v1 import recording_pb2
 from sotto.transcript.v1 import reading_pb2
 
 _T = TypeVar("_T")
@@ -203,12 +203,8 @@ class Batch:
             self._replace(outcome, outcome.replaced)
 
     def _replace(self, outcome: Outcome, failed: recording_pb2.RecordingRef) -> None:
-        stub = removal_service_pb2_grpc.RemovalServiceStub(self._peers.channel(identities.CLINICAL))
-        request = removal_pb2.RemoveRecordingRequest(
-            ref=failed, reason=recording_pb2.REMOVAL_REASON_REPLACED
-        )
         try:
-            stub.RemoveRecording(request)
+            removals.remove(self._peers, failed, RemovalReason.REPLACED)
         except SottoError:
             outcome.replaced = (
                 None  # such as under a legal hold; the new one is sealed all the same

@@ -64,14 +64,17 @@ def left_out(counts: Mapping[str, int]) -> str:
 
 
 def reading_record(reading: reading_pb2.Reading) -> dict[str, object]:
-    """Return what was found in a transcript as JSON; shares are thousandths of the words."""
+    """Return what was found in a transcript as JSON; shares are thousandths of the words.
+
+    Without numbers of words where they are not told: lists of the store leave them out.
+    """
+    words = {"words": reading.words, "words_left_out": reading.words_left_out}
     return {
         "form": reading.form,
         "encoding": reading.encoding,
         "encoding_guessed": reading.encoding_guessed,
         "turns": reading.turns,
         "timed_turns": reading.timed_turns,
-        "words": reading.words,
         "speaker_count": reading.speaker_count,
         "speakers": [
             {"label": one.label, "role": one.role, "turns": one.turns, "share": one.share}
@@ -79,7 +82,7 @@ def reading_record(reading: reading_pb2.Reading) -> dict[str, object]:
         ],
         "languages": dict(reading.languages),
         "left_out": dict(reading.left_out),
-        "words_left_out": reading.words_left_out,
+        **(words if reading.words else {}),
     }
 
 
