@@ -24,18 +24,20 @@ IMPORT_FORMATS = (
     ImportFormat("txt", (".txt",), "text/plain"),
     ImportFormat(
         "docx",
-        (".docx",),
+        (".docx", ".docm", ".dotx", ".dotm"),
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ),
+    ImportFormat("odt", (".odt", ".ott", ".fodt"), "application/vnd.oasis.opendocument.text"),
     ImportFormat("vtt", (".vtt",), "text/vtt"),
     ImportFormat("srt", (".srt",), "application/x-subrip"),
     ImportFormat("sbv", (".sbv",), "text/x-subviewer"),
     ImportFormat("ttml", (".ttml", ".dfxp"), "application/ttml+xml"),
     ImportFormat("json", (".json",), "application/json"),
-    ImportFormat("jsonl", (".jsonl", ".ndjson"), "application/jsonl"),
     ImportFormat("eaf", (".eaf",), "text/x-eaf+xml"),
     ImportFormat("exb", (".exb",), "application/xml;format-variant=exmaralda-exb"),
     ImportFormat("textgrid", (".textgrid",), "text/praat-textgrid"),
+    ImportFormat("csv", (".csv",), "text/csv"),
+    ImportFormat("tsv", (".tsv", ".tab"), "text/tab-separated-values"),
 )
 
 _BY_SUFFIX = {suffix: one for one in IMPORT_FORMATS for suffix in one.suffixes}

@@ -25,13 +25,14 @@ READING_WARNINGS: Mapping[str, str] = {
     "suffix_differs": "the content is of another form than the suffix of the file's name says",
     "cues_skipped": "{count} cues cannot be read and were left out, the first at {place}",
     "out_of_order": "{count} turns begin before the one in front of them, the first at {place}",
-    "times_guessed": (
-        "whether times count seconds or milliseconds was found out by how fast people would talk"
-    ),
     "ends_before_start": "{count} times end before they start, the first at {place}",
     "struck_text": "{count} passages that are struck through by hand are read as text",
     "hidden_text": "{count} passages that are hidden in the document were left out",
     "columns_guessed": "what the columns of a table hold was found out by their content",
+    "columns_left_out": (
+        "{count} columns of tables were left out, such as translations and notes: if one of them"
+        " is what was said, name it Text in the file"
+    ),
     # Found by `sotto ingest`, which knows the study and what it has.
     "unknown_start": (
         "it begins as no form of recording that is known; the suffix of its name alone says that it"

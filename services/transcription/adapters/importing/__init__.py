@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services.transcription.adapters.importing import (
+    delimited,
     docx,
     eaf,
     exb,
-    json_forms,
-    jsonl,
+    json_turns,
+    odt,
     sbv,
     srt,
     structure,
@@ -81,18 +82,26 @@ def _passages(turns: Iterator[Turn]) -> Iterator[Passage]:
         yield Passage(one.text, one.speaker, one.start_ms, one.end_ms)
 
 
+def _from_json(source: Source) -> Iterator[Passage]:
+    document = source.text()
+    json_turns.refuse_many(document, source.limits.max_turns)
+    return _passages(json_turns.parse(document))
+
+
 IMPORTERS: dict[str, Importer] = {
     "txt": lambda source: _passages(txt.parse(source.text())),
-    "docx": lambda source: _passages(docx.parse(source.data, source.limits.max_unpacked_bytes)),
+    "docx": docx.read,
+    "odt": odt.read,
     "vtt": vtt.read,
     "srt": srt.read,
     "sbv": sbv.read,
     "ttml": ttml.read,
-    "json": json_forms.read,
-    "jsonl": jsonl.read,
+    "json": _from_json,
     "eaf": eaf.read,
     "exb": exb.read,
     "textgrid": textgrid.read,
+    "csv": delimited.read,
+    "tsv": delimited.read,
 }
 """The importer of each form of `services.registry.import_formats`, by its name."""
 

@@ -1,219 +1,209 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Importer of Word documents (ECMA-376): paragraphs and table rows, read as plain text is.
+"""Importer of Word documents (ECMA-376, ISO/IEC 29500): .docx, .docm, .dotx, strict ones too.
 
-The body is streamed out of the archive and through expat, without python-docx: that would unpack
-every part and keep every element in memory, and it leaves out text inside tracked insertions and
-content controls. Sizes are checked before anything is unpacked, and DTDs are refused, so no bomb
-expands.
+Parts are streamed out of the archive, without python-docx: that would unpack every part and keep
+every element in memory, and it leaves out text inside tracked insertions and content controls.
 """
 
 from __future__ import annotations
 
-import codecs
-import io
-import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import IO
-from xml.parsers import expat
+import email
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from services.transcription.adapters.importing import txt
-from services.transcription.adapters.importing.labels import take_stamp
-from services.transcription.adapters.importing.text import squeeze
-from services.transcription.domain.turns import Turn
-from services.transcription.errors import BadTranscript, TooLarge
-
-# The transitional and the strict namespace of WordprocessingML, as expat writes them.
-_WORD = (
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main}",
+from services.transcription.adapters.importing import forms
+from services.transcription.adapters.importing.docx_body import Body
+from services.transcription.adapters.importing.docx_styles import Lists, Styles
+from services.transcription.adapters.importing.package import Package
+from services.transcription.adapters.importing.stated_names import (
+    know_names,
+    know_person,
+    know_title,
 )
+from services.transcription.adapters.importing.story import Story
+from services.transcription.adapters.importing.xml_events import Event, Start, Text
+from services.transcription.domain.reading import Findings, Passage, PassageKind
+from services.transcription.errors import BadTranscript
 
-_MAX_PARTS = 5000
-"""Most files in the archive; a document has some dozens, and one more for each picture."""
+if TYPE_CHECKING:
+    from services.transcription.adapters.importing import Source
 
-_MAX_DEPTH = 200
-"""Deepest nesting of elements; tables inside tables stay far below."""
+_WHAT = "Word document (.docx)"
 
-_MAX_ELEMENTS = 2_000_000
-"""Most elements of the body. Word makes some six for each word that was corrected or tracked, so an
-interview of three hours stays below a tenth of it."""
+_MOST_CHUNKS = 200
+_DEEPEST_CHUNK = 2
+"""Documents in documents that are read."""
 
-_LONGEST_SPEAKER_CELL = 40
-"""Characters of the longest table cell that is taken for a speaker."""
+_PEOPLE = frozenset(("creator", "lastModifiedBy", "Manager"))
+_TITLES = frozenset(("title", "subject", "description", "keywords", "lpwstr", "lpstr"))
+"""Properties of a document that are somebody's name, or may hold one."""
 
-_CHUNK = 1024 * 1024
-_LONGEST_TAG = 8 * _CHUNK
-"""Bytes of the longest tag or comment. Old versions of expat begin it anew with each chunk
-(CVE-2023-52425); a picture inside a tag, as Word writes it, stays below."""
-
-
-def parse(data: bytes, max_unpacked: int) -> Iterator[Turn]:
-    """Yield turns; raises `BadTranscript` or `TooLarge`."""
-    return txt.parse("\n".join(_lines(data, max_unpacked)))
+_NOTE_PARTS = ("footnotes", "endnotes", "comments")
+_DRAWN = frozenset(("chart", "chartEx", "diagramData"))
 
 
-def _lines(data: bytes, max_unpacked: int) -> Iterator[str]:
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadTranscript(
-            "The transcript is a protected or an old Word file; "
-            "save it as .docx without a password."
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > _MAX_PARTS or sum(p.file_size for p in parts) > max_unpacked:
-                raise TooLarge(
-                    f"The transcript is a Word file that unpacks to more than {max_unpacked} "
-                    f"bytes or {_MAX_PARTS} parts; remove pictures or split it."
-                )
-            # Reading stops at the size that was checked, whatever the compressed stream holds.
-            with archive.open(_body_name(archive)) as body:
-                yield from _Body().lines(body)
-    except KeyError:
-        raise BadTranscript("The transcript is a zip archive but not a Word document.") from None
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        expat.ExpatError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ):
-        raise BadTranscript(
-            "The transcript is not a readable Word document (.docx); open it in Word, save it "
-            "again as .docx and ingest that file."
-        ) from None
-    except NotImplementedError:
-        raise BadTranscript("The transcript is packed in a way that is not supported.") from None
+def read(source: Source, deep: int = 0) -> Iterator[Passage]:
+    """Yield the passages of a document, in order; raises `BadTranscript` or `TooLarge`."""
+    package = Package(source.data, source.limits.max_unpacked_bytes, _WHAT)
+    name = _body_name(package)
+    yield from _Document(package, name, source, deep).passages()
 
 
-def _body_name(archive: zipfile.ZipFile) -> str:
+def _body_name(package: Package) -> str:
     """Return the part that the package calls its document; its name is not always the same."""
-    found: list[str] = []
-
-    def start(_name: str, relation: dict[str, str]) -> None:
-        if relation.get("Type", "").endswith("/officeDocument"):
-            found.append(relation.get("Target", "").lstrip("/"))
-
-    with archive.open("_rels/.rels") as part:
-        for parser in _parsed(part):
-            parser.StartElementHandler = start
-    return found[0] if found else "word/document.xml"
+    found = [one.target for one in package.relations().values() if one.kind == "officeDocument"]
+    name = found[0] if found else "word/document.xml"
+    if name not in package:
+        raise BadTranscript("The transcript is a zip archive but not a Word document.")
+    return name
 
 
-def _parsed(part: IO[bytes]) -> Iterator[expat.XMLParserType]:
-    """Yield the parser of a part before and after each chunk that it is fed."""
-    chunk = part.read(_CHUNK)
-    # Office writes UTF-8 or UTF-16 alone, whatever else a declaration may name.
-    encoding = "utf-8"
-    if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    parser = expat.ParserCreate(encoding, "}")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_dtd
-    yield parser
-    chunk = chunk.removeprefix(codecs.BOM_UTF8)
-    fed = 0
-    while chunk:
-        parser.Parse(chunk, False)
-        fed += len(chunk)
-        if fed - parser.CurrentByteIndex > _LONGEST_TAG:
-            raise BadTranscript(
-                f"The transcript is a Word file with a tag of more than {_LONGEST_TAG} bytes."
+class _Document:
+    def __init__(self, package: Package, name: str, source: Source, deep: int) -> None:
+        self._package = package
+        self._name = name
+        self._source = source
+        self._findings = source.findings
+        self._deep = deep
+        self._chunks = 0
+        self._relations = package.relations(name)
+        self._story = Story(source.findings)
+        self._styles = Styles(self._events("styles"))
+        self._lists = Lists(self._events("numbering"))
+        self._body = self._reader(self._story)
+
+    def passages(self) -> Iterator[Passage]:
+        self._know_properties()
+        for kind in _NOTE_PARTS:
+            self._body.note_parts(self._events(kind))
+        self._count_headers()
+        for event in self._package.events(self._name):
+            self._body.take(event)
+            if isinstance(event, Text):
+                continue
+            yield from self._story.take()
+        self._body.end()
+        yield from self._story.end()
+        for kind, name in list(self._body.notes):
+            self._add_note(kind, name)
+        yield from self._story.end()
+
+    def _reader(self, story: Story) -> Body:
+        return Body(
+            story, self._findings, self._styles, self._lists, self._add_note, self._add_part
+        )
+
+    def _parts(self, kind: str) -> list[str]:
+        """Return the parts of a kind; where relations are missing, by their usual names."""
+        found = [one.target for one in self._relations.values() if one.kind == kind]
+        return found or self._package.names(posixpath.join(posixpath.dirname(self._name), kind))
+
+    def _events(self, kind: str) -> Iterator[Event]:
+        for name in self._parts(kind)[:1]:
+            yield from self._package.events(name)
+
+    def _know_properties(self) -> None:
+        for part in self._package.names("docProps/"):
+            if part.endswith(".xml"):
+                _know_properties(self._package.events(part), self._findings)
+
+    def _count_headers(self) -> None:
+        for name in [*self._parts("header"), *self._parts("footer")]:
+            story = Story(self._findings)
+            body = self._reader(story)
+            for event in self._package.events(name):
+                body.take(event)
+            body.end()
+            if passages := story.end():
+                text = " ".join(f"{one.speaker or ''} {one.text}" for one in passages)
+                self._findings.leave_out("headers_footers", text)
+                know_names(text, self._findings)
+
+    def _add_note(self, kind: str, name: str) -> None:
+        """Count a note that is referred to, or put it behind the paragraph that does."""
+        passages = self._body.notes.pop((kind, name), [])
+        if not passages:
+            return
+        text = "\n".join(one.text for one in passages)
+        if self._source.options.append_notes:
+            self._story.insert(
+                [Passage(text, kind=PassageKind.NOTE, gap=True, place=self._story.place)]
             )
-        yield parser
-        chunk = part.read(_CHUNK)
-    parser.Parse(b"", True)
-    yield parser
+        else:
+            self._findings.leave_out(kind, text)
 
+    def _add_part(self, name: str) -> None:
+        """Read a part that stands in the body: an altChunk, a chart or a diagram."""
+        part = self._relations.get(name)
+        if part is None:
+            return
+        if part.kind == "aFChunk":
+            self._story.insert(self._chunk(part.target))
+        elif part.kind in _DRAWN:
+            words = _drawn_words(self._package.events(part.target))
+            if words:
+                self._findings.leave_out("pictures", words, count=0)
 
-def _refuse_dtd(*_: object) -> None:
-    raise BadTranscript("The transcript is a Word file with a DTD, which Word never writes.")
+    def _chunk(self, target: str) -> list[Passage]:
+        """Read a document that this one includes, of any form (ECMA-376, part 1, 11.3.1)."""
+        # The importers of all forms are known there, this one among them.
+        from services.transcription.adapters import importing
 
-
-class _Body:
-    """Follows the elements of a body and makes a line of each paragraph or table row."""
-
-    def __init__(self) -> None:
-        self._depth = self._elements = self._tables = self._fallbacks = 0
-        self._in_text = False
-        self._words: list[str] = []
-        self._cells: list[str] = []
-        self._made: list[str] = []
-
-    def lines(self, part: IO[bytes]) -> Iterator[str]:
-        """Yield the lines of the body; raises `BadTranscript` or `TooLarge`."""
+        self._chunks += 1
+        data = _without_mime(self._package.read(target))
+        if not data.strip():
+            return []
+        if self._chunks > _MOST_CHUNKS or self._deep == _DEEPEST_CHUNK:
+            self._findings.leave_out("embedded_objects")
+            return []
+        limits = replace(self._source.limits, max_unpacked_bytes=self._package.left)
+        inner = replace(self._source, data=data, file_name=target, limits=limits)
+        encoding = self._findings.encoding, self._findings.encoding_guessed
         try:
-            for parser in _parsed(part):
-                parser.StartElementHandler = self._start
-                parser.EndElementHandler = self._end
-                parser.CharacterDataHandler = self._characters
-                yield from self._made
-                self._made.clear()
-        except expat.ExpatError:
-            raise BadTranscript("The transcript is a Word file with damaged text.") from None
-
-    def _start(self, tag: str, _attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._elements += 1
-        if self._depth > _MAX_DEPTH:
-            raise BadTranscript("The transcript is a Word file that is nested too deeply.")
-        if self._elements > _MAX_ELEMENTS:
-            raise TooLarge(
-                f"The transcript is a Word file of more than {_MAX_ELEMENTS} elements; "
-                "save it as plain text, or split it."
-            )
-        name = tag.rpartition("}")[2]
-        # A text box is in the file twice: as it is, and as a fallback for old programs.
-        self._fallbacks += name == "Fallback"
-        self._tables += name == "tbl"
-        self._in_text = name == "t" and not self._fallbacks and tag.startswith(_WORD)
-
-    def _characters(self, text: str) -> None:
-        if self._in_text:
-            self._words.append(text)
-
-    def _end(self, tag: str) -> None:
-        self._depth -= 1
-        self._in_text = False
-        name = tag.rpartition("}")[2]
-        self._fallbacks -= name == "Fallback"
-        self._tables -= name == "tbl"
-        if not self._fallbacks and tag.startswith(_WORD):
-            self._finish(name)
-
-    def _finish(self, name: str) -> None:
-        if name in ("tab", "br", "cr", "noBreakHyphen"):
-            self._words.append("-" if name == "noBreakHyphen" else " ")
-        elif name == "p" and self._tables:
-            self._words.append(" ")
-        elif name == "p":
-            self._made.append(self._line())
-        elif name == "tc" and self._tables == 1:
-            self._cells.append(self._line())
-        elif name == "tr" and self._tables == 1:
-            self._made.append(_row(self._cells))
-            self._cells = []
-
-    def _line(self) -> str:
-        line = squeeze("".join(self._words))
-        self._words = []
-        return line
+            form = forms.form_of(data, target, inner.text, tuple(importing.IMPORTERS))
+            if form == "docx":
+                found = list(read(inner, self._deep + 1))
+            else:
+                found = list(importing.IMPORTERS[form](inner))
+        except BadTranscript:
+            self._findings.leave_out("embedded_objects")
+            return []
+        finally:
+            # That of a part is not that of the document.
+            self._findings.encoding, self._findings.encoding_guessed = encoding
+        return [replace(one, place=self._story.place) for one in found]
 
 
-def _row(cells: list[str]) -> str:
-    """Return a table row as a line: a time stamp and a speaker may have cells of their own."""
-    filled = [cell for cell in cells if cell]
-    stamps = [cell for cell in filled[:3] if _is_stamp(cell)]
-    rest = [cell for cell in filled if cell not in stamps]
-    stamp = f"[{stamps[0].strip('[]()#')}] " if stamps else ""
-    if len(rest) >= 2 and len(rest[0]) <= _LONGEST_SPEAKER_CELL:
-        return f"{stamp}{rest[0].rstrip(': ')}: {' '.join(rest[1:])}"
-    return stamp + " ".join(rest)
+def _without_mime(data: bytes) -> bytes:
+    """Return the HTML of a web archive (.mht), and anything else as it is."""
+    if b"multipart/related" not in data[:4096].lower():
+        return data
+    for part in email.message_from_bytes(data).walk():
+        if part.get_content_type() == "text/html":
+            content = part.get_payload(decode=True)
+            return content if isinstance(content, bytes) else b""
+    return b""
 
 
-def _is_stamp(cell: str) -> bool:
-    stamp, rest = take_stamp(cell)
-    return stamp is not None and not rest.strip()
+def _know_properties(events: Iterable[Event], findings: Findings) -> None:
+    open_name = ""
+    for event in events:
+        if isinstance(event, Start):
+            open_name = event.name
+        elif isinstance(event, Text) and open_name in _PEOPLE:
+            know_person(event.text, findings)
+        elif isinstance(event, Text) and open_name in _TITLES:
+            know_title(event.text, findings)
+
+
+def _drawn_words(events: Iterable[Event]) -> str:
+    """Return the text of a chart or a diagram."""
+    open_name, words = "", []
+    for event in events:
+        if isinstance(event, Start):
+            open_name = event.name
+        elif isinstance(event, Text) and open_name in ("t", "v"):
+            words.append(event.text)
+    return " ".join(words)

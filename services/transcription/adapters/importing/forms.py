@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
-from services.transcription.adapters.importing import json_forms, jsonl, sbv, srt, vtt
+from services.transcription.adapters.importing import sbv, srt, vtt
 from services.transcription.errors import BadTranscript
 
 _HEAD = 64 * 1024
@@ -49,15 +51,16 @@ _OLD_OFFICE: tuple[tuple[str, str], ...] = (
     ("PowerPoint Document", "a presentation"),
 )
 
-# Parts of zip archives, each with the form or with what it is called.
-_ARCHIVES: tuple[tuple[bytes, str], ...] = (
-    (b"application/vnd.oasis.opendocument.spreadsheet", "a spreadsheet; save the sheet as CSV"),
-    (b"application/vnd.oasis.opendocument.presentation", "a presentation"),
-    (b"application/epub+zip", "an electronic book"),
-    (b"xl/workbook", "a spreadsheet; save the sheet with the transcript as CSV"),
-    (b"ppt/presentation", "a presentation"),
-    (b"Index/Document.iwa", "a Pages document; export it as Word"),
-    (b"project.qde", "a project of an analysis program; export its transcripts as Word or text"),
+# Parts of zip archives, or what their part "mimetype" says, each with what such a file is called.
+_ARCHIVES: tuple[tuple[str, str], ...] = (
+    ("application/vnd.oasis.opendocument.spreadsheet", "a spreadsheet; save the sheet as CSV"),
+    ("application/vnd.oasis.opendocument.presentation", "a presentation"),
+    ("application/epub+zip", "an electronic book"),
+    ("xl/workbook", "a spreadsheet; save the sheet with the transcript as CSV"),
+    ("ppt/presentation", "a presentation"),
+    ("index/document.iwa", "a Pages document; export it as Word"),
+    ("index.zip", "a Pages document; export it as Word"),
+    ("project.qde", "a project of an analysis program; export its transcripts as Word or text"),
 )
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -79,6 +82,7 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|b|strong)>|<br", re.IGNORECASE)
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _TEXTGRID = re.compile(
     r'\s*File type\s{0,8}=\s{0,8}"ooTextFile[^"\n]{0,40}"\s{1,8}'
     r'(?:Object class\s{0,8}=\s{0,8})?"TextGrid"'
@@ -119,14 +123,25 @@ def refuse(what: str) -> NoReturn:
 
 
 def _archive(data: bytes) -> str:
-    if b"application/vnd.oasis.opendocument.text" in data[:200]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name.replace("\\", "/").lower() for name in archive.namelist()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        # What a damaged document was is told by its importer.
+        return "docx"
+    # It is the first part, and not compressed (ISO/IEC 26300, part 2, 3.3).
+    kind = data[30:200] if names[:1] == ["mimetype"] else b""
+    if b"application/vnd.oasis.opendocument.text" in kind:
         return "odt"
     for mark, what in _ARCHIVES:
-        if mark in data[:200] or mark in data[-256 * 1024 :]:
+        if mark.encode() in kind or any(name.startswith(mark) for name in names):
             refuse(what)
-    # The list of parts stands at the end.
-    if b"word/" in data[-1024 * 1024 :] or b"[Content_Types].xml" in data:
+    if any(name.startswith("word/") or name == "[content_types].xml" for name in names):
         return "docx"
+    return "odt" if "content.xml" in names else _refuse_archive()
+
+
+def _refuse_archive() -> NoReturn:
     refuse("a ZIP archive; unpack it, and ingest the files in it")
 
 
@@ -151,8 +166,8 @@ def _text_form(head: str, file_name: str) -> str:
         return form
     if _TEXTGRID.match(head):
         return "textgrid"
-    if json_forms.looks_like(head):
-        return _json(head, file_name)
+    if _JSON.match(head):
+        return _json(head)
     if srt.looks_like(start):
         return "srt"
     if sbv.looks_like(start):
@@ -173,14 +188,16 @@ def _markup(head: str) -> str:
     for known, form in _XML_ROOTS:
         if name.casefold() == known.casefold():
             return form
+    if name == "document" and "opendocument:xmlns:office" in head:
+        return "odt"
     if head.lstrip().startswith("<?xml"):
         refuse("XML of a form that is not known")
     return "html" if len(_CLOSING.findall(head)) > 1 else ""
 
 
-def _json(head: str, file_name: str) -> str:
-    known = format_by_suffix(file_name)
-    if jsonl.looks_like(head, alone=known is not None and known.name == "jsonl"):
+def _json(head: str) -> str:
+    lines = [line.strip() for line in head.split("\n", 3)[:3] if line.strip()]
+    if len(lines) > 1 and all(line.startswith("{") and line.endswith("}") for line in lines[:2]):
         return "jsonl"
     if head.lstrip().startswith("{") and '"text"' in head and '"media' in head and "<" in head:
         return "otr"

@@ -14,9 +14,8 @@ from services.transcription.domain.reading import Findings
 _WORD = r"[^\W\d_a-z][\w'’.-]{0,40}"
 _NAME = rf"{_WORD}(?: (?:bin|binti|bte|bt|a/l|a/p|al|de|van|{_WORD})){{0,7}}"
 _BY = re.compile(
-    r"(?i:\bby|\b(?:interview|talk|conversation|meeting|session|call) with"
-    r"|\b(?:author|transcriber|interviewer|interviewee|participant|respondent|reviewer|editor|name)"
-    rf"\s{{0,3}}[:=])\s{{1,3}}({_NAME})"
+    r"(?i:\bby|\b(?:author|transcriber|interviewer|interviewee|participant|respondent|reviewer"
+    rf"|editor|name|with)\s{{0,3}}[:=])\s{{1,3}}({_NAME})"
 )
 _FILE = re.compile(
     r"([^/\\:\n]{1,200})\.(?:m4a|mp3|mp4|wav|ogg|opus|flac|aac|wma|mov|mkv|webm|docx?|txt|vtt)\b",
@@ -29,6 +28,11 @@ _COMMON = frozenset(
     " tamil transcribed transcript transcription version video visit voice with zoom"
     " january february march april may june july august september october november december"
     " noscribe whisper".split()
+)
+
+_PROGRAMS = frozenset(
+    "author user owner admin administrator unknown microsoft office word python docx google docs"
+    " libreoffice openoffice pandoc reviewer default".split()
 )
 
 
@@ -50,3 +54,16 @@ def know_file_name(stem: str, findings: Findings) -> None:
         elif run:
             findings.know(" ".join(run), "property")
             run = []
+
+
+def know_title(text: str, findings: Findings) -> None:
+    """Note the names in a title, such as "Interview with Siti Aminah, 2 May"."""
+    know_names(text, findings)
+    know_file_name(text, findings)
+
+
+def know_person(text: str, findings: Findings) -> None:
+    """Note who made or changed a document, but not what programs put in that place."""
+    words = text.casefold().replace("-", " ").split()
+    if words and not _PROGRAMS.intersection(words):
+        findings.know(text, "property")
