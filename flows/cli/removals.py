@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import StudyFilter
+from services.common import supervisor
 from services.common.client_session import connected
-from services.common.errors import Corrupted, PermissionDenied
+from services.common.errors import Corrupted, PermissionDenied, SottoError
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.common.wording import counted
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from flows.removals import LocatedRecording
     from services.common.client import Peers
     from services.common.installation import Installation
-    from sotto.storage.v1 import removal_pb2
+    from sotto.storage.v1 import recording_pb2, removal_pb2
 
 _ZONES = (identities.CLINICAL, identities.RESEARCH)
 _RELEASED = "released"  # the store's reason where compliance alone may
@@ -77,16 +79,19 @@ def move(
     It is sealed anew under that participant's key, inside the clinical zone, gets another id and is
     processed again. The old one is removed with all that was made of it. May be repeated.
     """
+    installation = installation_of(home)
+    moved: list[recording_pb2.RecordingRef] = []
 
     def work(peers: Peers, found: LocatedRecording) -> None:
         from flows import catalog, removals
 
         catalog.require_participant(peers, found.ref.study_id, participant)
         done = removals.move(peers, found.ref, participant, session)
+        moved.append(done.ref)
         if as_json:
-            moved = {"participant": participant, "recording_id": done.ref.recording_id}
+            told = {"participant": participant, "recording_id": done.ref.recording_id}
             print_record(
-                {**moved, "session": done.session, "removed": removals.as_record(done.removed)}
+                {**told, "session": done.session, "removed": removals.as_record(done.removed)}
             )
         print_message(
             f"{done.ref.recording_id} is session {done.session} of {participant} now, and waits to"
@@ -95,7 +100,20 @@ def move(
         _tell(done.removed, as_json)
 
     where = f"to {participant}" + (f", session {session}" if session else "")
-    _undo(installation_of(home), recording, study, where, "Move", yes, work)
+    _undo(installation, recording, study, where, "Move", yes, work)
+    if supervisor.state(installation) is not None:
+        _start(installation, moved)
+
+
+def _start(installation: Installation, refs: Sequence[recording_pb2.RecordingRef]) -> None:
+    """Have recordings processed now; where that does not work, a sweep finds them."""
+    with (
+        contextlib.suppress(SottoError),
+        connected(installation, identities.OPERATOR, _ZONES) as peers,
+    ):
+        from flows.submit import submit
+
+        submit(installation, peers, refs)
 
 
 def _undo(

@@ -28,7 +28,11 @@ class RecordingRemoved(ObjectMissing):
     """The recording was removed: nothing of it is read or written any more."""
 
     def __init__(self, recording_id: str) -> None:
-        super().__init__(f"recording {recording_id} was removed", reason="removed")
+        super().__init__(
+            f"recording {recording_id} was removed; where it is listed all the same, its removal"
+            " was interrupted: run 'sotto recordings remove' again",
+            reason="removed",
+        )
 
 
 class ObjectExists(errors.AlreadyExists):
