@@ -33,6 +33,7 @@ IMPORT_FORMATS = (
     ImportFormat("sbv", (".sbv",), "text/x-subviewer"),
     ImportFormat("ttml", (".ttml", ".dfxp"), "application/ttml+xml"),
     ImportFormat("json", (".json",), "application/json"),
+    ImportFormat("jsonl", (".jsonl", ".ndjson"), "application/jsonl"),
     ImportFormat("eaf", (".eaf",), "text/x-eaf+xml"),
     ImportFormat("exb", (".exb",), "application/xml;format-variant=exmaralda-exb"),
     ImportFormat("textgrid", (".textgrid",), "text/praat-textgrid"),

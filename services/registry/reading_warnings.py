@@ -25,6 +25,9 @@ READING_WARNINGS: Mapping[str, str] = {
     "suffix_differs": "the content is of another form than the suffix of the file's name says",
     "cues_skipped": "{count} cues cannot be read and were left out, the first at {place}",
     "out_of_order": "{count} turns begin before the one in front of them, the first at {place}",
+    "times_guessed": (
+        "whether times count seconds or milliseconds was found out by how fast people would talk"
+    ),
     "ends_before_start": "{count} times end before they start, the first at {place}",
     "struck_text": "{count} passages that are struck through by hand are read as text",
     "hidden_text": "{count} passages that are hidden in the document were left out",

@@ -206,6 +206,7 @@ class TestTricks:
             "a.vtt": b"WEBVTT\n\n" + (_VTT[8:] + b"<v Ann>How &amp; why?</v>\n\n") * 4,
             "a.sbv": b"0:00:01.000,0:00:02.000\nHow &amp; why?\n\n" * 4,
             "a.ttml": _TTML % (b'<p begin="1s" dur="2s">How <span>and</span><br/>why?</p>' * 4),
+            "a.jsonl": b'{"speaker": "I", "start": 1, "text": "How"}\n' * 4,
             "a.json": b'{"turns": [{"speaker": "I", "start": 1, "text": "How"}]}',
             "a.docx": docx(
                 said("I: How are you?") + f"<w:tbl><w:tr><w:tc>{said('P')}</w:tc></w:tr></w:tbl>"

@@ -16,7 +16,8 @@ from services.transcription.adapters.importing import (
     docx,
     eaf,
     exb,
-    json_turns,
+    json_forms,
+    jsonl,
     odt,
     sbv,
     srt,
@@ -82,12 +83,6 @@ def _passages(turns: Iterator[Turn]) -> Iterator[Passage]:
         yield Passage(one.text, one.speaker, one.start_ms, one.end_ms)
 
 
-def _from_json(source: Source) -> Iterator[Passage]:
-    document = source.text()
-    json_turns.refuse_many(document, source.limits.max_turns)
-    return _passages(json_turns.parse(document))
-
-
 IMPORTERS: dict[str, Importer] = {
     "txt": lambda source: _passages(txt.parse(source.text())),
     "docx": docx.read,
@@ -96,7 +91,8 @@ IMPORTERS: dict[str, Importer] = {
     "srt": srt.read,
     "sbv": sbv.read,
     "ttml": ttml.read,
-    "json": _from_json,
+    "json": json_forms.read,
+    "jsonl": jsonl.read,
     "eaf": eaf.read,
     "exb": exb.read,
     "textgrid": textgrid.read,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
-from services.transcription.adapters.importing import sbv, srt, vtt
+from services.transcription.adapters.importing import json_forms, jsonl, sbv, srt, vtt
 from services.transcription.errors import BadTranscript
 
 _HEAD = 64 * 1024
@@ -82,7 +82,6 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|b|strong)>|<br", re.IGNORECASE)
-_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _TEXTGRID = re.compile(
     r'\s*File type\s{0,8}=\s{0,8}"ooTextFile[^"\n]{0,40}"\s{1,8}'
     r'(?:Object class\s{0,8}=\s{0,8})?"TextGrid"'
@@ -166,8 +165,8 @@ def _text_form(head: str, file_name: str) -> str:
         return form
     if _TEXTGRID.match(head):
         return "textgrid"
-    if _JSON.match(head):
-        return _json(head)
+    if json_forms.looks_like(head):
+        return _json(head, file_name)
     if srt.looks_like(start):
         return "srt"
     if sbv.looks_like(start):
@@ -195,9 +194,9 @@ def _markup(head: str) -> str:
     return "html" if len(_CLOSING.findall(head)) > 1 else ""
 
 
-def _json(head: str) -> str:
-    lines = [line.strip() for line in head.split("\n", 3)[:3] if line.strip()]
-    if len(lines) > 1 and all(line.startswith("{") and line.endswith("}") for line in lines[:2]):
+def _json(head: str, file_name: str) -> str:
+    known = format_by_suffix(file_name)
+    if jsonl.looks_like(head, alone=known is not None and known.name == "jsonl"):
         return "jsonl"
     if head.lstrip().startswith("{") and '"text"' in head and '"media' in head and "<" in head:
         return "otr"

@@ -14,8 +14,9 @@ from services.transcription.domain.reading import Findings
 _WORD = r"[^\W\d_a-z][\w'’.-]{0,40}"
 _NAME = rf"{_WORD}(?: (?:bin|binti|bte|bt|a/l|a/p|al|de|van|{_WORD})){{0,7}}"
 _BY = re.compile(
-    r"(?i:\bby|\b(?:author|transcriber|interviewer|interviewee|participant|respondent|reviewer"
-    rf"|editor|name|with)\s{{0,3}}[:=])\s{{1,3}}({_NAME})"
+    r"(?i:\bby|\b(?:interview|talk|conversation|meeting|session|call) with"
+    r"|\b(?:author|transcriber|interviewer|interviewee|participant|respondent|reviewer|editor|name)"
+    rf"\s{{0,3}}[:=])\s{{1,3}}({_NAME})"
 )
 _FILE = re.compile(
     r"([^/\\:\n]{1,200})\.(?:m4a|mp3|mp4|wav|ogg|opus|flac|aac|wma|mov|mkv|webm|docx?|txt|vtt)\b",

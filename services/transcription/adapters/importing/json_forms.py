@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Importer of JSON: turns, segments of Whisper and its kin, and what services answer with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.transcription.adapters.importing import json_services, stated_names
+from services.transcription.adapters.importing.json_segments import TEXTS, segment, segments
+from services.transcription.adapters.importing.json_text import (
+    Node,
+    named_strings,
+    parse,
+    refuse_many,
+)
+from services.transcription.domain.reading import Findings, Passage
+from services.transcription.errors import BadTranscript
+
+if TYPE_CHECKING:
+    from services.transcription.adapters.importing import Source
+
+_BEGINNING = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+
+_TECHNICAL = frozenset(
+    "language language_code languageCode lang locale id type model model_name version format task"
+    " status uuid request_id sha256 created created_at createdDateTime date channel_id schema"
+    " job_id jobName accountId transaction_key systeminfo recognitionStatus timestamp offset"
+    " duration"
+    " start end start_time end_time startTime endTime from to confidence".split()
+)
+"""Fields that hold no words of people, by what the forms below write."""
+
+_PEOPLE = frozenset("participants attendees speakers host author interviewer interviewee".split())
+_TITLES = frozenset("title name file filename file_name audio audio_file media".split())
+
+_WORD = re.compile(r"\w+")
+
+Reader = Callable[[Node, Findings], Iterator[Passage]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A form of JSON: what it is called, how it is recognised, how it is read."""
+
+    name: str
+    recognises: Callable[[Node], bool]
+    read: Reader
+
+
+def _listed(*path: str, scale: int = 1000, sure: bool = False) -> Reader:
+    def read(document: Node, findings: Findings) -> Iterator[Passage]:
+        for name in path:
+            document = document.at(name)
+        return segments(document.items(), findings, scale, sure=sure)
+
+    return read
+
+
+def _has(*path: str) -> Callable[[Node], bool]:
+    def recognises(document: Node) -> bool:
+        for name in path[:-1]:
+            document = document.at(name)
+        return document.has(path[-1])
+
+    return recognises
+
+
+def _results_with(name: str) -> Callable[[Node], bool]:
+    """Recognise a list `results` of which an item's first alternative has this field."""
+
+    def recognises(document: Node) -> bool:
+        listed = document.at("results").value
+        for item in listed if isinstance(listed, list) else []:
+            options = item.get("alternatives") if isinstance(item, dict) else None
+            if isinstance(options, list) and options and isinstance(options[0], dict):
+                return name in options[0]
+        return False
+
+    return recognises
+
+
+def _chunks(document: Node, findings: Findings) -> Iterator[Passage]:
+    """Read insanely-fast-whisper: `speakers`, where it found any, have the text as well."""
+    spoken = document.at("speakers")
+    listed = spoken.value if isinstance(spoken.value, list) else []
+    of_speakers = bool(listed) and all(isinstance(i, dict) and "text" in i for i in listed)
+    return segments((spoken if of_speakers else document.at("chunks")).items(), findings)
+
+
+def _vosk(document: Node, _findings: Findings) -> Iterator[Passage]:
+    words = document.at("result").items()
+    start = words[0].at("start").time() if words else None
+    end = words[-1].at("end").time() if words else None
+    yield Passage(document.at("text").string(), None, start, end, place=1)
+
+
+def _one(document: Node, findings: Findings) -> Iterator[Passage]:
+    yield from segment(document, 1, findings, 1000)
+
+
+def _otter(document: Node, _findings: Findings) -> Iterator[Passage]:
+    """Read Otter: offsets are samples of sound with 16 000 a second."""
+    speech = document.at("speech")
+    names = {
+        str(one.at("id").value): one.first("speaker_name", "name").speaker()
+        for one in speech.at("speakers").items()
+    }
+    for number, one in enumerate(speech.at("transcripts").items(), 1):
+        start, end = one.at("start_offset").value, one.at("end_offset").value
+        yield Passage(
+            one.at("transcript").string(),
+            names.get(str(one.at("speaker_id").value)),
+            start // 16 if type(start) is int and 0 <= start < 2**40 else None,
+            end // 16 if type(end) is int and 0 <= end < 2**40 else None,
+            place=number,
+        )
+
+
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect("turns", _has("turns"), _listed("turns", sure=True)),
+    Dialect(
+        "Deepgram",
+        lambda one: _has("results", "channels")(one) or _has("results", "utterances")(one),
+        json_services.deepgram,
+    ),
+    Dialect(
+        "Amazon Transcribe",
+        lambda one: _has("results", "items")(one) or _has("results", "transcripts")(one),
+        json_services.amazon,
+    ),
+    Dialect("Amazon Transcribe Call Analytics", _has("Transcript"), _listed("Transcript")),
+    Dialect("Google Speech-to-Text", _results_with("transcript"), json_services.google),
+    Dialect("Speechmatics", _results_with("content"), json_services.speechmatics),
+    Dialect(
+        "Azure Speech",
+        lambda one: one.has("recognizedPhrases") or one.has("phrases"),
+        json_services.azure,
+    ),
+    Dialect("Rev", _has("monologues"), json_services.rev),
+    Dialect("Otter", _has("speech", "transcripts"), _otter),
+    Dialect(
+        "Whisper, faster-whisper, whisperX",
+        _has("segments"),
+        _listed("segments"),
+    ),
+    Dialect("insanely-fast-whisper", _has("chunks"), _chunks),
+    Dialect("whisper.cpp", _has("transcription"), _listed("transcription")),
+    Dialect("AssemblyAI", _has("utterances"), _listed("utterances", scale=1)),
+    Dialect(
+        "Gladia",
+        _has("result", "transcription", "utterances"),
+        _listed("result", "transcription", "utterances"),
+    ),
+    Dialect(
+        "pyannoteAI",
+        _has("output", "turnLevelTranscription"),
+        _listed("output", "turnLevelTranscription"),
+    ),
+    Dialect(
+        "Sonix",
+        lambda one: isinstance(one.at("transcript").value, list),
+        _listed("transcript"),
+    ),
+    Dialect("Fireflies", _has("sentences"), _listed("sentences")),
+    Dialect("Vosk", _has("result"), _vosk),
+    Dialect("ElevenLabs", _has("words"), json_services.words_alone),
+    Dialect("a single turn", lambda one: any(map(one.has, TEXTS)), _one),
+)
+"""Forms in the order in which they are tried: by what no form before them has."""
+
+
+def looks_like(head: str) -> bool:
+    """Return whether a text begins as a JSON object or list does."""
+    return _BEGINNING.match(head.lstrip("\ufeff")) is not None
+
+
+def read(source: Source) -> Iterator[Passage]:
+    """Yield the passages of a document; raises `BadTranscript` naming the field and its place."""
+    text = source.text()
+    refuse_many(text, source.limits.max_turns)
+    return passages(parse(text, source.findings), source.findings)
+
+
+def passages(document: object, findings: Findings) -> Iterator[Passage]:
+    """Yield the passages of a parsed document, and count what is left of it."""
+    return _in_order(_read(Node(document), findings), document, findings)
+
+
+def passages_of_lines(lines: dict[int, object], findings: Findings) -> Iterator[Passage]:
+    """Yield the passages of parsed lines, by their numbers, and count what is left of them."""
+    nodes = [Node(value, f"line {number}") for number, value in lines.items()]
+    for one in nodes:
+        if not isinstance(one.value, dict):
+            raise BadTranscript(f"{one.path.capitalize()} of the transcript must be an object.")
+    return _in_order(_read_items(nodes, findings), list(lines.values()), findings)
+
+
+def _in_order(read: Iterator[Passage], document: object, findings: Findings) -> Iterator[Passage]:
+    found = list(read)
+    before = 0
+    for number, one in enumerate(found, 1):
+        if one.start_ms is not None:
+            if one.start_ms < before:
+                findings.warn("out_of_order", one.place or number)
+            before = one.start_ms
+    yield from found
+    leave_rest(document, found, findings)
+
+
+def _read(document: Node, findings: Findings) -> Iterator[Passage]:
+    if isinstance(document.value, list):
+        return _read_items(document.items(), findings)
+    for dialect in DIALECTS:
+        if dialect.recognises(document):
+            return dialect.read(document, findings)
+    names = ", ".join(one.name for one in DIALECTS[1:-1])
+    raise BadTranscript(
+        "The transcript is JSON, but of no form that is known. Read are a list of turns or "
+        f'segments, an object with such a list named "turns" or "segments", and what these '
+        f"write: {names}."
+    )
+
+
+def _read_items(items: list[Node], findings: Findings) -> Iterator[Passage]:
+    """Read a list of segments, or of documents, as Vosk and streams write one after the other."""
+    if not items:
+        raise BadTranscript("The transcript is JSON with an empty list, and no turns in it.")
+    if not any(any(map(one.has, (*TEXTS, "words"))) for one in items):
+        for item in items:
+            yield from _read(item, findings)
+    elif any(one.has("result") for one in items):
+        for item in items:
+            if item.has("text"):
+                yield from _vosk(item, findings)
+    else:
+        yield from segments(items, findings)
+
+
+def leave_rest(document: object, found: list[Passage], findings: Findings) -> None:
+    """Count the fields that were not read: those with a word that is in no turn and no label.
+
+    Most forms say the same several times, word by word and as a whole: that is not left out.
+    """
+    known = {word.casefold() for one in found for word in _WORD.findall(one.text)}
+    for one in found:
+        known.update(word.casefold() for word in _WORD.findall(one.speaker or ""))
+    for name, text in named_strings(document):
+        if name in _TECHNICAL:
+            continue
+        words = _WORD.findall(text)
+        if any(word.casefold() not in known and not word.isnumeric() for word in words):
+            findings.leave_out("fields", text)
+            if name in _PEOPLE and len(text) < 100 and any(map(str.isupper, text)):
+                findings.know(text, "property")
+            elif name in _TITLES:
+                stated_names.know_names(text, findings)
