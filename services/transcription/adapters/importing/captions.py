@@ -55,7 +55,7 @@ def passages(cues: Iterable[Cue], findings: Findings, max_turns: int) -> Iterato
     said: list[_Said] = []
     for cue in cues:
         if found := spans(cue.text):
-            said.append(_Said(cue, found))
+            said.append(_Said(cue, [Span(cue.speaker if v is None else v, t) for v, t in found]))
         if len(said) > max_turns:
             raise TooLarge(
                 f"The transcript has more than {max_turns} turns; "

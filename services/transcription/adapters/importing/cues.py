@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -37,7 +38,12 @@ _BROKEN_COMMA_TIMING = re.compile(r"\s{0,8}\d{1,4}:\d{1,2}:[\d.:]{1,20} ?,")
 _SETTING = re.compile(r"(?:vertical|line|position|size|align|region|[ADLST]|[XY][12]):\S{1,100}")
 _NUMBER = re.compile(r"\s{0,8}\ufeff?(\d{1,9})\s{0,8}")
 _TOKEN = re.compile(r"[\w./#:{}-]{0,100}\d[\w./#:{}-]{0,100}")
+_WEBEX_NAME = re.compile(r'\d{1,7} "([^"]{1,200})" \(\d{1,20}\)')
 _NOT_SPEECH = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s|$)")
+
+
+_SURE_NAMES = 4
+"""Cues with names from which those that come again are taken for speakers."""
 
 
 class Timing(NamedTuple):
@@ -50,12 +56,16 @@ class Timing(NamedTuple):
 
 @dataclass(slots=True)
 class Cue:
-    """A cue as it is written: its times, its text with line breaks, and its line, from 1."""
+    """A cue as it is written: its times, its text with line breaks, and its line, from 1.
+
+    `speaker` is the one that its name states, as Webex does, and else None.
+    """
 
     place: int
     start_ms: int
     end_ms: int | None
     text: str
+    speaker: str | None = None
 
 
 def arrow_timing(line: str) -> Timing | None:
@@ -117,6 +127,8 @@ class Splitter:
     notes: list[str] = field(default_factory=list)
     _numbered: bool = False
     _named: bool = False
+    _named_by_speaker: bool = False
+    _speaker: str | None = None
     _last_number: int | None = None
     _cues: int = 0
 
@@ -142,9 +154,9 @@ class Splitter:
                     part, place, lines = _Part.NOTE, number, []
                 lines.append(line)
                 continue
-            self._take_name(lines, part)
+            speaker = self._take_name(lines, part)
             yield from self._end(part, timing, lines, place)
-            place, lines = number, []
+            place, lines, self._speaker = number, [], speaker
             if found is None:
                 part, lines = _Part.BROKEN, [line]
                 first_broken = first_broken or number
@@ -162,7 +174,8 @@ class Splitter:
 
     def _look(self, text: str) -> None:
         """Find out whether cues have numbers or names, by what stands before their timing lines."""
-        timings = numbers = names = 0
+        timings = numbers = 0
+        names: Counter[str] = Counter()
         before, last = "", ""
         for raw in io.StringIO(text):
             line = raw.strip()
@@ -171,10 +184,13 @@ class Splitter:
                 if _NUMBER.fullmatch(last):
                     numbers += 1
                 elif last and not before:
-                    names += 1
+                    names[last[:200]] += 1
             before, last = last, line
         self._numbered = numbers * 2 > timings
-        self._named = self.layout.names and names * 2 > timings
+        count = names.total()
+        self._named = self.layout.names and count * 2 > timings
+        # Names of cues are different; one that comes again and again is a person's.
+        self._named_by_speaker = self._named and count >= _SURE_NAMES and len(names) * 2 <= count
 
     def _is_broken(self, line: str, lines: list[str], part: _Part) -> bool:
         """Return whether a line is a timing line that cannot be read."""
@@ -184,13 +200,17 @@ class Splitter:
         apart = not lines[-2] if len(lines) > 1 else part is _Part.HEAD
         return "-->" in line and number and apart
 
-    def _take_name(self, lines: list[str], part: _Part) -> None:
-        """Take the number or name of the cue that follows off the end of what stands before it."""
+    def _take_name(self, lines: list[str], part: _Part) -> str | None:
+        """Take the number or name of the cue that follows off the end of what stands before it.
+
+        Return the speaker that the name states.
+        """
+        speaker = None
         at = len(lines) - 1
         while at >= 0 and not lines[at]:
             at -= 1
         if at < 0:
-            return
+            return None
         last, direct = lines[at], at == len(lines) - 1
         apart = not lines[at - 1] if at else part is _Part.HEAD
         first = self._cues == 0
@@ -200,14 +220,19 @@ class Splitter:
             if expected or (self._numbered and direct and apart):
                 self._last_number = value
                 del lines[at:]
-                return
+                return None
         elif self.layout.names and direct and apart and (first or self._named):
-            if not _TOKEN.fullmatch(last):
+            if webex := _WEBEX_NAME.fullmatch(last):
+                speaker = webex[1]
+            elif self._named_by_speaker:
+                speaker = last
+            elif not _TOKEN.fullmatch(last):
                 self.notes.append(last)
                 self.findings.leave_out("notes", last)
             del lines[at:]
         if self._last_number is not None:
             self._last_number += 1
+        return speaker
 
     def _end(self, part: _Part, timing: Timing, lines: list[str], place: int) -> Iterator[Cue]:
         text = "\n".join(lines).strip()
@@ -232,7 +257,7 @@ class Splitter:
             if end is not None and end < timing.start_ms:
                 self.findings.warn("ends_before_start", place)
                 end = None
-            yield Cue(place, timing.start_ms, end, text)
+            yield Cue(place, timing.start_ms, end, text, self._speaker)
 
     def _leave_note(self, text: str) -> None:
         if text.startswith(("STYLE", "REGION")):
