@@ -39,6 +39,9 @@ IMPORT_FORMATS = (
     ImportFormat("textgrid", (".textgrid",), "text/praat-textgrid"),
     ImportFormat("csv", (".csv",), "text/csv"),
     ImportFormat("tsv", (".tsv", ".tab"), "text/tab-separated-values"),
+    ImportFormat("rtf", (".rtf",), "application/rtf"),
+    ImportFormat("html", (".html", ".htm", ".xhtml"), "text/html"),
+    ImportFormat("otr", (".otr",), "application/x-otranscribe+json"),
 )
 
 _BY_SUFFIX = {suffix: one for one in IMPORT_FORMATS for suffix in one.suffixes}

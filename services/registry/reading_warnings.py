@@ -29,6 +29,9 @@ READING_WARNINGS: Mapping[str, str] = {
         "whether times count seconds or milliseconds was found out by how fast people would talk"
     ),
     "ends_before_start": "{count} times end before they start, the first at {place}",
+    "ends_early": (
+        "the file breaks off before its form says, so the end of the interview may be missing"
+    ),
     "struck_text": "{count} passages that are struck through by hand are read as text",
     "hidden_text": "{count} passages that are hidden in the document were left out",
     "columns_guessed": "what the columns of a table hold was found out by their content",

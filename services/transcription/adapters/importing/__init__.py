@@ -16,9 +16,12 @@ from services.transcription.adapters.importing import (
     docx,
     eaf,
     exb,
+    html,
     json_forms,
     jsonl,
     odt,
+    otr,
+    rtf,
     sbv,
     srt,
     structure,
@@ -98,6 +101,9 @@ IMPORTERS: dict[str, Importer] = {
     "textgrid": textgrid.read,
     "csv": delimited.read,
     "tsv": delimited.read,
+    "rtf": rtf.read,
+    "html": html.read,
+    "otr": otr.read,
 }
 """The importer of each form of `services.registry.import_formats`, by its name."""
 

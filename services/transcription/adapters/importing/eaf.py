@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.transcription.adapters.importing import tiers
 from services.transcription.adapters.importing.properties import file_stem
+from services.transcription.adapters.importing.stated_names import know_file_name, know_person
 from services.transcription.adapters.importing.tiers import Annotation, Tier
 from services.transcription.adapters.importing.xml_events import End, Start, Text, read_events
 from services.transcription.domain.reading import Passage
@@ -56,16 +57,16 @@ class _Document:
         if self._depth == 1 and name != "ANNOTATION_DOCUMENT":
             raise BadTranscript("The transcript is XML, but no ELAN file.")
         if name == "ANNOTATION_DOCUMENT":
-            self._findings.know(attributes.get("AUTHOR", ""), "property")
+            know_person(attributes.get("AUTHOR", ""), self._findings)
         elif name == "HEADER":
             self._unit = _UNITS.get(attributes.get("TIME_UNITS", ""), 1.0)
-            self._findings.know(file_stem(attributes.get("MEDIA_FILE", "")), "property")
+            know_file_name(file_stem(attributes.get("MEDIA_FILE", "")), self._findings)
         elif name == "MEDIA_DESCRIPTOR":
-            self._findings.know(file_stem(attributes.get("MEDIA_URL", "")), "property")
+            know_file_name(file_stem(attributes.get("MEDIA_URL", "")), self._findings)
         elif name == "TIME_SLOT":
             self._slots[attributes.get("TIME_SLOT_ID", "")] = self._time(attributes)
         elif name == "TIER":
-            self._findings.know(attributes.get("ANNOTATOR", ""), "property")
+            know_person(attributes.get("ANNOTATOR", ""), self._findings)
             self._tiers.append(
                 Tier(
                     attributes.get("TIER_ID", ""),

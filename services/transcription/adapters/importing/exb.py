@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from services.transcription.adapters.importing import tiers
 from services.transcription.adapters.importing.properties import file_stem
 from services.transcription.adapters.importing.seconds import milliseconds
+from services.transcription.adapters.importing.stated_names import know_file_name, know_title
 from services.transcription.adapters.importing.tiers import Annotation, Tier
 from services.transcription.adapters.importing.xml_events import Start, Text, read_events
 from services.transcription.domain.reading import Passage
@@ -62,7 +63,7 @@ class _Document:
         if name == "tli":
             self._line[attributes.get("id", "")] = milliseconds(attributes.get("time", ""))
         elif name == "referenced-file":
-            self._findings.know(file_stem(attributes.get("url", "")), "property")
+            know_file_name(file_stem(attributes.get("url", "")), self._findings)
         elif name == "speaker":
             self._speaker = attributes.get("id", "")
         elif name == "tier":
@@ -93,7 +94,7 @@ class _Document:
         elif name == "abbreviation" and text.strip():
             self._speakers[self._speaker] = text
         else:
-            self._findings.know(text, "property")
+            know_title(text, self._findings)
 
     def tiers(self) -> list[Tier]:
         """Return all tiers with the times of their annotations."""

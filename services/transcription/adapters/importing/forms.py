@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
-from services.transcription.adapters.importing import json_forms, jsonl, sbv, srt, vtt
+from services.transcription.adapters.importing import json_forms, jsonl, rtf, sbv, srt, vtt
 from services.transcription.errors import BadTranscript
 
 _HEAD = 64 * 1024
@@ -102,7 +102,7 @@ def form_of(data: bytes, file_name: str, text: Callable[[], str], forms: Sequenc
         form = _archive(data)
     else:
         _refuse_binary(data)
-        form = "rtf" if data.startswith(b"{\\rtf") else _text_form(text()[:_HEAD], file_name)
+        form = "rtf" if rtf.looks_like(data) else _text_form(text()[:_HEAD], file_name)
     if form not in forms:
         refuse(f"{form}, which is not read")
     return form

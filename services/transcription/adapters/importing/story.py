@@ -116,6 +116,8 @@ class Story:
         paragraph = self._paragraph()
         if paragraph.aside and text.strip():
             self._flush_aside(paragraph)
+        elif paragraph.aside:
+            paragraph.asides.append(text)
         if struck and not paragraph.struck and text.strip():
             self._findings.warn("struck_text", paragraph.place)
         if text.strip():

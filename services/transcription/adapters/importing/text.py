@@ -56,6 +56,10 @@ _WINDOWS_QUOTES = re.compile(rb"[\x91-\x97]")
 
 _NAMES = {codecs.lookup(codec).name: name for name, codec in ENCODINGS.items()}
 
+_DECLARATION = re.compile(
+    rb"""(?:charset|encoding)\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE
+)
+
 _SAMPLE = 256 * 1024
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f-\x84\x86-\x9f]")
@@ -117,6 +121,8 @@ def _encoding(data: bytes, stated: str) -> tuple[str, int, bool]:
     try:
         data.decode()
     except UnicodeDecodeError as error:
+        if declared := _declared(data):
+            return declared, 0, False
         guess = _guess(data, error.start)
         return (guess, 0, True) if guess else ("utf-8", 0, False)
     return "utf-8", 0, False
@@ -129,6 +135,22 @@ def _known(stated: str) -> str:
         raise BadTranscript(
             f"The encoding that is stated is not known; known are {', '.join(ENCODINGS)}."
         )
+    return name
+
+
+def _declared(data: bytes) -> str:
+    """Return the encoding that the head of HTML or XML declares, or "" where it does not fit."""
+    found = _DECLARATION.search(data, 0, 4096) if data[:512].lstrip().startswith(b"<") else None
+    name = found[1].decode().lower() if found else ""
+    # Browsers take the first for the second, since so do those who write them.
+    wider = {"iso-8859-1": "windows-1252", "gb2312": "gb18030", "x-sjis": "shift_jis"}
+    name = wider.get(name, name)
+    if name not in ENCODINGS:
+        return ""
+    try:
+        codecs.decode(data, ENCODINGS[name])
+    except UnicodeDecodeError:
+        return ""
     return name
 
 

@@ -103,7 +103,10 @@ def _spoken(tiers: list[Tier]) -> list[Tier]:
     candidates = stated or tiers
     names = {one.name for one in candidates}
     tops = [one for one in candidates if one.parent not in names or one.parent == one.name]
-    found = [chosen for top in tops if (chosen := _of_tree(top, candidates))]
+    below: dict[str, list[Tier]] = {}
+    for one in candidates:
+        below.setdefault(one.parent, []).append(one)
+    found = [chosen for top in tops if (chosen := _of_tree(top, below))]
     named = [one for one in found if not _is_other(one)]
     unique: dict[str, Tier] = {}
     # Of two tiers with the same words the one with fewer annotations has whole sentences.
@@ -133,16 +136,16 @@ def _without_versions(tiers: list[Tier]) -> list[Tier]:
     return kept
 
 
-def _of_tree(top: Tier, tiers: list[Tier]) -> Tier | None:
-    """Return a tier, or the first that depends on it where it holds numbers of sentences alone."""
-    if not _is_numbers(top):
-        return top
-    names = {top.name}
-    for one in tiers:
-        if one is not top and one.parent in names:
-            if not _is_numbers(one) and not _is_other(one):
+def _of_tree(top: Tier, below: dict[str, list[Tier]]) -> Tier | None:
+    """Return a tier, or the first below it where it holds numbers of sentences alone."""
+    ahead = [top]
+    while ahead:
+        one = ahead.pop()
+        if one is top or not _is_other(one):
+            if not _is_numbers(one):
                 return one
-            names.add(one.name)
+            # Taking them away ends circles.
+            ahead += reversed(below.pop(one.name, []))
     return None
 
 
