@@ -34,8 +34,7 @@ def find_content(
     """Return where contents are in a study already, or were, by their SHA-256; asks once a 1,000.
 
     A content under another participant or session is there; one that was removed says why; one of
-    somebody who withdrew has session 0. What a repaired file is to replace is told by
-    `flows.removals.failed_before` and done by `flows.removals.replace`.
+    somebody who withdrew has session 0.
     """
     stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
     return [

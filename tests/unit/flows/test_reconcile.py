@@ -43,6 +43,13 @@ class TestCompare:
         logged = LoggedZone({P07}, {P07.owner})
         assert found(logged, StoredZone({P07})) == [(P07, Discrepancy.RETURNED)]
 
+    def test_removed(self) -> None:
+        """What was removed need not be listed, and has come back where it is listed."""
+        logged = LoggedZone({P07, P08}, removed={P07})
+        assert found(logged, StoredZone({P08})) == []
+        assert found(logged, StoredZone({P07, P08})) == [(P07, Discrepancy.REMOVED)]
+        assert found(logged, StoredZone({P07, P08}, damaged={P07})) == [(P07, Discrepancy.DAMAGED)]
+
     def test_same_code_in_another_study(self) -> None:
         """An erasure concerns a participant of one study, not the code in all studies."""
         logged = LoggedZone({P07, OTHER_STUDY}, {P07.owner})

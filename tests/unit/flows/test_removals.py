@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`sotto recordings remove` and `move`, and what replaces a failed recording."""
+"""`sotto recordings remove` and `move`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows import removals
 from flows.cli import main as cli
 from flows.cli import removals as command
 from services.common import errors
 from services.common.client import Peers
 from services.registry.removals import RemovalReason
-from sotto.storage.v1 import catalog_pb2, recording_pb2, removal_pb2, removal_service_pb2_grpc
+from sotto.storage.v1 import recording_pb2, removal_pb2, removal_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import FakeServices, recording_id, recording_ref
 
@@ -167,24 +166,7 @@ class TestMove:
         assert not removing.asked
 
 
-class TestReplace:
-    def test_failed_ones_of_the_interview(self, removing: Removing, services: FakeServices) -> None:
-        """Those that failed give way to the new one; others, and the new one, stay."""
-        failure = recording_pb2.StageFailure(stage="transcription", reason="INVALID_ARGUMENT")
-        listed = [
-            catalog_pb2.RecordingState(ref=recording_ref(1), session=1, failure=failure),
-            catalog_pb2.RecordingState(ref=recording_ref(2), session=1),
-            catalog_pb2.RecordingState(ref=recording_ref(3), session=2, failure=failure),
-            catalog_pb2.RecordingState(ref=recording_ref(4, "P08"), session=1, failure=failure),
-        ]
-        failed = removals.failed_before(listed, "P07", 1)
-        assert failed == [recording_ref(1)]
-        assert removals.replace(services.peers, failed, recording_ref(5)) == failed
-        [(_, request)] = removing.asked
-        assert isinstance(request, removal_pb2.RemoveRecordingRequest)
-        assert request.reason == recording_pb2.REMOVAL_REASON_REPLACED
-        assert removals.replace(services.peers, failed, recording_ref(1)) == []
-
+class TestReasons:
     def test_every_reason_has_a_number(self) -> None:
         """The contract and the command know the same reasons."""
         numbered = set(recording_pb2.RemovalReason.keys())

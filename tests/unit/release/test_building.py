@@ -27,6 +27,7 @@ from services.release.errors import (
     NotApproved,
     NothingToRelease,
     ParticipantWithdrew,
+    RecordingRemoved,
     ReleaseAltered,
     ReviewChanged,
     TranscriptRejected,
@@ -333,6 +334,16 @@ class TestBuild:
         new, _ = build(zone)
         assert reader.rejected_since([new])[new.release_id] == []
         assert next(iter(reader.export(new, ExportFormat.TXT)))
+
+    def test_removed_since(self) -> None:
+        """A release with a recording that was removed afterwards is exported no more."""
+        zone = MemoryZone(list(two()))
+        zone.approve_all()
+        release, _ = build(zone)
+        gone = two()[1].summary.recording_id
+        held = replace(release, removed=(gone,))
+        with pytest.raises(RecordingRemoved, match=rf"{gone}.*build a new one"):
+            next(iter(ReleaseReader(zone).export(held, ExportFormat.TXT)))
 
     def test_refuses_an_empty_release(self) -> None:
         """Nothing to release is said, with what to look at."""
