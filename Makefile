@@ -7,11 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BASELINE := protos/baseline.binpb
-# Empty: all tests, the quick ones first, on two cores. The others start services of their own that
-# use all cores, and follow one by one.
+# Empty: all tests, the quick ones first. Those that start services of their own follow, two files at
+# a time, and last, one by one, those that kill, fill disks, or time a whole installation.
 TESTS ?=
 QUICK := tests/unit tests/contract
-SLOW := tests/integration tests/fault tests/attack tests/e2e
+SLOW := tests/attack tests/integration
+ALONE := tests/fault tests/e2e
+# The tests of a file share what it started. In the order of the files, the last ones are short.
+BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 
@@ -26,13 +29,14 @@ demo: $(STAMP) ## Take sample interviews the whole way and check everything
 .PHONY: test unit attack cover check format clean
 test: $(STAMP) check tools ## Check the code, then run all tests (TESTS=path narrows)
 	@if [ -n "$(TESTS)" ]; then $(BIN)/pytest -q --durations=15 $(TESTS); \
-	else $(BIN)/pytest -q -n 2 $(QUICK) && $(BIN)/pytest -q --durations=15 $(SLOW); fi
+	else $(BIN)/pytest -q -n 2 $(QUICK) && $(BIN)/pytest -q $(BY_FILE) --durations=15 $(SLOW) && \
+	  $(BIN)/pytest -q --durations=15 $(ALONE); fi
 
 unit: $(STAMP) ## Run the unit tests alone, on two cores
 	@$(BIN)/pytest -q -n 2 --durations=10 tests/unit
 
 attack: $(STAMP) tools ## Attack a running installation, as docs/security.md says; part of make test
-	@$(BIN)/pytest -q --durations=10 tests/attack
+	@$(BIN)/pytest -q $(BY_FILE) --durations=10 tests/attack
 
 cover: $(STAMP) ## Run unit and contract tests and say which lines they reach (TESTS=path narrows)
 	@$(BIN)/pytest -q -n 2 --cov --cov-report=term:skip-covered $(or $(TESTS),$(QUICK))

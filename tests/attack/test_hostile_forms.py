@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,12 +11,18 @@ import pytest
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.parent import Sandbox
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
+from services.transcription.errors import BadTranscript, TooLarge
 from tests.support import forms
 from tests.support.read_many import FAULT
+from tests.support.reading import confined_turns
+from tests.support.traps import TRAPS
 
 _LIMITS = Limits(memory_bytes=512 * 1024**2, cpu_seconds=10, wait_seconds=240.0)
 """What one large input, or all small ones of a form, may take. Linear readers take a tenth of it at
 most; the time that is limited is the processor's, so that a busy machine is no fault."""
+
+_HIT = re.compile("of processor time|of memory|of time|parser broke")
+"""How a refusal is worded that no reader made."""
 
 _FLOODS = {
     "letters": b"a",
@@ -105,3 +112,27 @@ class TestForms:
         found = list(read_all(contents))
         assert len(found) == len(contents)
         assert [message for broke, message in found if broke] == []
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in TRAPS}))
+class TestTraps:
+    def test_end_by_the_reader_itself(self, name: str) -> None:
+        """What is made to grow, nest or turn in circles is read, or refused by the reader's limits.
+
+        Those of the sandbox behind it are hit by none.
+        """
+        hit = [
+            (number, refusal)
+            for number, make in enumerate(make for of, make in TRAPS if of == name)
+            if _HIT.search(refusal := _refusal(make(), name))
+        ]
+        assert hit == []
+
+
+def _refusal(content: bytes, name: str) -> str:
+    """What is said of a content that is refused, or nothing."""
+    try:
+        confined_turns(content, name, sandbox=_LIMITS)
+    except (BadTranscript, TooLarge) as refusal:
+        return refusal.message
+    return ""

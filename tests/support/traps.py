@@ -65,7 +65,7 @@ _ENTITY_TRAPS: list[Trap] = [
 ]
 
 
-def _nested(opening: bytes, closing: bytes, count: int = 200_000) -> bytes:
+def _nested(opening: bytes, closing: bytes, count: int = 60_000) -> bytes:
     return opening * count + b"a" + closing * count
 
 
@@ -104,7 +104,7 @@ _ARCHIVES: list[Trap] = [
     ("word.docx", lambda: _lying(100)),
     ("word.docx", lambda: _lying(0xFFFFFFFE)),
     ("word.docx", lambda: seed("word.docx") + seed("open.odt")),
-    ("word.docx", lambda: pack({"[Content_Types].xml": b"", "_rels/.rels": b"<x/>" * 1_000_000})),
+    ("word.docx", lambda: pack({"[Content_Types].xml": b"", "_rels/.rels": b"<x/>" * 300_000})),
 ]
 
 _W_CELL = b"<w:tc><w:tcPr><w:gridSpan w:val='1000000000'/></w:tcPr><w:p/></w:tc>"
@@ -126,13 +126,13 @@ _OFFICE: list[Trap] = [
     ),
     (
         "word.docx",
-        lambda: _said("word.docx", b"</w:t><w:footnoteReference w:id='2'/><w:t>" * 50_000),
+        lambda: _said("word.docx", b"</w:t><w:footnoteReference w:id='2'/><w:t>" * 20_000),
     ),
-    ("word.docx", lambda: _said("word.docx", b"</w:t><w:br/><w:t>I: " * 100_000)),
-    ("word.docx", lambda: _said("word.docx", b"</w:t><w:tab/><w:t>" * 300_000)),
-    ("word.docx", lambda: _said("word.docx", b"</w:t></w:r></w:p><w:p><w:r><w:t>" * 100_000)),
+    ("word.docx", lambda: _said("word.docx", b"</w:t><w:br/><w:t>I: " * 30_000)),
+    ("word.docx", lambda: _said("word.docx", b"</w:t><w:tab/><w:t>" * 80_000)),
+    ("word.docx", lambda: _said("word.docx", b"</w:t></w:r></w:p><w:p><w:r><w:t>" * 30_000)),
     ("open.odt", lambda: _said("open.odt", b"<text:s text:c='%d'/>" % _MANY * 100)),
-    ("open.odt", lambda: _said("open.odt", b"<text:s text:c='%s'/>" % (b"9" * 100_000))),
+    ("open.odt", lambda: _said("open.odt", b"<text:s text:c='%s'/>" % (b"9" * 30_000))),
     ("open.odt", lambda: _said("open.odt", b"<text:s text:c='-5'/><text:s text:c='x'/>")),
     (
         "open.odt",
@@ -144,7 +144,7 @@ _OFFICE: list[Trap] = [
         ),
     ),
     ("open.odt", lambda: _said("open.odt", _nested(b"<text:span>", b"</text:span>"))),
-    ("open.odt", lambda: _said("open.odt", b"<text:line-break/>I: " * 100_000)),
+    ("open.odt", lambda: _said("open.odt", b"<text:line-break/>I: " * 30_000)),
 ]
 
 
@@ -157,56 +157,56 @@ def _html(body: bytes) -> bytes:
 
 
 _RTF: list[Trap] = [
-    ("f4.rtf", lambda: _rtf(_nested(b"{", b"}", 500_000))),
-    ("f4.rtf", lambda: _rtf(b"{\\*\\x" * 300_000)),
-    ("f4.rtf", lambda: _rtf(b"}" * 500_000)),
+    ("f4.rtf", lambda: _rtf(_nested(b"{", b"}", 150_000))),
+    ("f4.rtf", lambda: _rtf(b"{\\*\\x" * 80_000)),
+    ("f4.rtf", lambda: _rtf(b"}" * 150_000)),
     ("f4.rtf", lambda: _rtf(b"\\bin%d " % _MANY + b"a" * 1000)),
-    ("f4.rtf", lambda: _rtf(b"\\bin-5 \\bin%s " % (b"9" * 100_000))),
+    ("f4.rtf", lambda: _rtf(b"\\bin-5 \\bin%s " % (b"9" * 30_000))),
     ("f4.rtf", lambda: _rtf(b"\\uc%d\\u233 " % _MANY + b"a" * 1000)),
-    ("f4.rtf", lambda: _rtf(b"\\uc9\\u-3?" * 100_000)),
-    ("f4.rtf", lambda: _rtf(b"\\u55357?\\u56832?\\u55357?" * 50_000)),
-    ("f4.rtf", lambda: _rtf(b"\\" + b"a" * 1_000_000)),
-    ("f4.rtf", lambda: _rtf(b"\\b" + b"1" * 1_000_000)),
-    ("f4.rtf", lambda: _rtf(b"{\\pict " + b"00" * 2_000_000 + b"}")),
-    ("f4.rtf", lambda: _rtf(b"\\trowd" + b"\\cellx1" * 100_000 + b"\\cell" * 100_000 + b"\\row")),
-    ("f4.rtf", lambda: _rtf(b"\\trowd a\\cell\\row " * 50_000)),
-    ("f4.rtf", lambda: _rtf(b"{\\field{\\*\\fldinst x}{\\fldrslt " * 100_000)),
-    ("f4.rtf", lambda: _rtf(b"\\par I: a\\par\n" * 100_000)),
-    ("f4.rtf", lambda: b"{\\rtf1{\\fonttbl" + b"{\\f1\\fcharset134 a;}" * 100_000 + b"}I: a}"),
-    ("f4.rtf", lambda: b"{\\rtf1\\ansicpg99999 " + b"\\'e9" * 300_000 + b"}"),
+    ("f4.rtf", lambda: _rtf(b"\\uc9\\u-3?" * 30_000)),
+    ("f4.rtf", lambda: _rtf(b"\\u55357?\\u56832?\\u55357?" * 20_000)),
+    ("f4.rtf", lambda: _rtf(b"\\" + b"a" * 300_000)),
+    ("f4.rtf", lambda: _rtf(b"\\b" + b"1" * 300_000)),
+    ("f4.rtf", lambda: _rtf(b"{\\pict " + b"00" * 400_000 + b"}")),
+    ("f4.rtf", lambda: _rtf(b"\\trowd" + b"\\cellx1" * 30_000 + b"\\cell" * 30_000 + b"\\row")),
+    ("f4.rtf", lambda: _rtf(b"\\trowd a\\cell\\row " * 20_000)),
+    ("f4.rtf", lambda: _rtf(b"{\\field{\\*\\fldinst x}{\\fldrslt " * 30_000)),
+    ("f4.rtf", lambda: _rtf(b"\\par I: a\\par\n" * 30_000)),
+    ("f4.rtf", lambda: b"{\\rtf1{\\fonttbl" + b"{\\f1\\fcharset134 a;}" * 30_000 + b"}I: a}"),
+    ("f4.rtf", lambda: b"{\\rtf1\\ansicpg99999 " + b"\\'e9" * 80_000 + b"}"),
 ]
 
 _HTML: list[Trap] = [
     ("noscribe.html", lambda: _html(_nested(b"<div>", b"</div>"))),
     ("noscribe.html", lambda: _html(_nested(b"<table><tr><td>", b"</td></tr></table>"))),
-    ("noscribe.html", lambda: _html(_nested(b"<a><b><i><p>", b"", 50_000))),
-    ("noscribe.html", lambda: _html(b"</b>" * 300_000)),
+    ("noscribe.html", lambda: _html(_nested(b"<a><b><i><p>", b"", 20_000))),
+    ("noscribe.html", lambda: _html(b"</b>" * 80_000)),
     (
         "noscribe.html",
         lambda: _html(b"<table><tr>" + b"<td colspan=100000 rowspan=100000>a" * 20_000),
     ),
     (
         "noscribe.html",
-        lambda: _html(b"<p " + b" ".join(b"a%d=b" % n for n in range(200_000)) + b">"),
+        lambda: _html(b"<p " + b" ".join(b"a%d=b" % n for n in range(60_000)) + b">"),
     ),
-    ("noscribe.html", lambda: _html(b"<!--" * 300_000)),
-    ("noscribe.html", lambda: _html(b"<!-- -" * 300_000)),
-    ("noscribe.html", lambda: _html(b"<script>" * 200_000)),
-    ("noscribe.html", lambda: _html(b"<textarea><title><style>" * 100_000)),
-    ("noscribe.html", lambda: _html(b"<svg><math><select><template>" * 50_000)),
-    ("noscribe.html", lambda: _html(b"&" + b"a" * 1_000_000)),
-    ("noscribe.html", lambda: _html(b"&#" + b"9" * 1_000_000 + b";")),
-    ("noscribe.html", lambda: _html(b"<![CDATA[" * 200_000)),
-    ("noscribe.html", lambda: _html(b"<!" * 300_000)),
-    ("noscribe.html", lambda: _html(b"<?" * 300_000)),
-    ("noscribe.html", lambda: _html(b"<a href='" * 300_000)),
+    ("noscribe.html", lambda: _html(b"<!--" * 80_000)),
+    ("noscribe.html", lambda: _html(b"<!-- -" * 80_000)),
+    ("noscribe.html", lambda: _html(b"<script>" * 60_000)),
+    ("noscribe.html", lambda: _html(b"<textarea><title><style>" * 30_000)),
+    ("noscribe.html", lambda: _html(b"<svg><math><select><template>" * 20_000)),
+    ("noscribe.html", lambda: _html(b"&" + b"a" * 300_000)),
+    ("noscribe.html", lambda: _html(b"&#" + b"9" * 300_000 + b";")),
+    ("noscribe.html", lambda: _html(b"<![CDATA[" * 60_000)),
+    ("noscribe.html", lambda: _html(b"<!" * 80_000)),
+    ("noscribe.html", lambda: _html(b"<?" * 80_000)),
+    ("noscribe.html", lambda: _html(b"<a href='" * 80_000)),
     (
         "noscribe.html",
-        lambda: _html(b'<img src="data:image/png;base64,%s">' % base64.b64encode(bytes(6_000_000))),
+        lambda: _html(b'<img src="data:image/png;base64,%s">' % base64.b64encode(bytes(2_000_000))),
     ),
-    ("noscribe.html", lambda: _html(b"<br>I: a" * 100_000)),
-    ("noscribe.html", lambda: _html(b"<p>I: a" * 100_000)),
-    ("noscribe.html", lambda: _html(b"<p style='%s'>I: a" % (b"a:b;" * 300_000))),
+    ("noscribe.html", lambda: _html(b"<br>I: a" * 30_000)),
+    ("noscribe.html", lambda: _html(b"<p>I: a" * 30_000)),
+    ("noscribe.html", lambda: _html(b"<p style='%s'>I: a" % (b"a:b;" * 80_000))),
     ("noscribe.html", lambda: b"<html><meta charset='utf-7'><p>I: +ADw-p+AD4-" * 10_000),
 ]
 
@@ -236,22 +236,22 @@ _TIMED: list[Trap] = [
         "elan.eaf",
         lambda: seed("elan.eaf").replace(
             b"</TIME_ORDER>",
-            b"".join(b"<TIME_SLOT TIME_SLOT_ID='u%d'/>" % n for n in range(100_000))
+            b"".join(b"<TIME_SLOT TIME_SLOT_ID='u%d'/>" % n for n in range(30_000))
             + b"</TIME_ORDER>",
         ),
     ),
-    ("elan.eaf", lambda: seed("elan.eaf").replace(b'"4000"', b'"%s"' % (b"9" * 100_000))),
+    ("elan.eaf", lambda: seed("elan.eaf").replace(b'"4000"', b'"%s"' % (b"9" * 30_000))),
     ("elan.eaf", lambda: seed("elan.eaf").replace(b'"4000"', b'"-4000"')),
     (
         "exmaralda.exb",
         lambda: seed("exmaralda.exb").replace(
-            b"<event ", b"<event start='T0' end='T3'>a</event>" * 100_000 + b"<event ", 1
+            b"<event ", b"<event start='T0' end='T3'>a</event>" * 30_000 + b"<event ", 1
         ),
     ),
     (
         "exmaralda.exb",
         lambda: seed("exmaralda.exb").replace(
-            b"<tli id", b"".join(b"<tli id='u%d'/>" % n for n in range(100_000)) + b"<tli id", 1
+            b"<tli id", b"".join(b"<tli id='u%d'/>" % n for n in range(30_000)) + b"<tli id", 1
         ),
     ),
     ("exmaralda.exb", lambda: seed("exmaralda.exb").replace(b'end="T1"', b'end="T9"')),
@@ -259,24 +259,24 @@ _TIMED: list[Trap] = [
     ("praat.TextGrid", lambda: seed("praat.TextGrid").replace(b"size = 2", b"size = %d" % _MANY)),
     ("praat.TextGrid", lambda: seed("praat.TextGrid").replace(b"xmax = 9", b"xmax = 9e999")),
     ("praat.TextGrid", lambda: seed("praat.TextGrid").replace(b"xmax = 9", b"xmax = nan")),
-    ("praat.TextGrid", lambda: seed("praat.TextGrid", b'"' * 500_001)),
-    ("short.TextGrid", lambda: seed("short.TextGrid") + b'4\n9\n"a"\n' * 200_000),
+    ("praat.TextGrid", lambda: seed("praat.TextGrid", b'"' * 150_001)),
+    ("short.TextGrid", lambda: seed("short.TextGrid") + b'4\n9\n"a"\n' * 60_000),
     ("short.TextGrid", lambda: seed("short.TextGrid").replace(b"\n2\n", b"\n%d\n" % _MANY)),
-    ("short.TextGrid", lambda: seed("short.TextGrid") + b"1" * 1_000_000),
+    ("short.TextGrid", lambda: seed("short.TextGrid") + b"1" * 300_000),
     ("captions.ttml", lambda: seed("captions.ttml", _nested(b"<span>", b"</span>"))),
-    ("captions.ttml", lambda: seed("captions.ttml", b"<br/>" * 200_000)),
-    ("captions.ttml", lambda: seed("captions.ttml", b"</p><p begin='1s' end='2s'>a" * 100_000)),
+    ("captions.ttml", lambda: seed("captions.ttml", b"<br/>" * 60_000)),
+    ("captions.ttml", lambda: seed("captions.ttml", b"</p><p begin='1s' end='2s'>a" * 30_000)),
     ("captions.ttml", lambda: seed("captions.ttml").replace(b'"4.5s"', b'"%ss"' % (b"9" * 5000))),
     ("captions.ttml", lambda: seed("captions.ttml").replace(b'"4.5s"', b'"1e999s"')),
-    ("captions.sbv", lambda: seed("captions.sbv") + b"0:00:01.000,0:00:02.000\na\n\n" * 100_000),
-    ("captions.sbv", lambda: seed("captions.sbv").replace(b"0:00:01", b"9" * 100_000 + b":00:01")),
-    ("cues.srt", lambda: seed("cues.srt") + b"bb\n\n" * 500_000),
-    ("cues.srt", lambda: seed("cues.srt").replace(b"00:00:01", b"9" * 100_000 + b":00:01")),
+    ("captions.sbv", lambda: seed("captions.sbv") + b"0:00:01.000,0:00:02.000\na\n\n" * 30_000),
+    ("captions.sbv", lambda: seed("captions.sbv").replace(b"0:00:01", b"9" * 30_000 + b":00:01")),
+    ("cues.srt", lambda: seed("cues.srt") + b"bb\n\n" * 150_000),
+    ("cues.srt", lambda: seed("cues.srt").replace(b"00:00:01", b"9" * 30_000 + b":00:01")),
     (
         "cues.vtt",
-        lambda: seed("cues.vtt") + b"\n00:00.000 --> 00:00.000\n<c.%s>a" % (b"b" * 1_000_000),
+        lambda: seed("cues.vtt") + b"\n00:00.000 --> 00:00.000\n<c.%s>a" % (b"b" * 300_000),
     ),
-    ("cues.vtt", lambda: seed("cues.vtt", b"<00:00:06.000>" * 200_000)),
+    ("cues.vtt", lambda: seed("cues.vtt", b"<00:00:06.000>" * 60_000)),
 ]
 
 
@@ -285,16 +285,16 @@ def _csv(rows: bytes) -> bytes:
 
 
 _TABLES: list[Trap] = [
-    ("table.csv", lambda: _csv(b"," * 1_000_000)),
-    ("table.csv", lambda: b",".join(b"c%d" % n for n in range(300_000)) + b"\na,b\n" * 1000),
-    ("table.csv", lambda: _csv(b'1,2,I,"' + b"a\n" * 1_000_000)),
-    ("table.csv", lambda: _csv(b'1,2,I,"a"' + b'""' * 1_000_000)),
-    ("table.csv", lambda: _csv(b"1,2,I,a\n" * 199_000)),
-    ("table.csv", lambda: _csv(b"".join(b"1,2,L%d,a\n" % n for n in range(100_000)))),
-    ("table.csv", lambda: _csv(b"\n" * 1_000_000)),
+    ("table.csv", lambda: _csv(b"," * 300_000)),
+    ("table.csv", lambda: b",".join(b"c%d" % n for n in range(80_000)) + b"\na,b\n" * 1000),
+    ("table.csv", lambda: _csv(b'1,2,I,"' + b"a\n" * 300_000)),
+    ("table.csv", lambda: _csv(b'1,2,I,"a"' + b'""' * 300_000)),
+    ("table.csv", lambda: _csv(b"1,2,I,a\n" * 60_000)),
+    ("table.csv", lambda: _csv(b"".join(b"1,2,L%d,a\n" % n for n in range(30_000)))),
+    ("table.csv", lambda: _csv(b"\n" * 300_000)),
     ("table.csv", lambda: _csv(b"".join(b"," * (n % 2000) + b"\n" for n in range(2000)))),
-    ("table.tsv", lambda: b"start\tend\tspeaker\ttext\n" + b"\t" * 1_000_000),
-    ("table.tsv", lambda: b"start\tend\tspeaker\ttext\n" + b"9" * 1_000_000),
+    ("table.tsv", lambda: b"start\tend\tspeaker\ttext\n" + b"\t" * 300_000),
+    ("table.tsv", lambda: b"start\tend\tspeaker\ttext\n" + b"9" * 300_000),
 ]
 
 
@@ -304,7 +304,7 @@ def _json(name: str, old: bytes, new: bytes) -> Trap:
 
 _JSON: list[Trap] = [
     *(
-        (name, lambda n=name: seed(n).replace(b"[", b"[" + b"{}," * 300_000, 1))
+        (name, lambda n=name: seed(n).replace(b"[", b"[" + b"{}," * 80_000, 1))
         for name in (
             "turns.json",
             "whisperx.json",
@@ -315,70 +315,69 @@ _JSON: list[Trap] = [
             "aws.json",
         )
     ),
-    *((name, lambda n=name: b'{"a":' * 200_000 + seed(n)) for name in ("aws.json", "lines.jsonl")),
-    ("lines.jsonl", lambda: seed("lines.jsonl") + b"[" * 500_000),
-    ("lines.jsonl", lambda: seed("lines.jsonl") + b"{}\n" * 300_000),
-    ("lines.jsonl", lambda: seed("lines.jsonl") * 50_000),
+    *((name, lambda n=name: b'{"a":' * 60_000 + seed(n)) for name in ("aws.json", "lines.jsonl")),
+    ("lines.jsonl", lambda: seed("lines.jsonl") + b"[" * 150_000),
+    ("lines.jsonl", lambda: seed("lines.jsonl") + b"{}\n" * 80_000),
+    ("lines.jsonl", lambda: seed("lines.jsonl") * 20_000),
     (
         "turns.json",
-        lambda: b'{"turns":[' + b'{"text":"a","text":"b"},' * 100_000 + b'{"text":"a"}]}',
+        lambda: b'{"turns":[' + b'{"text":"a","text":"b"},' * 30_000 + b'{"text":"a"}]}',
     ),
-    _json("aws.json", b'"1.0"', b'"%s"' % (b"9" * 100_000)),
+    _json("aws.json", b'"1.0"', b'"%s"' % (b"9" * 30_000)),
     _json("aws.json", b'"1.0"', b'"1e999"'),
     _json("whispercpp.json", b"1000", b"9" * 4000),
     _json("whispercpp.json", b"1000", b"-1e400"),
     _json("deepgram.json", b'"speaker": 0', b'"speaker": 1e300'),
     _json("assemblyai.json", b"1000", b"NaN"),
-    ("otranscribe.otr", lambda: seed("otranscribe.otr", b"<b>" * 200_000)),
-    ("otranscribe.otr", lambda: seed("otranscribe.otr", b"&#" * 300_000)),
+    ("otranscribe.otr", lambda: seed("otranscribe.otr", b"<b>" * 60_000)),
+    ("otranscribe.otr", lambda: seed("otranscribe.otr", b"&#" * 80_000)),
     ("otranscribe.otr", lambda: seed("otranscribe.otr").replace(b"1.5", b"1e999")),
 ]
 
 
 def _lines(*lines: bytes) -> bytes:
     return b"\n".join(
-        chain.from_iterable(zip(*(repeat(line, 60_000) for line in lines), strict=True))
+        chain.from_iterable(zip(*(repeat(line, 20_000) for line in lines), strict=True))
     )
 
 
 _TEXT: list[Trap] = [
     ("labels.txt", lambda: b"".join(b"L%d: a\n" % n for n in range(200_000))),
-    ("labels.txt", lambda: b"".join(b"L%d\n\na b c\n\n" % n for n in range(50_000))),
-    ("labels.txt", lambda: b"".join(b"[L%d] a\n" % n for n in range(100_000))),
-    ("labels.txt", lambda: b"".join(b"#L%d  0:%02d\na\n" % (n, n % 60) for n in range(50_000))),
+    ("labels.txt", lambda: b"".join(b"L%d\n\na b c\n\n" % n for n in range(20_000))),
+    ("labels.txt", lambda: b"".join(b"[L%d] a\n" % n for n in range(30_000))),
+    ("labels.txt", lambda: b"".join(b"#L%d  0:%02d\na\n" % (n, n % 60) for n in range(20_000))),
     ("labels.txt", lambda: _lines(b"I:", b"P:")),
     ("labels.txt", lambda: _lines(b"I: a", b"", b"P: b")),
-    ("labels.txt", lambda: b"I: " + b"a " * 2_000_000),
-    ("labels.txt", lambda: b"\n" * 1_000_000 + seed("labels.txt")),
-    ("labels.txt", lambda: b"\r" * 1_000_000 + seed("labels.txt")),
+    ("labels.txt", lambda: b"I: " + b"a " * 400_000),
+    ("labels.txt", lambda: b"\n" * 300_000 + seed("labels.txt")),
+    ("labels.txt", lambda: b"\r" * 300_000 + seed("labels.txt")),
     ("labels.txt", lambda: _lines(b"(" * 40, b"I: a")),
     ("labels.txt", lambda: _lines(b"00:00:01 00:00:02 00:00:03 a")),
-    ("labels.txt", lambda: b"I: a //P: b// " * 100_000),
-    ("labels.txt", lambda: b"I: a #00:00:01-1# " * 100_000),
-    ("labels.txt", lambda: b"I: a [00:00:01] " * 100_000),
+    ("labels.txt", lambda: b"I: a //P: b// " * 30_000),
+    ("labels.txt", lambda: b"I: a #00:00:01-1# " * 30_000),
+    ("labels.txt", lambda: b"I: a [00:00:01] " * 30_000),
     (
         "labels.txt",
         lambda: "".join(f"{chr(0x4E00 + n)}：好\n" for n in range(20_000)).encode("gb18030"),
     ),
-    ("labels.txt", lambda: ("I: é\n" * 300_000).encode("cp1252")),
-    ("labels.txt", lambda: ("I: é\n" * 300_000).encode("utf-16-le")),
+    ("labels.txt", lambda: ("I: é\n" * 80_000).encode("cp1252")),
+    ("labels.txt", lambda: ("I: é\n" * 80_000).encode("utf-16-le")),
     ("labels.txt", lambda: bytes(range(128, 256)) * 20_000),
-    ("notes.md", lambda: seed("notes.md") + b"> " * 500_000),
-    ("notes.md", lambda: seed("notes.md") + b"[" * 500_000 + b"](" * 100_000),
-    ("notes.md", lambda: seed("notes.md") + b"*a **b _c __d " * 100_000),
-    ("notes.md", lambda: seed("notes.md") + b"`" * 500_001),
-    ("notes.md", lambda: seed("notes.md") + b"- " * 300_000),
-    ("notes.md", lambda: seed("notes.md") + b"|" * 500_000),
-    ("notes.md", lambda: seed("notes.md") + b"".join(b"[^%d]: a\n" % n for n in range(50_000))),
+    ("notes.md", lambda: seed("notes.md") + b"> " * 150_000),
+    ("notes.md", lambda: seed("notes.md") + b"[" * 150_000 + b"](" * 30_000),
+    ("notes.md", lambda: seed("notes.md") + b"*a **b _c __d " * 30_000),
+    ("notes.md", lambda: seed("notes.md") + b"`" * 150_001),
+    ("notes.md", lambda: seed("notes.md") + b"- " * 80_000),
+    ("notes.md", lambda: seed("notes.md") + b"|" * 150_000),
+    ("notes.md", lambda: seed("notes.md") + b"".join(b"[^%d]: a\n" % n for n in range(20_000))),
 ]
 
 _SAID_IN_XML: list[Callable[[], bytes]] = [
     lambda: _nested(b"<x>", b"</x>"),
-    lambda: b"<x " + b" ".join(b"a%d=''" % i for i in range(100_000)) + b"/>",
-    lambda: b"".join(b"<x xmlns:a%d='u'/>" % i for i in range(50_000)),
-    lambda: b"<!-- a -->" * 200_000,
-    lambda: b"<?a b?>" * 200_000,
-    lambda: b"<x/>" * 2_100_000,
+    lambda: b"<x " + b" ".join(b"a%d=''" % i for i in range(30_000)) + b"/>",
+    lambda: b"".join(b"<x xmlns:a%d='u'/>" % i for i in range(20_000)),
+    lambda: b"<!-- a -->" * 60_000,
+    lambda: b"<?a b?>" * 60_000,
     lambda: b"<x a='" + b"b" * 9_000_000,
 ]
 
@@ -387,7 +386,10 @@ def _xml(name: str, said: Callable[[], bytes]) -> Trap:
     return name, lambda: seed(name, said())
 
 
-_STRUCTURE: list[Trap] = [_xml(name, said) for name in _XML for said in _SAID_IN_XML]
+_STRUCTURE: list[Trap] = [
+    *(_xml(name, said) for name in _XML for said in _SAID_IN_XML),
+    _xml("elan.eaf", lambda: b"<x/>" * 2_100_000),
+]
 
 
 TRAPS: list[Trap] = [
