@@ -22,6 +22,7 @@ class ImportFormat:
 
 IMPORT_FORMATS = (
     ImportFormat("txt", (".txt",), "text/plain"),
+    ImportFormat("md", (".md", ".markdown"), "text/markdown"),
     ImportFormat(
         "docx",
         (".docx", ".docm", ".dotx", ".dotm"),

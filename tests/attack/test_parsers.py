@@ -202,6 +202,7 @@ class TestTricks:
         chance = random.Random(12)
         whole = {
             "a.txt": b"[00:01] I: How are you?\nP: Well, thank you.\n" * 4,
+            "a.md": b"**I:** [How](x) _are_ you?\n\n**P:** Well, `thank` you.\n\n" * 4,
             "a.srt": (_CUE + b"I: <i>How</i> are you?\n\n") * 4,
             "a.vtt": b"WEBVTT\n\n" + (_VTT[8:] + b"<v Ann>How &amp; why?</v>\n\n") * 4,
             "a.sbv": b"0:00:01.000,0:00:02.000\nHow &amp; why?\n\n" * 4,

@@ -13,10 +13,13 @@ from services.common.sandbox.parent import Sandbox, SandboxFailed
 from services.transcription.adapters.importing import ImportLimits
 from services.transcription.adapters.turn_parser import READING, TURNS
 from services.transcription.domain.reading import Reading, ReadingOptions
+from services.transcription.domain.transcript import Role
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 
 _TASK = "services.transcription.adapters.turn_parser"
+
+_ROLES = tuple(Role)
 
 _SANDBOX = Limits(cpu_seconds=300, wait_seconds=1800.0)
 """The largest transcript that settings allow at first takes seconds and a few hundred MiB."""
@@ -83,14 +86,14 @@ def _turns(number: int, data: bytes) -> Iterator[Turn]:
     if not isinstance(batch, list):
         raise SandboxFailed
     for item in batch:
-        if not isinstance(item, list) or len(item) != 4:
+        if not isinstance(item, list) or len(item) != 5:
             raise SandboxFailed
-        speaker, text, start, end = item
-        if not (isinstance(speaker, str) and isinstance(text, str)):
+        speaker, text, start, end, role = item
+        if not (isinstance(speaker, str) and isinstance(text, str) and role in _ROLES):
             raise SandboxFailed
         if not (_is_time(start) and _is_time(end)):
             raise SandboxFailed
-        yield Turn(speaker, text, start, end)
+        yield Turn(speaker, text, start, end, Role(role))
 
 
 def _broken(_message: str) -> SandboxFailed:

@@ -12,7 +12,7 @@ from services.common.sandbox.task import Order, Work
 from services.registry import role_words
 
 TURNS = 1
-"""Number of an item that is turns: a JSON list of lists of speaker, text, start and end."""
+"""Number of an item that is turns: a JSON list of lists of speaker, text, start, end and role."""
 
 READING = 2
 """Number of the last item, what was found: JSON of a `Reading`."""
@@ -46,14 +46,14 @@ def work(file: BinaryIO, order: Order) -> Work:
         ImportLimits(**order["limits"]),
         ReadingOptions(**order["options"]),
     )
-    batch: list[tuple[str, str, int | None, int | None]] = []
+    batch: list[tuple[str, str, int | None, int | None, str]] = []
     size = 0
     for turn in read(source):
         if isinstance(turn, Reading):
             yield TURNS, _encoded(batch)
             yield READING, turn.model_dump_json().encode()
             break
-        batch.append((turn.speaker, turn.text, turn.start_ms, turn.end_ms))
+        batch.append((turn.speaker, turn.text, turn.start_ms, turn.end_ms, turn.role))
         size += len(turn.speaker) + len(turn.text)
         if size > _BATCH_CHARACTERS or len(batch) > 1000:
             yield TURNS, _encoded(batch)
@@ -61,5 +61,5 @@ def work(file: BinaryIO, order: Order) -> Work:
     return {}
 
 
-def _encoded(batch: list[tuple[str, str, int | None, int | None]]) -> bytes:
+def _encoded(batch: list[tuple[str, str, int | None, int | None, str]]) -> bytes:
     return json.dumps(batch, ensure_ascii=False).encode()

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.registry import role_words
 from services.transcription.domain.reading import SpeakerShare
 from services.transcription.domain.transcript import Role, Segment
 
@@ -26,24 +25,20 @@ class Turn:
     """What one person said until another person spoke.
 
     `speaker` is as written in the source and "" when the source has none. Times are milliseconds
-    or None.
+    or None. `role`: the speaker's, as far as the labels of the whole source say.
     """
 
     speaker: str
     text: str
     start_ms: int | None = None
     end_ms: int | None = None
-
-
-def role_of(speaker: str) -> Role:
-    """Return the role that a speaker label names, such as "I" or "Participant 2"."""
-    return Role(role_words.role_of(speaker))
+    role: Role = Role.UNKNOWN
 
 
 class SpeakerLabels:
     """Gives labels S1, S2 … to speakers as they appear.
 
-    `roles` go before what a speaker's own label says, by the label that is given.
+    `roles` go before what the source says, by the label that is given.
     """
 
     def __init__(self, roles: Mapping[str, str] | None = None) -> None:
@@ -53,11 +48,11 @@ class SpeakerLabels:
     def __len__(self) -> int:
         return len(self._labels)
 
-    def label(self, speaker: str) -> tuple[str, Role]:
-        """Return label and role of a speaker by what the source calls it."""
-        key = " ".join(speaker.split()).casefold()
+    def label(self, turn: Turn) -> tuple[str, Role]:
+        """Return label and role of the speaker of a turn."""
+        key = " ".join(turn.speaker.split()).casefold()
         label = self._labels.setdefault(key, f"S{len(self._labels) + 1}")
-        return label, Role(self._roles[label]) if label in self._roles else role_of(speaker)
+        return label, Role(self._roles[label]) if label in self._roles else turn.role
 
 
 class SpeakerTally:
@@ -75,7 +70,7 @@ class SpeakerTally:
 
     def add(self, turn: Turn) -> None:
         """Count a turn."""
-        label, role = self._labels.label(turn.speaker)
+        label, role = self._labels.label(turn)
         words = len(turn.text.split())
         self.turns += 1
         self.timed_turns += turn.start_ms is not None or turn.end_ms is not None
@@ -102,7 +97,7 @@ def to_segments(turns: Iterable[Turn], roles: Mapping[str, str] | None = None) -
     labels = SpeakerLabels(roles)
     index = 0
     for turn in turns:
-        label, role = labels.label(turn.speaker)
+        label, role = labels.label(turn)
         for text in split_text(turn.text):
             yield Segment(index, label, role, text, turn.start_ms, turn.end_ms)
             index += 1

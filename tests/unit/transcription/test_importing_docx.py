@@ -19,6 +19,7 @@ from services.transcription.domain.reading import (
     PassageKind,
     ReadingOptions,
 )
+from services.transcription.domain.transcript import Role
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support import word_documents as word
@@ -331,7 +332,8 @@ class TestTables:
             word.table(("00:00:05", "Interviewer", "Ready?"), ("00:00:09", "Puan Siti", "Yes: go."))
         )
         assert turns_of(data) == [
-            Turn("Interviewer", "Ready?", 5000), Turn("Puan Siti", "Yes: go.", 9000),
+            Turn("Interviewer", "Ready?", 5000, role=Role.INTERVIEWER),
+            Turn("Puan Siti", "Yes: go.", 9000),
         ]  # fmt: skip
 
     def test_tables_that_lay_out_a_page(self) -> None:

@@ -19,6 +19,7 @@ from services.transcription.adapters.importing import (
     html,
     json_forms,
     jsonl,
+    md,
     odt,
     otr,
     rtf,
@@ -81,13 +82,9 @@ _LONGEST_TURN = 10_000_000
 Importer = Callable[[Source], Iterable[Passage]]
 
 
-def _passages(turns: Iterator[Turn]) -> Iterator[Passage]:
-    for one in turns:
-        yield Passage(one.text, one.speaker, one.start_ms, one.end_ms)
-
-
 IMPORTERS: dict[str, Importer] = {
-    "txt": lambda source: _passages(txt.parse(source.text())),
+    "txt": txt.read,
+    "md": md.read,
     "docx": docx.read,
     "odt": odt.read,
     "vtt": vtt.read,

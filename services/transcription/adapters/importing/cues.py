@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from services.transcription.adapters.importing.labels import milliseconds
+from services.transcription.adapters.importing.stamps import milliseconds
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 

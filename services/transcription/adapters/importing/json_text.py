@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.transcription.adapters.importing.labels import milliseconds
+from services.transcription.adapters.importing.stamps import milliseconds
 from services.transcription.domain.reading import Findings
 from services.transcription.errors import BadTranscript, TooLarge
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from services.transcription.adapters.importing import stated_names
-from services.transcription.adapters.importing.labels import milliseconds
+from services.transcription.adapters.importing.stamps import milliseconds
 from services.transcription.adapters.importing.xml_events import Start, Text, read_events
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript, TooLarge

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decides over a whole source in which shape its turns begin, and which labels are speakers.
+
+No line decides by itself: what counts is how often a label comes back, how much of the source
+stands in one shape, whether stamps, blank lines or bold type go with it, and whether roles are
+among the labels. A word before a colon is a speaker only where the source as a whole says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.registry.role_words import code_of
+from services.transcription.adapters.importing.heads import Frame, Head, heads
+from services.transcription.adapters.importing.labels import (
+    Likeness,
+    is_event,
+    is_topic,
+    key_of,
+)
+from services.transcription.adapters.importing.stamps import stamp_at
+
+_STRONG = (Frame.COLON, Frame.BRACKET_COLON, Frame.STAMPED, Frame.CHAT, Frame.STAMPED_LINE)
+"""Shapes that prose rarely has: with them, labels that are known count wherever they stand."""
+
+_SHARES: Mapping[Frame, float] = {
+    Frame.STAMPED: 0.3, Frame.EMPHASIS: 0.3, Frame.SQUARE: 0.35, Frame.ROUND: 0.35,
+    Frame.CURLY: 0.3, Frame.ANGLE: 0.35, Frame.HASH: 0.4, Frame.TAB: 0.4, Frame.SPACES: 0.6,
+    Frame.DASH: 0.6, Frame.DOT: 0.6, Frame.LINE: 0.15, Frame.STAMPED_LINE: 0.1,
+}  # fmt: skip
+"""Part of the lines, or of the paragraphs, that must begin in a shape before it is believed."""
+
+_MOST_LABELS = 10_000
+"""Labels of a shape that are counted at most, so that no text fills the memory."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a source whose form does not say who speaks.
+
+    `gap`: a blank line or the end of a paragraph before it. `first`: it begins a passage. `timed`:
+    the form states its time. `place`: its number in the source.
+    """
+
+    text: str
+    place: int
+    gap: bool
+    first: bool
+    timed: bool
+    emphasised: int = 0
+
+
+@dataclass(slots=True)
+class Found:
+    """A head of a line that may be one."""
+
+    at: int
+    head: Head
+    key: str
+
+
+class Evidence:
+    """What the lines of a source say together. `stated`: labels that the form itself states."""
+
+    def __init__(self, lines: Sequence[Line | None], stated: Counter[str]) -> None:
+        self._lines = {
+            at: line for at, line in enumerate(lines) if line is not None and line.text.strip()
+        }
+        self._open = list(self._lines)
+        self._stated = stated
+        self._frames: dict[Frame, list[Found]] = defaultdict(list)
+        for at, line in self._lines.items():
+            for head in heads(line.text, line.emphasised):
+                self._frames[head.frame].append(Found(at, head, key_of(head.label)))
+        gaps = sum(line.gap for line in self._lines.values())
+        self.gapped = 0.05 * len(self._open) < gaps < 0.95 * len(self._open)
+        """Whether blank lines stand between some lines and not between others."""
+        self._blocks = gaps if self.gapped else len(self._open)
+        self.speakers: set[str] = set(stated)
+
+    def decide(self) -> dict[int, Head]:
+        """Return the head of each line that begins a turn, by the number of the line."""
+        accepted: dict[Frame, list[Found]] = {}
+        for frame, found in self._frames.items():
+            chosen = self._accept(frame, found)
+            if chosen:
+                accepted[frame] = chosen
+        if not accepted:
+            return {}
+        main = max(accepted, key=lambda frame: self._weight(frame, accepted[frame]))
+        result = {one.at: one.head for one in accepted[main]}
+        self.speakers |= {one.key for one in accepted[main]}
+        for frame in _STRONG:
+            if frame is main:
+                continue
+            sure = {
+                one.key
+                for one in accepted.get(frame, ())
+                if one.head.likeness is Likeness.ROLE or frame in (Frame.STAMPED_LINE, Frame.CHAT)
+            }
+            for one in self._frames.get(frame, ()):
+                if one.at not in result and (one.key in self.speakers or one.key in sure):
+                    result[one.at] = one.head
+            self.speakers |= sure
+        return result
+
+    def rejected(self, heads_of: Mapping[int, Head]) -> list[Found]:
+        """Return what looks like a label before a colon and is none, topics aside."""
+        return [
+            one
+            for one in self._frames.get(Frame.COLON, ())
+            if one.at not in heads_of
+            and one.head.likeness >= Likeness.NAME
+            and not is_topic(one.head.label)
+        ]
+
+    def colons(self) -> dict[int, Head]:
+        """Return what stands before a colon, by the number of the line."""
+        return {one.at: one.head for one in self._frames.get(Frame.COLON, ())}
+
+    def _weight(self, frame: Frame, found: Sequence[Found]) -> float:
+        return len(found) * (1.0 if frame in _STRONG else 0.8 if frame is not Frame.DOT else 0.6)
+
+    def _accept(self, frame: Frame, found: Sequence[Found]) -> list[Found]:
+        if frame is Frame.CHAT:
+            return [one for one in found if one.head.before]
+        counts = Counter[str]()
+        for one in found:
+            if one.key in counts or len(counts) < _MOST_LABELS:
+                counts[one.key] += 1
+        found = [one for one in found if one.key in counts]
+        if frame in (Frame.COLON, Frame.BRACKET_COLON):
+            return self._colon(found, counts, frame)
+        if frame in (Frame.LINE, Frame.STAMPED_LINE):
+            found = self._headlines(found, frame)
+            counts = Counter(one.key for one in found)
+        return self._weak(frame, found, counts)
+
+    def _colon(self, found: Sequence[Found], counts: Counter[str], frame: Frame) -> list[Found]:
+        by_key: dict[str, list[Found]] = defaultdict(list)
+        for one in found:
+            by_key[one.key].append(one)
+        like = {key: max(one.head.likeness for one in ones) for key, ones in by_key.items()}
+        usable = {
+            key
+            for key, ones in by_key.items()
+            if like[key] is Likeness.ROLE
+            or (not is_topic(ones[0].head.label) and not _counts_up(ones))
+        }
+        if frame is Frame.BRACKET_COLON:
+            usable = {key for key in usable if not is_event(by_key[key][0].head.label)}
+        roles = {key for key in usable if like[key] is Likeness.ROLE}
+        repeated = {key for key in usable - roles if counts[key] > 1}
+        trusted = [one for key in roles or repeated for one in by_key[key]]
+        repeated = {key for key in repeated if self._alike(by_key[key], trusted)}
+        accepted = roles | repeated
+        known = accepted | set(self._stated)
+        single = {
+            key
+            for key in usable - accepted
+            if counts[key] == 1 and self._alike(by_key[key], trusted)
+        }
+        names = {key for key in single if like[key] is Likeness.NAME}
+        share = self._share(found if not accepted else [o for k in usable for o in by_key[k]])
+        first = bool(self._open) and any(
+            o.at == self._first() for key in usable for o in by_key[key]
+        )
+        if repeated:
+            accepted |= {key for key in names if self._has_peer(by_key[key][0], by_key, repeated)}
+        elif not known and len(single) >= 2 and share >= 0.8:
+            accepted |= single
+        elif (
+            not known and first and ((len(names) >= 2 and share >= 0.4) or len(names) == 1)
+        ) or len(known) == 1:
+            accepted |= names
+        if self._stamped_share(trusted) >= 0.7 and len(trusted) >= 3:
+            accepted |= {key for key in names if _is_stamped(by_key[key][0].head)}
+        return [one for one in found if one.key in accepted]
+
+    def _first(self) -> int:
+        return self._open[0]
+
+    def _has_peer(
+        self, one: Found, by_key: Mapping[str, Sequence[Found]], repeated: set[str]
+    ) -> bool:
+        """Return whether a label that comes once looks like one of those that come back."""
+        coded = bool(code_of(one.head.label))
+        return any(
+            bool(code_of(other.head.label)) == coded and other.head.likeness >= Likeness.NAME
+            for other in (by_key[key][0] for key in repeated)
+        )
+
+    def _alike(self, ones: Sequence[Found], trusted: Sequence[Found]) -> bool:
+        """Return whether heads stand as the trusted ones do: stamps, blank lines, type."""
+        if len(trusted) < 3:
+            return True
+        for feature in (
+            lambda one: _is_stamped(one.head),
+            lambda one: one.head.emphasised,
+            lambda one: self.gapped and self._lines[one.at].gap,
+        ):
+            if sum(map(feature, trusted)) >= 0.9 * len(trusted) and not any(map(feature, ones)):
+                return False
+        return True
+
+    def _stamped_share(self, ones: Sequence[Found]) -> float:
+        return sum(_is_stamped(one.head) for one in ones) / len(ones) if ones else 0.0
+
+    def _share(self, ones: Sequence[Found]) -> float:
+        """Return the part of the lines, or of the paragraphs, that begin so; the larger of both."""
+        lines = {one.at for one in ones}
+        share = len(lines) / len(self._open)
+        if self.gapped:
+            begun = sum(1 for at in lines if self._lines[at].gap or at == self._first())
+            share = max(share, begun / max(1, self._blocks))
+        return share
+
+    def _headlines(self, found: Sequence[Found], frame: Frame) -> list[Found]:
+        """Return those of labels alone on a line that have text below them."""
+        at = {one.at for one in found}
+        place = {line: n for n, line in enumerate(self._open)}
+        kept: list[Found] = []
+        for one in found:
+            n = place[one.at]
+            if n + 1 == len(self._open):
+                continue
+            if self.gapped and frame is Frame.LINE and not self._is_headline(n):
+                continue
+            kept.append(one)
+        if frame is Frame.STAMPED_LINE:
+            # Stamped speech also looks so; but then a stamped line follows the other.
+            followed = [one for one in kept if self._open[place[one.at] + 1] not in at]
+            return followed if len(followed) >= 0.7 * len(found) else []
+        return kept
+
+    def _is_headline(self, number: int) -> bool:
+        """Return whether a blank line or a stamp stands above a line, and text right below it."""
+        line, below = (self._lines[self._open[number + more]] for more in (0, 1))
+        if line.timed:
+            return True
+        above = self._lines[self._open[number - 1]].text.strip() if number else ""
+        stamp = stamp_at(above)
+        return not below.gap and (
+            line.gap or number == 0 or (stamp is not None and stamp.end == len(above))
+        )
+
+    def _weak(self, frame: Frame, found: Sequence[Found], counts: Counter[str]) -> list[Found]:
+        brackets = (Frame.SQUARE, Frame.ROUND, Frame.ANGLE, Frame.CURLY)
+        usable = [
+            one
+            for one in found
+            if one.head.likeness is Likeness.ROLE
+            or (
+                not is_topic(one.head.label)
+                and not (frame in brackets and is_event(one.head.label))
+            )
+        ]
+        names = [one for one in usable if one.head.likeness >= Likeness.NAME]
+        level = Likeness.NAME if frame in (Frame.LINE, Frame.STAMPED_LINE) else Likeness.WORDS
+        sure = [
+            one
+            for one in usable
+            if one.head.likeness >= level
+            and (counts[one.key] > 1 or one.head.likeness is Likeness.ROLE)
+        ]
+        keys = {one.key for one in sure}
+        needed = _SHARES.get(frame, 0.5)
+        if len(keys) >= 2 and self._share(sure) >= needed:
+            regular = self._share(names) >= min(0.9, 1.5 * needed)
+            once = names if regular and frame is not Frame.DASH else []
+            chosen = {one.at for one in sure} | {one.at for one in once}
+            return [one for one in usable if one.at in chosen]
+        if frame is Frame.STAMPED_LINE and len(names) >= 2 and len(names) >= 0.7 * len(found):
+            return names
+        inline = frame in (Frame.CURLY, Frame.SQUARE, Frame.TAB, Frame.STAMPED, Frame.EMPHASIS)
+        inline = inline or (frame in brackets and all(not one.head.raw.strip() for one in names))
+        if inline and len({one.key for one in names}) >= 2 and self._share(names) >= 0.9:
+            return names
+        if (
+            len(keys) == 1
+            and len(sure) >= 2
+            and self._share(sure) >= 0.9
+            and (sure[0].head.likeness is Likeness.ROLE)
+        ):
+            return sure
+        return []
+
+
+def _is_stamped(head: Head) -> bool:
+    return head.before is not None or head.behind is not None
+
+
+def _counts_up(ones: Sequence[Found]) -> bool:
+    """Return whether a label is the number of a list and not of a speaker."""
+    return len(ones) == 1 and ones[0].key.isdigit() and len(ones[0].key) < 5
