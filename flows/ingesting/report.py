@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from flows.ingesting.outcomes import IntakeState, Outcome
 from services.common.wording import counted
-from services.registry.left_out import LEFT_OUT
+from services.registry import left_out
 from services.registry.reading_warnings import sentence
 from sotto.transcript.v1 import reading_pb2
 
@@ -36,7 +36,7 @@ def told(reading: reading_pb2.Reading) -> list[str]:
     if reading.languages:
         ordered = sorted(reading.languages.items(), key=lambda one: (-one[1], one[0]))
         facts.append("languages " + ", ".join(f"{name} {_percent(n)}" for name, n in ordered))
-    if left := left_out(reading.left_out):
+    if left := left_out.told(reading.left_out):
         words = f" ({counted(reading.words_left_out, 'word')})" if reading.words_left_out else ""
         facts.append(f"left out: {left}{words}")
     return facts
@@ -51,16 +51,6 @@ def speakers(reading: reading_pb2.Reading) -> str:
     ]
     more = reading.speaker_count - len(shown)
     return "; ".join(shown + ([f"and {more} more"] if more > 0 else []))
-
-
-def left_out(counts: Mapping[str, int]) -> str:
-    """Return what was left out, such as "footnotes (3), comments (1)"."""
-    known = [kind for kind in LEFT_OUT if counts.get(kind)]
-    others = sorted(kind for kind in counts if kind not in LEFT_OUT and counts[kind])
-    return ", ".join(
-        f"{LEFT_OUT.get(kind, kind.replace('_', ' '))} ({counts[kind]})"
-        for kind in [*known, *others]
-    )
 
 
 def reading_record(reading: reading_pb2.Reading) -> dict[str, object]:

@@ -26,3 +26,13 @@ LEFT_OUT: Mapping[str, str] = {
     "markup": "pieces of markup",
     "fields": "fields that are not read",
 }
+
+
+def told(counts: Mapping[str, int]) -> str:
+    """Return what was left out for people, such as "footnotes (3), comments (1)"."""
+    known = [kind for kind in LEFT_OUT if counts.get(kind)]
+    others = sorted(kind for kind in counts if kind not in LEFT_OUT and counts[kind])
+    return ", ".join(
+        f"{LEFT_OUT.get(kind, kind.replace('_', ' '))} ({counts[kind]})"
+        for kind in [*known, *others]
+    )

@@ -184,6 +184,8 @@ def _summary(
         words=manifest.word_count,
         committed_at=transcript.committed_at.ToDatetime(UTC),
         invented=is_invented(manifest),
+        source_form=manifest.reading.form,
+        left_out=dict(manifest.reading.left_out),
         is_keyed=bool(manifest.source_run_key),
         policy_changed_by=tuple(done.policy_changed_by),
     )

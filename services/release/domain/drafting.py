@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from services.common.errors import Internal
+from services.registry import left_out
 from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
     README_FORMAT,
@@ -87,6 +88,8 @@ class Draft:
         title = f"{self.study_id} {summary.participant} session {summary.session}"
         if summary.invented:
             title += " - INVENTED WORDS, NOT AN INTERVIEW"
+        if left_out.told(summary.left_out):
+            title += f" - parts of its source are left out, see {README}"
         for name, render in RENDERERS.items():
             data = render(transcript, title)
             output = _output(f"{stem}{name.suffix}", name, summary.recording_id, data)
@@ -104,6 +107,8 @@ class Draft:
             count,
             transcript.timed,
             summary.invented,
+            summary.source_form,
+            left_out.told(summary.left_out),
         )
 
     def readme(self, rows: Sequence[ReadmeRow]) -> ReleasedFile:

@@ -25,7 +25,7 @@ the same words.
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
-{untimed}{invented}
+{untimed}{invented}{unread}
 Transcripts
 -----------
 {table}
@@ -58,6 +58,12 @@ made it up from other recordings. They are for trying things out, and no data:
 
 {files}"""
 
+_UNREAD = """
+These were transcripts made elsewhere. Their files held more than is here: each kind that was left
+out, and how often.
+
+{files}"""
+
 _REASONS = {
     "pending": "waits for review",
     "rejected": "a reviewer decided that it must not be released",
@@ -71,7 +77,10 @@ _REVIEWED = frozenset({"pending", "rejected"})
 
 @dataclass(frozen=True)
 class ReadmeRow:
-    """A row of the README's table: one transcript."""
+    """A row of the README's table: one transcript, with what is said of it elsewhere.
+
+    `left_out` is what its source of the form `form` holds beside it, for people; empty for nothing.
+    """
 
     stem: str
     participant: str
@@ -79,6 +88,8 @@ class ReadmeRow:
     turns: int
     timed: bool
     invented: bool
+    form: str = ""
+    left_out: str = ""
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text."""
@@ -108,6 +119,7 @@ def render_readme(
     )
     made_up = [f"  {row.stem}\n" for row in rows if row.invented]
     invented = _INVENTED.format(files="".join(made_up)) if made_up else ""
+    unread = [f"  {row.stem}, from {row.form}: {row.left_out}\n" for row in rows if row.left_out]
     gone = (
         f"\nLeft out, because they withdrew and were erased: {', '.join(withdrawn)}.\n"
         if withdrawn
@@ -128,6 +140,7 @@ def render_readme(
         interviewer=INTERVIEWER,
         untimed=untimed,
         invented=invented,
+        unread=_UNREAD.format(files="".join(unread)) if unread else "",
         table=table,
         withdrawn=gone,
         certificate=CERTIFICATE,

@@ -49,7 +49,9 @@ class TranscriptSummary:
     `content_sha256` (hex) is the manifest's hash over the stored segments, `versions` and
     `redactions` (entity type to count) are its provenance and counts. `residual_risk` and
     `threshold`, the policy's, are 0 to 1; `doubts` counts doubtful places by reason. `invented`
-    says that a demo model wrote the words, from a recording that it does not know. `is_keyed` says
+    says that a demo model wrote the words, from a recording that it does not know. `source_form` is
+    the form of a transcript made elsewhere, such as "docx", and `left_out` how many things of each
+    kind its file holds beside what was read. `is_keyed` says
     that the run's key was made under a secret: that of an earlier version answers guesses of what
     was said. `policy_changed_by` are the accounts that had changed the study's policy or
     review by then.
@@ -70,6 +72,8 @@ class TranscriptSummary:
     words: int = 0
     committed_at: datetime | None = None
     invented: bool = False
+    source_form: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
     is_keyed: bool = True
     policy_changed_by: tuple[str, ...] = ()
 

@@ -94,6 +94,19 @@ class TestDraft:
         assert "\n  P07_S1_invented\n" in readme
         assert b"INVENTED" not in files["P08_S2.docx"] + rendered(two())[-1].data
 
+    def test_what_was_left_out_of_a_source_is_said(self) -> None:
+        """The README tells each kind and how often; files with a header point there."""
+        one, other = two()
+        told = replace(
+            one, summary=replace(one.summary, source_form="docx", left_out={"footnotes": 3})
+        )
+        files = {file.output.name: file.data for file in rendered((told, other))}
+        assert "\n  P07_S1, from docx: footnotes (3)\n" in files["README.txt"].decode()
+        assert b"left out, see README.txt" in files["P07_S1.docx"]
+        assert b"left out, see README.txt" in files["P07_S1.vtt"]
+        assert b"left out, see" not in files["P08_S2.docx"] + files["P07_S1.txt"]
+        assert b"made elsewhere. Their" not in rendered(two())[-1].data
+
     def test_is_byte_identical_on_rerun(self) -> None:
         """A rerun after a crash renders the very same files."""
         assert rendered(two()) == rendered(two())
