@@ -42,6 +42,30 @@ def _folder(root: Path, count: int) -> Path:
     return folder
 
 
+class TestShow:
+    def test_report_is_there_again(
+        self, deployment: Deployment, study: str, tmp_path: Path
+    ) -> None:
+        """What was told at intake is told by `recordings show`, and nothing of the content is."""
+        path = tmp_path / "Siti.docx"
+        path.write_text(TALK, "utf-8")
+        given = (str(path), "--study", study, "--participant", "P01")
+
+        strict = deployment.sotto("ingest", *given, "--strict")
+        [sealed] = deployment.ok("ingest", *given, "--wait", "--json").records
+        [shown] = deployment.ok("recordings", "show", sealed["recording_id"], "--json").records
+        people = deployment.ok("recordings", "show", sealed["recording_id"])
+
+        kinds = [one["kind"] for one in sealed["warnings"]]
+        assert kinds == ["suffix_differs"]
+        assert strict.code == 4
+        assert "without --strict" in strict.err
+        assert [one["kind"] for one in shown["warnings"]] == kinds
+        assert shown["reading"]["turns"] == sealed["reading"]["turns"]
+        assert "another form than the suffix" in people.out
+        assert "Siti" not in json.dumps(shown) + people.out
+
+
 class TestFolder:
     def test_one_bad_file_stops_no_other(
         self, deployment: Deployment, study: str, tmp_path: Path
@@ -72,7 +96,7 @@ class TestFolder:
 
     def test_kill_and_again(self, deployment: Deployment, study: str, tmp_path: Path) -> None:
         """A command that is killed in the middle is gone on with by the same command."""
-        folder = _folder(tmp_path, 80)
+        folder = _folder(tmp_path, 36)
         words = ["ingest", str(folder), "--study", study, *PATTERN, "--json"]
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli.main", *words],
@@ -89,12 +113,12 @@ class TestFolder:
         done = deployment.ok(*words)
 
         assert first["state"] == "sealed"
-        assert len(done.records) == 80
+        assert len(done.records) == 36
         assert {one["state"] for one in done.records} == {"sealed"}
         assert done.records[0]["existed"]
         assert not done.records[-1]["existed"]
         listed = deployment.recordings(study)
-        assert len(listed) == 80
+        assert len(listed) == 36
         assert {one["recording_id"] for one in listed} == {
             one["recording_id"] for one in done.records
         }
@@ -122,27 +146,3 @@ class TestList:
         assert [one["participant"] for one in done.records] == ["P01", "P02"]
         speakers = done.records[0]["reading"]["speakers"]
         assert [one["role"] for one in speakers] == ["participant", "participant"]
-
-
-class TestShow:
-    def test_report_is_there_again(
-        self, deployment: Deployment, study: str, tmp_path: Path
-    ) -> None:
-        """What was told at intake is told by `recordings show`, and nothing of the content is."""
-        path = tmp_path / "Siti.txt"
-        path.write_text("Siti: I slept well and I walked.\n" * 12, "utf-8")
-        given = (str(path), "--study", study, "--participant", "P01")
-
-        strict = deployment.sotto("ingest", *given, "--strict")
-        [sealed] = deployment.ok("ingest", *given, "--wait", "--json").records
-        [shown] = deployment.ok("recordings", "show", sealed["recording_id"], "--json").records
-        people = deployment.ok("recordings", "show", sealed["recording_id"])
-
-        kinds = [one["kind"] for one in sealed["warnings"]]
-        assert "one_speaker" in kinds
-        assert strict.code == 4
-        assert "without --strict" in strict.err
-        assert [one["kind"] for one in shown["warnings"]] == kinds
-        assert shown["reading"]["turns"] == sealed["reading"]["turns"]
-        assert "one speaker has everything" in people.out
-        assert "Siti" not in json.dumps(shown) + people.out
