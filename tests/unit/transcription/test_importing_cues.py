@@ -185,6 +185,20 @@ class TestVtt:
         )
         assert said("vtt", text) == ["a\n\nb\n\nc 3", "d"]
 
+    def test_names_of_cues_that_are_speakers(self) -> None:
+        """Webex writes the speaker into the name of a cue; one that comes again is a person's."""
+        text = "WEBVTT\n\n" + "".join(
+            f'{n} "{name}" (37418496)\n00:0{n}.000 --> 00:0{n}.500\nyes {n}\n\n'
+            for n, name in enumerate(("Ravi Chandran", "Salmah"), 1)
+        )
+        expected = [("Ravi Chandran", "yes 1"), ("Salmah", "yes 2")]
+        assert [(one.speaker, one.text) for one in passages("vtt", text)] == expected
+        text = "WEBVTT\n\n" + "".join(
+            f"{name}\n00:0{n}.000 --> 00:0{n}.500\nyes\n\n"
+            for n, name in enumerate(("Ravi", "Salmah", "Ravi", "Ravi"), 1)
+        )
+        assert [one.speaker for one in passages("vtt", text)] == ["Ravi", "Salmah", "Ravi", "Ravi"]
+
     def test_names_of_cues_with_words_are_counted(self) -> None:
         """Where cues have names throughout, they are no speech, and their words are told."""
         text = "WEBVTT\n\n" + "".join(

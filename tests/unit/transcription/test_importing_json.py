@@ -411,6 +411,20 @@ class TestServices:
         last = {"alternatives": [{"words": tagged}]}
         assert said({"results": [first, last]}) == [("Speaker 1", "hi"), ("Speaker 2", "ya")]
 
+    def test_watson(self) -> None:
+        """Words are lists; who says them stands in a list apart, by their starts."""
+        best = {"transcript": "hi ya ", "timestamps": [["hi", 1.0, 1.5], ["ya", 2.0, 2.5]]}
+        document: dict[str, Any] = {"results": [{"alternatives": [best]}]}
+        assert rows(document) == [(None, 1000, 2500, "hi ya")]
+        document["speaker_labels"] = [
+            {"from": 1.0, "to": 1.5, "speaker": 0},
+            {"from": 2.0, "to": 2.5, "speaker": 1},
+        ]
+        assert said(document) == [("Speaker 0", "hi"), ("Speaker 1", "ya")]
+        best["timestamps"] = [["hi"]]
+        with pytest.raises(BadTranscript, match=r"timestamps\[0\]"):
+            rows(document)
+
     def test_azure(self) -> None:
         """Batch phrases have ISO durations, fast ones milliseconds."""
         phrase = {
@@ -493,6 +507,18 @@ class TestServices:
         vosk = {"result": [{"word": "hi", "start": 1, "end": 2, "conf": 1}], "text": "hi"}
         assert rows(vosk) == [(None, 1000, 2000, "hi")]
         assert rows([vosk, {"text": "ya"}, {"partial": ""}])[1] == (None, None, None, "ya")
+        entry = {
+            "text": "Hi",
+            "speakerId": "x@y",
+            "speakerDisplayName": "Salmah",
+            "startOffset": "00:00:01.5000000",
+            "endOffset": "00:00:02.5000000",
+        }
+        assert rows({"type": "Transcript", "entries": [entry]}) == [("Salmah", 1500, 2500, "Hi")]
+        spoken = {"segments": [{"speaker": "spk1", "text": "Hi"}, {"speaker": 2, "text": "Ya"}]}
+        named = [{"spkid": "spk1", "name": "Salmah"}, {"id": 2, "name": "Ravi"}]
+        assert said({**spoken, "speakers": named}) == [("Salmah", "Hi"), ("Ravi", "Ya")]
+        assert said({**spoken, "speakers": {"spk1": "Salmah"}})[0] == ("Salmah", "Hi")
         otter = {
             "speech": {
                 "transcripts": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from services.transcription.adapters.importing import json_services, stated_names
@@ -36,6 +36,9 @@ _TECHNICAL = frozenset(
 _PEOPLE = frozenset("participants attendees speakers host author interviewer interviewee".split())
 _TITLES = frozenset("title name file filename file_name audio audio_file media".split())
 
+_LONG_FIELD = 50
+"""Words of a field from which only those are counted that are nowhere else."""
+
 _WORD = re.compile(r"\w+")
 
 Reader = Callable[[Node, Findings], Iterator[Passage]]
@@ -64,6 +67,13 @@ def _has(*path: str) -> Callable[[Node], bool]:
         for name in path[:-1]:
             document = document.at(name)
         return document.has(path[-1])
+
+    return recognises
+
+
+def _lists(name: str) -> Callable[[Node], bool]:
+    def recognises(document: Node) -> bool:
+        return isinstance(document.at(name).value, list)
 
     return recognises
 
@@ -132,6 +142,7 @@ DIALECTS: tuple[Dialect, ...] = (
         json_services.amazon,
     ),
     Dialect("Amazon Transcribe Call Analytics", _has("Transcript"), _listed("Transcript")),
+    Dialect("IBM Watson", _results_with("timestamps"), json_services.watson),
     Dialect("Google Speech-to-Text", _results_with("transcript"), json_services.google),
     Dialect("Speechmatics", _results_with("content"), json_services.speechmatics),
     Dialect(
@@ -139,16 +150,16 @@ DIALECTS: tuple[Dialect, ...] = (
         lambda one: one.has("recognizedPhrases") or one.has("phrases"),
         json_services.azure,
     ),
-    Dialect("Rev", _has("monologues"), json_services.rev),
+    Dialect("Rev", _lists("monologues"), json_services.rev),
     Dialect("Otter", _has("speech", "transcripts"), _otter),
     Dialect(
         "Whisper, faster-whisper, whisperX",
         _has("segments"),
         _listed("segments"),
     ),
-    Dialect("insanely-fast-whisper", _has("chunks"), _chunks),
-    Dialect("whisper.cpp", _has("transcription"), _listed("transcription")),
-    Dialect("AssemblyAI", _has("utterances"), _listed("utterances", scale=1)),
+    Dialect("insanely-fast-whisper", _lists("chunks"), _chunks),
+    Dialect("whisper.cpp", _lists("transcription"), _listed("transcription")),
+    Dialect("AssemblyAI", _lists("utterances"), _listed("utterances", scale=1)),
     Dialect(
         "Gladia",
         _has("result", "transcription", "utterances"),
@@ -159,14 +170,11 @@ DIALECTS: tuple[Dialect, ...] = (
         _has("output", "turnLevelTranscription"),
         _listed("output", "turnLevelTranscription"),
     ),
-    Dialect(
-        "Sonix",
-        lambda one: isinstance(one.at("transcript").value, list),
-        _listed("transcript"),
-    ),
-    Dialect("Fireflies", _has("sentences"), _listed("sentences")),
+    Dialect("Sonix", _lists("transcript"), _listed("transcript")),
+    Dialect("Microsoft Teams", _lists("entries"), _listed("entries")),
+    Dialect("Fireflies", _lists("sentences"), _listed("sentences")),
     Dialect("Vosk", _has("result"), _vosk),
-    Dialect("ElevenLabs", _has("words"), json_services.words_alone),
+    Dialect("ElevenLabs", _lists("words"), json_services.words_alone),
     Dialect("a single turn", lambda one: any(map(one.has, TEXTS)), _one),
 )
 """Forms in the order in which they are tried: by what no form before them has."""
@@ -199,15 +207,34 @@ def passages_of_lines(lines: dict[int, object], findings: Findings) -> Iterator[
 
 
 def _in_order(read: Iterator[Passage], document: object, findings: Findings) -> Iterator[Passage]:
-    found = list(read)
+    names = _names(Node(document).at("speakers"))
+    found = [
+        replace(one, speaker=names.get(one.speaker or "", one.speaker), place=one.place or number)
+        for number, one in enumerate(read, 1)
+    ]
     before = 0
-    for number, one in enumerate(found, 1):
+    for one in found:
         if one.start_ms is not None:
             if one.start_ms < before:
-                findings.warn("out_of_order", one.place or number)
+                findings.warn("out_of_order", one.place)
             before = one.start_ms
     yield from found
     leave_rest(document, found, findings)
+
+
+def _names(speakers: Node) -> dict[str, str]:
+    """Return the names of speakers by what turns call them, where a document lists them apart."""
+    listed = speakers.value
+    if isinstance(listed, dict):
+        return {key: name for key, name in listed.items() if isinstance(name, str) and name.strip()}
+    names: dict[str, str] = {}
+    if isinstance(speakers.value, list) and all(isinstance(i, dict) for i in speakers.value):
+        for one in speakers.items():
+            name = one.first("name", "speaker_name", "display_name").value
+            key = one.first("id", "spkid", "speaker_id", "label", "speaker").value
+            if isinstance(name, str) and name.strip() and isinstance(key, str | int):
+                names[str(key)] = names[f"Speaker {key}"] = name
+    return names
 
 
 def _read(document: Node, findings: Findings) -> Iterator[Passage]:
@@ -251,8 +278,10 @@ def leave_rest(document: object, found: list[Passage], findings: Findings) -> No
         if name in _TECHNICAL:
             continue
         words = _WORD.findall(text)
-        if any(word.casefold() not in known and not word.isnumeric() for word in words):
-            findings.leave_out("fields", text)
+        new = [word for word in words if word.casefold() not in known and not word.isnumeric()]
+        if new:
+            # A long text is mostly the talk itself once more.
+            findings.leave_out("fields", text if len(words) <= _LONG_FIELD else " ".join(new))
             if name in _PEOPLE and len(text) < 100 and any(map(str.isupper, text)):
                 findings.know(text, "property")
             elif name in _TITLES:

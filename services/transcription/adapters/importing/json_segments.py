@@ -20,6 +20,7 @@ _SPEAKERS = (
     "speaker",
     "speaker_name",
     "speakerName",
+    "speakerDisplayName",
     "speaker_label",
     "speaker_id",
     "speakerId",
@@ -27,8 +28,8 @@ _SPEAKERS = (
     "role",
     "ParticipantRole",
 )
-_STARTS = ("start", "start_time", "startTime", "begin", "data_start")
-_ENDS = ("end", "end_time", "endTime", "stop", "data_end")
+_STARTS = ("start", "start_time", "startTime", "begin", "startOffset", "data_start")
+_ENDS = ("end", "end_time", "endTime", "stop", "endOffset", "data_end")
 _STARTS_MS = ("start_ms", "startMs", "BeginOffsetMillis", "offsetMilliseconds")
 _ENDS_MS = ("end_ms", "endMs", "EndOffsetMillis")
 _WORDS = ("word", "punctuated_word", "text", "content", "value")

@@ -13,6 +13,7 @@ from services.transcription.adapters.importing.json_segments import segments
 from services.transcription.adapters.importing.json_text import Node
 from services.transcription.adapters.importing.json_words import Word, turns
 from services.transcription.domain.reading import Findings, Passage
+from services.transcription.errors import BadTranscript
 
 
 def deepgram(document: Node, findings: Findings) -> Iterator[Passage]:
@@ -136,6 +137,39 @@ def google(document: Node, _findings: Findings) -> Iterator[Passage]:
             yield Passage(one.at("transcript").string().strip(), None, start, end, place=number)
 
 
+def watson(document: Node, _findings: Findings) -> Iterator[Passage]:
+    """Read IBM Watson: `timestamps` are lists of word, start and end; speakers go by the start."""
+    speakers = {
+        one.at("from").time(): one.at("speaker").speaker()
+        for one in document.at("speaker_labels").items()
+    }
+    words: list[Word] = []
+    for number, result in enumerate(document.at("results").items(), 1):
+        best = next(iter(result.at("alternatives").items()), None)
+        if best is None:
+            continue
+        said = _watson_words(best.at("timestamps"), speakers)
+        if speakers:
+            words += said
+        elif best.has("transcript"):
+            start, end = (said[0].start_ms, said[-1].end_ms) if said else (None, None)
+            text = best.at("transcript").string().strip()
+            yield Passage(text, None, start, end, place=number)
+    yield from turns(words)
+
+
+def _watson_words(listed: Node, speakers: dict[int | None, str | None]) -> list[Word]:
+    found: list[Word] = []
+    for number, one in enumerate(listed.value if isinstance(listed.value, list) else []):
+        path = f"{listed.path}[{number}]"
+        if not isinstance(one, list) or len(one) != 3:
+            raise BadTranscript(f"{path} of the transcript must be a word and two times.")
+        text, start, end = (Node(part, path) for part in one)
+        at = start.time()
+        found.append(Word(text.string(), speakers.get(at), at, end.time()))
+    return found
+
+
 def _google_word(word: Node) -> Word:
     tag = word.first("speakerLabel", "speakerTag", "speaker_tag")
     return Word(
@@ -172,16 +206,9 @@ def azure(document: Node, findings: Findings) -> Iterator[Passage]:
 
 
 def rev(document: Node, _findings: Findings) -> Iterator[Passage]:
-    """Read Rev: `monologues` of elements; names of speakers may stand in a list of their own."""
-    names = {
-        str(one.at("id").value): one.at("name").speaker()
-        for one in (document.at("speakers").items() if document.has("speakers") else [])
-    }
+    """Read Rev: `monologues` of elements."""
     for number, one in enumerate(document.at("monologues").items(), 1):
-        who = (
-            names.get(str(one.at("speaker").value))
-            or one.first("speaker_name", "speaker").speaker()
-        )
+        who = one.first("speaker_name", "speaker").speaker()
         words = [
             Word(
                 element.at("value").string(),
