@@ -43,20 +43,24 @@ from services.deidentification.recognisers.title_names import TitleNameRecognize
 if TYPE_CHECKING:
     from services.deidentification.adapters.engines import Configuration
 
-RECOGNISERS: tuple[type[SottoRecognizer], ...] = (
-    NameRecognizer,
-    SpelledNameRecognizer,
+# Numbers, codes, addresses, dates and ages, which may go on in the next turn.
+VALUES: tuple[type[SottoRecognizer], ...] = (
     NumberRecognizer,
     CodeRecognizer,
     InternetRecognizer,
-    PlaceRecognizer,
-    FacilityRecognizer,
     DateRecognizer,
     AgeRecognizer,
     DecadeRecognizer,
+)
+NAMES: tuple[type[SottoRecognizer], ...] = (
+    NameRecognizer,
+    SpelledNameRecognizer,
+    PlaceRecognizer,
+    FacilityRecognizer,
     AttributeRecognizer,
     TitleNameRecognizer,
 )
+RECOGNISERS = (*NAMES, *VALUES)
 LANGUAGE = "en"  # one pass for all languages: the talk switches inside a sentence
 BLOCK = 20_000  # code points; Presidio removes duplicates in quadratic time, so blocks bound it
 OVERLAP = 6  # turns that neighbouring blocks share, so that nothing is cut at a seam
@@ -198,22 +202,9 @@ class PresidioDetector:
             if others.nlp is not None:
                 engine = others.nlp
                 registry.add_nlp_recognizer(engine)
-        rules = RecognizerRegistry(supported_languages=[LANGUAGE])
-        rules.recognizers = [
-            one
-            for one in registry.recognizers
-            if isinstance(one, SottoRecognizer) and one is not self._neural
-        ]
+        self._names, self._values = _rules(NAMES), _rules(VALUES)
         self._version = _version(
             "" if tagger is None else str(getattr(tagger, "version", "tagger")), configuration
-        )
-        self._rules = AnalyzerEngine(
-            registry=rules,
-            nlp_engine=LightNlpEngine(),
-            context_aware_enhancer=ReadAlready(),
-            supported_languages=[LANGUAGE],
-            log_decision_process=False,
-            default_score_threshold=0.0,
         )
         self._analyzer = AnalyzerEngine(
             registry=registry,
@@ -249,11 +240,8 @@ class PresidioDetector:
         found: list[Finding] = []
         with self._prefetch([view.text for *_, view in parts]):
             for first, last, low, joined, view in parts:
-                spans = list(view.back(self._spans(self._analyzer, view.text)))
-                spoken = views.spoken(view)
-                if spoken is not view:
-                    # Once more by rules, for what is said on both sides of a transcriber's note.
-                    spans += spoken.back(self._spans(self._rules, spoken.text))
+                spans = list(view.back(_spans(self._analyzer, view.text)))
+                spans += _behind_notes(view, self._names, self._values)
                 found += [
                     replace(f, turn=f.turn + low)
                     for f in joined.findings(spans)
@@ -264,12 +252,40 @@ class PresidioDetector:
     def _prefetch(self, texts: Sequence[str]) -> AbstractContextManager[None]:
         return nullcontext() if self._neural is None else self._neural.prefetch(texts)
 
-    @staticmethod
-    def _spans(analyzer: AnalyzerEngine, text: str) -> Iterator[Span]:
-        for r in analyzer.analyze(text=text, language=LANGUAGE):
-            kind = entity_type(r.entity_type)
-            if kind in ENTITY_TYPES:
-                yield Span(r.start, r.end, kind, float(r.score), _source(r))
+
+def _behind_notes(
+    view: views.View, names: AnalyzerEngine, values: AnalyzerEngine
+) -> Iterator[Span]:
+    """Yield, by rules once more, what is said on both sides of a transcriber's note, and values
+    that go on in the next turn.
+    """
+    spoken = views.spoken(view)
+    if spoken is not view:
+        yield from spoken.back(_spans(names, spoken.text))
+    joined = views.run_on(spoken)
+    if joined is not view:
+        yield from joined.back(_spans(values, joined.text))
+
+
+def _rules(kinds: Sequence[type[SottoRecognizer]]) -> AnalyzerEngine:
+    """Return an engine of our recognisers alone."""
+    registry = RecognizerRegistry(supported_languages=[LANGUAGE])
+    registry.recognizers = [kind() for kind in kinds]
+    return AnalyzerEngine(
+        registry=registry,
+        nlp_engine=LightNlpEngine(),
+        context_aware_enhancer=ReadAlready(),
+        supported_languages=[LANGUAGE],
+        log_decision_process=False,
+        default_score_threshold=0.0,
+    )
+
+
+def _spans(analyzer: AnalyzerEngine, text: str) -> Iterator[Span]:
+    for r in analyzer.analyze(text=text, language=LANGUAGE):
+        kind = entity_type(r.entity_type)
+        if kind in ENTITY_TYPES:
+            yield Span(r.start, r.end, kind, float(r.score), _source(r))
 
 
 def _source(result: Any) -> str:

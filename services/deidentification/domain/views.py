@@ -4,7 +4,8 @@
 `folded` writes compatibility forms as what they stand for (Unicode NFKC, for what occurs in names,
 numbers and addresses). `spoken` leaves out what a transcriber notes and nobody says, such as
 pauses, events, time stamps and a listener's sounds, in the notations of f4, noScribe, GAT 2,
-Jefferson and CHAT. No recogniser needs to know of either.
+Jefferson and CHAT. `run_on` joins turns over which a value goes on. No recogniser needs to know of
+them.
 """
 
 from __future__ import annotations
@@ -168,18 +169,22 @@ _MOST_DIGITS = 2  # in a note; more may be a part of a number that is said
 
 
 def spoken(view: View) -> View:
-    """Return a view of a text of turns, one a line, without what nobody said, and with numbers and
-    addresses that go on in the next turn in one line. What encloses words that may be said is left
-    out, and they stay.
+    """Return a view of a text without what nobody said. What encloses words that may be said is
+    left out, and they stay.
     """
-    lines = view.changed(_seams(view.text))
-    text = lines.text
-    without = lines.changed(_unsaid(text))
+    without = view.changed(_unsaid(view.text))
     if ":" not in without.text:
         return without
     return without.changed(
         (match.start(), match.end(), "") for match in _LENGTHENED.finditer(without.text)
     )
+
+
+def run_on(view: View) -> View:
+    """Return a view of turns, one a line, in which a date, an age or an address that goes on in
+    the next turn stands in one line.
+    """
+    return view.changed(_seams(view.text))
 
 
 def _unsaid(text: str) -> Iterator[tuple[int, int, str]]:

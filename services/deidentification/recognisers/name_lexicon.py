@@ -15,7 +15,7 @@ PEOPLES = frozenset(words[0] for options in NRP.values() for words in options if
 LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
 DAYS = _WORDS.words("weekdays")
 FEASTS = _WORDS.words("feasts and months that are names too")
-PHRASES = frozenset(tuple(p.split()) for p in _WORDS.phrases("phrases that are not names"))
+PHRASES = frozenset(_WORDS.phrases("phrases that are not names"))
 # Words whose capital letter says nothing of a name.
 NOT_NAMES = _WORDS.words("capitalised words that are not names")
 FORMAL = _WORDS.words("formal titles")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
-from services.deidentification.domain.tokens import Document, Token
+from services.deidentification.domain.tokens import Document, Token, normal
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
@@ -40,8 +40,7 @@ class NameRecognizer(NameGrammar):
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield names by all rules."""
         for span in self._by_rules(doc):
-            words = tuple(t.norm for t in Document.of(doc.text[span.start : span.end]).tokens)
-            if words not in PHRASES:
+            if normal(doc.text[span.start : span.end]) not in PHRASES:
                 yield span
 
     def _by_rules(self, doc: Document) -> Iterator[Span]:

@@ -165,7 +165,7 @@ class TestWayBack:
     @given(st.text(alphabet="ab 1-@.(:)[]/#*&;n\n\u00ad\uff11\ufb01\u2014\u4e2d", max_size=60))
     def test_places(self, text: str) -> None:
         """Offsets rise, stay inside, and plain letters stand where they stood."""
-        view = views.spoken(views.folded(text))
+        view = views.run_on(views.spoken(views.folded(text)))
         starts = view.starts or range(len(text))
         for at, char in enumerate(view.text):
             (span,) = view.back([Span(at, at + 1, "PERSON", 1.0)])
