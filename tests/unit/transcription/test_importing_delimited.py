@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.transcription.adapters.importing import delimited
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
-from tests.support.reading import turns_of
+from tests.support.reading import read_all, turns_of
 
 TURNS = [Turn("Hanim", "So, well; and?", 3000), Turn("Wei", "Nothing.", 9000)]
 
@@ -97,8 +97,19 @@ class TestRefusals:
 
 class TestRecognition:
     def test_names_of_columns(self) -> None:
-        """A text whose first lines name columns is a table; talk is none."""
-        assert delimited.looks_like("Time\tSpeaker\tText\n0:01\tI\tSo?\n")
-        assert delimited.looks_like("start time,end time,speaker,dialog\n")
-        assert not delimited.looks_like("I: Well, yes, no.\nP: Time, text, no?\n")
-        assert not delimited.looks_like("I\tHello\nP\tNo\n")
+        """A text whose first lines name columns is a table, whatever its suffix; talk is none."""
+        data = b"Time\tSpeaker\tText\n0:01\tI\tSo?\n0:02\tP\tWell.\n"
+        assert read_all(data, "a.txt")[1].form == "tsv"
+        assert read_all(data.replace(b"\t", b","), "a.txt")[1].form == "csv"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "I: Well, yes, no.\nP: Time, text, no?\n",
+            "I\tHello\nP\tNo\n",
+            "Speaker, time, text\n\nI: These are the words of the next task.\nP: Yes.\n",
+        ],
+    )
+    def test_talk_is_no_table(self, text: str) -> None:
+        """Commas and tabs in talk make no table of it."""
+        assert delimited.looks_like(text) == ""

@@ -325,6 +325,28 @@ class TestApart:
         ]  # fmt: skip
 
 
+    def test_web_pages_are_read_in_place(self) -> None:
+        """HTML, plain or as a web archive, as programs put it into documents that they make."""
+        page = "<html><body><p>P: a page</p></body></html>"
+        archive = (
+            "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n"
+            "Content-Type: text/html; charset=utf-8\n"
+            "Content-Transfer-Encoding: quoted-printable\n\n"
+            f"{page.replace('=', '=3D').replace('page', 'pag=65')}\n--b--\n"
+        )
+        data = word.document(
+            word.paragraph("I: before"),
+            '<w:altChunk r:id="c1"/>',
+            '<w:altChunk r:id="c2"/>',
+            word.paragraph("I: after"),
+            chunks={"c1": "chunk.html", "c2": "chunk.mht"},
+            parts={"word/chunk.html": page.encode(), "word/chunk.mht": archive.encode()},
+        )
+        assert [one.text for one in passages(data)[0]] == [
+            "I: before", "P: a page", "P: a page", "I: after",
+        ]  # fmt: skip
+
+
 class TestTables:
     def test_time_speaker_text(self) -> None:
         """A row is a turn: its time and its speaker may have cells of their own."""

@@ -58,14 +58,19 @@ def delimiter_of(sample: str) -> str:
     return best
 
 
-def looks_like(head: str) -> bool:
-    """Tell whether a text is a table: some of its first rows has names of columns."""
-    return any(
-        is_header(row)
-        for delimiter in _DELIMITERS
-        for row in _sample(head[:_SAMPLE_CHARACTERS], delimiter)[:10]
-        if len(row) > 1
-    )
+def looks_like(head: str) -> str:
+    """Return what separates the cells of a text that is a table, or "" for another text.
+
+    One of its first rows has names of columns, and most that follow have as many cells.
+    """
+    for delimiter in _DELIMITERS:
+        rows = _sample(head[:_SAMPLE_CHARACTERS], delimiter)
+        at = next((at for at, row in enumerate(rows[:10]) if is_header(row)), None)
+        if at is not None:
+            same = sum(len(row) == len(rows[at]) for row in rows[at + 1 :])
+            if same and 2 * same >= len(rows) - at - 1:
+                return delimiter
+    return ""
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:

@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
-from services.transcription.adapters.importing import json_forms, jsonl, rtf, sbv, srt, vtt
+from services.transcription.adapters.importing import (
+    delimited,
+    json_forms,
+    jsonl,
+    rtf,
+    sbv,
+    srt,
+    vtt,
+)
 from services.transcription.errors import BadTranscript
 
 _HEAD = 64 * 1024
@@ -174,6 +182,8 @@ def _text_form(head: str, file_name: str) -> str:
     known = format_by_suffix(file_name)
     if known is not None and known.name in _TEXT_FORMS and known.name != "txt":
         return known.name
+    if delimiter := delimited.looks_like(head):
+        return "tsv" if delimiter == "\t" else "csv"
     return "md" if len(_MARKDOWN.findall(head)) > 1 else "txt"
 
 
