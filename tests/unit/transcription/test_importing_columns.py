@@ -162,6 +162,19 @@ class TestContent:
             (None, "Interviewer: Hanim", None, None),
         ]
 
+    def test_a_code_is_no_name_of_a_column(self) -> None:
+        """Who took part stands on a cover page; the rows below are not said by them."""
+        assert said(("Interviewer", "Hanim"), ("Participant", "P07"), ("Date", "3 March")) == [
+            (None, "Interviewer: Hanim", None, None),
+            (None, "Participant: P07", None, None),
+            (None, "Date: 3 March", None, None),
+        ]
+
+    def test_a_time_in_a_row_of_its_own(self) -> None:
+        """It is that of the row below."""
+        rows = (("00:01:00", ""), ("Hanim", "so it goes"), ("Wei", "it does"), ("Hanim", "and on"))
+        assert [one[2] for one in said(*rows)] == [60_000, None, None]
+
     def test_labels_in_the_text(self) -> None:
         """Where no column has speakers the text is left as it is, for its labels to be found."""
         assert said(("0:01", "I: So?"), ("0:04", "P: Well.")) == [

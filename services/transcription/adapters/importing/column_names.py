@@ -117,8 +117,11 @@ def _is_name(word: str) -> bool:
     return word in _KIND or word in _BESIDE or (len(word) > 2 and bool(role_words.role_of(word)))
 
 
-def is_header(cells: list[str]) -> bool:
-    """Tell whether the cells of a row are names of columns, most of which are known."""
+def is_header(cells: list[str], first: bool = True) -> bool:
+    """Tell whether the cells of a row are names of columns, most of which are known.
+
+    `first`: whether it is the first row, which alone may have nothing but names of speakers.
+    """
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2 or any(_is_said(cell) for cell in filled):
         return False
@@ -130,7 +133,17 @@ def is_header(cells: list[str]) -> bool:
     speech = {Column.SPEECH, Column.TRANSLATION, Column.LANGUAGE} & set(known)
     if ones == 1 and not (speech and _names_a_role(filled)):
         return False
-    return bool(speech or ones > 1 or {Column.SPEAKER, Column.START, Column.SPAN} & set(known))
+    if speech or {Column.SPEAKER, Column.START, Column.SPAN} & set(known):
+        return True
+    return ones > 1 and first and _are_several(filled)
+
+
+def _are_several(cells: list[str]) -> bool:
+    """Tell whether cells name several speakers; "Participant" and "P07" may be one."""
+    ones = [_plain(cell) for cell in cells if column_of(cell) is Column.ONE_SPEAKER]
+    roles = {role_words.role_of(name) for name in ones}
+    words = {name.rstrip("0123456789 ") for name in ones}
+    return len(roles) > 1 or len(words) == 1 or words <= _ANSWERS
 
 
 def _names_a_role(cells: list[str]) -> bool:

@@ -135,7 +135,7 @@ def _narrow(row: Row) -> Row:
 def _header(rows: Sequence[Row]) -> int | None:
     """Return the index of the row of names; what stands above it has two cells at most."""
     for at, row in enumerate(rows[:_HEADER_WITHIN]):
-        if is_header(list(row.cells)):
+        if is_header(list(row.cells), first=at == 0):
             return at
         if sum(bool(cell) for cell in row.cells) > 2:
             return None
@@ -280,7 +280,10 @@ class _Rows:
         """Return what a row with one filled cell says if it is no turn: "" or text of nobody."""
         kind = self._layout.kinds[at] if at < len(self._layout.kinds) else Column.OTHER
         if kind is Column.SPEAKER:
-            label, _ = label_and_time(cell)
+            label, stamp = label_and_time(cell)
+            if stamp is not None and not label:
+                self._kept = (self._offset(stamp), stamp.end_ms)
+                return ""
             if label.casefold() in self._speakers or role_words.role_of(label):
                 self._turn_to(label)
                 return ""
