@@ -324,7 +324,6 @@ class TestApart:
             ("I", "before"), ("P", "inside"), ("P", "as text"), ("I", "after"),
         ]  # fmt: skip
 
-
     def test_web_pages_are_read_in_place(self) -> None:
         """HTML, plain or as a web archive, as programs put it into documents that they make."""
         page = "<html><body><p>P: a page</p></body></html>"
