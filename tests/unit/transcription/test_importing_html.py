@@ -214,6 +214,16 @@ class TestTools:
         assert [one.kind for one in found][1] is PassageKind.NOTE
         assert kind not in findings.left_out
 
+    def test_word_writes_tabs_and_bullets_as_spans(self) -> None:
+        """A tab is one, however many spaces stand for it; a bullet is counted."""
+        found, findings = _read(
+            "<p class=MsoNormal>Mei<span style='mso-tab-count:1'>&nbsp;&nbsp;&nbsp; </span>Good"
+            " day</p><p><![if !supportLists]><span style='font-family:Symbol;mso-list:Ignore'>x"
+            "<span>&nbsp; </span></span><![endif]>first<o:p></o:p></p>"
+        )
+        assert [one.text for one in found] == ["Mei\tGood day", "first"]
+        assert dict(findings.left_out) == {"markup": 1}
+
     def test_table_rows_have_speaker_time_and_text(self) -> None:
         """A table with a header is read by its columns."""
         assert _times(

@@ -47,6 +47,8 @@ _ANCHOR = re.compile(r"ts_(\d{1,10})_(\d{1,10})_(.{0,80})")
 
 _UNSEEN = "unseen"
 _PAGE_EDGE = re.compile(r"mso-element:\s{0,4}(?:header|footer)(?![\w-])")
+_LIST_MARK = re.compile(r"mso-list:\s{0,4}ignore", re.IGNORECASE)
+_TAB = re.compile(r"mso-tab-count:\s{0,4}\d")
 _DIGITS = re.compile(r"\d{1,10}")
 
 #: Elements through which an end tag does not reach.
@@ -180,6 +182,10 @@ class _Page:
             self._begin_note(one, note)
         elif note := elements.note_behind(attributes.get("href", "")):
             self._begin_note_around(note)
+        elif not one.out and _TAB.search(attributes.get("style", "")):
+            # Word writes spaces as wide as the tab that it has.
+            self._write("\t", one)
+            one.out = _UNSEEN
         elif not one.out:
             self._read_times(one, attributes)
 
@@ -222,6 +228,8 @@ class _Page:
             return "hidden_text"
         if _PAGE_EDGE.search(attributes.get("style", "")):
             return "headers_footers"
+        if _LIST_MARK.search(attributes.get("style", "")):
+            return "markup"
         if name == "a" and elements.is_mark(attributes.get("href", "")):
             return "markup"
         return elements.LEFT_OUT.get(name, "")
