@@ -40,6 +40,7 @@ IMPORT_FORMATS = (
     ImportFormat("textgrid", (".textgrid",), "text/praat-textgrid"),
     ImportFormat("csv", (".csv",), "text/csv"),
     ImportFormat("tsv", (".tsv", ".tab"), "text/tab-separated-values"),
+    ImportFormat("cha", (".cha",), "text/x-chat"),
     ImportFormat("rtf", (".rtf",), "application/rtf"),
     ImportFormat("html", (".html", ".htm", ".xhtml"), "text/html"),
     ImportFormat("otr", (".otr",), "application/x-otranscribe+json"),

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import Source, eaf, exb, textgrid
+from services.transcription.adapters.importing import Source, cha, eaf, exb, textgrid
 from services.transcription.adapters.importing.tiers import fill_times
 from services.transcription.domain.reading import Findings
 from services.transcription.errors import BadTranscript, TooLarge
 
-_READERS = {"eaf": eaf.read, "exb": exb.read, "textgrid": textgrid.read}
+_READERS = {"eaf": eaf.read, "exb": exb.read, "textgrid": textgrid.read, "cha": cha.read}
 
 
 def _read(
@@ -303,6 +303,38 @@ class TestPraat:
             _read("textgrid", whole[: whole.rindex("intervals [2]")])
 
 
+_CHAT = """@UTF8
+@Begin
+@Participants:\tINV Tan Investigator, PAR Mei_Ling Participant, SIS Sister
+@Media:\tMei, audio
+*INV:\thow is Siti_Aminah@n ? \x150_2000\x15
+*PAR:\tshe (i)s <much> [//] bet(t)er
+\tnow . \x152100_3000\x15
+%mor:\tpro|she v|be
+*SIS:\tyes .
+@Comment:\tdoor closes
+@End
+"""
+
+
+class TestChat:
+    def test_main_lines_have_speakers_and_times(self) -> None:
+        """Roles that one participant has name the speaker; marks within words are taken out."""
+        found, findings = _read("cha", _CHAT)
+        assert found == [
+            ("Interviewer", "how is Siti Aminah ?", 0, 2000),
+            ("Participant", "she is <much> [//] better now .", 2100, 3000),
+            ("SIS", "yes .", None, None),
+        ]
+        assert findings.left_out["tiers"] == 1
+        assert {one.name for one in findings.names} == {"Tan", "Mei Ling", "Mei"}
+
+    def test_a_file_without_speakers_is_refused(self) -> None:
+        """Headers alone are no transcript."""
+        with pytest.raises(BadTranscript):
+            _read("cha", "@UTF8\n@Begin\n@End\n")
+
+
 def test_points_between_known_ones_are_set_evenly() -> None:
     """Those before the first and behind the last known one stay unknown."""
     assert fill_times([None, 0, None, None, 900, None]) == [None, 0, 300, 600, 900, None]
@@ -312,6 +344,7 @@ _WHOLE = {
     "eaf": _eaf('<TIER TIER_ID="Mei">' + _aligned(1, "t1", "t2", "Good day") + "</TIER>", _SLOTS),
     "exb": _EXB,
     "textgrid": _long(*_TIERS),
+    "cha": _CHAT,
 }
 
 

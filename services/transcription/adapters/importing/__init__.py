@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services.transcription.adapters.importing import (
+    cha,
     delimited,
     docx,
     eaf,
@@ -98,6 +99,7 @@ IMPORTERS: dict[str, Importer] = {
     "textgrid": textgrid.read,
     "csv": delimited.read,
     "tsv": delimited.read,
+    "cha": cha.read,
     "rtf": rtf.read,
     "html": html.read,
     "otr": otr.read,

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
 from services.transcription.adapters.importing import (
+    cha,
     delimited,
     json_forms,
     jsonl,
@@ -171,6 +172,8 @@ def _text_form(head: str, file_name: str) -> str:
         return "vtt"
     if start.startswith("<") and (form := _markup(head)):
         return form
+    if cha.looks_like(start):
+        return "cha"
     if _TEXTGRID.match(head):
         return "textgrid"
     if json_forms.looks_like(head):
