@@ -27,9 +27,11 @@ _CODECS = ("ascii", "latin-1", "cp437")
 def prepare() -> None:
     """Load the importers of all formats, and the words and codecs that they need."""
     importlib.import_module("services.transcription.adapters.importing")
+    from services.transcription.adapters.importing import labels
     from services.transcription.adapters.importing.text import ENCODINGS, decode
 
-    role_words.role_of("")  # its words come from a file
+    role_words.role_of("")  # their words come from files
+    labels.words_of("")
     for name in (*_CODECS, *ENCODINGS.values()):
         codecs.lookup(name)
     decode("I: na\u00efve\n".encode("mac-roman"))  # what statistics need is loaded by and by

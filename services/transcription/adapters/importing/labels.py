@@ -54,9 +54,14 @@ class Likeness(IntEnum):
     """A role, a study's code or a numbered voice."""
 
 
-@cache
 def words_of(kind: str) -> frozenset[str]:
     """Return the words of a kind of `label_words.txt`."""
+    return _words().get(kind, frozenset())
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    """Return the words of each kind of the file."""
     found: dict[str, set[str]] = {}
     words: set[str] = set()
     for line in _FILE.read_text("utf-8").splitlines():
@@ -64,7 +69,7 @@ def words_of(kind: str) -> frozenset[str]:
             words = found.setdefault(line.strip("[] "), set())
         elif not line.startswith("#"):
             words.update(line.split())
-    return frozenset(found.get(kind, ()))
+    return {kind: frozenset(of_kind) for kind, of_kind in found.items()}
 
 
 def clean(label: str) -> str:
