@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.transcription.adapters.importing import IMPORTERS, ImportLimits, Source, sbv, srt, vtt
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import read_all
 
 SAID = st.text("abcdefghij klmnop&<>éß中.,!?", min_size=1, max_size=40).map(
     lambda text: " ".join(text.split())
@@ -251,11 +252,12 @@ class TestVtt:
         }
 
     def test_time_that_runs_backwards_is_told(self) -> None:
-        """Cues stay in the order of the file."""
+        """Cues stay in the order of the file, and it is told once for each."""
         text = "WEBVTT\n\n00:05.000 --> 00:06.000\nb\n\n00:01.000 --> 00:02.000\na\n"
-        assert said("vtt", text) == ["b", "a"]
-        assert [(one.kind, one.place) for one in found("vtt", text).warnings] == [
-            ("out_of_order", 6)
+        turns, reading = read_all(text.encode())
+        assert [turn.text for turn in turns] == ["b", "a"]
+        assert [(one.kind, one.count, one.place) for one in reading.warnings] == [
+            ("out_of_order", 1, 6)
         ]
 
     @pytest.mark.parametrize(
@@ -500,5 +502,9 @@ class TestRecognition:
         assert srt.looks_like("0:00:01.0 --> 0:00:02.0\na")
         assert not srt.looks_like("[00:00:01.000 --> 00:00:02.000] a\n")
         assert not srt.looks_like("1\nWe went --> home\n")
+        cue = "1\n00:00:01,000 --> 00:00:02,000\na\n\n"
+        assert srt.looks_like("Talk of May\n\n" + cue * 2)
+        assert not srt.looks_like("I: the times were\n" + cue)
+        assert not srt.looks_like("I: a\n" * 40 + cue * 2)
         assert sbv.looks_like("0:00:01.000,0:00:02.000\na")
         assert not sbv.looks_like("0:00:01.000, and then")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.transcription.adapters.importing import ImportLimits, Source, json_forms, jsonl
 from services.transcription.domain.reading import Findings
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import read_all
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=10),
@@ -64,7 +65,7 @@ class TestTurns:
         """Speaker and times are optional, seconds become milliseconds, clock times are read."""
         document = {
             "turns": [
-                {"speaker": "I", "start": 1.5, "end": 2, "text": "a  b"},
+                {"speaker": "I", "start": 1.5, "end": 2, "text": " a b "},
                 {"text": "c"},
                 {"speaker": "", "start": "00:01:02.5", "text": "I: d"},
             ]
@@ -88,7 +89,7 @@ class TestTurns:
         document = {
             "turns": [{"speaker": s, "start": at / 1000, "text": text} for s, text, at in turns]
         }
-        expected = [(s or None, at, None, " ".join(text.split())) for s, text, at in turns]
+        expected = [(s or None, at, None, text.strip()) for s, text, at in turns]
         assert rows(document) == expected
 
     @pytest.mark.parametrize(
@@ -123,9 +124,16 @@ class TestTurns:
 
     def test_time_that_runs_backwards_is_told(self) -> None:
         """Turns stay in the order of the file."""
-        found, findings = read({"turns": [{"text": "b", "start": 9}, {"text": "a", "start": 3}]})
-        assert [row[3] for row in found] == ["b", "a"]
-        assert [(one.kind, one.place) for one in findings.warnings] == [("out_of_order", 2)]
+        document = {"turns": [{"text": "b", "start": 9}, {"text": "a", "start": 3}]}
+        turns, reading = read_all(json.dumps(document).encode())
+        assert [turn.text for turn in turns] == ["b", "a"]
+        assert [(one.kind, one.place) for one in reading.warnings] == [("out_of_order", 2)]
+
+    def test_line_breaks_are_kept(self) -> None:
+        """Labels may stand behind them; a text alone is read line by line."""
+        assert rows({"turns": [{"text": " I: a\nP: b "}]})[0][3] == "I: a\nP: b"
+        turns, _ = read_all(b'{"text": "I: a b\\nP: c d\\n\\nI: e f"}')
+        assert [turn.speaker for turn in turns] == ["I", "P", "I"]
 
 
 class TestForeignFields:
@@ -213,8 +221,8 @@ class TestWhisper:
             ]
         }
         assert rows(document) == [
-            ("SPEAKER_00", 1000, 2000, "How are you?"),
-            ("SPEAKER_01", 3000, 4000, "Fine, lah."),
+            ("SPEAKER_00", 1000, 2000, "How are  you?"),
+            ("SPEAKER_01", 3000, 4000, "Fine,  lah."),
         ]
         document["segments"][0]["text"] = "something else"
         assert said(document) == [("SPEAKER_00", "How are you?"), ("SPEAKER_01", "Fine, lah.")]

@@ -63,12 +63,8 @@ def passages(cues: Iterable[Cue], findings: Findings, max_turns: int) -> Iterato
             )
     _unroll(said, findings)
     named = _take_labels(said)
-    before = 0
     for one in said:
         cue = one.cue
-        if one.spans and cue.start_ms < before:
-            findings.warn("out_of_order", cue.place)
-        before = cue.start_ms if one.spans else before
         for voice, text in one.spans:
             # Where no voice has a name, it is no statement that nobody speaks.
             speaker = voice if named else voice or None

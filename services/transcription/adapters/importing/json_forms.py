@@ -108,7 +108,16 @@ def _vosk(document: Node, _findings: Findings) -> Iterator[Passage]:
 
 
 def _one(document: Node, findings: Findings) -> Iterator[Passage]:
-    yield from segment(document, 1, findings, 1000)
+    """Read a text alone; without a speaker and times, its lines are those of a plain text."""
+    gap = False
+    for one in segment(document, 1, findings, 1000):
+        if one.speaker is not None or one.start_ms is not None:
+            yield one
+            continue
+        for number, line in enumerate(one.text.split("\n"), 1):
+            if line.strip():
+                yield replace(one, text=line, place=number, gap=gap)
+            gap = not line.strip()
 
 
 def _otter(document: Node, _findings: Findings) -> Iterator[Passage]:
@@ -212,12 +221,6 @@ def _in_order(read: Iterator[Passage], document: object, findings: Findings) -> 
         replace(one, speaker=names.get(one.speaker or "", one.speaker), place=one.place or number)
         for number, one in enumerate(read, 1)
     ]
-    before = 0
-    for one in found:
-        if one.start_ms is not None:
-            if one.start_ms < before:
-                findings.warn("out_of_order", one.place)
-            before = one.start_ms
     yield from found
     leave_rest(document, found, findings)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from services.transcription.adapters.importing.json_text import Node, clock_time
 from services.transcription.adapters.importing.json_words import Word, cut, join
-from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 
@@ -66,7 +65,7 @@ def segment(item: Node, number: int, findings: Findings, scale: int) -> list[Pas
     words = words_of(item.at("words"), scale)
     text = item.first(*TEXTS)
     said = join(words) if text.value is None and words else text.string()
-    whole = Passage(squeeze(said), speaker, start, end, place=number)
+    whole = Passage(said.strip(), speaker, start, end, place=number)
     if start is None and words:
         whole = Passage(whole.text, speaker, words[0].start_ms, words[-1].end_ms, place=number)
     return cut(whole, words)

@@ -13,14 +13,24 @@ from services.transcription.domain.reading import Passage
 if TYPE_CHECKING:
     from services.transcription.adapters.importing import Source
 
+_MOST_LINES_A_CUE = 6
+"""Lines that cues have at most on the average, with their number and times."""
+
 
 def looks_like(head: str) -> bool:
-    """Return whether a text begins as SubRip does: a number, which may be missing, and a timing."""
-    lines = [line.strip() for line in head.lstrip("\ufeff \t\n").split("\n", 4)[:4]]
+    """Return whether a text is SubRip: a timing line at its start, or many of them further on.
+
+    A number may go before the first one, or whatever a person wrote above the cues.
+    """
+    lines = [line.strip() for line in head.lstrip("\ufeff \t\n").split("\n")]
     lines = [line for line in lines if line]
-    if lines and "-->" in lines[0]:
-        return arrow_timing(lines[0]) is not None and not lines[0].startswith("[")
-    return len(lines) > 1 and lines[0].isdigit() and arrow_timing(lines[1]) is not None
+    # Whisper prints times in brackets before each line: that is no cue.
+    timings = [not line.startswith("[") and arrow_timing(line) is not None for line in lines]
+    if timings[:1] == [True]:
+        return True
+    if lines[:1] and lines[0].isdigit() and timings[1:2] == [True]:
+        return True
+    return sum(timings) > 1 and sum(timings) * _MOST_LINES_A_CUE >= len(lines)
 
 
 def read(source: Source) -> Iterator[Passage]:

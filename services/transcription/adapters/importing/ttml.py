@@ -79,7 +79,7 @@ class _Reader:
         self._open: list[_Open] = []
         self._aside: list[str] = []
         self._paragraph: _Paragraph | None = None
-        self._count = self._before = 0
+        self._count = 0
 
     def passages(self, data: bytes) -> Iterator[Passage]:
         for event in read_events(data, "a TTML file"):
@@ -175,16 +175,10 @@ class _Reader:
         if start is not None and end is not None and end < start:
             self._findings.warn("ends_before_start", self._count)
             end = None
-        spoken = False
         for agent, pieces in said.spans:
             text = _AROUND_BREAK.sub("\n", "".join(pieces)).strip()
             if text:
-                spoken = True
                 yield Passage(text, agent, start, end, place=self._count)
-        if spoken and start is not None:
-            if start < self._before:
-                self._findings.warn("out_of_order", self._count)
-            self._before = start
 
 
 @dataclass(frozen=True, slots=True)
