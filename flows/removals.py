@@ -49,8 +49,8 @@ def remove(
 ) -> removal_pb2.RemoveRecordingResponse:
     """Remove a recording from both zones; may be repeated.
 
-    Raises PermissionDenied under a legal hold, and, with the reason "released", where compliance
-    alone may.
+    Raises PermissionDenied under a legal hold, and, with the reason "compliance_only", where
+    something came of it already and the caller is not compliance.
     """
     return _stub(peers).RemoveRecording(
         removal_pb2.RemoveRecordingRequest(ref=ref, reason=_NUMBERS[reason])

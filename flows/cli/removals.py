@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sotto.storage.v1 import recording_pb2, removal_pb2
 
 _ZONES = (identities.CLINICAL, identities.RESEARCH)
-_RELEASED = "released"  # the store's reason where compliance alone may
+_COMPLIANCE_ONLY = "compliance_only"  # the store's reason
 
 _Recording = Annotated[str, typer.Argument(metavar="REC", help="Recording id.")]
 _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -125,7 +125,7 @@ def _undo(
     yes: bool,
     work: Callable[[Peers, LocatedRecording], None],
 ) -> None:
-    """Ask, then work as the operator, or as compliance where words of it were released."""
+    """Ask, then work as the operator, or as compliance where the store asks for it."""
     agreed = yes
     for client in (identities.OPERATOR, identities.COMPLIANCE):
         with connected(installation, client, _ZONES, purpose="correction") as peers:
@@ -138,11 +138,11 @@ def _undo(
             try:
                 work(peers, found)
             except PermissionDenied as error:
-                if error.reason != _RELEASED or client == identities.COMPLIANCE:
+                if error.reason != _COMPLIANCE_ONLY or client == identities.COMPLIANCE:
                     raise
+                print_message(f"Going on as compliance: {error.message}.")
             else:
                 return
-        print_message("Words of it are in a release: going on as compliance.")
 
 
 def _agree(found: LocatedRecording, what: str, verb: str) -> None:

@@ -55,11 +55,11 @@ class Retained(errors.PermissionDenied):
         self.until = until
 
 
-class ReleasedAlready(errors.PermissionDenied):
-    """Others have the words of the recording: compliance alone removes it."""
+class ComplianceOnly(errors.PermissionDenied):
+    """Something came of the recording already: compliance alone undoes its intake."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, reason="released")
+        super().__init__(message, reason="compliance_only")
 
 
 class NotDue(errors.PermissionDenied):

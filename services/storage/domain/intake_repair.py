@@ -78,6 +78,11 @@ class IntakeRepair:
         folder = names.transcripts(ref.owner, ref.recording_id)
         return next(self._store.list(folder), None) is not None
 
+    def is_transcribed(self, ref: RecordingRef) -> bool:
+        """Return whether a transcript of it was finished."""
+        folder = names.transcripts(ref.owner, ref.recording_id)
+        return any(name.endswith("/manifest") for name in self._store.list(folder))
+
     def remove(
         self,
         ref: RecordingRef,

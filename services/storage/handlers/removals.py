@@ -19,7 +19,7 @@ from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.removals import Removal, Removals
 from services.storage.domain.retention import ReleaseTimes
 from services.storage.domain.store import SealedStore
-from services.storage.errors import ReleasedAlready
+from services.storage.errors import ComplianceOnly
 from services.storage.handlers import convert
 from services.storage.handlers.participants import Participants
 from services.storage.handlers.recordings import coarse
@@ -61,7 +61,7 @@ class RemovalHandlers(removal_service_pb2_grpc.RemovalServiceServicer):
         ref = convert.ref(request.ref)
         owner = Owner(ref.owner.study, request.participant)
         self._participants.require(owner)
-        self._require_compliance_if_released(ref)
+        self._require_compliance_for_more(ref, moving=True)
         target, header = self._repair.target(ref, owner, request.session)
         with self._trail.record(
             Event.RECORDING_SEALED,
@@ -107,7 +107,7 @@ class RemovalHandlers(removal_service_pb2_grpc.RemovalServiceServicer):
             participant=ref.owner.code,
             attributes=attributes,
         ) as act:
-            self._require_compliance_if_released(ref)
+            self._require_compliance_for_more(ref, moved_to)
             done = self._repair.remove(ref, reason, current().person, moved_to)
             deletion = done.removed.deletion
             act.note(
@@ -121,14 +121,26 @@ class RemovalHandlers(removal_service_pb2_grpc.RemovalServiceServicer):
                 act.note(expires=deletion.retained_until.isoformat())
         return _response(ref, done)
 
-    def _require_compliance_if_released(self, ref: RecordingRef) -> None:
-        """Raise `ReleasedAlready` where others have the words and the caller is not compliance."""
+    def _require_compliance_for_more(
+        self, ref: RecordingRef, moved_to: RecordingRef | None = None, *, moving: bool = False
+    ) -> None:
+        """Raise `ComplianceOnly` where the caller is not compliance and more is at stake.
+
+        Whoever brings recordings in undoes an intake of which nothing came yet, and moves what is
+        in no release, which loses no word. All else would let one key delete a study.
+        """
         if current().caller == COMPLIANCE or self._repair.removal(ref) is not None:
             return
-        if self._repair.has_runs(ref) and self._released.of(ref) is not None:
-            raise ReleasedAlready(
+        if not self._repair.has_runs(ref):
+            return
+        if self._released.of(ref) is not None:
+            raise ComplianceOnly(
                 f"words of recording {ref.recording_id} are in a release: compliance removes it, or"
                 " moves it"
+            )
+        if not moving and moved_to is None and self._repair.is_transcribed(ref):
+            raise ComplianceOnly(
+                f"recording {ref.recording_id} has a transcript: compliance removes it"
             )
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class House:
         return removal_service_pb2_grpc.RemovalServiceStub(self.clinical.channel(client))
 
     def remove(
-        self, ref: recording_pb2.RecordingRef, reason: str = "OTHER", client: str = "operator"
+        self, ref: recording_pb2.RecordingRef, reason: str = "OTHER", client: str = "compliance"
     ) -> removal_pb2.RemoveRecordingResponse:
         """Remove a recording."""
         return self.removal(client).RemoveRecording(
@@ -238,15 +238,30 @@ class TestRemove:
         house.remove(ref)
         assert not states(house.clinical).recordings
 
+    def test_what_something_came_of(self, house: House) -> None:
+        """An operator removes what has no transcript; what has one is for compliance alone."""
+        ref = ingest(house.clinical, WORDS).ref
+        write_transcript(house.clinical, ref, "transcription")
+        with pytest.raises(errors.PermissionDenied, match="compliance removes it") as caught:
+            house.remove(ref, client="operator")
+        assert caught.value.reason == "compliance_only"
+        fresh = ingest(house.clinical, WORDS, session=2).ref
+        house.remove(fresh, client="operator")
+        assert [one.ref for one in states(house.clinical).recordings] == [ref]
+        house.move(ref, "P08")  # loses no word
+
     def test_released(self, house: House) -> None:
-        """What others have is removed by compliance alone; its releases say so from then on."""
+        """What others have is for compliance alone; its releases say so from then on."""
         ref = ingest(house.clinical, WORDS).ref
         write_transcript(house.clinical, ref, "transcription")
         release(house.research, ref)
-        for call in (lambda: house.remove(ref), lambda: house.move(ref, "P08")):
-            with pytest.raises(errors.PermissionDenied, match="compliance"):
+        for call in (
+            lambda: house.remove(ref, client="operator"),
+            lambda: house.move(ref, "P08"),
+        ):
+            with pytest.raises(errors.PermissionDenied, match="in a release: compliance"):
                 call()
-        done = house.remove(ref, "NOT_CONSENTED", client="compliance")
+        done = house.remove(ref, "NOT_CONSENTED")
         assert list(done.release_ids) == ["rel-" + "a" * 26]
         bundles = bundle_service_pb2_grpc.BundleServiceStub(house.research.channel("release"))
         [bundle] = bundles.ListBundles(bundle_pb2.ListBundlesRequest(study_id="peer-2026")).bundles
@@ -351,3 +366,28 @@ class TestMove:
         ref = ingest(house.clinical, WORDS).ref
         with pytest.raises(errors.InvalidInput, match="no participant"):
             house.move(ref, "P99")
+
+
+class TestLockedBucket:
+    """A bucket whose objects are locked for some days."""
+
+    def test_what_is_locked_is_told(
+        self, tmp_path: Path, locked: Callable[..., dict[str, Any]]
+    ) -> None:
+        """It is not listed or read any more, and the answer says how much stays until when."""
+        service = storage_service.start(tmp_path / "home", "clinical", **locked(), s3_lock_days=2)
+        try:
+            catalog_service_pb2_grpc.CatalogWriterServiceStub(service.channel("operator")).PutStudy(
+                catalog_pb2.PutStudyRequest(study=study())
+            )
+            ref = ingest(service, WORDS).ref
+            house = House(service, service)
+            done = house.remove(ref)
+            assert (done.objects_deleted, done.objects_retained) == (0, 2)
+            assert done.HasField("retained_until")
+            with pytest.raises(errors.NotFound):
+                fetch(service, ref)
+            assert not states(service).recordings
+            assert house.remove(ref).objects_retained == 2
+        finally:
+            service.stop()

@@ -36,7 +36,7 @@ class Removing:
     ) -> removal_pb2.RemoveRecordingResponse:
         """Answer, or refuse what is released to all but compliance."""
         if self.released and self.role != "compliance":
-            raise errors.PermissionDenied("compliance removes it", reason="released")
+            raise errors.PermissionDenied("compliance removes it", reason="compliance_only")
         self.asked.append((self.role, request))
         self.answer.removal.ref.CopyFrom(request.ref)
         self.answer.removal.reason = request.reason
@@ -115,7 +115,7 @@ class TestRemove:
         assert remove("--yes") == 0
         assert [role for role, _ in removing.asked] == ["compliance"]
         err = capsys.readouterr().err
-        assert "going on as compliance" in err
+        assert "Going on as compliance: compliance removes it." in err
         assert "rel-" + "a" * 26 in err
         assert "sotto audit who P07" in err
 

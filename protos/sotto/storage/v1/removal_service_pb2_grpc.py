@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RemovalServiceStub:
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only.
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only.
     """
 
     def __init__(self, channel):
@@ -53,7 +53,7 @@ class RemovalServiceStub:
 
 
 class RemovalServiceServicer:
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only.
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only.
     """
 
     def RemoveRecording(self, request, context):
@@ -104,7 +104,7 @@ def add_RemovalServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RemovalService:
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only.
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RemovalServiceStub:
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only."""
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -42,7 +42,7 @@ class RemovalServiceStub:
 
 @_typing.type_check_only
 class RemovalServiceAsyncStub(RemovalServiceStub):
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only."""
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RemoveRecording: _aio.UnaryUnaryMultiCallable[_removal_pb2.RemoveRecordingRequest, _removal_pb2.RemoveRecordingResponse]  # type: ignore[assignment]
@@ -53,7 +53,7 @@ class RemovalServiceAsyncStub(RemovalServiceStub):
     """Lists what was removed."""
 
 class RemovalServiceServicer(metaclass=_abc_1.ABCMeta):
-    """For those who bring recordings in; what a release holds already, compliance alone removes. Clinical zone only."""
+    """For compliance; whoever brings recordings in removes what has no transcript and moves what is in no release. Clinical zone only."""
 
     @_abc_1.abstractmethod
     def RemoveRecording(
