@@ -34,6 +34,7 @@ from services.transcription.adapters.importing import (
 )
 from services.transcription.adapters.importing.forms import differs, form_of
 from services.transcription.adapters.importing.text import Decoded, decode
+from services.transcription.domain.languages import LanguageTally
 from services.transcription.domain.reading import (
     Findings,
     Passage,
@@ -118,7 +119,7 @@ def read(source: Source) -> Iterator[Turn | Reading]:
     form = form_of(source.data, source.file_name, source.text, tuple(IMPORTERS))
     if differs(form, source.file_name):
         findings.warn("suffix_differs")
-    tally = SpeakerTally(source.options.roles)
+    tally, languages = SpeakerTally(source.options.roles), LanguageTally()
     for turn in structure.find_turns(IMPORTERS[form](source), findings):
         if len(turn.text) > _LONGEST_TURN:
             raise TooLarge(
@@ -127,6 +128,7 @@ def read(source: Source) -> Iterator[Turn | Reading]:
             )
         if turn.text.strip():
             tally.add(turn)
+            languages.add(turn.text)
             if tally.turns > source.limits.max_turns:
                 raise TooLarge(
                     f"The transcript has more than {source.limits.max_turns} turns; "
@@ -144,6 +146,7 @@ def read(source: Source) -> Iterator[Turn | Reading]:
         words=tally.words,
         speakers=tally.shares(),
         speaker_count=tally.speakers,
+        languages=languages.shares(),
         left_out=dict(findings.left_out),
         words_left_out=findings.words_left_out,
         warnings=findings.warnings,

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.registry import role_words
 from services.registry.role_words import RoleName
 from services.transcription.adapters.importing.evidence import Line
-from services.transcription.adapters.importing.heads import Head
 from services.transcription.adapters.importing.labels import (
     Likeness,
     clean,
@@ -21,7 +20,9 @@ from services.transcription.adapters.importing.stamps import stamp_at
 from services.transcription.domain.reading import Findings
 
 _MOST_LINES = 60
+_LONGEST_TITLE = 14
 _MOST_WORDS = 25
+_LONGEST_KEY, _MOST_KEY_WORDS = 60, 6
 _FILE_NAME = re.compile(
     r"\.(?:m4a|mp3|wav|mp4|wma|aac|ogg|flac|mov|webm|docx?|txt|rtf|dss|ds2)\b", re.IGNORECASE
 )
@@ -36,7 +37,7 @@ _ENDED = re.compile(
 _SPLIT = re.compile(r"[,;/&、，；]|\band\b|\bdan\b")
 
 
-def cover_of(lines: Sequence[Line | None], colons: Mapping[int, Head]) -> set[int]:
+def cover_of(lines: Sequence[Line | None]) -> set[int]:
     """Return the numbers of lines at the top that say something about the interview."""
     block: list[int] = []
     definite = False
@@ -46,7 +47,7 @@ def cover_of(lines: Sequence[Line | None], colons: Mapping[int, Head]) -> set[in
             break
         if not line.text.strip():
             continue
-        kind = _kind(line, colons.get(at))
+        kind = _kind(line.text)
         if not kind:
             break
         block.append(at)
@@ -58,28 +59,41 @@ def cover_of(lines: Sequence[Line | None], colons: Mapping[int, Head]) -> set[in
     last = keyed[-1]
     if not definite and not _stands_apart(lines, keyed):
         return set()
-    after = {key_of(colons[at].label) for at in colons if at > last}
-    if not definite and not after:
-        return set()
+    if not any(line is not None and ":" in line.text for line in lines[last + 1 :]):
+        # Nothing behind it has a label, so that it may be the talk itself.
+        return {at for at in block if at <= last} if definite and last + 1 < len(lines) else set()
     return {at for at in block if at <= last}
 
 
-def _kind(line: Line, head: Head | None) -> str:
+def _pair(text: str) -> tuple[str, str]:
+    """Return key and value of a line; both "" where it has no key."""
+    key, colon, value = text.replace("：", ":", 1).partition(":")
+    if not colon or len(key) > _LONGEST_KEY or value.startswith("//"):
+        return "", ""
+    return key.strip(" \t*_-•"), value.strip(" \t*_")
+
+
+def _kind(text: str) -> str:
     """Return what a line of a cover page is: "cover", "role", "title", or "" for none."""
-    if head is None:
-        return "title" if is_title(line.text) else ""
-    words = key_of(head.label).split()
-    value = head.raw.strip()
+    key, value = _pair(text)
+    words = key_of(key).split()
+    if not words:
+        return "title" if is_title(text) else ""
     if not value or len(value.split()) > _MOST_WORDS:
         return ""
-    if role_words.role_of(head.label) and len(head.label.strip()) > 1:
+    if role_words.role_of(key) and len(key) > 1:
         short = likeness(value) >= Likeness.NAME or any(c.isdigit() for c in value)
-        return "role" if short and not value.rstrip().endswith((".", "?", "!")) else ""
+        return "role" if short and not value.endswith((".", "?", "!")) else ""
     known = words_of("cover")
-    role = any(role_words.role_of(word) and len(word) > 1 for word in words)
-    if words and (words[0] in known or words[-1] in known or (role and known & set(words))):
-        return "cover"
-    return "title" if is_title(line.text) else ""
+    if words[0] in known or words[-1] in known or (_role_in(words) and known & set(words)):
+        return "cover" if len(words) <= _MOST_KEY_WORDS else ""
+    return "title" if is_title(text) else ""
+
+
+def _role_in(words: Sequence[str]) -> str:
+    return next(
+        (role for word in words if len(word) > 1 and (role := role_words.role_of(word))), ""
+    )
 
 
 def _stands_apart(lines: Sequence[Line | None], keyed: Sequence[int]) -> bool:
@@ -105,8 +119,10 @@ def is_title(text: str) -> bool:
     plain = {word.casefold().strip(".,:;()#*_-") for word in words}
     if text[-1] in ".。…" and len(words) > 4:
         return False
-    if plain & words_of("title") and len(words) <= 14:
+    if plain & words_of("title") and len(words) <= _LONGEST_TITLE:
         return True
+    if plain & words_of("calendar") and any(word.isdigit() for word in plain):
+        return len(words) <= _LONGEST_TITLE
     return not any(c.isalpha() for c in text) or (len(words) > 1 and _are_names(text))
 
 
@@ -115,25 +131,18 @@ def is_end(text: str) -> bool:
     return bool(_ENDED.fullmatch(text.strip().strip("[]()*-_. ")))
 
 
-def know_cover(text: str, head: Head | None, findings: Findings) -> None:
+def know_cover(text: str, findings: Findings) -> None:
     """Note the names and codes that a cover line states."""
-    if head is None:
-        value = _FILE_NAME.split(text)[0]
+    key, value = _pair(text)
+    words = key_of(key).split()
+    if not words or _FILE_NAME.search(value):
         found = _OF.search(text)
-        if found:
-            value = _FILE_NAME.split(text[found.end() :])[0]
-        elif not _are_names(text) or set(text.casefold().split()) & words_of("title"):
-            return
-        _know(value, findings, "")
-        return
-    words = key_of(head.label).split()
-    roles = {role_words.role_of(head.label), *(role_words.role_of(word) for word in words)} - {""}
-    if roles or set(words) & words_of("person"):
-        role = role_words.role_of(head.label)
-        _know(head.raw, findings, role)
-    elif _FILE_NAME.search(head.raw):
-        _know(_FILE_NAME.split(head.raw)[0], findings, "")
-    elif (code := role_words.code_of(clean(head.raw).upper())) and code not in findings.codes:
+        value = _FILE_NAME.split(text[found.end() :] if found else value or text)[0]
+        if found or (not set(text.casefold().split()) & words_of("title") and _are_names(value)):
+            _know(value, findings, "")
+    elif role_words.role_of(key) or _role_in(words) or set(words) & words_of("person"):
+        _know(value, findings, role_words.role_of(key))
+    elif (code := role_words.code_of(clean(value).upper())) and code not in findings.codes:
         findings.codes.append(code)
 
 

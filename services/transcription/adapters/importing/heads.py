@@ -80,7 +80,7 @@ _PAIRS = {
 }  # fmt: skip
 _COLON = re.compile(r"\s{0,4}(?::(?!:)|：)(?=\s|$|[^\W\d]|[\"“‘'(\[{<…¿¡.*_-])")
 _FULL_COLON = "："
-_HASH = re.compile(r"[#@]([^\W\d][^\s:#@]{0,40})[:\s]\s{0,8}")
+_HASH = re.compile(r"[#@]([^\W\d][^\s:#@]{0,40})[:\s]\s{0,8}|[#@]([^\W\d][^:#@]{0,60})$")
 _DASH = re.compile(r"\s{1,8}(?:[-–—|=]|>{1,2}|-{1,2}>)\s{1,8}|\s?[–—]\s{1,8}|-\s{1,8}")
 _SPACES = re.compile(r"[ \u00a0\u3000]{2,16}(?=\S)")
 _DOT = re.compile(r"([A-Za-z]{1,2}\d{0,3})[.)]\s{1,8}(?=\S)")
@@ -143,7 +143,7 @@ def _readings(head: str, body: str, stand_out: int) -> Iterator[Reading]:
         yield from _bracketed(head, body)
     else:
         if head[0] in "#@" and (found := _HASH.match(body)):
-            yield _with_stamp(Frame.HASH, found[1], body[found.end() :])
+            yield _with_stamp(Frame.HASH, found[1] or found[2], body[found.end() :])
         yield from _unmarked(head, body, stand_out)
 
 
@@ -153,6 +153,8 @@ def _unmarked(head: str, body: str, stand_out: int) -> Iterator[Reading]:
     if stamped:
         yield stamped
     colon = _COLON.search(head)
+    if colon and stamped and stamped[0] is Frame.COLON:
+        return
     if colon and "://" not in head[: colon.end() + 2]:
         yield _with_stamp(Frame.COLON, head[: colon.start()], body[colon.end() :])
     elif 0 < stand_out < len(body.rstrip()):
@@ -210,8 +212,10 @@ def _stamped(head: str, body: str) -> Reading | None:
         if not label or ":" in label or (not stamp.marked and _glued(body, stamp)):
             return None
         rest = body[stamp.end :].lstrip(" \t\u00a0)")
+        frame = Frame.STAMPED if rest.strip() else Frame.STAMPED_LINE
+        if rest[:1] and rest[0] in ":：":
+            frame = Frame.COLON
         if rest[:1] and rest[0] in ":：-–—|":
             rest = rest[1:]
-        frame = Frame.STAMPED if rest.strip() else Frame.STAMPED_LINE
         return frame, label, rest, stamp, body[at:]
     return None

@@ -22,11 +22,16 @@ _PARTICLES = frozenset(
 )
 _GENERIC = re.compile(
     r"(?:speaker|spk|spkr|sp|spreker|sprecher|voice|person|penutur|pembicara|participant"
-    r"|unknown speaker|说话人|發言人|发言人|讲话人)[\s_#-]{0,3}\d{0,4}[a-z]?|s\d{1,3}|unknown"
+    r"|unknown speaker|all|everyone|everybody|several|both|group|multiple speakers|many|semua|ramai"
+    r"|众人|大家|全体|说话人|發言人|发言人|讲话人)[\s_#-]{0,3}\d{0,4}[a-z]?|s\d{1,3}|unknown"
     r"|interviewer\d{0,3}|(?:speaker|voice) [a-z]",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\s{0,4}([(\[（【][^()\[\]（）【】]{0,60}[)\]）】])")
+_DEVICE = re.compile(
+    r"['’]?s (?:i?phone|ipad|galaxy|samsung|laptop|macbook|tablet|huawei|oppo|vivo)\b.{0,40}",
+    re.IGNORECASE,
+)
 _INITIAL = re.compile(r"\b(\w|[A-Z]\w{0,3})\.(?=\s)")
 _ADDED = frozenset(
     "guest host co-host cohost external unverified you me direct message presenter organizer"
@@ -116,7 +121,8 @@ def _is_no_label(text: str, base: str) -> bool:
     """Return whether a text has what no label has: sentences, colons, many commas, common words."""
     words = base.split()
     return (
-        ":" in text
+        _is_date(words)
+        or ":" in text
         or "：" in text
         or "\t" in text
         or len(words) > _MOST_WORDS
@@ -126,6 +132,28 @@ def _is_no_label(text: str, base: str) -> bool:
         or base.count("'") + base.count("’") > 2
         or base.count('"') % 2 == 1
     )
+
+
+def _is_date(words: list[str]) -> bool:
+    """Return whether words are a date: the name of a month or a day, and a number."""
+    plain = [word.casefold().strip(".,()") for word in words]
+    return any(word in words_of("calendar") for word in plain) and any(
+        word.rstrip("stndrh").isdigit() for word in plain
+    )
+
+
+def name_in(label: str) -> str:
+    """Return the name that a label holds, without what programs and people add; "" for none."""
+    text = _DEVICE.sub("", clean(label))
+    base, bracket, inner = text.partition("(")
+    if bracket and likeness(base) is Likeness.ROLE:
+        text = inner.rstrip(") ")
+    else:
+        text = _BRACKETED.sub("", text)
+    text = "".join(c for c in text if unicodedata.category(c)[0] != "S")
+    text = " ".join(text.split()).strip(' .,:;-–—*_#@"<>[](){}')
+    letters = sum(c.isalpha() for c in text)
+    return text if letters > 1 and likeness(text) is not Likeness.ROLE else ""
 
 
 def is_topic(label: str) -> bool:

@@ -16,9 +16,9 @@ from services.transcription.adapters.importing.heads import Frame, Head
 from services.transcription.adapters.importing.labels import (
     Likeness,
     clean,
-    is_topic,
     key_of,
     likeness,
+    name_in,
 )
 from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.reading import Findings, Passage, PassageKind
@@ -30,6 +30,10 @@ _ONE_SPEAKER_WORDS = 150
 
 _LONGEST_HEADING = 4
 """Words behind the colon of a heading at most."""
+
+
+_LONGEST_TITLE = 8
+"""Words of a heading at most that stands out by its type alone."""
 
 
 def find_turns(passages: Iterable[Passage], findings: Findings) -> Iterator[Turn]:
@@ -65,7 +69,7 @@ class _Structure:
             self._add(number, passage)
         evidence = Evidence(self._lines, stated)
         colons = evidence.colons()
-        self._cover = cover.cover_of(self._lines, colons)
+        self._cover = cover.cover_of(self._lines)
         if self._cover:
             open_lines = [None if n in self._cover else x for n, x in enumerate(self._lines)]
             evidence = Evidence(open_lines, stated)
@@ -145,11 +149,8 @@ class _Structure:
                 self._findings.codes.append(code)
             return
         role = self._roles.get(self._names[key], "")
-        base, bracket, inner = label.partition("(")
-        if bracket and likeness(base) is Likeness.ROLE:
-            label = inner.rstrip(") ")
-        if likeness(label) is not Likeness.ROLE and any(c.isalpha() for c in label):
-            self._findings.know(label, "label", role)
+        if name := name_in(label):
+            self._findings.know(name, "label", role)
 
     def _speaker(self, label: str) -> str:
         return self._names.get(key_of(label), clean(label))
@@ -255,7 +256,7 @@ class _Structure:
             return False
         colon = self._colons.get(at)
         if at in self._cover:
-            cover.know_cover(text, colon, self._findings)
+            cover.know_cover(text, self._findings)
             self._findings.leave_out("cover_lines", text)
             return True
         if passage.kind is PassageKind.HEADING and not self._speech_headings and self._begun:
@@ -267,7 +268,7 @@ class _Structure:
             self._findings.leave_out("headings", text)
             return True
         if at < self._first_head and cover.is_title(text):
-            cover.know_cover(text, colon, self._findings)
+            cover.know_cover(text, self._findings)
             self._findings.leave_out("cover_lines", text)
             return True
         if cover.is_end(text):
@@ -291,7 +292,14 @@ class _Structure:
                 and colon.likeness >= Likeness.NAME
                 and colon.raw.rstrip()[-1] not in ".?!,"
             )
-        return is_topic(line.text) and line.text.strip()[:1].isupper() and len(line.text) < 80
+        # A line that stands out by its type between two turns, and is no speaker.
+        text = line.text.strip()
+        return (
+            line.first
+            and line.emphasised >= len(text)
+            and len(text.split()) <= _LONGEST_TITLE
+            and text[-1] not in ".?!"
+        )
 
     def _has_headings(self) -> bool:
         return any(
