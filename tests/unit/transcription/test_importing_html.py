@@ -145,6 +145,31 @@ class TestTools:
             '<p><a name="ts_0_900_S00">Mei Ling: Good</a><a name="ts_900_2000_S01"> Yes.</a></p>'
         ) == [(None, "Mei Ling: Good", 0, 900), (None, "Yes.", 900, 2000)]
 
+    def test_what_noscribe_hears_at_the_same_time(self) -> None:
+        """It stands between double slashes, and has a time and a speaker of its own."""
+        assert _times(
+            '<p><a name="ts_0_900_S00">S00: Good</a> <a name="ts_300_500_S01">//S01: ya//</a></p>'
+        ) == [("S00", "Good", 0, 900), ("S01", "ya", 300, 500)]
+
+    def test_the_head_of_noscribe_is_a_cover(self) -> None:
+        """What somebody typed behind it is not."""
+        found, findings = _read(
+            "<p>int 3</p><p>Transcribed with noScribe vers. 0.6<br/>Audio source: C:/x/Mei 3.m4a"
+            "</p><p>I: consent is read</p>"
+            '<p><a name="ts_0_900_S00">S00: Good</a></p>'
+        )
+        assert [one.text for one in found] == ["I: consent is read", "Good"]
+        assert findings.left_out["cover_lines"] == 3
+        assert [one.name for one in findings.names] == ["Mei"]
+
+    def test_terms_and_definitions(self) -> None:
+        """A list of terms may be who says what."""
+        assert _texts("<dl><dt>Mei<dd>How are you?<dt>Tan:</dt>\n<dd>Fine.</dd></dl><p>end") == [
+            "Mei: How are you?",
+            "Tan: Fine.",
+            "end",
+        ]
+
     def test_otranscribe(self) -> None:
         """A stamp begins a line, but behind a label it is the label's time."""
         assert _times(

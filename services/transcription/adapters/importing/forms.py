@@ -87,10 +87,13 @@ _PROLOGUE = re.compile(
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w-]{0,60})[\s/>]")
 _HTML = re.compile(
     r"\s*(?:<!doctype\s+html|"
-    r"<(?:html|head|body|meta|title|style|p|div|span|table|h[1-6]|br|ul|ol)[\s/>])",
+    r"<(?:html|head|body|meta|title|style|p|div|span|table|h[1-6]|br|ul|ol|dl|pre|section|article"
+    r"|main|center|blockquote)[\s/>])",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|b|strong)>|<br", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"</(?:html|body|p|div|span|table|h[1-6]|ul|ol|dl|pre|b|strong)>|<br", re.IGNORECASE
+)
 _TEXTGRID = re.compile(
     r'\s*File type\s{0,8}=\s{0,8}"ooTextFile[^"\n]{0,40}"\s{1,8}'
     r'(?:Object class\s{0,8}=\s{0,8})?"TextGrid"'
@@ -182,12 +185,21 @@ def _text_form(head: str, file_name: str) -> str:
         return "srt"
     if sbv.looks_like(start):
         return "sbv"
-    known = format_by_suffix(file_name)
-    if known is not None and known.name in _TEXT_FORMS and known.name != "txt":
-        return known.name
+    if stated := _stated(head, file_name):
+        return stated
     if delimiter := delimited.looks_like(head):
         return "tsv" if delimiter == "\t" else "csv"
     return "md" if len(_MARKDOWN.findall(head)) > 1 else "txt"
+
+
+def _stated(head: str, file_name: str) -> str:
+    """Return the form that the suffix of a name stands for, where it is believed, or ""."""
+    known = format_by_suffix(file_name)
+    if known is None:
+        return ""
+    if known.name == "html":
+        return "html" if _CLOSING.search(head) else ""
+    return known.name if known.name in _TEXT_FORMS and known.name != "txt" else ""
 
 
 def _markup(head: str) -> str:

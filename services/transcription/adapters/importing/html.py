@@ -26,6 +26,7 @@ from services.transcription.adapters.importing.properties import file_stem
 from services.transcription.adapters.importing.seconds import milliseconds
 from services.transcription.adapters.importing.stated_names import (
     know_file_name,
+    know_names,
     know_person,
     know_title,
 )
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 128
 """Deepest nesting of elements that is followed; programs stay below a quarter of it."""
 
+_LONGEST_HEAD = 20
+"""Lines among which a head is looked for."""
+
 _WIDEST_CELL = 20
 """Most columns that a table cell spans."""
 
@@ -49,6 +53,8 @@ _UNSEEN = "unseen"
 _PAGE_EDGE = re.compile(r"mso-element:\s{0,4}(?:header|footer)(?![\w-])")
 _LIST_MARK = re.compile(r"mso-list:\s{0,4}ignore", re.IGNORECASE)
 _TAB = re.compile(r"mso-tab-count:\s{0,4}\d")
+_OVERLAP = re.compile(r"//\s{0,4}([^/].*?)\s{0,4}//", re.DOTALL)
+"""What noScribe hears while another speaks."""
 _DIGITS = re.compile(r"\d{1,10}")
 
 #: Elements through which an end tag does not reach.
@@ -68,7 +74,24 @@ def read(source: Source) -> Iterator[Passage]:
 
 def passages(markup: str, findings: Findings, append_notes: bool = False) -> Iterator[Passage]:
     """Yield what a browser shows of a page or of a part of one; raises `TooLarge`."""
-    return _Page(findings, append_notes).passages(markup)
+    return _without_head(_Page(findings, append_notes).passages(markup), findings)
+
+
+def _without_head(found: Iterator[Passage], findings: Findings) -> Iterator[Passage]:
+    """Leave out the lines that noScribe puts before the first that has a time."""
+    head: list[Passage] = []
+    for one in found:
+        head.append(one)
+        if one.start_ms is not None or len(head) > _LONGEST_HEAD:
+            break
+    count = max((at for at, one in enumerate(head, 1) if "noScribe" in one.text), default=0)
+    while 0 < count < len(head) and not head[count].gap:
+        count += 1
+    for one in head[:count]:
+        findings.leave_out("cover_lines", one.text)
+        know_names(one.text, findings)
+    yield from head[count:]
+    yield from found
 
 
 @dataclass(slots=True)
@@ -110,6 +133,8 @@ class _Page:
         self._gap = True
         self._spaced = True
         """Whether the line ends with a space, or has no text."""
+        self._term = False
+        """Whether the line is a term whose definition comes."""
         self._labelled = False
         """Whether the line ends with a colon."""
         self._pending: _Times | None = None
@@ -142,6 +167,8 @@ class _Page:
         if times is None or one.start_ms is not None:
             return one
         one = replace(one, start_ms=times.start, end_ms=times.end)
+        if times.end is not None and (overlap := _OVERLAP.fullmatch(one.text)):
+            one = replace(one, text=overlap[1], emphasised=0)
         label = f"{times.speaker}:"
         if times.speaker and one.text.startswith(label):
             said = one.text.removeprefix(label).lstrip()
@@ -153,8 +180,9 @@ class _Page:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if name in elements.ENDED_BY:
             self._end_implied(*elements.ENDED_BY[name])
-        if name in elements.BLOCKS:
+        if name in elements.BLOCKS and not (name == "dd" and self._term):
             self._break(name in elements.PARAGRAPHS)
+        self._term = False
         if name not in elements.KNOWN and not {":", "-"} & set(name):
             self._findings.leave_out("markup", " ".join([name, *attributes]))
         if name in html_events.VOID:
@@ -289,7 +317,11 @@ class _Page:
             self._names[one.name] -= 1
             if one.out not in ("", _UNSEEN, self._open[-1].out):
                 self._story.leave_out(one.out, " ")
-            if one.name in elements.BLOCKS:
+            self._term = one.name == "dt" and not self._fresh
+            if self._term:
+                # Who speaks is a term for some programs, and what is said its definition.
+                self._write(" " if self._labelled else ": ", self._open[-1])
+            if one.name in elements.BLOCKS and not self._term:
                 self._break(one.name in elements.PARAGRAPHS)
             self._finish(one)
 
