@@ -66,9 +66,13 @@ def move(
     )
 
 
-def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:
-    """Return a removal as a line of output: ids, counts and times."""
-    removal = done.removal
+def removed(peers: Peers, study_id: str = "") -> list[dict[str, object]]:
+    """Return what was removed, of one study or of all, as lines of output."""
+    request = removal_pb2.ListRemovalsRequest(study_id=study_id)
+    return [_trace(one) for one in _stub(peers).ListRemovals(request).removals]
+
+
+def _trace(removal: removal_pb2.Removal) -> dict[str, object]:
     return {
         "study_id": removal.ref.study_id,
         "participant": removal.ref.participant,
@@ -78,6 +82,13 @@ def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:
         "removed_at": removal.removed_at.ToDatetime(dt.UTC).isoformat(timespec="seconds"),
         "removed_by": removal.removed_by,
         "moved_to": removal.moved_to.recording_id,
+    }
+
+
+def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:
+    """Return a removal as a line of output: ids, counts and times."""
+    return {
+        **_trace(done.removal),
         "existed": done.existed,
         "objects_deleted": done.objects_deleted,
         "objects_retained": done.objects_retained,

@@ -53,17 +53,26 @@ def list_recordings(
         bool,
         typer.Option("--watch", help="Show them again as they change, until nothing is under way."),
     ] = False,
+    removed: Annotated[
+        bool,
+        typer.Option("--removed", help="List instead what was removed, why, when and by whom."),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings, their states, and where and why they failed."""
     if watch and as_json:
         raise WrongUse("--watch is for people; ask for --json alone as often as you like")
+    if watch and removed:
+        raise WrongUse("--watch shows what is under way; ask for --removed without it")
     installation = installation_of(home)
     with connected(installation, identities.OPERATOR, _ZONES) as peers:
         from flows import catalog
 
         catalog.require_study(peers, study)
+        if removed:
+            _print_removed(peers, study, as_json)
+            return
         found = catalog.recordings(peers, study)
         if watch:
             from flows.cli.watching import watch as show_until_done
@@ -93,6 +102,20 @@ def show(
         print_record(showing.record(found))
         return
     print_table(("recording", found.summary.recording_id), list(showing.facts(found)))
+
+
+def _print_removed(peers: Peers, study: str, as_json: bool) -> None:
+    from flows import removals as removing
+
+    found = removing.removed(peers, study)
+    if as_json:
+        for record in found:
+            print_record(record)
+        return
+    print_table(
+        ("STUDY", "WHO", "RECORDING", "S", "REASON", "REMOVED", "BY", "MOVED TO"),
+        [tuple(record.values()) for record in found],
+    )
 
 
 @app.command()

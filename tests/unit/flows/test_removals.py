@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from flows.cli import main as cli
+from flows.cli import recordings
 from flows.cli import removals as command
 from services.common import errors
 from services.common.client import Peers
@@ -26,6 +27,7 @@ class Removing:
 
     def __init__(self) -> None:
         self.role = ""
+        self.connected: object = None
         self.asked: list[tuple[str, object]] = []
         self.released = False
         self.answer = removal_pb2.RemoveRecordingResponse(objects_deleted=5)
@@ -69,6 +71,7 @@ def removing(services: FakeServices, monkeypatch: pytest.MonkeyPatch) -> Removin
         made.role = role
         yield services.peers
 
+    made.connected = connected
     monkeypatch.setattr(command, "connected", connected)
     monkeypatch.setattr(removal_service_pb2_grpc, "RemovalServiceStub", lambda _channel: made)
     return made
@@ -145,6 +148,31 @@ class TestRemove:
         assert cli.main(unknown) == 4
         assert "there is no recording" in capsys.readouterr().err
         assert not removing.asked
+
+
+class TestList:
+    def test_what_was_removed(
+        self,
+        removing: Removing,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The trace: which, why, by whom, and what it became."""
+        monkeypatch.setattr(recordings, "connected", removing.connected)
+        removing.removals.append(
+            removal_pb2.Removal(
+                ref=recording_ref(1),
+                reason=recording_pb2.REMOVAL_REASON_WRONG_PARTICIPANT,
+                removed_by="ana",
+                moved_to=recording_ref(2, "P08"),
+            )
+        )
+        assert cli.main(["recordings", "list", "--removed", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["recording_id"], told["reason"], told["removed_by"], told["moved_to"]) == (
+            ONE, "wrong_participant", "ana", recording_id(2),
+        )  # fmt: skip
+        assert cli.main(["recordings", "list", "--removed", "--watch"]) == 2
 
 
 class TestMove:
