@@ -68,18 +68,18 @@ _TALK = (
         note("comment", 1),
     ),
     paragraph(run("check this against the audio, 00:04:10", "<w:vanish/>")),
-    # Labels with a tab.
-    paragraph("I", tab(), "Does anybody help you at night?"),
+    # Labels in capitals, not bold.
+    paragraph("INTERVIEWER:", tab(), "Does anybody help you at night?"),
     paragraph(
-        "P",
+        "PARTICIPANT:",
         tab(),
         "My sister ",
         text_box(paragraph("Family tree: see drawing")),
         "comes on Fridays. ",
         moved("She sleeps in the front room.", here=False),
     ),
-    paragraph("I", tab(), "Is there room for her?"),
-    paragraph("P", tab(), moved("She sleeps in the front room.", here=True)),
+    paragraph("INTERVIEWER:", tab(), "Is there room for her?"),
+    paragraph("PARTICIPANT:", tab(), moved("She sleeps in the front room.", here=True)),
     paragraph(picture()),
     # Labels with the time on a line of their own.
     paragraph("Part 2: Medicines", style="Heading1"),
