@@ -105,6 +105,12 @@ class TestNames:
             ("Participant", "Then nothing.", 5000, None),
         ]
 
+    def test_questions_and_answers(self) -> None:
+        """Columns that are called after what their speakers do get the letters for it."""
+        assert said(("Question", "Answer"), ("How so?", "Just so.")) == [
+            ("Q", "How so?", None, None), ("A", "Just so.", None, None),
+        ]  # fmt: skip
+
     def test_names_are_repeated_on_each_page(self) -> None:
         """The header of a later page is no turn; a second table may go on without one."""
         names = ("Speaker", "Text")

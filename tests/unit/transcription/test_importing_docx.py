@@ -23,7 +23,7 @@ from services.transcription.domain.transcript import Role
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support import word_documents as word
-from tests.support.reading import turns_of
+from tests.support.reading import read_all, turns_of
 
 LIMIT = 10_000_000
 
@@ -344,6 +344,62 @@ class TestApart:
         assert [one.text for one in passages(data)[0]] == [
             "I: before", "P: a page", "P: a page", "I: after",
         ]  # fmt: skip
+
+
+class TestTurns:
+    """What the detector of structure makes of documents."""
+
+    def said(self, *blocks: str, **parts: str) -> list[tuple[str, str]]:
+        """Speaker and text of each turn of a document."""
+        data = word.document(*blocks, **parts)  # type: ignore[arg-type]
+        return [(turn.speaker, turn.text) for turn in turns_of(data)]
+
+    def test_the_speaker_goes_on_behind_a_box(self) -> None:
+        """A box is nobody's, and takes the word from nobody."""
+        assert self.said(
+            word.paragraph("I: who helps?"),
+            word.paragraph("P: my wife ", word.text_box(word.paragraph("Seat 3")), "helps"),
+            word.paragraph("and my son"),
+            word.paragraph("I: ok"),
+        ) == [
+            ("I", "who helps?"), ("P", "my wife helps"), ("", "Seat 3"), ("P", "and my son"),
+            ("I", "ok"),
+        ]  # fmt: skip
+
+    def test_headings_as_labels(self) -> None:
+        """NVivo codes by headings, so speakers may have their style; topics have it too."""
+        styles = word.style("H", "heading 1")
+        talk = [
+            word.paragraph("Interviewer", style="H"),
+            word.paragraph("How was that for you?"),
+            word.paragraph("Participant", style="H"),
+            word.paragraph("It was not bad at all."),
+        ]
+        assert (
+            self.said(*talk * 2, styles=styles)
+            == [
+                ("Interviewer", "How was that for you?"),
+                ("Participant", "It was not bad at all."),
+            ]
+            * 2
+        )
+
+    def test_headings_of_topics(self) -> None:
+        """A heading with a colon is a heading still: left out, without a warning."""
+        data = word.document(
+            word.paragraph("Part 1: Sleep", style="Heading1"),
+            word.paragraph("I: How do you sleep?"),
+            word.paragraph("P: Not much."),
+            word.paragraph("Part 2: Food", style="Heading1"),
+            word.paragraph("I: And eat?"),
+            word.paragraph("P: A little."),
+        )
+        turns, reading = read_all(data)
+        assert [turn.text for turn in turns] == [
+            "How do you sleep?", "Not much.", "And eat?", "A little.",
+        ]  # fmt: skip
+        assert reading.left_out == {"headings": 2}
+        assert reading.warnings == ()
 
 
 class TestTables:

@@ -82,7 +82,11 @@ _NAMES: dict[Column, str] = {
 }
 _KIND = {name: kind for kind, names in _NAMES.items() for name in names.split("|")}
 
-_ANSWERS = frozenset("question answer questions answers q a soalan jawapan 问 答 问题 回答".split())
+_LABELS = dict.fromkeys("question questions q soalan 问 问题".split(), "Q") | dict.fromkeys(
+    "answer answers a jawapan 答 回答".split(), "A"
+)
+"""Labels of those whose columns are called after what they do."""
+
 _BESIDE = frozenset("spoken original full raw clean edited interview audio video s sec of".split())
 """Words that stand beside those that say what a column holds."""
 
@@ -106,7 +110,7 @@ def column_of(cell: str) -> Column | None:
         return _KIND[short]
     if any(_KIND.get(word) is Column.LANGUAGE for word in words) and len(words) <= 3:
         return Column.LANGUAGE
-    if name in _ANSWERS or role_words.role_of(cell.strip(" :：*#")):
+    if name in _LABELS or role_words.role_of(cell.strip(" :：*#")):
         return Column.ONE_SPEAKER
     if len(words) <= 3 and all(_is_name(word) for word in words):
         return _KIND.get(words[-1])
@@ -115,6 +119,11 @@ def column_of(cell: str) -> Column | None:
 
 def _is_name(word: str) -> bool:
     return word in _KIND or word in _BESIDE or (len(word) > 2 and bool(role_words.role_of(word)))
+
+
+def label_of(cell: str) -> str:
+    """Return what the speaker is called of whom a column of speech is."""
+    return _LABELS.get(_plain(cell), cell.strip(" :：*#"))
 
 
 def is_header(cells: list[str], first: bool = True) -> bool:
@@ -143,7 +152,7 @@ def _are_several(cells: list[str]) -> bool:
     ones = [_plain(cell) for cell in cells if column_of(cell) is Column.ONE_SPEAKER]
     roles = {role_words.role_of(name) for name in ones}
     words = {name.rstrip("0123456789 ") for name in ones}
-    return len(roles) > 1 or len(words) == 1 or words <= _ANSWERS
+    return len(roles) > 1 or len(words) == 1 or words <= _LABELS.keys()
 
 
 def _names_a_role(cells: list[str]) -> bool:

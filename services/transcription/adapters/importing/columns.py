@@ -22,7 +22,12 @@ from services.transcription.adapters.importing.column_layout import (
     side_by_side,
     time_of,
 )
-from services.transcription.adapters.importing.column_names import Column, column_of, is_header
+from services.transcription.adapters.importing.column_names import (
+    Column,
+    column_of,
+    is_header,
+    label_of,
+)
 from services.transcription.adapters.importing.stamps import Stamp
 from services.transcription.domain.reading import Findings, Passage
 
@@ -230,7 +235,7 @@ class _Rows:
             elif kind in (Column.START, Column.END, Column.SPAN):
                 self._take_time(kind, cell, found)
             elif kind is Column.ONE_SPEAKER:
-                found.apart.append((self._layout.names[at].strip(" :：*#"), cell))
+                found.apart.append((label_of(self._layout.names[at]), cell))
             elif kind in (Column.SPEECH, Column.TEXT):
                 found.said.append(cell)
             else:

@@ -91,7 +91,7 @@ class _Structure:
     def _add(self, number: int, passage: Passage) -> None:
         timed = passage.start_ms is not None or passage.end_ms is not None
         for part, text in enumerate(passage.text.split("\n")):
-            open_line = not passage.speaker and passage.kind is not PassageKind.NOTE
+            open_line = passage.speaker is None and passage.kind is not PassageKind.NOTE
             if passage.kind is PassageKind.HEADING and not self._speech_headings:
                 open_line = open_line and part == 0
             gap = part == 0 and (passage.gap or timed or number == 0)
@@ -140,6 +140,8 @@ class _Structure:
         for key, label in spelled.items():
             self._know(key, label)
         for rejected in self._rejected:
+            if self._is_styled_heading(self._passages[self._owners[rejected.at]]):
+                continue
             line = self._lines[rejected.at]
             self._findings.warn("labels_in_text", line.place if line else 0)
 
@@ -169,15 +171,11 @@ class _Structure:
             passage = self._passages[self._owners[at]]
             if line is None:
                 yield from self._close(current)
-                if passage.kind is PassageKind.NOTE:
-                    text = squeeze(passage.text)
-                    if text and (at == 0 or self._owners[at - 1] != self._owners[at]):
-                        yield passage.place, self._turn("", f"[Note: {text}]", None, None)
-                    current = _Open(known, place=passage.place)
-                elif at == 0 or self._owners[at - 1] != self._owners[at]:
-                    known = self._speaker(passage.speaker or "")
-                    yield from self._stated(passage, known)
-                    current = _Open(known, place=passage.place)
+                if self._begins(at):
+                    # Behind what is nobody's, the one who spoke goes on.
+                    known = self._speaker(passage.speaker or "") or known
+                    yield from self._stated(passage)
+                current = _Open(known, place=passage.place)
                 continue
             if self._is_left_out(at, line, passage):
                 continue
@@ -213,8 +211,13 @@ class _Structure:
             if (said := squeeze(text)) and said.strip("-–—"):
                 current.words.append(said)
 
-    def _stated(self, passage: Passage, speaker: str) -> Iterator[tuple[int, Turn]]:
+    def _stated(self, passage: Passage) -> Iterator[tuple[int, Turn]]:
         text = squeeze(passage.text)
+        if passage.kind is PassageKind.NOTE:
+            if text:
+                yield passage.place, self._turn("", f"[Note: {text}]", None, None)
+            return
+        speaker = self._speaker(passage.speaker or "")
         start, end = passage.start_ms, passage.end_ms
         stamp, text = self._clock.taken_out(text)
         if start is None and stamp is not None:
@@ -259,7 +262,7 @@ class _Structure:
             cover.know_cover(text, self._findings)
             self._findings.leave_out("cover_lines", text)
             return True
-        if passage.kind is PassageKind.HEADING and not self._speech_headings and self._begun:
+        if self._is_styled_heading(passage):
             self._findings.leave_out("headings", text)
             return True
         if not self._begun or line.timed:
@@ -275,6 +278,10 @@ class _Structure:
             self._findings.leave_out("cover_lines", text)
             return True
         return False
+
+    def _is_styled_heading(self, passage: Passage) -> bool:
+        is_heading = passage.kind is PassageKind.HEADING
+        return is_heading and not self._speech_headings and self._begun
 
     def _is_heading(self, at: int, line: Line, colon: Head | None) -> bool:
         following = next(
@@ -306,6 +313,10 @@ class _Structure:
             not head.raw.strip() and at not in self._heads and self._filled(at)
             for at, head in self._colons.items()
         )
+
+    def _begins(self, at: int) -> bool:
+        """Tell whether a line is the first one of its passage."""
+        return at == 0 or self._owners[at - 1] != self._owners[at]
 
     def _filled(self, at: int) -> bool:
         line = self._lines[at]
