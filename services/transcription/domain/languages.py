@@ -60,7 +60,7 @@ class LanguageTally:
 
     def shares(self) -> dict[str, int]:
         """Return thousandths of all words by language, without those that round to nothing."""
-        total = sum(self._halves.values())
+        total = sum(self._halves.values()) or 1
         found = {
             language: round(1000 * count / total) for language, count in self._halves.most_common()
         }
