@@ -187,36 +187,40 @@ def run_on(view: View) -> View:
     return view.changed(_seams(view.text))
 
 
+_BRACKETS = "()[]{}<>/#*\u3010\u3011\u3014\u3015\u300a\u300b\u2039\u203a\u00ab\u00bb"
+
+
 def _unsaid(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the notes of a text, and the brackets around a number that was heard with doubt."""
     for match in _NOTATION.finditer(text):
         note = match.group().strip()
         left, right = match.span()
-        if note[0] not in "([{</#*\u3010\u3014\u300a\u2039\u00ab" or not _said(note):
+        inner = note.strip(_BRACKETS)
+        if note[0] not in _BRACKETS or _is_note(note[0], inner):
             yield left, right, " "
-            continue
-        inner = note.strip(
-            "()[]{}<>/#*\u3010\u3011\u3014\u3015\u300a\u300b\u2039\u203a\u00ab\u00bb"
-        )
-        start = text.index(inner, left)
-        yield left, start, " "
-        if start + len(inner) < right:
-            yield start + len(inner), right, " "
+        elif all(_is_number(normal(word)) for word in _WORD.findall(inner)):
+            start = text.index(inner, left)
+            yield left, start, " "
+            if start + len(inner) < right:
+                yield start + len(inner), right, " "
 
 
-def _said(note: str) -> bool:
-    """Return whether what stands in brackets may be said: a part of a number or an address."""
-    inner = note.strip("()[]{}<>/#* \t\u3010\u3011\u3014\u3015\u300a\u300b\u2039\u203a\u00ab\u00bb")
-    inner = _STAMPS.sub(" ", inner)
-    if not any(c.isalnum() for c in inner) or _PAUSE.fullmatch(inner.strip()):
+def _is_note(opening: str, inner: str) -> bool:
+    """Return whether what stands in brackets is not said: a pause, a time, an event, a listener's
+    sound. What may be a number or an address is none.
+    """
+    inner = _STAMPS.sub(" ", inner).strip()
+    if not any(c.isalnum() for c in inner) or _PAUSE.fullmatch(inner):
+        return True
+    if opening == "/" or _LISTENER.match(inner):
+        return True
+    if sum(c.isdecimal() for c in inner) > _MOST_DIGITS or "@" in inner:
         return False
-    words = [normal(word) for word in regex.findall(r"\w+", inner)]
-    digits = sum(c.isdecimal() for c in inner)
-    speaker = note[0] == "/" or regex.match(r"\p{L}{1,8}\d{0,3}:", inner)
-    return not speaker and (
-        digits > _MOST_DIGITS or all(_is_number(word) for word in words) or "@" in inner
-    )
+    return not all(_is_number(normal(word)) for word in _WORD.findall(inner))
 
 
+_WORD = regex.compile(r"\w+")
+_LISTENER = regex.compile(r"\p{L}{1,8}\d{0,3}:")
 _UNITS_OF_AGE = frozenset("years year yrs tahun thn old".split())
 _DOT, _AT = _ADDRESS.words("dot"), _ADDRESS.words("at")
 _PROVIDERS = _ADDRESS.words("mail providers")
