@@ -75,7 +75,7 @@ class TestGrowth:
             ("escapes.vtt", lambda: _VTT + b"&amp;" * 500_000),
             ("spaces.vtt", lambda: _VTT + b"<v" + b" " * 4_000_000),
             ("many.vtt", lambda: _VTT + b"a --> \n\n1\n" * 400_000),
-            ("rolls.vtt", lambda: _VTT + (b"a\nb\n" * 20 + b"\n" + _VTT[8:]) * 20_000),
+            ("rolls.vtt", lambda: _VTT + (b"a\nb\n" * 20 + b"\n" + _VTT[8:]) * 10_000),
             ("notes.vtt", lambda: _VTT + b"a\n\nNOTE a\n" * 400_000),
             ("stamps.srt", lambda: _CUE + b"a 00:00:01,000 --> " * 200_000),
             (

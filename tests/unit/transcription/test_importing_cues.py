@@ -184,7 +184,7 @@ class TestVtt:
             "WEBVTT\n\n1\n00:01.000 --> 00:02.000\na\n\nb\n \n\nc 3\n\n"
             "2\n00:03.000 --> 00:04.000\nd"
         )
-        assert said("vtt", text) == ["a\n\nb\n\nc 3", "d"]
+        assert said("vtt", text) == ["a\nb\nc 3", "d"]
 
     def test_names_of_cues_that_are_speakers(self) -> None:
         """Webex writes the speaker into the name of a cue; one that comes again is a person's."""
@@ -344,7 +344,7 @@ class TestSrt:
             "00:00:03,000 --> 00:00:04,000\nP: bye\n"
         )
         assert rows("srt", text) == [
-            (None, 1000, 2000, "I: hello\n\nstill me"),
+            (None, 1000, 2000, "I: hello\nstill me"),
             (None, 3000, 4000, "P: bye"),
         ]
 
@@ -398,7 +398,7 @@ class TestSrt:
         )
         assert said("srt", text) == ["how many", "15", "3", "ok"]
         bare = "00:00:01,000 --> 00:00:02,000\nmy age\n\n15\n00:00:03,000 --> 00:00:04,000\nok\n"
-        assert said("srt", bare) == ["my age\n\n15", "ok"]
+        assert said("srt", bare) == ["my age\n15", "ok"]
 
     def test_what_stands_before_the_first_cue_is_kept(self) -> None:
         """It has no time, and no place but before the cues."""
@@ -439,7 +439,7 @@ class TestSbv:
         text = (
             "0:00:01.000,0:00:02.500\na\n\n0:00:0x,0:00:05.000\nb c\n\n0:00:06.000,0:00:07.000\nd"
         )
-        assert said("sbv", text) == ["a\n\n0:00:0x,0:00:05.000\nb c", "d"]
+        assert said("sbv", text) == ["a\n0:00:0x,0:00:05.000\nb c", "d"]
         broken = text.replace("0:00:0x", "0:00:0")
         assert said("sbv", broken) == ["a", "d"]
         assert found("sbv", broken).left_out["cues"] == 1

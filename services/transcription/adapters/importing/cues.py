@@ -257,6 +257,8 @@ class Splitter:
             if end is not None and end < timing.start_ms:
                 self.findings.warn("ends_before_start", place)
                 end = None
+            # Blank lines inside a cue say nothing.
+            text = "\n".join(line for line in lines if line).strip()
             yield Cue(place, timing.start_ms, end, text, self._speaker)
 
     def _leave_note(self, text: str) -> None:
