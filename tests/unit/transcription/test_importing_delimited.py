@@ -107,6 +107,8 @@ class TestRecognition:
         [
             "I: Well, yes, no.\nP: Time, text, no?\n",
             "I\tHello\nP\tNo\n",
+            "00:00:04\tI\ta.\n00:00:09\tP\ta.\n",
+            "I\tA.\nP\tQ.\n",
             "Speaker, time, text\n\nI: These are the words of the next task.\nP: Yes.\n",
         ],
     )

@@ -91,6 +91,7 @@ _BESIDE = frozenset("spoken original full raw clean edited interview audio video
 """Words that stand beside those that say what a column holds."""
 
 _LONGEST_NAME = 40
+_TIME = re.compile(r"\d:\d\d")
 _BRACKETED = re.compile(r"[(\[（][^()\[\]（）]{0,40}[)\]）]")
 
 
@@ -163,7 +164,9 @@ def _names_a_role(cells: list[str]) -> bool:
 
 def _is_said(cell: str) -> bool:
     text = cell.strip()
-    return len(text) > _LONGEST_NAME or text.endswith(("?", "!", "？", "！", "。", ","))
+    if len(text) > _LONGEST_NAME or _TIME.search(text):
+        return True
+    return text.endswith(("?", "!", "？", "！", "。", ","))
 
 
 def _plain(cell: str) -> str:

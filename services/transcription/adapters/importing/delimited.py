@@ -65,7 +65,9 @@ def looks_like(head: str) -> str:
     """
     for delimiter in _DELIMITERS:
         rows = _sample(head[:_SAMPLE_CHARACTERS], delimiter)
-        at = next((at for at, row in enumerate(rows[:10]) if is_header(row)), None)
+        # Names of speakers alone may as well be talk.
+        names = (at for at, row in enumerate(rows[:10]) if is_header(row, first=False))
+        at = next(names, None)
         if at is not None:
             same = sum(len(row) == len(rows[at]) for row in rows[at + 1 :])
             if same and 2 * same >= len(rows) - at - 1:

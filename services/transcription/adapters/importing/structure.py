@@ -92,8 +92,6 @@ class _Structure:
         timed = passage.start_ms is not None or passage.end_ms is not None
         for part, text in enumerate(passage.text.split("\n")):
             open_line = passage.speaker is None and passage.kind is not PassageKind.NOTE
-            if passage.kind is PassageKind.HEADING and not self._speech_headings:
-                open_line = open_line and part == 0
             gap = part == 0 and (passage.gap or timed or number == 0)
             line = Line(
                 text, passage.place, gap, part == 0, timed, passage.emphasised if not part else 0
@@ -115,6 +113,10 @@ class _Structure:
             if self._clock.left_in(turn.text):
                 self._findings.warn("stamps_in_text", place, self._clock.left_in(turn.text))
             yield turn
+        silent = {self._speaker(head.label) for head in self._heads.values()} - speakers
+        for label in sorted(silent):
+            # Nothing was said behind it.
+            self._findings.leave_out("markup", label)
         if len(speakers) == 1 and words >= _ONE_SPEAKER_WORDS:
             self._findings.warn("one_speaker")
 
