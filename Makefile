@@ -7,12 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BASELINE := protos/baseline.binpb
-# Empty: all tests, the quick ones first. Those that start services of their own follow, two files at
-# a time, and last, one by one, those that kill, fill disks, or time a whole installation.
+# Empty: all tests, the quick ones first. Those that start services of their own follow, two files
+# at a time, and last, one by one, those that take whole interviews the whole way.
 TESTS ?=
 QUICK := tests/unit tests/contract
-SLOW := tests/attack tests/integration
-ALONE := tests/fault tests/e2e
+SLOW := tests/fault tests/attack tests/integration
+ALONE := tests/e2e
 # The tests of a file share what it started. In the order of the files, the last ones are short.
 BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from services.registry.reading_warnings import READING_WARNINGS
 
 _MOST_NAMES = 500
 _LONGEST_NAME = 200
+_MOST_CODES = 50
+_CODE = re.compile("[A-Z0-9][A-Z0-9-]{0,15}")
 
 
 class PassageKind(StrEnum):
@@ -107,8 +110,8 @@ class Reading(Record):
     left_out: dict[Word, Number] = Field(default_factory=dict, max_length=32)
     words_left_out: Number = 0
     warnings: tuple[ReadingWarning, ...] = Field(default=(), max_length=32)
-    codes: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,15}$")], ...] = (
-        Field(default=(), max_length=50)
+    codes: tuple[Annotated[str, StringConstraints(pattern=rf"^{_CODE.pattern}$")], ...] = Field(
+        default=(), max_length=_MOST_CODES
     )
     names: tuple[KnownName, ...] = Field(default=(), max_length=_MOST_NAMES)
 
@@ -132,7 +135,7 @@ class Findings:
         self.words_left_out = 0
         self.encoding = ""
         self.encoding_guessed = False
-        self.codes: list[str] = []
+        self._codes: dict[str, None] = {}
         self._warnings: dict[str, tuple[int, int]] = {}
         self._names: dict[tuple[str, str], KnownName] = {}
 
@@ -161,6 +164,16 @@ class Findings:
         key = (name.casefold(), source)
         if name and key not in self._names and len(self._names) < _MOST_NAMES:
             self._names[key] = KnownName(name=name, source=source, role=role)
+
+    def know_code(self, code: str) -> None:
+        """Note the code of a participant that the source states; those of a list are too many."""
+        if len(self._codes) < _MOST_CODES and _CODE.fullmatch(code):
+            self._codes[code] = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes that were noted, in their order."""
+        return tuple(self._codes)
 
     @property
     def warnings(self) -> tuple[ReadingWarning, ...]:

@@ -150,7 +150,7 @@ def read(source: Source) -> Iterator[Turn | Reading]:
         left_out=dict(findings.left_out),
         words_left_out=findings.words_left_out,
         warnings=findings.warnings,
-        codes=tuple(findings.codes),
+        codes=findings.codes,
         names=findings.names,
     )
 

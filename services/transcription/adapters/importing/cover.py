@@ -142,16 +142,15 @@ def know_cover(text: str, findings: Findings) -> None:
             _know(value, findings, "")
     elif role_words.role_of(key) or _role_in(words) or set(words) & words_of("person"):
         _know(value, findings, role_words.role_of(key))
-    elif (code := role_words.code_of(clean(value).upper())) and code not in findings.codes:
-        findings.codes.append(code)
+    elif code := role_words.code_of(clean(value).upper()):
+        findings.know_code(code)
 
 
 def _know(value: str, findings: Findings, role: RoleName) -> None:
     for part in _SPLIT.split(value):
         name = clean(part.strip(" .\"'()[]"))
         if code := role_words.code_of(name):
-            if code not in findings.codes:
-                findings.codes.append(code)
+            findings.know_code(code)
         elif likeness(name) is Likeness.NAME and any(c.isalpha() for c in name):
             findings.know(name, "cover", role)
 

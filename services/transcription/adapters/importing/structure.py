@@ -149,8 +149,7 @@ class _Structure:
 
     def _know(self, key: str, label: str) -> None:
         if code := role_words.code_of(label):
-            if code not in self._findings.codes:
-                self._findings.codes.append(code)
+            self._findings.know_code(code)
             return
         role = self._roles.get(self._names[key], "")
         if name := name_in(label):
