@@ -31,6 +31,9 @@ _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*(=)\s*)?")
 _UNQUOTED = re.compile(r"[^\s>]+")
 _TAG_END = re.compile(r"[\s/]*>")
 
+_FAR = re.compile(r"&#\d{8,}")
+"""References to no character, of more digits than Python takes for a number."""
+
 
 def read_events(text: str) -> Iterator[Event]:
     """Yield tags and text in order; names are lower case. Raises `TooLarge` above a limit of tags.
@@ -82,7 +85,7 @@ class _Tokenizer:
             if end - self._at > _LONGEST_TEXT:
                 space = self._text.rfind("\n", self._at, self._at + _LONGEST_TEXT)
                 until = space + 1 or end
-            yield Text(html.unescape(self._text[self._at : until]))
+            yield Text(_unescaped(self._text[self._at : until]))
             self._at = until
 
     def _element(self) -> Iterator[Event]:
@@ -92,7 +95,7 @@ class _Tokenizer:
             ended = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(self._text, self._at)
             until = ended.start() if ended else len(self._text)
             content = self._text[self._at : until]
-            yield Text(content if name in RAW else html.unescape(content))
+            yield Text(content if name in RAW else _unescaped(content))
             self._at = until
             if not ended:
                 yield End(name, name)
@@ -121,14 +124,19 @@ class _Tokenizer:
             if end >= 0:
                 value = self._text[self._at + 1 : end]
                 self._at = end + 1
-                return html.unescape(value)
+                return _unescaped(value)
             self._unclosed.add(quote)
         found = _UNQUOTED.match(self._text, self._at)
         self._at = found.end() if found else self._at
-        return html.unescape(found[0]) if found else ""
+        return _unescaped(found[0]) if found else ""
 
     def _skip_declaration(self, opened: int) -> None:
         """Go behind a comment, a declaration, or what is none of them."""
         comment = self._text.startswith("<!--", opened)
         end = self._text.find("-->" if comment else ">", opened + 2)
         self._at = len(self._text) if end < 0 else end + (3 if comment else 1)
+
+
+def _unescaped(text: str) -> str:
+    """Return a text whose references are characters; those that are none are U+FFFD."""
+    return html.unescape(_FAR.sub("&#9999999", text))
