@@ -35,9 +35,9 @@ _T = TypeVar("_T")
 _AT_ONCE = 2
 """Files that are read or sent at the same time: one waits for a disk while the other computes."""
 
-_BLOCK_FILES, _BLOCK_BYTES = 32, 256 * 2**20
-"""Files that the store is asked about in one call, and bytes from which on it is asked: a batch
-that is killed has then sealed all but the last of them."""
+_BLOCK_FILES, _BLOCK_BYTES = 128, 256 * 2**20
+"""Files that the store is asked about in one call, for which it looks at the whole study, and bytes
+from which on it is asked: a batch that is killed has then sealed all but the last of them."""
 
 # What is wrong with an installation or its caller, and would be with every file.
 _GENERAL = (Unavailable, TimedOut, Exhausted, PermissionDenied, Unauthenticated)
