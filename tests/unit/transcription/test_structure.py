@@ -381,3 +381,51 @@ class TestMarkdown:
             ("P", "fine & well"),
         ]  # fmt: skip
         assert reading.left_out == {"cover_lines": 1, "headings": 1, "comments": 1}
+
+
+def cues(*texts: str) -> list[tuple[str, str]]:
+    """Speaker and text of each turn of a WebVTT file of these cues."""
+    file = "WEBVTT\n\n" + "".join(
+        f"00:00:{3 * n:02d}.000 --> 00:00:{3 * n + 2:02d}.000\n{text}\n\n"
+        for n, text in enumerate(texts)
+    )
+    return of(file, "a.vtt")
+
+
+class TestCues:
+    def test_a_cue_without_a_label_goes_on_with_the_speaker_before(self) -> None:
+        """Programs write the label where the speaker changes, and there alone."""
+        assert cues("Farah: hello", "go on", "Kumar: hi there", "yes") == [
+            ("Farah", "hello"), ("Farah", "go on"), ("Kumar", "hi there"), ("Kumar", "yes"),
+        ]  # fmt: skip
+
+    def test_a_cue_may_hold_several_speakers(self) -> None:
+        """Each line with a label is a turn; a dash without one is somebody, not the one before."""
+        assert cues("- Farah: hello\n- Kumar: hi", "- and?\n- well") == [
+            ("Farah", "hello"), ("Kumar", "hi"), ("", "and?"), ("", "well"),
+        ]  # fmt: skip
+        assert cues(">> Farah: hello", "more", ">> Kumar: hi", ">> ok")[-1] == ("", "ok")
+
+    def test_words_before_a_colon_in_cues(self) -> None:
+        """What somebody lists is text, whether the voice is stated or nobody is."""
+        assert cues("good day", "Breakfast: rice. Lunch: nothing.", "we went")[1] == (
+            "", "Breakfast: rice. Lunch: nothing.",
+        )  # fmt: skip
+        assert cues("<v Farah>Dinner: fish", "<v Kumar>ok")[0] == ("Farah", "Dinner: fish")
+
+    @pytest.mark.parametrize(
+        "label",
+        ["farah diyana", "Gobi's iPhone", "60123456789", "Veloo, Kumar (Guest)", "farah_88",
+         "Nur Syazwani Izzati binti Mohd Hafizuddin Shah", "farah@example.com"],
+    )  # fmt: skip
+    def test_labels_of_meetings(self, label: str) -> None:
+        """Names of devices, telephone numbers and whole names are labels like others."""
+        assert len({speaker for speaker, _ in cues(f"{label}: hi", "Lim: yes")}) == 2
+
+    def test_names_in_brackets(self) -> None:
+        """What comes again in brackets is a speaker; what transcribers note is not."""
+        for left, right in ("[]", "()"):
+            found = cues(
+                f"{left}Lim{right} hi", f"{left}Raj{right} yo", "(laughs)", f"{left}Lim{right} ok"
+            )
+            assert [speaker for speaker, _ in found] == ["Lim", "Raj", "Raj", "Lim"]

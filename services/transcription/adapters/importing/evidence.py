@@ -169,12 +169,13 @@ class Evidence:
         )
         if repeated:
             accepted |= {key for key in names if self._has_peer(by_key[key][0], by_key, repeated)}
-        elif not known and len(single) >= 2 and share >= 0.8:
-            accepted |= single
-        elif (
-            not known and first and ((len(names) >= 2 and share >= 0.4) or len(names) == 1)
-        ) or len(known) == 1:
+        if len(known) == 1:
             accepted |= names
+        elif not known and (
+            (len(single) >= 2 and share >= 0.8)
+            or (first and (len(names) == 1 or (len(names) >= 2 and share >= 0.4)))
+        ):
+            accepted |= single if share >= 0.8 else names
         if self._stamped_share(trusted) >= 0.7 and len(trusted) >= 3:
             accepted |= {key for key in names if _is_stamped(by_key[key][0].head)}
         return [one for one in found if one.key in accepted]
@@ -188,7 +189,7 @@ class Evidence:
         """Return whether a label that comes once looks like one of those that come back."""
         coded = bool(code_of(one.head.label))
         return any(
-            bool(code_of(other.head.label)) == coded and other.head.likeness >= Likeness.NAME
+            bool(code_of(other.head.label)) == coded
             for other in (by_key[key][0] for key in repeated)
         )
 
@@ -276,7 +277,9 @@ class Evidence:
             return names
         inline = frame in (Frame.CURLY, Frame.SQUARE, Frame.TAB, Frame.STAMPED, Frame.EMPHASIS)
         inline = inline or (frame in brackets and all(not one.head.raw.strip() for one in names))
-        if inline and len({one.key for one in names}) >= 2 and self._share(names) >= 0.9:
+        share = self._share(names)
+        several = len({one.key for one in names}) >= 2
+        if several and ((inline and share >= 0.9) or (frame in brackets and keys and share >= 0.7)):
             return names
         if (
             len(keys) == 1

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,12 @@ _LONGEST_HEADING = 4
 
 _LONGEST_TITLE = 8
 """Words of a heading at most that stands out by its type alone."""
+
+
+_CHEVRONS = re.compile(r"\s{0,8}>{2,3}\s{0,8}\S")
+_DASHED = re.compile(r"\s{0,8}[-–—]\s{0,4}[^\s\d-]")
+_NEAR_LINES = 8
+"""Lines of a cue around one that are looked at for dashes."""
 
 
 def find_turns(passages: Iterable[Passage], findings: Findings) -> Iterator[Turn]:
@@ -188,6 +195,10 @@ class _Structure:
             elif (line.timed and line.first) or (not self._begun and line.gap):
                 yield from self._close(current)
                 current = _Open(current.speaker, current.start, place=line.place)
+            if head is None and self._changes_speaker(at, line):
+                # Captions mark that somebody else speaks, and not who.
+                yield from self._close(current)
+                current = _Open("", place=line.place)
             if line.timed:
                 current.start, current.end = passage.start_ms, passage.end_ms
             yield from self._line(current, at, line, head)
@@ -197,7 +208,10 @@ class _Structure:
         self, current: _Open, at: int, line: Line, head: Head | None
     ) -> Iterator[tuple[int, Turn]]:
         """Add a line to the turn that goes on; yield what is closed by a stamp in it."""
-        for stamp, text in self._clock.parts(at, line.text, head):
+        whole = line.text
+        if head is None and self._changes_speaker(at, line):
+            whole = whole.lstrip(" -–—>")
+        for stamp, text in self._clock.parts(at, whole, head):
             if stamp is not None and not line.timed:
                 if self._clock.at_end:
                     current.end = stamp.end
@@ -211,6 +225,19 @@ class _Structure:
             # A dash alone says in captions that somebody else speaks; the label is below it.
             if (said := squeeze(text)) and said.strip("-–—"):
                 current.words.append(said)
+
+    def _changes_speaker(self, at: int, line: Line) -> bool:
+        """Return whether `>>`, or one of several dashes in a cue, stands before a line of it."""
+        if not line.timed:
+            return False
+        if _CHEVRONS.match(line.text):
+            return True
+        if not _DASHED.match(line.text):
+            return False
+        owner = self._owners[at]
+        near = range(max(0, at - _NEAR_LINES), min(len(self._lines), at + _NEAR_LINES + 1))
+        others = [self._lines[n] for n in near if n != at and self._owners[n] == owner]
+        return any(other is not None and _DASHED.match(other.text) for other in others)
 
     def _stated(self, passage: Passage) -> Iterator[tuple[int, Turn]]:
         text = squeeze(passage.text)
