@@ -63,6 +63,10 @@ class TestLines:
             "<8 last month, <8 now and >15 & 3 é’A"
         ]
 
+    def test_references_of_absurd_numbers_are_text(self) -> None:
+        """Nothing is made of a number of thousands of digits."""
+        assert _texts(f"<p>&#{'9' * 5000}; &#x110000; &#0;</p>")[0].startswith("&#999")
+
     def test_a_note_in_angle_brackets_is_counted(self) -> None:
         """Browsers show no element that they do not know."""
         found, findings = _read("<p>well <laughs loudly> yes</p>")

@@ -26,13 +26,14 @@ _MAX_TAGS = 4_000_000
 
 _LONGEST_TEXT = 64 * 1024
 
+_REFERENCE = re.compile(
+    r"&(?:#\d{1,10}(?!\d)|#[xX][0-9a-fA-F]{1,8}(?![0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{0,40});?"
+)
+
 _NAME = re.compile(r"[a-zA-Z][^\s/>]*")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s/>][^\s/>=]*)(?:\s*(=)\s*)?")
 _UNQUOTED = re.compile(r"[^\s>]+")
 _TAG_END = re.compile(r"[\s/]*>")
-
-_FAR = re.compile(r"&#\d{8,}")
-"""References to no character, of more digits than Python takes for a number."""
 
 
 def read_events(text: str) -> Iterator[Event]:
@@ -41,6 +42,11 @@ def read_events(text: str) -> Iterator[Event]:
     Only elements of `VOID` have no end; comments and declarations are left out.
     """
     return _Tokenizer(text).events()
+
+
+def unescape(text: str) -> str:
+    """Return text with character references resolved; those of absurd numbers stay as they are."""
+    return text if "&" not in text else _REFERENCE.sub(lambda one: html.unescape(one[0]), text)
 
 
 class _Tokenizer:
@@ -85,7 +91,7 @@ class _Tokenizer:
             if end - self._at > _LONGEST_TEXT:
                 space = self._text.rfind("\n", self._at, self._at + _LONGEST_TEXT)
                 until = space + 1 or end
-            yield Text(_unescaped(self._text[self._at : until]))
+            yield Text(unescape(self._text[self._at : until]))
             self._at = until
 
     def _element(self) -> Iterator[Event]:
@@ -95,7 +101,7 @@ class _Tokenizer:
             ended = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(self._text, self._at)
             until = ended.start() if ended else len(self._text)
             content = self._text[self._at : until]
-            yield Text(content if name in RAW else _unescaped(content))
+            yield Text(content if name in RAW else unescape(content))
             self._at = until
             if not ended:
                 yield End(name, name)
@@ -124,19 +130,14 @@ class _Tokenizer:
             if end >= 0:
                 value = self._text[self._at + 1 : end]
                 self._at = end + 1
-                return _unescaped(value)
+                return unescape(value)
             self._unclosed.add(quote)
         found = _UNQUOTED.match(self._text, self._at)
         self._at = found.end() if found else self._at
-        return _unescaped(found[0]) if found else ""
+        return unescape(found[0]) if found else ""
 
     def _skip_declaration(self, opened: int) -> None:
         """Go behind a comment, a declaration, or what is none of them."""
         comment = self._text.startswith("<!--", opened)
         end = self._text.find("-->" if comment else ">", opened + 2)
         self._at = len(self._text) if end < 0 else end + (3 if comment else 1)
-
-
-def _unescaped(text: str) -> str:
-    """Return a text whose references are characters; those that are none are U+FFFD."""
-    return html.unescape(_FAR.sub("&#9999999", text))

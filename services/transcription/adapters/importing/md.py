@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from services.transcription.adapters.importing.html_events import unescape
 from services.transcription.domain.reading import Findings, Passage, PassageKind
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _line(
     line = _ADDRESS.sub(r"\1", _LINK.sub(r"\1", line))
     line = _TAG.sub("", _BREAK.sub("\n", line))
     line, emphasised = _plain(line)
-    line = html.unescape(_ESCAPE.sub(r"\1", line)).replace("\u00a0", " ")
+    line = unescape(_ESCAPE.sub(r"\1", line)).replace("\u00a0", " ")
     if line.strip():
         yield Passage(line, kind=kind, gap=gap, emphasised=emphasised, place=number)
 
