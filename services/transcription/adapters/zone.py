@@ -27,7 +27,7 @@ from services.transcription.domain.job import (
     RecordingContent,
     RecordingIdentity,
 )
-from services.transcription.domain.reading import KnownName, with_file_name
+from services.transcription.domain.reading import Reading, with_file_name
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
@@ -43,7 +43,7 @@ class StoredRecording:
         self._channel, self._ref = channel, ref
         found = read_header(channel, ref)
         self._session = found.header.session
-        self._file_name = found.header.file_name
+        self._file_name = ""  # content: the store sends it with the recording alone
         self.content_deleted: bool = found.content_deleted
         self.identity = RecordingIdentity(
             recording_id=ref.recording_id,
@@ -59,6 +59,7 @@ class StoredRecording:
         with RecordingDownload(self._channel, self._ref) as download:
             if download.header.content_sha256 != self.identity.content_sha256:
                 raise Corrupted("The store sent another recording; run `sotto storage scrub`.")
+            self._file_name = download.header.file_name
             yield RecordingContent(download.header.file_name, download.chunks())
 
     def run_key(self, digest: bytes) -> str:
@@ -69,10 +70,11 @@ class StoredRecording:
         """Open a run by its key."""
         writer = RunWriter(self._channel, self._ref, key)
 
-        def keep(names: Sequence[KnownName]) -> None:
+        def keep(reading: Reading | None) -> None:
+            names = with_file_name(reading, self._file_name)
             put_recording_roster(self._channel, self._ref, key, map(name_to_message, names))
 
-        return StoredRun(writer, self._session, self._file_name, keep)
+        return StoredRun(writer, self._session, keep)
 
 
 class StoredRun:
@@ -82,12 +84,10 @@ class StoredRun:
         self,
         writer: RunWriter,
         session: int,
-        file_name: str,
-        keep_names: Callable[[Sequence[KnownName]], None],
+        keep_names: Callable[[Reading | None], None],
     ) -> None:
         self._writer = writer
         self._session = session
-        self._file_name = file_name
         self._keep_names = keep_names
 
     def finished(self) -> int | None:
@@ -115,7 +115,7 @@ class StoredRun:
         """Seal the names that came with the recording, then write the manifest: whoever finds the
         run finished finds them too.
         """
-        self._keep_names(with_file_name(fields.reading, self._file_name))
+        self._keep_names(fields.reading)
         self._writer.commit(
             transcript_pb2.TranscriptManifest(
                 session=self._session,

@@ -4,12 +4,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import grpc
 import pytest
 
 from services.common.errors import InvalidInput, NotFound, SottoError, Unavailable
 from services.registry.events import Event
+from services.storage_client.recording_rosters import get_recording_roster
 from sotto.audit.v1 import entry_pb2
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
@@ -45,6 +47,18 @@ class TestImport:
         ]
         assert (manifest.word_count, manifest.speaker_count) == (8, 2)
         assert manifest.doubtful_segment_count == 0
+
+    def test_names_that_came_with_it(self, deployment: TranscriptionDeployment) -> None:
+        """Labels and the file's name are kept for de-identification, and in no manifest."""
+        ref = deployment.upload(TALK, media=False, name="faizal talk.txt")
+        last = deployment.transcribe(ref)[-1].result
+        channel = cast(grpc.Channel, deployment.storage.channel("deidentification"))
+        names = get_recording_roster(channel, ref, last.run_key)
+        assert {("Nurse Aminah", "label"), ("faizal talk", "file_name")} <= {
+            (one.name, one.source) for one in names
+        }
+        manifest, segments = deployment.transcript(ref)
+        assert "Aminah" not in str(manifest) + str(segments)
 
     def test_once_is_enough(self, deployment: TranscriptionDeployment) -> None:
         """A second call finds the run and writes nothing."""
