@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from services.common.sandbox.limits import Limits
-from services.transcription.adapters.importing import IMPORTERS
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support import forms
 from tests.support.reading import confined_turns, turns_of
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -200,20 +200,7 @@ class TestTricks:
     def test_mutations(self) -> None:
         """Damaged files of every format give turns or a refusal, and nothing else."""
         chance = random.Random(12)
-        whole = {
-            "a.txt": b"[00:01] I: How are you?\nP: Well, thank you.\n" * 4,
-            "a.md": b"**I:** [How](x) _are_ you?\n\n**P:** Well, `thank` you.\n\n" * 4,
-            "a.srt": (_CUE + b"I: <i>How</i> are you?\n\n") * 4,
-            "a.vtt": b"WEBVTT\n\n" + (_VTT[8:] + b"<v Ann>How &amp; why?</v>\n\n") * 4,
-            "a.sbv": b"0:00:01.000,0:00:02.000\nHow &amp; why?\n\n" * 4,
-            "a.ttml": _TTML % (b'<p begin="1s" dur="2s">How <span>and</span><br/>why?</p>' * 4),
-            "a.jsonl": b'{"speaker": "I", "start": 1, "text": "How"}\n' * 4,
-            "a.json": b'{"turns": [{"speaker": "I", "start": 1, "text": "How"}]}',
-            "a.docx": docx(
-                said("I: How are you?") + f"<w:tbl><w:tr><w:tc>{said('P')}</w:tc></w:tr></w:tbl>"
-            ),
-        }
-        assert len(whole) == len(IMPORTERS)
+        whole = {name: forms.seed(name) for name in forms.names()}
         for name, content in whole.items():
             for _ in range(300):
                 try:
