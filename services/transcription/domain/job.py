@@ -34,6 +34,7 @@ from services.transcription.domain.runs import (
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn, in_windows, to_segments
+from services.transcription.domain.words import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +353,7 @@ class _Tally:
         for segment in segments:
             self.end_ms = max(self.end_ms, segment.end_ms or segment.start_ms or 0)
             self._speakers.add(segment.speaker)
-            self._words += len(segment.words) or len(segment.text.split())
+            self._words += len(segment.words) or count_words(segment.text)
             if segment.evidence is not None and segment.evidence.doubtful:
                 self._doubtful += 1
                 self._doubts.update(doubt.value for doubt in segment.evidence.doubts)

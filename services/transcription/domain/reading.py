@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints
 from services.common.records import Record
 from services.registry.left_out import LEFT_OUT
 from services.registry.reading_warnings import READING_WARNINGS
+from services.transcription.domain.words import count_words
 
 _MOST_NAMES = 500
 _LONGEST_NAME = 200
@@ -144,7 +145,7 @@ class Findings:
         if kind not in LEFT_OUT:
             raise KeyError(kind)
         self.left_out[kind] += count
-        self.words_left_out += len(text.split())
+        self.words_left_out += count_words(text)
 
     def warn(self, kind: str, place: int = 0, count: int = 1) -> None:
         """Note what a person should look at, of a kind of `READING_WARNINGS`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.transcription.domain.reading import SpeakerShare
 from services.transcription.domain.transcript import Role, Segment
+from services.transcription.domain.words import count_words
 
 _LONGEST_TEXT = 4000
 """Characters in one segment; longer turns are split, so that any transcript fits in messages."""
@@ -71,7 +72,7 @@ class SpeakerTally:
     def add(self, turn: Turn) -> None:
         """Count a turn."""
         label, role = self._labels.label(turn)
-        words = len(turn.text.split())
+        words = count_words(turn.text)
         self.turns += 1
         self.timed_turns += turn.start_ms is not None or turn.end_ms is not None
         self.words += words

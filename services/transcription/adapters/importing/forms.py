@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from services.registry.import_formats import IMPORT_FORMATS, format_by_suffix
+from services.registry.media_forms import HEAD_BYTES, media_form
 from services.transcription.adapters.importing import (
     cha,
     delimited,
@@ -42,14 +43,6 @@ _BINARIES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\0", "a database"),
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
-    (b"RIFF", "a recording"),
-    (b"OggS", "a recording"),
-    (b"fLaC", "a recording"),
-    (b"ID3", "a recording"),
-    (b"FORM", "a recording"),
-    (b"#!AMR", "a recording"),
-    (b"\x1a\x45\xdf\xa3", "a recording"),
-    (b"\x30\x26\xb2\x75", "a recording"),
 )
 
 # Streams of the compound files that Office wrote until 2007, and writes still to encrypt.
@@ -165,8 +158,10 @@ def _refuse_binary(data: bytes) -> None:
     for beginning, what in _BINARIES:
         if data.startswith(beginning) and (len(beginning) > 2 or _CONTROLS.search(data[:64])):
             refuse(what)
-    if data[4:8] == b"ftyp":
-        refuse("a picture" if data[8:12] in (b"heic", b"mif1", b"avif") else "a recording")
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"mif1", b"avif"):
+        refuse("a picture")
+    if media_form(data[:HEAD_BYTES]):
+        refuse("a recording")
 
 
 def _text_form(head: str, file_name: str) -> str:
