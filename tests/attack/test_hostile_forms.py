@@ -19,7 +19,7 @@ from tests.support.reading import confined_turns
 from tests.support.traps import TRAPS
 
 _LIMITS = Limits(memory_bytes=512 * 1024**2, cpu_seconds=10, wait_seconds=240.0)
-"""What one large input, or all small ones of a form, may take. Linear readers take a tenth of it at
+"""What one large input, or all small ones of a form, may take. Linear readers take a third of it at
 most; the time that is limited is the processor's, so that a busy machine is no fault."""
 
 _HIT = re.compile("of processor time|of memory|of time|parser broke")

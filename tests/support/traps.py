@@ -338,7 +338,7 @@ def _lines(*lines: bytes) -> bytes:
 
 
 _TEXT: list[Trap] = [
-    ("labels.txt", lambda: b"".join(b"L%d: a\n" % n for n in range(200_000))),
+    ("labels.txt", lambda: b"".join(b"L%d: a\n" % n for n in range(50_000))),
     ("labels.txt", lambda: b"".join(b"L%d\n\na b c\n\n" % n for n in range(20_000))),
     ("labels.txt", lambda: b"".join(b"[L%d] a\n" % n for n in range(30_000))),
     ("labels.txt", lambda: b"".join(b"#L%d  0:%02d\na\n" % (n, n % 60) for n in range(20_000))),
