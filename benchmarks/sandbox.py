@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from services.common.sandbox import templates
-from services.transcription.adapters.sandboxed_transcript import parse_confined
+from services.transcription.adapters.sandboxed_transcript import read_confined
 
 _TEXT = b"I: How are you?\nP: Well, thank you.\n" * 50
 
@@ -46,7 +46,7 @@ def _read(runs: int, *, anew: bool) -> float:
     for _ in range(runs):
         if anew:
             templates.close_all()
-        for _ in parse_confined(io.BytesIO(_TEXT), "a.txt"):
+        for _ in read_confined(io.BytesIO(_TEXT), "a.txt"):
             pass
     return (time.monotonic() - began) * 1000 / runs
 
