@@ -18,7 +18,7 @@ from services.common.sandbox.limits import Walls
 from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
-from services.transcription.adapters.importing import ImportLimits
+from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE

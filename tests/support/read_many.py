@@ -16,7 +16,8 @@ prepare = turn_parser.prepare
 
 def work(file: BinaryIO, order: Order) -> Work:
     """Yield for each transcript of `files`, names and sizes, what refused it or nothing."""
-    from services.transcription.adapters.importing import Source, read
+    from services.transcription.adapters.importing import read
+    from services.transcription.adapters.importing.source import Source
     from services.transcription.errors import BadTranscript, TooLarge
 
     for name, size in order["files"]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from services.transcription.adapters.importing import ImportLimits, Source, read
+from services.transcription.adapters.importing import read
+from services.transcription.adapters.importing.source import ImportLimits, Source
 from services.transcription.adapters.sandboxed_transcript import read_confined
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.turns import Turn

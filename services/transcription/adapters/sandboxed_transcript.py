@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from services.common.sandbox.limits import Limits
 from services.common.sandbox.parent import Sandbox, SandboxFailed
-from services.transcription.adapters.importing import ImportLimits
+from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.turn_parser import READING, TURNS
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.transcript import Role

@@ -39,7 +39,8 @@ def prepare() -> None:
 
 def work(file: BinaryIO, order: Order) -> Work:
     """Yield batches of turns, and last what was found."""
-    from services.transcription.adapters.importing import ImportLimits, Source, read
+    from services.transcription.adapters.importing import read
+    from services.transcription.adapters.importing.source import ImportLimits, Source
     from services.transcription.domain.reading import Reading, ReadingOptions
 
     source = Source(

@@ -9,7 +9,8 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import IMPORTERS, ImportLimits, Source, sbv, srt, vtt
+from services.transcription.adapters.importing import IMPORTERS, sbv, srt, vtt
+from services.transcription.adapters.importing.source import ImportLimits, Source
 from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import read_all

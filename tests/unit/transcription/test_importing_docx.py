@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidInput
-from services.transcription.adapters.importing import ImportLimits, Source
+from services.transcription.adapters.importing import IMPORTERS
 from services.transcription.adapters.importing import docx as importer
+from services.transcription.adapters.importing.source import ImportLimits, Source
 from services.transcription.domain.reading import (
     Findings,
     Passage,
@@ -30,7 +31,8 @@ LIMIT = 10_000_000
 
 def passages(data: bytes, *, append_notes: bool = False) -> tuple[list[Passage], Findings]:
     """The passages of a document, and what was noted."""
-    source = Source(data, options=ReadingOptions(append_notes=append_notes))
+    options = ReadingOptions(append_notes=append_notes)
+    source = Source(data, options=options, importers=IMPORTERS)
     return list(importer.read(source)), source.findings
 
 
@@ -488,7 +490,8 @@ class TestHostile:
 
     def read(self, data: bytes) -> list[Passage]:
         """The passages of a document."""
-        return list(importer.read(Source(data, limits=ImportLimits(max_unpacked_bytes=LIMIT))))
+        limits = ImportLimits(max_unpacked_bytes=LIMIT)
+        return list(importer.read(Source(data, limits=limits, importers=IMPORTERS)))
 
     def test_a_bomb_is_refused_before_it_is_unpacked(self) -> None:
         """A small file that unpacks to much is refused by its own directory."""

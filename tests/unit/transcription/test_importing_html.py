@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import Source, html, html_events, otr
+from services.transcription.adapters.importing import html, html_events, otr
+from services.transcription.adapters.importing.source import Source
 from services.transcription.adapters.importing.xml_events import End, Start, Text
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
 from services.transcription.errors import BadTranscript, TooLarge

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import ImportLimits, Source, json_forms, jsonl
+from services.transcription.adapters.importing import json_forms, jsonl
+from services.transcription.adapters.importing.source import ImportLimits, Source
 from services.transcription.domain.reading import Findings
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import read_all

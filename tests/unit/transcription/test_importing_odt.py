@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidInput
-from services.transcription.adapters.importing import Source
 from services.transcription.adapters.importing import odt as importer
+from services.transcription.adapters.importing.source import Source
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
 from services.transcription.errors import BadTranscript
 from tests.support.open_documents import document, flat

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import Source, rtf
+from services.transcription.adapters.importing import rtf
+from services.transcription.adapters.importing.source import Source
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import read_all

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import InvalidInput
-from services.transcription.adapters.importing import ImportLimits
+from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.importing.text import decode, squeeze
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import turns_of

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import Source, cha, eaf, exb, textgrid
+from services.transcription.adapters.importing import cha, eaf, exb, textgrid
+from services.transcription.adapters.importing.source import Source
 from services.transcription.adapters.importing.tiers import fill_times
 from services.transcription.domain.reading import Findings
 from services.transcription.errors import BadTranscript, TooLarge

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.transcription.adapters.importing import ImportLimits, Source, ttml
+from services.transcription.adapters.importing import ttml
+from services.transcription.adapters.importing.source import ImportLimits, Source
 from services.transcription.errors import BadTranscript, TooLarge
 
 _HEAD = (

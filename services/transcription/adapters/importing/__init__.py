@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transcripts made elsewhere: their importers by form, and limits that hold for all of them.
+"""Transcripts made elsewhere: their importers by form.
 
 An importer turns a source into passages, in order. `structure` finds turns in them, whatever the
 form. Both note in `Findings` what they leave out and what a person should look at.
@@ -7,9 +7,8 @@ form. Both note in `Findings` what they leave out and what a person should look 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from services.transcription.adapters.importing import (
     cha,
@@ -33,58 +32,16 @@ from services.transcription.adapters.importing import (
     vtt,
 )
 from services.transcription.adapters.importing.forms import differs, form_of
-from services.transcription.adapters.importing.text import Decoded, decode
+from services.transcription.adapters.importing.source import Importer, Source
 from services.transcription.domain.languages import LanguageTally
-from services.transcription.domain.reading import (
-    Findings,
-    Passage,
-    Reading,
-    ReadingOptions,
-)
+from services.transcription.domain.reading import Reading
 from services.transcription.domain.turns import SpeakerTally, Turn
 from services.transcription.errors import BadTranscript, TooLarge
-
-
-@dataclass(frozen=True, slots=True)
-class ImportLimits:
-    """What a transcript may be at most: bytes as stored, bytes once unpacked, turns."""
-
-    max_bytes: int = 64 * 1024 * 1024
-    max_unpacked_bytes: int = 256 * 1024 * 1024
-    max_turns: int = 200_000
-
-
-@dataclass(frozen=True)
-class Source:
-    """What an importer gets."""
-
-    data: bytes
-    file_name: str = ""
-    limits: ImportLimits = field(default_factory=ImportLimits)
-    options: ReadingOptions = field(default_factory=ReadingOptions)
-    findings: Findings = field(default_factory=Findings)
-
-    def text(self) -> str:
-        """Return the content as text with plain newlines; raises `BadTranscript`."""
-        return self._decoded.text
-
-    @cached_property
-    def _decoded(self) -> Decoded:
-        found = decode(self.data, self.options.encoding)
-        self.findings.encoding = found.encoding
-        self.findings.encoding_guessed = found.guessed
-        if found.guessed:
-            self.findings.warn("encoding_guessed")
-        return found
-
 
 _LONGEST_TURN = 10_000_000
 """Characters of the longest turn: 300 hours of speech without a break."""
 
-Importer = Callable[[Source], Iterable[Passage]]
-
-
-IMPORTERS: dict[str, Importer] = {
+IMPORTERS: Mapping[str, Importer] = {
     "txt": txt.read,
     "md": md.read,
     "docx": docx.read,
@@ -115,7 +72,7 @@ def read(source: Source) -> Iterator[Turn | Reading]:
     its form, and `TooLarge` above a limit; messages name places, never content.
     """
     _check_size(source)
-    findings = source.findings
+    source, findings = replace(source, importers=IMPORTERS), source.findings
     form = form_of(source.data, source.file_name, source.text, tuple(IMPORTERS))
     if differs(form, source.file_name):
         findings.warn("suffix_differs")

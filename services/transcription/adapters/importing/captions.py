@@ -15,7 +15,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import TooLarge
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MOST_LINES_REPEATED = 4
 """Lines of a caption that the next one may begin with again; players show two or three."""

@@ -22,7 +22,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MAIN = re.compile(r"\*([A-Za-z0-9_-]{1,20}):")
 _TIER = re.compile(r"%[\w-]{1,20}:")

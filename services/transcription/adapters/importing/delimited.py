@@ -14,7 +14,7 @@ from services.transcription.domain.reading import Passage
 from services.transcription.errors import BadTranscript, TooLarge
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_LINES = 50

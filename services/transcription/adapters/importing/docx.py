@@ -28,7 +28,7 @@ from services.transcription.domain.reading import Findings, Passage, PassageKind
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _WHAT = "Word document (.docx)"
 
@@ -148,9 +148,6 @@ class _Document:
 
     def _chunk(self, target: str) -> list[Passage]:
         """Read a document that this one includes, of any form (ECMA-376, part 1, 11.3.1)."""
-        # The importers of all forms are known there, this one among them.
-        from services.transcription.adapters import importing
-
         self._chunks += 1
         data = _without_mime(self._package.read(target))
         if not data.strip():
@@ -162,11 +159,11 @@ class _Document:
         inner = replace(self._source, data=data, file_name=target, limits=limits)
         encoding = self._findings.encoding, self._findings.encoding_guessed
         try:
-            form = forms.form_of(data, target, inner.text, tuple(importing.IMPORTERS))
+            form = forms.form_of(data, target, inner.text, tuple(inner.importers))
             if form == "docx":
                 found = list(read(inner, self._deep + 1))
             else:
-                found = list(importing.IMPORTERS[form](inner))
+                found = list(inner.importers[form](inner))
         except BadTranscript:
             self._findings.leave_out("embedded_objects")
             return []

@@ -15,7 +15,7 @@ from services.transcription.domain.reading import Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _UNITS = {"NTSC-frames": 1001 / 30, "PAL-frames": 40.0}
 """Milliseconds of a unit of time, where it is not one."""

@@ -17,7 +17,7 @@ from services.transcription.domain.reading import Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _STATED = ("transcription-name", "project-name", "abbreviation")
 _SENTENCE_ENDS = (".", "?", "!", "…", "。", "？", "！")

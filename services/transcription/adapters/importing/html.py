@@ -35,7 +35,7 @@ from services.transcription.adapters.importing.xml_events import End, Start
 from services.transcription.domain.reading import Findings, Passage, PassageKind
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MAX_DEPTH = 128
 """Deepest nesting of elements that is followed; programs stay below a quarter of it."""

@@ -20,7 +20,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _BEGINNING = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 

@@ -12,7 +12,7 @@ from services.transcription.adapters.importing.json_text import parse, refuse_ma
 from services.transcription.domain.reading import Passage
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 
 def looks_like(head: str, alone: bool = False) -> bool:

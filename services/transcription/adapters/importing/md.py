@@ -12,7 +12,7 @@ from services.transcription.adapters.importing.html_events import unescape
 from services.transcription.domain.reading import Findings, Passage, PassageKind
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _FENCE = re.compile(r"\s{0,3}(?:`{3,}|~{3,})")
 _RULE = re.compile(r"\s{0,3}(?:(?:-\s{0,2}){3,40}|(?:\*\s{0,2}){3,40}|(?:_\s{0,2}){3,40}|={3,40})$")

@@ -23,7 +23,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _WHAT = "OpenDocument text (.odt)"
 

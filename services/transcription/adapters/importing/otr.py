@@ -19,7 +19,7 @@ from services.transcription.domain.reading import Passage
 from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _KEY = re.compile(r'\s*,?\s*"')
 _STRING = json.JSONDecoder(strict=False)

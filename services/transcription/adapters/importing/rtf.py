@@ -21,7 +21,7 @@ from services.transcription.domain.reading import Passage, PassageKind
 from services.transcription.errors import BadTranscript, TooLarge
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MAX_DEPTH = 500
 """Deepest nesting of groups; Word stays below fifty."""

@@ -11,7 +11,7 @@ from services.transcription.adapters.importing.cues import SUBVIEWER, Splitter, 
 from services.transcription.domain.reading import Passage
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 
 def looks_like(head: str) -> bool:

@@ -11,7 +11,7 @@ from services.transcription.adapters.importing.cues import SUBRIP, Splitter, arr
 from services.transcription.domain.reading import Passage
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MOST_LINES_A_CUE = 6
 """Lines that cues have at most on the average, with their number and times."""

@@ -19,7 +19,7 @@ from services.transcription.domain.reading import Passage
 from services.transcription.errors import BadTranscript, TooLarge
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _MAX_ITEMS = 4_000_000
 """Most strings and numbers; an interview of three hours by sounds has half a million."""

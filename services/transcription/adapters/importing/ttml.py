@@ -16,7 +16,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript, TooLarge
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _METADATA = "ttml#metadata"
 _CLOCK = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9})|:(\d{1,3})(?:\.\d{1,3})?)?")

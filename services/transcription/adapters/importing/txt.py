@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from services.transcription.domain.reading import Passage
 
 if TYPE_CHECKING:
-    from services.transcription.adapters.importing import Source
+    from services.transcription.adapters.importing.source import Source
 
 _NUMBER = re.compile(r"\s{0,8}(\d{1,5})(?:\s{1,8}|$)(?!\s{0,8}[-–:]?\d)")
 _PAGE = re.compile(
