@@ -8,9 +8,12 @@ among the labels. A word before a colon is a speaker only where the source as a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import pairwise
 
 from services.registry.role_words import code_of
 from services.transcription.adapters.importing.heads import Frame, Head, heads
@@ -29,8 +32,25 @@ _SHARES: Mapping[Frame, float] = {
     Frame.STAMPED: 0.3, Frame.EMPHASIS: 0.3, Frame.SQUARE: 0.35, Frame.ROUND: 0.35,
     Frame.CURLY: 0.3, Frame.ANGLE: 0.35, Frame.HASH: 0.4, Frame.TAB: 0.4, Frame.SPACES: 0.6,
     Frame.DASH: 0.6, Frame.DOT: 0.6, Frame.LINE: 0.15, Frame.STAMPED_LINE: 0.1,
+    Frame.SIGN: 0.7, Frame.CAPITALS: 0.85,
 }  # fmt: skip
 """Part of the lines, or of the paragraphs, that must begin in a shape before it is believed."""
+
+_WEIGHTS: Mapping[Frame, float] = {
+    Frame.DOT: 0.6, Frame.SIGN: 0.7, Frame.CAPITALS: 0.5,
+} | dict.fromkeys(_STRONG, 1.0)  # fmt: skip
+"""How much a line of a shape counts, where lines may be read in several; 0.8 for the others."""
+
+_QUESTIONS = (
+    ("q", "a"), ("question", "answer"), ("soalan", "jawapan"), ("temuduga", "jawapan"),
+    ("int", "part"), ("问题", "回答"), ("采访", "回答"), ("问", "答"), ("問", "答"),
+)  # fmt: skip
+"""Words for who asks and who answers that are also what stands before a colon in a list."""
+
+_COUNTED = re.compile(r"(\D{1,20}?)[\s.#]{0,2}(\d{0,4})")
+
+_NEVER_ONCE = (Frame.DASH, Frame.SIGN, Frame.CAPITALS)
+"""Shapes that sentences have, so that a label in them must come back."""
 
 _MOST_LABELS = 10_000
 """Labels of a shape that are counted at most, so that no text fills the memory."""
@@ -74,6 +94,8 @@ class Evidence:
         for at, line in self._lines.items():
             for head in heads(line.text, line.emphasised):
                 self._frames[head.frame].append(Found(at, head, key_of(head.label)))
+        for frame, found in self._frames.items():
+            self._frames[frame] = _questions(found)
         gaps = sum(line.gap for line in self._lines.values())
         self.gapped = 0.05 * len(self._open) < gaps < 0.95 * len(self._open)
         """Whether blank lines stand between some lines and not between others."""
@@ -121,7 +143,7 @@ class Evidence:
         return {one.at: one.head for one in self._frames.get(Frame.COLON, ())}
 
     def _weight(self, frame: Frame, found: Sequence[Found]) -> float:
-        return len(found) * (1.0 if frame in _STRONG else 0.8 if frame is not Frame.DOT else 0.6)
+        return len(found) * _WEIGHTS.get(frame, 0.8)
 
     def _accept(self, frame: Frame, found: Sequence[Found]) -> list[Found]:
         if frame is Frame.CHAT:
@@ -136,6 +158,9 @@ class Evidence:
         if frame in (Frame.LINE, Frame.STAMPED_LINE):
             found = self._headlines(found, frame)
             counts = Counter(one.key for one in found)
+        if frame is Frame.CAPITALS:
+            found = _longest(found, counts)
+            counts = Counter(one.key for one in found)
         return self._weak(frame, found, counts)
 
     def _colon(self, found: Sequence[Found], counts: Counter[str], frame: Frame) -> list[Found]:
@@ -149,6 +174,7 @@ class Evidence:
             if like[key] is Likeness.ROLE
             or (not is_topic(ones[0].head.label) and not _counts_up(ones))
         }
+        usable |= self._taking_turns(found)
         if frame is Frame.BRACKET_COLON:
             usable = {key for key in usable if not is_event(by_key[key][0].head.label)}
         roles = {key for key in usable if like[key] is Likeness.ROLE}
@@ -176,9 +202,22 @@ class Evidence:
             or (first and (len(names) == 1 or (len(names) >= 2 and share >= 0.4)))
         ):
             accepted |= single if share >= 0.8 else names
+        if len(known) >= 2 and share >= 0.95:
+            once = max(counts[key] for key in known) == 1
+            accepted |= {key for key in names if once or _is_slip(key, roles)}
         if self._stamped_share(trusted) >= 0.7 and len(trusted) >= 3:
             accepted |= {key for key in names if _is_stamped(by_key[key][0].head)}
         return [one for one in found if one.key in accepted]
+
+    def _taking_turns(self, found: Sequence[Found]) -> set[str]:
+        """Return two labels that take turns from the first line to the last, whatever they mean."""
+        keys = [one.key for one in found]
+        both = set(keys)
+        if len(both) != 2 or len(keys) < 4 or self._share(found) < 0.9:
+            return set()
+        topics = {one.key for one in found if is_topic(one.head.label)}
+        turns = all(one != other for one, other in pairwise(keys))
+        return both if turns and topics != both else set()
 
     def _first(self) -> int:
         return self._open[0]
@@ -259,7 +298,7 @@ class Evidence:
             )
         ]
         names = [one for one in usable if one.head.likeness >= Likeness.NAME]
-        level = Likeness.NAME if frame in (Frame.LINE, Frame.STAMPED_LINE) else Likeness.WORDS
+        level = Likeness.NAME if frame is Frame.LINE else Likeness.WORDS
         sure = [
             one
             for one in usable
@@ -270,7 +309,7 @@ class Evidence:
         needed = _SHARES.get(frame, 0.5)
         if len(keys) >= 2 and self._share(sure) >= needed:
             regular = self._share(names) >= min(0.9, 1.5 * needed)
-            once = names if regular and frame is not Frame.DASH else []
+            once = names if regular and frame not in _NEVER_ONCE else []
             chosen = {one.at for one in sure} | {one.at for one in once}
             return [one for one in usable if one.at in chosen]
         if frame is Frame.STAMPED_LINE and len(names) >= 2 and len(names) >= 0.7 * len(found):
@@ -289,6 +328,42 @@ class Evidence:
         ):
             return sure
         return []
+
+
+def _questions(found: list[Found]) -> list[Found]:
+    """Return heads with the labels of questions and answers as `Q` and `A`, without numbers."""
+    parts = [_COUNTED.fullmatch(one.key) for one in found]
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, part in enumerate(parts):
+        if part:
+            places[part[1]].append(at)
+    for pair in _QUESTIONS:
+        if min(len(places[word]) for word in pair) < 2:
+            continue
+        for word, label in zip(pair, ("Q", "A"), strict=True):
+            numbers = [part[2] for at in places[word] if (part := parts[at]) and part[2]]
+            if numbers and (len(set(numbers)) < 2 or len(set(numbers)) < len(numbers)):
+                continue
+            for at in places[word]:
+                head = replace(found[at].head, label=label, likeness=Likeness.ROLE)
+                found[at] = Found(found[at].at, head, key_of(label))
+    return found
+
+
+def _is_slip(key: str, roles: set[str]) -> bool:
+    """Return whether a label is a role with a slip of the pen."""
+    few = sorted(roles)[:20]
+    return len(key) > 4 and bool(get_close_matches(key, few, 1, 0.85))
+
+
+def _longest(found: Sequence[Found], counts: Counter[str]) -> list[Found]:
+    """Return one reading of each line: the longest of the labels that come back most."""
+    best: dict[int, Found] = {}
+    for one in found:
+        before = best.get(one.at)
+        if before is None or counts[one.key] >= min(2, counts[before.key]):
+            best[one.at] = one
+    return list(best.values())
 
 
 def _is_stamped(head: Head) -> bool:

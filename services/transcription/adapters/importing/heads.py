@@ -44,6 +44,12 @@ class Frame(StrEnum):
     SPACES = "spaces"
     DASH = "dash"
     DOT = "dot"
+    SIGN = "sign"
+    """A label and another sign that parts it from its text, as `I> text` or `I; text`."""
+
+    CAPITALS = "capitals"
+    """A label in capitals, or a role, that nothing but a space parts from its text."""
+
     LINE = "line"
     """A label alone on a line, the text below."""
 
@@ -67,7 +73,14 @@ class Head:
 
 
 _BULLET = re.compile(r"(?:[-–—•*·‣>»]{1,3}\s{1,8}|>{1,3}\s{0,8})(?=\S)")
-_SEPARATOR = re.compile(r"[\s\u200b\u200e\u200f\ufeff]{0,16}(?:[-–—|:,·•/~]{1,2}(?=\s|$))?\s{0,16}")
+_SEPARATOR = re.compile(
+    r"[\s\u200b\u200e\u200f\ufeff]{0,16}(?:[-–—|:,·•/~]{1,2}(?=\s|$)|[;|])?\s{0,16}"
+)
+_NUMBERED = re.compile(
+    r"(?:\d{1,4}[.)]|\[\d{1,4}\]|\(\d{1,4}\))\s{1,8}(?=[^\W\d][^\n:：]{0,80}[:：])"
+)
+"""The number of a turn before its label."""
+
 _START = re.compile(r"[\s\u200b\u200e\u200f\ufeff\u2060]{0,64}")
 _EMPHASIS = re.compile(r"(\*{1,3})(?=\S)([^*\n]{1,100})\1|(_{1,3})(?=\S)([^_\n]{1,100})\3")
 _CHAT = re.compile(
@@ -83,7 +96,14 @@ _FULL_COLON = "："
 _HASH = re.compile(r"[#@]([^\W\d][^\s:#@]{0,40})[:\s]\s{0,8}|[#@]([^\W\d][^:#@]{0,60})$")
 _DASH = re.compile(r"\s{1,8}(?:[-–—|=]|>{1,2}|-{1,2}>)\s{1,8}|\s?[–—]\s{1,8}|-\s{1,8}")
 _SPACES = re.compile(r"[ \u00a0\u3000]{2,16}(?=\S)")
-_DOT = re.compile(r"([A-Za-z]{1,2}\d{0,3})[.)]\s{1,8}(?=\S)")
+_DOT = re.compile(r"([^\W\d][^.,:;?!)\n]{0,40})[.)]\s{1,8}(?=\S)")
+_SIGN = re.compile(
+    r"([^\W\d][^;>|/=~\n]{0,60}?)\s{0,4}(?:[;>|/=~]{1,3}|[-=]{1,2}>)\s{0,8}(?=\S)"
+    r"|([A-Z]{1,3}\d{0,2})-(?=[^\W\d])"
+)
+_CAPITALS = re.compile(r"[A-Z][A-Z.'’/-]{1,30}\d{0,3}|[A-Z]\d{0,3}|\d{1,3}")
+_MOST_CAPITALS = 4
+"""Words of a label in capitals."""
 
 
 def heads(line: str, emphasised: int = 0) -> Iterator[Head]:
@@ -99,6 +119,8 @@ def heads(line: str, emphasised: int = 0) -> Iterator[Head]:
         at = bullet.end()
         if lead is None:
             lead, at = _lead(line, at)
+    if numbered := _NUMBERED.match(line, at):
+        at = numbered.end()
     body = line[at:]
     stand_out = max(0, emphasised - at)
     if found := _EMPHASIS.match(body):
@@ -123,7 +145,7 @@ def _lead(line: str, at: int) -> tuple[Stamp | None, int]:
 
 def _glued(line: str, stamp: Stamp) -> bool:
     following = line[stamp.end : stamp.end + 1]
-    return bool(following) and not following.isspace() and following not in "-–—|:,"
+    return bool(following) and not following.isspace() and following not in "-–—|:,;"
 
 
 Reading = tuple[Frame, str, str, Stamp | None, str]
@@ -173,6 +195,24 @@ def _parted(head: str, body: str) -> Iterator[Reading]:
             yield _with_stamp(frame, head[: found.start()], body[found.end() :])
     if found := _DOT.match(head):
         yield _with_stamp(Frame.DOT, found[1], body[found.end() :])
+    if found := _SIGN.match(head):
+        yield _with_stamp(Frame.SIGN, found[1] or found[2], body[found.end() :])
+    for at in _capitals(head):
+        yield _with_stamp(Frame.CAPITALS, head[:at], body[at:])
+
+
+def _capitals(head: str) -> Iterator[int]:
+    """Yield where a label in capitals, or one that is a role, may end."""
+    at = 0
+    for number, word in enumerate(head.split(" ")[: _MOST_CAPITALS + 1]):
+        rest = head[at + len(word) + 1 :].lstrip()
+        plain = _CAPITALS.fullmatch(word)
+        role = not number and len(word) > 2 and likeness(word) is Likeness.ROLE
+        if not rest or not (plain or role):
+            return
+        at += len(word) + 1
+        if (len(word) > 1 or number or not rest[0].islower()) and (role or not rest.isupper()):
+            yield at - 1
 
 
 def _with_stamp(frame: Frame, label: str, raw: str) -> Reading:
@@ -208,7 +248,7 @@ def _stamped(head: str, body: str) -> Reading | None:
         stamp = stamp_at(body, at)
         if stamp is None:
             continue
-        label = head[:at].rstrip(" \t\u00a0-–—|,·•(")
+        label = head[:at].rstrip(" \t\u00a0-–—|,·•(@")
         if not label or ":" in label or (not stamp.marked and _glued(body, stamp)):
             return None
         rest = body[stamp.end :].lstrip(" \t\u00a0)")

@@ -37,6 +37,12 @@ _ADDED = frozenset(
     "guest host co-host cohost external unverified you me direct message presenter organizer"
     " organiser he him his she her hers they them their theirs tetamu hos 主持人 来宾".split()
 )
+_PRONOUNS = frozenset("me you him her us them myself saya aku dia awak 我 你 他 她".split())
+"""Words that people write for themselves and those they talk with."""
+
+_FIRST_NAMES = frozenset("ah oh".split())
+"""Words that names of several words begin with, as those of Chinese Malaysians."""
+
 _ALSO_NAMES = frozenset("will said an do he in or see so ya my us la am lah".split())
 """Words that names are written like."""
 
@@ -107,6 +113,8 @@ def likeness(label: str) -> Likeness:
         return Likeness.ROLE
     if role_words.code_of(text):
         return Likeness.NAME
+    if base.casefold() in _PRONOUNS:
+        return Likeness.WORDS
     if _is_no_label(text, base):
         return Likeness.NONE
     words = base.split()
@@ -177,7 +185,7 @@ def _has_stop(words: list[str]) -> bool:
     plain = [word.casefold().strip(".,'\"’()[]{}") for word in words]
     hits = [n for n, word in enumerate(plain) if word in words_of("stop")]
     if len(words) > 1 and len(hits) < len(words) and all(_starts_upper(words[n]) for n in hits):
-        return any(n == 0 and plain[n] not in _ALSO_NAMES for n in hits)
+        return any(n == 0 and plain[n] not in _ALSO_NAMES | _FIRST_NAMES for n in hits)
     hits = [n for n in hits if not (plain[n] in _PARTICLES and 0 < n < len(words) - 1)]
     return any(plain[n] not in _ALSO_NAMES or not _starts_upper(words[n]) for n in hits)
 

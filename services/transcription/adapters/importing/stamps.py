@@ -12,24 +12,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DATE = r"(?:(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:T|,?\s{1,2}))"
+_DATE = (
+    r"(?:(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|\d{1,2}\s[^\W\d]{3,12}\s\d{4}|[^\W\d]{3,12}\s\d{1,2},\s\d{4})(?:T|(?:,|\sat)?\s{1,2}))"
+)
 _HALF = r"(?:\s?[AaPp]\.?[Mm]\b\.?)"
 _CLOCK = r"\d{1,3}:[0-5]?\d:[0-5]?\d(?:[:;.,-]\d{1,6}(?![\d:]))?"
 _SHORT = r"\d{1,3}:[0-5]\d(?:[.,-]\d{1,3}(?![\d:]))?"
 _DOTTED = r"\d{1,2}\.[0-5]\d\.[0-5]\d(?:[:,.-]\d{1,3})?(?![.\d])"
 _LETTERS = r"(?:\d{1,2}\s?h\s?)?\d{1,3}\s?m(?:in)?\s?\d{1,2}(?:\.\d{1,3})?\s?s(?:ec)?(?![^\W_])"
-_TIME = rf"(?:{_DATE}?(?:{_CLOCK}|{_SHORT})(?![:\d]){_HALF}?|{_DOTTED}|{_LETTERS})"
+_TIME = rf"(?:{_DATE}?(?:{_CLOCK}|{_SHORT})(?!\d|:\d){_HALF}?|{_DOTTED}|{_LETTERS})"
 _SECONDS = r"\d{1,6}(?:[.,]\d{1,3})?\s?s?"
 _TO = r"\s{0,3}(?:-{1,2}>|[-–—→]|to|bis)\s{0,3}"
 
 _OPEN, _CLOSE = r"[\[({<【（［]", r"[\])}>】）］]"
 _MARKED = re.compile(
-    rf"{_OPEN}\s?(?P<a>{_TIME})(?:{_TO}(?P<b>{_TIME}))?\s?{_CLOSE}"
+    rf"{_OPEN}\s?(?:min\.?\s|time:?\s)?(?P<a>{_TIME})(?:{_TO}(?P<b>{_TIME}))?\s?{_CLOSE}"
     rf"|#(?P<c>{_TIME})(?:{_TO}(?P<d>{_TIME}))?#?(?!\w)"
     rf"|\[\s?(?P<e>{_SECONDS}){_TO}(?P<f>{_SECONDS})\s?\]"
     r"|\[(?P<g>\d{1,6}(?:[.,]\d{1,3})?)\s?s(?:ec)?\]"
 )
-_BARE = re.compile(rf"(?P<a>{_TIME})(?:{_TO}(?P<b>{_TIME}))?(?![\w:])")
+_BARE = re.compile(rf"(?P<a>{_TIME})(?:{_TO}(?P<b>{_TIME}))?(?!\w|:\S)")
 _BARE_END = re.compile(rf"(?<![\w:.,/-])(?P<a>{_TIME})(?:{_TO}(?P<b>{_TIME}))?\s{{0,8}}$")
 _ENDINGS = "])}>#】）］"
 _LONGEST = 64

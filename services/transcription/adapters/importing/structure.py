@@ -14,6 +14,7 @@ from services.transcription.adapters.importing import cover, overlaps
 from services.transcription.adapters.importing.clock import Clock, joined
 from services.transcription.adapters.importing.evidence import Evidence, Line
 from services.transcription.adapters.importing.heads import Frame, Head
+from services.transcription.adapters.importing.inner import cut
 from services.transcription.adapters.importing.labels import (
     Likeness,
     clean,
@@ -45,7 +46,7 @@ _NEAR_LINES = 8
 
 def find_turns(passages: Iterable[Passage], findings: Findings) -> Iterator[Turn]:
     """Yield the turns of a source in its order; what is no turn is noted in `findings`."""
-    yield from _Structure(list(passages), findings).turns()
+    yield from _Structure(cut(list(passages)), findings).turns()
 
 
 @dataclass(slots=True)
