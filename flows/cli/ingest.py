@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +22,7 @@ from services.common.errors import (
     WrongUse,
     from_status,
 )
+from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record
 from services.registry import identities
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from flows.ingesting.outcomes import Outcome
     from flows.ingesting.planning import Given, Plan
     from services.common.client import Peers
-    from services.common.installation import Installation
     from sotto.storage.v1 import recording_pb2
 
 _INTERRUPTED = 130
@@ -121,10 +123,15 @@ def ingest(
     )  # fmt: skip
     if not study and not dry_run:
         raise WrongUse("say which study it is for: --study ID (or look alone: --dry-run)")
+    needs = _needs(plan, wait and not dry_run)
     installation = installation_of(home)
     stays_up = supervisor.state(installation) is not None
     settled: Mapping[str, RecordingSummary] = {}
-    with connected(installation, identities.OPERATOR, _needs(plan, wait and not dry_run)) as peers:
+    only_looks = dry_run and not study and home is None and not installation.is_made
+    with (
+        _made_for_a_while() if only_looks else contextlib.nullcontext(installation) as place,
+        connected(place, identities.OPERATOR, needs, makes_home=only_looks) as peers,
+    ):
         screen = Screen(
             plan, as_json=as_json, defers=wait and not dry_run, passes=1 if dry_run else 2
         )
@@ -146,8 +153,15 @@ def ingest(
             if installation.is_made
             else "Sealed. The next sweep of the installation takes it up."
         )
-    _end(plan, batch, told)
+    _end(plan, batch, told, dry_run)
     raise_if_failed(settled)
+
+
+@contextlib.contextmanager
+def _made_for_a_while() -> Iterator[Installation]:
+    """Provide an installation for the command alone: whoever only looks at a file needs none."""
+    with tempfile.TemporaryDirectory(prefix="sotto-") as folder:
+        yield Installation(Path(folder) / "home")
 
 
 def _given(
@@ -206,7 +220,10 @@ def _print_template(folders: Sequence[Path]) -> None:
 
     # Spreadsheets know by the mark that it is UTF-8; a terminal would show it.
     mark = "" if sys.stdout.isatty() else "\ufeff"
-    text = mark + template(find(folders).files)
+    files = find(folders).files
+    if missing := [file for file in files if not file.exists()]:
+        raise InvalidInput(f"there is no {missing[0]}")
+    text = mark + template(files)
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
 
@@ -300,7 +317,7 @@ def _print_settled(
             print_message(f"{status.recording_id}  {name}: {status.label}{tail}")
 
 
-def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome]) -> None:
+def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome], dry_run: bool) -> None:
     """Print the sum where there are several files, and end as the first that went wrong asks."""
     from flows.ingesting.report import summary
     from flows.review_output import printable
@@ -320,9 +337,10 @@ def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome]) -> None:
     advice = ""
     if isinstance(first, Unavailable):
         advice = "; the same command again goes on from here"
+    were = "would be refused" if dry_run else "were not sealed"
     raise from_status(
         first.status,
-        f"{len(wrong)} of {len(outcomes)} files were not sealed, as told above{advice}",
+        f"{len(wrong)} of {len(outcomes)} files {were}, as told above{advice}",
         first.reason,
     )
 

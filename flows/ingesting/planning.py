@@ -126,7 +126,8 @@ def _by_name(found: Found, pattern: NamePattern, given: Given) -> list[Interview
     if misfits:
         raise InvalidInput(
             f"{counted(len(misfits), 'name does', 'names do')} not fit the pattern"
-            f" {pattern.text}: {_some(misfits, ', ')}; nothing was sealed"
+            f" {pattern.text}, in which {{session}} is digits alone (for S02: S{{session}}):"
+            f" {_some(misfits, ', ')}; nothing was sealed"
         )
     codes = Counter(one.participant for one in interviews)
     several = [code for code, count in codes.items() if count > 1]

@@ -28,7 +28,8 @@ def told(reading: reading_pb2.Reading) -> list[str]:
     """Return what was found in a transcript, a fact each, for people."""
     facts = [f"read as {reading.form}{_encoding(reading)}", counted(reading.turns, "turn")]
     if reading.turns:
-        facts[-1] += f", {_percent(reading.timed_turns * 1000 // reading.turns)} with times"
+        timed = reading.timed_turns * 1000 // reading.turns
+        facts[-1] += f", {_percent(timed) if reading.timed_turns else 'none'} with times"
     if reading.words:
         facts.append(counted(reading.words, "word"))
     if reading.speaker_count:
@@ -37,8 +38,8 @@ def told(reading: reading_pb2.Reading) -> list[str]:
         ordered = sorted(reading.languages.items(), key=lambda one: (-one[1], one[0]))
         facts.append("languages " + ", ".join(f"{name} {_percent(n)}" for name, n in ordered))
     if left := left_out.told(reading.left_out):
-        words = f" ({counted(reading.words_left_out, 'word')})" if reading.words_left_out else ""
-        facts.append(f"left out: {left}{words}")
+        words = f" {counted(reading.words_left_out, 'word')}" if reading.words_left_out else ""
+        facts.append(f"left out{words}: {left}")
     return facts
 
 
@@ -70,8 +71,8 @@ def reading_record(reading: reading_pb2.Reading) -> dict[str, object]:
             {"label": one.label, "role": one.role, "turns": one.turns, "share": one.share}
             for one in reading.speakers
         ],
-        "languages": dict(reading.languages),
-        "left_out": dict(reading.left_out),
+        "languages": dict(sorted(reading.languages.items())),
+        "left_out": dict(sorted(reading.left_out.items())),
         **(words if reading.words else {}),
     }
 

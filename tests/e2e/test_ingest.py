@@ -66,6 +66,27 @@ class TestShow:
         assert "Siti" not in json.dumps(shown) + people.out
 
 
+class TestWithoutInstallation:
+    def test_a_look_needs_none_and_leaves_none(self, tmp_path: Path) -> None:
+        """Whoever only looks at a file gets its report, and no home is made for it."""
+        path = tmp_path / "talk.txt"
+        path.write_text(TALK, "utf-8")
+        home = tmp_path / "home"
+        words = ["ingest", str(path), "--dry-run"]
+
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.cli.main", *words],
+            capture_output=True,
+            env={**os.environ, "SOTTO_HOME": str(home), "TMPDIR": str(tmp_path)},
+            cwd=ROOT,
+            check=False,
+        )
+
+        assert done.returncode == 0
+        assert b"4 turns, none with times" in done.stderr
+        assert sorted(tmp_path.iterdir()) == [path]
+
+
 class TestFolder:
     def test_one_bad_file_stops_no_other(
         self, deployment: Deployment, study: str, tmp_path: Path
