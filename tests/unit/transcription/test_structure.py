@@ -225,6 +225,19 @@ class TestLeftOut:
         assert reading.codes == ("P12",)
         assert {name.name for name in reading.names} == {"Farah Diyana", "Kumar Veloo", "Lim Mei"}
 
+    def test_what_is_said_of_a_name_in_a_cover_line_is_not_of_it(self) -> None:
+        """A name is known without what stands in brackets or behind a dash; its slash is its."""
+        text = (
+            "Participant: Zaiton Ramli (P12)\nRelative present: Salmah Jelutung (sister)\n"
+            "Others present: Devi a/p Raman (nurse)/Lim Mei - student\nDate: 3 May 2026\n\n"
+            "Interviewer: hello\nParticipant: hi\nInterviewer: well\nParticipant: fine\n"
+        )
+        _, reading = read_all(text.encode(), "a.txt")
+        assert reading.left_out == {"cover_lines": 4}
+        assert reading.codes == ("P12",)
+        known = {name.name for name in reading.names}
+        assert known >= {"Zaiton Ramli", "Salmah Jelutung", "Devi a/p Raman", "Lim Mei"}
+
     def test_headings_of_topics_are_nobodys(self) -> None:
         """Headings between turns are counted, and in nobody's mouth."""
         text = (

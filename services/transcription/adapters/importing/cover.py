@@ -35,6 +35,11 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(r"[,;/&、，；]|\band\b|\bdan\b")
+# Between names that a cover states, and between a name and what is said of it: `Siti Aminah
+# (sister)`. The slash of `a/p`, `a/l`, `s/o` and `d/o` is one of a name.
+_PARTS = re.compile(
+    r"[,;&()\[\]、，；（）]|(?<!\b[asd])/|\s[-\u2013\u2014]\s|\band\b|\bdan\b", re.IGNORECASE
+)
 
 
 def cover_of(lines: Sequence[Line | None]) -> set[int]:
@@ -147,7 +152,7 @@ def know_cover(text: str, findings: Findings) -> None:
 
 
 def _know(value: str, findings: Findings, role: RoleName) -> None:
-    for part in _SPLIT.split(value):
+    for part in _PARTS.split(value):
         name = clean(part.strip(" .\"'()[]"))
         if code := role_words.code_of(name):
             findings.know_code(code)
