@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.transcription.adapters.importing.text import ENCODINGS, decode
 from services.transcription.errors import BadTranscript
+from tests.support.reading import read_all
 
 WESTERN = [
     "I: Apa khabar, Zoë?\nP: Fine “lah” – naïve café.\n",
@@ -102,3 +103,28 @@ class TestStated:
         """The message names the encoding and the byte."""
         with pytest.raises(BadTranscript, match="not valid gb18030 at byte 3"):
             decode(b"I: \xff\xff", "gb18030")
+
+
+class TestBrokenBytes:
+    """UTF-8 with some bytes of Windows-1252, as files have that were put together from several."""
+
+    @pytest.mark.parametrize(
+        ("data", "text", "broken"),
+        [
+            ("I: naïve\nP: caf".encode() + b"\xe9\n", "I: naïve\nP: café\n", 1),
+            ("I: “déjà”\n".encode() + "P: “oui”\n".encode("cp1252"), "I: “déjà”\nP: “oui”\n", 2),
+            ("I: 你好吗\n".encode() + b"P: \xe4\xbd yes\n", "I: 你好吗\nP: ä½ yes\n", 2),
+        ],
+    )
+    def test_they_are_read_and_told(self, data: bytes, text: str, broken: int) -> None:
+        """The text stays UTF-8, and what does not fit is counted with its first line."""
+        found = decode(data)
+        assert (found.text, found.encoding, found.guessed) == (text, "utf-8", True)
+        assert (found.broken, found.broken_line) == (broken, 2)
+
+    def test_the_reading_warns_of_them(self) -> None:
+        """A person is told how many bytes there were, and where."""
+        _, reading = read_all("I: naïve\nP: caf".encode() + b"\xe9\n", "a.txt")
+        assert [(one.kind, one.count, one.place) for one in reading.warnings] == [
+            ("broken_bytes", 1, 2)
+        ]

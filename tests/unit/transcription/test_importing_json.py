@@ -618,3 +618,60 @@ class TestRefusals:
         """So is JSON whose fields are named as those that are read."""
         with contextlib.suppress(BadTranscript, TooLarge):
             rows(document)
+
+
+class TestOtherNames:
+    """Programs name their lists and fields as they like."""
+
+    def test_a_list_of_turns_under_another_name(self) -> None:
+        """It is found by its items, also in an object inside."""
+        turns = [{"speaker": "Mei", "start": 3, "text": "hi"}, {"speaker": "Arjun", "text": "yes"}]
+        expected = [("Mei", "hi"), ("Arjun", "yes")]
+        assert said({"title": "x", "paragraphs": turns}) == expected
+        assert said({"data": {"lines": turns}}) == expected
+
+    @pytest.mark.parametrize("name", ["who", "participant", "author", "username", "displayName"])
+    def test_names_of_the_speaker(self, name: str) -> None:
+        """The speaker is read by each name."""
+        assert said([{name: "Mei", "text": "hi"}]) == [("Mei", "hi")]
+
+    def test_settings_are_no_transcript(self) -> None:
+        """Objects with texts that nobody says at no time are refused."""
+        with pytest.raises(BadTranscript, match="of no form that is known"):
+            rows({"items": [{"text": "File", "key": "f"}], "theme": {"name": "dark"}})
+
+    def test_arrays_are_refused_as_json(self) -> None:
+        """Lists of numbers and texts are no plain text."""
+        with pytest.raises(BadTranscript, match="must be an object"):
+            read_all(b'[[0, 0, 3.0, 8.0, " hi"]]', "a.json")
+
+
+def test_google_version_2_has_words_of_each_result_once() -> None:
+    """Words with speakers stand in all results, and none is lost."""
+    results = [
+        {
+            "alternatives": [
+                {
+                    "transcript": text,
+                    "words": [
+                        {"word": one, "startOffset": f"{at}.5s", "speakerLabel": who}
+                        for one in text.split()
+                    ],
+                }
+            ]
+        }
+        for at, (who, text) in enumerate([("1", "how are you"), ("2", "fine"), ("1", "and so on")])
+    ]
+    assert said({"results": results}) == [("1", "how are you"), ("2", "fine"), ("1", "and so on")]
+
+
+def test_rev_of_people_has_clock_times() -> None:
+    """Transcripts that people of Rev typed have `timestamp` in place of `ts`."""
+    element = {
+        "type": "text",
+        "value": "hi",
+        "timestamp": "00:00:03,500",
+        "end_timestamp": "00:00:04,000",
+    }
+    document = {"monologues": [{"speaker": 0, "elements": [element]}]}
+    assert rows(document) == [("Speaker 0", 3500, 4000, "hi")]

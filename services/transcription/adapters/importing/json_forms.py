@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from services.transcription.adapters.importing import json_services, stated_names
-from services.transcription.adapters.importing.json_segments import TEXTS, segment, segments
+from services.transcription.adapters.importing.json_segments import (
+    SPEAKERS,
+    STARTS,
+    TEXTS,
+    segment,
+    segments,
+)
 from services.transcription.adapters.importing.json_text import (
     Node,
     named_strings,
@@ -22,7 +28,7 @@ from services.transcription.errors import BadTranscript
 if TYPE_CHECKING:
     from services.transcription.adapters.importing.source import Source
 
-_BEGINNING = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+_BEGINNING = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]]|\[\s*\[\s*\d)")
 
 _TECHNICAL = frozenset(
     "language language_code languageCode lang locale id type model model_name version format task"
@@ -38,6 +44,10 @@ _TITLES = frozenset("title name file filename file_name audio audio_file media".
 
 _LONG_FIELD = 50
 """Words of a field from which only those are counted that are nowhere else."""
+
+_DEEPEST_LIST = 3
+_MOST_NODES = 1000
+"""Objects in objects, and fields of one depth, among which a list of turns is looked for."""
 
 _WORD = re.compile(r"\w+")
 
@@ -98,6 +108,39 @@ def _chunks(document: Node, findings: Findings) -> Iterator[Passage]:
     listed = spoken.value if isinstance(spoken.value, list) else []
     of_speakers = bool(listed) and all(isinstance(i, dict) and "text" in i for i in listed)
     return segments((spoken if of_speakers else document.at("chunks")).items(), findings)
+
+
+def _elsewhere(document: Node) -> Node | None:
+    """Return the first list of turns that stands under another name, or None.
+
+    Each of its items has a text, and most have a speaker or a time.
+    """
+    level = [document]
+    for _ in range(_DEEPEST_LIST):
+        below: list[Node] = []
+        for node in level:
+            if not isinstance(node.value, dict):
+                continue
+            for name, value in node.value.items():
+                if _are_turns(value):
+                    return node.at(name)
+                below.append(node.at(name))
+        level = below[:_MOST_NODES]
+    return None
+
+
+def _are_turns(value: object) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    nodes = [Node(one) for one in value]
+    said = [one for one in nodes if any(isinstance(one.at(name).value, str) for name in TEXTS)]
+    told = sum(any(map(one.has, (*SPEAKERS, *STARTS, "timestamp"))) for one in said)
+    return len(said) == len(nodes) and 2 * told > len(said)
+
+
+def _read_elsewhere(document: Node, findings: Findings) -> Iterator[Passage]:
+    listed = _elsewhere(document)
+    return segments(listed.items() if listed else [], findings)
 
 
 def _vosk(document: Node, _findings: Findings) -> Iterator[Passage]:
@@ -184,6 +227,11 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect("Fireflies", _lists("sentences"), _listed("sentences")),
     Dialect("Vosk", _has("result"), _vosk),
     Dialect("ElevenLabs", _lists("words"), json_services.words_alone),
+    Dialect(
+        "programs with a list of turns under a name of their own",
+        lambda one: _elsewhere(one) is not None,
+        _read_elsewhere,
+    ),
     Dialect("a single turn", lambda one: any(map(one.has, TEXTS)), _one),
 )
 """Forms in the order in which they are tried: by what no form before them has."""
@@ -246,7 +294,7 @@ def _read(document: Node, findings: Findings) -> Iterator[Passage]:
     for dialect in DIALECTS:
         if dialect.recognises(document):
             return dialect.read(document, findings)
-    names = ", ".join(one.name for one in DIALECTS[1:-1])
+    names = ", ".join(one.name for one in DIALECTS[1:-2])
     raise BadTranscript(
         "The transcript is JSON, but of no form that is known. Read are a list of turns or "
         f'segments, an object with such a list named "turns" or "segments", and what these '

@@ -15,7 +15,7 @@ from services.transcription.domain.reading import Findings, Passage
 from services.transcription.errors import BadTranscript
 
 TEXTS = ("text", "body", "transcript", "content", "Content", "sentence", "utterance")
-_SPEAKERS = (
+SPEAKERS = (
     "speaker",
     "speaker_name",
     "speakerName",
@@ -26,8 +26,13 @@ _SPEAKERS = (
     "name",
     "role",
     "ParticipantRole",
+    "who",
+    "participant",
+    "author",
+    "username",
+    "displayName",
 )
-_STARTS = ("start", "start_time", "startTime", "begin", "startOffset", "data_start")
+STARTS = ("start", "start_time", "startTime", "begin", "startOffset", "data_start")
 _ENDS = ("end", "end_time", "endTime", "stop", "endOffset", "data_end")
 _STARTS_MS = ("start_ms", "startMs", "BeginOffsetMillis", "offsetMilliseconds")
 _ENDS_MS = ("end_ms", "endMs", "EndOffsetMillis")
@@ -57,7 +62,7 @@ def segments(
 
 def segment(item: Node, number: int, findings: Findings, scale: int) -> list[Passage]:
     """Return the passages of a segment: more than one where its words are of several speakers."""
-    speaker = item.first(*_SPEAKERS).speaker()
+    speaker = item.first(*SPEAKERS).speaker()
     start, end = _times(item, scale)
     if start is not None and end is not None and end < start:
         findings.warn("ends_before_start", number)
@@ -80,7 +85,7 @@ def words_of(listed: Node, scale: int) -> list[Word]:
         text = item.first(*_WORDS)
         if isinstance(text.value, str) and text.string().strip():
             start, end = _times(item, scale)
-            found.append(Word(text.value, item.first(*_SPEAKERS).speaker(), start, end))
+            found.append(Word(text.value, item.first(*SPEAKERS).speaker(), start, end))
     # Whisper writes the space before a word into it.
     if any(one.text[0].isspace() for one in found):
         found = [one._replace(glued=True) for one in found]
@@ -102,7 +107,7 @@ def _times(item: Node, scale: int) -> tuple[int | None, int | None]:
         stamps = item.at("timestamps")
         return stamps.at("from").time(scale), stamps.at("to").time(scale)
     start_ms, end_ms = item.first(*_STARTS_MS), item.first(*_ENDS_MS)
-    start, end = item.first(*_STARTS), item.first(*_ENDS)
+    start, end = item.first(*STARTS), item.first(*_ENDS)
     found = start_ms.time(1) if start_ms.value is not None else start.time(scale)
     stamp = item.at("timestamp").value
     if found is None and isinstance(stamp, str):
@@ -121,7 +126,7 @@ def _other_scale(items: list[Node], scale: int) -> int:
     """Return the unit that times must have if they are not of this one, or 0."""
     characters, time = 0, 0.0
     for item in items:
-        start, end = item.first(*_STARTS).value, item.first(*_ENDS).value
+        start, end = item.first(*STARTS).value, item.first(*_ENDS).value
         if start is None and end is None:
             continue
         # A unit is in doubt only where all times are whole numbers.

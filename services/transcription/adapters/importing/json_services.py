@@ -116,7 +116,7 @@ def speechmatics(document: Node, _findings: Findings) -> Iterator[Passage]:
 
 
 def google(document: Node, _findings: Findings) -> Iterator[Passage]:
-    """Read Google Speech-to-Text: `results`; words with speakers stand in the last one alone."""
+    """Read Google Speech-to-Text: `results`; words with speakers stand in the last one, or all."""
     best = [
         next(iter(result.at("alternatives").items()), None)
         for result in document.at("results").items()
@@ -128,7 +128,10 @@ def google(document: Node, _findings: Findings) -> Iterator[Passage]:
         if one.at("words").value
     ]
     if tagged and any(word.speaker for word in tagged[-1]):
-        yield from turns(tagged[-1])
+        # In version 1 the last result has all words once more, in version 2 its own.
+        others = sum(map(len, tagged[:-1]))
+        alone = len(tagged[-1]) >= others or not any(word.speaker for word in tagged[0])
+        yield from turns(tagged[-1] if alone else [word for words in tagged for word in words])
         return
     for number, one in enumerate(said, 1):
         words = [_google_word(word) for word in one.at("words").items()]
@@ -213,8 +216,8 @@ def rev(document: Node, _findings: Findings) -> Iterator[Passage]:
             Word(
                 element.at("value").string(),
                 None,
-                element.at("ts").time(),
-                element.at("end_ts").time(),
+                element.first("ts", "timestamp").time(),
+                element.first("end_ts", "end_timestamp").time(),
                 glued=True,
             )
             for element in one.at("elements").items()

@@ -41,7 +41,9 @@ class Source:
         found = decode(self.data, self.options.encoding)
         self.findings.encoding = found.encoding
         self.findings.encoding_guessed = found.guessed
-        if found.guessed:
+        if found.broken:
+            self.findings.warn("broken_bytes", found.broken_line, found.broken)
+        elif found.guessed:
             self.findings.warn("encoding_guessed")
         return found
 

@@ -60,6 +60,14 @@ _DECLARATION = re.compile(
     rb"""(?:charset|encoding)\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE
 )
 
+_MIXED = "mixed"
+"""UTF-8 with bytes of Windows-1252 in it; nobody can state it."""
+
+_SURROGATE = re.compile(r"[\udc80-\udcff]")
+"""What Python makes of a byte that is not UTF-8."""
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 _SAMPLE = 256 * 1024
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f-\x84\x86-\x9f]")
@@ -76,6 +84,10 @@ class Decoded:
     text: str
     encoding: str
     guessed: bool = False
+    broken: int = 0
+    """Bytes that do not fit UTF-8 and are read as Windows-1252."""
+    broken_line: int = 0
+    """The first line that has one."""
 
 
 def decode(data: bytes, stated: str = "") -> Decoded:
@@ -84,6 +96,8 @@ def decode(data: bytes, stated: str = "") -> Decoded:
     Raises `BadTranscript` with the offset of a byte that does not fit.
     """
     encoding, skip, guessed = _encoding(data, stated)
+    if encoding == _MIXED:
+        return _decode_mixed(data)
     try:
         text = codecs.decode(memoryview(data)[skip:], ENCODINGS[encoding])
     except UnicodeDecodeError as error:
@@ -102,6 +116,21 @@ def decode(data: bytes, stated: str = "") -> Decoded:
             "save it again as UTF-8 text."
         )
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, guessed)
+
+
+def _decode_mixed(data: bytes) -> Decoded:
+    """Return a text of two encodings, as files have that were put together from several."""
+    text = data.decode("utf-8", "surrogateescape")
+    first = _SURROGATE.search(text)
+    broken = len(_SURROGATE.findall(text))
+    text = _SURROGATE.sub(lambda byte: _western(ord(byte[0]) - 0xDC00), text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    line = text.count("\n", 0, first.start()) + 1 if first else 0
+    return Decoded(text, "utf-8", True, broken, line)
+
+
+def _western(byte: int) -> str:
+    return bytes([byte]).decode("cp1252", "replace")
 
 
 def squeeze(text: str) -> str:
@@ -123,9 +152,25 @@ def _encoding(data: bytes, stated: str) -> tuple[str, int, bool]:
     except UnicodeDecodeError as error:
         if declared := _declared(data):
             return declared, 0, False
+        if _is_mixed(data):
+            return _MIXED, 0, True
         guess = _guess(data, error.start)
         return (guess, 0, True) if guess else ("utf-8", 0, False)
     return "utf-8", 0, False
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Tell whether a text is UTF-8 but for some bytes, as no text in another encoding looks.
+
+    Western letters are in a row by chance as UTF-8 has them less than once in four; what fits
+    encodings of Chinese is told apart by them.
+    """
+    if _CONTROLS.search(data) or _chinese(data[:_SAMPLE]):
+        return False
+    text = data.decode("utf-8", "surrogateescape")
+    broken = len(_SURROGATE.findall(text))
+    whole = len(_NOT_ASCII.findall(text)) - broken
+    return whole > 0 and 3 * whole >= broken
 
 
 def _known(stated: str) -> str:
@@ -181,11 +226,8 @@ def _guess(data: bytes, first: int) -> str:
         sample = sample[: sample.rindex(b"\n")]
     if first > 1024 and b"\n" in sample:
         sample = sample[sample.index(b"\n") :]
-    pairs = _CHINESE_PAIR.findall(sample)
-    # Chinese comes first in the encoding that is written here; short texts fit the other as well.
-    for encoding, common in (("gb18030", _GB2312_COMMON), ("big5", _BIG5_COMMON)):
-        if _is_text(sample, encoding) and _mostly(pairs, common):
-            return encoding
+    if chinese := _chinese(sample):
+        return chinese
     fitting = [codec for codec in _STATISTICS if _is_text(sample, codec)]
     if not fitting:
         return ""
@@ -193,6 +235,16 @@ def _guess(data: bytes, first: int) -> str:
         return "windows-1252"
     best = from_bytes(sample, steps=8, chunk_size=2048, cp_isolation=fitting).best()
     return _NAMES[codecs.lookup(best.encoding if best else fitting[0]).name]
+
+
+def _chinese(sample: bytes) -> str:
+    """Return the encoding of a text in Chinese, or ""."""
+    pairs = _CHINESE_PAIR.findall(sample)
+    # Chinese comes first in the encoding that is written here; short texts fit the other as well.
+    for encoding, common in (("gb18030", _GB2312_COMMON), ("big5", _BIG5_COMMON)):
+        if _is_text(sample, encoding) and _mostly(pairs, common):
+            return encoding
+    return ""
 
 
 def _is_text(sample: bytes, codec: str) -> bool:

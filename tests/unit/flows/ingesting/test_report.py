@@ -108,3 +108,10 @@ def test_sentences_need_no_more_than_count_and_place() -> None:
     """Each warning makes a sentence of how often and where, and of nothing else."""
     for kind in READING_WARNINGS:
         assert "{" not in IntakeWarning(kind, 2, 7).sentence
+        assert "{" not in IntakeWarning(kind, 1, 7).sentence
+
+
+def test_sentences_of_one_and_of_several() -> None:
+    """A warning says "one passage is", and "2 passages are"."""
+    assert IntakeWarning("hidden_text", 1, 7).sentence.startswith("one passage that is hidden")
+    assert IntakeWarning("hidden_text", 2, 7).sentence.startswith("2 passages that are hidden")
