@@ -83,6 +83,11 @@ class IntakeRepair:
         folder = names.transcripts(ref.owner, ref.recording_id)
         return any(name.endswith("/manifest") for name in self._store.list(folder))
 
+    def was_moved(self, ref: RecordingRef) -> bool:
+        """Return whether a move brought it where it is."""
+        study = ref.owner.study
+        return any(one.moved_to(study) == ref for _, one in self._removals.all(study))
+
     def remove(
         self,
         ref: RecordingRef,
@@ -100,16 +105,19 @@ class IntakeRepair:
             self._admit(ref, reason)
         elif before.moved_to_recording and moved_to is None:
             moved_to = before.moved_to(ref.owner.study)
-        research = ResearchRemoval()
+        research = None
         # The research zone has nothing of what no run ever wrote anything of.
         if before is not None or self.has_runs(ref):
             research = self._research.remove(ref, before.reason if before else reason)
         if before is None:
             self._refuse_held(ref)  # since it was looked at
         removal, existed = self._removals.note(ref, self._record(ref, reason, person, moved_to))
+        if research is None and self.has_runs(ref):  # one began since it was looked at
+            research = self._research.remove(ref, removal.reason)
         self._forget(ref)
         deletion = self._removals.delete(ref)
         self._forget(ref)
+        research = research or ResearchRemoval()
         both = _sum(deletion, research.deletion)
         return RepairedIntake(Removed(removal, existed, both), research.releases)
 

@@ -65,7 +65,10 @@ class RecordingRosters:
         return False
 
     def get(self, ref: RecordingRef, run_key: str) -> Sequence[RecordingName]:
-        """Return the names of a run; none where none were stored. Raises `Erased`, `Removed`."""
+        """Return the names of a run; none where none were stored.
+
+        Raises `Erased`, `RecordingRemoved`.
+        """
         self._store.keyring.refuse_erased(ref.owner)
         self._store.refuse_removed(ref.owner, ref.recording_id)
         name = names.run_roster(ref.owner, ref.recording_id, run_key)

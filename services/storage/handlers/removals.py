@@ -127,20 +127,26 @@ class RemovalHandlers(removal_service_pb2_grpc.RemovalServiceServicer):
         """Raise `ComplianceOnly` where the caller is not compliance and more is at stake.
 
         Whoever brings recordings in undoes an intake of which nothing came yet, and moves what is
-        in no release, which loses no word. All else would let one key delete a study.
+        in no release, which loses no word. All else would let one key delete a study, as would a
+        move before a removal.
         """
         if current().caller == COMPLIANCE or self._repair.removal(ref) is not None:
             return
-        if not self._repair.has_runs(ref):
-            return
-        if self._released.of(ref) is not None:
+        if self._repair.has_runs(ref) and self._released.of(ref) is not None:
             raise ComplianceOnly(
                 f"words of recording {ref.recording_id} are in a release: compliance removes it, or"
                 " moves it"
             )
-        if not moving and moved_to is None and self._repair.is_transcribed(ref):
+        if moving or moved_to is not None:
+            return
+        if self._repair.is_transcribed(ref):
             raise ComplianceOnly(
                 f"recording {ref.recording_id} has a transcript: compliance removes it"
+            )
+        if self._repair.was_moved(ref):
+            raise ComplianceOnly(
+                f"recording {ref.recording_id} was moved to where it is, and may have had a"
+                " transcript before: compliance removes it"
             )
 
 

@@ -250,6 +250,17 @@ class TestRemove:
         assert [one.ref for one in states(house.clinical).recordings] == [ref]
         house.move(ref, "P08")  # loses no word
 
+    def test_no_move_makes_a_removal_possible(self, house: House) -> None:
+        """What an operator moved is for compliance alone, wherever it is moved again."""
+        ref = ingest(house.clinical, WORDS).ref
+        write_transcript(house.clinical, ref, "transcription")
+        moved = house.move(house.move(ref, "P08").ref, "P08", 2).ref
+        with pytest.raises(errors.PermissionDenied, match="was moved") as caught:
+            house.remove(moved, client="operator")
+        assert caught.value.reason == "compliance_only"
+        assert [one.ref for one in states(house.clinical).recordings] == [moved]
+        house.remove(moved)
+
     def test_released(self, house: House) -> None:
         """What others have is for compliance alone; its releases say so from then on."""
         ref = ingest(house.clinical, WORDS).ref
