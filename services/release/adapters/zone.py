@@ -63,7 +63,7 @@ class ResearchZoneClient:
             run_key=summary.run_key,
             content_sha256=bytes.fromhex(summary.content_sha256),
         )
-        return tuple(_segment(one) for one in stored.segments)
+        return tuple(segment_of(one) for one in stored.segments)
 
     def windows(self, study_id: str, summary: TranscriptSummary) -> Sequence[Sequence[bytes]]:
         """Read the encoded segments of a transcript, a window each."""
@@ -191,14 +191,14 @@ def _summary(
     )
 
 
-def _segment(one: transcript_pb2.Segment) -> Segment:
-    timed = one.start_ms >= 0
+def segment_of(one: transcript_pb2.Segment) -> Segment:
+    """Return a stored segment; it may state when it ended and not when it began."""
     return Segment(
         speaker=one.speaker,
         role=one.role,
         text=one.text,
-        start_ms=one.start_ms if timed else None,
-        end_ms=one.end_ms if timed and one.end_ms >= 0 else None,
+        start_ms=one.start_ms if one.start_ms >= 0 else None,
+        end_ms=one.end_ms if one.end_ms >= 0 else None,
         language=one.language,
         replacements=tuple(
             Replacement(part.start, part.end, part.entity_type) for part in one.replacements
