@@ -337,7 +337,8 @@ def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome], dry_run: bool) -
     advice = ""
     if isinstance(first, Unavailable):
         advice = "; the same command again goes on from here"
-    were = "would be refused" if dry_run else "were not sealed"
+    verb = "was" if len(wrong) == 1 else "were"
+    were = "would be refused" if dry_run else f"{verb} not sealed"
     raise from_status(
         first.status,
         f"{len(wrong)} of {len(outcomes)} files {were}, as told above{advice}",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.common.errors import InvalidInput
+from services.common.wording import counted
 
 
 def interview_days(given: Sequence[str], files: int) -> list[str]:
@@ -17,7 +18,8 @@ def interview_days(given: Sequence[str], files: int) -> list[str]:
     """
     if given and len(given) != files:
         raise InvalidInput(
-            f"{files} files and {len(given)} dates were given; give each file its own, or none"
+            f"{counted(files, 'file')} and {counted(len(given), 'date')} were given; give each file"
+            " its own, or none"
         )
     return [interview_day(day) for day in given] or [""] * files
 

@@ -32,6 +32,8 @@ _MOST_SESSION = 999
 _HEAD = 512
 _YES = {"yes", "y", "true", "1", "x", "ya"}
 _NO = {"", "no", "n", "false", "0", "tidak"}
+# How xlsx, ods and xls begin: ZIP, and the compound files of Microsoft.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -63,6 +65,11 @@ def read_list(path: Path) -> list[ListedInterview]:
         raise InvalidInput(f"the list {path} cannot be read ({error.strerror})") from error
     if len(data) > _MOST_BYTES:
         raise InvalidInput(f"the list {path} is larger than {_MOST_BYTES // 2**20} MiB")
+    if data.startswith(_WORKBOOKS):
+        raise InvalidInput(
+            f"the list {path} is a workbook of a spreadsheet: save it there as CSV (UTF-8), and"
+            " give that file"
+        )
     try:
         return parse_list(_decode(data), path.parent)
     except InvalidInput as error:

@@ -141,6 +141,14 @@ class TestRead:
 
         assert found.path == tmp_path / "René.txt"
 
+    def test_workbook(self, tmp_path: Path) -> None:
+        """A workbook in the place of the list is told as such, with what to do."""
+        path = tmp_path / "list.xlsx"
+        path.write_bytes(b"PK\x03\x04" + bytes(100))
+
+        with pytest.raises(InvalidInput, match="workbook of a spreadsheet: save it there as CSV"):
+            read_list(path)
+
     def test_no_list(self, tmp_path: Path) -> None:
         """A list that is not there, or far too large, is told by its name."""
         with pytest.raises(InvalidInput, match=r"the list .*none\.csv cannot be read"):

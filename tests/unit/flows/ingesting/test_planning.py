@@ -167,7 +167,7 @@ class TestInterviewDays:
             "2026-03-11",
         ]
         assert interview_days([], 2) == ["", ""]
-        with pytest.raises(InvalidInput, match="2 files and 1 dates"):
+        with pytest.raises(InvalidInput, match="2 files and 1 date were"):
             interview_days(["2026-03-04"], 2)
 
     def test_not_tomorrow(self) -> None:
