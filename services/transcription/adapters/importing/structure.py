@@ -18,10 +18,12 @@ from services.transcription.adapters.importing.inner import cut
 from services.transcription.adapters.importing.labels import (
     Likeness,
     clean,
+    is_event,
     key_of,
     likeness,
     name_in,
 )
+from services.transcription.adapters.importing.stamps import stamp_at
 from services.transcription.adapters.importing.text import squeeze
 from services.transcription.domain.reading import Findings, Passage, PassageKind
 from services.transcription.domain.transcript import Role
@@ -77,7 +79,9 @@ class _Structure:
             self._add(number, passage)
         evidence = Evidence(self._lines, stated)
         colons = evidence.colons()
-        self._cover = cover.cover_of(self._lines)
+        self._cover = cover.cover_of(
+            self._lines, Counter(key_of(head.label) for head in colons.values())
+        )
         if self._cover:
             open_lines = [None if n in self._cover else x for n, x in enumerate(self._lines)]
             evidence = Evidence(open_lines, stated)
@@ -89,6 +93,7 @@ class _Structure:
         self._names: dict[str, str] = {}
         self._roles: dict[str, RoleName] = {}
         self._first_head = min(self._heads, default=len(self._lines))
+        self._last_head = max(self._heads, default=len(self._lines))
         first_stated = next((n for n, p in enumerate(passages) if p.speaker), None)
         if first_stated is not None:
             at = next(n for n, owner in enumerate(self._owners) if owner == first_stated)
@@ -299,14 +304,26 @@ class _Structure:
         if self._is_heading(at, line, colon):
             self._findings.leave_out("headings", text)
             return True
-        if at < self._first_head and cover.is_title(text):
+        if at < self._first_head and (cover.is_title(text) or self._is_nobodys(at, line)):
             cover.know_cover(text, self._findings)
             self._findings.leave_out("cover_lines", text)
             return True
-        if cover.is_end(text):
+        if cover.is_end(text) or (
+            (at > self._last_head or at < self._first_head) and cover.is_done_by(text)
+        ):
             self._findings.leave_out("cover_lines", text)
             return True
         return False
+
+    def _is_nobodys(self, at: int, line: Line) -> bool:
+        """Return whether a line before all turns is a time alone or a sound that is noted."""
+        text = line.text.strip()
+        if text[0] in "[(" and text[-1] in "])" and is_event(text):
+            return True
+        stamp = stamp_at(text)
+        if stamp is None or stamp.end < len(text):
+            return False
+        return all(moment is None for moment, _ in self._clock.parts(at, line.text, None))
 
     def _is_styled_heading(self, passage: Passage) -> bool:
         is_heading = passage.kind is PassageKind.HEADING
