@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.transcription.domain.transcript import Role
@@ -182,6 +182,8 @@ class TestWhatIsNoLabel:
     def test_every_word_is_in_a_turn_a_label_or_counted(self, lines: list[str]) -> None:
         """No letter of any text is lost in silence."""
         text = "".join(f"{line} x\n" for line in lines) + "\nI: end of it\nP: ok y\n"
+        # What begins as JSON does is read as JSON.
+        assume(text.lstrip()[:1] not in "[{")
         turns, reading = read_all(text.encode(), "a.txt")
         found = "".join(turn.speaker + turn.text for turn in turns)
         if not reading.words_left_out:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from services.registry import role_words
 from services.registry.role_words import RoleName
+from services.transcription.adapters.importing.column_names import Column, column_of
 from services.transcription.adapters.importing.evidence import Line
 from services.transcription.adapters.importing.labels import (
     Likeness,
@@ -47,7 +48,7 @@ _ENDS = re.compile(
     r"\W{0,8}[\d:.]{0,12}\W{0,4}",
     re.IGNORECASE,
 )
-_BARE_END = re.compile(r"END|\W{1,8}(?:end|tamat|fin|完|结束)\W{1,8}", re.IGNORECASE)
+_BARE_END = re.compile(r"\W{1,8}(?:end|tamat|fin|完|结束)\W{1,8}", re.IGNORECASE)
 _DONE_BY = re.compile(
     r"(?:transcribed|transcription|checked|verified|typed|translated|proofread|ditranskrip)"
     r" (?:by|with|oleh|dengan)\b.{1,100}",
@@ -92,12 +93,22 @@ def cover_of(lines: Sequence[Line | None], labels: Counter[str]) -> set[int]:
     if not keyed:
         return set()
     last = _end_of_block(lines, block, keyed[-1])
-    if not definite and not _stands_apart(lines, keyed):
+    if not definite and not _stands_apart(lines, keyed, last):
         return set()
     if not any(line is not None and ":" in line.text for line in lines[last + 1 :]):
         # Nothing behind it has a label, so that it may be the talk itself.
         return {at for at in block if at <= last} if definite and last + 1 < len(lines) else set()
     return {at for at in block if at <= last}
+
+
+def table_head(lines: Sequence[Line | None]) -> set[int]:
+    """Return the number of a line before the talk that names the columns of a table."""
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        cells = line.text.strip().split("\t") if line is not None else []
+        kinds = {column_of(cell) for cell in cells if cell.strip()}
+        if len(cells) > 1 and None not in kinds and kinds & {Column.SPEECH, Column.SPEAKER}:
+            return {at}
+    return set()
 
 
 def _may_go_on(text: str, labels: Counter[str]) -> bool:
@@ -133,7 +144,9 @@ def _end_of_block(lines: Sequence[Line | None], block: Sequence[int], last: int)
             if line.gap:
                 return end
             end = at
-    following = next((one for one in lines[end + 1 :] if one is not None and one.text.strip()), None)
+    following = next(
+        (one for one in lines[end + 1 :] if one is not None and one.text.strip()), None
+    )
     return end if following is not None and following.gap else last
 
 
@@ -188,10 +201,10 @@ def _role_in(words: Sequence[str]) -> str:
     )
 
 
-def _stands_apart(lines: Sequence[Line | None], keyed: Sequence[int]) -> bool:
+def _stands_apart(lines: Sequence[Line | None], keyed: Sequence[int], last: int) -> bool:
     """Return whether lines at the top are together and parted from what follows."""
     following = next(
-        (line for line in lines[keyed[-1] + 1 :] if line is not None and line.text.strip()), None
+        (line for line in lines[last + 1 :] if line is not None and line.text.strip()), None
     )
     together = not any(line.gap for line in (lines[at] for at in keyed[1:]) if line is not None)
     return len(keyed) >= 2 and together and following is not None and following.gap

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
 
-from services.registry.role_words import code_of
+from services.registry.role_words import code_of, role_of
 from services.transcription.adapters.importing.heads import Frame, Head, heads
 from services.transcription.adapters.importing.labels import (
     Likeness,
@@ -35,6 +35,8 @@ _SHARES: Mapping[Frame, float] = {
     Frame.SIGN: 0.7, Frame.CAPITALS: 0.85,
 }  # fmt: skip
 """Part of the lines, or of the paragraphs, that must begin in a shape before it is believed."""
+
+_SHARE_OF_ROLES = 0.2
 
 _WEIGHTS: Mapping[Frame, float] = {
     Frame.DOT: 0.6, Frame.SIGN: 0.7, Frame.CAPITALS: 0.5,
@@ -307,6 +309,9 @@ class Evidence:
         ]
         keys = {one.key for one in sure}
         needed = _SHARES.get(frame, 0.5)
+        if frame is not Frame.CAPITALS and len({role_of(key) for key in keys} - {""}) > 1:
+            # Who asks and who answers: what they say may go on in many lines.
+            needed = min(needed, _SHARE_OF_ROLES)
         if len(keys) >= 2 and self._share(sure) >= needed:
             regular = self._share(names) >= min(0.9, 1.5 * needed)
             once = names if regular and frame not in _NEVER_ONCE else []

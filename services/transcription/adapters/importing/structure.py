@@ -82,6 +82,7 @@ class _Structure:
         self._cover = cover.cover_of(
             self._lines, Counter(key_of(head.label) for head in colons.values())
         )
+        self._cover |= cover.table_head(self._lines)
         if self._cover:
             open_lines = [None if n in self._cover else x for n, x in enumerate(self._lines)]
             evidence = Evidence(open_lines, stated)
@@ -99,6 +100,7 @@ class _Structure:
             at = next(n for n, owner in enumerate(self._owners) if owner == first_stated)
             self._first_head = min(self._first_head, at)
         self._clock = Clock([line.text if line else "" for line in self._lines], self._heads)
+        self._latest_cover = max(self._cover, default=-1)
         self._begun = bool(self._heads or stated)
 
     def _add(self, number: int, passage: Passage) -> None:
@@ -307,6 +309,7 @@ class _Structure:
         if at < self._first_head and (cover.is_title(text) or self._is_nobodys(at, line)):
             cover.know_cover(text, self._findings)
             self._findings.leave_out("cover_lines", text)
+            self._latest_cover = at
             return True
         if cover.is_end(text) or (
             (at > self._last_head or at < self._first_head) and cover.is_done_by(text)
@@ -316,9 +319,14 @@ class _Structure:
         return False
 
     def _is_nobodys(self, at: int, line: Line) -> bool:
-        """Return whether a line before all turns is a time alone or a sound that is noted."""
+        """Return whether a line before all turns is no speech.
+
+        A time alone, a sound that is noted, what stands below a title.
+        """
         text = line.text.strip()
-        if text[0] in "[(" and text[-1] in "])" and is_event(text):
+        if text[0] in "[(" and text[-1] in "])" and is_event(text[1:-1]):
+            return True
+        if not line.gap and at and at - 1 == self._latest_cover and cover.is_short(text):
             return True
         stamp = stamp_at(text)
         if stamp is None or stamp.end < len(text):

@@ -55,10 +55,19 @@ def _are_numbered(lines: Sequence[str]) -> bool:
     filled = [line for line in lines if line.strip()]
     numbers = [int(found[1]) if (found := _NUMBER.match(line)) else None for line in filled]
     known = [number for number in numbers if number is not None]
+    if _every_fifth(numbers):
+        return True
     if len(known) < 3 or len(known) < _NUMBERED_SHARE * len(filled):
         return False
     steps = Counter(after - before for before, after in pairwise(known))
     return steps[1] >= 0.8 * (len(known) - 1)
+
+
+def _every_fifth(numbers: Sequence[int | None]) -> bool:
+    """Return whether numbers stand where each says how many lines there are up to it, in fives."""
+    fives = [(at, number) for at, number in enumerate(numbers, 1) if number]
+    right = sum(number % 5 == 0 and number == at for at, number in fives)
+    return right >= 2 and right == len(fives)
 
 
 def _page_lines(lines: Sequence[str]) -> frozenset[int]:
@@ -69,7 +78,7 @@ def _page_lines(lines: Sequence[str]) -> frozenset[int]:
         return frozenset()
     near = Counter[str]()
     beside: dict[int, str] = {}
-    for at in pages | breaks:
+    for at in {0} | pages | breaks:
         for n in range(max(0, at - 2), min(len(lines), at + 3)):
             text = lines[n].strip()
             if text and n not in pages and n not in beside and len(text) <= _LONGEST_HEADER:
