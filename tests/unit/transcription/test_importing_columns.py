@@ -223,3 +223,26 @@ class TestContent:
             assert isinstance(one, Passage)
             for word in one.text.split():
                 assert word.rstrip(":") in " ".join(cell for row in rows for cell in row)
+
+
+class TestMoreNames:
+    def test_when_and_who(self) -> None:
+        """Everyday words are names of columns, and so are those of German programs."""
+        expected = [("Hanim", "So you came?", 3000, None), ("Wei", "I came.", 9000, None)]
+        rows = [("So you came?", "Hanim", "0:03"), ("I came.", "Wei", "0:09")]
+        assert said(("What was said", "Who", "When"), *rows) == expected
+        assert said(("Inhalt", "Sprecher", "Zeit"), *rows) == expected
+
+    def test_names_that_are_not_known(self) -> None:
+        """A first row without a time, where all others have one, has the names of the columns."""
+        rows = [("0:03", "Hanim", "So you came?"), ("0:09", "Wei", "I came."),
+                ("0:12", "Hanim", "And then?")]  # fmt: skip
+        found = said(("Aika", "Puhuja", "Puhe"), *rows)
+        assert [one[:2] for one in found] == [row[1:] for row in rows]
+        assert noted(("Aika", "Puhuja", "Puhe"), *rows)[0] == {"headings": 1}
+
+    def test_frames_with_semicolons(self) -> None:
+        """Premiere writes times of video that drops frames with semicolons."""
+        names = ("Speaker Name", "Start Time", "End Time", "Text")
+        rows = ("Speaker 1", "00;00;03;00", "00;00;08;00", "So you came?")
+        assert said(names, rows) == [("Speaker 1", "So you came?", 3000, 8000)]

@@ -115,3 +115,9 @@ class TestRecognition:
     def test_talk_is_no_table(self, text: str) -> None:
         """Commas and tabs in talk make no table of it."""
         assert delimited.looks_like(text) == ""
+
+
+def test_a_survey_is_no_talk() -> None:
+    """A column that is called after the participant, with codes in it, is no speech."""
+    with pytest.raises(BadTranscript, match="a table without speech"):
+        read_all(b"Respondent,Q1,Q2\nP1,Yes,No\nP2,No,No\n", "survey.csv")

@@ -127,3 +127,28 @@ class TestRefused:
         """No beginning makes another error."""
         with contextlib.suppress(BadTranscript):
             assert form_of(data, "a.txt", lambda: data.decode("latin-1"), (*_ALL, "txt"))
+
+
+class TestRefusals:
+    """A refusal names what the file is, says what to do, and lists the forms that are read."""
+
+    @pytest.mark.parametrize(
+        ("data", "told"),
+        [
+            (_zip("xl/workbook.xml"), "This is a spreadsheet, and no transcript. Save the sheet"),
+            (b"[Script Info]\nTitle: x\n", "SubStation captions, and no transcript. Save it as"),
+            (b"[InternetShortcut]\nURL=x\n", "a link to a page, and no transcript. Download"),
+            (b"%PDF-1.7\n", "This is a PDF, and no transcript. Transcripts are read as txt, "),
+        ],
+    )
+    def test_what_to_do(self, data: bytes, told: str) -> None:
+        """What to do is a sentence of its own."""
+        with pytest.raises(BadTranscript) as refused:
+            _form(data)
+        assert told in refused.value.message
+
+    def test_a_page_to_sign_in(self) -> None:
+        """A page that asks for a password came in place of the file."""
+        page = b"<html><body><form>User <input name=u> <input type='password'></form></body></html>"
+        with pytest.raises(BadTranscript, match="a page to sign in"):
+            read_all(page, "interview.html")

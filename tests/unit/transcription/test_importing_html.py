@@ -15,6 +15,7 @@ from services.transcription.adapters.importing.source import Source
 from services.transcription.adapters.importing.xml_events import End, Start, Text
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
 from services.transcription.errors import BadTranscript, TooLarge
+from tests.support.reading import confined_turns, turns_of
 
 
 def _read(markup: str | bytes, notes: bool = False) -> tuple[list[Passage], Findings]:
@@ -361,7 +362,8 @@ def test_any_soup_of_tags_is_read(markup: str) -> None:
         assert all(one.text.strip() for one in found)
 
 
-_WORDS = st.lists(st.text("abcé你", min_size=1, max_size=5), min_size=1, max_size=4).map(" ".join)
+# Words of Chinese are counted by their characters, so that sums of them are not exact.
+_WORDS = st.lists(st.text("abcéñ", min_size=1, max_size=5), min_size=1, max_size=4).map(" ".join)
 _BLOCKS = st.sampled_from(
     [
         "<p>{}</p>",
@@ -389,3 +391,47 @@ def test_no_word_is_lost(blocks: list[tuple[str, str]]) -> None:
     found, findings = _read(markup)
     read = sum(len(f"{one.speaker or ''} {one.text}".split()) for one in found)
     assert read + findings.words_left_out == sum(len(words.split()) for _, words in blocks)
+
+
+_ARCHIVE = """MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="----=_N"
+
+------=_N
+Content-Type: text/html; charset="windows-1252"
+Content-Transfer-Encoding: quoted-printable
+
+<html><body><p>I: caf=E9 =
+or tea?</p><p>P: Tea.</p></body></html>
+------=_N
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+
+iVBORw0K
+------=_N--
+"""
+
+
+@pytest.mark.parametrize("name", ["interview.mht", "interview.doc"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_web_archives(name: str, end: str) -> None:
+    """The page in a web archive is read, also by the confined reader."""
+    data = _ARCHIVE.replace("\n", end).encode()
+    turns = confined_turns(data, name)
+    assert [(one.speaker, one.text) for one in turns] == [("I", "café or tea?"), ("P", "Tea.")]
+
+
+def test_a_time_as_a_heading_is_a_time() -> None:
+    """Headings are left out, but not those that say when what follows was said."""
+    turns = turns_of(b"<h2>00:00:03</h2><p>I: So?</p><h2>00:00:09</h2><p>P: Well.</p>")
+    assert [(one.speaker, one.start_ms) for one in turns] == [("I", 3000), ("P", 9000)]
+
+
+def test_how_noscribe_was_told_to_transcribe_is_its_head() -> None:
+    """The line of options below the head is left out with it."""
+    page = (
+        "<p>Interview</p><p>Transcribed with noScribe vers. 0.6<br>Audio source: a.mp3<br><br>"
+        "(Start: 00:00:00 | Stop: 00:00:27 | Language: en)</p>"
+        "<p><a name='ts_3000_8000_S00'>S00: So?</a></p><p><a name='ts_9000_9500_S01'>S01: Well."
+        "</a></p>"
+    )
+    assert _texts(page) == ["So?", "Well."]

@@ -201,3 +201,13 @@ class TestForms:
             archive.writestr("content.xml", "<a/>")
         with pytest.raises(BadTranscript, match="spreadsheet"):
             turns_of(target.getvalue(), "a.ods")
+
+
+def test_a_box_before_the_words_of_its_paragraph_is_nobodys() -> None:
+    """Words of a text box are not those of the speaker in whose paragraph it stands."""
+    box = "<draw:frame><draw:text-box><text:p>Seat three</text:p></draw:text-box></draw:frame>"
+    body = f"<text:p>I: So?</text:p><text:p>{box}P: Well.</text:p>"
+    turns = turns_of(document(body), "a.odt")
+    assert [(one.speaker, one.text) for one in turns] == [
+        ("I", "So?"), ("P", "Well."), ("", "Seat three"),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ speakers, the most text is what was said.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from services.transcription.adapters.importing.stamps import Stamp, stamp_at, st
 
 LONGEST_SPEAKER = 80
 """Characters of the longest cell that is taken for a speaker."""
+
+_FRAMES = re.compile(r"\b(\d\d);(\d\d);(\d\d)(;\d\d)\b")
+"""Times of video with semicolons, as Premiere writes them (drop frames, SMPTE 12M)."""
 
 _MOST_VALUES = 1000
 
@@ -246,6 +250,7 @@ def time_of(cell: str) -> Stamp | None:
     text = cell.strip()
     if not text or len(text) > 64 or not any(character.isdigit() for character in text):
         return None
+    text = _FRAMES.sub(r"\1:\2:\3\4", text)
     stamp = stamp_at(text)
     return stamp if stamp is not None and not text[stamp.end :].strip(" .,;-") else None
 

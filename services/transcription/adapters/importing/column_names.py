@@ -37,23 +37,26 @@ class Column(Enum):
 _NAMES: dict[Column, str] = {
     Column.SPEAKER: (
         "speaker|speakers|name|names|who|speaker name|speaker label|speaker id|talker|voice|role|"
-        "initials|user|author|penutur|nama|pembicara|nama penutur|orang|发言人|发言者|说话人|"
+        "initials|user|author|penutur|nama|pembicara|nama penutur|orang|sprecher|person|"
+        "发言人|发言者|说话人|"
         "说话者|讲话人|姓名|角色|發言人|說話人|講者|பேசுபவர்|பேச்சாளர்|பெயர்"
     ),
     Column.START: (
         "start|start time|starttime|begin|begin time|time|times|timestamp|time stamp|timecode|"
-        "time code|offset|in|in point|start ms|begin ms|time in|masa|waktu|masa mula|mula|"
+        "time code|offset|in|in point|from|when|zeit|anfang|"
+        "start ms|begin ms|time in|masa|waktu|masa mula|mula|"
         "时间|時間|开始|开始时间|開始時間|时间戳|நேரம்|தொடக்கம்|தொடக்க நேரம்"
     ),
     Column.END: (
         "end|end time|endtime|stop|stop time|finish|out|out point|time out|end ms|tamat|"
-        "masa tamat|结束|结束时间|結束時間|முடிவு|முடிவு நேரம்"
+        "masa tamat|to|until|till|ende|结束|结束时间|結束時間|முடிவு|முடிவு நேரம்"
     ),
     Column.SPAN: "timespan|time span|range|time range|julat masa|时间段|时间范围|நேர இடைவெளி",
     Column.SPEECH: (
         "text|transcript|transcription|content|contents|utterance|utterances|dialog|dialogue|"
         "speech|said|words|sentence|message|response|statement|verbatim|verbatim text|caption|"
-        "subtitle|subtitles|spoken text|original|original text|what was said|conversation|talk|"
+        "subtitle|subtitles|spoken text|original|original text|what was said|inhalt|conversation|"
+        "talk|"
         "transkrip|transkripsi|teks|kandungan|ujaran|perbualan|percakapan|teks asal|内容|內容|"
         "文本|转录|轉錄|原文|对话|對話|话语|逐字稿|发言|发言内容|உரை|உரையாடல்|பேச்சு"
     ),

@@ -84,6 +84,10 @@ class Tables:
         if layout.first:
             yield from rows[0].after
             rows = rows[1:]
+        elif not layout.header and _names_only(rows, layout):
+            self._findings.leave_out("headings", " ".join(rows[0].cells))
+            yield from rows[0].after
+            rows = rows[1:]
         self._before = layout
         if layout.guessed:
             self._findings.warn("columns_guessed", rows[0].place if rows else 0)
@@ -117,7 +121,7 @@ def has_speech(rows: Sequence[Sequence[str]]) -> bool:
     header = _header(filled)
     if header is not None:
         kinds = {column_of(cell) for cell in filled[header].cells}
-        if kinds & {Column.SPEECH, Column.ONE_SPEAKER, Column.LANGUAGE}:
+        if kinds & {Column.SPEECH, Column.LANGUAGE}:
             return True
         filled = filled[header + 1 :]
     return any(
@@ -125,6 +129,20 @@ def has_speech(rows: Sequence[Sequence[str]]) -> bool:
         and one.words >= _WORDY * one.filled
         for one in contents_of(row.cells for row in filled)
     )  # fmt: skip
+
+
+def _names_only(rows: Sequence[Row], layout: Layout) -> bool:
+    """Tell whether the first row has names of columns that are not known: no time beside times."""
+    kinds = (Column.START, Column.END, Column.SPAN)
+    cells = rows[0].cells if len(rows) > 2 else ()
+    if not set(kinds) & set(layout.kinds) or len(cells) < len(layout.kinds):
+        return False
+    if not all(0 < len(cell) <= LONGEST_SPEAKER // 2 for cell in cells):
+        return False
+    if any(time_of(cell) is not None or cell.isnumeric() for cell in cells):
+        return False
+    who = layout.find(Column.SPEAKER)
+    return who is None or all(row.cells[who : who + 1] != [cells[who]] for row in rows[1:])
 
 
 def _narrow(row: Row) -> Row:

@@ -7,7 +7,6 @@ every element in memory, and it leaves out text inside tracked insertions and co
 
 from __future__ import annotations
 
-import email
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -149,7 +148,7 @@ class _Document:
     def _chunk(self, target: str) -> list[Passage]:
         """Read a document that this one includes, of any form (ECMA-376, part 1, 11.3.1)."""
         self._chunks += 1
-        data = _without_mime(self._package.read(target))
+        data = self._package.read(target)
         if not data.strip():
             return []
         if self._chunks > _MOST_CHUNKS or self._deep == _DEEPEST_CHUNK:
@@ -171,17 +170,6 @@ class _Document:
             # That of a part is not that of the document.
             self._findings.encoding, self._findings.encoding_guessed = encoding
         return [replace(one, place=self._story.place) for one in found]
-
-
-def _without_mime(data: bytes) -> bytes:
-    """Return the HTML of a web archive (.mht), and anything else as it is."""
-    if b"multipart/related" not in data[:4096].lower():
-        return data
-    for part in email.message_from_bytes(data).walk():
-        if part.get_content_type() == "text/html":
-            content = part.get_payload(decode=True)
-            return content if isinstance(content, bytes) else b""
-    return b""
 
 
 def _know_properties(events: Iterable[Event], findings: Findings) -> None:

@@ -20,6 +20,7 @@ from services.transcription.adapters.importing import (
     sbv,
     srt,
     vtt,
+    web_archive,
 )
 from services.transcription.errors import BadTranscript
 
@@ -43,6 +44,12 @@ _BINARIES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\0", "a database"),
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
+)
+
+# How texts begin that are no transcripts, or of a form that is not read.
+_TEXTS: tuple[tuple[str, str], ...] = (
+    ("[Script Info]", "a file of SubStation captions; save it as SubRip (.srt) or WebVTT"),
+    ("[InternetShortcut]", "a link to a page; download the transcript itself"),
 )
 
 # Streams of the compound files that Office wrote until 2007, and writes still to encrypt.
@@ -107,7 +114,7 @@ def form_of(data: bytes, file_name: str, text: Callable[[], str], forms: Sequenc
         form = _archive(data)
     else:
         _refuse_binary(data)
-        form = "rtf" if rtf.looks_like(data) else _text_form(text()[:_HEAD], file_name)
+        form = _whole(data) or _text_form(text()[:_HEAD], file_name)
     if form not in forms:
         refuse(f"{form}, which is not read")
     return form
@@ -121,9 +128,23 @@ def differs(form: str, file_name: str) -> bool:
 
 
 def refuse(what: str) -> NoReturn:
-    """Raise `BadTranscript` for a file that is no transcript; `what` names it."""
+    """Raise `BadTranscript` for a file that is no transcript.
+
+    `what` names it, and behind a semicolon what to do.
+    """
     names = ", ".join(one.suffixes[0].removeprefix(".") for one in IMPORT_FORMATS)
-    raise BadTranscript(f"This is {what}, and no transcript. Transcripts are read as {names}.")
+    kind, _, remedy = what.partition("; ")
+    to_do = f" {remedy[0].upper()}{remedy[1:]}." if remedy else ""
+    raise BadTranscript(
+        f"This is {kind}, and no transcript.{to_do} Transcripts are read as {names}."
+    )
+
+
+def _whole(data: bytes) -> str:
+    """Return the form of content that says itself how its text is encoded, or ""."""
+    if rtf.looks_like(data):
+        return "rtf"
+    return "html" if web_archive.looks_like(data) else ""
 
 
 def _archive(data: bytes) -> str:
@@ -164,8 +185,15 @@ def _refuse_binary(data: bytes) -> None:
         refuse("a recording")
 
 
+def _refuse_text(start: str) -> None:
+    for beginning, what in _TEXTS:
+        if start.startswith(beginning):
+            refuse(what)
+
+
 def _text_form(head: str, file_name: str) -> str:
     start = head.lstrip("\ufeff \t\n")
+    _refuse_text(start)
     if vtt.looks_like(start):
         return "vtt"
     if start.startswith("<") and (form := _markup(head)):

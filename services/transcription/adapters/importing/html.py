@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from services.transcription.adapters.importing import html_elements as elements
-from services.transcription.adapters.importing import html_events
+from services.transcription.adapters.importing import html_events, web_archive
 from services.transcription.adapters.importing.html_styles import (
     PLAIN,
     Style,
@@ -33,6 +33,7 @@ from services.transcription.adapters.importing.stated_names import (
 from services.transcription.adapters.importing.story import Story
 from services.transcription.adapters.importing.xml_events import End, Start
 from services.transcription.domain.reading import Findings, Passage, PassageKind
+from services.transcription.errors import BadTranscript
 
 if TYPE_CHECKING:
     from services.transcription.adapters.importing.source import Source
@@ -48,6 +49,9 @@ _WIDEST_CELL = 20
 
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 _ANCHOR = re.compile(r"ts_(\d{1,10})_(\d{1,10})_(.{0,80})")
+
+_OPTIONS = re.compile(r"\([^()\n|]{1,80}: [^\n]{1,400}\)")
+"""How noScribe was told to transcribe, below its head."""
 
 _UNSEEN = "unseen"
 _PAGE_EDGE = re.compile(r"mso-element:\s{0,4}(?:header|footer)(?![\w-])")
@@ -68,7 +72,9 @@ _SCOPES = {
 
 
 def read(source: Source) -> Iterator[Passage]:
-    """Yield paragraphs, lines and table rows; raises `TooLarge`."""
+    """Yield paragraphs, lines and table rows; raises `BadTranscript` or `TooLarge`."""
+    if web_archive.looks_like(source.data):
+        source = replace(source, data=web_archive.page_of(source.data))
     return passages(source.text(), source.findings, source.options.append_notes)
 
 
@@ -85,7 +91,9 @@ def _without_head(found: Iterator[Passage], findings: Findings) -> Iterator[Pass
         if one.start_ms is not None or len(head) > _LONGEST_HEAD:
             break
     count = max((at for at, one in enumerate(head, 1) if "noScribe" in one.text), default=0)
-    while 0 < count < len(head) and not head[count].gap:
+    while 0 < count < len(head) and (
+        not head[count].gap or _OPTIONS.fullmatch(head[count].text.strip())
+    ):
         count += 1
     for one in head[:count]:
         findings.leave_out("cover_lines", one.text)
@@ -230,6 +238,11 @@ class _Page:
             self._findings.leave_out("pictures", attributes.get("alt", ""))
         elif name == "embed":
             self._findings.leave_out("embedded_objects")
+        elif name == "input" and attributes.get("type", "").lower() == "password":
+            raise BadTranscript(
+                "This is a page to sign in, and no transcript: a server answered with it in place "
+                "of the file. Sign in with a browser, and download the transcript again."
+            )
         elif name == "input" and attributes.get("value", "").strip():
             self._findings.leave_out("fields", attributes["value"])
 

@@ -161,8 +161,8 @@ class _Reader:
                     know_person(name, self._findings)
             elif what == "title":
                 know_title(text, self._findings)
-            elif what == "number" and text.strip():
-                self._findings.leave_out("markup", text)
+            elif what == "number":
+                self._number(text)
             elif what == "style" and self._style >= 0 and words.HEADING.match(text):
                 self._headings.add(self._style)
             return
@@ -174,6 +174,13 @@ class _Reader:
             self._story.insert(replace(one, kind=PassageKind.NOTE) for one in found)
         elif found:
             self._findings.leave_out(what, "\n".join(one.text for one in found))
+
+    def _number(self, text: str) -> None:
+        """Take the number or the bullet of a list, which may be the label of who speaks."""
+        if words.LABEL.fullmatch(text):
+            self._write(text)
+        elif text.strip():
+            self._findings.leave_out("markup", text)
 
     def _begin_part(self, ends: str) -> None:
         self._group.ends, self._group.reads = ends, "text"

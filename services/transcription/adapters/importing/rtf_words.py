@@ -83,4 +83,7 @@ PARAGRAPH_STATES: Mapping[str, Callable[[Flow], None]] = {
     "row": Flow.end_row,
 }
 
+LABEL = re.compile(r"\s{0,8}[^\W\d_][^\n\t:：]{0,40}[:：]\s{0,8}")
+"""Who speaks, where lists number the turns by it."""
+
 HEADING = re.compile(r"\s{0,8}(?:heading|title|subtitle|überschrift|titre|标题)", re.IGNORECASE)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from services.transcription.adapters.importing.columns import Row, Tables
+from services.transcription.adapters.importing.stamps import stamp_at
 from services.transcription.domain.reading import Findings, Passage, PassageKind
 
 _BLOCKS_OF_A_LAYOUT = 4
@@ -32,6 +33,8 @@ class _Paragraph:
     aside: str = ""
     asides: list[str] = field(default_factory=list)
     after: list[Passage] = field(default_factory=list)
+    boxes: list[int] = field(default_factory=list)
+    """Which of those that come after it are of text boxes."""
 
 
 @dataclass(slots=True)
@@ -165,6 +168,10 @@ class Story:
         raw = "".join(paragraph.pieces)
         text = "\n".join(line.strip() for line in raw.split("\n")).strip()
         if text:
+            stamp = stamp_at(text) if paragraph.kind is PassageKind.HEADING else None
+            if stamp is not None and stamp.end == len(text):
+                # A time is no heading of the talk, in whatever style.
+                paragraph.kind = PassageKind.SPEECH
             lead = len(raw) - len(raw.lstrip())
             sink.passages.append(
                 Passage(
@@ -176,6 +183,9 @@ class Story:
                     place=paragraph.place,
                 )
             )
+        if text:
+            for at in paragraph.boxes:
+                paragraph.after[at : at + 1] = _of_nobody(paragraph.after[at : at + 1])
         sink.passages.extend(paragraph.after)
 
     # Boxes, notes and other parts that are read apart.
@@ -200,9 +210,11 @@ class Story:
         lines = [line for one in passages for line in one.text.split("\n")]
         is_talk = sum(_MAYBE_LABEL.match(line) is not None for line in lines) > 1
         if around is not None and "".join(around.pieces).strip() and not is_talk:
-            passages = [
-                replace(one, speaker="") if one.speaker is None else one for one in passages
-            ]
+            passages = _of_nobody(passages)
+        if around is not None and not is_talk:
+            # It may stand before the words of its paragraph.
+            begin = len(around.after)
+            around.boxes.extend(range(begin, begin + len(passages)))
         self.insert(passages)
         return bool(passages)
 
@@ -253,6 +265,10 @@ class Story:
             )
         else:
             sink.passages.extend(self._tables.passages([_row(*row) for row in table.rows]))
+
+
+def _of_nobody(passages: list[Passage]) -> list[Passage]:
+    return [replace(one, speaker="") if one.speaker is None else one for one in passages]
 
 
 def _is_layout(table: _Table) -> bool:

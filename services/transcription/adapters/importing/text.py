@@ -118,6 +118,15 @@ def decode(data: bytes, stated: str = "") -> Decoded:
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, guessed)
 
 
+def recode(data: bytes, encoding: str) -> bytes:
+    """Return a text of an encoding as UTF-8, or as it is where it is not of that encoding."""
+    name = _ALSO.get(encoding, encoding)
+    try:
+        return codecs.decode(data, ENCODINGS.get(name, "utf-8")).encode()
+    except UnicodeDecodeError:
+        return data
+
+
 def _decode_mixed(data: bytes) -> Decoded:
     """Return a text of two encodings, as files have that were put together from several."""
     text = data.decode("utf-8", "surrogateescape")
