@@ -28,7 +28,7 @@ from services.deidentification.domain.vocabulary import (
 )
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
-from services.deidentification.recognisers.name_lexicon import DAYS, FEASTS
+from services.deidentification.recognisers.name_lexicon import DAYS, is_feast
 from services.deidentification.recognisers.numbers import PUBLIC
 from services.deidentification.word_files import read_words
 
@@ -171,17 +171,13 @@ class NeuralRecognizer(SottoRecognizer):
         """Return whether the words are known to be something else, whatever the tagger says."""
         words = doc.tokens[first : last + 1]
         if kind == "PERSON":
-            if all(t.norm in FEASTS or t.case == "d" for t in words):
-                return not (first and self._calls(doc.tokens[first - 1].norm))
+            rest = words[1:] if is_feast(doc, first) else words
+            if all(t.case == "d" for t in rest):
+                return True
             return all(t.norm in DAYS or load_lexicon().of(t.norm) & lx.THING for t in words)
         if kind == "AGE":  # `Form 4`, `participant eleven`
             return bool(first) and doc.tokens[first - 1].norm in _COUNTED_OFF
         return kind == "ID_NUMBER" and not self._numbered(doc, first, last)
-
-    @staticmethod
-    def _calls(before: str) -> bool:
-        """Return whether a person is named behind a word, whatever the name is a word for."""
-        return before in TITLES or before in ADDRESS or before in KIN
 
     @staticmethod
     def _numbered(doc: Document, first: int, last: int) -> bool:

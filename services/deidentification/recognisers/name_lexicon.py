@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.vocabulary import SECOND, TITLES
 from services.deidentification.recognisers.attributes import NRP
 from services.deidentification.recognisers.base import table
@@ -14,7 +15,8 @@ _WORDS = read_words("names")
 PEOPLES = frozenset(words[0] for options in NRP.values() for words in options if len(words) == 1)
 LOCAL = lx.MALAY | lx.NICK | lx.CN_FAMILY | lx.CN_GIVEN | lx.INDIAN
 DAYS = _WORDS.words("weekdays")
-FEASTS = _WORDS.words("feasts and months that are names too")
+_FEASTS = _WORDS.words("feasts and months that are names too")
+_BEFORE_FEAST = _WORDS.words("before a feast or a month")
 PHRASES = frozenset(_WORDS.phrases("phrases that are not names"))
 # Words whose capital letter says nothing of a name.
 NOT_NAMES = _WORDS.words("capitalised words that are not names")
@@ -27,3 +29,11 @@ QUESTION = table(_WORDS.phrases("questions for a name"))
 
 NO_NAMES = NOT_NAMES | PEOPLES
 TITLE_WORDS = SECOND | TITLES.keys()
+
+
+def is_feast(doc: Document, index: int) -> bool:
+    """Return whether a word is a feast or a month, which in doubt is a person of that name."""
+    token = doc.tokens[index]
+    if not index or token.norm not in _FEASTS or "\n" in token.gap:
+        return False
+    return doc.tokens[index - 1].norm in _BEFORE_FEAST

@@ -23,7 +23,6 @@ from services.deidentification.recognisers.base import phrases
 from services.deidentification.recognisers.name_grammar import NameGrammar
 from services.deidentification.recognisers.name_lexicon import (
     CALL,
-    FEASTS,
     FORMAL,
     INTRO,
     LOCAL,
@@ -31,6 +30,7 @@ from services.deidentification.recognisers.name_lexicon import (
     PHRASES,
     QUESTION,
     TITLE_WORDS,
+    is_feast,
 )
 
 
@@ -238,7 +238,7 @@ class NameRecognizer(NameGrammar):
         if (
             token.case == "d"
             or word in NO_NAMES
-            or word in FEASTS
+            or is_feast(doc, index)
             or word in STOP
             or word in TITLES
         ):

@@ -43,6 +43,7 @@ class TestNames:
             ("azman menangis", "azman"),
             ("JOHN SAID THAT", "JOHN"),
             ("my brother azman cried", "azman"),
+            ("then Safar drove us", "Safar"),
         ],
     )
     def test_found(self, found: Find, text: str, name: str) -> None:
@@ -53,6 +54,8 @@ class TestNames:
         "text",
         [
             "I may go and I will stay",
+            "bulan Rejab lepas",
+            "we fast every Ramadan",
             "with grace and hope",
             "bintang di langit malam",
             "doctor will see me",

@@ -45,6 +45,19 @@ class Dictionary:
 class TestTagger:
     """A tagger plugs in as a recogniser."""
 
+    @pytest.mark.parametrize(
+        ("turn", "is_found"),
+        [
+            ("Rejab took me to the ward", True),
+            ("he is called Rejab", True),
+            ("bulan Rejab tahun lepas", False),
+        ],
+    )
+    def test_months_are_names_too(self, turn: str, *, is_found: bool) -> None:
+        """A word that is a month and a name is a person unless something says that it is not."""
+        found = PresidioDetector(Dictionary("Rejab", 0.99)).detect([turn])
+        assert any(turn[f.start : f.end] == "Rejab" for f in found) == is_found
+
     def test_its_tags_count(self) -> None:
         """What only the tagger knows is found, everywhere."""
         engine = make_engine(load("research-default"), PresidioDetector(Dictionary("xolqua", 0.9)))
