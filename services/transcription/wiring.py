@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-PARSER = "sotto-import/1"
+PARSER = "sotto-import/2"
 """Name and version of the importers in run keys: to be counted up when they read otherwise."""
 
 

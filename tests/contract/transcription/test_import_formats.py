@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from services.registry.import_formats import IMPORT_FORMATS, ImportFormat, format_by_suffix
+from services.registry.left_out import LEFT_OUT
+from services.registry.reading_warnings import READING_WARNINGS
 from services.transcription.adapters.importing import IMPORTERS
 
-DOCUMENT = Path(__file__).parents[3] / "docs/transcription.md"
+DOCUMENT = Path(__file__).parents[3] / "docs/intake.md"
 
 
 class TestTable:
@@ -36,11 +39,18 @@ class TestTable:
             assert format_by_suffix(name) is None
 
     def test_the_document_lists_them(self) -> None:
-        """The table of the document is this one, in the same order."""
+        """The page has a row for each form with its suffixes, in the order of this table."""
+        page = DOCUMENT.read_text("utf-8")
         rows = [
-            f"| {one.name} | {', '.join(f'`{suffix}`' for suffix in one.suffixes)} "
-            f"| `{one.media_type}` |"
+            f"\n| {one.name} | {', '.join(f'`{suffix}`' for suffix in one.suffixes)} | "
             for one in IMPORT_FORMATS
         ]
-        head = "| format | suffixes | media type |\n| --- | --- | --- |\n"
-        assert head + "\n".join(rows) + "\n\n" in DOCUMENT.read_text("utf-8")
+        places = [page.find(row) for row in rows]
+        assert -1 not in places
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize("kinds", [LEFT_OUT, READING_WARNINGS], ids=["left out", "warnings"])
+    def test_the_document_lists_all_that_is_told(self, kinds: Mapping[str, object]) -> None:
+        """What may be left out, and every warning, has a row of its own."""
+        page = DOCUMENT.read_text("utf-8")
+        assert [kind for kind in kinds if f"\n| `{kind}` | " not in page] == []
