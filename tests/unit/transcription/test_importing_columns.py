@@ -233,6 +233,13 @@ class TestMoreNames:
         assert said(("What was said", "Who", "When"), *rows) == expected
         assert said(("Inhalt", "Sprecher", "Zeit"), *rows) == expected
 
+    def test_annotations_of_a_tier(self) -> None:
+        """ELAN exports what was said as annotations, and who said it as their tier."""
+        rows = [("3", "5", "Hanim", "So you came?"), ("9", "11", "Wei", "I came.")]
+        assert said(("begin", "end", "tier", "annotation"), *rows) == [
+            ("Hanim", "So you came?", 3000, 5000), ("Wei", "I came.", 9000, 11000),
+        ]  # fmt: skip
+
     def test_names_that_are_not_known(self) -> None:
         """A first row without a time, where all others have one, has the names of the columns."""
         rows = [("0:03", "Hanim", "So you came?"), ("0:09", "Wei", "I came."),

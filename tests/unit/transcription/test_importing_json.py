@@ -675,3 +675,23 @@ def test_rev_of_people_has_clock_times() -> None:
     }
     document = {"monologues": [{"speaker": 0, "elements": [element]}]}
     assert rows(document) == [("Speaker 0", 3500, 4000, "hi")]
+
+
+def test_funasr_has_sentences_beside_the_whole_text() -> None:
+    """Its sentences have speakers and times, in milliseconds, and the text as a whole has none."""
+    sentences = [
+        {"text": "how are you today", "start": 3000, "end": 4000, "spk": 0},
+        {"text": "quite fine, thank you", "start": 9000, "end": 9900, "spk": 1},
+    ]
+    document = {"key": "a", "text": "how are you today quite fine", "sentence_info": sentences}
+    expected = [
+        ("Speaker 0", 3000, 4000, "how are you today"),
+        ("Speaker 1", 9000, 9900, "quite fine, thank you"),
+    ]
+    assert rows([document]) == expected
+    assert rows(document) == expected
+
+
+def test_a_list_called_result_is_not_of_vosk_alone() -> None:
+    """Vosk has a text beside its words; others have turns under that name."""
+    assert said({"result": [{"spk": 1, "start": 1.5, "sentence": "hi"}]}) == [("Speaker 1", "hi")]

@@ -132,7 +132,9 @@ def by_name(names: Sequence[str], contents: list[Content]) -> Layout:
     _settle_speech(kinds)
     guessed = False
     if not {Column.SPEECH, Column.ONE_SPEAKER} & set(kinds):
-        free = [at for at, kind in enumerate(kinds) if kind is None]
+        free = [at for at, kind in enumerate(kinds) if kind is None and contents[at].words]
+        # Annotations beside a tier are the talk itself, as ELAN exports them.
+        free = free or [at for at, kind in enumerate(kinds) if kind is Column.NOTES]
         if free:
             main = max(free, key=lambda at: contents[at].characters)
             kinds[main], guessed = Column.SPEECH, True

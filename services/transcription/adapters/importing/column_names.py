@@ -37,7 +37,7 @@ class Column(Enum):
 _NAMES: dict[Column, str] = {
     Column.SPEAKER: (
         "speaker|speakers|name|names|who|speaker name|speaker label|speaker id|talker|voice|role|"
-        "initials|user|author|penutur|nama|pembicara|nama penutur|orang|sprecher|person|"
+        "initials|user|author|tier|penutur|nama|pembicara|nama penutur|orang|sprecher|person|"
         "发言人|发言者|说话人|"
         "说话者|讲话人|姓名|角色|發言人|說話人|講者|பேசுபவர்|பேச்சாளர்|பெயர்"
     ),
@@ -57,7 +57,8 @@ _NAMES: dict[Column, str] = {
         "speech|said|words|sentence|message|response|statement|verbatim|verbatim text|caption|"
         "subtitle|subtitles|spoken text|original|original text|what was said|inhalt|conversation|"
         "talk|"
-        "transkrip|transkripsi|teks|kandungan|ujaran|perbualan|percakapan|teks asal|内容|內容|"
+        "transkrip|transkripsi|teks|kandungan|ujaran|"
+        "ucapan|perbualan|percakapan|teks asal|内容|內容|"
         "文本|转录|轉錄|原文|对话|對話|话语|逐字稿|发言|发言内容|உரை|உரையாடல்|பேச்சு"
     ),
     Column.TRANSLATION: (

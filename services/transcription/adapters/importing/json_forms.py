@@ -225,7 +225,8 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect("Sonix", _lists("transcript"), _listed("transcript")),
     Dialect("Microsoft Teams", _lists("entries"), _listed("entries")),
     Dialect("Fireflies", _lists("sentences"), _listed("sentences")),
-    Dialect("Vosk", _has("result"), _vosk),
+    Dialect("Vosk", lambda one: one.has("result") and one.has("text"), _vosk),
+    Dialect("FunASR", _lists("sentence_info"), _listed("sentence_info", scale=1)),
     Dialect("ElevenLabs", _lists("words"), json_services.words_alone),
     Dialect(
         "programs with a list of turns under a name of their own",
@@ -309,6 +310,9 @@ def _read_items(items: list[Node], findings: Findings) -> Iterator[Passage]:
     if not any(any(map(one.has, (*TEXTS, "words"))) for one in items):
         for item in items:
             yield from _read(item, findings)
+    elif all(one.has("sentence_info") for one in items):
+        for item in items:
+            yield from segments(item.at("sentence_info").items(), findings, 1)
     elif any(one.has("result") for one in items):
         for item in items:
             if item.has("text"):

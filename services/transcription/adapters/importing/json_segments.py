@@ -23,6 +23,7 @@ SPEAKERS = (
     "speaker_label",
     "speaker_id",
     "speakerId",
+    "spk",
     "name",
     "role",
     "ParticipantRole",
