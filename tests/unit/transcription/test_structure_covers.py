@@ -76,6 +76,29 @@ def test_talk_is_no_cover(text: str) -> None:
     assert set(text.split()) <= set(found.split())
 
 
+@pytest.mark.parametrize("cover", ["", COVERS[0], COVERS[4]], ids=["none", "study", "person"])
+@pytest.mark.parametrize(
+    ("talk", "first"),
+    [
+        ("{Moderator} The note: I was tired\n{P1} oh\n{Moderator} so\n{P1} ya\n", "The note: I"),
+        ("Moderator | My age: old\nP1 | oh\nModerator | so\nP1 | ya\n", "My age: old"),
+        ("Interviewer: And #00:00:03-1#\nP: no #00:00:05-1#\nInterviewer: ok #00:00:09#\n", "And"),
+        ("Interviewer: [00:00:03] Day 1\nP12: [00:00:09] so\nInterviewer: [00:00:19] y\n", "Day 1"),
+        ("Interviewer 00:00:03\nGood\n\nP12 00:00:08\nhi\n\nInterviewer 00:00:19\nok\n", "Go"),
+        ("INTERVIEWER | Cook\nMOTHER | Sometimes\nINTERVIEWER | Why\nMOTHER | Because\n", "Cook"),
+        ("访谈者\n\nMother.\n\nP12\n\nwell\n\n访谈者\n\nso\n\nP12\n\nya\n", "Mother."),
+        ("farah\nhello there\n\nkumar\nhi\n\nfarah\nhow is it\n\nkumar\nso so\n", "hello there"),
+    ],
+)  # fmt: skip
+def test_the_first_turn_is_no_cover(cover: str, talk: str, first: str) -> None:
+    """However the first turn looks, it stays, behind a cover and without one."""
+    turns, reading = read_all((cover + talk).encode(), "a.txt")
+    assert turns[0].text.startswith(first)
+    assert turns[0].speaker
+    assert set(reading.left_out) <= {"cover_lines"}
+    assert reading.left_out.get("cover_lines", 0) == sum(map(bool, cover.split("\n")))
+
+
 def test_headers_of_pages_in_the_middle_of_a_turn() -> None:
     """A title that comes again beside page numbers is left out wherever it stands."""
     text = (

@@ -18,7 +18,7 @@ from services.transcription.adapters.importing.labels import (
     likeness,
     words_of,
 )
-from services.transcription.adapters.importing.stamps import stamp_at
+from services.transcription.adapters.importing.stamps import stamp_at, stamp_at_end
 from services.transcription.domain.reading import Findings
 
 _MOST_LINES = 60
@@ -56,6 +56,14 @@ _DONE_BY = re.compile(
 )
 _LETTERS = re.compile(r"[^\W\d]+")
 _SIGNS = re.compile(r"\t| [=|–—-] ")
+_PARTED = re.compile(
+    r"\t|\s[-–—|]\s|\s{2}|^[\[({<【][^\])}>】]{0,60}[\])}>】]\s{0,4}\S|^\w{1,2}[.;>]"
+)
+"""What parts a label from its text in shapes without a colon."""
+
+_IN_KEYS = frozenset("of the by no in for to with at and on from who dan di untuk pada".split())
+"""Words of sentences that keys of covers have too."""
+
 _LEGEND = re.compile(r"[(\[{<*/_=.…-][^\w\s]{0,6}\w{0,12}[^\w\s]{0,6}\s{1,8}\S")
 """A sign of a transcript and what it means, as `(.) short pause`."""
 _SPLIT = re.compile(r"[,;/&、，；]|\band\b|\bdan\b")
@@ -80,9 +88,7 @@ def cover_of(lines: Sequence[Line | None], labels: Counter[str]) -> set[int]:
         if not line.text.strip():
             continue
         kind = _kind(line.text)
-        key = key_of(_pair(line.text)[0])
-        if kind == "cover" and labels[key] > 1 and (key[-1].isdigit() or labels[key] > 3):
-            # A code that is called after a word of covers, as `ID 07`, and speaks.
+        if _may_talk(lines, at, kind, labels, definite):
             break
         if not kind and not (block and _may_go_on(line.text, labels)):
             break
@@ -99,6 +105,35 @@ def cover_of(lines: Sequence[Line | None], labels: Counter[str]) -> set[int]:
         # Nothing behind it has a label, so that it may be the talk itself.
         return {at for at in block if at <= last} if definite and last + 1 < len(lines) else set()
     return {at for at in block if at <= last}
+
+
+def _may_talk(
+    lines: Sequence[Line | None], at: int, kind: str, labels: Counter[str], definite: bool
+) -> bool:
+    """Return whether what looks like a line of a cover may be the first turn."""
+    line = lines[at]
+    if line is None:
+        return True
+    if kind == "cover":
+        # A code that is called after a word of covers, as `ID 07`, and speaks.
+        key = key_of(_pair(line.text)[0])
+        return labels[key] > 1 and (key[-1:].isdigit() or labels[key] > 3)
+    # Behind a blank line, who asks may begin to talk.
+    return kind == "role" and definite and line.gap and not _is_paragraph(lines, at)
+
+
+def _is_paragraph(lines: Sequence[Line | None], at: int) -> bool:
+    """Return whether a line begins a paragraph of covers: several lines, each with another key."""
+    keys: list[str] = []
+    for line in lines[at : at + _MOST_LINES]:
+        if line is None or not line.text.strip():
+            continue
+        if keys and line.gap:
+            return len(keys) > 1 and len(set(keys)) == len(keys)
+        if _kind(line.text) not in ("cover", "role"):
+            return False
+        keys.append(key_of(_pair(line.text)[0]))
+    return False
 
 
 def table_head(lines: Sequence[Line | None]) -> set[int]:
@@ -168,10 +203,15 @@ def _kind(text: str) -> str:
     """Return what a line of a cover page is: "cover", "role", "title", or "" for none."""
     key, value = _pair(text)
     words = _LETTERS.findall(key.casefold())
+    if _PARTED.search(key) or set(words) & words_of("stop") - _IN_KEYS:
+        # A label, and the first words of what is said.
+        return ""
     if not key or not words:
         return "title" if is_title(text) else ""
     if not value or len(value.split()) > _MOST_WORDS:
         return ""
+    if stamp_at(value) is not None or stamp_at_end(text) is not None:
+        return "cover" if words[0] in words_of("cover") else ""
     if role_words.role_of(value) and len(value) > 1 and likeness(key) >= Likeness.NAME:
         return "role"
     if role_words.role_of(key) and len(key) > 1:
@@ -214,7 +254,7 @@ def is_title(text: str) -> bool:
     """Return whether a line before all turns is a title, a file's name or a list of names."""
     text = text.strip()
     words = text.split()
-    if not words or len(words) > _MOST_WORDS or text[-1] in "?!,":
+    if not words or len(words) > _MOST_WORDS or text[-1] in "?!," or role_words.role_of(text):
         return False
     if _FILE_NAME.search(text) or _ENDED.fullmatch(text):
         return True

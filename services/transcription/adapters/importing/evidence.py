@@ -37,6 +37,8 @@ _SHARES: Mapping[Frame, float] = {
 """Part of the lines, or of the paragraphs, that must begin in a shape before it is believed."""
 
 _SHARE_OF_ROLES = 0.2
+_SHARE_OF_PLAIN = 0.9
+"""Part of the paragraphs that begin with a line in lower case, where such lines are labels."""
 
 _WEIGHTS: Mapping[Frame, float] = {
     Frame.DOT: 0.6, Frame.SIGN: 0.7, Frame.CAPITALS: 0.5,
@@ -261,6 +263,11 @@ class Evidence:
 
     def _headlines(self, found: Sequence[Found], frame: Frame) -> list[Found]:
         """Return those of labels alone on a line that have text below them."""
+        if frame is Frame.LINE:
+            ended = {one.at for one in found if self._lines[one.at].text.rstrip()[-1] in ".?!,。？"}
+            if 2 * len(ended) < len(found):
+                # A sentence of one word, where labels have no full stop.
+                found = [one for one in found if one.at not in ended]
         at = {one.at for one in found}
         place = {line: n for n, line in enumerate(self._open)}
         kept: list[Found] = []
@@ -307,6 +314,10 @@ class Evidence:
             if one.head.likeness >= level
             and (counts[one.key] > 1 or one.head.likeness is Likeness.ROLE)
         ]
+        if frame is Frame.LINE and self.gapped:
+            every = [one for one in usable if counts[one.key] > 1]
+            if self._share(every) >= _SHARE_OF_PLAIN:
+                sure = every
         keys = {one.key for one in sure}
         needed = _SHARES.get(frame, 0.5)
         if frame is not Frame.CAPITALS and len({role_of(key) for key in keys} - {""}) > 1:

@@ -78,6 +78,7 @@ _SEPARATOR = re.compile(
 )
 _NUMBERED = re.compile(
     r"(?:\d{1,4}[.)]|\[\d{1,4}\]|\(\d{1,4}\))\s{1,8}(?=[^\W\d][^\n:：]{0,80}[:：])"
+    r"|\d{1,5}\t(?=[^\W\d][^\t\n]{0,60}\t)"
 )
 """The number of a turn before its label."""
 

@@ -14,7 +14,7 @@ from services.transcription.domain.reading import Passage, PassageKind
 
 _LABEL = r"([^\W\d][\w-]{0,14})(?::(?=\s)|：)"
 _FIRST = re.compile(rf"\s{{0,16}}{_LABEL}")
-_INNER = re.compile(rf"(?<=[.?!…。？！\"”'’)\]])\s{{0,8}}(?={_LABEL})")
+_INNER = re.compile(rf"(?<=[.?!…。？！\"”'’])\s{{0,8}}(?={_LABEL})")
 _LEAST = 2
 """Times that a role must stand inside lines, so that no quotation is taken for a turn."""
 
