@@ -14,6 +14,7 @@ from services.transcription.adapters.importing import html, html_events, otr
 from services.transcription.adapters.importing.source import Source
 from services.transcription.adapters.importing.xml_events import End, Start, Text
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
+from services.transcription.domain.words import count_words
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import confined_turns, turns_of
 
@@ -389,8 +390,8 @@ def test_no_word_is_lost(blocks: list[tuple[str, str]]) -> None:
     """Each word is in a passage, or is counted as left out."""
     markup = "\n".join(block.format(words) for block, words in blocks)
     found, findings = _read(markup)
-    read = sum(len(f"{one.speaker or ''} {one.text}".split()) for one in found)
-    assert read + findings.words_left_out == sum(len(words.split()) for _, words in blocks)
+    read = sum(count_words(f"{one.speaker or ''} {one.text}") for one in found)
+    assert read + findings.words_left_out == sum(count_words(words) for _, words in blocks)
 
 
 _ARCHIVE = """MIME-Version: 1.0

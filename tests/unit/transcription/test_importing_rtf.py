@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.transcription.adapters.importing import rtf
 from services.transcription.adapters.importing.source import Source
 from services.transcription.domain.reading import Findings, Passage, PassageKind, ReadingOptions
+from services.transcription.domain.words import count_words
 from services.transcription.errors import BadTranscript, TooLarge
 from tests.support.reading import read_all
 
@@ -281,8 +282,8 @@ def test_no_word_is_lost(blocks: list[tuple[str, str]]) -> None:
     """Each word is in a passage, or is counted as left out."""
     document = "".join(block.format(_escaped(words)) for block, words in blocks)
     found, findings = _read("{\\rtf1 " + document + "}")
-    read = sum(len(f"{one.speaker or ''} {one.text}".split()) for one in found)
-    assert read + findings.words_left_out == sum(len(words.split()) for _, words in blocks)
+    read = sum(count_words(f"{one.speaker or ''} {one.text}") for one in found)
+    assert read + findings.words_left_out == sum(count_words(words) for _, words in blocks)
 
 
 def test_labels_as_numbers_of_lists() -> None:

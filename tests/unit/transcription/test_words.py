@@ -15,6 +15,8 @@ from services.transcription.domain.words import count_words
         ("你好吗", 2),
         ("我很好，谢谢你。", 3),
         ("then 我妈妈 cook lah", 5),
+        ("好 我很好", 3),
+        ("好 - ok", 3),
         ("நான் நலம்", 2),
     ],
 )
