@@ -93,3 +93,18 @@ class TestSqueeze:
     def test_is_splitting_and_joining(self, text: str) -> None:
         """White space of every kind becomes single spaces."""
         assert squeeze(text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("end", ["\v", "\f", "\u2028", "\u2029"])
+def test_other_ends_of_lines(end: str) -> None:
+    """Soft breaks that Word saves, those of Unicode and new pages end a line."""
+    text = f"I: So?{end}P: Well.{end}I: And?\nP: No.\n"
+    assert [(one.speaker, one.text) for one in turns_of(text.encode(), "a.txt")] == [
+        ("I", "So?"), ("P", "Well."), ("I", "And?"), ("P", "No."),
+    ]  # fmt: skip
+
+
+def test_nothing_but_what_is_left_out_is_refused_with_it() -> None:
+    """A document of pictures alone is refused, and it is said that it has pictures."""
+    with pytest.raises(BadTranscript, match=r"no talk; left out were: pictures \(2\)"):
+        turns_of(b"<html><body><p><img src=a><img src=b></p></body></html>", "a.html")

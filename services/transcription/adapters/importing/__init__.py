@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from services.registry.left_out import told
 from services.transcription.adapters.importing import (
     cha,
     delimited,
@@ -93,7 +94,12 @@ def read(source: Source) -> Iterator[Turn | Reading]:
                 )
             yield turn
     if not tally.turns:
-        raise BadTranscript("The transcript contains no text.")
+        left_out = told(findings.left_out)
+        raise BadTranscript(
+            f"The transcript contains no talk; left out were: {left_out}."
+            if left_out
+            else "The transcript contains no text."
+        )
     yield Reading(
         form=form,
         encoding=findings.encoding,

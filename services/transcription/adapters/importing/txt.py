@@ -26,6 +26,8 @@ _PAGE = re.compile(
     r"|[-–—]\s{0,2}\d{1,4}\s{0,2}[-–—]|\d{1,4}\s?/\s?\d{1,4})\s{0,80}",
     re.IGNORECASE,
 )
+_BREAK = re.compile("[\v\u2028\u2029]|(?<=[^\n])(?=\f)")
+"""Ends of lines beside the usual ones: Word's soft breaks, Unicode's, and new pages."""
 _LONGEST_HEADER = 120
 _NUMBERED_SHARE = 0.7
 """Part of the lines that must begin with the next number, for numbers to be those of lines."""
@@ -33,7 +35,8 @@ _NUMBERED_SHARE = 0.7
 
 def read(source: Source) -> Iterator[Passage]:
     """Yield a passage for each line that is not blank."""
-    lines = [line.rstrip("\n") for line in io.StringIO(source.text())]
+    text = _BREAK.sub("\n", source.text())
+    lines = [line.rstrip("\n") for line in io.StringIO(text)]
     numbered = _are_numbered(lines)
     on_pages = _page_lines(lines)
     gap = False
@@ -42,11 +45,11 @@ def read(source: Source) -> Iterator[Passage]:
             source.findings.leave_out("headers_footers", line)
             continue
         found = _NUMBER.match(line) if numbered else None
-        text = line[found.end() if found else 0 :].replace("\f", " ")
-        if not text.strip():
+        said = line[found.end() if found else 0 :].replace("\f", " ")
+        if not said.strip():
             gap = True
             continue
-        yield Passage(text, gap=gap, place=number)
+        yield Passage(said, gap=gap, place=number)
         gap = False
 
 
