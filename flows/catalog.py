@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from google.protobuf import timestamp_pb2
 
 from services.common.client import Peers
-from services.common.errors import NotFound, SottoError
+from services.common.errors import InvalidInput, NotFound, SottoError
 from services.common.wording import unknown
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient, recording_ref
@@ -167,6 +167,17 @@ def require_recording(peers: Peers, recording_id: str, study_id: str = "") -> li
         known = [state.ref.recording_id for state in listed]
         there = f"study {study_id} has" if study_id else "there is"
         raise unknown("recording", recording_id, known, there=there, is_listed=False)
+    return found
+
+
+def require_one_recording(peers: Peers, recording_id: str, study_id: str = "") -> RecordingState:
+    """Return what the clinical zone lists of a recording.
+
+    Raises InvalidInput for an empty id, which scripts give, and NotFound as above.
+    """
+    if not recording_id:
+        raise InvalidInput("the id of the recording is empty; see: sotto recordings list")
+    [found] = require_recording(peers, recording_id, study_id)
     return found
 
 

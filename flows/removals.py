@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.catalog import require_recording, require_study
+from flows.catalog import require_one_recording, require_study
 from services.common.client import Peers
 from services.common.errors import NotFound
 from services.registry import identities
@@ -34,7 +34,7 @@ def locate(peers: Peers, recording_id: str, study_id: str = "") -> LocatedRecord
     """Return a recording by its id, also one that was removed; raises NotFound."""
     require_study(peers, study_id)
     try:
-        [state] = require_recording(peers, recording_id, study_id)
+        state = require_one_recording(peers, recording_id, study_id)
     except NotFound:
         request = removal_pb2.ListRemovalsRequest(study_id=study_id)
         for one in _stub(peers).ListRemovals(request).removals:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows import catalog
+from flows import catalog, removals
 from flows.ingesting.report import reading_record, told, warning_records
 from services.common.client import Peers
 from services.common.errors import NotFound
@@ -36,8 +36,23 @@ class ShownRecording:
 
 
 def show(peers: Peers, recording_id: str, study_id: str = "") -> ShownRecording:
-    """Return what is known of a recording; raises NotFound with the nearest id."""
-    [clinical] = catalog.require_recording(peers, recording_id, study_id)
+    """Return what is known of a recording.
+
+    Raises NotFound with the nearest id, or with what is known of its removal.
+    """
+    try:
+        clinical = catalog.require_one_recording(peers, recording_id, study_id)
+    except NotFound:
+        for one in removals.removed(peers, study_id):
+            if one["recording_id"] == recording_id:
+                moved = f", and is {one['moved_to']} now" if one["moved_to"] else ""
+                raise NotFound(
+                    f"recording {recording_id} was removed at {one['removed_at']} by"
+                    f" {one['removed_by']} ({one['reason']}){moved}; the log tells more:"
+                    f" sotto audit trace {recording_id}",
+                    reason="unknown_name",
+                ) from None
+        raise
     research = None
     with contextlib.suppress(NotFound):
         research = CatalogClient(peers.channel(identities.RESEARCH)).recording(clinical.ref)

@@ -4,8 +4,8 @@ from __future__ import annotations
 import pytest
 
 from flows import showing
-from services.common.errors import NotFound
-from sotto.storage.v1 import catalog_pb2, recording_pb2
+from services.common.errors import InvalidInput, NotFound
+from sotto.storage.v1 import catalog_pb2, recording_pb2, removal_pb2, removal_service_pb2_grpc
 from sotto.transcript.v1 import reading_pb2
 from tests.unit.flows.fake_services import FakeServices, finished_run, recording_id, recording_ref
 
@@ -38,6 +38,22 @@ def shown(services: FakeServices) -> FakeServices:
         catalog_pb2.RecordingState(ref=recording_ref(0), transcripts=[other])
     )
     return services
+
+
+@pytest.fixture
+def removed(monkeypatch: pytest.MonkeyPatch) -> list[removal_pb2.Removal]:
+    """What the store says was removed."""
+    made: list[removal_pb2.Removal] = []
+
+    class Removals:
+        def ListRemovals(
+            self, _: removal_pb2.ListRemovalsRequest
+        ) -> removal_pb2.ListRemovalsResponse:
+            """List what was removed."""
+            return removal_pb2.ListRemovalsResponse(removals=made)
+
+    monkeypatch.setattr(removal_service_pb2_grpc, "RemovalServiceStub", lambda _channel: Removals())
+    return made
 
 
 class TestShow:
@@ -81,7 +97,24 @@ class TestShow:
 
         assert (record["reading"], record["runs"], record["state"]) == (None, [], "sealed")
 
-    def test_unknown(self, shown: FakeServices) -> None:
-        """An id that is not there is told."""
+    def test_unknown(self, shown: FakeServices, removed: list[removal_pb2.Removal]) -> None:
+        """An id that is not there is told, and one that is empty."""
+        assert not removed
         with pytest.raises(NotFound, match="no recording"):
+            showing.show(shown.peers, recording_id(5))
+        with pytest.raises(InvalidInput, match="is empty"):
+            showing.show(shown.peers, "")
+
+    def test_removed(self, shown: FakeServices, removed: list[removal_pb2.Removal]) -> None:
+        """Of one that was removed it is told who did so, why, and what it is now."""
+        removed.append(
+            removal_pb2.Removal(
+                ref=recording_ref(5),
+                reason=recording_pb2.REMOVAL_REASON_WRONG_PARTICIPANT,
+                removed_by="ana",
+                moved_to=recording_ref(6),
+            )
+        )
+        says = rf"by ana \(wrong_participant\), and is {recording_id(6)} now"
+        with pytest.raises(NotFound, match=says):
             showing.show(shown.peers, recording_id(5))
