@@ -44,6 +44,11 @@ def printable(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
+def printable_name(name: str) -> str:
+    """Return a file's name as `printable`, on one line: it must not look like lines of ours."""
+    return printable(name).replace("\n", "\ufffd")
+
+
 def item_record(item: review_pb2.ReviewItem) -> dict[str, object]:
     """Return a transcript and its review as JSON."""
     review = item.review

@@ -197,7 +197,7 @@ def _needs(plan: Plan, wait: bool) -> Sequence[str]:
     Raises InvalidInput where no file can be read, before any service is started.
     """
     from flows import intake
-    from flows.review_output import printable
+    from flows.review_output import printable_name
 
     kinds: set[bool] = set()
     faults: list[str] = []
@@ -205,7 +205,7 @@ def _needs(plan: Plan, wait: bool) -> Sequence[str]:
         try:
             kinds.add(intake.begins_as_recording(interview.path))
         except InvalidInput as error:
-            faults.append(f"{printable(name)}: {error.message}")
+            faults.append(f"{printable_name(name)}: {error.message}")
     if not kinds:
         raise InvalidInput(faults[0])
     if wait:
@@ -302,7 +302,7 @@ def _print_settled(
     """Print what became of files that were waited for."""
     from flows.cli.recording_table import why
     from flows.ingesting.report import outcome_record
-    from flows.review_output import printable
+    from flows.review_output import printable_name
 
     for outcome in outcomes:
         if outcome.ref is None or outcome.error is not None:
@@ -312,7 +312,7 @@ def _print_settled(
             told = {"state": status.state, "message": why(status)} if status else {}
             print_record({**outcome_record(outcome), **told})
         elif status:
-            name = printable(plan.names[outcome.number - 1])
+            name = printable_name(plan.names[outcome.number - 1])
             tail = f": {why(status)}" if why(status) else ""
             print_message(f"{status.recording_id}  {name}: {status.label}{tail}")
 
@@ -320,7 +320,7 @@ def _print_settled(
 def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome], dry_run: bool) -> None:
     """Print the sum where there are several files, and end as the first that went wrong asks."""
     from flows.ingesting.report import summary
-    from flows.review_output import printable
+    from flows.review_output import printable_name
 
     wrong = [one for one in outcomes if one.error is not None]
     if len(outcomes) > 1:
@@ -332,7 +332,7 @@ def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome], dry_run: bool) -
         return
     first = wrong[0].error or InvalidInput("")
     if len(outcomes) == 1:
-        name = printable(plan.names[0])
+        name = printable_name(plan.names[0])
         raise from_status(first.status, f"{name}: {first.message}", first.reason)
     advice = ""
     if isinstance(first, Unavailable):

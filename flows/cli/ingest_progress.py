@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from flows.ingesting.outcomes import IntakeState, Outcome
 from flows.ingesting.planning import Plan
 from flows.ingesting.report import outcome_lines, outcome_record
-from flows.review_output import printable
+from flows.review_output import printable_name
 from services.common.output import print_message, print_record
 
 _BRIEF_FROM = 4
@@ -77,7 +77,7 @@ class Screen:
         # A file that is alone and refused is told by the error that ends the command.
         if len(self._plan.interviews) == 1 and outcome.state is IntakeState.REFUSED:
             return
-        name = printable(self._plan.names[outcome.number - 1])
+        name = printable_name(self._plan.names[outcome.number - 1])
         lines = outcome_lines(outcome, name, brief=self._brief)
         if foreseen:
             lines[0] += f": {foreseen}"
@@ -87,7 +87,7 @@ class Screen:
     def _tell_skipped(self) -> None:
         skipped = self._plan.skipped
         for path, why in skipped[:_MOST_SKIPPED]:
-            self._print(f"left alone: {printable(path)} ({why})")
+            self._print(f"left alone: {printable_name(path)} ({why})")
         if len(skipped) > _MOST_SKIPPED:
             self._print(f"left alone: {len(skipped) - _MOST_SKIPPED} more")
 

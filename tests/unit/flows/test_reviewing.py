@@ -130,3 +130,4 @@ class TestOutput:
         """Control characters and changes of direction are shown as unknown characters."""
         assert review_output.printable("a\x1b[2Jb\u202ec") == "a\ufffd[2Jb\ufffdc"
         assert review_output.printable("அம்மா 朋友\u200d") == "அம்மா 朋友\u200d"
+        assert review_output.printable_name("a\nsealed\x1b") == "a\ufffdsealed\ufffd"
