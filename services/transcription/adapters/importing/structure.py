@@ -101,6 +101,7 @@ class _Structure:
             self._first_head = min(self._first_head, at)
         self._clock = Clock([line.text if line else "" for line in self._lines], self._heads)
         self._latest_cover = max(self._cover, default=-1)
+        self._with_headings = self._has_headings()
         self._begun = bool(self._heads or stated)
 
     def _add(self, number: int, passage: Passage) -> None:
@@ -349,7 +350,7 @@ class _Structure:
             words = colon.raw.split()
             return (
                 len(words) <= _LONGEST_HEADING
-                and self._has_headings()
+                and self._with_headings
                 and colon.likeness >= Likeness.NAME
                 and colon.raw.rstrip()[-1] not in ".?!,"
             )
