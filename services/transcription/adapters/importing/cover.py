@@ -119,7 +119,20 @@ def _may_talk(
         key = key_of(_pair(line.text)[0])
         return labels[key] > 1 and (key[-1:].isdigit() or labels[key] > 3)
     # Behind a blank line, who asks may begin to talk.
-    return kind == "role" and definite and line.gap and not _is_paragraph(lines, at)
+    if kind != "role" or not definite or not line.gap:
+        return False
+    return not (_is_paragraph(lines, at) or _goes_on(lines, at))
+
+
+def _goes_on(lines: Sequence[Line | None], at: int) -> bool:
+    """Return whether a cover goes on behind a role: rows of a table are paragraphs of their own."""
+    for line in lines[at : at + _MOST_LINES]:
+        if line is None:
+            return False
+        kind = _kind(line.text) if line.text.strip() else "role"
+        if kind != "role":
+            return kind == "cover"
+    return False
 
 
 def _is_paragraph(lines: Sequence[Line | None], at: int) -> bool:
