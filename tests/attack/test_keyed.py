@@ -52,6 +52,13 @@ SAME = {
     "a count of turns or marks, which stand in the released text": r"\.(segment_count|segments|done"
     r"|total|count|redactions(\.[A-Z_]+)?|replacements\.[A-Z_]+|quasi_identifier_kinds|transcripts"
     r"|participants|files|corrections|windows|window|carried|lost|objects|entries|from_index)$",
+    "what a reader of a file says: form, kinds, places, counts of turns and of what is left out": (
+        r"\.reading\.(form|encoding|encoding_guessed|turns|timed_turns|speaker_count|codes\[\]"
+        r"|left_out\.[a-z_]+|warnings\[\]\.[a-z]+|speakers\[\]\.(label|role|turns))$"
+    ),
+    "a share of all words in thousandths, without their number": (
+        r"\.reading\.(speakers\[\]\.share|languages\.[a-z]{2,3})$"
+    ),
     "a sum of a few fixed weights over doubtful places": r"\.residual_risk$",
     "a number of generations": r"\.(generation|corrections_generation|review_generation|index)$",
     "a size of a released file, or of a recording in powers of two": r"\.size$",
