@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -55,6 +55,9 @@ _COUNTED = re.compile(r"(\D{1,20}?)[\s.#]{0,2}(\d{0,4})")
 
 _NEVER_ONCE = (Frame.DASH, Frame.SIGN, Frame.CAPITALS)
 """Shapes that sentences have, so that a label in them must come back."""
+
+_MOST_SLIPS = 20
+"""Roles that a label is held against for slips of the pen."""
 
 _MOST_LABELS = 10_000
 """Labels of a shape that are counted at most, so that no text fills the memory."""
@@ -184,13 +187,12 @@ class Evidence:
         roles = {key for key in usable if like[key] is Likeness.ROLE}
         repeated = {key for key in usable - roles if counts[key] > 1}
         trusted = [one for key in roles or repeated for one in by_key[key]]
-        repeated = {key for key in repeated if self._alike(by_key[key], trusted)}
+        marks = self._marks(trusted)
+        repeated = {key for key in repeated if _alike(by_key[key], marks)}
         accepted = roles | repeated
         known = accepted | set(self._stated)
         single = {
-            key
-            for key in usable - accepted
-            if counts[key] == 1 and self._alike(by_key[key], trusted)
+            key for key in usable - accepted if counts[key] == 1 and _alike(by_key[key], marks)
         }
         names = {key for key in single if like[key] is Likeness.NAME}
         share = self._share(found if not accepted else [o for k in usable for o in by_key[k]])
@@ -198,7 +200,9 @@ class Evidence:
             o.at == self._first() for key in usable for o in by_key[key]
         )
         if repeated:
-            accepted |= {key for key in names if self._has_peer(by_key[key][0], by_key, repeated)}
+            # One that comes once looks like one of those that come back: all codes, or all names.
+            coded = {bool(code_of(by_key[key][0].head.label)) for key in repeated}
+            accepted |= {key for key in names if bool(code_of(by_key[key][0].head.label)) in coded}
         if len(known) == 1:
             accepted |= names
         elif not known and (
@@ -208,7 +212,8 @@ class Evidence:
             accepted |= single if share >= 0.8 else names
         if len(known) >= 2 and share >= 0.95:
             once = max(counts[key] for key in known) == 1
-            accepted |= {key for key in names if once or _is_slip(key, roles)}
+            few = sorted(roles)[:_MOST_SLIPS]
+            accepted |= {key for key in names if once or _is_slip(key, few)}
         if self._stamped_share(trusted) >= 0.7 and len(trusted) >= 3:
             accepted |= {key for key in names if _is_stamped(by_key[key][0].head)}
         return [one for one in found if one.key in accepted]
@@ -226,28 +231,16 @@ class Evidence:
     def _first(self) -> int:
         return self._open[0]
 
-    def _has_peer(
-        self, one: Found, by_key: Mapping[str, Sequence[Found]], repeated: set[str]
-    ) -> bool:
-        """Return whether a label that comes once looks like one of those that come back."""
-        coded = bool(code_of(one.head.label))
-        return any(
-            bool(code_of(other.head.label)) == coded
-            for other in (by_key[key][0] for key in repeated)
-        )
-
-    def _alike(self, ones: Sequence[Found], trusted: Sequence[Found]) -> bool:
-        """Return whether heads stand as the trusted ones do: stamps, blank lines, type."""
+    def _marks(self, trusted: Sequence[Found]) -> list[Callable[[Found], bool]]:
+        """Return what nearly all trusted heads have: a stamp, type, a blank line before them."""
         if len(trusted) < 3:
-            return True
-        for feature in (
+            return []
+        marks: tuple[Callable[[Found], bool], ...] = (
             lambda one: _is_stamped(one.head),
             lambda one: one.head.emphasised,
             lambda one: self.gapped and self._lines[one.at].gap,
-        ):
-            if sum(map(feature, trusted)) >= 0.9 * len(trusted) and not any(map(feature, ones)):
-                return False
-        return True
+        )
+        return [mark for mark in marks if sum(map(mark, trusted)) >= 0.9 * len(trusted)]
 
     def _stamped_share(self, ones: Sequence[Found]) -> float:
         return sum(_is_stamped(one.head) for one in ones) / len(ones) if ones else 0.0
@@ -366,10 +359,14 @@ def _questions(found: list[Found]) -> list[Found]:
     return found
 
 
-def _is_slip(key: str, roles: set[str]) -> bool:
+def _is_slip(key: str, roles: Sequence[str]) -> bool:
     """Return whether a label is a role with a slip of the pen."""
-    few = sorted(roles)[:20]
-    return len(key) > 4 and bool(get_close_matches(key, few, 1, 0.85))
+    return len(key) > 4 and bool(get_close_matches(key, roles, 1, 0.85))
+
+
+def _alike(ones: Sequence[Found], marks: Sequence[Callable[[Found], bool]]) -> bool:
+    """Return whether heads have each of the marks somewhere."""
+    return all(any(map(mark, ones)) for mark in marks)
 
 
 def _longest(found: Sequence[Found], counts: Counter[str]) -> list[Found]:
