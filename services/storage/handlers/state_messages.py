@@ -63,4 +63,13 @@ def _listed(run: Finished) -> transcript_pb2.TranscriptManifest:
         told.reading.CopyFrom(found.reading)
         told.reading.ClearField("words")
         told.reading.ClearField("words_left_out")
+        for speaker in told.reading.speakers:
+            speaker.share = _percent(speaker.share)
+        for language, share in found.reading.languages.items():
+            told.reading.languages[language] = _percent(share)
     return told
+
+
+def _percent(thousandths: int) -> int:
+    """Return a share of the words that is too coarse to count them by."""
+    return (thousandths + 5) // 10 * 10
