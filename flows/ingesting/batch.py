@@ -81,7 +81,7 @@ class Batch:
         self._on_outcome, self._on_bytes = on_outcome, on_bytes
         outcomes = [Outcome(number, one) for number, one in enumerate(interviews, 1)]
         waiting: deque[tuple[Outcome, Future[None]]] = deque()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE, "ingest") as pool:
             try:
                 for block in _blocks(outcomes):
                     if not self._stopping.is_set():

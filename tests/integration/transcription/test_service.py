@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,8 +72,8 @@ class TestImport:
 
     def test_broken_utf8(self, deployment: TranscriptionDeployment) -> None:
         """A transcript that is no text is refused with the place, and nothing is stored."""
-        ref = deployment.upload(b"I: hi\nP: \xff\n", media=False, name="a.txt")
-        with pytest.raises(InvalidInput, match="byte 9"):
+        ref = deployment.upload(codecs.BOM_UTF8 + b"I: hi\nP: \xff\n", media=False, name="a.txt")
+        with pytest.raises(InvalidInput, match="byte 12"):
             deployment.transcribe(ref)
         assert "transcript:window:sealed" not in deployment.storage.log.names()
 
@@ -286,7 +287,9 @@ class TestMissingModel:
 
 def test_json_turns(deployment: TranscriptionDeployment) -> None:
     """The JSON form of a transcript keeps its times."""
-    content = json.dumps({"turns": [{"speaker": "P", "start": 1, "end": 2.5, "text": "ya"}]})
+    content = json.dumps(
+        {"turns": [{"speaker": "Participant", "start": 1, "end": 2.5, "text": "ya"}]}
+    )
     ref = deployment.upload(content.encode(), media=False, name="t.json")
     deployment.transcribe(ref)
     _, (segment,) = deployment.transcript(ref)
