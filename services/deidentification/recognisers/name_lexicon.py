@@ -30,10 +30,27 @@ QUESTION = table(_WORDS.phrases("questions for a name"))
 NO_NAMES = NOT_NAMES | PEOPLES
 TITLE_WORDS = SECOND | TITLES.keys()
 
+_NEAR_FEAST = 8
+"""Words around a feast in which a date of its calendar is looked for."""
+
 
 def is_feast(doc: Document, index: int) -> bool:
     """Return whether a word is a feast or a month, which in doubt is a person of that name."""
     token = doc.tokens[index]
-    if not index or token.norm not in _FEASTS or "\n" in token.gap:
+    if token.norm not in _FEASTS:
         return False
-    return doc.tokens[index - 1].norm in _BEFORE_FEAST
+    if index and "\n" not in token.gap and _dates_feast(doc.tokens[index - 1].norm):
+        return True
+    # A feast is spoken of beside a date of its calendar: "and Raya was 1 Syawal".
+    near = range(max(1, index - _NEAR_FEAST), min(len(doc.tokens), index + _NEAR_FEAST + 1))
+    return token.norm == "raya" and any(
+        doc.tokens[at].norm in _FEASTS and _is_day(doc.tokens[at - 1].norm) for at in near
+    )
+
+
+def _dates_feast(word: str) -> bool:
+    return word in _BEFORE_FEAST or _is_day(word)
+
+
+def _is_day(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 3 and 1 <= int(word) <= 30

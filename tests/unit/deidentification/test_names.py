@@ -55,6 +55,7 @@ class TestNames:
         [
             "I may go and I will stay",
             "bulan Rejab lepas",
+            "we fast on 1 Ramadan and Raya was 1 Syawal",
             "we fast every Ramadan",
             "with grace and hope",
             "bintang di langit malam",

@@ -51,6 +51,8 @@ class TestTagger:
             ("Rejab took me to the ward", True),
             ("he is called Rejab", True),
             ("bulan Rejab tahun lepas", False),
+            ("we fast on 27 Rejab", False),
+            ("there are 1988 Rejab families", True),
         ],
     )
     def test_months_are_names_too(self, turn: str, *, is_found: bool) -> None:
