@@ -139,6 +139,13 @@ class TestGoodFile:
         assert study_file.roster_document(study) == b""
 
 
+def test_a_list_that_stands_twice_is_refused_with_both_lines() -> None:
+    """A second list of participants does not replace the first in silence."""
+    path = Path(__file__).parents[2] / "data/field/c01-duplicate-keys.yaml"
+    with pytest.raises(InvalidInput, match="line 7: field participants .* after line 6"):
+        study_file.read(path)
+
+
 class TestBrokenFile:
     @pytest.mark.parametrize("name", sorted(GOOD))
     def test_missing_field_is_named(self, tmp_path: Path, name: str) -> None:
