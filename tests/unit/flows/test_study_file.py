@@ -142,7 +142,7 @@ class TestGoodFile:
 def test_a_list_that_stands_twice_is_refused_with_both_lines() -> None:
     """A second list of participants does not replace the first in silence."""
     path = Path(__file__).parents[2] / "data/field/c01-duplicate-keys.yaml"
-    with pytest.raises(InvalidInput, match="line 7: field participants .* after line 6"):
+    with pytest.raises(InvalidInput, match=r"line 7: field participants .* after line 6"):
         study_file.read(path)
 
 
