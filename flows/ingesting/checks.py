@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,6 +14,10 @@ from services.storage_client.catalog import CatalogClient
 from sotto.storage.v1 import catalog_pb2, recording_pb2, recording_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import reading_pb2
+
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_FULL_CODE = re.compile(r"[0-9]{2}|-[0-9]")
+"""What a code has and a mere number of a speaker, such as P1, has not."""
 
 Places = Mapping[bytes, Sequence[recording_pb2.FoundContent]]
 """Where contents are or were, by their SHA-256."""
@@ -129,12 +134,23 @@ def label_warnings(
 ) -> Iterator[IntakeWarning]:
     """Yield what is odd about the labels of a transcript, for the participant it is said to be."""
     known = set(study.participants) if study else set()
-    others = sorted(known & set(reading.codes) - {interview.participant})
+    given = _plain(interview.participant)
+    is_named = given in map(_plain, reading.codes)
+    others = sorted(
+        code
+        for code in set(reading.codes)
+        if _plain(code) != given and (code in known or (not is_named and _FULL_CODE.search(code)))
+    )
     if others and interview.participant:
         yield IntakeWarning("other_participant", len(others), detail=", ".join(others))
     missing = [label for label in interview.reading.roles if int(label[1:]) > reading.speaker_count]
     if missing:
         yield IntakeWarning("no_such_speaker", len(missing), detail=", ".join(sorted(missing)))
+
+
+def _plain(code: str) -> str:
+    """Return a code without zeros in front of its number: P7 and P07 are one."""
+    return _ZEROS.sub("", code)
 
 
 def _elsewhere(

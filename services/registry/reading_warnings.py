@@ -78,8 +78,7 @@ READING_WARNINGS: Mapping[str, str | tuple[str, str]] = {
         " is one"
     ),
     "other_participant": (
-        "a label in it is the code of another participant of the study: check that it is the right"
-        " file"
+        "a label in it is the code of another participant: check that it is the right file"
     ),
     "no_such_speaker": "--speaker names a speaker who is not in it",
     "same_content": "the same content is in the study already: check that it is the right file",
