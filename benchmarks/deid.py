@@ -31,7 +31,8 @@ from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import load
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.engine_factory import LazyDetector, make_engine
-from services.deidentification.evaluation import Figures, GoldTranscript, measure, read_gold
+from services.deidentification.evaluation import Figures, measure
+from services.deidentification.gold import GoldTranscript, read_gold
 
 HERE = Path(__file__).parent / "deid_data"
 

@@ -82,30 +82,42 @@ def evaluate(
         bool, typer.Option("--misses", help="Show what was missed. It is content.")
     ] = False,
     lower: Annotated[bool, typer.Option("--lower", help="Lower-case the text first.")] = False,
+    flat: Annotated[
+        bool, typer.Option("--flat", help="Measure without case and punctuation as well.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     neural: NeuralOption = True,
     nlp: NlpOption = None,
 ) -> None:
-    """Measure recall and precision on a gold set of your own, with confidence intervals."""
+    """Measure recall, precision and the second look on a gold set of your own, with confidence
+    intervals.
+
+    A record is {"turns" or "text", "spans", "style"}, or a sentence {"tokens", "tags"} with BIO
+    tags.
+    """
+    from services.deidentification import evaluation_report
     from services.deidentification.engine_factory import LazyDetector, make_engine
-    from services.deidentification.evaluation import measure, read_gold, render
+    from services.deidentification.gold import read_all
 
     if not gold.is_file():
         raise TranscriptError(f"there is no file {gold}")
     engine = make_engine(read_policy(policy), LazyDetector(neural=neural, nlp_configuration=nlp))
     with gold.open("rb") as stream:
-        documents = [read_gold(record, number) for number, record in records(stream)]
-    figures = measure(engine, documents, lower=lower)
+        documents = list(read_all(records(stream, tagged=True)))
+    rows = evaluation_report.measure_styles(engine, documents, lower=lower, with_flat=flat)
     if as_json:
-        sys.stdout.write(json.dumps(figures.as_json(misses=misses), ensure_ascii=False) + "\n")
+        made = evaluation_report.as_json(rows, misses=misses)
+        sys.stdout.write(json.dumps(made, ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write(render(figures, misses=misses))
+        sys.stdout.write(evaluation_report.render(rows, misses=misses))
 
 
-def records(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield JSON objects with their line numbers; raises TranscriptError with the number of a bad
-    line and none of its content.
+def records(stream: BinaryIO, *, tagged: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield JSON objects with their line numbers, sentences of tagged words only where `tagged`;
+    raises TranscriptError with the number of a bad line and none of its content.
     """
+    from services.deidentification.gold import is_tagged
+
     for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
@@ -115,7 +127,7 @@ def records(stream: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
             raise TranscriptError(
                 f"line {number} is not JSON in UTF-8; one object a line is expected"
             ) from None
-        if not isinstance(record, dict) or not _shaped(record):
+        if not isinstance(record, dict) or not ((tagged and is_tagged(record)) or _shaped(record)):
             raise TranscriptError(
                 f'line {number} has neither "text" nor "turns" with "text" in each'
             )

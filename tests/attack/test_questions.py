@@ -54,8 +54,8 @@ OTHERS = {
     "since", "until", "told", "retire", "origin", "limit", "follow", "log_key", "listen", "url",
     "hosts", "days", "force", "ended", "every", "repair", "apply", "lift", "into", "backup",
     "passphrase_file", "secrets", "tombstones_from", "neural", "nlp", "gold", "misses", "lower",
-    "file", "language", "accept", "name_pattern", "manifest", "template", "speaker", "encoding",
-    "notes", "strict", "removed",
+    "flat", "file", "language", "accept", "name_pattern", "manifest", "template", "speaker",
+    "encoding", "notes", "strict", "removed",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from services.deidentification import cli
 from services.deidentification.domain.engine import Engine
 from services.deidentification.errors import PolicyError, TranscriptError
-from services.deidentification.evaluation import measure, read_gold, render, wilson
 
 
 class TestRecords:
@@ -68,37 +66,3 @@ class TestRecords:
         assert cli.read_policy("safe-harbor").name == "safe-harbor"
         with pytest.raises(PolicyError, match="research-default"):
             cli.read_policy(str(tmp_path / "none.yaml"))
-
-
-class TestEvaluation:
-    """Figures that a clinic can trust."""
-
-    def test_counts(self, engine: Engine) -> None:
-        """A found span, a missed one, and a redaction beyond gold are counted as such."""
-        text = "Encik Faizal met xqzt at Skudai"
-        record = {
-            "text": text,
-            "spans": [
-                {"start": 6, "end": 12, "label": "PERSON"},
-                {"start": 17, "end": 21, "label": "PERSON"},
-            ],
-        }
-        figures = measure(engine, [read_gold(record, 1)])
-        assert (figures.direct.spans, figures.direct.covered) == (2, 1)
-        assert figures.misses == [(0, 0, "PERSON", "xqzt")]
-        assert figures.precision < 1
-        assert json.dumps(figures.as_json(misses=False)).find("xqzt") == -1
-        assert "xqzt" not in render(figures, misses=False)
-        assert "xqzt" in render(figures, misses=True)
-
-    def test_interval(self) -> None:
-        """Wilson's interval holds the proportion and narrows with the number."""
-        low, high = wilson(95, 100)
-        assert low < 0.95 < high
-        assert wilson(950, 1000)[0] > low
-        assert wilson(0, 0) == (0.0, 1.0)
-
-    def test_bad_gold_is_named(self) -> None:
-        """A span outside of its turn names the line."""
-        with pytest.raises(TranscriptError, match="line 7"):
-            read_gold({"text": "a", "spans": [{"start": 0, "end": 5, "label": "PERSON"}]}, 7)
