@@ -48,7 +48,8 @@ SAME = {
     r"|\.(policy|policy_version|policy_digest|format|state|decision|service|service_version|name"
     r"|phase|outcome|zone|algorithm|instance|version|existed|event\.[a-z_]+|invented|stage"
     r"|provider|filter|request_id|certificate|address)$",
-    "a threshold that a policy says": r"\.(review_)?threshold$",
+    "what a policy says: a threshold, whose labels are the study's": r"\.(review_)?threshold$"
+    r"|\.study_wide\[\]$",
     "a count of turns or marks, which stand in the released text": r"\.(segment_count|segments|done"
     r"|total|count|redactions(\.[A-Z_]+)?|replacements\.[A-Z_]+|quasi_identifier_kinds|transcripts"
     r"|participants|files|corrections|windows|window|carried|lost|objects|entries|from_index)$",

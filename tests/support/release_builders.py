@@ -11,10 +11,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.corrections.model import Correction
+from services.corrections.model import Correction, Replacement
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
 from services.release.domain.certificate import Certificate
 from services.release.domain.drafting import Draft, ReleasedFile
+from services.release.domain.legend import Legend
 from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.reviews import Review, ReviewState
@@ -29,7 +30,8 @@ AUDIT = AuditCheckpoint(
 SEGMENTS = (
     Segment("S1", "interviewer", "What does recovery mean to you?", 0, 2100, "en"),
     Segment(
-        "S2", "participant", "Bagi saya, [P07's brother] came every day lah.", 2500, 6000, "ms"
+        *("S2", "participant", "Bagi saya, [P07's brother] came every day lah.", 2500, 6000, "ms"),
+        (Replacement(11, 26, "PERSON"),),
     ),
     Segment("S2", "participant", "And I <really> liked it & stayed.", 6100, 8000, "en"),
     Segment("S1", "interviewer", "Mhm.", 8000, 8400, "en"),
@@ -103,7 +105,11 @@ def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
     """Return all files of a release of these, the README last."""
     one = draft(transcripts)
     files = [file for part in transcripts for file in one.files(part)]
-    return [*files, one.readme([one.row(part) for part in transcripts])]
+    legend = Legend()
+    for part in transcripts:
+        one.count_labels(legend, part)
+    rows = [one.row(part) for part in transcripts]
+    return [*files, one.legend(legend), one.readme(rows, legend)]
 
 
 def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificate:
@@ -131,7 +137,7 @@ def write_release(folder: Path, signer: Signer, formats: tuple[str, ...] = ("txt
     """Write what an export of `formats` gives into a new folder."""
     folder.mkdir()
     for file in rendered(two()):
-        if file.output.format in (*formats, "readme"):
+        if file.output.format in (*formats, "legend", "readme"):
             (folder / file.output.name).write_bytes(file.data)
     made = certificate(two(), signer)
     data = made.canonical_bytes()

@@ -194,6 +194,7 @@ class ResearchRun:
             provenance=dict(manifest.provenance),
             policy=PolicyIdentity(done.policy, done.policy_version, done.policy_digest),
             policy_changed_by=tuple(done.policy_changed_by),
+            study_wide=tuple(done.study_wide),
             words=manifest.word_count,
             redactions=dict(done.redactions),
             coarsened=dict(done.coarsened),
@@ -231,6 +232,7 @@ class ResearchRun:
                     review_threshold=manifest.review_threshold,
                     quasi_identifier_kinds=manifest.quasi_identifier_kinds,
                     policy_changed_by=manifest.policy_changed_by,
+                    study_wide=manifest.study_wide,
                 ),
             )
         )

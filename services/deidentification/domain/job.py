@@ -101,6 +101,7 @@ class ManifestFields:
     residual_risk: float
     review_threshold: float  # of the policy: a rule may approve what has less residual risk
     policy_changed_by: tuple[str, ...]  # accounts, which approve no transcript made by then
+    study_wide: tuple[str, ...] = ()  # whose pseudonyms are those of the whole study
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,4 +329,5 @@ def _manifest(
         residual_risk=report.score,
         review_threshold=policy.review.automatic_below,
         policy_changed_by=study.changed_by,
+        study_wide=tuple(sorted(policy.study_wide)),
     )

@@ -28,26 +28,11 @@ from services.deidentification.domain.vocabulary import (
     TITLES,
 )
 from services.deidentification.word_files import read_words
+from services.registry.label_scopes import STAFF
 
 _PEOPLE = read_words("people")
 _PSEUDONYMS = read_words("pseudonyms")
 
-# Roles whose people may be known by the whole study.
-STAFF = frozenset(
-    (
-        "Doctor",
-        "Nurse",
-        "Counsellor",
-        "Psychologist",
-        "Pharmacist",
-        "Teacher",
-        "Judge",
-        "Peer worker",
-        "Social worker",
-        "Religious leader",
-        "Employer",
-    )
-)
 _FACILITY_LABELS = _PSEUDONYMS.groups("labels of facilities and organisations")
 _BETWEEN = _PEOPLE.words("between a kin term and a name")
 _WHICH = _PEOPLE.words("between a possessive and a kin term")

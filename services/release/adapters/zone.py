@@ -188,6 +188,7 @@ def _summary(
         left_out=dict(manifest.reading.left_out),
         is_keyed=bool(manifest.source_run_key),
         policy_changed_by=tuple(done.policy_changed_by),
+        study_wide=tuple(done.study_wide),
     )
 
 

@@ -13,6 +13,7 @@ from services.release.domain.approved import ApprovedInput, ApprovedText, approv
 from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.certificate import Certificate, Output
 from services.release.domain.drafting import Draft, ReleasedFile
+from services.release.domain.legend import Legend
 from services.release.domain.naming import LeftOut
 from services.release.domain.ports import (
     CheckpointSource,
@@ -26,6 +27,7 @@ from services.release.domain.signing import Signer
 from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 
 CERTIFICATES = "certificate/"
+LEGENDS = "legend/"
 _NAMED_AT_MOST = 20
 
 
@@ -68,14 +70,18 @@ class ReleaseBuilder:
         outputs: list[Output] = []
         rows = []
         texts: list[ApprovedText] = []
+        legend = Legend()
         for approved in draft.inputs:
             text = approved_text(approved, self._zone.segments(study_id, approved.summary))
             for file in draft.files(text.transcript):
                 stored.append(self._store_file(draft, file, f"{file.output.format}/"))
                 outputs.append(file.output)
             rows.append(draft.row(text.transcript))
+            draft.count_labels(legend, text.transcript)
             texts.append(text.without_words())
-        readme = draft.readme(rows)
+        stored += self._store_legend(draft, legend)
+        outputs.append(draft.legend(legend).output)
+        readme = draft.readme(rows, legend)
         stored.append(self._store_file(draft, readme, ""))
         stored += self._certify(draft, [*outputs, readme.output], texts)
         self._require_approved(draft)
@@ -145,6 +151,18 @@ class ReleaseBuilder:
         path = f"{folder}{file.output.name}"
         stored = StoredFile(path, file.output.sha256, file.output.size, file.participant)
         self._zone.put_file(draft.study_id, draft.release_id, stored, file.data)
+        return stored
+
+    def _store_legend(self, draft: Draft, legend: Legend) -> list[StoredFile]:
+        """Store the legend in parts, a participant's under the participant's key."""
+        stored = []
+        for part in legend.parts():
+            # No code of a participant has an underscore.
+            path = f"{LEGENDS}{part.participant or 'of_study'}.csv"
+            digest = hashlib.sha256(part.data).hexdigest()
+            file = StoredFile(path, digest, len(part.data), part.participant)
+            self._zone.put_file(draft.study_id, draft.release_id, file, part.data)
+            stored.append(file)
         return stored
 
     def _certify(

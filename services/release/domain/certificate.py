@@ -30,8 +30,13 @@ from services.release.domain.signing import PublicKey
 from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"
+LEGEND_FORMAT = "legend"
+#: Formats of files that belong to a release whatever it is exported as.
+FOR_ALL = frozenset({README_FORMAT, LEGEND_FORMAT})
 _FORMAT_1: Final = "sotto-release-certificate/1"
 _FORMAT_3: Final = "sotto-release-certificate/3"
+_FORMAT_4: Final = "sotto-release-certificate/4"
+_SINCE_3: Final = (_FORMAT_3, _FORMAT_4)
 
 _WHAT = "the certificate"
 _SoftwareName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
@@ -98,7 +103,7 @@ class OmittedTranscript(Record):
 
 
 class Output(Record):
-    """One released file; `recording_id` is empty for the README."""
+    """One released file; `recording_id` is empty for the README and the legend."""
 
     name: ReleasedFileName
     format: FileFormat
@@ -143,13 +148,16 @@ class Certificate(Record):
 
     `software` names the product and the rendering version, `redactions` the sums by entity type
     over all inputs, `withdrawn` the participants that were left out because their data were erased,
-    and `left_out`, since format 2, the transcripts that were not approved. Version 0.1 wrote
-    format 1.
+    and `left_out`, since format 2, the transcripts that were not approved. Since format 4 a legend
+    of pseudonyms is among the `outputs`. Version 0.1 wrote format 1.
     """
 
     format: Literal[
-        "sotto-release-certificate/1", "sotto-release-certificate/2", "sotto-release-certificate/3"
-    ] = _FORMAT_3
+        "sotto-release-certificate/1",
+        "sotto-release-certificate/2",
+        "sotto-release-certificate/3",
+        "sotto-release-certificate/4",
+    ] = _FORMAT_4
     release_id: ReleaseId
     study_id: StudyId
     issued_at: Moment
@@ -179,7 +187,7 @@ class Certificate(Record):
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats of the transcripts' files, in order."""
-        return tuple(sorted({one.format for one in self.outputs} - {README_FORMAT}))
+        return tuple(sorted({one.format for one in self.outputs} - FOR_ALL))
 
     @model_validator(mode="after")
     def _is_as_its_format_says(self) -> Self:
@@ -191,12 +199,12 @@ class Certificate(Record):
             since_2 += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
             since_3.append(one.invented)
             until_2.append(one.content_sha256)
-            if self.format != _FORMAT_3:
+            if self.format not in _SINCE_3:
                 until_2.append(one.run_key)
         for facts, wanted in (
             (since_2, self.format != _FORMAT_1),
-            (since_3, self.format == _FORMAT_3),
-            (until_2, self.format != _FORMAT_3),
+            (since_3, self.format in _SINCE_3),
+            (until_2, self.format not in _SINCE_3),
         ):
             if any((fact is not None) is not wanted for fact in facts):
                 raise ValueError("its fields are not those of its format")
@@ -216,7 +224,10 @@ class Certificate(Record):
         recordings = {one.recording_id for one in self.inputs}
         wanted = [(name, one) for name in self.formats for one in recordings]
         found = sorted((one.format, one.recording_id) for one in self.outputs)
-        if found != sorted([*wanted, (README_FORMAT, "")]):
+        wanted.append((README_FORMAT, ""))
+        if self.format == _FORMAT_4:
+            wanted.append((LEGEND_FORMAT, ""))
+        if found != sorted(wanted):
             raise ValueError("its files do not fit its transcripts")
         return self
 

@@ -12,13 +12,16 @@ from services.common.errors import Internal
 from services.registry import left_out
 from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
+    LEGEND_FORMAT,
     README_FORMAT,
     Certificate,
     CertificateKey,
     Output,
     sum_redactions,
 )
+from services.release.domain.legend import Legend
 from services.release.domain.naming import (
+    LEGEND,
     README,
     RENDERING_VERSION,
     LeftOut,
@@ -111,9 +114,25 @@ class Draft:
             left_out.told(summary.left_out),
         )
 
-    def readme(self, rows: Sequence[ReadmeRow]) -> ReleasedFile:
+    def count_labels(self, legend: Legend, transcript: Transcript) -> None:
+        """Add one of the transcripts to the legend."""
+        legend.add(stems(self.summaries)[transcript.summary.recording_id], transcript)
+
+    def legend(self, legend: Legend) -> ReleasedFile:
+        """Return the legend as one file, which is stored in parts."""
+        data = b"".join(part.data for part in legend.parts())
+        return ReleasedFile(_output(LEGEND, LEGEND_FORMAT, "", data), "", data)
+
+    def readme(self, rows: Sequence[ReadmeRow], legend: Legend) -> ReleasedFile:
         """Write the README over `rows`, one for each transcript in order."""
-        data = render_readme(self.study_id, self.release_id, rows, self.withdrawn, self.left_out)
+        data = render_readme(
+            self.study_id,
+            self.release_id,
+            rows,
+            self.withdrawn,
+            self.left_out,
+            legend.counts(),
+        )
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
     def certificate(

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat
-from services.release.domain.building import CERTIFICATES
+from services.release.domain.building import CERTIFICATES, LEGENDS
 from services.release.domain.certificate import Certificate
-from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
+from services.release.domain.naming import CERTIFICATE, LEGEND, README, SIGNATURE
 from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
 from services.release.domain.reviews import ReviewState
 from services.release.errors import (
@@ -97,7 +97,7 @@ class ReleaseReader:
         return release.runs or [(one.recording_id, one.run_key or "") for one in inputs]
 
     def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[FileChunk]:
-        """Yield the files of one format, the README, the certificate and its signature.
+        """Yield the files of one format, legend, README, certificate and its signature.
 
         Raises FormatNotInRelease when the release was built before the format was added,
         ParticipantWithdrew when it holds a participant who was erased since, RecordingRemoved when
@@ -123,35 +123,41 @@ class ReleaseReader:
                 f" since; build a new one with: sotto release build --study {release.study_id}"
             )
         folder = f"{file_format}/"
-        wanted = [
-            (file.path.removeprefix(folder), file)
-            for file in release.files
-            if file.path.startswith(folder) or file.path == README
-        ]
         if not any(file.path.startswith(folder) for file in release.files):
             raise FormatNotInRelease(
                 f"{release.release_id} has no files in the format {file_format}: it was built"
                 f" before Sotto had that format; build a new one with: sotto release build --study"
                 f" {release.study_id}"
             )
-        wanted.append((CERTIFICATE, _certificate_file(release, "json")))
-        wanted.append((SIGNATURE, _certificate_file(release, "sig")))
-        for name, file in wanted:
-            yield from self._pieces(release, name, file)
+        for file in release.files:
+            if file.path.startswith(folder):
+                yield from self._pieces(release, file.path.removeprefix(folder), [file])
+        # Heading and rows of the study first, then those of the participants.
+        legend = [file for file in release.files if file.path.startswith(LEGENDS)]
+        if legend:
+            legend.sort(key=lambda file: file.participant)
+            yield from self._pieces(release, LEGEND, legend)
+        yield from self._pieces(release, README, [f for f in release.files if f.path == README])
+        yield from self._pieces(release, CERTIFICATE, [_certificate_file(release, "json")])
+        yield from self._pieces(release, SIGNATURE, [_certificate_file(release, "sig")])
 
-    def _pieces(self, release: StoredRelease, name: str, file: StoredFile) -> Iterator[FileChunk]:
-        digest = hashlib.sha256()
+    def _pieces(
+        self, release: StoredRelease, name: str, parts: Sequence[StoredFile]
+    ) -> Iterator[FileChunk]:
+        """Yield a file, which is stored in one part or several."""
         held: bytes | None = None
-        for data in self._zone.read(release, file.path):
-            digest.update(data)
-            if held is not None:
-                yield FileChunk(name, held, last=False)
-            held = data
-        if digest.hexdigest() != file.sha256:
-            raise ReleaseAltered(
-                f"a stored file of {release.release_id} is not what was written;"
-                " run a scrub of the research zone and restore it from a backup"
-            )
+        for file in parts:
+            digest = hashlib.sha256()
+            for data in self._zone.read(release, file.path):
+                digest.update(data)
+                if held is not None:
+                    yield FileChunk(name, held, last=False)
+                held = data
+            if digest.hexdigest() != file.sha256:
+                raise ReleaseAltered(
+                    f"a stored file of {release.release_id} is not what was written;"
+                    " run a scrub of the research zone and restore it from a backup"
+                )
         yield FileChunk(name, held or b"", last=True)
 
 

@@ -15,8 +15,9 @@ from services.release.domain.transcript import TranscriptSummary
 
 #: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
 #: it, so that the same transcripts then give a new release.
-RENDERING_VERSION = "2"
+RENDERING_VERSION = "3"
 README = "README.txt"
+LEGEND = "legend.csv"
 CERTIFICATE = "certificate.json"
 SIGNATURE = "certificate.sig"
 

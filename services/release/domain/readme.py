@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat
-from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
+from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
@@ -25,7 +25,7 @@ the same words.
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
-{untimed}{invented}{unread}
+{labels}{untimed}{invented}{unread}
 Transcripts
 -----------
 {table}
@@ -57,6 +57,14 @@ INVENTED WORDS: nobody said what is in these files. A demo model, which knows a 
 made it up from other recordings. They are for trying things out, and no data:
 
 {files}"""
+
+_LABELS = """
+{legend} lists all labels: kind, how often, in which interviews, and where first. Those whose scope
+is "study" mean the same person, place or body in all interviews; all others mean the same in those
+of one participant only: [Person 1] of P07 and [Person 1] of P08 are two people. It does not say
+who they are.
+
+{counts}"""
 
 _UNREAD = """
 These were transcripts made elsewhere. Their files held more than is here: each kind that was left
@@ -103,8 +111,12 @@ def render_readme(
     rows: Sequence[ReadmeRow],
     withdrawn: Sequence[str],
     left_out: Sequence[LeftOut],
+    labels: Mapping[str, tuple[int, int]],
 ) -> bytes:
-    """Write the README; UTF-8, LF."""
+    """Write the README; UTF-8, LF.
+
+    `labels` are, by kind, the number of pseudonyms, and of those that are the whole study's.
+    """
     cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(5)]
     table = "\n".join(
@@ -133,7 +145,12 @@ def render_readme(
         "Not in this release, since there is no de-identified transcript of them:",
         [one for one in left_out if one.reason not in _REVIEWED],
     )
+    counts = [
+        f"  {kind:24}labels: {every}, of the whole study: {wide}\n"
+        for kind, (every, wide) in labels.items()
+    ]
     return _TEXT.format(
+        labels=_LABELS.format(legend=LEGEND, counts="".join(counts)) if counts else "",
         study=study_id,
         release=release,
         formats="\n".join(_described(one) for one in ExportFormat),

@@ -54,7 +54,7 @@ class TranscriptSummary:
     kind its file holds beside what was read. `is_keyed` says
     that the run's key was made under a secret: that of an earlier version answers guesses of what
     was said. `policy_changed_by` are the accounts that had changed the study's policy or
-    review by then.
+    review by then, and `study_wide` says whose pseudonyms mean the same in all interviews.
     """
 
     recording_id: str
@@ -76,6 +76,7 @@ class TranscriptSummary:
     left_out: Mapping[str, int] = field(default_factory=dict)
     is_keyed: bool = True
     policy_changed_by: tuple[str, ...] = ()
+    study_wide: tuple[str, ...] = ()
 
     @property
     def policy_version(self) -> str:

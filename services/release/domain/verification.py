@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.release.domain.certificate import README_FORMAT, Certificate
+from services.release.domain.certificate import FOR_ALL, Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.domain.signing import SIGNATURE_BYTES, PublicKey
 from services.release.errors import (
@@ -67,11 +67,11 @@ def compare(certificate: Certificate, found: Mapping[str, FoundFile]) -> tuple[s
     Raises ReleaseAltered, naming all that is changed, missing or not listed, in order of name.
     """
     listed = {one.name: one for one in certificate.outputs}
-    present = {listed[name].format for name in found if name in listed} - {README_FORMAT}
+    present = {listed[name].format for name in found if name in listed} - FOR_ALL
     problems = [
         (name, "is missing")
         for name, one in listed.items()
-        if name not in found and one.format in present | {README_FORMAT}
+        if name not in found and one.format in present | FOR_ALL
     ]
     for name, facts in found.items():
         if name in {CERTIFICATE, SIGNATURE}:

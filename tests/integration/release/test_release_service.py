@@ -51,7 +51,7 @@ class TestWholeWay:
             names = deployment.export("whole-way", tmp_path / name, kind)
             assert names == [
                 *(f"P07_S1.{name}", f"P08_S1.{name}"),
-                *("README.txt", "certificate.json", "certificate.sig"),
+                *("legend.csv", "README.txt", "certificate.json", "certificate.sig"),
             ]
             found = verify_folder(tmp_path / name, trusted)
             assert found.certificate.release_id == built.release.release_id

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from services.corrections.model import Correction, CorrectionKind, RunCorrections
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    Replacement,
+    RunCorrections,
+)
 from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.building import ReleaseBuilder
@@ -19,7 +24,7 @@ from services.release.domain.naming import LeftOut
 from services.release.domain.ports import AuditCheckpoint, StoredFile, StoredRelease
 from services.release.domain.reviews import ReviewMode, ReviewState
 from services.release.domain.signing import Signer
-from services.release.domain.transcript import Transcript
+from services.release.domain.transcript import Segment, Transcript
 from services.release.errors import (
     CertificateMalformed,
     FormatNotInRelease,
@@ -36,6 +41,7 @@ from tests.support.memory_zone import Died, MemoryZone
 from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
 
 SIGNER = Signer.generate()
+SON = Replacement(0, 11, "PERSON")
 REDACTION = Correction(CorrectionKind.REDACT, 0, 10, 18, "PERSON", "[Person 9]", "dr.lim")
 
 
@@ -298,7 +304,27 @@ class TestBuild:
         assert {one.participant for one in found.inputs} == {"P07"}
         assert [
             piece.name for piece in ReleaseReader(zone).export(new, ExportFormat.TXT) if piece.last
-        ] == [*("P07_S1.txt", "README.txt", "certificate.json", "certificate.sig")]
+        ] == [*("P07_S1.txt", "legend.csv", "README.txt", "certificate.json", "certificate.sig")]
+
+    def test_a_legend_is_stored_under_the_keys_of_those_it_tells_of(self, tmp_path: Path) -> None:
+        """The rows of a participant go with the participant; an export has one file of all."""
+        brother = Segment("S1", "participant", "[P08's son]", replacements=(SON,))
+        zone = MemoryZone([two()[0], transcript("P08", 2, 1, (brother,))])
+        zone.approve_all()
+        release, _ = build(zone)
+        parts = {
+            file.participant: zone.files[release.release_id, file.path][1].decode()
+            for file in release.files
+            if file.path.startswith("legend/")
+        }
+        assert parts == {
+            "": "label,kind,scope,count,interviews,first_interview,first_turn\n",
+            "P07": "P07's brother,PERSON,P07,1,P07_S1,P07_S1,2\n",
+            "P08": "P08's son,PERSON,P08,1,P08_S2,P08_S2,1\n",
+        }
+        export(zone, release, "txt", tmp_path / "out")
+        verify_folder(tmp_path / "out", [SIGNER.public_key])
+        assert (tmp_path / "out" / "legend.csv").read_text() == "".join(parts.values())
 
     def test_names_what_never_came_here(self) -> None:
         """Recordings without a de-identified transcript are in certificate and README."""

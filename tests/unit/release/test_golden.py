@@ -22,7 +22,8 @@ from tests.support.release_builders import certificate, draft, two
 DATA = Path(__file__).resolve().parents[2] / "data"
 OLD = DATA / "release-1"
 SECOND = DATA / "release-2"
-KEPT = DATA / "release-3"
+THIRD = DATA / "release-3"
+KEPT = DATA / "release-4"
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 
 
@@ -48,7 +49,7 @@ class TestFirstFormat:
         assert found.canonical_bytes() == data
 
     @pytest.mark.parametrize(
-        ("kept", "other"), [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)], ids=str
+        ("kept", "other"), [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2), (4, 2)], ids=str
     )
     def test_formats_are_not_mixed(self, kept: int, other: int) -> None:
         """A certificate has all fields of its format and none of the others."""
@@ -70,15 +71,35 @@ class TestSecondFormat:
         assert found.canonical_bytes() == data
 
 
+class TestThirdFormat:
+    """Certificate format 3, which no released version wrote."""
+
+    def test_reads_and_verifies(self) -> None:
+        """Releases had no legend, and encode to the same bytes."""
+        data = (THIRD / CERTIFICATE).read_bytes()
+        found, key = authenticate(data, (THIRD / SIGNATURE).read_bytes(), [SIGNER.public_key])
+        assert (found.format, key) == ("sotto-release-certificate/3", SIGNER.public_key)
+        assert "legend" not in {one.format for one in found.outputs}
+        assert found.canonical_bytes() == data
+
+    @pytest.mark.parametrize(("kept", "other"), [(3, 4), (4, 3)])
+    def test_a_legend_comes_with_the_next_format(self, kept: int, other: int) -> None:
+        """Format 4 has a legend among its files, and format 3 has none."""
+        document = json.loads((DATA / f"release-{kept}" / CERTIFICATE).read_bytes())
+        document["format"] = f"sotto-release-certificate/{other}"
+        with pytest.raises(CertificateMalformed, match="do not fit its transcripts"):
+            Certificate.read(rfc8785.dumps(document))
+
+
 class TestSameValues:
-    """Rendering version 2 and certificate format 3."""
+    """Rendering version 3 and certificate format 4."""
 
     def test_same_bytes(self) -> None:
         """Certificate, signature and release id; the certificate holds the hash of every file."""
         data = certificate(two(), SIGNER).canonical_bytes()
         assert data == (KEPT / CERTIFICATE).read_bytes()
         assert SIGNER.sign(data) == (KEPT / SIGNATURE).read_bytes()
-        assert draft(two()).release_id == "rel-z6f42ilntf4lc2mbaduzvlf5xr"
+        assert draft(two()).release_id == "rel-f2moaybtuaxfqjpcuyd3vn4uhr"
 
     def test_reads_back(self) -> None:
         """The kept certificate reads as what it was made from."""

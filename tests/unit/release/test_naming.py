@@ -72,12 +72,12 @@ class TestDraft:
     """The files of a release."""
 
     def test_holds_every_transcript_in_every_format(self) -> None:
-        """Four files a transcript and a README, each under its participant's key."""
+        """Four files a transcript, each under its participant's key, a legend and a README."""
         files = rendered(two())
         assert [file.output.name for file in files] == [
             *("P07_S1.docx", "P07_S1.jsonl", "P07_S1.txt", "P07_S1.vtt"),
             *("P08_S2.docx", "P08_S2.jsonl", "P08_S2.txt", "P08_S2.vtt"),
-            "README.txt",
+            *("legend.csv", "README.txt"),
         ]
         assert {file.participant for file in files} == {"P07", "P08", ""}
 

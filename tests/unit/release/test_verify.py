@@ -10,7 +10,7 @@ import rfc8785
 
 from services.common.errors import InvalidInput
 from services.release.cli import trusted_keys, verify, verify_folder
-from services.release.domain.naming import CERTIFICATE, README, SIGNATURE
+from services.release.domain.naming import CERTIFICATE, LEGEND, README, SIGNATURE
 from services.release.domain.signing import Signer
 from services.release.errors import CertificateMalformed, ReleaseAltered, UnknownSigner
 from tests.support.release_builders import certificate, paths, two, write_release
@@ -48,7 +48,7 @@ class TestGood:
     def test_a_whole_folder_passes(self, folder: Path) -> None:
         """An untouched export verifies, and says what it is."""
         found = verify_folder(folder, TRUSTED)
-        assert (found.formats, found.files) == (("txt",), 5)
+        assert (found.formats, found.files) == (("txt",), 6)
         assert found.certificate.withdrawn == ("P03",)
 
     def test_all_formats_may_lie_together(self, everything: Path) -> None:
@@ -125,7 +125,7 @@ class TestTampered:
             with pytest.raises(ReleaseAltered, match=CERTIFICATE):
                 verify_folder(folder, TRUSTED)
 
-    @pytest.mark.parametrize("name", ["P07_S1.txt", README, CERTIFICATE, SIGNATURE])
+    @pytest.mark.parametrize("name", ["P07_S1.txt", LEGEND, README, CERTIFICATE, SIGNATURE])
     def test_a_missing_file(self, folder: Path, name: str) -> None:
         """What is gone is named."""
         (folder / name).unlink()

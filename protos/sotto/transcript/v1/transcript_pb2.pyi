@@ -151,7 +151,7 @@ class TranscriptManifest(_message.Message):
     def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ..., source_run_key: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.Reading, _Mapping]] = ...) -> None: ...
 
 class Deidentification(_message.Message):
-    __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold", "policy_changed_by")
+    __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold", "policy_changed_by", "study_wide")
     class RedactionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -175,6 +175,7 @@ class Deidentification(_message.Message):
     POLICY_DIGEST_FIELD_NUMBER: _ClassVar[int]
     REVIEW_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     POLICY_CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
+    STUDY_WIDE_FIELD_NUMBER: _ClassVar[int]
     policy: str
     policy_version: int
     redactions: _containers.ScalarMap[str, int]
@@ -184,4 +185,5 @@ class Deidentification(_message.Message):
     policy_digest: str
     review_threshold: float
     policy_changed_by: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, policy: _Optional[str] = ..., policy_version: _Optional[int] = ..., redactions: _Optional[_Mapping[str, int]] = ..., coarsened: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., quasi_identifier_kinds: _Optional[int] = ..., policy_digest: _Optional[str] = ..., review_threshold: _Optional[float] = ..., policy_changed_by: _Optional[_Iterable[str]] = ...) -> None: ...
+    study_wide: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, policy: _Optional[str] = ..., policy_version: _Optional[int] = ..., redactions: _Optional[_Mapping[str, int]] = ..., coarsened: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., quasi_identifier_kinds: _Optional[int] = ..., policy_digest: _Optional[str] = ..., review_threshold: _Optional[float] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., study_wide: _Optional[_Iterable[str]] = ...) -> None: ...
