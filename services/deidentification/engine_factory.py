@@ -10,9 +10,8 @@ from pathlib import Path
 
 from services.deidentification.domain.engine import Engine
 from services.deidentification.domain.policy import Policy
-from services.deidentification.domain.ports import Detector
+from services.deidentification.domain.ports import Detection, Detector
 from services.deidentification.domain.roster_matching import RosterEntry
-from services.deidentification.domain.transcript import Finding
 from services.deidentification.errors import EngineUnusable
 
 MODEL = Path(__file__).parent / "model"
@@ -46,8 +45,8 @@ class LazyDetector:
             tagger = tagger_version(MODEL)
         return detector_version(tagger, nlp_configuration=self._nlp_configuration)
 
-    def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """Return findings of all scores, overlapping, in any order; raises EngineUnusable."""
+    def detect(self, texts: Sequence[str]) -> Detection:
+        """Return what is found in turns; raises EngineUnusable."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load()

@@ -105,9 +105,7 @@ class NeuralRecognizer(SottoRecognizer):
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield the tags of every line at the line's offsets."""
         lines = doc.text.split("\n")
-        read: Mapping[str, Future[Sequence[Sequence[Tag]]]] = getattr(self._own, "read", {})
-        future = read.get(doc.text)
-        tagged = self._tagger.tag(lines) if future is None else future.result()
+        tagged = self._tagged(doc.text)
         starts = [t.start for t in doc.tokens]
         ends = [t.end for t in doc.tokens]
         base = 0
@@ -122,6 +120,24 @@ class NeuralRecognizer(SottoRecognizer):
                 if found is not None:
                     yield found
             base += len(line) + 1
+
+    def tags(self, text: str) -> Iterator[Span]:
+        """Yield the tagger's spans as they are, with its probability as their score."""
+        base = 0
+        for line, tags in zip(text.split("\n"), self._tagged(text), strict=True):
+            for tag in tags:
+                kind = _LABELS.get(tag.label, tag.label)
+                if kind in self.ENTITIES and tag.score >= FLOOR:
+                    yield Span(base + tag.start, base + tag.end, kind, tag.score, self.name)
+            base += len(line) + 1
+
+    def _tagged(self, text: str) -> Sequence[Sequence[Tag]]:
+        """Return the tagger's spans of each line, those of `prefetch` where it was asked for
+        them.
+        """
+        read: Mapping[str, Future[Sequence[Sequence[Tag]]]] = getattr(self._own, "read", {})
+        future = read.get(text)
+        return self._tagger.tag(text.split("\n")) if future is None else future.result()
 
     def _judge(
         self, doc: Document, first: int, last: int, kind: str, probability: float

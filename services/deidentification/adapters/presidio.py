@@ -25,7 +25,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from services.deidentification.adapters.neural_recogniser import NeuralRecognizer
 from services.deidentification.domain import views
 from services.deidentification.domain.entities import ENTITY_TYPES, entity_type
-from services.deidentification.domain.ports import Tagger
+from services.deidentification.domain.ports import Detection, Tagger
 from services.deidentification.domain.transcript import Finding, Joined, Span
 from services.deidentification.recognisers.ages import AgeRecognizer, DecadeRecognizer
 from services.deidentification.recognisers.attributes import AttributeRecognizer
@@ -226,8 +226,8 @@ class PresidioDetector:
         """Presidio's own engine, for direct use."""
         return self._analyzer
 
-    def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """Return the findings of all turns. Blocks overlap by some turns, and each block gives the
+    def detect(self, texts: Sequence[str]) -> Detection:
+        """Return what is found in all turns. Blocks overlap by some turns, and each block gives the
         findings of its own turns only.
         """
         parts = [
@@ -237,17 +237,19 @@ class PresidioDetector:
             for joined in (Joined.of(texts[low : min(last + OVERLAP, len(texts))]),)
         ]
         parts = [part for part in parts if part[4].text.strip()]
-        found: list[Finding] = []
+        found, tags = list[Finding](), list[Finding]()
         with self._prefetch([view.text for *_, view in parts]):
             for first, last, low, joined, view in parts:
                 spans = list(view.back(_spans(self._analyzer, view.text)))
                 spans += _behind_notes(view, self._names, self._values)
-                found += [
-                    replace(f, turn=f.turn + low)
-                    for f in joined.findings(spans)
-                    if first <= f.turn + low < last
-                ]
-        return found
+                raw = [] if self._neural is None else list(view.back(self._neural.tags(view.text)))
+                for into, some in ((found, spans), (tags, raw)):
+                    into += [
+                        replace(f, turn=f.turn + low)
+                        for f in joined.findings(some)
+                        if first <= f.turn + low < last
+                    ]
+        return Detection(found, tags)
 
     def _prefetch(self, texts: Sequence[str]) -> AbstractContextManager[None]:
         return nullcontext() if self._neural is None else self._neural.prefetch(texts)

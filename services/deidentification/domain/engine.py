@@ -59,6 +59,7 @@ class Detected:
     transcript: Transcript
     findings: tuple[Finding, ...]
     raw: tuple[Finding, ...]
+    tags: tuple[Finding, ...]
     roster: tuple[RosterEntry, ...]
     codes: StudyCodes
 
@@ -96,7 +97,15 @@ class Engine:
         """Return the findings to act on, disjoint, in order and with closure, and all findings of
         the detector. What is a code of the study is in neither.
         """
-        raw = codes.spare(span_merging.combine_scores(self._detector.detect(texts)), texts)
+        findings, raw, _ = self._detect(texts, roster, codes)
+        return findings, raw
+
+    def _detect(
+        self, texts: Sequence[str], roster: Sequence[RosterEntry], codes: StudyCodes
+    ) -> tuple[list[Finding], list[Finding], list[Finding]]:
+        """Return what `detect` does, and the spans of a tagger."""
+        detection = self._detector.detect(texts)
+        raw = codes.spare(span_merging.combine_scores(detection.findings), texts)
         findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)
         doc = Document.of(joined.text)
@@ -109,7 +118,7 @@ class Engine:
             if not more:
                 break
             findings = span_merging.merge_overlaps([*findings, *more], self.policy)
-        return _bridge(findings, texts), raw
+        return _bridge(findings, texts), raw, codes.spare(detection.tags, texts)
 
     def deidentify(
         self,
@@ -138,8 +147,8 @@ class Engine:
         if len(transcript.turns) > MAX_TURNS or transcript.words > MAX_WORDS:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
         named = (*self._roster, *roster, *_speakers(transcript, codes))
-        findings, raw = self.detect([turn.text for turn in transcript.turns], named, codes)
-        return Detected(transcript, tuple(findings), tuple(raw), named, codes)
+        findings, raw, tags = self._detect([t.text for t in transcript.turns], named, codes)
+        return Detected(transcript, tuple(findings), tuple(raw), tuple(tags), named, codes)
 
     def finish(
         self, detected: Detected, vault: Vault, *, reference: date | None = None

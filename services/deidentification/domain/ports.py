@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.deidentification.domain.transcript import Finding
@@ -36,6 +37,16 @@ class Tagger(Protocol):
         """Return the spans of each turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a detector says of turns: findings of all scores, overlapping, in any order; and a
+    tagger's spans as they were before anything judged them, with its probability as their score.
+    """
+
+    findings: list[Finding]
+    tags: list[Finding]
+
+
 class Detector(Protocol):
     """Finds identifiers in turns."""
 
@@ -43,5 +54,5 @@ class Detector(Protocol):
     def version(self) -> str:
         """Names engine, recognisers and models, for manifests."""
 
-    def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """Return findings of all scores, overlapping, in any order."""
+    def detect(self, texts: Sequence[str]) -> Detection:
+        """Return what is found in turns."""

@@ -181,7 +181,7 @@ class TestGliner:
             "threshold": 0.0,
         }
         detector = PresidioDetector(nlp_configuration=configured(tmp_path, recognizers=[item]))
-        found = [f for f in detector.detect(["xolqua"]) if f.source == "GLiNERRecognizer"]
+        found = [f for f in detector.detect(["xolqua"]).findings if f.source == "GLiNERRecognizer"]
         assert [(f.start, f.end, f.entity_type) for f in found] == [(0, 6, "PERSON")]
 
     def test_without_its_model(self, tmp_path: Path) -> None:

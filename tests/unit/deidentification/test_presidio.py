@@ -57,8 +57,16 @@ class TestTagger:
     )
     def test_months_are_names_too(self, turn: str, *, is_found: bool) -> None:
         """A word that is a month and a name is a person unless something says that it is not."""
-        found = PresidioDetector(Dictionary("Rejab", 0.99)).detect([turn])
+        found = PresidioDetector(Dictionary("Rejab", 0.99)).detect([turn]).findings
         assert any(turn[f.start : f.end] == "Rejab" for f in found) == is_found
+
+    def test_its_tags_are_kept_as_they_were(self) -> None:
+        """What the tagger saw is told beside the findings, also where rules let it go."""
+        turn = "a\nthe medicine kopi"
+        found = PresidioDetector(Dictionary("kopi", 0.9)).detect(["before", turn])
+        (tag,) = found.tags
+        assert (tag.turn, turn[tag.start : tag.end], tag.score) == (1, "kopi", 0.9)
+        assert PresidioDetector().detect([turn]).tags == []
 
     def test_its_tags_count(self) -> None:
         """What only the tagger knows is found, everywhere."""

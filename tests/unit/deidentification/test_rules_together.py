@@ -19,7 +19,9 @@ def found(detector: PresidioDetector) -> Found:
     """The texts of one type that all recognisers together find, without the tagger."""
 
     def find(text: str, kind: str) -> list[str]:
-        return [text[f.start : f.end] for f in detector.detect([text]) if f.entity_type == kind]
+        return [
+            text[f.start : f.end] for f in detector.detect([text]).findings if f.entity_type == kind
+        ]
 
     return find
 

@@ -170,4 +170,4 @@ class TestDetector:
                 for r in results
                 if r.entity_type in ENTITY_TYPES
             ]
-            assert sorted(detector.detect(turns)) == sorted(joined.findings(spans))
+            assert sorted(detector.detect(turns).findings) == sorted(joined.findings(spans))
