@@ -15,7 +15,12 @@ from services.deidentification.domain.closure import Closure, as_spans
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
-from services.deidentification.domain.pseudonyms import PARTICIPANT, Mention, PseudonymAssigner
+from services.deidentification.domain.pseudonyms import (
+    PARTICIPANT,
+    Mention,
+    PseudonymAssigner,
+    kin_before,
+)
 from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.domain.tokens import Document, normal
@@ -295,6 +300,7 @@ def mention_of(text: str, finding: Finding, role: str) -> Mention:
         )
         and not any(word in KIN for word in before[-2:])
         and not _of_another(before)
+        and not kin_before(before)
     )
     return Mention(
         _as_read(text[finding.start : finding.end]),

@@ -10,9 +10,11 @@ from dataclasses import replace
 from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import phonetic
+from services.deidentification.domain.body_names import BodyName
 from services.deidentification.domain.vault import Table, VaultEntry
 
 Words = tuple[str, ...]
+_BODIES = ("FACILITY", "ORGANIZATION")
 
 
 def alike(left: str, right: str) -> bool:
@@ -41,6 +43,8 @@ class PseudonymIndex:
         self._given: dict[str, set[int]] = defaultdict(set)
         self._forms: dict[str, set[int]] = defaultdict(set)
         self._words: dict[str, set[int]] = defaultdict(set)
+        self._bodies: dict[str, set[int]] = defaultdict(set)  # by the keys of their forms
+        self._short: dict[str, set[int]] = defaultdict(set)  # by the keys of their short forms
         for entry in table.entries:
             self._entries.append(entry)
             self._index(len(self._entries) - 1, entry.forms, entry.given)
@@ -119,6 +123,29 @@ class PseudonymIndex:
                 return index
         return None
 
+    def body(self, words: Words, kind: str = "") -> int | None:
+        """Return the place or body of which this is another form, or None. `kind` is its entity
+        type; places and bodies are not taken for each other.
+        """
+        name = BodyName.of(words)
+        found = self._bodies.get(name.key, set()) | self._short.get(name.key, set())
+        for key in name.longer:
+            found |= self._bodies.get(key, set())
+        for key in name.short:
+            found |= {at for at in self._bodies.get(key, ()) if self._is_short(at)}
+        for index in sorted(found):
+            entry = self._entries[index]
+            if kind and (entry.kind in _BODIES) is not (kind in _BODIES):
+                continue
+            levels = {BodyName.of(form).level for form in entry.forms} - {""}
+            if not name.level or not levels or name.level in levels:
+                return index
+        return None
+
+    def _is_short(self, index: int) -> bool:
+        """Return whether an entry is known by one word alone, such as an acronym."""
+        return all(BodyName.of(form).is_short for form in self._entries[index].forms)
+
     def _index(self, index: int, forms: Iterable[Words], given: Words) -> None:
         kind = self._entries[index].kind
         self._kinds.setdefault(kind, index)
@@ -132,6 +159,10 @@ class PseudonymIndex:
             elif not person:
                 for word in form:
                     self._words[word].add(index)
+                name = BodyName.of(form)
+                self._bodies[name.key].add(index)
+                for key in name.short:
+                    self._short[key].add(index)
         if person:
             for word in given:
                 self._put(self._given, word, index)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from services.deidentification.domain import lexicon as lx
+from services.deidentification.domain.body_names import kind_of
 from services.deidentification.domain.closure import name_words
 from services.deidentification.domain.entities import ENTITY_TYPES
 from services.deidentification.domain.lexicon import Lexicon
@@ -33,7 +34,8 @@ from services.registry.label_scopes import STAFF
 _PEOPLE = read_words("people")
 _PSEUDONYMS = read_words("pseudonyms")
 
-_FACILITY_LABELS = _PSEUDONYMS.groups("labels of facilities and organisations")
+_OF_KIN = _PSEUDONYMS.words("words between a kin term and its owner")
+_NAMING = _PSEUDONYMS.words("words between a role and a name")
 _BETWEEN = _PEOPLE.words("between a kin term and a name")
 _WHICH = _PEOPLE.words("between a possessive and a kin term")
 PARTICIPANT = "participant"
@@ -145,9 +147,12 @@ class PseudonymAssigner:
             return scope[index].label
         # The roster knows which parts of a name belong to one place.
         at = self._roster.exact(words, person=False)
+        at = self._roster.body(words) if at is None else at
         at = self._roster.place_or_body(words, _PLACE) if at is None else at
         whole = words if at is None else self._roster[at].forms[0]
         index = scope.exact(whole, person=False)
+        if index is None:
+            index = scope.body(words, mention.entity_type)
         if index is None:
             index = scope.place_or_body(words, mention.entity_type)
         if index is not None:
@@ -186,6 +191,8 @@ class PseudonymAssigner:
             index = scope.exact(full, person=True)
             if index is not None and not scope.another(index, gender):
                 return scope[index].label
+        if (body := self._body_named(full, title)) is not None:
+            return body
         # The roster knows which forms are one person; a family name alone may be anybody's.
         at = None if self._family_name(given) else self._roster.person(given, full)
         whole = full if at is None else self._roster[at].forms[0]
@@ -208,6 +215,14 @@ class PseudonymAssigner:
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
         return scope.add(VaultEntry(label, "PERSON", forms, names, gender), kind, number)
 
+    def _body_named(self, words: tuple[str, ...], title: str) -> str | None:
+        """Return the label of a body whose name alone was taken for a person's: `Permai is far`."""
+        if title or any(self._lexicon.of(word) & lx.NAME for word in words):
+            return None
+        scope = self._study if "places" in self._policy.study_wide else self._own
+        index = scope.body(words, "FACILITY")
+        return None if index is None else scope[index].label
+
     def _family_name(self, given: tuple[str, ...]) -> bool:
         return len(given) == 1 and bool(self._lexicon.of(given[0]) & lx.CN_FAMILY)
 
@@ -216,10 +231,12 @@ class PseudonymAssigner:
         if title and not (first in KIN and _owned(mention.before)):  # `my sister Devi` is no nurse
             return title
         before = mention.before
-        if before and (before[-1] in POSSESSIVE_BEFORE or before[-1] in KIN):
-            return ""  # `my friend Devi and nurse Tan`
-        for word in reversed(before[-2:]):
-            if word in _CONJUNCTIONS:
+        if before and (before[-1] in POSSESSIVE_BEFORE or before[-1] in KIN or kin_before(before)):
+            return ""  # `my friend Devi and nurse Tan`, `adik saya Nabila, misi tu Salmah`
+        left = 2
+        for word in reversed(before):
+            left -= word not in _NAMING
+            if word in _CONJUNCTIONS or left < 0:
                 break
             if word in ROLES:
                 return ROLES[word]
@@ -245,6 +262,8 @@ class PseudonymAssigner:
         before = mention.before
         if first and first[0] in KIN and _owned(before):
             return KIN[first[0]]
+        if told := kin_before(before):
+            return told
         at = len(before) - 1
         while at >= 0 and len(before) - at <= 3 and before[at] in _BETWEEN:
             at -= 1
@@ -263,16 +282,26 @@ class PseudonymAssigner:
         return ""
 
 
+def kin_before(before: Sequence[str]) -> str:
+    """Return the kinship that stands right before a name as Malay says it: `kawan baik saya`."""
+    if not before or before[-1] not in POSSESSIVE_AFTER:
+        return ""
+    for word in reversed(before[-4:-1]):
+        if word in KIN:
+            return KIN[word]
+        if word not in _OF_KIN:
+            break
+    return ""
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(t.norm for t in Document.of(text).tokens) or (text.casefold(),)
 
 
 def _kind(words: tuple[str, ...], entity_type: str) -> str:
     """Return what a place or body is called: Hospital, Organisation, Place."""
-    if entity_type in ("FACILITY", "ORGANIZATION"):
-        for label, heads in _FACILITY_LABELS:
-            if heads & set(words):
-                return label
+    if entity_type in ("FACILITY", "ORGANIZATION") and (kind := kind_of(words)):
+        return kind
     return ENTITY_TYPES[entity_type].pseudonym
 
 
