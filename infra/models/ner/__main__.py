@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands of the training package: train, export, calibrate, evaluate; see the model card."""
+"""Commands of the training package: mine, train, export, calibrate, evaluate; see the model card."""
 
 from __future__ import annotations
 
@@ -49,7 +49,19 @@ def main() -> None:
     train.add_argument(
         "--first", type=Path, default=None, help="--out of a finished run to go on from"
     )
+    train.add_argument(
+        "--shipped", type=Path, default=None, help="exported model (ner.int8.onnx) to go on from"
+    )
+    train.add_argument("--mined", type=Path, default=None, help="--out of mine")
+    train.add_argument(
+        "--share", type=float, default=0.5, help="share of the words that the generator makes"
+    )
     train.add_argument("--budget", type=int, default=1024, help="word pieces of a batch")
+    mine = commands.add_parser(
+        "mine", help="find running talk that the bundled model takes for people"
+    )
+    mine.add_argument("--data", type=Path, required=True, help="folder of JSON lines without names")
+    mine.add_argument("--out", type=Path, required=True)
     export = commands.add_parser("export", help="write the int8 ONNX model with its manifest")
     export.add_argument("--state", type=Path, required=True, help="--out of train")
     export.add_argument("--out", type=Path, required=True, help="model folder to write")
@@ -72,13 +84,19 @@ def main() -> None:
     if args.command == "calibrate":
         evaluate.calibrate(args.model, args.files, ANNOTATED)
         return
+    if args.command == "mine":
+        from infra.models.ner.malay_carriers import mine as search
+
+        search(args.data, args.out)
+        return
     base = args.base or _base()
     if args.command == "train":
         from infra.models.ner.train import train as run
 
         run(
             base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads,
-            budget=args.budget, first=args.first,
+            budget=args.budget, first=args.first, shipped=args.shipped, mined=args.mined,
+            share=args.share,
         )  # fmt: skip
     else:
         from infra.models.ner.export import export as write

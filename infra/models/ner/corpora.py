@@ -28,6 +28,8 @@ SOURCES: dict[str, tuple[float, float]] = {
     "wikigold_train": (0.8, 0.5),
     "wnut17_train": (1.0, 0.5),
 }
+# Share at the end of a source that is kept for measuring.
+HELD_BACK = {"men_malaysian_english_train": 0.15}
 _TITLES = {t.lower().rstrip(".") for t in (*lx.HONORIFICS, *lx.KIN)} - {"ah", "st", "che"}
 Turns = list[tuple[list[str], list[str]]]
 Example = tuple[Turns, frozenset[str]]
@@ -104,6 +106,7 @@ def examples(folder: Path, rng: random.Random, rename: Renamer) -> Iterator[Exam
     for name, (share, keep) in SOURCES.items():
         path = folder / f"{name}.jsonl"
         rows = [json.loads(line) for line in path.open(encoding="utf-8")]
+        rows = rows[: int(len(rows) * (1 - HELD_BACK.get(name, 0.0)))]
         for n in range(math.ceil(share)):
             part = min(1.0, share - n)
             i = 0

@@ -123,7 +123,6 @@ def passes(
     data: Path, generator: TalkGenerator, rng: random.Random, share: float
 ) -> Iterator[list[corpora.Example]]:
     """Endless chunks of mixed examples; `share` of the words are synthetic."""
-    everything = frozenset(TYPES)
     while True:
         real = list(corpora.examples(data / "ner-train", rng, generator.rename))
         rng.shuffle(real)
@@ -131,9 +130,9 @@ def passes(
             chunk = list(real[a : a + 400])
             want = sum(len(t) for turns, _ in chunk for t, _ in turns) * share / (1 - share)
             while want > 0:
-                turns = generator.dialogue()
+                turns, types = generator.example()
                 want -= sum(len(t) for t, _ in turns)
-                chunk.append((turns, everything))
+                chunk.append((turns, types))
             yield chunk
 
 

@@ -26,6 +26,12 @@ _WEST = (
 ).split()
 
 
+_LINKS = frozenset("bin binti bte binte anak lelaki perempuan".split())
+_FRONTS = frozenset(
+    "muhammad mohd mohamad ahmad wan syed nik tengku nur siti noor sharifah che puteri".split()
+)
+
+
 def allowed(name: str) -> bool:
     """Whether no word of `name` is held out."""
     words = re.findall(r"\w+", name.lower())
@@ -160,6 +166,14 @@ class Names:
     def common(self) -> str:
         """Return a name that is also an ordinary word."""
         return self.r.choice(self.word)
+
+    def called(self, full: str) -> str:
+        """Return how somebody with a full name is called."""
+        words = [w for w in re.split(r"[\s.]+", full) if len(w) > 2 and w.lower() not in _LINKS]
+        if not words or self.r.random() < 0.1:
+            return self.given()
+        front = [w for w in words[:-1] if w.lower() not in _FRONTS] or words
+        return self._pet(front[0]) if self.r.random() < 0.2 else front[0]
 
     def full(self) -> str:
         """Return a whole name as in a document."""

@@ -19,7 +19,9 @@ import wordfreq
 
 from benchmarks.deid_open import spoken
 from infra.models.ner import (
+    malay_carriers,
     sentences_without_names,
+    talk,
     templates_dialects_and_notes,
     templates_english,
     templates_malay,
@@ -30,9 +32,14 @@ from infra.models.ner.slot_values import Slots
 
 Piece = tuple[str, str | None]
 Turn = tuple[list[str], list[str]]
+Example = tuple[list[Turn], frozenset[str]]
+ALL_TYPES = frozenset(("PER", "LOC", "ORG", "DATE", "AGE", "CODE"))
+# Share of the examples that are written dialogues, and that are running Malay; the rest is made of
+# templates.
+_TALK, _RUNNING = 0.3, 0.25
 WORD = re.compile(r"\w+|[^\w\s]")
 _SLOT = re.compile(r"\{(\w)\}")
-_PRONOUN = {"he", "she", "dia"}
+_PRONOUN = {"he", "she", "dia", "beliau", "die", "dio", "diye"}
 _TITLE = {t.lower().rstrip(".") for t in lx.HONORIFICS}
 
 
@@ -50,15 +57,22 @@ def words(pieces: Sequence[Piece]) -> Turn:
 
 
 class TalkGenerator:
-    """Endless training talk; `carriers` is a folder of unlabelled utterances or `None`."""
+    """Endless training talk; `carriers` is a folder of unlabelled utterances, `mined` one of running
+    Malay as `malay_carriers.mine` wrote it.
+    """
 
-    def __init__(self, seed: int, gazetteers: Path | None, carriers: Path | None) -> None:
+    def __init__(
+        self, seed: int, gazetteers: Path | None, carriers: Path | None, mined: Path | None = None
+    ) -> None:
         self.r = random.Random(seed)
         self.names = Names(self.r, gazetteers)
         self.slots = Slots(self.r, self.names, gazetteers)
         self.cast: list[str] = []
         self.carriers = self._read_carriers(carriers) if carriers is not None else []
         self.malay, self.weights = self._malay_words()
+        self.talk = talk.dialogues()
+        self.running = list(malay_carriers.read(mined)) if mined is not None else []
+        self.running_weights = list(itertools.accumulate(c.weight for c in self.running))
 
     def _malay_words(self) -> tuple[list[str], list[float]]:
         """Return common Malay words that are no names, with cumulated weights flatter than
@@ -266,7 +280,10 @@ class TalkGenerator:
         return out
 
     def _carrier(self, plant: bool) -> Turn:
-        tokens = list(self.r.choice(self.carriers))
+        return self._planted(list(self.r.choice(self.carriers)), plant=plant)
+
+    def _planted(self, tokens: list[str], *, plant: bool) -> Turn:
+        """Return an utterance that names nobody, or the same with somebody in it."""
         tags = ["O"] * len(tokens)
         if not plant:
             return tokens, tags
@@ -350,6 +367,69 @@ class TalkGenerator:
                 out[0].append(word)
                 out[1].append("O")
         return out
+
+    def example(self) -> Example:
+        """Return turns among the same few people, and the types that are annotated in them."""
+        k = self.r.random()
+        if k < _TALK and self.talk:
+            return self._written(), ALL_TYPES
+        if k < _TALK + _RUNNING and self.running:
+            return self._running()
+        return self.dialogue(), ALL_TYPES
+
+    def _written(self) -> list[Turn]:
+        """Return some turns of a written dialogue, with slots filled."""
+        r = self.r
+        turns = r.choice(self.talk)
+        size = min(len(turns), r.choice([2, 3, 4, 5, 6]))
+        first = r.randint(0, len(turns) - size)
+        people: dict[str, str] = {}
+        out = []
+        for turn in turns[first : first + size]:
+            pieces: list[Piece] = []
+            at = 0
+            for m in talk.SLOT.finditer(turn):
+                pieces += ((turn[at : m.start()], None), self._somebody(m[1], m[2], people))
+                at = m.end()
+            out.append(self._noise(words([*pieces, (turn[at:], None)])))
+        return out
+
+    def _somebody(self, slot: str, number: str, people: dict[str, str]) -> Piece:
+        """Fill a slot; the person of a number keeps the name."""
+        if slot == "W":
+            slot = "E"
+        if slot not in "FNCHKQ" or not number:
+            return self._fill(slot)
+        if slot == "F":
+            name = self.names.full()
+            people.setdefault(number, self.names.called(name))
+            return name, "PER"
+        if slot == "C" or number not in people:
+            word = slot == "C" or self.r.random() < 0.1
+            people[number] = people.get(number, self._any_word() if word else self.names.given())
+        name = people[number]
+        if self.r.random() < 0.06:
+            name = self._misheard(name)
+        match slot:
+            case "H":
+                name = f"{self.r.choice(lx.HONORIFICS)} {name}"
+            case "K":
+                after = self.r.random() < 0.05
+                name = (
+                    f"{name} {self.r.choice(lx.KIN_AFTER)}"
+                    if after
+                    else f"{self.r.choice(lx.KIN)} {name}"
+                )
+            case "Q":
+                name = spoken.spell(name, self.r)
+        return name, "PER"
+
+    def _running(self) -> Example:
+        """Return running Malay, one line in four with somebody planted in it."""
+        size = self.r.choice([1, 1, 2, 3])
+        lines = self.r.choices(self.running, cum_weights=self.running_weights, k=size)
+        turns = [self._planted(list(c.tokens), plant=self.r.random() < 0.25) for c in lines]
+        return turns, frozenset.intersection(*(c.types for c in lines))
 
     def dialogue(self) -> list[Turn]:
         """One to six turns among the same few people."""

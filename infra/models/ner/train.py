@@ -12,6 +12,7 @@ import torch
 from transformers import AutoModelForTokenClassification
 
 from infra.models.ner.encoding import LABELS, Encoder, batches, passes
+from infra.models.ner.shipped_weights import weights
 from infra.models.ner.talk_generator import TalkGenerator
 
 _BODY_RATE, _HEAD_RATE, _WARM_UP, _EMA = 2e-4, 1e-3, 80, 0.998
@@ -48,6 +49,13 @@ class Trainer:
         """Begin at the averaged weights of a finished run, with lower rates."""
         trained = torch.load(state / "state.pt", weights_only=True)["ema"]
         self.model.load_state_dict(trained)
+        self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.rates = (_BODY_RATE * _AGAIN, _HEAD_RATE * _AGAIN / 2)
+
+    def start_from_shipped(self, model: Path) -> None:
+        """Begin at the weights of an exported model, with lower rates."""
+        trained = weights(model)
+        self.model.load_state_dict({**self.model.state_dict(), **trained})
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.rates = (_BODY_RATE * _AGAIN, _HEAD_RATE * _AGAIN / 2)
 
@@ -103,10 +111,13 @@ def train(
     share: float = 0.5,
     budget: int = 1024,
     first: Path | None = None,
+    shipped: Path | None = None,
+    mined: Path | None = None,
 ) -> None:
     """Train for `minutes` of processor time in all, earlier runs into `out` included.
 
-    `first` is the folder of a finished run whose averaged weights are the start.
+    `first` is the folder of a finished run whose averaged weights are the start, `shipped` an
+    exported model in its place, `mined` the folder of running Malay that `mine` wrote.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(threads)
@@ -114,12 +125,14 @@ def train(
     trainer = Trainer(base, out)
     if first is not None:
         trainer.start_from(first)
+    elif shipped is not None:
+        trainer.start_from_shipped(shipped)
     trainer.resume()
     encoder = Encoder(base / "tokenizer.json")
     # The chunk reached is part of the seed, so a resumed run sees fresh data.
     rng = random.Random(f"{seed}/{trainer.chunk}")
     generator = TalkGenerator(
-        seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier"
+        seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier", mined
     )
     whole, running, saved, began = minutes * 60, None, time.monotonic(), time.process_time()
     before = trainer.spent
