@@ -7,8 +7,11 @@ It is a plain value: `gazetteers` loads it from files, and the engine gets it as
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+
+from services.deidentification.domain.malay_forms import roots
 
 # Flags of a word. A word may have several: Bintang is a name, a place and a star.
 MALAY, NICK, CN_FAMILY, CN_GIVEN, INDIAN, GIVEN, FAMILY = 1, 2, 4, 8, 16, 32, 64  # names, by kind
@@ -20,8 +23,15 @@ STRONG = 2048  # a name first of all, although a dictionary has it
 FREQUENT = 4096  # among the commonest words
 USUAL = 8192  # said now and then in everyday talk
 ENGLISH = 16384
-THING = 32768  # a medicine, a brand, a dish: never a person's name, whatever a tagger says
+# A medicine, a brand, a dish, a greeting, an exclamation: never a person's name by itself, whatever
+# a tagger says.
+THING = 32768
+ROOT = 65536  # a word of Malay or Indonesian, which may have affixes
+# No list has the word itself: it is a form of an everyday Malay word, or frequent in Malay text.
+INFERRED = 131072
 NAME = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN | GIVEN | FAMILY
+LOCAL = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN  # names in use in Malaysia
+FORM = KNOWN | ORDINARY | INFERRED  # what is known of a form of an everyday word
 
 # Zipf frequencies from which a Malay word is an everyday word: where a name is expected, and where
 # the name of a place or body is, which are more often ordinary words.
@@ -39,36 +49,58 @@ def malay_frequency(word: str) -> float:
     return float(zipf_frequency(word, "ms"))
 
 
+_MOST_FORMS = 1 << 16
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Flags by word, phrases of several words by their first word (longest first), and the
     Malaysian state of each place. Words are in normal form (`tokens.normal`).
+
+    A word that no list has gets the flags of an everyday word where it is frequent in Malay text
+    (`teruk`) or a form of a word (`dengannya`, `makan2`). That is a guess, since names are frequent
+    and have such forms by chance. It may weaken what a tagger alone takes for a name; it says
+    nothing against a title, an introduction or a capital. `INFERRED` marks such a word.
     """
 
     flags: dict[str, int]
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    _form: Callable[[str], int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_form", lru_cache(_MOST_FORMS)(self._form_of))
 
     def of(self, word: str) -> int:
-        """Return the flags of a word; 0 where no list has it."""
-        return self.flags.get(word, 0)
+        """Return the flags of a word; 0 where no list has it and it is no form of a word."""
+        bits = self.flags.get(word)
+        return self._form(word) if bits is None else bits
+
+    def _form_of(self, word: str) -> int:
+        get = self.flags.get
+        for root in roots(word):
+            bits = get(root, 0)
+            if bits & ROOT and (bits & ORDINARY) and not bits & (LOCAL | STRONG):
+                return FORM
+        return 0
 
     def ordinary(self, word: str) -> bool:
         """Return whether the word is more than a name: Grace, May, Iman, Bintang."""
-        bits = self.flags.get(word, 0)
+        bits = self.of(word)
         return bool(bits & (ORDINARY | FREQUENT)) and not bits & STRONG
 
     def plain(self, word: str) -> bool:
         """Return whether the word is an everyday word and no list has it as a name or place."""
-        bits = self.flags.get(word, 0)
-        if bits & FREQUENT and not bits & STRONG:
+        bits = self.of(word)
+        if bits & STRONG:
+            return False
+        if bits & FREQUENT:
             return True
-        local = bits & (MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN)
-        if bits & USUAL and bits & ORDINARY and not bits & ENGLISH and not local:
+        if bits & USUAL and bits & ORDINARY and not bits & (ENGLISH | LOCAL):
             # Foreign names that are everyday words in Malaysia: makan, lama, sama.
             return True
         return bool(bits & (KNOWN | ORDINARY)) and not bits & (NAME | PLACE_MY)
 
     def known(self, word: str) -> bool:
-        """Return whether any dictionary has the word."""
-        return bool(self.flags.get(word, 0) & (KNOWN | ORDINARY | FREQUENT))
+        """Return whether any dictionary has the word, or it is a form of one that is there."""
+        return bool(self.of(word) & (KNOWN | ORDINARY | FREQUENT))

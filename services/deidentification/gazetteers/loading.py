@@ -13,16 +13,19 @@ from services.deidentification.domain.lexicon import (
     CN_GIVEN,
     ENGLISH,
     FAMILY,
+    FORM,
     FREQUENT,
     GIVEN,
     INDIAN,
     KNOWN,
+    LOCAL,
     MALAY,
     NAME,
     NICK,
     ORDINARY,
     PLACE,
     PLACE_MY,
+    ROOT,
     STRONG,
     THING,
     USUAL,
@@ -37,7 +40,7 @@ DATA = Path(__file__).parent / "data"
 _LISTS = {
     "words_en_common.txt": ORDINARY | KNOWN | ENGLISH,
     "words_en_rare.txt": KNOWN | ENGLISH,
-    "words_ms.txt": ORDINARY | KNOWN,
+    "words_ms.txt": ORDINARY | KNOWN | ROOT,
     "given_world.txt": GIVEN,
     "family_world.txt": FAMILY,
 }
@@ -51,17 +54,29 @@ _NAMES_MALAYSIA = {
     "christian": GIVEN,
 }
 _WORDS_SPOKEN = {
-    "malay": ORDINARY | KNOWN,
+    "malay": ORDINARY | KNOWN | ROOT,
     "english": ORDINARY | KNOWN,
     "ambiguous": ORDINARY | KNOWN,
     "strong": STRONG,
     "thing": THING | KNOWN,
+}
+_WORDS_EVERYDAY = {
+    "malay": ORDINARY | KNOWN | USUAL | ROOT,
+    "dialects": ORDINARY | KNOWN | USUAL | ROOT,
+    "chat spelling": ORDINARY | KNOWN | USUAL | ROOT,
+    "malaysian english": ORDINARY | KNOWN | USUAL,
+    "tamil": ORDINARY | KNOWN | USUAL,
+    "chinese languages": ORDINARY | KNOWN | USUAL,
+    "greetings and exclamations": ORDINARY | KNOWN | USUAL | THING,
 }
 # Share of all words from which a word counts as frequent. A word that is also a name must be five
 # times as frequent.
 _FREQUENT_FROM = {"en": 2e-4, "ms": 5e-4}
 _NAME_FACTOR = 5
 _USUAL_FROM = 4e-6  # the same for a word that is said now and then
+# The same for a word that no list has, to be taken for an everyday word. Indonesian text has more
+# names of its own.
+_WORD_FROM = {"ms": 3.2e-6, "id": 5e-6}
 
 
 @cache
@@ -84,6 +99,9 @@ def load_lexicon() -> Lexicon:
         for item in ", ".join(body).split(", "):
             words = _words(item)
             phrases.setdefault(words[0], []).append((words, entity_type, label))
+            if len(words) == 1:
+                flags.setdefault(words[0], 0)
+    _add_unlisted(flags)
     for options in phrases.values():
         options.sort(key=lambda option: (-len(option[0]), option[1]))
     return Lexicon(flags, phrases, states)
@@ -101,8 +119,28 @@ def _flags() -> dict[str, int]:
         for title, body in sections(DATA / name):
             for word in " ".join(body).split():
                 flags[word] = flags.get(word, 0) | table[title]
+    for title, body in sections(DATA / "words_everyday.txt"):
+        for word in " ".join(body).split():
+            # What is a name here stays one: everyday words are names by the dozen.
+            if not flags.get(word, 0) & (LOCAL | STRONG):
+                flags[word] = flags.get(word, 0) | _WORDS_EVERYDAY[title]
     _add_frequencies(flags)
     return flags
+
+
+def _add_unlisted(flags: dict[str, int]) -> None:
+    """Add the frequent words of Malay and Indonesian that no list has, but the names among them."""
+    from wordfreq import get_frequency_dict
+
+    for _, body in sections(DATA / "names_in_frequencies.txt"):
+        for word in " ".join(body).split():
+            flags.setdefault(word, 0)
+    for language, floor in _WORD_FROM.items():
+        for word, frequency in get_frequency_dict(language).items():
+            if frequency < floor:
+                break
+            if word not in flags and len(word) > 2 and word.isascii() and word.isalpha():
+                flags[word] = FORM | USUAL | ROOT
 
 
 def _add_frequencies(flags: dict[str, int]) -> None:
