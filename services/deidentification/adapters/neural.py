@@ -13,7 +13,7 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,16 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class NeuralSpan:
-    """Part of a turn in code points, with the calibrated probability that the label is right."""
+    """Part of a turn in code points, with the calibrated probability that the label is right.
+
+    `words` are its words (start, end, the word's own probability), of which `score` is the best.
+    """
 
     start: int
     end: int
     label: str
     score: float
+    words: tuple[tuple[int, int, float], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,11 @@ class NeuralTagger:
             starts = begins[:, column] if label in _COUNTED else np.zeros(len(level), np.float32)
             for i, j, score in _spans(turns, words, level[:, column], starts, self._floor):
                 turn = int(words.turn[i])
-                found[turn].append(
-                    NeuralSpan(int(words.start[i]), int(words.end[j]), label, round(score, 4))
+                own = tuple(
+                    (int(words.start[k]), int(words.end[k]), round(float(level[k, column]), 4))
+                    for k in range(i, j + 1)
                 )
+                found[turn].append(NeuralSpan(own[0][0], own[-1][1], label, round(score, 4), own))
         for spans in found:
             spans.sort(key=lambda s: (s.start, s.end, s.label))
         return found

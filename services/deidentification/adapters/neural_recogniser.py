@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import groupby
 
+from services.deidentification.adapters.name_evidence import NameEvidence
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.entities import ALIASES, ENTITY_TYPES, TagThresholds
 from services.deidentification.domain.numbers import REPEATS, UNITS
@@ -19,7 +21,6 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
-    KIN,
     PARTICLES,
     RELATION,
     SECOND,
@@ -32,7 +33,7 @@ from services.deidentification.recognisers.name_lexicon import DAYS, is_feast
 from services.deidentification.recognisers.numbers import PUBLIC
 from services.deidentification.word_files import read_words
 
-_WORDS = read_words("tagger")
+_WORDS, _INTERNET = read_words("tagger"), read_words("internet")
 
 FLOOR = 0.02  # tags below this probability are noise
 TYPES: Mapping[str, TagThresholds] = {
@@ -42,11 +43,14 @@ TYPES: Mapping[str, TagThresholds] = {
 _LABELS = ALIASES | {
     row.tagger_label: row.name for row in ENTITY_TYPES.values() if row.tagger_label
 }
+_DOT, _AT = _INTERNET.words("dot"), _INTERNET.words("at")
+_SLASH, _WEB = _WORDS.words("slash"), _WORDS.words("first words of web addresses")
+_UNDERSCORE = _WORDS.words("underscore")
+_CAPITALISED = frozenset({"ORGANIZATION", "LOCATION", "FACILITY"})
+_PLACES = lx.PLACE | lx.PLACE_MY
 _COUNTED_OFF = _WORDS.words("before a number that is not an age")
 _AROUND = _WORDS.words("around a place")
 _EDGES: Mapping[str, frozenset[str]] = {
-    "PERSON": (STOP - {"ah"})
-    | {"please", "umur", "age", "sila", "interviewer", "name", "place", "nama"},
     "LOCATION": (STOP - {"new", "old"}) | _AROUND,
     "ORGANIZATION": (STOP - {"the", "new", "first", "second", "one", "people", "work", "home"})
     | _AROUND,
@@ -60,8 +64,12 @@ _EDGES: Mapping[str, frozenset[str]] = {
 #: Score of a span whose probability is its threshold, and what a certain one has above it: a tag
 #: alone never reaches the 1.0 of a pattern with a check digit.
 AT_THRESHOLD, ABOVE_THRESHOLD = 0.5, 0.49
-#: Probability that a person needs where no word of the span can be a name, such as a bare title.
-NO_NAME_WORD = 0.9
+#: The most that a word has which only stands beside a name.
+UNDER_THRESHOLD = 0.45
+#: Probability from which a word beside a name belongs to it, though it is an everyday word.
+CERTAIN = 0.8
+#: Probability that a place or body needs where its words have no capital in a talk that has some.
+IN_LOWER_CASE = 0.9
 
 
 def calibrated(probability: float, threshold: float) -> float:
@@ -104,22 +112,41 @@ class NeuralRecognizer(SottoRecognizer):
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield the tags of every line at the line's offsets."""
-        lines = doc.text.split("\n")
         tagged = self._tagged(doc.text)
-        starts = [t.start for t in doc.tokens]
-        ends = [t.end for t in doc.tokens]
-        base = 0
-        for line, tags in zip(lines, tagged, strict=True):
-            for tag in tags:
-                kind = _LABELS.get(tag.label, tag.label)
-                if kind not in self.ENTITIES or tag.score < FLOOR:
-                    continue
-                first = bisect_right(ends, base + tag.start)
-                last = bisect_left(starts, base + tag.end) - 1
-                found = self._judge(doc, first, last, kind, tag.score)
+        for kind, levels in _by_token(doc, tagged):
+            if kind in self.ENTITIES and kind != "PERSON":
+                found = self._judge(doc, min(levels), max(levels), kind, max(levels.values()))
                 if found is not None:
                     yield found
-            base += len(line) + 1
+        yield from self._people(doc, list(word_levels(doc, tagged)))
+
+    def _people(self, doc: Document, tagged: Sequence[Mapping[int, float]]) -> Iterator[Span]:
+        """Yield the people among the spans that the tagger takes for names: their words with a
+        probability each.
+        """
+        every: dict[int, float] = {}
+        for levels in tagged:
+            for index, level in levels.items():
+                every[index] = max(level, every.get(index, 0.0))
+        evidence = NameEvidence(doc, every)
+        for levels in tagged:
+            best = max(levels.values())
+            score = {
+                i: calibrated(evidence.probability(i, best), self._least(doc, i)) for i in levels
+            }
+            for first, end, is_name in _runs(doc, levels, score):
+                last = credentials(doc, end)
+                if not self._otherwise(doc, first, last, "PERSON"):
+                    most = max(score.get(i, 0.0) for i in range(first, last + 1))
+                    limit = 1.0 if is_name else UNDER_THRESHOLD
+                    yield self.span(doc, first, last, "PERSON", min(most, limit))
+
+    def _least(self, doc: Document, index: int) -> float:
+        """Return the probability from which a word is a name: everyday words need more."""
+        word = doc.tokens[index].norm
+        thresholds = self._thresholds["PERSON"]
+        plain = word not in TITLES and (word in STOP or load_lexicon().plain(word))
+        return (thresholds.plain or 0.0) if plain else thresholds.least
 
     def tags(self, text: str) -> Iterator[Span]:
         """Yield the tagger's spans as they are, with its probability as their score."""
@@ -147,40 +174,28 @@ class NeuralRecognizer(SottoRecognizer):
         """
         edges = _EDGES.get(kind, frozenset())
         tokens = doc.tokens
-        while first <= last and self._edge(doc, first, edges, kind):
+        while first <= last and _edge(doc, first, edges):
             first += 1
-        while last >= first and self._edge(doc, last, edges, kind):
+        while last >= first and _edge(doc, last, edges):
             last -= 1
-        if kind == "PERSON":
-            first, last = self._core(doc, first, last)
-            last = credentials(doc, last) if first <= last else last
-        if first > last or self._otherwise(doc, first, last, kind):
+        if first > last:
+            return None
+        if kind == "ID_NUMBER":
+            kind = _said_address(doc, first, last) or kind
+        if self._otherwise(doc, first, last, kind):
             return None
         thresholds = self._thresholds[kind]
         threshold = thresholds.least
         book = load_lexicon()
-        telling = [
-            t.norm
-            for t in tokens[first : last + 1]
-            if t.norm not in TITLES
-            and t.norm not in ADDRESS
-            and t.norm not in RELATION
-            and t.norm not in PARTICLES
-        ]
-        capital = any(
-            doc.cased and t.capital and not t.initial
-            for t in tokens[first : last + 1]
-            if t.norm in telling
-        )
-        if not telling and kind == "PERSON":
-            threshold = max(threshold, NO_NAME_WORD)
-        elif not capital and all(book.plain(w) or w in STOP for w in telling):
-            titled = len(telling) < last - first + 1 and kind == "PERSON"
-            threshold = max(
-                threshold, (thresholds.ambiguous if titled else thresholds.plain) or 0.0
-            )
-        elif not capital and all(book.ordinary(w) for w in telling):
+        words = [t.norm for t in tokens[first : last + 1]]
+        capital = any(doc.cased and t.capital and not t.initial for t in tokens[first : last + 1])
+        if not capital and all(book.plain(w) or w in STOP for w in words):
+            threshold = max(threshold, thresholds.plain or 0.0)
+        elif not capital and all(book.ordinary(w) for w in words):
             threshold = max(threshold, thresholds.ambiguous or 0.0)
+        small = doc.cased and all(t.case == "l" for t in tokens[first : last + 1])
+        if small and kind in _CAPITALISED and not any(book.of(w) & _PLACES for w in words):
+            threshold = max(threshold, IN_LOWER_CASE)
         return self.span(doc, first, last, kind, calibrated(probability, threshold))
 
     def _otherwise(self, doc: Document, first: int, last: int, kind: str) -> bool:
@@ -204,41 +219,82 @@ class NeuralRecognizer(SottoRecognizer):
         said = sum(w in UNITS or w in REPEATS for w in words)
         return said >= 4 or sum(c.isdecimal() for w in words for c in w) >= 3
 
-    @staticmethod
-    def _core(doc: Document, first: int, last: int) -> tuple[int, int]:
-        """Return a person's span without the everyday words at its edges, unless it has nothing
-        else.
-        """
-        book = load_lexicon()
 
-        def loose(index: int) -> bool:
-            token = doc.tokens[index]
-            capital = doc.cased and token.capital and not token.initial
-            return (
-                book.plain(token.norm)
-                and not capital
-                and token.norm not in TITLES
-                and token.norm not in ADDRESS
-                and token.norm not in SECOND
-                and token.norm not in KIN
-            )
+def _edge(doc: Document, index: int, edges: Container[str]) -> bool:
+    """Return whether the word at an edge of a span does not belong to it."""
+    token = doc.tokens[index]
+    return token.norm in edges and not (
+        doc.cased
+        and token.capital
+        and not token.initial
+        and load_lexicon().of(token.norm) & lx.NAME
+    )
 
-        solid = [i for i in range(first, last + 1) if not loose(i)]
-        return (solid[0], solid[-1]) if solid else (first, last)
 
-    @staticmethod
-    def _edge(doc: Document, index: int, edges: frozenset[str], kind: str) -> bool:
-        """Return whether the word at an edge of a span does not belong to it."""
-        token = doc.tokens[index]
-        if token.norm not in edges:
-            return False
-        if kind == "PERSON" and (
-            token.norm in TITLES or token.norm in ADDRESS or token.norm in SECOND
-        ):
-            return False
-        return not (
-            doc.cased
-            and token.capital
-            and not token.initial
-            and load_lexicon().of(token.norm) & lx.NAME
-        )
+def _said_address(doc: Document, first: int, last: int) -> str:
+    """Return the type of an address on the internet that a code is, written or said; empty for
+    another code.
+    """
+    words = [t.norm for t in doc.tokens[first : last + 1]]
+    text = doc.text[doc.tokens[first].start : doc.tokens[last].end]
+    inner = set(words[1:-1])
+    if "@" in text[1:-1] or inner & _AT:
+        return "EMAIL_ADDRESS"
+    if "/" in text or inner & _SLASH or words[0] in _WEB or inner & _DOT:
+        return "URL"
+    return "USERNAME" if "_" in text or inner & _UNDERSCORE else ""
+
+
+def word_levels(doc: Document, tagged: Sequence[Sequence[Tag]]) -> Iterator[Mapping[int, float]]:
+    """Yield the spans that a tagger takes for people, each as the probability of its tokens."""
+    for kind, levels in _by_token(doc, tagged):
+        if kind == "PERSON":
+            yield levels
+
+
+def _by_token(
+    doc: Document, tagged: Sequence[Sequence[Tag]]
+) -> Iterator[tuple[str, Mapping[int, float]]]:
+    """Yield the type of each tag of each line, and the probability of its tokens."""
+    starts = [t.start for t in doc.tokens]
+    ends = [t.end for t in doc.tokens]
+    base = 0
+    for line, tags in zip(doc.text.split("\n"), tagged, strict=True):
+        for tag in tags:
+            if tag.score < FLOOR:
+                continue
+            first = bisect_right(ends, base + tag.start)
+            last = bisect_left(starts, base + tag.end) - 1
+            levels = dict.fromkeys(range(first, last + 1), FLOOR if tag.words else tag.score)
+            for start, end, level in tag.words:
+                for index in range(
+                    bisect_right(ends, base + start), bisect_left(starts, base + end)
+                ):
+                    levels[index] = max(level, levels[index])
+            if levels:
+                yield _LABELS.get(tag.label, tag.label), levels
+        base += len(line) + 1
+
+
+def _runs(
+    doc: Document, levels: Mapping[int, float], score: Mapping[int, float]
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield the first and last token of each piece of a span, and whether it is a name. Titles
+    before a name, small words inside it, and what the tagger is sure of beside it belong to it.
+    """
+    first, last = min(score), max(score)
+    part = {
+        index: score[index] >= AT_THRESHOLD
+        and (first == last or levels[index] >= CERTAIN or not _edge(doc, index, STOP))
+        for index in range(first, last + 1)
+    }
+    for index in range(last - 1, first - 1, -1):
+        word = doc.tokens[index].norm
+        leads = word in TITLES or word in ADDRESS or word in SECOND
+        inside = index > first and part[index - 1] and (word in PARTICLES or word in RELATION)
+        part[index] |= part[index + 1] and (leads or inside or levels[index] >= CERTAIN)
+    for index in range(first + 1, last + 1):
+        part[index] |= part[index - 1] and levels[index] >= CERTAIN
+    for is_name, run in groupby(range(first, last + 1), part.__getitem__):
+        indices = list(run)
+        yield indices[0], indices[-1], is_name

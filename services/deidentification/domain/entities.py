@@ -94,7 +94,7 @@ _TABLE = (
         direct=True,
         closure=Propagation.NAME,
         aliases=("PER",),
-        tags=TagThresholds(0.03, plain=0.06, ambiguous=0.03),
+        tags=TagThresholds(0.06, plain=0.12),
     ),
     EntityType(
         "MY_IC",
@@ -124,9 +124,26 @@ _TABLE = (
         strict=True,
         closure=Propagation.DIGITS,
     ),
-    EntityType("EMAIL_ADDRESS", "e-mail addresses", direct=True, strict=True),
-    EntityType("USERNAME", "account names and handles", direct=True),
-    EntityType("URL", "web addresses", direct=True, strict=True),
+    EntityType(
+        "EMAIL_ADDRESS",
+        "e-mail addresses",
+        direct=True,
+        strict=True,
+        tags=TagThresholds(0.6),
+    ),
+    EntityType(
+        "USERNAME",
+        "account names and handles",
+        direct=True,
+        tags=TagThresholds(0.6),
+    ),
+    EntityType(
+        "URL",
+        "web addresses",
+        direct=True,
+        strict=True,
+        tags=TagThresholds(0.6),
+    ),
     EntityType("IP_ADDRESS", "internet addresses", direct=True, strict=True),
     EntityType(
         "BANK_ACCOUNT",

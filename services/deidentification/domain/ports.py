@@ -27,7 +27,11 @@ class Tag(Protocol):
 
     @property
     def score(self) -> float:
-        """Probability, 0 to 1."""
+        """Probability, 0 to 1: the best of its words."""
+
+    @property
+    def words(self) -> Sequence[tuple[int, int, float]]:
+        """Start, end and own probability of each word; empty where a tagger does not say."""
 
 
 class Tagger(Protocol):

@@ -22,6 +22,7 @@ class Tag:
     end: int
     label: str
     score: float
+    words: tuple[tuple[int, int, float], ...] = ()
 
 
 class Dictionary:
