@@ -16,6 +16,10 @@ _WORDS = read_words("dates")
 
 MONTHS = _WORDS.numbers("months")
 ORDINALS = _WORDS.numbers("ordinals")
+WEEKDAYS = _WORDS.words("weekdays")
+FESTIVALS = _WORDS.phrases("festivals")
+_UNTELLING = frozenset("day new year good hari tahun baru eve festival of night".split())
+FESTIVAL_WORDS = frozenset(word for name in FESTIVALS for word in name.split()) - _UNTELLING
 # A bound of its own, not the clock's: the same transcript gives the same text in any year.
 FIRST_YEAR, LAST_YEAR = 1900, 2059
 _NAMES = (

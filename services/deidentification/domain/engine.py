@@ -10,7 +10,14 @@ from datetime import date
 
 import regex
 
-from services.deidentification.domain import operators, review_flags, risk, span_merging, views
+from services.deidentification.domain import (
+    extents,
+    operators,
+    review_flags,
+    risk,
+    span_merging,
+    views,
+)
 from services.deidentification.domain.closure import Closure, as_spans
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
@@ -110,7 +117,8 @@ class Engine:
     ) -> tuple[list[Finding], list[Finding], list[Finding]]:
         """Return what `detect` does, and the spans of a tagger."""
         detection = self._detector.detect(texts)
-        raw = codes.spare(span_merging.combine_scores(detection.findings), texts)
+        found = extents.widened(detection.findings, texts)
+        raw = codes.spare(span_merging.combine_scores(found), texts)
         findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)
         doc = Document.of(joined.text)

@@ -19,7 +19,16 @@ _DASH = regex.compile(r"[\p{Pd}\u2212\u2043\u30fc]")
 UNITS = _WORDS.numbers("units")
 TEENS = _WORDS.numbers("teens")
 TENS = _WORDS.numbers("tens")
+DIALECT = UNITS | _WORDS.numbers("units of dialects")
+_LAST_UNITS = {
+    word: value
+    for word, value in DIALECT.items()
+    if word not in _WORDS.words("units of dialects that end no number")
+}
+_TENFOLD = _WORDS.words("tens in malay")
+_TEEN = _WORDS.words("teens in malay")
 REPEATS = _WORDS.numbers("repeats")
+DECADES = _WORDS.numbers("decades")
 MAGNITUDES = _WORDS.words("magnitudes")
 JOINTS = FILLERS | _WORDS.words("joints")
 BACKCHANNEL = _WORDS.words("backchannels")
@@ -80,6 +89,8 @@ def piece(doc: Document, index: int) -> NumberPiece | None:
         return _repeated(doc, index)
     if word in UNITS:
         return _unit(doc, index)
+    if word in DIALECT and _next(doc, index + 1) in _TENFOLD | _TEEN:
+        return _unit(doc, index)
     if word in TEENS:
         return NumberPiece(index, index, str(TEENS[word]), True)
     if word in TENS:
@@ -110,16 +121,16 @@ def _repeated(doc: Document, index: int) -> NumberPiece | None:
 
 def _unit(doc: Document, index: int) -> NumberPiece | None:
     """Return the digits of `three`, `tiga`, and in Malay of `tiga puluh`, `tiga puluh dua`, `tiga
-    belas`.
+    belas`, `limo puloh duo`.
     """
     word, following = doc.tokens[index].norm, _next(doc, index + 1)
-    value = UNITS[word]
-    if following == "puluh" and value:
-        last = UNITS.get(_next(doc, index + 2))
+    value = DIALECT[word]
+    if following in _TENFOLD and value:
+        last = _LAST_UNITS.get(_next(doc, index + 2))
         if last:
             return NumberPiece(index, index + 2, str(value * 10 + last), True)
         return NumberPiece(index, index + 1, str(value * 10), True)
-    if following == "belas" and value:
+    if following in _TEEN and value:
         return NumberPiece(index, index + 1, str(10 + value), True)
     before = doc.tokens[index - 1].norm if index else ""
     if word in ("o", "oh") and not (_number(following) or _number(before)):

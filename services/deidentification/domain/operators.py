@@ -6,16 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from services.deidentification.domain import dates
-from services.deidentification.domain.numbers import piece
+from services.deidentification.domain import ages, dates
 from services.deidentification.domain.policy import EntityRule
 from services.deidentification.domain.tokens import Document
-from services.deidentification.word_files import read_words
-
-_WORDS = read_words("spoken_numbers")
 
 MASK = "[redacted]"
-_DECADES = _WORDS.numbers("decades")
 
 
 def tag(entity_type: str) -> str:
@@ -24,33 +19,14 @@ def tag(entity_type: str) -> str:
 
 
 def age_band(text: str) -> str:
-    """Return `[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where no number is
-    read.
+    """Return `[aged 30-39]`; `[aged 90+]`, as Safe Harbor asks; the bare tag where the age is not
+    read with certainty.
     """
-    doc = Document.of(text)
-    value = -1
-    for index, token in enumerate(doc.tokens):
-        if token.norm in _DECADES:
-            value = _DECADES[token.norm]
-            break
-        found = piece(doc, index)
-        if found and len(found.digits) <= 3:
-            value = int(found.digits)
-            break
-        digits = token.norm.rstrip("syo/'")
-        if digits.isascii() and digits.isdecimal() and len(digits) <= 3:
-            value = int(digits)
-            break
-    if value < 0 or value > 130:
+    read = ages.band(text)
+    if read is None:
         return tag("AGE")
-    if (
-        any(t.norm in ("months", "month", "weeks", "bulan", "minggu") for t in doc.tokens)
-        or value < 10
-    ):
-        return "[aged 0-9]"
-    if value >= 90:
-        return "[aged 90+]"
-    return f"[aged {value // 10 * 10}-{value // 10 * 10 + 9}]"
+    first, last = read
+    return "[aged 90+]" if last == ages.OLDEST else f"[aged {first}-{last}]"
 
 
 def state(text: str, states: Mapping[str, str]) -> str:

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import regex
 
 from services.deidentification.domain import scores
+from services.deidentification.domain.extents import whole_age
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS, NumberPiece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
+from services.deidentification.recognisers.age_context import Around, known_ages, two_digits
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.word_files import read_words
 
@@ -22,190 +23,206 @@ _HYPHENED = regex.compile(
     r"(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]olds?(?!\w)",
     regex.IGNORECASE,
 )
-_UNIT = regex.compile(r"[- ]years?[- ]", regex.IGNORECASE)
+# `21thn`, behind an age word or a word for a person; `34 y/o`, `34/F`, `(29M)` by themselves.
+_GLUED = regex.compile(
+    r"(?<![\w.,/-])(?:\d{1,2} ?(?:yo|y/o|y\.o\.?)"
+    r"|(?<=\b(?:umur|umo|umor|usia|age|aged|saya|sy|aku|dia|isteri|suami|anak) )"
+    r"\d{1,2}(?:th|thn|tahun|yrs?)"
+    r"|\d{1,2}(?:yrs?|thn)[ -]?old)(?!\w)",
+    regex.IGNORECASE,
+)
+_SEX = regex.compile(
+    r"(?<![\w.,/-])[1-9]\d ?(?:/ ?|y/?o ?)[MFmf](?![\w'\u2019/-])|(?<![^\s(])[1-9]\d[MF](?=[,)])"
+)
 _BORN = _WORDS.words("age words")
 _TURN = _WORDS.words("turning an age")
 _VERBS = _WORDS.words("before an age")
 _NUMBER = UNITS.keys() | TEENS.keys() | TENS.keys()
 _BABIES = _WORDS.words("units of an infant's age")
+_PERSONS = _WORDS.words("first and second persons")
+_EVENTS = _WORDS.words("events at an age")
+_COUNTED = _WORDS.words("counted things")
 
 
 class AgeRecognizer(SottoRecognizer):
     """`34 years old`, `umur saya tiga puluh empat`, `when I was nineteen`, `turned forty`, `in my
-    thirties`.
+    thirties`, `Farah is nine`, and what answers to `how old is she?`.
     """
 
     ENTITIES = ("AGE",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Yield numbers with an age word beside them."""
+        """Yield ages with their units."""
         for match in _HYPHENED.finditer(doc.text):
             word = match.group().split("-")[0].split()[0].lower()
             if word.isdecimal() or word in _NUMBER:
-                number = _UNIT.split(match.group())[0]
-                yield Span(
-                    match.start(), match.start() + len(number), "AGE", scores.SURE, self.name
-                )
-        tokens = doc.tokens
+                yield Span(*match.span(), "AGE", scores.SURE, self.name)
+        for pattern in (_GLUED, _SEX):
+            for match in pattern.finditer(doc.text):
+                yield Span(*match.span(), "AGE", scores.FAIR, self.name)
+        ages: list[NumberPiece] = []
         last = -1
-        for index in range(len(tokens)):
+        for index in range(len(doc.tokens)):
             if index <= last:
                 continue
             found = piece(doc, index)
             if found is None or len(found.digits) > 3 or not 0 < int(found.digits) < 120:
                 continue
-            end = self._age(doc, found)
-            if end >= 0:
-                last = end
-                yield self.span(doc, found.first, found.last, "AGE", scores.STRONG)
-
-    @staticmethod
-    def _age(doc: Document, found: NumberPiece) -> int:
-        """Return the last token of the age whose number was found; -1 where it is no age."""
-        around = _Around.of(doc, found)
-        answers = (rule(around) for rule in _RULES)
-        return next((answer for answer in answers if answer is not None), _NO_AGE)
+            found, score = _judged(doc, found)
+            if score:
+                last = found.last
+                ages.append(found)
+                first, end = whole_age(doc, found.first, found.last)
+                yield self.span(doc, first, end, "AGE", score)
+        for found in known_ages(doc, ages):
+            yield self.span(doc, *whole_age(doc, found.first, found.last), "AGE", scores.FAIR)
 
 
-_NO_AGE = -1
-_SENTENCE_ENDS = ".?!;\n"
+def _judged(doc: Document, found: NumberPiece) -> tuple[NumberPiece, float]:
+    """Return a number with its score as an age; `enam satu`, said as two digits, is one number."""
+    both = two_digits(doc, found)
+    rules = _RULES if both is found else _SURE_RULES
+    found = both
+    around = Around.of(doc, found)
+    return found, next((s for rule in rules if (s := rule(around)) is not None), _NO_AGE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """A number with the words of its sentence before it (at most four, the nearest first) and the
-    words after it; `gap` is what stands between the number and the next word.
-    """
+_NO_AGE = scores.NOTHING
 
-    last: int
-    value: int
-    before: tuple[str, ...]
-    after: tuple[str, str, str]
-    gap: str
-
-    @classmethod
-    def of(cls, doc: Document, found: NumberPiece) -> _Around:
-        """Read the words around a number."""
-        tokens = doc.tokens
-        at = found.first
-        before: list[str] = []
-        while at > 0 and len(before) < 4 and not any(c in _SENTENCE_ENDS for c in tokens[at].gap):
-            at -= 1
-            before.append(tokens[at].norm)
-        words = [t.norm for t in tokens[found.last + 1 : found.last + 4]]
-        one, two, three = (*words, "", "", "")[:3]
-        gap = tokens[found.last + 1].gap if words else "."
-        return cls(found.last, int(found.digits), tuple(before), (one, two, three), gap)
-
-    def back(self, distance: int) -> str:
-        """Return the word at a distance before the number, 1 for the nearest; empty where there is
-        none.
-        """
-        return self.before[distance - 1] if distance <= len(self.before) else ""
+# Each rule returns the score of an age, _NO_AGE, or None where it does not apply. The first answer
+# counts.
 
 
-# Each rule returns the last token of an age, _NO_AGE, or None where it does not apply. The first
-# answer counts.
+def _numbered(around: Around) -> float | None:
+    """Refuse what is no number of years: `Form 4`, `number nine`, `9-5`, `2 hundred`."""
+    return _NO_AGE if around.numbered else None
 
 
-def _with_unit(around: _Around) -> int | None:
-    """`34 years old`, `8 months old`, `34 y o`, `34 yo`."""
-    one, two, _ = around.after
-    if one in ("years", "year", "yrs", "yr") and two in ("old", "olds"):
-        return around.last + 2
-    if (one in _BABIES and two == "old") or (one in ("y", "yo") and two == "o"):
-        return around.last + 2
-    return around.last + 1 if one in ("yo", "y/o") else None
+def _with_unit(around: Around) -> float | None:
+    """`34 years old`, `8 months old`, `34 y o`, `34 yo`, `9 years of age`."""
+    one, two, three = around.after
+    if one in ("years", "year", "yrs", "yr") and (
+        two in ("old", "olds") or (two, three) == ("of", "age")
+    ):
+        return scores.STRONG
+    if (one in _BABIES and two == "old") or (one == "y" and two == "o") or one in ("yo", "y/o"):
+        return scores.STRONG
+    return None
 
 
-def _after_age_word(around: _Around) -> int | None:
+def _after_age_word(around: Around) -> float | None:
     """`umur saya tiga puluh empat tahun`, `aged 34`; not `umur ... selama 3 tahun`."""
-    if not any(word in _BORN for word in around.before):
+    if not any(word in _BORN for word in around.before[:5]):
         return None
     if around.back(1) in ("for", "page", "selama"):
         return _NO_AGE
-    counted = around.after[0] in ("tahun", "years", "thn", "years-old")
-    return around.last + 1 if counted else around.last
+    return scores.STRONG
 
 
-def _before_age_word(around: _Around) -> int | None:
+def _before_age_word(around: Around) -> float | None:
     """`34 tahun umur saya`."""
-    return around.last + 1 if around.after[0] == "tahun" and "umur" in around.after[1:] else None
+    counted = around.after[0] in ("tahun", "thn") and "umur" in around.after[1:]
+    return scores.STRONG if counted else None
 
 
-def _only(around: _Around) -> int | None:
-    """`my nephew is only nine, he asked me`."""
-    ahead = around.gap.strip()[:1]
-    if (
-        around.back(1) in ("only", "just", "baru")
-        and around.back(2) in ("is", "was", "he's", "she's", "dia")
-        and "it" not in around.before
-        and ahead in (",", ".", "?", "!", "")
-        and (ahead or "\n" in around.gap)
-    ):
-        return around.last
+def _answer(around: Around) -> float | None:
+    """`How old is she?` and, in the next turn, `nine`."""
+    if not around.asked or around.word == "one":
+        return None
+    years = around.after[0] in ("tahun", "years", "year", "thn")
+    return scores.PROBABLE if years or around.alone or not around.counted else None
+
+
+def _turned(around: Around) -> float | None:
+    """`she turned forty`, `going sixty already`, `nak masuk lima puluh`, `nine going ten`."""
+    first, second = around.back(1), around.back(2)
+    if around.after[0] in ("going", "turning", "masuk") and around.next_value == around.value + 1:
+        return scores.LIKELY
+    turning = first in _TURN or (first in ("on", "to") and second in ("going", "coming", "close"))
+    if not turning or not around.alone or around.value < 2 or "it" in around.before:
+        return None
+    if first in ("turned", "turning", "turns", "turn"):
+        return scores.STRONG
+    person = around.person is not None or around.value >= _GROWN
+    return scores.FAIR if person and first not in ("reach", "hit") else None
+
+
+def _being(around: Around) -> float | None:
+    """`I'm nineteen`, `she's only nine`, `Farah is six`, `my eldest, sixteen`, `dia baru lapan`."""
+    subject = around.person
+    if subject is None or not around.alone:
+        grown = subject == "copula" and around.value > _GROWN and not around.followed_by_noun
+        return scores.FAIR if grown and around.back(1) != "been" else None
+    if around.value == 1 and around.after[0] not in ("already", "year", "tahun", "plus"):
+        return None
+    if subject == "copula":
+        return scores.LIKELY
+    if subject == "softened":  # Malay has no copula: `dia baru lapan`, `anak saya dah dua belas`
+        return scores.FAIR if around.value >= _NO_COUNT else None
+    return scores.FAIR if around.value >= (2 if subject == "comma" else _GROWN) else None
+
+
+_GROWN, _NO_COUNT = 12, 5
+
+
+def _event(around: Around) -> float | None:
+    """`married at twenty three`, `kahwin masa 22`."""
+    led = around.back(1) in ("at", "masa", "waktu", "umur")
+    if led and around.value >= 13 and around.alone and set(around.before[1:4]) & _EVENTS:
+        return scores.FAIR
     return None
 
 
-def _small(around: _Around) -> int | None:
-    """Return whether a number below ten is a count, as it is except after `turned`."""
-    return _NO_AGE if around.value < 10 and around.back(1) not in _TURN else None
-
-
-def _turned(around: _Around) -> int | None:
-    """`she turned forty`."""
-    if around.back(1) in _TURN and around.after[0] not in _COUNTED:
-        return around.last
-    return None
-
-
-def _counted(around: _Around) -> int | None:
-    """`forty people`, and a number that begins a sentence."""
-    return _NO_AGE if around.after[0] in _COUNTED or not around.before else None
-
-
-def _being(around: _Around) -> int | None:
-    """`I'm nineteen`, `when I was nineteen`, `dia dah lima belas`; the youngest is twelve."""
-    if around.value < 12:
+def _plain(around: Around) -> float | None:
+    """`dia dah lima belas`; `saya tiga puluh dua, isteri dua puluh lapan`; `seventy three this
+    year`; `one girl, from Semporna, twenty-three.`
+    """
+    if (around.this_year and around.value >= 18) or around.closing:
+        return scores.FAIR
+    if around.value < _GROWN or not around.alone:
         return None
     first, second = around.back(1), around.back(2)
-    if first in ("i'm", "he's", "she's", "im") and not around.after[0][:1].isdigit():
-        return around.last
-    if first in ("am", "was", "is") and second in ("i", "he", "she"):
-        return around.last
-    softened = first in ("only", "just", "already", "around", "about", "dah", "baru")
-    if softened and second in _VERBS and second not in _SOFTENERS:
-        return around.last
-    return None
+    if first in ("only", "just", "already", "around", "about", "dah", "baru") and second in _VERBS:
+        return scores.FAIR if second not in _SOFT_VERBS else None
+    return scores.FAIR if first in _PERSONS and around.spoken_for else None
 
 
-_COUNTED = _WORDS.words("counted things")
-_SOFTENERS = frozenset(("about", "around", "is", "just", "baru", "dah"))
-_RULES: tuple[Callable[[_Around], int | None], ...] = (
+_SOFT_VERBS = frozenset(("about", "around", "is", "was", "just", "baru", "dah", "be"))
+_RULES: tuple[Callable[[Around], float | None], ...] = (
     _with_unit,
+    _numbered,
     _after_age_word,
     _before_age_word,
-    _only,
-    _small,
+    _answer,
     _turned,
-    _counted,
     _being,
+    _event,
+    _plain,
 )
+_SURE_RULES = (_with_unit, _numbered, _after_age_word, _answer)
 
 
+_PART = r"(?:early|mid|late|middle|awal|pertengahan|akhir|lewat|hujung)"
+_TENS = (
+    r"(?:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties"
+    r"|['\u2019]?[2-9]0(?:['\u2019]?s|[ -]?an)"
+    r"|(?:dua|tiga|empat|lima|enam|tujuh|lapan|sembilan)[ -]?pulu?h?an)"
+)
 _DECADES = regex.compile(
-    r"(?<!\w)(?:in )?(?:my|his|her|their|your) (?:early |mid |late |mid-)?"
-    r"(twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties|[2-9]0s)(?!\w)",
+    rf"(?<![\w'\u2019])(?:(?:in|into|are) )?(?:my|his|her|their|your|our|umur|usia|umurnya|dalam"
+    rf"|lingkungan) (?:(?:dalam|lingkungan|sekitar) )?((?:{_PART}[ -])?{_TENS})(?!\w)"
+    rf"|(?<!\bthe )(?<!\btahun )(?<![\w'\u2019-])({_PART}[ -]{_TENS})(?!\w)",
     regex.IGNORECASE,
 )
 
 
 class DecadeRecognizer(SottoRecognizer):
-    """Ages by decade: `in her late forties`."""
+    """Ages by decade: `in her late forties`, `early fifties`, `umur 40-an`."""
 
     ENTITIES = ("AGE",)
 
     def find(self, doc: Document) -> Iterator[Span]:
-        """Yield the decade alone; the words around it stay."""
+        """Yield the decade and the part of it."""
         for match in _DECADES.finditer(doc.text):
-            yield Span(*match.span(1), "AGE", scores.FAIR, self.name)
+            group = 1 if match.group(1) else 2
+            yield Span(*match.span(group), "AGE", scores.FAIR, self.name)
