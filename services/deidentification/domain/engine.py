@@ -12,6 +12,7 @@ import regex
 
 from services.deidentification.domain import (
     extents,
+    fitting,
     operators,
     review_flags,
     risk,
@@ -33,7 +34,7 @@ from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
 from services.deidentification.domain.vault import Vault
-from services.deidentification.domain.vocabulary import KIN, POSSESSIVE_BEFORE
+from services.deidentification.domain.vocabulary import KIN
 from services.deidentification.errors import TooLarge
 from services.deidentification.word_files import read_words
 from services.registry import role_words
@@ -222,11 +223,9 @@ class Engine:
         for index, turn in enumerate(transcript.turns):
             text, pieces, last = turn.text, list[str](), 0
             for f in by_turn.get(index, ()):
-                start = f.start
                 replacement, as_asked = self.substitute(mentions[f], assigner, reference, cut=f.cut)
                 coarser[f.entity_type] += not as_asked
-                if self.policy.rule(f.entity_type).operator == "pseudonym":
-                    start = max(_with_kin(text, f, replacement), last)
+                start = max(fitting.start_of(text, f.start, replacement), last)
                 pieces += (text[last:start], replacement)
                 redactions.append(
                     Redaction(
@@ -332,25 +331,6 @@ def _of_another(before: Sequence[str]) -> bool:
             owner = next((w for w in reversed(before[:at]) if w not in _NAME_KINDS), "my")
             return owner != "my"
     return False
-
-
-def _with_kin(text: str, finding: Finding, label: str) -> int:
-    """Return where the replacement starts: `my brother` goes into `[P07's brother]`, so that it is
-    not said twice.
-    """
-    if "'s " not in label:
-        return finding.start
-    lead = text[max(0, finding.start - 40) : finding.start]
-    doc = Document.of(lead)
-    base = finding.start - len(lead)
-    words = [t.norm for t in doc.tokens]
-    if lead[-1:] != " ":
-        return finding.start
-    if len(words) >= 2 and words[-1] in KIN and words[-2] in POSSESSIVE_BEFORE:
-        return base + doc.tokens[-2].start
-    if words and words[-1] in POSSESSIVE_BEFORE:
-        return base + doc.tokens[-1].start
-    return finding.start
 
 
 def named_speaker(speaker: str, codes: StudyCodes) -> bool:

@@ -213,7 +213,7 @@ class TestPolicies:
             talk("", "I am Iban, I was in Skudai on 12 March 2019, call 012-345 6789, aged 93")
         )
         assert result.texts[1] == (
-            "I am Iban, I was in [Johor] on [2019], call [redacted], aged [aged 90+]"
+            "I am Iban, I was in [Johor] on [2019], call [redacted], [aged 90+]"
         )
 
     def test_keep_touches_nothing(self, detector: PresidioDetector, talk: Talk) -> None:
