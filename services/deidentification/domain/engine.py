@@ -13,6 +13,7 @@ import regex
 from services.deidentification.domain import (
     extents,
     fitting,
+    notes,
     operators,
     review_flags,
     risk,
@@ -118,7 +119,8 @@ class Engine:
     ) -> tuple[list[Finding], list[Finding], list[Finding]]:
         """Return what `detect` does, and the spans of a tagger."""
         detection = self._detector.detect(texts)
-        found = extents.widened(detection.findings, texts)
+        found = notes.spare(detection.findings, texts, self._lexicon)
+        found = extents.widened(found, texts)
         raw = codes.spare(span_merging.combine_scores(found), texts)
         findings = span_merging.merge_overlaps(raw, self.policy)
         joined = Joined.of(texts)

@@ -14,9 +14,11 @@ import regex
 
 from services.deidentification.domain.numbers import UNITS
 from services.deidentification.domain.transcript import Finding
+from services.registry import role_words
 
 _PIECES = regex.compile(r"[A-Z]+|\d+|-")
 _SPEAKER = r"[Ss]\d{1,3}"  # what labels of speakers look like: S1
+_SESSION = r"(?:FGD|IDI|KII)[ -]?\d{1,3}"  # interviews and focus groups, as all studies count them
 _MOST_DIGITS = 3  # a code with more digits in a row looks like a number of a record, and is masked
 _LEAST_DIGITS = 2  # P9 and P10 are of one shape
 # Types whose findings are cut where a code stands inside them; others are one value.
@@ -44,7 +46,7 @@ class StudyCodes:
 
     @cached_property
     def _pattern(self) -> regex.Pattern[str]:
-        forms = "|".join((_SPEAKER, *map(_form, self.shapes)))
+        forms = "|".join((_SPEAKER, _SESSION, *map(_form, self.shapes)))
         return regex.compile(rf"(?<![\w/.@-])(?:{forms})(?![\w/@]|[.-]\w|[ -](?:\d|{_SAID}(?!\w)))")
 
     def is_code(self, label: str) -> bool:
@@ -52,7 +54,9 @@ class StudyCodes:
         return self._pattern.fullmatch(label.strip(" :.[]()")) is not None
 
     def spare(self, findings: Iterable[Finding], texts: Sequence[str]) -> list[Finding]:
-        """Return findings without the codes in them."""
+        """Return findings without the codes in them, and without roles beside a code: `peserta
+        P07`.
+        """
         places: dict[int, list[tuple[int, int]]] = {}
         kept: list[Finding] = []
         for finding in findings:
@@ -66,7 +70,10 @@ class StudyCodes:
 def _without(finding: Finding, places: Sequence[tuple[int, int]], text: str) -> Iterator[Finding]:
     """Yield what is left of a finding without codes: nothing, it, or the pieces around them."""
     at = finding.start
+    said = text[finding.start : finding.end]
     for start, end in places:
+        if text[finding.end : start].isspace() and role_words.role_of(said):
+            return
         if start <= finding.start and finding.end <= end:
             return
         inside = finding.start <= start and end <= finding.end
