@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from services.deidentification.cli_attack import attack
 from services.deidentification.errors import PolicyError, TranscriptError
 from services.registry import role_words
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from services.deidentification.domain.transcript import Transcript
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(attack)
 
 PolicyOption = Annotated[
     str,

@@ -108,6 +108,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "certificates renew": ["release"],
         "storage hold": [recording, *of_study, "--participant", participant],
         "deid evaluate": [str(text)],
+        "deid attack": [str(text)],
         "recordings show": [recording],
         "recordings redo": ["--dry-run"],
         "recordings remove": [recording, "--reason", "other", "--yes"],
