@@ -7,45 +7,74 @@ from collections.abc import Iterator
 
 import regex
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
-from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
+from services.deidentification.gazetteers.loading import load_lexicon
+from services.deidentification.recognisers import peoples
+from services.deidentification.recognisers.base import (
+    SottoRecognizer,
+    is_place_of_words,
+    phrases,
+    table,
+)
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("attributes")
 
 NRP = table(_WORDS.phrases("peoples, nations and religions"))
 SHY = _WORDS.words("also languages, food and other words")
-_LANGUAGE = _WORDS.words("about languages and food")
-_PERSON = _WORDS.words("about people")
-_JOBS = "|".join(map(regex.escape, _WORDS.phrases("jobs that one person holds")))
-_ONLY = regex.compile(
-    rf"(?<!\w)(?:the |their |satu-satunya )?(?:only|first|youngest|oldest|"
-    rf"sole)(?: [\w-]{{2,15}}){{0,3}}? (?:{_JOBS})s?(?!\w)"
-    rf"|(?<!\w)satu-satunya (?:[\w-]{{2,15}} ){{0,2}}[\w-]{{3,15}}(?= (?:di|kat|dekat|dalam) )",
+# Words that are a people's name with a capital only.
+_CAPITALISED = frozenset(("turkey", "polish", "baba", "rawa", "thai"))
+
+
+def _any(words: frozenset[str] | tuple[str, ...]) -> str:
+    return "|".join(map(regex.escape, sorted(words, key=lambda word: (-len(word), word))))
+
+
+_JOB = _any(_WORDS.phrases("jobs that one person holds"))
+_MARK = _any(_WORDS.words("marks of a single person"))
+_WHERES = _WORDS.words("where somebody is the only one")
+_WHERE = _any(_WHERES)
+_IN = r"(?:in|at|of|from|di|kat|dekat|dalam)"
+_HERE = rf"(?:(?:the|our|my|this|that|whole|entire) ){{1,2}}(?:{_WHERE})(?!\w)|town(?!\w)"
+_WORD = r"[\w-]{2,15}"
+# `the only female cardiologist in town`, `the first pilot in our kampung`: of a job, and where.
+_ONLY_JOB = regex.compile(
+    rf"(?<!\w)(?:the |their |our )?(?:{_MARK})(?: {_WORD}){{0,3}}? (?:{_JOB})s?"
+    rf"(?= {_IN} (?:{_HERE}|(?-i:\p{{Lu}})))"
+    rf"|(?<!\w)one of (?:the )?(?:only )?(?:two|three|four|few)(?: {_WORD}){{0,3}}? (?:{_JOB})s?"
+    rf"(?!\w)"
+    rf"|(?<!\w)(?:the |their )?(?:only|sole)(?: {_WORD}){{1,3}}? (?:{_JOB})(?!\w)"
+    rf"|(?<!\w)satu-satunya (?:{_WORD} ){{0,2}}{_WORD}(?= (?:di|kat|dekat|dalam) )",
     regex.IGNORECASE,
 )
+_SAID_OF = _any(_WORDS.words("before a mark of a single person"))
+# `I was the only turbaned motorcycle escort in Perak`: of anything that one is, and where.
+_ONLY_ONE = regex.compile(
+    rf"(?<!\w)(?:{_SAID_OF})(?:['\u2019]?s|['\u2019]?re)? "
+    rf"(the (?:only|sole)(?: {_WORD}){{1,4}}? {_IN} (?:{_HERE}|\w+))",
+    regex.IGNORECASE,
+)
+# Offices of which a country or a state has one at a time.
 _OFFICE = regex.compile(
-    r"(?<!\w)(?:ketua kampung|penghulu|guru besar|pengetua|mufti|kadi|qadi|headmaster|"
-    r"headmistress|school principal|"
-    r"(?:deputy |vice |assistant )?(?:head|director|principal|president|chairman|chairperson|"
-    r"chief|dean|founder|ceo|coo|cfo|"
-    r"managing director|vice chancellor|secretary general|minister|mayor|ambassador|"
-    r"commissioner|governor)"
-    r"(?= of (?:the |our |a )?\w)|adun|yang berhormat|member of parliament|assemblyman|"
-    r"tok batin|ketua rumah panjang|"
-    r"national (?:[\w-]{3,15} )?(?:player|athlete|footballer|swimmer|coach)|(?:state|"
-    r"district) (?:officer|athlete|player|councillor)|"
+    r"(?<!\w)(?:mufti|kadi|qadi|adun|yang berhormat|member of parliament|assemblyman|tok batin|"
+    r"national (?:[\w-]{3,15} )?(?:player|athlete|footballer|swimmer|coach)|"
+    r"(?:assistant |deputy )?(?:state|district) (?:officer|athlete|player|councillor)|"
     r"pegawai daerah|atlet negara|pemain (?:negara|kebangsaan)|high court judge|"
-    r"chief (?:justice|minister|executive)|menteri besar|"
+    r"chief (?:justice|minister)|menteri besar|"
     r"astronaut|angkasawan|newsreader|radio deejay|tv host|miss malaysia|olympian)(?!\w)",
     regex.IGNORECASE,
 )
-
-
-_JOB_ENDS = _WORDS.words("last words of jobs")
+# Offices of a place or body: they single out where it is named.
+_OFFICE_OF = table(_WORDS.phrases("offices of a place or body"))
+_COMMON_JOB_ENDS = _WORDS.words("last words of common jobs")
+_JOB_ENDS = _WORDS.words("last words of jobs") | _COMMON_JOB_ENDS
+_NO_JOB = _WORDS.words("before a job, and no part of it") | STOP
+_HEADS = _WORDS.words("heads of the place of an office")
+_OF_PLACE = _WORDS.words("before the place of an office") | _HEADS
 
 
 class AttributeRecognizer(SottoRecognizer):
@@ -55,71 +84,108 @@ class AttributeRecognizer(SottoRecognizer):
 
     ENTITIES = ("NRP", "OCCUPATION")
 
+    def find(self, doc: Document) -> Iterator[Span]:
+        """Yield peoples, religions and jobs that the words around them say of a person."""
+        yield from self._peoples(doc)
+        yield from self._jobs(doc)
+        yield from self._offices(doc)
+        for match in _ONLY_JOB.finditer(doc.text):
+            yield Span(*match.span(), "OCCUPATION", scores.FAIR, self.name)
+        for match in _ONLY_ONE.finditer(doc.text):
+            last = match.group(1).rsplit(" ", 1)[1]
+            if last.lower() in _WHERES or self._place_word(doc, last):
+                yield Span(*match.span(1), "OCCUPATION", scores.FAIR, self.name)
+        for match in _OFFICE.finditer(doc.text):
+            yield Span(*match.span(), "OCCUPATION", scores.UNSURE, self.name)
+
+    def _peoples(self, doc: Document) -> Iterator[Span]:
+        places = list(phrases(doc, NRP))
+        listed = peoples.in_lists(doc, places)
+        asked = peoples.answers(doc)
+        for at, place in enumerate(places):
+            first, last = place
+            token = doc.tokens[first]
+            shy = first == last and token.norm in SHY
+            if doc.cased and token.case == "l" and token.norm in _CAPITALISED:
+                continue
+            if not peoples.of_person(doc, place):
+                if peoples.is_thing(doc, place):
+                    continue
+                spoken_of = peoples.is_spoken_of(doc, place)
+                if token.line not in asked and (
+                    not peoples.of_somebody(doc, place)
+                    and (spoken_of or (shy and at not in listed))
+                ):
+                    continue
+            yield self.span(doc, first, last, "NRP", scores.FAIR)
+
     def _jobs(self, doc: Document) -> Iterator[Span]:
-        """Yield jobs of two words or more, which say more than `teacher`: `school bus driver`,
-        `tukang urut`.
+        """Yield jobs of two words or more that somebody has at a named place: `ferry captain kat
+        Tampin`.
         """
         tokens = doc.tokens
         for index, token in enumerate(tokens):
-            if (
-                token.norm == "tukang"
-                and doc.adjacent(index + 1)
-                and tokens[index + 1].norm not in STOP
-            ):
+            craft = token.norm == "tukang" and doc.adjacent(index + 1)
+            if craft and self._of_place(doc, index + 2):
                 yield self.span(doc, index, index + 1, "OCCUPATION", scores.UNSURE)
-            if token.norm not in _JOB_ENDS or not doc.adjacent(index):
+            if token.norm not in _JOB_ENDS or not self._of_place(doc, index + 1):
                 continue
             first = index
             while (
-                first
-                and index - first < 3
-                and doc.adjacent(first)
-                and tokens[first - 1].norm not in STOP
+                first and index - first < 2 and doc.adjacent(first) and self._of_job(doc, first - 1)
             ):
                 first -= 1
-            words = {t.norm for t in tokens[max(0, first - 4) : first]}
-            if first < index and words & {
-                "as",
-                "sebagai",
-                "jadi",
-                "dulu",
-                "was",
-                "a",
-                "an",
-                "kerja",
-            }:
-                start = (
-                    first + 1
-                    if tokens[first].norm in ("dulu", "kerja", "retired", "sebagai", "jadi")
-                    else first
-                )
-                if start < index:
-                    yield self.span(doc, start, index, "OCCUPATION", scores.DOUBTFUL)
+            if first < index - (token.norm in _COMMON_JOB_ENDS):
+                yield self.span(doc, first, index, "OCCUPATION", scores.UNSURE)
 
-    def find(self, doc: Document) -> Iterator[Span]:
-        """Yield peoples, religions and jobs that the words around them say of a person."""
+    @staticmethod
+    def _of_job(doc: Document, index: int) -> bool:
+        """Return whether a word can be the first of a job's name."""
+        word = doc.tokens[index].norm
+        return (
+            word.isalpha() and len(word) > 2 and load_lexicon().known(word) and word not in _NO_JOB
+        )
+
+    def _offices(self, doc: Document) -> Iterator[Span]:
+        for first, last in phrases(doc, _OFFICE_OF):
+            if self._of_place(doc, last + 1):
+                yield self.span(doc, first, last, "OCCUPATION", scores.UNSURE)
+
+    def _of_place(self, doc: Document, index: int) -> bool:
+        """Return whether the words from `index` on say of which place: `of SK Bakti`, `kat
+        Tampin`.
+        """
         tokens = doc.tokens
-        for first, last in phrases(doc, NRP):
-            word = tokens[first].norm
-            before = {
-                t.norm for t in tokens[max(0, first - 3) : first] if t.line == tokens[first].line
-            }
-            if last == first and word in SHY:
-                after = tokens[last + 1].norm if last + 1 < len(tokens) else ""
-                if (before & _LANGUAGE or after in _LANGUAGE) and not (
-                    before & {"i'm", "am", "bangsa", "kaum"}
-                ):
-                    continue
-                if not before & _PERSON and after not in _PERSON:
-                    continue
-            if (
-                doc.cased
-                and tokens[first].case == "l"
-                and word in ("turkey", "polish", "baba", "rawa", "thai")
-            ):
-                continue
-            yield self.span(doc, first, last, "NRP", scores.FAIR)
-        yield from self._jobs(doc)
-        for pattern, score in ((_ONLY, scores.FAIR), (_OFFICE, scores.UNSURE)):
-            for match in pattern.finditer(doc.text):
-                yield Span(*match.span(), "OCCUPATION", score, self.name)
+        at = index
+        headed = tokens[index - 1].norm in _HEADS  # ketua kampung
+        while at < len(tokens) and at - index < 3 and tokens[at].norm in _OF_PLACE:
+            headed = headed or tokens[at].norm in _HEADS
+            at += 1
+        if at >= len(tokens) or tokens[at].line != tokens[index - 1].line:
+            return False
+        token = tokens[at]
+        bare = at == index and not headed
+        if bare and not (load_lexicon().of(token.norm) & lx.PLACE_MY and token.capital):
+            return False
+        if "," in token.gap or "." in token.gap:
+            return False
+        if headed and not doc.cased:
+            return token.norm not in STOP
+        return self._place(doc, at)
+
+    @staticmethod
+    def _place(doc: Document, index: int) -> bool:
+        token = doc.tokens[index]
+        book = load_lexicon()
+        if doc.cased:
+            return token.capital
+        bits = book.of(token.norm)
+        if bits & lx.PLACE_MY or not (bits and book.known(token.norm)):
+            return True
+        return is_place_of_words(doc, index, book)
+
+    @staticmethod
+    def _place_word(doc: Document, word: str) -> bool:
+        if doc.cased:
+            return word[:1].isupper()
+        return bool(load_lexicon().of(word.lower()) & (lx.PLACE | lx.PLACE_MY))

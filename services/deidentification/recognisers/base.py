@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from services.deidentification import word_files
+from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import CREDENTIALS
@@ -18,7 +19,7 @@ from services.deidentification.domain.vocabulary import CREDENTIALS
 # Changes with the behaviour of the recognisers; run keys contain it.
 VERSION = "4"
 # Digest of the word lists and gazetteers that belong to VERSION.
-WORDS_OF_VERSION = "c7cbdc2b138f9cd08907440c7fd3c376537368b0a8050778f24a27376e5918c2"
+WORDS_OF_VERSION = "1a89e3353e54f83f5de8f87e9ed39aa5e059bfe8e21b479b435bcb247fdd6f08"
 
 PhraseTable = dict[str, list[tuple[str, ...]]]
 
@@ -108,6 +109,16 @@ def phrases(doc: Document, table: PhraseTable) -> Iterator[tuple[int, int]]:
             if size == 1 or tuple(norms[index : index + size]) == words:
                 yield index, index + size - 1
                 break
+
+
+def is_place_of_words(doc: Document, index: int, book: Lexicon) -> bool:
+    """Return whether a known place of two words or more starts at a token: `Lahad Datu`."""
+    return any(
+        kind == "LOCATION"
+        and len(words) > 1
+        and words == tuple(t.norm for t in doc.tokens[index : index + len(words)])
+        for words, kind, _ in book.phrases.get(doc.tokens[index].norm, ())
+    )
 
 
 def table(texts: Iterable[str]) -> PhraseTable:
