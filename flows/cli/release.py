@@ -69,6 +69,12 @@ def build(
             f"INVENTED: the words of {summary['invented']} of them are a demo model's, which does"
             " not know the recordings; README.txt and the names of the files say which."
         )
+    if summary["standing_out"]:
+        print_message(
+            f"STANDING OUT: {counted(summary['standing_out'], 'participant')} by what the text says"
+            " of them, whoever they are. See who and by what before you hand it out: export it, and"
+            " run: sotto deid attack FOLDER"
+        )
     if summary["withdrawn"]:
         print_message(f"Left out, since they withdrew: {', '.join(summary['withdrawn'])}.")
     for one in missing:
@@ -179,4 +185,6 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "rejected_since": list(release.rejected_since),
         "removed_since": list(release.removed_since),
         "left_out": [asdict(one) for one in omissions(release)],
+        "standing_out": release.standing_out,
+        "smallest_k": release.smallest_k,
     }

@@ -107,11 +107,15 @@ class Profile:
         return self.facts[kind][value]
 
 
-def profiles(interviews: Iterable[Interview]) -> dict[str, Profile]:
-    """Return what the interviews of each participant say together, in order of the participants."""
-    found: dict[str, Profile] = {}
-    for interview in interviews:
-        profile = found.setdefault(interview.participant, Profile(interview.participant))
+class Profiles:
+    """Collects what interviews say of their participants; none of their text is kept."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Profile] = {}
+
+    def add(self, interview: Interview) -> None:
+        """Read an interview."""
+        profile = self._found.setdefault(interview.participant, Profile(interview.participant))
         profile.interviews.append(interview.name)
         asked: frozenset[str] = frozenset()
         for turn in interview.turns:
@@ -120,9 +124,20 @@ def profiles(interviews: Iterable[Interview]) -> dict[str, Profile]:
                 asked = frozenset()
             else:
                 asked = _asked(turn.text)
-    for profile in found.values():
-        _guess_state(profile)
-    return dict(sorted(found.items()))
+
+    def finish(self) -> dict[str, Profile]:
+        """Return what the interviews of each participant say together, in their order."""
+        for profile in self._found.values():
+            _guess_state(profile)
+        return dict(sorted(self._found.items()))
+
+
+def profiles(interviews: Iterable[Interview]) -> dict[str, Profile]:
+    """Return what the interviews of each participant say together, in order of the participants."""
+    found = Profiles()
+    for interview in interviews:
+        found.add(interview)
+    return found.finish()
 
 
 def _guess_state(profile: Profile) -> None:

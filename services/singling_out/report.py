@@ -60,13 +60,22 @@ class Report:
         rows = tuple(Row(one, known.link(one.profile) if known else None) for one in standings)
         return cls(rows, least, len(known) if known else 0)
 
+    @property
+    def smallest(self) -> float:
+        """The fewest people that any participant is one of, with two digits that count."""
+        return min((_number(row.standing.estimate.people) for row in self.rows), default=0.0)
+
+    def count(self, verdict: str) -> int:
+        """Return of how many participants a verdict is given."""
+        return sum(row.verdict(self.least) == verdict for row in self.rows)
+
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON."""
         return {
             "basis": tables.BASIS,
             "least": self.least,
             "known_people": self.known,
-            "smallest_k": _number(self.rows[0].standing.estimate.people) if self.rows else None,
+            "smallest_k": self.smallest,
             "stand_out": [r.code for r in self.rows if r.verdict(self.least) == "stands out"],
             "participants": [self._row(row) for row in self.rows],
         }
@@ -108,7 +117,7 @@ class Report:
         return "\n".join(self._lines()) + "\n"
 
     def _lines(self) -> Iterator[str]:
-        out = sum(row.verdict(self.least) == "stands out" for row in self.rows)
+        out = self.count("stands out")
         known = ", or one known person alone does" if self.known else ""
         yield (
             f"{out} of {len(self.rows)} participants stand out: by open figures, fewer than"

@@ -66,6 +66,8 @@ SAME = {
     "a hash or name of a released file": r"^researcher\.certificate\.(inputs\[\]\.approved_sha256"
     r"|outputs\[\]\.(sha256|name))$|^release\.bundles\..*\.(content_sha256|path)$",
     "the released README": r"^researcher\.readme\[\]$",
+    "how few people fit what the released text says": r"\.(standing_out|smallest_k)$"
+    r"|\.singling_out\.(least|unknown|basis)$",
     "told to release, which reads these words": r"^release\.",
     "the object of an entry": r"^log\.N\.event\.object$",
 }

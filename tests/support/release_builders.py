@@ -20,6 +20,7 @@ from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.reviews import Review, ReviewState
 from services.release.domain.signing import Signer
+from services.release.domain.standing_out import StandingOut
 from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
 
 STUDY = "recovery-peers"
@@ -118,7 +119,12 @@ def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificat
         approved_text(approved(part), part.segments) for part in transcripts
     ]
     outputs = [file.output for file in rendered(transcripts)]
-    return draft(transcripts).certificate(outputs, texts, AUDIT, signer.public_key, NOON, "0.2.0")
+    standing_out = StandingOut()
+    for part in transcripts:
+        standing_out.add(part)
+    return draft(transcripts).certificate(
+        *(outputs, texts, AUDIT, signer.public_key, NOON, "0.2.0", standing_out.stated())
+    )
 
 
 def paths(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

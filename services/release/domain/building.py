@@ -11,7 +11,7 @@ from datetime import datetime
 from services.common.errors import AlreadyExists
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
 from services.release.domain.carrying import CorrectionCarrier
-from services.release.domain.certificate import Certificate, Output
+from services.release.domain.certificate import Certificate, Output, SinglingOut
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.legend import Legend
 from services.release.domain.naming import LeftOut
@@ -24,6 +24,7 @@ from services.release.domain.ports import (
 )
 from services.release.domain.reviews import ReviewMode, ReviewState, in_force
 from services.release.domain.signing import Signer
+from services.release.domain.standing_out import StandingOut
 from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 
 CERTIFICATES = "certificate/"
@@ -71,6 +72,7 @@ class ReleaseBuilder:
         rows = []
         texts: list[ApprovedText] = []
         legend = Legend()
+        standing_out = StandingOut()
         for approved in draft.inputs:
             text = approved_text(approved, self._zone.segments(study_id, approved.summary))
             for file in draft.files(text.transcript):
@@ -78,12 +80,13 @@ class ReleaseBuilder:
                 outputs.append(file.output)
             rows.append(draft.row(text.transcript))
             draft.count_labels(legend, text.transcript)
+            standing_out.add(text.transcript)
             texts.append(text.without_words())
         stored += self._store_legend(draft, legend)
         outputs.append(draft.legend(legend).output)
         readme = draft.readme(rows, legend)
         stored.append(self._store_file(draft, readme, ""))
-        stored += self._certify(draft, [*outputs, readme.output], texts)
+        stored += self._certify(draft, [*outputs, readme.output], texts, standing_out.stated())
         self._require_approved(draft)
         existed = self._commit(draft, stored)
         release = self._find(draft)
@@ -166,7 +169,11 @@ class ReleaseBuilder:
         return stored
 
     def _certify(
-        self, draft: Draft, outputs: list[Output], texts: list[ApprovedText]
+        self,
+        draft: Draft,
+        outputs: list[Output],
+        texts: list[ApprovedText],
+        singling_out: SinglingOut,
     ) -> list[StoredFile]:
         """Sign and store the certificate.
 
@@ -180,6 +187,7 @@ class ReleaseBuilder:
             self._signer.public_key,
             self._clock(),
             self._version,
+            singling_out,
         )
         data = certificate.canonical_bytes()
         Certificate.read(data)  # a certificate that no reader accepts must not be released

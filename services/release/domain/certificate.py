@@ -49,6 +49,7 @@ _RecordingIdOrEmpty = Annotated[
 ]
 
 
+_MOST_PEOPLE = 1e10
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -112,6 +113,22 @@ class Output(Record):
     size: Count
 
 
+class SinglingOut(Record):
+    """How few people fit what the released text says of a participant, by open figures.
+
+    `smallest_k` is the number of the participant who stands out most, of two digits that count;
+    `standing_out` of `participants` are one of fewer than `least`, and of `unknown` others
+    something is said for which no open figure is at hand. `basis` names the figures.
+    """
+
+    basis: _OneLine
+    least: Count
+    smallest_k: Annotated[float, Field(ge=0, le=_MOST_PEOPLE)]
+    participants: Count
+    standing_out: Count
+    unknown: Count
+
+
 class CitedCheckpoint(Record):
     """The audit log's signed checkpoint when the release was built, and the keys to check it."""
 
@@ -149,7 +166,8 @@ class Certificate(Record):
     `software` names the product and the rendering version, `redactions` the sums by entity type
     over all inputs, `withdrawn` the participants that were left out because their data were erased,
     and `left_out`, since format 2, the transcripts that were not approved. Since format 4 a legend
-    of pseudonyms is among the `outputs`. Version 0.1 wrote format 1.
+    of pseudonyms is among the `outputs`, and `singling_out` says how few people fit what is said.
+    Version 0.1 wrote format 1.
     """
 
     format: Literal[
@@ -167,6 +185,7 @@ class Certificate(Record):
     redactions: Mapping[EntityTypeName, Count]
     withdrawn: tuple[ParticipantCode, ...]
     left_out: tuple[OmittedTranscript, ...] | None = None
+    singling_out: SinglingOut | None = None
     audit: CitedCheckpoint
     signer: CertificateKey
 
@@ -193,6 +212,7 @@ class Certificate(Record):
     def _is_as_its_format_says(self) -> Self:
         since_2: list[object] = [self.left_out]
         since_3: list[object] = []
+        since_4: list[object] = [self.singling_out]
         until_2: list[object] = []
         for one in self.inputs:
             since_2 += (one.corrections, one.approved_sha256)
@@ -204,6 +224,7 @@ class Certificate(Record):
         for facts, wanted in (
             (since_2, self.format != _FORMAT_1),
             (since_3, self.format in _SINCE_3),
+            (since_4, self.format == _FORMAT_4),
             (until_2, self.format not in _SINCE_3),
         ):
             if any((fact is not None) is not wanted for fact in facts):

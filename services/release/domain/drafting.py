@@ -17,6 +17,7 @@ from services.release.domain.certificate import (
     Certificate,
     CertificateKey,
     Output,
+    SinglingOut,
     sum_redactions,
 )
 from services.release.domain.legend import Legend
@@ -143,6 +144,7 @@ class Draft:
         signer: PublicKey,
         issued_at: datetime,
         version: str,
+        singling_out: SinglingOut,
     ) -> Certificate:
         """Make the certificate over `outputs`; `texts` are the approved ones, in order.
 
@@ -159,6 +161,7 @@ class Draft:
                 "redactions": sum_redactions(one.redactions for one in texts),
                 "withdrawn": self.withdrawn,
                 "left_out": tuple(asdict(one) for one in self.left_out),
+                "singling_out": singling_out,
                 "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
                 "signer": CertificateKey.of(signer),
             }

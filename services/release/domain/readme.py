@@ -34,9 +34,10 @@ What vouches for these files
 ----------------------------
 {certificate} lists every file with its SHA-256, the transcripts that they were made from, the
 models and rules that were used, how much was replaced and corrected, which person or rule approved
-each transcript at which residual risk, what was left out, and the state of the audit log when the
-release was built. {signature} is its Ed25519 signature. Get the study team's public key from the
-team itself, not from this folder, and check offline:
+each transcript at which residual risk, how few people fit what is said of a participant, what was
+left out, and the state of the audit log when the release was built. {signature} is its
+Ed25519 signature. Get the study team's public key from the team itself, not from this folder, and
+check offline:
 
   sotto release verify FOLDER --key release-key.pem
 

@@ -100,4 +100,6 @@ def release_summary(
         ],
         rejected_since=rejected_since,
         removed_since=release.removed,
+        standing_out=certificate.singling_out.standing_out if certificate.singling_out else 0,
+        smallest_k=certificate.singling_out.smallest_k if certificate.singling_out else 0.0,
     )

@@ -326,6 +326,24 @@ class TestBuild:
         verify_folder(tmp_path / "out", [SIGNER.public_key])
         assert (tmp_path / "out" / "legend.csv").read_text() == "".join(parts.values())
 
+    def test_the_certificate_says_who_stands_out(self) -> None:
+        """By what all interviews of a participant tell together, as they are released."""
+        texts = ("I stay in [Perlis], and my husband left", "I'm a dentist. I have lupus")
+        zone = MemoryZone(
+            [
+                transcript("P07", n + 1, n, (Segment("S2", "participant", text),))
+                for n, text in enumerate(texts)
+            ]
+        )
+        zone.transcripts.append(transcript("P08", 1, 3))
+        zone.approve_all()
+        release, _ = build(zone)
+        found = ReleaseReader(zone).certificate(release).singling_out
+        assert found is not None
+        assert (found.participants, found.standing_out, found.unknown) == (2, 1, 0)
+        assert 0 < found.smallest_k < found.least == 11
+        assert "OpenDOSM" in found.basis
+
     def test_names_what_never_came_here(self) -> None:
         """Recordings without a de-identified transcript are in certificate and README."""
         zone = MemoryZone(list(two()))
