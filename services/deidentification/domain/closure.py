@@ -5,13 +5,15 @@ transcript, in short forms, misspellings and lower case.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import phonetic, scores
+from services.deidentification.domain.dates import MONTHS
 from services.deidentification.domain.entities import ENTITY_TYPES, Propagation
 from services.deidentification.domain.label_names import LabelNames
 from services.deidentification.domain.lexicon import Lexicon
@@ -26,6 +28,7 @@ from services.deidentification.domain.vocabulary import (
     POSSESSIVE_BEFORE,
     RELATION,
     SECOND,
+    SHY_ADDRESS,
     STOP,
     TITLES,
 )
@@ -35,6 +38,11 @@ _WORDS = read_words("closure")
 
 _AFTER_NAME = _WORDS.words("after a name")
 _BEFORE_NAME = _WORDS.words("before a name")
+_CALLED_BY = _WORDS.words("before a name that somebody is called by")
+_SAID = _WORDS.words("verbs of what a person did")
+_DATES = _WORDS.words("before a month")
+_DATED = _WORDS.words("after a month")
+_NO_HOMOGRAPHS = _WORDS.words("words that closure never learns")
 _HEADS = _WORDS.words("kinds of places and bodies")
 
 
@@ -42,7 +50,15 @@ _HEADS = _WORDS.words("kinds of places and bodies")
 _NAME_FROM = scores.UNSURE
 _ORDINARY_NAME_FROM = scores.LIKELY  # a single word that is an ordinary word too
 _OTHERS_FROM = scores.FAIR
-_NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys()
+_NO_PART = TITLES.keys() | ADDRESS | RELATION | KIN.keys() | SHY_ADDRESS
+_BEFORE_PAIR = TITLES.keys() | ADDRESS | KIN.keys() | SHY_ADDRESS
+# Recognisers whose word alone is not enough to spread what no list has as a name.
+_TAGGER = frozenset({"NeuralRecognizer", "closure", "closure-variant"})
+# Probabilities of the tagger: from which a common word is a name of this talk; a word that no list
+# has spreads; and a mention of a common word that is a name of this talk counts.
+_SURE, _LIKELY_TAG, _FAINT_TAG = 0.8, 0.5, 0.08
+# Mentions from which it counts how many of them were found, and the share that must have been.
+_OFTEN, _MOSTLY_FOUND = 4, 0.4
 
 
 def name_words(text: str, lexicon: Lexicon) -> list[str]:
@@ -63,6 +79,9 @@ class Closure:
         self.roster_matching: set[str] = set()
         self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
         self.numbers: set[str] = set()
+        self.pairs: set[tuple[str, str]] = set()
+        self.homographs: set[str] = set()
+        self._mentions: Mentions | None = None
         chosen = [entry for entry in roster if entry.chosen]
         self._labels = LabelNames((entry for entry in roster if not entry.chosen), lexicon)
         self.people.update(dict.fromkeys(self._labels.plain, 1.0))
@@ -76,13 +95,23 @@ class Closure:
             else:
                 self._place(tuple(t.norm for t in Document.of(entry.name).tokens), entry.kind)
 
-    def learn(self, doc: Document, spans: Iterable[Span]) -> None:
-        """Add what detection found with a score that is high enough to spread."""
+    def learn(
+        self,
+        doc: Document,
+        spans: Sequence[Span],
+        raw: Sequence[Span] = (),
+        tags: Sequence[Span] = (),
+    ) -> None:
+        """Add what detection found with a score that is high enough to spread. `raw` are the
+        findings of each recogniser, and `tags` what a tagger says before anything judged it.
+        """
+        if self._mentions is None:
+            self._mentions = Mentions(doc, *(list(_people(some)) for some in (spans, raw, tags)))
         for span in spans:
             text = doc.text[span.start : span.end]
             match ENTITY_TYPES[span.entity_type].closure:
                 case Propagation.NAME if span.score >= _NAME_FROM:
-                    self._name(text, span.score)
+                    self._name(text, span, self._mentions)
                 case Propagation.PHRASE if span.score >= _OTHERS_FROM:
                     self._place(tuple(t.norm for t in Document.of(text).tokens), span.entity_type)
                 case Propagation.DIGITS if span.score >= _OTHERS_FROM:
@@ -90,22 +119,42 @@ class Closure:
                     if len(digits) >= 6:
                         self.numbers.add(digits)
 
-    def _name(self, text: str, score: float) -> None:
+    def _name(self, text: str, span: Span, mentions: Mentions) -> None:
         book = self._lexicon
         words = name_words(text, book)
+        tokens = [t.norm for t in Document.of(text).tokens]
+        tagged = mentions.tagged(span)
+        told = mentions.is_told(span) or span.source not in _TAGGER
         for word in words:
-            if word in STOP or word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
+            if word in PARTICLES or (len(word) < 3 and book.ordinary(word)):
                 continue
-            if book.ordinary(word) and (
-                (len(words) == 1 and score < _ORDINARY_NAME_FROM) or book.of(word) & lx.FREQUENT
-            ):
+            common = word in STOP or book.of(word) & lx.FREQUENT
+            if common:
+                self._homograph(word, tokens, sure=tagged >= _SURE or told)
                 continue
-            self.people[word] = max(self.people.get(word, 0.0), score)
-        letters = [t.norm for t in Document.of(text).tokens]
-        if len(letters) >= 3 and all(len(w) == 1 for w in letters):
-            joined = "".join(letters)
+            if book.ordinary(word) and len(words) == 1 and span.score < _ORDINARY_NAME_FROM:
+                continue
+            # What no list has as a name spreads from a good source alone, and where detection
+            # found most of its mentions already.
+            if not book.of(word) & lx.NAME or book.ordinary(word):
+                if not (told or tagged >= _LIKELY_TAG):
+                    continue
+                if mentions.mostly_free(word) and not told:
+                    continue
+            self.people[word] = max(self.people.get(word, 0.0), span.score)
+        if len(tokens) >= 3 and all(len(w) == 1 for w in tokens):
+            joined = "".join(tokens)
             if len(joined) >= 3 and not book.ordinary(joined):
-                self.people[joined] = score
+                self.people[joined] = span.score
+
+    def _homograph(self, word: str, tokens: Sequence[str], *, sure: bool) -> None:
+        """Add a word that is among the commonest, and was somebody's name once: with the title that
+        it had, and alone where that was certain.
+        """
+        if len(tokens) == 2 and tokens[1] == word and tokens[0] in _BEFORE_PAIR:
+            self.pairs.add((tokens[0], word))
+        if sure and len(word) > 2 and word not in _NO_HOMOGRAPHS:
+            self.homographs.add(word)
 
     def _place(self, words: tuple[str, ...], kind: str) -> None:
         book = self._lexicon
@@ -136,6 +185,13 @@ class Closure:
                     max(min(score, scores.CERTAIN), scores.FAIR),
                     "closure",
                 )
+            elif index and (doc.tokens[index - 1].norm, word) in self.pairs:
+                if doc.adjacent(index):
+                    start = doc.tokens[index - 1].start
+                    yield Span(start, token.end, "PERSON", scores.STRONG, "closure")
+            elif word in self.homographs and self._is_homograph(doc, index):
+                start = doc.tokens[_titled(doc, index)].start
+                yield Span(start, token.end, "PERSON", scores.GOOD, "closure")
             elif word in variants:
                 yield Span(token.start, token.end, "PERSON", scores.GOOD, "closure-variant")
         yield from self._roster.find(doc, free)
@@ -177,6 +233,39 @@ class Closure:
                 return True
             return after.norm in _AFTER_NAME and not bits & lx.FREQUENT and "," not in after.gap
         return False
+
+    def _is_homograph(self, doc: Document, index: int) -> bool:
+        """Return whether a word among the commonest, which is a name of this talk too, is one here:
+        by the tagger, with a much lower line than elsewhere, or by grammar.
+        """
+        token = doc.tokens[index]
+        before = doc.tokens[index - 1] if index and "\n" not in token.gap else None
+        after = doc.tokens[index + 1] if index + 1 < len(doc.tokens) else None
+        if after is not None and after.line != token.line:
+            after = None
+        if token.norm in MONTHS and (
+            (after is not None and (after.case == "d" or after.norm in _DATED))
+            or (before is not None and (before.case == "d" or before.norm in _DATES))
+        ):
+            return False
+        small = doc.cased and not token.capital
+        level = self._mentions.level(index) if self._mentions is not None else 0.0
+        if level >= (_LIKELY_TAG if small else _FAINT_TAG):
+            return True
+        if small:
+            return False
+        if doc.cased and not token.initial and token.norm != "i":
+            return True
+        if doc.text[token.end : token.end + 2] in ("'s", "\u2019s"):
+            return True
+        if before is not None and (
+            before.norm in TITLES or before.norm in ADDRESS or before.norm in self.people
+        ):
+            return True
+        if before is not None and before.norm in _CALLED_BY and doc.adjacent(index):
+            return after is None or any(c in after.gap for c in ",.?!") or not doc.cased
+        starts = before is None or any(c in token.gap for c in ".?!;")
+        return starts and after is not None and after.norm in _SAID
 
     def _variants(self, vocabulary: set[str]) -> set[str]:
         """Return the words of the transcript that sound or look like a known name, by sound key and
@@ -263,6 +352,51 @@ class Closure:
                     scores.GOOD,
                     "closure",
                 )
+
+
+def _people(spans: Iterable[Span]) -> Iterator[Span]:
+    return (s for s in spans if ENTITY_TYPES[s.entity_type].closure is Propagation.NAME)
+
+
+class Mentions:
+    """Where the words of a transcript are, and what was found of them before closure."""
+
+    def __init__(
+        self, doc: Document, people: Sequence[Span], raw: Sequence[Span], tags: Sequence[Span]
+    ) -> None:
+        self._every = Counter(t.norm for t in doc.tokens)
+        self._starts = [t.start for t in doc.tokens]
+        self._found = Counter(doc.tokens[i].norm for span in people for i in self._tokens(span))
+        self._told = {
+            index
+            for span in raw
+            if span.source not in _TAGGER and span.score >= scores.PROBABLE
+            for index in self._tokens(span)
+        }
+        self._levels: dict[int, float] = {}
+        for tag in tags:
+            for index in self._tokens(tag):
+                self._levels[index] = max(tag.score, self._levels.get(index, 0.0))
+
+    def _tokens(self, span: Span) -> range:
+        return range(bisect_left(self._starts, span.start), bisect_left(self._starts, span.end))
+
+    def level(self, index: int) -> float:
+        """Return the probability that the tagger gives to a token as a person."""
+        return self._levels.get(index, 0.0)
+
+    def tagged(self, span: Span) -> float:
+        """Return the highest probability that the tagger gives to a word of a span."""
+        return max((self.level(index) for index in self._tokens(span)), default=0.0)
+
+    def is_told(self, span: Span) -> bool:
+        """Return whether a title, an introduction or a list says that a span is a name."""
+        return any(index in self._told for index in self._tokens(span))
+
+    def mostly_free(self, word: str) -> bool:
+        """Return whether a word that is said often was nearly never found."""
+        every = self._every[word]
+        return every >= _OFTEN and self._found[word] < every * _MOSTLY_FOUND
 
 
 def _titled(doc: Document, index: int) -> int:

@@ -35,7 +35,7 @@ from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.domain.tokens import Document, normal
 from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
 from services.deidentification.domain.vault import Vault
-from services.deidentification.domain.vocabulary import KIN
+from services.deidentification.domain.vocabulary import KIN, RELATION
 from services.deidentification.errors import TooLarge
 from services.deidentification.word_files import read_words
 from services.registry import role_words
@@ -50,6 +50,7 @@ _OWN = _WORDS.phrases("self-introductions")
 _LETTERS = regex.compile(r"[^\W\d_]+")
 _NO_CODES = StudyCodes()
 _SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
+_BRIDGES = frozenset({"", "-", *RELATION, *_WORDS.phrases("relation marks in speech")})
 _NAME_KINDS = _WORDS.words("kinds of names")
 
 
@@ -126,9 +127,11 @@ class Engine:
         joined = Joined.of(texts)
         doc = Document.of(joined.text)
         closure = Closure(self._lexicon, roster)
+        each = list(as_spans(raw, joined.starts))
+        tags = list(as_spans(detection.tags, joined.starts))
         for _ in range(2):
             spans = list(as_spans(findings, joined.starts))
-            closure.learn(doc, spans)
+            closure.learn(doc, spans, each, tags)
             covered = [(s.start, s.end) for s in spans]
             more = codes.spare(joined.findings(closure.find(doc, covered)), texts)
             if not more:
@@ -271,8 +274,8 @@ class Engine:
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
-    """Join people's names that only a blank or hyphen separates, so that one name is one
-    finding.
+    """Join people's names that only a blank, a hyphen or a relation mark separates, so that one
+    name is one finding.
     """
     result: list[Finding] = []
     for f in findings:
@@ -281,7 +284,8 @@ def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
             last is not None
             and last.turn == f.turn
             and last.entity_type == f.entity_type == "PERSON"
-            and texts[f.turn][last.end : f.start] in (" ", "-")
+            and normal(texts[f.turn][last.end : f.start]).strip() in _BRIDGES
+            and "\n" not in texts[f.turn][last.end : f.start]
         ):
             result[-1] = Finding(
                 f.turn, last.start, f.end, "PERSON", max(last.score, f.score), last.source

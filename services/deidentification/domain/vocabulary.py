@@ -10,6 +10,8 @@ _STOP_WORDS = read_words("stop_words")
 
 TITLES = _PEOPLE.labels("titles")
 ADDRESS = _PEOPLE.words("forms of address")
+SHY_ADDRESS = _PEOPLE.words("forms of address that are other words too")
+BEHIND_NAME = _PEOPLE.words("forms of address behind a name")
 SECOND = _PEOPLE.words("second words of titles")
 KIN = _PEOPLE.labels("kin terms")
 GENDER = _PEOPLE.labels("gender")

@@ -14,12 +14,12 @@ from services.deidentification import word_files
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
-from services.deidentification.domain.vocabulary import CREDENTIALS
+from services.deidentification.domain.vocabulary import BEHIND_NAME, CREDENTIALS
 
 # Changes with the behaviour of the recognisers; run keys contain it.
 VERSION = "4"
 # Digest of the word lists and gazetteers that belong to VERSION.
-WORDS_OF_VERSION = "93259d22aeea8cc747b5f9ebb4a292fbb709a5af06b1f29dc0f8410ffa7354db"
+WORDS_OF_VERSION = "b876904817736a2e33db3061bae58e279c29a8ec610a44573f9892b8991c2cf3"
 
 PhraseTable = dict[str, list[tuple[str, ...]]]
 
@@ -87,7 +87,16 @@ class SottoRecognizer(EntityRecognizer):
 
 
 def credentials(doc: Document, last: int) -> int:
-    """Return the last token of the degrees that follow a name directly: `Kohler MD`."""
+    """Return the last token of what follows a name directly and belongs to it: a form of address
+    (`Devi akka`, `Mani sir`), degrees (`Kohler MD`).
+    """
+    if (
+        last + 1 < len(doc.tokens)
+        and doc.tokens[last + 1].norm in BEHIND_NAME
+        and doc.adjacent(last + 1)
+        and doc.tokens[last].norm not in BEHIND_NAME
+    ):
+        last += 1
     while (
         last + 1 < len(doc.tokens)
         and doc.tokens[last + 1].norm in CREDENTIALS

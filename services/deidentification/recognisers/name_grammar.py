@@ -16,6 +16,7 @@ from services.deidentification.domain.vocabulary import (
     POSSESSED,
     RELATION,
     SECOND,
+    SHY_ADDRESS,
     STOP,
     TITLES,
 )
@@ -26,6 +27,9 @@ from services.deidentification.word_files import read_words
 
 _WORDS = read_words("names")
 
+# Titles that say what somebody is as well: they join a name, and no other title.
+_NOUNS = _WORDS.words("titles that are nouns")
+CONTRACTIONS = ("n't", "'ll", "'re", "'ve", "'d", "'m")
 # Words of speech that are names as well; a capital behind a name says which.
 _SYLLABLES = _WORDS.words("syllables that are also particles")
 
@@ -51,6 +55,8 @@ class NameGrammar(SottoRecognizer):
         token = doc.tokens[index]
         word = token.norm
         if token.case == "d" or not any(c.isalpha() for c in word) or word in NO_NAMES:
+            return False
+        if word.endswith(CONTRACTIONS):
             return False
         if self.capital(doc, index):
             return word not in STOP or bool(self.bits(token) & lx.NAME)
@@ -111,9 +117,12 @@ class NameGrammar(SottoRecognizer):
                 break
             if self._owned(doc, index - 1):
                 break
+            if index < start and word in _NOUNS and doc.tokens[index].norm not in SECOND:
+                break  # the teacher Cikgu Rosnah: her post, and her title
             if (
                 word in TITLES
                 or word in ADDRESS
+                or word in SHY_ADDRESS
                 or (word == "tan" and doc.tokens[index].norm in ("sri", "seri"))
                 or (
                     word in SECOND

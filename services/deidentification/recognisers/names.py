@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import regex
+
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document, Token, normal
@@ -15,6 +17,7 @@ from services.deidentification.domain.vocabulary import (
     KIN,
     POSSESSED,
     RELATION,
+    SHY_ADDRESS,
     STOP,
     TITLES,
 )
@@ -22,16 +25,32 @@ from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import phrases
 from services.deidentification.recognisers.name_grammar import NameGrammar
 from services.deidentification.recognisers.name_lexicon import (
+    ABOUT_NAME,
+    BEFORE_MONTH_NAME,
     CALL,
+    CALLED,
     FORMAL,
     INTRO,
     LOCAL,
+    MONTHS_AND_MODALS,
+    NO_INTRODUCED,
     NO_NAMES,
+    NOT_BEFORE_VERB,
     PHRASES,
     QUESTION,
+    SHY_TITLES,
     TITLE_WORDS,
+    TYPED_TITLES,
     is_feast,
 )
+from services.deidentification.word_files import read_words
+
+_MODALS = frozenset(
+    "may will can must should would could might is was has does did doesn't didn't won't".split()
+)
+_PAST = read_words("names").words("after a person")
+# Between a greeting and a name.
+_BETWEEN = frozenset({"is", "ialah", "adalah", "saya", "tu", "just", "je"})
 
 
 class NameRecognizer(NameGrammar):
@@ -47,6 +66,8 @@ class NameRecognizer(NameGrammar):
         yield from self._titles(doc)
         yield from self._relations(doc)
         yield from self._introductions(doc)
+        yield from self._articled(doc)
+        yield from self._homographs(doc)
         yield from self._answers(doc)
         yield from self._kindred(doc)
         yield from self._lists(doc)
@@ -56,6 +77,7 @@ class NameRecognizer(NameGrammar):
             if (
                 token.norm not in TITLES
                 and token.norm not in ADDRESS
+                and token.norm not in SHY_ADDRESS
                 and not (token.norm == "tan" and doc.tokens[index + 1].norm in ("sri", "seri"))
             ):
                 continue
@@ -68,18 +90,35 @@ class NameRecognizer(NameGrammar):
                     break
                 start += 1
             formal = token.norm in TITLES or self.capital(doc, start)
-            if self._near(doc, start) and (
-                self.likely(doc, start, loose=True)
-                or (token.norm in FORMAL and self._rare(doc.tokens[start].norm))
-            ):
+            if self._near(doc, start) and self._titled(doc, index, start):
                 yield self.named(
                     doc, start, self.extend(doc, start), scores.SURE if formal else scores.PROBABLE
                 )
 
-    @staticmethod
-    def _rare(word: str) -> bool:
+    def _titled(self, doc: Document, title: int, index: int) -> bool:
+        """Return whether a word behind a title is a name."""
+        word = doc.tokens[title].norm
+        shy = word in SHY_TITLES or word in SHY_ADDRESS or self._owned(doc, title)
+        shy = shy or (word in TYPED_TITLES and _is_typed(doc, title))
+        if shy or self._verb(doc, index):
+            # `tok` is "not" in Kelantan, `bah` a particle in Sabah, `dr` "from" in chat spelling.
+            return self.strong(doc, index)
+        if self.likely(doc, index, loose=True):
+            return True
+        return word in FORMAL and self._rare(doc, index)
+
+    def _verb(self, doc: Document, index: int) -> bool:
+        """Return whether a word has the form of a Malay verb, as those behind `Boleh Puan` have."""
+        token = doc.tokens[index]
+        named = self.bits(token) & lx.NAME or self.capital(doc, index)
+        return not named and bool(_MALAY_VERB.fullmatch(token.norm))
+
+    def _rare(self, doc: Document, index: int) -> bool:
         """Return whether a word is so rare in talk that after a title it is probably a name."""
-        bits = load_lexicon().of(word)
+        token = doc.tokens[index]
+        word, bits = token.norm, self.bits(token)
+        if doc.cased and token.case == "l" and not bits & lx.NAME:
+            return False
         return (
             word.isalpha()
             and len(word) > 2
@@ -133,26 +172,75 @@ class NameRecognizer(NameGrammar):
 
     def _introductions(self, doc: Document) -> Iterator[Span]:
         for loose, introductions in ((True, INTRO), (False, CALL)):
-            for _, last in phrases(doc, introductions):
+            for first, last in phrases(doc, introductions):
                 start = last + 1
                 while (
                     start < len(doc.tokens)
-                    and start - last < 4
+                    and start - last < 5
                     and (
                         doc.tokens[start].norm in FILLERS
-                        or doc.tokens[start].norm
-                        in ("is", "ialah", "adalah", "saya", "tu", "just", "je")
+                        or doc.tokens[start].norm in (ABOUT_NAME if loose else _BETWEEN)
                         or doc.tokens[start].norm in TITLES
                         or doc.tokens[start].norm in ADDRESS
                     )
+                    and not (start > last + 1 and "." in doc.tokens[start].gap)
                 ):
                     start += 1
                 if start >= len(doc.tokens) or doc.tokens[start].line > doc.tokens[last].line:
                     continue
-                if loose and self.loosely(doc, start):
+                if doc.tokens[start].norm in NO_INTRODUCED and not self.capital(doc, start):
+                    continue
+                if loose and (self.loosely(doc, start) or self._announced(doc, first, last, start)):
                     yield self.named(doc, start, self.extend(doc, start), scores.FIRM)
                 elif not loose and self.strong(doc, start):
                     yield self.named(doc, start, self.extend(doc, start), scores.STRONG)
+
+    def _announced(self, doc: Document, first: int, last: int, index: int) -> bool:
+        """Return whether an everyday word is a name because an introduction says so: `my name is
+        Faithful`, `budak tu nama Ikhlas`; `nama ubat` is none.
+        """
+        token = doc.tokens[index]
+        word = token.norm
+        lead = {t.norm for t in doc.tokens[max(first - 2, 0) : first]}
+        if first == last and not lead & CALLED:
+            return False
+        if any(c in token.gap for c in ".?!") or not word.isalpha() or len(word) < 3:
+            return False
+        if word in NO_NAMES or word in FILLERS or word in KIN:
+            return False
+        if word in STOP:
+            return bool(self.bits(token) & lx.NAME) and _ends(doc, index)
+        return not self._verb(doc, index)
+
+    def _articled(self, doc: Document) -> Iterator[Span]:
+        """Yield what the Malay article of people stands before: `si Suria`."""
+        for index in range(1, len(doc.tokens)):
+            if doc.tokens[index - 1].norm != "si" or not doc.adjacent(index):
+                continue
+            token = doc.tokens[index]
+            bits = self.bits(token)
+            named = bool(bits & lx.NAME) and not bits & lx.FREQUENT and token.norm not in STOP
+            if named or self.capital(doc, index) or self.likely(doc, index, loose=True):
+                yield self.span(doc, index - 1, self.extend(doc, index), "PERSON", scores.PROBABLE)
+
+    def _homographs(self, doc: Document) -> Iterator[Span]:
+        """Yield months and modal verbs where grammar asks for a name: `May may be small`, `with
+        May`, `Will said`.
+        """
+        for index, token in enumerate(doc.tokens):
+            if token.norm not in MONTHS_AND_MODALS or token.case == "U":
+                continue
+            before = doc.tokens[index - 1].norm if index and doc.adjacent(index) else ""
+            after = doc.tokens[index + 1].norm if doc.adjacent(index + 1) else ""
+            if after.isdecimal() or before.isdecimal() or before in NOT_BEFORE_VERB:
+                continue
+            small = doc.cased and token.case == "l"
+            if not small and (after in _MODALS or after in _PAST):
+                yield self.named(doc, index, index, scores.PROBABLE)
+            elif (not small and before in BEFORE_MONTH_NAME and not after) or (
+                doc.cased and token.capital and not token.initial and before in BEFORE_MONTH_NAME
+            ):
+                yield self.named(doc, index, index, scores.LIKELY)
 
     def _answers(self, doc: Document) -> Iterator[Span]:
         lines: dict[int, list[int]] = {}
@@ -325,3 +413,29 @@ class NameRecognizer(NameGrammar):
         return (
             last if any(not book.ordinary(t.norm) for t in words) and last - index >= 1 else index
         )
+
+
+def _ends(doc: Document, index: int) -> bool:
+    """Return whether nothing that belongs to a word follows it in its sentence."""
+    following = index + 1
+    return (
+        following >= len(doc.tokens)
+        or any(c in doc.tokens[following].gap for c in ",.?!;\n")
+        or doc.tokens[following].norm in ABOUT_NAME | FILLERS
+    )
+
+
+_MALAY_VERB = regex.compile(r"(?:me[mnlrwy]|ber|ter|di)\w{3,}|\w{4,}kan|per\w{3,}kan")
+_CLIPPED = regex.compile(r"[b-df-hj-np-tv-z]{2,6}")
+
+
+def _is_typed(doc: Document, index: int) -> bool:
+    """Return whether the turn of a word is in chat spelling: two words or more have no vowel."""
+    line, clipped = doc.tokens[index].line, 0
+    for step in (-1, 1):
+        at = index + step
+        while 0 <= at < len(doc.tokens) and doc.tokens[at].line == line and abs(at - index) < 40:
+            word = doc.tokens[at].norm
+            clipped += bool(_CLIPPED.fullmatch(word)) and word not in TITLES and word not in FILLERS
+            at += step
+    return clipped >= 2

@@ -44,6 +44,23 @@ class TestNames:
             ("JOHN SAID THAT", "JOHN"),
             ("my brother azman cried", "azman"),
             ("then Safar drove us", "Safar"),
+            ("Datu Mahali visited", "Datu Mahali"),
+            ("indai Lanting masak", "indai Lanting"),
+            ("then Devi akka came", "Devi akka"),
+            ("I met Mani sir there", "Mani sir"),
+            ("we met Tok Batin Rentap", "Tok Batin Rentap"),
+            ("Abe Lokman drove", "Abe Lokman"),
+            ("kawan dia si Suria", "si Suria"),
+            ("my name is Faithful", "Faithful"),
+            ("nama dia bulan", "bulan"),
+            ("budak tu nama ikhlas", "ikhlas"),
+            ("name dio bulan", "bulan"),
+            ("her real name is Petang", "Petang"),
+            ("one boy we call botak but he has hair", "botak"),
+            ("orang kampung panggil saya mak nanas", "mak nanas"),
+            ("May may be small", "May"),
+            ("we baked with May", "May"),
+            ("Will said no to Susan", "Will"),
         ],
     )
     def test_found(self, found: Find, text: str, name: str) -> None:
@@ -68,6 +85,15 @@ class TestNames:
             "call me back later",
             "nama ubat tu apa",
             "bulan mei tahun lepas",
+            "Boleh Puan terangkan sedikit? Bila Puan berpindah ke sini?",
+            "boleh encik ceritakan apa yang berlaku",
+            "kdai dr tgh hjn smlm",
+            "nama ubat dia lupa",
+            "nama page tu panjang",
+            "my father couldn't hold the pen",
+            "we came back in May and stayed with God's will",
+            "they will call him again every night",
+            "that one ah long story",
         ],
     )
     def test_stays(self, found: Find, text: str) -> None:
@@ -85,6 +111,22 @@ class TestNames:
     def test_answers(self, found: Find, question: str, answer: str, name: str) -> None:
         """An answer to the question for a name is a name, ordinary word or not."""
         covers(found(NameRecognizer, f"{question}\n{answer}"), name)
+
+
+class TestTitles:
+    """Which titles belong to a name."""
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("the teacher Cikgu Rimbun came", "Cikgu Rimbun"),
+            ("our counsellor Encik Rizwan said", "Encik Rizwan"),
+            ("my uncle Pak Ngah Jidin helped", "Pak Ngah Jidin"),
+        ],
+    )
+    def test_a_post_is_no_title(self, found: Find, text: str, name: str) -> None:
+        """A noun that says what somebody is stays before another title."""
+        assert ("PERSON", name) in found(NameRecognizer, text)
 
 
 class TestSpelt:
