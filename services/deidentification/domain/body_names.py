@@ -26,10 +26,9 @@ _MOST_WORDS = 8  # of a name whose short forms are worked out: all of them are f
 class BodyName:
     """A form of a name. Two are one body where the `key` of one is a key of the other.
 
-    `key` is its kind and what is left without the words of kinds, in one word where it says no
-    kind; `short` are the keys of its short
-    forms, `longer` those of forms that it goes on from ("Hospital Permai" in "Hospital Permai JB").
-    `level` is what a school's name says of its level.
+    `key` is its kind and what is left without the words of kinds, in one word; `short` are the keys
+    of its short forms, `longer` those of forms that it goes on from ("Hospital Permai" in "Hospital
+    Permai JB"). `level` is what a school's name says of its level.
     """
 
     key: str
@@ -53,12 +52,11 @@ class BodyName:
         if len(core) > 1:
             short.add(f"{kind}|{_initials(core)}")
         longer = {
-            f"{kind}|{' '.join(core[:size])}"
+            f"{kind}|{''.join(core[:size])}"
             for size in range(1, len(core))
             if not any(word.isdigit() for word in core[size:])
         }
-        key = f"{kind}|{' '.join(core)}" if kind else f"|{''.join(core)}"
-        return cls(key, frozenset(short), frozenset(longer), level)
+        return cls(f"{kind}|{''.join(core)}", frozenset(short), frozenset(longer), level)
 
     @property
     def is_short(self) -> bool:

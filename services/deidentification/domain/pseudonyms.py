@@ -39,6 +39,7 @@ _NAMING = _PSEUDONYMS.words("words between a role and a name")
 _BETWEEN = _PEOPLE.words("between a kin term and a name")
 _WHICH = _PEOPLE.words("between a possessive and a kin term")
 PARTICIPANT = "participant"
+_MOST_INITIALS = 6  # letters of an acronym
 _CONJUNCTIONS = frozenset("and or with plus dan atau dengan serta".split())
 _PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity type
 
@@ -191,7 +192,7 @@ class PseudonymAssigner:
             index = scope.exact(full, person=True)
             if index is not None and not scope.another(index, gender):
                 return scope[index].label
-        if (body := self._body_named(full, title)) is not None:
+        if (body := self._body_named(mention.text, full, title)) is not None:
             return body
         # The roster knows which forms are one person; a family name alone may be anybody's.
         at = None if self._family_name(given) else self._roster.person(given, full)
@@ -215,9 +216,13 @@ class PseudonymAssigner:
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
         return scope.add(VaultEntry(label, "PERSON", forms, names, gender), kind, number)
 
-    def _body_named(self, words: tuple[str, ...], title: str) -> str | None:
-        """Return the label of a body whose name alone was taken for a person's: `Permai is far`."""
-        if title or any(self._lexicon.of(word) & lx.NAME for word in words):
+    def _body_named(self, text: str, words: tuple[str, ...], title: str) -> str | None:
+        """Return the label of a body whose name alone was taken for a person's: `Permai is far`,
+        `UM`.
+        """
+        initials = len(words) == 1 and text.isupper() and len(text) <= _MOST_INITIALS
+        names = any(self._lexicon.of(word) & lx.NAME for word in words)
+        if title or (names and not initials):
             return None
         scope = self._study if "places" in self._policy.study_wide else self._own
         index = scope.body(words, "FACILITY")

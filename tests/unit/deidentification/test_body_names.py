@@ -56,6 +56,20 @@ TWO_BODIES = [
 ]
 
 
+ONE_PLACE = [
+    ("Kampung Baru", "Kg Baru", "kg. baru"),
+    ("KL", "Kuala Lumpur"),
+    ("Petaling Jaya", "PJ", "petaling jaya"),
+    ("Taman Melati", "Tmn Melati"),
+    ("Johor Bahru", "JB"),
+    ("Sungai Siput", "Sg Siput"),
+]
+TWO_PLACES = [
+    *(("Kuala Lumpur", "Kuala Lipis"), ("Bukit Jalil", "Bukit Bintang"), ("KL", "Kuala Lipis")),
+    *(("Kampung Baru", "Taman Baru"), ("Sungai Siput", "Sungai Petani")),
+]
+
+
 class TestBodies:
     """One label a body."""
 
@@ -69,6 +83,16 @@ class TestBodies:
         """A name that shares some words with another is not it."""
         assert len(set(labels(*forms))) == 2
 
+    @pytest.mark.parametrize("forms", ONE_PLACE, ids=lambda forms: forms[0])
+    def test_forms_of_one_place(self, forms: tuple[str, ...]) -> None:
+        """Places too have short words and initials."""
+        assert len(set(labels(*forms, kind="LOCATION"))) == 1
+
+    @pytest.mark.parametrize("forms", TWO_PLACES, ids=lambda forms: forms[1])
+    def test_two_places(self, forms: tuple[str, ...]) -> None:
+        """Same initials or one word alike are not enough."""
+        assert len(set(labels(*forms, kind="LOCATION"))) == 2
+
     def test_places_are_apart_from_bodies(self) -> None:
         """A place and the school that is called after it are two."""
         given_by = assigner()
@@ -79,13 +103,14 @@ class TestBodies:
     def test_a_body_that_was_taken_for_a_person(self) -> None:
         """`Permai` alone is the hospital, where it is; a name of people stays one."""
         given_by = assigner()
-        for text in ("Hospital Permai", "Klinik Suraya"):
+        for text in ("Hospital Permai", "Klinik Suraya", "Universiti Malaya"):
             given_by.label(Mention(text, "FACILITY", (), (), by_participant=True))
         found = [
             given_by.label(Mention(text, "PERSON", (), (), by_participant=True))
-            for text in ("Permai", "HPermai", "Suraya")
+            for text in ("Permai", "HPermai", "Suraya", "UM", "Um")
         ]
-        assert found == ["Hospital 1", "Hospital 1", "Person 1"]
+        assert found[:4] == ["Hospital 1", "Hospital 1", "Person 1", "University 1"]
+        assert found[4].startswith("Person")
 
     def test_a_second_pass_ends_at_the_same_labels(self) -> None:
         """Whatever came first, the vault tells."""
