@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.models.ner.corpora import HELD_BACK
 from services.deidentification.gold import GoldTranscript, read_all
 
 HERE = Path(__file__).parent / "deid_data"
@@ -18,8 +19,7 @@ SPLITS = {
     "hand_dev": "by hand; rules and thresholds are tuned on it",
     "hand_test": "by hand; for reporting only",
 }
-#: Share at the end of the Malaysian English news that the training of the tagger leaves out.
-NEWS_SHARE = 0.15
+_NEWS = "men_malaysian_english_train"
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,12 @@ def splits(names: Iterable[str] = SPLITS) -> Iterator[GoldSet]:
 
 
 def further(folder: Path | None, news: Path | None) -> Iterator[GoldSet]:
-    """Yield the sets of a folder of gold, and the last part of the Malaysian English news."""
+    """Yield the sets of a folder of gold, and that part of the Malaysian English news which the
+    training of the tagger leaves out.
+    """
     for path in sorted(folder.glob("*.jsonl")) if folder else ():
         yield GoldSet(path.stem, tuple(read_all(_rows(path))))
     if news:
         rows = _rows(news)
-        kept = rows[int(len(rows) * (1 - NEWS_SHARE)) :]
+        kept = rows[int(len(rows) * (1 - HELD_BACK[_NEWS])) :]
         yield GoldSet("news", tuple(read_all(kept)))

@@ -75,17 +75,20 @@ where one of both does not vary
 
 def render(rows: Mapping[str, Figures], *, misses: bool) -> str:
     """Return tables for people."""
-    width = max(24, *(len(name) + 2 for name in rows))
-    lines = [" " * width + "".join(f"{name:>{w}}" for name, w in _COLUMNS)]
-    lines += [f"{name:{width}}{_row(figures)}" for name, figures in rows.items()]
-    lines += (
-        "",
-        *_LEGEND,
-    )
+    lines = [*table(rows), "", *_LEGEND]
     for name, figures in rows.items():
         if name in (ALL, ALL + FLAT):
             lines += ("", f"{name}:", *_details(figures, misses=misses))
     return "\n".join(lines) + "\n"
+
+
+def table(rows: Mapping[str, Figures]) -> list[str]:
+    """Return the lines of one table: a row for each name."""
+    width = max(24, *(len(name) + 2 for name in rows))
+    return [
+        " " * width + "".join(f"{name:>{w}}" for name, w in _COLUMNS),
+        *(f"{name:{width}}{_row(figures)}" for name, figures in rows.items()),
+    ]
 
 
 def _row(figures: Figures) -> str:
