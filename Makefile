@@ -64,7 +64,7 @@ clean: ## Remove what was installed and built
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 ##@ Make anew
-.PHONY: stubs baseline docs pins upgrade licences
+.PHONY: stubs baseline docs leaderboard pins upgrade licences
 stubs: $(STAMP) ## Make the Python stubs of the contracts anew
 	@$(BIN)/python infra/dev/stubs.py
 
@@ -75,6 +75,10 @@ baseline: $(STAMP) ## Take the contracts for those that later ones must fit; ref
 docs: $(STAMP) ## Make the tables of settings and the pictures in docs/ from the code
 	@$(BIN)/python -m infra.dev.settings_docs
 	@$(BIN)/python -m infra.dev.picture
+
+leaderboard: $(STAMP) ## Run other de-identification engines beside ours (GOLD=, NEWS=, FILES=)
+	@$(BIN)/python -m benchmarks.leaderboard $(if $(GOLD),--gold $(GOLD)) $(if $(NEWS),--news $(NEWS)) \
+	  $(if $(FILES),--files $(FILES))
 
 pins: $(STAMP) ## Pin what pyproject.toml asks for; pinned versions stay
 	@$(BIN)/python -m infra.dev.pins
@@ -89,7 +93,7 @@ licences: $(STAMP) ## List in NOTICE the licences of what is installed to run So
 .PHONY: help
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml requirements.txt requirements-dev.txt
 	@PYTHON=$(PYTHON) infra/dev/install.sh $(VENV)

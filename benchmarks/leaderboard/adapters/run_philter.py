@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs Philter (the fork philter-lite, since the original's patterns do not compile from Python 3.11
-on) with its one configuration, philter_delta.
+"""Runs Philter, with its one configuration, in the fork philter-lite: patterns of the original do
+not compile from Python 3.11 on.
 """
 
 from __future__ import annotations
@@ -23,10 +23,7 @@ def make(options: dict[str, str]) -> Detector:
         include, _, tracker = philter_lite.detect_phi(text, filters)
         starred = philter_lite.transform_text_asterisk(text, include)
         names = {
-            at
-            for one in tracker.phi
-            if one.phi_type == "Name"
-            for at in range(one.start, one.stop)
+            at for one in tracker.phi if one.phi_type == "Name" for at in range(one.start, one.stop)
         }
         masked = "".join(
             "*" if new == "*" and old != "*" else " "
