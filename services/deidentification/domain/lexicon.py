@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from services.deidentification.domain.malay_forms import roots
+from services.deidentification.domain.malay_forms import roots, without_prefix
 
 # Flags of a word. A word may have several: Bintang is a name, a place and a star.
 MALAY, NICK, CN_FAMILY, CN_GIVEN, INDIAN, GIVEN, FAMILY = 1, 2, 4, 8, 16, 32, 64  # names, by kind
@@ -29,6 +29,7 @@ THING = 32768
 ROOT = 65536  # a word of Malay or Indonesian, which may have affixes
 # No list has the word itself: it is a form of an everyday Malay word, or frequent in Malay text.
 INFERRED = 131072
+ABROAD = 262144  # a country or city abroad that people here speak of
 NAME = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN | GIVEN | FAMILY
 LOCAL = MALAY | NICK | CN_FAMILY | CN_GIVEN | INDIAN  # names in use in Malaysia
 FORM = KNOWN | ORDINARY | INFERRED  # what is known of a form of an everyday word
@@ -50,6 +51,14 @@ def malay_frequency(word: str) -> float:
 
 
 _MOST_FORMS = 1 << 16
+
+
+@cache
+def english_frequency(word: str) -> float:
+    """Return how usual a word is in English: its Zipf frequency, 0 to 8."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(word, "en"))
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,12 @@ class Lexicon:
             if bits & ROOT and (bits & ORDINARY) and not bits & (LOCAL | STRONG):
                 return FORM
         return 0
+
+    def prefixed(self, word: str) -> bool:
+        """Return whether the word is a form of another Malay word with a prefix: a verb or a noun
+        made of one, which no place or body is called by itself (`berdekatan`, `tempatan` is none).
+        """
+        return any(self.flags.get(root, 0) & ROOT for root in without_prefix(word))
 
     def ordinary(self, word: str) -> bool:
         """Return whether the word is more than a name: Grace, May, Iman, Bintang."""

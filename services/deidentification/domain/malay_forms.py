@@ -57,6 +57,7 @@ _SLIGHT = frozenset(
 # The last vowel as dialects say it, and as it is written: at the end, and before a last consonant.
 _LAST_VOWELS = {"e": "a", "o": "a"}
 _CLOSED = {"e": "i", "o": "ua"}
+_WRITTEN = tuple(row for row in _PREFIXES if len(row[0]) > 2 or row[0] in ("me", "di"))
 _LEAST, _LEAST_SLIGHT = 3, 4
 _LONGEST = 30
 _DOUBLED = re.compile(r"([a-z]{2,20})2([a-z]{0,6})")
@@ -81,6 +82,19 @@ def roots(word: str) -> Iterator[str]:
             if form != plain:
                 yield form
             yield from _as_written(form)
+
+
+def without_prefix(word: str) -> Iterator[str]:
+    """Yield the words of which a form with a prefix of the written language may be made."""
+    if len(word) > _LONGEST:
+        return
+    endings = [word, *(left for ending in _ENDINGS if (left := _cut(word, ending)))]
+    for stem in endings:
+        for prefix, letters in _WRITTEN:
+            rest = stem[len(prefix) :]
+            if stem.startswith(prefix) and len(rest) >= _LEAST:
+                yield from (letter + rest for letter in letters)
+                yield from (rest[len(i) :] for i in _INNER if rest.startswith(i))
 
 
 def _plain_spelling(word: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from services.deidentification.domain.lexicon import (
+    ABROAD,
     CN_FAMILY,
     CN_GIVEN,
     ENGLISH,
@@ -132,9 +133,11 @@ def _add_unlisted(flags: dict[str, int]) -> None:
     """Add the frequent words of Malay and Indonesian that no list has, but the names among them."""
     from wordfreq import get_frequency_dict
 
-    for _, body in sections(DATA / "names_in_frequencies.txt"):
+    for title, body in sections(DATA / "names_in_frequencies.txt"):
         for word in " ".join(body).split():
             flags.setdefault(word, 0)
+            if title == "towns that a dictionary of Malay has":
+                flags[word] &= NAME | PLACE | PLACE_MY
     for language, floor in _WORD_FROM.items():
         for word, frequency in get_frequency_dict(language).items():
             if frequency < floor:
@@ -163,6 +166,9 @@ def _places() -> Iterator[tuple[str, int, str]]:
     for state, body in sections(DATA / "places_malaysia.txt"):
         for name in ", ".join(body).split(", "):
             yield name, PLACE_MY, state
+    for _, body in sections(DATA / "places_abroad.txt"):
+        for name in ", ".join(body).split(", "):
+            yield name, PLACE | ABROAD, ""
     for line in lines(DATA / "places_my_geonames.txt"):
         name, state = line.split("\t")
         yield name, PLACE_MY, state

@@ -23,12 +23,21 @@ from services.deidentification.word_files import read_words
 
 _WORDS = read_words("places")
 
+# Zipf frequencies: in Malay, below which one word tells a place of several; in English, from which
+# a place abroad is known here.
+_TELLING = 4.3
+_WELL_KNOWN = 3.3
+
 LOCATIVE = _WORDS.words("before a place")
 LIVING = _WORDS.words("living and moving")
+_AFTER = _WORDS.words("after a place")
+_COMMON_TOWNS = _WORDS.words("towns that are common words")
+_COMMON_PHRASES = frozenset(_WORDS.phrases("places that are common phrases"))
 AREA = _WORDS.words("heads of areas")
 STREET = _WORDS.words("heads of streets")
 SHY = _WORDS.words("heads that are common words too")
 COMMON_NAMES = _WORDS.words("common words that name areas and streets")
+_SECOND_NAMES = _WORDS.words("common words at the end of an area's name")
 _ALONG = _WORDS.words("before a street")
 NEVER = _WORDS.words("after a head, and no name")
 _STREET_EN = (
@@ -109,13 +118,14 @@ class PlaceRecognizer(SottoRecognizer):
                 for k in range(1, size)
             ):
                 continue
-            if doc.cased and tokens[index].case == "l":
-                if tokens[index + size - 1].case == "l" and all(book.ordinary(w) for w in words):
+            if doc.cased and (tokens[index].case == "l" or tokens[index].initial):
+                small = tokens[index + size - 1].case == "l"
+                everyday = small and all(book.ordinary(w) for w in words)
+                if everyday and not self._telling(words, book):
                     continue
-            elif (
-                all(book.ordinary(w) for w in words)
-                and not doc.cased
-                and " ".join(words) not in book.states
+            elif not doc.cased and (
+                " ".join(words) in _COMMON_PHRASES
+                or (all(book.ordinary(w) for w in words) and " ".join(words) not in book.states)
             ):
                 before = tokens[index - 1].norm if index else ""
                 if before not in LOCATIVE:
@@ -125,6 +135,15 @@ class PlaceRecognizer(SottoRecognizer):
             return size
         return 1
 
+    @staticmethod
+    def _telling(words: tuple[str, ...], book: lx.Lexicon) -> bool:
+        """Return whether a Malaysian place of everyday words is told by a rare one: kuala pilah,
+        not tanah merah.
+        """
+        return " ".join(words) in book.states and any(
+            lx.malay_frequency(word) < _TELLING and not book.of(word) & lx.ENGLISH for word in words
+        )
+
     def _single(self, doc: Document, index: int, book: lx.Lexicon) -> float:
         """Return the score of one word as a place."""
         token = doc.tokens[index]
@@ -133,7 +152,9 @@ class PlaceRecognizer(SottoRecognizer):
             return scores.NOTHING
         before = doc.tokens[index - 1].norm if index and not token.initial else ""
         if bits & lx.PLACE_MY:
-            return self._malaysian(doc, token, before, ordinary=book.ordinary(token.norm))
+            if before not in LOCATIVE and self._led(doc, index):
+                before = "di"
+            return self._malaysian(doc, index, before, ordinary=book.ordinary(token.norm))
         if bits & lx.PLACE:
             return self._foreign(doc, token, before, bits, ordinary=book.ordinary(token.norm))
         if not bits & lx.NAME and not book.known(token.norm) and len(token.norm) > 2:
@@ -145,15 +166,29 @@ class PlaceRecognizer(SottoRecognizer):
         """Return whether the capital letter of a word is evidence."""
         return doc.cased and token.capital and not token.initial
 
-    def _malaysian(self, doc: Document, token: Token, before: str, *, ordinary: bool) -> float:
+    @staticmethod
+    def _led(doc: Document, index: int) -> bool:
+        """Return whether the next word says that a place was named: `sepang side`."""
+        return (
+            doc.adjacent(index + 1)
+            and doc.tokens[index + 1].line == doc.tokens[index].line
+            and doc.tokens[index + 1].norm in _AFTER
+        )
+
+    def _malaysian(self, doc: Document, index: int, before: str, *, ordinary: bool) -> float:
         """Return the score of a Malaysian place: Skudai; an abbreviation (KB); an ordinary word
         (Bahau).
         """
+        token = doc.tokens[index]
         if len(token.norm) == 2:
             led = before in LOCATIVE and before not in ("to", "at")
             return scores.LIKELY if token.case == "U" or led else scores.NOTHING
         if not ordinary:
             return scores.STRONG
+        if token.norm in _COMMON_TOWNS and not self._capital(doc, token):
+            # `di pekan` is in town, `tinggal di pekan` may be in Pekan.
+            near = {t.norm for t in doc.tokens[max(0, index - 4) : index] if t.line == token.line}
+            return scores.FAIR if before in LOCATIVE and near & LIVING else scores.NOTHING
         evident = self._capital(doc, token) or before in LOCATIVE
         return scores.FAIR if evident else scores.NOTHING
 
@@ -168,8 +203,12 @@ class PlaceRecognizer(SottoRecognizer):
             return scores.DOUBTFUL if capital and locative else scores.NOTHING
         if bits & lx.NAME and not locative:
             return scores.NEARLY if capital and not bits & LOCAL else scores.NOTHING
+        if bits & lx.ABROAD and not bits & lx.NAME:
+            return scores.GOOD
         if (doc.cased and token.case == "l") or len(token.norm) < 4:
             return scores.DOUBTFUL if capital and locative else scores.NOTHING
+        if not (capital or locative) and lx.english_frequency(token.norm) < _WELL_KNOWN:
+            return scores.NOTHING  # villages far away are words of Malay by the dozen
         return scores.GOOD if capital or locative or not bits & lx.KNOWN else scores.DOUBTFUL
 
     def _unknown(self, doc: Document, index: int, before: str) -> float:
@@ -191,17 +230,11 @@ class PlaceRecognizer(SottoRecognizer):
         tokens = doc.tokens
         for index, token in enumerate(tokens[:-1]):
             street = token.norm in STREET
-            if not street and token.norm not in AREA:
+            if not street and token.norm not in AREA and not self._longhouse(doc, index, book):
                 continue
             if doc.cased and token.case == "l" and token.norm in SHY:
                 continue
-            last = index
-            while last + 1 < len(tokens) and last - index < 4 and doc.adjacent(last + 1):
-                if not self._proper(
-                    doc, last + 1, book, shy=token.norm in SHY, first=last == index
-                ):
-                    break
-                last += 1
+            last = self._last_of_name(doc, index, book)
             if last == index and not (street and _NUMBERED.match(doc.text, token.end)):
                 continue
             end = tokens[last].end
@@ -213,7 +246,33 @@ class PlaceRecognizer(SottoRecognizer):
             start = token.start
             if street:
                 start, end = self._housed(doc, index, last, start, end)
+            elif token.norm == "panjang":
+                start = tokens[index - 1].start
             yield Span(start, end, "ADDRESS" if street else "LOCATION", scores.STRONG, self.name)
+
+    @staticmethod
+    def _longhouse(doc: Document, index: int, book: lx.Lexicon) -> bool:
+        """Return whether a longhouse is named here: `rumah panjang Nanga Sumpa`, `Rumah Jelani`."""
+        token, following = doc.tokens[index], doc.tokens[index + 1]
+        if token.norm == "panjang":
+            return bool(index) and doc.tokens[index - 1].norm in ("rumah", "umah", "rh")
+        if token.norm not in ("rumah", "rh") or not (doc.cased and token.case == "T"):
+            return False
+        bits = book.of(following.norm)
+        return following.case == "T" and (not bits or bool(bits & lx.MALAY and not bits & lx.KNOWN))
+
+    def _last_of_name(self, doc: Document, head: int, book: lx.Lexicon) -> int:
+        """Return the last token of the name after a head; the head itself where it has none."""
+        tokens = doc.tokens
+        shy = tokens[head].norm in SHY
+        last = head
+        while last + 1 < len(tokens) and last - head < 4 and doc.adjacent(last + 1):
+            if not self._proper(doc, last + 1, book, shy=shy, first=last == head):
+                break
+            if last == head and tokens[last + 1].norm == tokens[head].norm:
+                break  # kampung-kampung: villages
+            last += 1
+        return last
 
     @staticmethod
     def _housed(doc: Document, first: int, last: int, start: int, end: int) -> tuple[int, int]:
@@ -242,17 +301,45 @@ class PlaceRecognizer(SottoRecognizer):
             break
         return start, end
 
-    @staticmethod
-    def _proper(doc: Document, index: int, book: lx.Lexicon, *, shy: bool, first: bool) -> bool:
+    def _proper(
+        self, doc: Document, index: int, book: lx.Lexicon, *, shy: bool, first: bool
+    ) -> bool:
         token = doc.tokens[index]
         word = token.norm
         if word in NEVER or (word in STOP and word not in COMMON_NAMES) or token.case == "d":
             return False
-        if doc.cased:
+        if not doc.cased:
+            return self._proper_without_case(doc, index, book, shy=shy, first=first)
+        if token.case != "l" or token.capital:
             return token.capital
+        # People who type leave capitals out: what can be nothing else is a name.
+        if not first:
+            return word in _SECOND_NAMES or self._no_word(word, book)
+        return not shy and (
+            self._no_word(word, book)
+            or (word in COMMON_NAMES and not book.of(word) & lx.FREQUENT)
+            or (word in AREA and self._goes_on(doc, index, book))
+        )
+
+    @staticmethod
+    def _no_word(word: str, book: lx.Lexicon) -> bool:
+        """Return whether a word is a place or name here and nothing else, or in no list."""
         bits = book.of(word)
-        if word in AREA and first and not shy:
+        if bits & lx.PLACE_MY:
+            return not book.ordinary(word)
+        return not bits or bool(bits & LOCAL and not bits & (lx.KNOWN | lx.FREQUENT))
+
+    def _proper_without_case(
+        self, doc: Document, index: int, book: lx.Lexicon, *, shy: bool, first: bool
+    ) -> bool:
+        word = doc.tokens[index].norm
+        bits = book.of(word)
+        if word in _SECOND_NAMES and not first:
             return True
+        if bits & lx.INFERRED and not bits & lx.ROOT:
+            return False
+        if word in AREA and first and not shy:
+            return self._goes_on(doc, index, book)
         if bits & (lx.PLACE_MY | lx.PLACE) and not book.ordinary(word):
             return True
         if shy:
@@ -265,12 +352,29 @@ class PlaceRecognizer(SottoRecognizer):
             return not (
                 bits & lx.ORDINARY and lx.malay_frequency(word) >= lx.MALAY_EVERYDAY_IN_PLACES
             )
+        return self._may_name(doc, index, word, bits)
+
+    @staticmethod
+    def _may_name(doc: Document, index: int, word: str, bits: int) -> bool:
+        """Return whether an everyday word behind a head may be its name; after `jalan`, which is
+        also to walk, only in an address.
+        """
         head = doc.tokens[index - 1].norm
         before = doc.tokens[index - 2].norm if index > 1 else ""
         numbered = before in UNITS or before in TEENS or before in TENS
         if head in ("jalan", "jln") and not (before in _ALONG or numbered):
             return False
         return not bits & lx.ENGLISH and lx.malay_frequency(word) < lx.MALAY_EVERYDAY_IN_PLACES
+
+    @staticmethod
+    def _goes_on(doc: Document, index: int, book: lx.Lexicon) -> bool:
+        """Return whether a name follows a head that is inside of a name: `kampung parit tinggi`."""
+        if not doc.adjacent(index + 1):
+            return False
+        word = doc.tokens[index + 1].norm
+        if word in COMMON_NAMES or word in _SECOND_NAMES:
+            return True
+        return word not in STOP and word not in NEVER and not book.of(word) & lx.FREQUENT
 
     def _written(self, doc: Document) -> Iterator[Span]:
         for pattern, score in (

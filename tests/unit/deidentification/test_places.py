@@ -49,3 +49,52 @@ class TestPlaces:
     def test_stays(self, found: Find, text: str) -> None:
         """Walking, reading and going home are no places."""
         untouched(found(PlaceRecognizer, text))
+
+
+NAMED = [
+    ("Saya duduk kampung parit tinggi, kuala pilah.", "kampung parit tinggi"),
+    ("Saya duduk kampung parit tinggi, kuala pilah.", "kuala pilah"),
+    ("Dia orang kampung rhu muda dulu, Cik.", "kampung rhu muda"),
+    ("kami pindah dari Jepun ke Kuantan", "Jepun"),
+    ("Anak kawe duk kolumpo", "kolumpo"),
+    ("Duduk dekat sepang side, Puan.", "sepang"),
+    ("Masa tu saya kat ipoh, kerja kilang.", "ipoh"),
+    ("dia tinggal di pekan dengan mak", "pekan"),
+    ("rumah panjang nanga sumpa", "rumah panjang nanga sumpa"),
+    ("felda lurah bilut", "felda lurah bilut"),
+    ("kondominium vista angkasa", "kondominium vista angkasa"),
+    ("pergi hatyai beli baju", "hatyai"),
+    ("dia balik ganu esok", "ganu"),
+]
+UNNAMED = [
+    "di simpang tu ada gerai",
+    "kat pekan ramai orang",
+    "kuah kari tu pedas",
+    "balik kampung kampung kat situ",
+    "jalan besar tu sibuk",
+    "taman permainan",
+    "dia naik feri pergi pulau",
+    "serta merta saya menangis",
+    "ikut hala kiblat",
+    "dalam kebun tu panas",
+    "batu nesan arwah",
+    "tanah merah tu licin",
+]
+
+
+class TestPlacesAsTyped:
+    """Talk that leaves capitals out, dialects, and short forms of states."""
+
+    @pytest.mark.parametrize("lower", [False, True])
+    @pytest.mark.parametrize(("text", "place"), NAMED)
+    def test_named(self, found: Find, text: str, place: str, *, lower: bool) -> None:
+        """In small letters, whether or not others have capitals."""
+        text, place = (text.lower(), place.lower()) if lower else (text, place)
+        covers(found(PlaceRecognizer, text), place, "LOCATION")
+
+    @pytest.mark.parametrize("cased", [False, True])
+    @pytest.mark.parametrize("text", UNNAMED)
+    def test_unnamed(self, found: Find, text: str, *, cased: bool) -> None:
+        """Everyday words that are towns somewhere, and heads without a name, stay."""
+        text = f"Saya tanya kawan Ali, Encik. {text.capitalize()}, kata Siti." if cased else text
+        untouched(found(PlaceRecognizer, text))
