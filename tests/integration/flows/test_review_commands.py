@@ -230,6 +230,7 @@ class TestWork:
         assert f"{recording} was approved by {person()}" in again.err
         [built] = interview.deployment.ok("release", "build", "--study", "trial", "--json").records
         assert (built["transcripts"], built["left_out"]) == (1, [])
+        assert built["smallest_k"] > built["standing_out"] == 0
         out = tmp_path / "out"
         interview.deployment.ok("release", "export", "--study", "trial", "--out", str(out))
         interview.deployment.ok("release", "verify", str(out))
