@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import regex
 
-from services.deidentification.domain.numbers import TENS, UNITS, NumberPiece, piece
+from services.deidentification.domain.numbers import DIALECT, TENS, UNITS, NumberPiece, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.word_files import read_words
 
@@ -45,6 +45,15 @@ class Parsed:
             return date(self.year, self.month, self.day)
         except ValueError:
             return None
+
+
+def is_thousands(word: str, following: str) -> bool:
+    """Return whether two words begin a year of this century: `two thousand`, `duo ghibu`."""
+    return (word, following) == ("two", "thousand") or (word in TWO and following in _THOUSAND)
+
+
+TWO = frozenset(word for word, value in DIALECT.items() if value == 2) - {"two", "due"}
+_THOUSAND = frozenset(("ribu", "ghibu", "rebu"))
 
 
 def _century(year: int) -> int:
@@ -109,7 +118,7 @@ class _Reader:
 
     def _years(self, index: int) -> int | None:
         word, following = self._word(index), self._word(index + 1)
-        if (word, following) in (("two", "thousand"), ("dua", "ribu")):
+        if is_thousands(word, following):
             at = index + 3 if self._word(index + 2) in ("and", "dan") else index + 2
             found = self._piece(at)
             self._year = 2000 + (int(found.digits) if found and len(found.digits) <= 2 else 0)
@@ -157,6 +166,17 @@ class _Reader:
 
     def _piece(self, index: int) -> NumberPiece | None:
         return piece(self._doc, index) if index < len(self._doc.tokens) else None
+
+
+def clock(before: str, after: str) -> bool:
+    """Return whether the words beside a number make it a time of the day, not a year: `at nineteen
+    thirty`, `2015 hours`.
+    """
+    return before in _BEFORE_CLOCK or after in _AFTER_CLOCK
+
+
+_BEFORE_CLOCK = _WORDS.words("before a time of the day")
+_AFTER_CLOCK = _WORDS.words("after a time of the day")
 
 
 def shifted(parsed: Parsed, days: int) -> str:

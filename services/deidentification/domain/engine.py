@@ -11,6 +11,7 @@ from datetime import date
 import regex
 
 from services.deidentification.domain import (
+    dates,
     extents,
     fitting,
     notes,
@@ -257,7 +258,7 @@ class Engine:
         match rule.operator:
             case "pseudonym":
                 return f"[{assigner.label(mention)}]", True
-            case "generalise" if cut:
+            case "generalise" if cut or _is_clock(mention):
                 return operators.unread(mention.entity_type, rule), False
             case "generalise":
                 return operators.generalise(
@@ -271,6 +272,16 @@ class Engine:
             case "mask":
                 return operators.MASK, True
         return operators.tag(mention.entity_type), True
+
+
+def _is_clock(mention: Mention) -> bool:
+    """Return whether what was taken for a date is a time of the day, whose year would be made
+    up.
+    """
+    if mention.entity_type != "DATE_TIME" or dates.parse(mention.text).month:
+        return False
+    before = mention.before[-1] if mention.before else ""
+    return dates.clock(before, mention.after[0] if mention.after else "")
 
 
 def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:

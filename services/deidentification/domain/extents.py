@@ -29,6 +29,8 @@ _AWAY = _DATES.words("ago and ahead")
 _THEN = _DATES.words("after a word that begins another sentence")
 _BEFORE_DATE = _DATES.words("part of a date before it")
 _PERIODS = frozenset(tuple(p.split()) for p in _DATES.phrases("years by distance"))
+_YEAR = _DATES.words("a year before its number")
+_UNTELLING = _DATES.words("no date by themselves") | WEEKDAYS
 _COUNTED_FROM = _DATES.words("counted from a festival")
 _MOST = 4  # words that an extent takes on either side
 _NEAR_AGE = 10  # years between two ages of `ten or eleven`
@@ -119,7 +121,9 @@ def whole_date(doc: Document, first: int, last: int) -> tuple[int, int]:
     head = tokens[first].norm
     numbered = head[:1].isdigit() and not head.isdecimal()  # 14th
     day = head in ORDINALS or numbered or head in _COUNTED_FROM
-    low = first
+    low = _year_named(doc, first)
+    if named and low >= 2 and (_word(doc, low - 2), _word(doc, low - 1)) in _PERIODS:
+        low -= 2 if _joined(doc, low) and _joined(doc, low - 1) else 0
     while low and first - low < _MOST and _joined(doc, low):
         word = tokens[low - 1].norm
         if word == "the":
@@ -130,6 +134,16 @@ def whole_date(doc: Document, first: int, last: int) -> tuple[int, int]:
             break
         low -= 1
     return low, _when(doc, last) if named else last
+
+
+def _year_named(doc: Document, first: int) -> int:
+    """Return the first token of a year with `tahun` or `the year` before it."""
+    head = doc.tokens[first].norm
+    year = (head.isdecimal() and len(head) == 4) or head in ("nineteen", "twenty", "two", "dua")
+    if not (year and first and doc.tokens[first - 1].norm in _YEAR and _joined(doc, first)):
+        return first
+    article = _word(doc, first - 2) == "the" and _joined(doc, first - 1)
+    return first - 2 if article else first - 1
 
 
 def _when(doc: Document, last: int) -> int:
@@ -152,11 +166,16 @@ def _joined(doc: Document, index: int) -> bool:
     return "\n" not in gap and gap.strip() in ("", "-", "\u2010", "\u2011", "+")
 
 
+def _untelling(doc: Document, first: int, last: int) -> bool:
+    """Return whether words can not be placed in time: a weekday alone, `the day after`."""
+    return all(t.norm in _UNTELLING for t in doc.tokens[first : last + 1])
+
+
 _RULES = {"AGE": whole_age, "DATE_TIME": whole_date}
 
 
 def widened(findings: Iterable[Finding], texts: Sequence[str]) -> list[Finding]:
-    """Return findings with ages and dates made whole."""
+    """Return findings with ages and dates made whole, without dates that are none."""
     documents: dict[int, tuple[Document, dict[int, int], dict[int, int]]] = {}
     result: list[Finding] = []
     for finding in findings:
@@ -175,9 +194,12 @@ def widened(findings: Iterable[Finding], texts: Sequence[str]) -> list[Finding]:
         first, last = starts.get(finding.start), ends.get(finding.end)
         if first is None or last is None or last < first:
             result.append(finding)
-            continue
-        low, high = rule(doc, first, last)
-        start = min(finding.start, doc.tokens[low].start)
-        end = max(finding.end, doc.tokens[high].end)
-        result.append(replace(finding, start=start, end=end))
+        elif finding.entity_type != "DATE_TIME" or not _untelling(doc, first, last):
+            # `raya tahun`: a year that is not said
+            dated = finding.entity_type == "DATE_TIME"
+            short = dated and last > first and doc.tokens[last].norm in _YEAR - {"year"}
+            low, high = rule(doc, first, last - short)
+            start = min(finding.start, doc.tokens[low].start)
+            end = max(doc.tokens[last - short].end, doc.tokens[high].end)
+            result.append(replace(finding, start=start, end=end))
     return result

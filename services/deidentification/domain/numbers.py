@@ -138,6 +138,28 @@ def _unit(doc: Document, index: int) -> NumberPiece | None:
     return NumberPiece(index, index, str(value), True)
 
 
+def amount(doc: Document, index: int) -> NumberPiece | None:
+    """Return the number below ten thousand that starts at a token, also with hundreds: `one hundred
+    and five`, `seratus dua puluh`, `dua ratus lima`, `twelve hundred`.
+    """
+    word = doc.tokens[index].norm
+    found = piece(doc, index)
+    following = _next(doc, found.last + 1) if found else ""
+    if word == "seratus":
+        hundreds, last = 1, index
+    elif word == "a" and _next(doc, index + 1) == "hundred":
+        hundreds, last = 1, index + 1
+    elif found and following in ("hundred", "ratus") and len(found.digits) < 3:
+        hundreds, last = int(found.digits), found.last + 1
+    else:
+        return found
+    rest = last + (2 if _next(doc, last + 1) in ("and", "dan") else 1)
+    more = piece(doc, rest) if _next(doc, rest) else None
+    if more is None or not more.spoken or len(more.digits) > 2:
+        return NumberPiece(index, last, str(hundreds * 100), spoken=True)
+    return NumberPiece(index, more.last, str(hundreds * 100 + int(more.digits)), spoken=True)
+
+
 def _number(word: str) -> bool:
     return word in UNITS or word in TEENS or word in TENS or word in REPEATS or word.isdecimal()
 

@@ -25,6 +25,7 @@ _SOFTENERS = _WORDS.words("softeners")
 _QUESTIONS = table(_WORDS.phrases("questions for an age"))
 _HOW_MANY = _WORDS.words("how many")
 _AGE = _WORDS.words("age words")
+_SHORT = 4  # words of a question that is an age word and a person: `Umur pak cik?`
 _THINGS = _WORDS.words("things with an age")
 _BETWEEN = _WORDS.words("between two ages")
 _OFF = read_words("tagger").words("before a number that is not an age")
@@ -300,6 +301,10 @@ def _line_start(doc: Document, index: int) -> int:
     return index
 
 
+def _counts(doc: Document, first: int, last: int) -> bool:
+    return any(piece(doc, at) for at in range(first, last))
+
+
 def two_digits(doc: Document, found: NumberPiece) -> NumberPiece:
     """Return the number of two digits that are said one by one: `enam satu`; else the same."""
     at = found.last + 1
@@ -318,7 +323,10 @@ def _asks(doc: Document, first: int, last: int) -> bool:
     """Return whether tokens from `first` to before `last` ask for the age of a person."""
     norms = [t.norm for t in doc.tokens[first:last]]
     asked = [at for at, word in enumerate(norms) if word in _HOW_MANY]
-    if any(set(norms[max(at - 3, 0) : at + 4]) & _AGE for at in asked):
+    if any(set(norms[max(at - 6, 0) : at + 5]) & _AGE for at in asked):
+        return True
+    asks = bool(norms) and (norms[0] in _AGE or norms[-1] in _AGE) and len(norms) <= _SHORT
+    if asks and not _counts(doc, first, last):
         return True
     if not any(word in _QUESTIONS for word in norms) or _THINGS & set(norms):
         return False
@@ -326,7 +334,7 @@ def _asks(doc: Document, first: int, last: int) -> bool:
         tuple(norms[at : at + len(words)]) == words
         for at, word in enumerate(norms)
         for words in _QUESTIONS.get(word, ())
-    ) or norms == ["age"]
+    )
 
 
 def known_ages(doc: Document, ages: Iterable[NumberPiece]) -> Iterator[NumberPiece]:

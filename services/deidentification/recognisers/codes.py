@@ -15,6 +15,7 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.number_context import announced, context, with_letters
+from services.deidentification.recognisers.said_codes import said_codes
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("number_context")
@@ -29,7 +30,8 @@ _IBAN = regex.compile(
     r"|(?<!\w)[a-z]{2}\d{2}[a-z0-9]{11,30}(?!\w)"
 )
 _CODE = regex.compile(
-    r"(?<![\w/])(?=[A-Za-z0-9-]{0,15}\d{4})[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])"
+    r"(?<![\w/])(?=[A-Za-z]{0,6}[- ]?[\d-]{0,9}\d{4})"
+    r"[A-Za-z]{1,6}[- ]?\d[\d-]{3,14}[A-Za-z]?(?![\w/])"
 )
 _PHONE = regex.compile(
     r"(?<![\w.+/-])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,4}\) ?|\d{2,4}[ .-])\d{3,4}[ .-]\d{3,4}"
@@ -60,6 +62,7 @@ _FORMS: tuple[tuple[regex.Pattern[str], str, float, Callable[[str], bool]], ...]
     (_IBAN, "BANK_ACCOUNT", scores.FIRM, lambda text: sum(c.isdigit() for c in text) >= 8),
     (_PHONE, "PHONE_NUMBER", scores.GOOD, lambda _: True),
 )
+_SAID = {"RECORD": "MEDICAL_RECORD_NUMBER", "PASSPORT": "PASSPORT"}
 _FILES = frozenset("no nos application applications case kes ref number".split())
 
 
@@ -91,6 +94,7 @@ class CodeRecognizer(SottoRecognizer):
         yield from self._codes(doc, starts)
         yield from self._plates(doc, starts)
         yield from self._spoken_plates(doc)
+        yield from self._said(doc)
 
     def _filed(self, doc: Document, starts: dict[int, int]) -> Iterator[Span]:
         """Yield numbers of files and applications: `case no 1234/19`."""
@@ -115,8 +119,12 @@ class CodeRecognizer(SottoRecognizer):
         for match in _CODE.finditer(doc.text):
             code = match.group()
             letters = "".join(c for c in code if c.isalpha()).lower()
-            if letters in _NO_PLATE and code[len(letters) : len(letters) + 1] == " ":
-                continue
+            if code[len(letters) : len(letters) + 1] == " ":
+                year = (
+                    code[len(letters) + 1 :][:2] in ("19", "20") and len(code) - len(letters) == 5
+                )
+                if letters in _NO_PLATE or year or not code[: len(letters)].isupper():
+                    continue
             kind = announced(doc, starts.get(match.start(), 0))
             entity, score = self._code(code, letters, kind)
             if entity:
@@ -157,6 +165,15 @@ class CodeRecognizer(SottoRecognizer):
                 )
             elif near and len(digits) >= 2:
                 yield Span(*match.span(), "VEHICLE_PLATE", scores.LIKELY, self.name)
+
+    def _said(self, doc: Document) -> Iterator[Span]:
+        """Yield codes of letters and digits that are said one by one."""
+        for code in said_codes(doc):
+            kind = announced(doc, code.first)
+            plate = context(doc, code.first) & (PLATE - {"number", "nombor", "registration"})
+            entity = "VEHICLE_PLATE" if plate else _SAID.get(kind, "ID_NUMBER")
+            score = scores.PROBABLE if code.announced else scores.UNSURE
+            yield self.span(doc, code.first, code.last, entity, score)
 
     def _spoken_plates(self, doc: Document) -> Iterator[Span]:
         for run in runs(doc):

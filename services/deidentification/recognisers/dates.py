@@ -5,16 +5,23 @@ date; en and ms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import regex
 
 from services.deidentification.domain import scores
-from services.deidentification.domain.dates import MONTHS, ORDINALS
+from services.deidentification.domain.dates import MONTHS, ORDINALS, TWO, clock, is_thousands
 from services.deidentification.domain.numbers import TENS, UNITS, piece
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer, phrases, table
+from services.deidentification.recognisers.date_parts import (
+    asked,
+    births,
+    calendar_dates,
+    lone_days,
+    numbered_months,
+)
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("dates")
@@ -39,6 +46,13 @@ _YEAR_BEFORE = _WORDS.words("before a year")
 
 
 _BEFORE_MONTH = _WORDS.words("before a month")
+_PARTS: tuple[tuple[Callable[[Document], Iterator[tuple[int, int]]], float], ...] = (
+    (numbered_months, scores.FAIR),
+    (lone_days, scores.FAIR),
+    (calendar_dates, scores.GOOD),
+    (births, scores.PROBABLE),
+)
+_SHORT_YEAR = 40  # from here on two digits behind a festival are a year
 _YEARS_AWAY = frozenset(tuple(p.split()) for p in _WORDS.phrases("years by distance"))
 
 
@@ -60,6 +74,16 @@ class DateRecognizer(SottoRecognizer):
         yield from self._festivals(doc)
         yield from self._partial(doc)
         yield from self._of_a_year(doc)
+        for parts, score in _PARTS:
+            for first, last in parts(doc):
+                year = self._year(doc, self._to_year(doc, last + 1))
+                yield self.span(doc, first, max(last, year), "DATE_TIME", score)
+
+    @staticmethod
+    def _to_year(doc: Document, index: int) -> int:
+        """Return the token behind `tahun`."""
+        named = index < len(doc.tokens) and doc.tokens[index].norm in ("tahun", "taun", "of")
+        return index + 1 if named else index
 
     def _of_a_year(self, doc: Document) -> Iterator[Span]:
         """Yield a month of a year that is named by its distance: `14 August last year`."""
@@ -105,13 +129,20 @@ class DateRecognizer(SottoRecognizer):
         return none
 
     def _year(self, doc: Document, first: int) -> int:
+        """Return the last token of a year that goes on at token `first` in one line; `first - 1`
+        where there is none.
+        """
+        if first >= len(doc.tokens) or "\n" in doc.tokens[first].gap:
+            return first - 1
+        return self._year_at(doc, first)
+
+    @staticmethod
+    def _year_at(doc: Document, first: int) -> int:
         """Return the last token of a year that starts at token `first`; `first - 1` where there is
         none.
         """
         tokens = doc.tokens
         none = first - 1
-        if first >= len(tokens) or "\n" in tokens[first].gap:
-            return none
         word = tokens[first].norm
         if (
             tokens[first].case == "d"
@@ -124,7 +155,7 @@ class DateRecognizer(SottoRecognizer):
         def at(offset: int) -> str:
             return tokens[first + offset].norm if first + offset < len(tokens) else ""
 
-        if (word, at(1)) in (("two", "thousand"), ("dua", "ribu")):
+        if is_thousands(word, at(1)):
             last = first + 1
             skip = 1 if at(2) in ("and", "dan") else 0
             found = piece(doc, first + 2 + skip) if first + 2 + skip < len(tokens) else None
@@ -239,21 +270,17 @@ class DateRecognizer(SottoRecognizer):
     def _years(self, doc: Document) -> Iterator[Span]:
         tokens = doc.tokens
         for index, token in enumerate(tokens):
-            last = self._year(doc, index)
-            if last < index and index == 0:
-                last = (
-                    index
-                    if token.case == "d" and len(token.norm) == 4 and token.norm[:2] in ("19", "20")
-                    else -1
-                )
-            if last < index:
+            last = self._year_at(doc, index)
+            if last < index or clock(
+                tokens[index - 1].norm if index else "",
+                tokens[last + 1].norm if last + 1 < len(tokens) else "",
+            ):
                 continue
             before = tokens[index - 1].norm if index else ""
             written = token.case == "d"
             if not written and before not in _YEAR_BEFORE and "thousand" not in token.norm:
-                if token.norm in ("two", "dua") and last == index + 1:
-                    continue
-                if token.norm in ("twenty", "two", "dua"):
+                told = last > index + 1 and token.norm != "twenty" and asked(doc, index)
+                if token.norm in ("twenty", "two", *TWO) and not told:
                     continue
             if (
                 written
@@ -284,12 +311,19 @@ class DateRecognizer(SottoRecognizer):
             year = self._year(doc, last + 1)
             if year <= last and last + 1 < len(tokens) and tokens[last + 1].norm == "tahun":
                 year = self._year(doc, last + 2)
+            if year <= last and doc.adjacent(last + 1):
+                short = piece(doc, last + 1)
+                if short and len(short.digits) == 2 and int(short.digits) >= _SHORT_YEAR:
+                    year = short.last
             related = (
                 back >= 0
                 and tokens[back].norm in RELATIVE
                 and tokens[back].line == tokens[first].line
             )
             after = tokens[last + 1].norm if last + 1 < len(tokens) else ""
+            led = first >= 2 and (tokens[first - 2].norm, tokens[first - 1].norm) in _YEARS_AWAY
+            if led and doc.adjacent(first) and doc.adjacent(first - 1):
+                yield self.span(doc, first - 2, max(year, last), "DATE_TIME", scores.LIKELY)
             if year > last:
                 yield self.span(doc, self._lead(doc, first), year, "DATE_TIME", scores.STRONG)
             elif related and tokens[back].norm not in ("on", "tahun"):
@@ -346,12 +380,5 @@ class DateRecognizer(SottoRecognizer):
             if not match or token.case == "d" or not 1 <= int(match.group(1)) <= 31:
                 continue
             start = self._weekday(doc, index)
-            before = tokens[index - 1].norm if index else ""
             if start < index:
                 yield self.span(doc, start, index, "DATE_TIME", scores.LIKELY)
-            elif (
-                before == "the"
-                and index >= 2
-                and tokens[index - 2].norm in ("on", "by", "until", "since")
-            ):
-                yield self.span(doc, index, index, "DATE_TIME", scores.DOUBTFUL)

@@ -18,6 +18,10 @@ PASSPORT = _WORDS.words("passport")
 BANK = _WORDS.words("bank account")
 CARD = _WORDS.words("payment card")
 IDS = _WORDS.words("other numbers of a person")
+_THREE = _WORDS.words("three digits that name")
+_NO_BODY = _WORDS.words("letters before a number that are not a plate") | IC | PHONE
+_ANSWER = 6  # words at the beginning of a turn that answers
+_ASKED = 14  # words at the end of a turn that asks
 LAST = _WORDS.words("part of a number")
 
 
@@ -51,6 +55,35 @@ def announced(doc: Document, first: int, back: int = 9) -> str:
     if {"number", "nombor", "numbers"} & context(doc, first, back):
         return "PHONE"
     return ""
+
+
+def told(doc: Document, first: int, back: int) -> bool:
+    """Return whether a number that names somebody is spoken of right before token `first`."""
+    return bool(context(doc, first, back) & _THREE)
+
+
+def asked(doc: Document, first: int) -> bool:
+    """Return whether the turn before the one that begins near token `first` asks for a number."""
+    begin = first
+    while begin and "\n" not in doc.tokens[begin].gap and first - begin < _ANSWER:
+        begin -= 1
+    if begin == 0 or "\n" not in doc.tokens[begin].gap:
+        return False
+    line = doc.tokens[begin - 1].line
+    return any(
+        t.line == line and t.norm in _THREE for t in doc.tokens[max(0, begin - _ASKED) : begin]
+    )
+
+
+def with_body(doc: Document, first: int) -> int:
+    """Return where a number that begins at token `first` begins with the short form of a body
+    before it: `UKM 04567`.
+    """
+    if not first or not doc.adjacent(first):
+        return first
+    token = doc.tokens[first - 1]
+    short = token.case == "U" and 2 <= len(token.norm) <= 6 and token.norm.isalpha()
+    return first - 1 if short and token.norm not in _NO_BODY else first
 
 
 def with_letters(doc: Document, first: int, most: int = 3) -> int:

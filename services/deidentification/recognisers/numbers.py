@@ -12,11 +12,19 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.number_checks import luhn, malaysian_phone, mykad
-from services.deidentification.recognisers.number_context import announced, with_letters
+from services.deidentification.recognisers.number_context import (
+    announced,
+    asked,
+    told,
+    with_body,
+    with_letters,
+)
+from services.deidentification.recognisers.sounded_digits import sounded_runs
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("number_context")
 QUANTITY = _WORDS.words("quantities")
+_NEAR = 5  # words before a run in which something announces it
 PUBLIC = _WORDS.words("numbers that everybody may know")
 
 
@@ -37,6 +45,7 @@ class NumberRecognizer(SottoRecognizer):
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield every run that names somebody."""
+        yield from self._sounded(doc)
         for run in runs(doc):
             entity, score = self._class(doc, run)
             if not score:
@@ -45,8 +54,22 @@ class NumberRecognizer(SottoRecognizer):
             if entity in ("PASSPORT", "MEDICAL_RECORD_NUMBER", "ID_NUMBER"):
                 if first and doc.tokens[first - 1].norm in ("rn", "mrn") and doc.adjacent(first):
                     first -= 1
-                first = with_letters(doc, first, 3 - (run.first - first))
+                first = with_body(doc, with_letters(doc, first, 3 - (run.first - first)))
             yield from self._by_line(doc, run, first, entity, score)
+
+    def _sounded(self, doc: Document) -> Iterator[Span]:
+        """Yield runs with words that only sound like digits."""
+        for sounded in sounded_runs(doc):
+            run = sounded.run
+            near = bool(announced(doc, run.first, _NEAR)) or asked(doc, run.first)
+            if not sounded.holds(announced=near):
+                continue
+            entity, score = self._class(doc, run)
+            number = _Number.of(doc, run)
+            if not score and not number.amount and not number.counting:
+                entity, score = "ID_NUMBER", scores.FAIR if near else scores.UNSURE
+            if score:
+                yield self.span(doc, run.first, run.last, entity, score)
 
     def _by_line(
         self, doc: Document, run: NumberRun, first: int, entity: str, score: float
@@ -66,9 +89,11 @@ class NumberRecognizer(SottoRecognizer):
 
     def _class(self, doc: Document, run: NumberRun) -> tuple[str, float]:
         """Return the entity type and score of a run; an empty type where it names nobody."""
-        if len(run.digits) < 4 or run.digits in PUBLIC:
+        if run.digits in PUBLIC or len(run.digits) < 3:
             return "", scores.NOTHING
         number = _Number.of(doc, run)
+        if len(run.digits) == 3:
+            return number.three(told=told(doc, run.first, _NEAR) or asked(doc, run.first))
         if number.amount:
             return "", scores.NOTHING
         return next(
@@ -120,6 +145,15 @@ class _Number:
         if self.run.spoken:
             return len(self.run.pieces) >= 3
         return not (len(digits) == 4 and digits[:2] in ("19", "20"))
+
+    def three(self, *, told: bool) -> tuple[str, float]:
+        """Return type and score of three digits, which are a part of a number where they are said
+        one by one and `told`.
+        """
+        digit_by_digit = self.run.spoken and len(self.run.pieces) == 3
+        if not (told and digit_by_digit) or self.amount or self.counting:
+            return "", scores.NOTHING
+        return "PHONE_NUMBER" if self.kind == "PHONE" else "ID_NUMBER", scores.FAIR
 
     @property
     def counting(self) -> bool:

@@ -12,13 +12,15 @@ import regex
 
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
-from services.deidentification.domain.numbers import TEENS, TENS, UNITS, piece
-from services.deidentification.domain.tokens import Document, Token
+from services.deidentification.domain.dates import MONTHS
+from services.deidentification.domain.numbers import TEENS, TENS, UNITS, amount
+from services.deidentification.domain.tokens import Document, Token, normal
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.postcodes import said_postcodes
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("places")
@@ -58,6 +60,9 @@ _UNIT = regex.compile(
     r"(?:[A-Z]-)?[A-Za-z]?\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?){0,3}",
     regex.IGNORECASE,
 )
+_LETTERED = regex.compile(
+    r"(?<![\w-])(?:[A-Za-z]|\d{1,4})-\d{1,4}(?:-\d{1,4}){0,2}(?![\w-])"
+)  # A-9-1
 _UNIT_WORDS = _WORDS.words("parts of a house address")
 _ANCHOR = regex.compile(
     r"(?<!\w)(?:apt\.?|suite|unit|psc|p\.o\. box|po box|box) \d{1,5}(?:,? box \d{1,5})?(?!\w)",
@@ -76,6 +81,27 @@ def _quantity(doc: Document, index: int) -> bool:
     return index < len(doc.tokens) and doc.tokens[index].norm in (
         "minutes minit kilometers kilometer km hours jam years tahun times kali".split()
     )
+
+
+def _prose(doc: Document, text: str) -> bool:
+    """Return whether words behind a number are talk and no street: `in 1996, the shops all close`,
+    `3305, and I check his road`.
+    """
+    number, *inner, street = text.rstrip(".").split()
+    words = [normal(word.strip(",.")) for word in inner]
+    if number.endswith(",") and 1900 <= int("0" + "".join(filter(str.isdecimal, number))) <= 2059:
+        return True
+    if any(word in STOP and word not in ("new", "old") for word in words) or words[0] in _COUNTED:
+        return True
+    if doc.cased:
+        return street[:1].islower() and not all(word[:1].isupper() for word in inner)
+    book = load_lexicon()
+    shy = normal(street) in _SHY_STREETS
+    return shy and all(book.plain(word) for word in words)
+
+
+_SHY_STREETS = frozenset("st court ct drive dr close place way square sq terrace".split())
+_COUNTED = read_words("number_context").words("quantities")
 
 
 class PlaceRecognizer(SottoRecognizer):
@@ -281,14 +307,14 @@ class PlaceRecognizer(SottoRecognizer):
         """
         tokens = doc.tokens
         if end == tokens[last].end and doc.adjacent(last + 1):
-            after = piece(doc, last + 1)
+            after = amount(doc, last + 1)
             if after and len(after.digits) <= 3 and not _quantity(doc, after.last + 1):
                 end = tokens[after.last].end
-        for back in (4, 3, 2, 1):
+        for back in (6, 5, 4, 3, 2, 1):
             low = first - back
             if low < 0 or any("\n" in tokens[i].gap for i in range(low + 1, first + 1)):
                 continue
-            before = piece(doc, low)
+            before = amount(doc, low)
             if (
                 before is None
                 or before.last != first - 1
@@ -384,13 +410,19 @@ class PlaceRecognizer(SottoRecognizer):
             (_STATE_ZIP, scores.LIKELY),
         ):
             for match in pattern.finditer(doc.text):
-                yield Span(*match.span(), "ADDRESS", score, self.name)
+                if pattern is not _ADDRESS_EN or not _prose(doc, match.group()):
+                    yield Span(*match.span(), "ADDRESS", score, self.name)
 
     def _addresses(self, doc: Document, parts: list[Span]) -> Iterator[Span]:
         text = doc.text
         units = [Span(*m.span(), "UNIT", scores.DOUBTFUL) for m in _UNIT.finditer(text)]
+        units += [Span(*m.span(), "UNIT", scores.DOUBTFUL) for m in _LETTERED.finditer(text)]
         units += self._said_units(doc)
         codes = [Span(*m.span(), "CODE", scores.DOUBTFUL) for m in _POSTCODE.finditer(text)]
+        for code, announced in said_postcodes(doc):
+            codes.append(Span(code.start, code.end, "CODE", scores.DOUBTFUL))
+            if announced:
+                yield Span(code.start, code.end, "ADDRESS", scores.LIKELY, self.name)
         ordered = sorted([*parts, *units, *codes], key=lambda s: (s.start, -s.end))
         group: list[Span] = []
         end = -1
@@ -443,7 +475,8 @@ class PlaceRecognizer(SottoRecognizer):
             for match in pattern.finditer(doc.text):
                 first = bisect_left(starts, match.start())
                 last = bisect_left(starts, match.end()) - 1
-                if first > last:
+                dated = any(t.norm in MONTHS for t in doc.tokens[first : last + 1])
+                if first > last or dated:
                     continue
                 low, high = self._left(doc, first), self._right(doc, last)
                 if high > last or low < first or pattern is _FRAMED:

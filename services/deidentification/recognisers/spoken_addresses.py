@@ -160,7 +160,8 @@ def _path(doc: Document, last: int) -> int:
             word, here = tokens[at + 1].norm, tokens[at].norm
             if tokens[at + 1].gap.strip() not in ("", "-", "_") or word in _SLASH:
                 break
-            bound = numeric(word) or word in LINK or here in LINK or len(word) == 1
+            bound = numeric(word) or word in LINK or here in LINK
+            bound = bound or (len(word) == 1 and word not in "ai")
             if not bound and (words == _MOST_PATH or word in STOP):
                 break
             words += not bound
