@@ -142,9 +142,10 @@ class AttributeRecognizer(SottoRecognizer):
     def _of_job(doc: Document, index: int) -> bool:
         """Return whether a word can be the first of a job's name."""
         word = doc.tokens[index].norm
-        return (
-            word.isalpha() and len(word) > 2 and load_lexicon().known(word) and word not in _NO_JOB
-        )
+        if not word.isalpha() or len(word) < 3 or word in _NO_JOB:
+            return False
+        book = load_lexicon()
+        return book.known(word) and not book.of(word) & lx.THING
 
     def _offices(self, doc: Document) -> Iterator[Span]:
         for first, last in phrases(doc, _OFFICE_OF):

@@ -35,6 +35,7 @@ GENERIC = _WORDS.words("beside a head, and no name")
 
 
 # Heads that are ordinary words.
+_LETTERS = frozenset("bcdefgh")  # of wards; in small letters `wad u` may be what you
 _RARE = 4.5  # Zipf frequency in Malay, below which a word behind the head of an area names it
 _RARE_BEHIND = 4.7  # the same for the second word of a body's name
 _ARTICLES = frozenset(("al", "an", "as", "ar", "at", "ad", "az", "ash", "darul", "nurul"))
@@ -234,6 +235,8 @@ class FacilityRecognizer(SottoRecognizer):
                 and not (gap.strip() == "." and len(tokens[last].norm) <= 3)
             ):
                 break
+            if tokens[last + 1].norm == tokens[last].norm and not tokens[last + 1].capital:
+                break  # gereja-gereja: churches
             if is_place_of_words(doc, last + 1, book):
                 last += 2
             elif tokens[last + 1].norm in ("dan", "and", "of", "&", "st", "st.") and last > head:
@@ -361,8 +364,9 @@ class FacilityRecognizer(SottoRecognizer):
             word = tokens[last + 1].norm
             digits = any(c.isdigit() for c in word) and len(word) <= 4
             said = word in UNITS or word in TEENS or word in TENS
-            letter = len(word) == 1 and word.isalpha() and word not in ("i", "a")
-            marked = letter and (last >= index or tokens[last + 1].case == "T" or not doc.cased)
+            letter = len(word) == 1 and word.isalpha()
+            capital = doc.cased and tokens[last + 1].case == "T" and word not in ("i", "a")
+            marked = letter and (last >= index or capital or (not doc.cased and word in _LETTERS))
             if not (digits or said or marked):
                 break
             last += 1

@@ -68,6 +68,7 @@ COMMON = [
     "my first teacher in school",
     "Headmaster called me",
     "tukang cat itu datang",
+    "haah staff nurse kat Kulim, Encik",
     "the only thing in my life",
 ]
 

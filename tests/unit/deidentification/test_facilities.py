@@ -78,6 +78,8 @@ UNNAMED = [
     "nak pergi stesen bas",
     "katil 12 tu kosong",
     "di pejabat pos tadi",
+    "wad u need to buy",
+    "banyak gereja-gereja lama",
 ]
 
 
