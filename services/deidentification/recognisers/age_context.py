@@ -25,6 +25,11 @@ _SOFTENERS = _WORDS.words("softeners")
 _QUESTIONS = table(_WORDS.phrases("questions for an age"))
 _HOW_MANY = _WORDS.words("how many")
 _AGE = _WORDS.words("age words")
+_POSSESSIVES = frozenset("my your his her our their he's she's i'm".split())
+_LEADING = 5  # words behind a number in which it is said whose age it is
+_SOMEBODY = frozenset(
+    "boy girl man woman lady guy lelaki perempuan budak chap uncle auntie".split()
+)
 _SHORT = 4  # words of a question that is an age word and a person: `Umur pak cik?`
 _THINGS = _WORDS.words("things with an age")
 _BETWEEN = _WORDS.words("between two ages")
@@ -228,6 +233,32 @@ class Around:
         return any(self._who(at, strictly=True) for at in range(low, first))
 
     @cached_property
+    def ends(self) -> bool:
+        """Whether the clause ends with it."""
+        return self._clause_ends(1)
+
+    @cached_property
+    def person_before(self) -> bool:
+        """Whether its sentence speaks of somebody."""
+        return bool(set(self.before) & (_WHO | KIN.keys() | _POSSESSIVES) - {"it"})
+
+    @cached_property
+    def first_sentence(self) -> bool:
+        """Whether it stands in the first sentence of its turn, or has a person before it."""
+        begin = _line_start(self.doc, self.found.first)
+        gaps = [self.doc.tokens[at].gap for at in range(begin + 1, self.found.first + 1)]
+        return not any(c in gap for gap in gaps for c in ".?!") or self.person is not None
+
+    @cached_property
+    def leading(self) -> bool:
+        """Whether a sentence about a person begins with it: `Twenty-five, smart boy.`"""
+        if self.before or self._ahead.strip() != "," or self.value < _GROWN:
+            return False
+        end = min(self.found.last + _LEADING, len(self.doc.tokens))
+        words = {t.norm for t in self.doc.tokens[self.found.last + 1 : end]}
+        return bool(words & _SOMEBODY)
+
+    @cached_property
     def this_year(self) -> bool:
         """Whether it is told for a year: `seventy three lah this year`, `58 tahun ni`."""
         words = [word for word in self.after if word not in ("lah", "la", "already", "dah", "on")]
@@ -287,7 +318,9 @@ class Around:
         if word in STOP or bits & (lx.PLACE_MY | lx.THING):
             return False
         titled = index > 0 and self.doc.tokens[index - 1].norm in (TITLES.keys() | KIN.keys())
-        return bool(bits & lx.NAME) and (capital or titled or not book.ordinary(word))
+        named = capital or titled or not book.ordinary(word)
+        written = token.case == "T" and not bits & lx.FREQUENT
+        return (bool(bits & lx.NAME) or word in TITLES) and (named or written)
 
 
 def _parted(gap: str) -> bool:

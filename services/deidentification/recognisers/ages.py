@@ -40,6 +40,7 @@ _VERBS = _WORDS.words("before an age")
 _NUMBER = UNITS.keys() | TEENS.keys() | TENS.keys()
 _BABIES = _WORDS.words("units of an infant's age")
 _PERSONS = _WORDS.words("first and second persons")
+_MEASURED = _WORDS.words("what is measured")
 _EVENTS = _WORDS.words("events at an age")
 _COUNTED = _WORDS.words("counted things")
 
@@ -127,10 +128,17 @@ def _before_age_word(around: Around) -> float | None:
 
 def _answer(around: Around) -> float | None:
     """`How old is she?` and, in the next turn, `nine`."""
-    if not around.asked or around.word == "one":
+    if not around.asked or around.word in ("one", "satu"):
+        return None
+    if around.after[1] in ("younger", "older", "apart", "ago", "lepas", "lalu"):
+        return _NO_AGE
+    if not around.first_sentence and (around.back(1) in _HAD or around.value < _GROWN):
         return None
     years = around.after[0] in ("tahun", "years", "year", "thn")
     return scores.PROBABLE if years or around.alone or not around.counted else None
+
+
+_HAD = frozenset("anak adik isteri bini kids children siblings have had has ada".split())
 
 
 def _turned(around: Around) -> float | None:
@@ -168,6 +176,9 @@ _GROWN, _NO_COUNT = 12, 5
 def _event(around: Around) -> float | None:
     """`married at twenty three`, `kahwin masa 22`."""
     led = around.back(1) in ("at", "masa", "waktu", "umur")
+    closes = around.found.spoken and around.ends and not set(around.before) & _MEASURED
+    if around.back(1) == "at" and closes and around.value >= 13 and around.person_before:
+        return scores.FAIR
     if led and around.value >= 13 and around.alone and set(around.before[1:4]) & _EVENTS:
         return scores.FAIR
     return None
@@ -177,7 +188,7 @@ def _plain(around: Around) -> float | None:
     """`dia dah lima belas`; `saya tiga puluh dua, isteri dua puluh lapan`; `seventy three this
     year`; `one girl, from Semporna, twenty-three.`
     """
-    if (around.this_year and around.value >= 18) or around.closing:
+    if (around.this_year and around.value >= 18) or around.closing or around.leading:
         return scores.FAIR
     if around.value < _GROWN or not around.alone:
         return None

@@ -38,6 +38,7 @@ _FEASTS = frozenset(
 )
 _NEAR = 15  # words around a day in which a month is looked for
 _ANSWER = 8  # words of an answer in which a day is looked for
+_IS = frozenset(("is", "was"))  # the third is Sufi
 _NO_ADJECTIVE = 4  # the fourth and later days are days more often than places in an order
 
 
@@ -109,7 +110,7 @@ def lone_days(doc: Document) -> Iterator[tuple[int, int]]:
             dated
             or asked(doc, first)
             or (value >= _NO_ADJECTIVE and _suffixed(doc, index))
-            or (the and _month_near(doc, index))
+            or (the and _norm(doc, last + 1) not in _IS and _month_near(doc, index))
         ):
             yield first, last
     yield from _haribulan(doc)

@@ -20,7 +20,7 @@ from services.deidentification.recognisers.spoken_addresses import addresses, lo
 
 # The dots of a domain may be lost or said: `lina07@icloud com`, `lina07@icloud dot com`.
 _EMAIL = regex.compile(
-    r"(?<![\w.+%-])[\w.+%'-]{1,64}+ ?@ ?[\w-]{1,63}(?: ?\.[\w-]{1,63}){1,6}"
+    r"(?<![\w.+%-])[\w.+%'-]{1,64}+(?:@ ?| @ )[\w-]{1,63}(?: ?\.[\w-]{1,63}){1,6}"
     r"|(?<![\w.+%-])[\w.+%'-]{1,64}+@[\w-]{2,63}"
     r"(?: (?:dot |titik )?(?:com|net|org|edu|gov|co|my)(?!\w)){0,3}",
     regex.IGNORECASE,

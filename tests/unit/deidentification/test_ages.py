@@ -59,6 +59,9 @@ class TestAges:
             ("saya tiga puluh dua, isteri saya lain", "tiga puluh dua"),
             ("i am fifty six pension already", "fifty six"),
             ("wah seventy three lah this year", "seventy three"),
+            ("He's picking fruit at forty-one.", "forty-one"),
+            ("There's one girl, from Semporna, twenty-three. She", "twenty-three"),
+            ("Got. Kit. Twenty-five, smart boy, fixing laptops.", "Twenty-five"),
         ],
     )
     def test_said_of_a_person(self, found: Find, text: str, age: str) -> None:
@@ -142,6 +145,8 @@ class TestAges:
             "It's 2.5 and 15.000",
             "I'm fifty-fifty about it",
             "in Form 4 he was, ah",
+            "your blood sugar is at fifteen.",
+            "how old is he\nSame, no, two years younger than me",
         ],
     )
     def test_stays(self, found: Find, text: str) -> None:

@@ -94,6 +94,7 @@ class TestInternet:
             ("my handle on telegram is ", "bunga lapan lapan", ""),
             ("username dia ", "budak kedah ninety nine", ""),
             ("her twitter handle, ", "purple lantern", ", yes"),
+            ("my handle is ", "@malumalu.lemak", ". Cherry"),
             ("channel youtube saya nama dia ", "dapur cik nab", ""),
             ("find her on instagram ", "at sister dot of dot may", ""),
         ],
