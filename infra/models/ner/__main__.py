@@ -54,6 +54,9 @@ def main() -> None:
     )
     train.add_argument("--mined", type=Path, default=None, help="--out of mine")
     train.add_argument(
+        "--marked", type=Path, default=None, help="interviews with gold spans to learn from"
+    )
+    train.add_argument(
         "--share", type=float, default=0.5, help="share of the words that the generator makes"
     )
     train.add_argument("--budget", type=int, default=1024, help="word pieces of a batch")
@@ -96,7 +99,7 @@ def main() -> None:
         run(
             base, args.data, args.out, minutes=args.minutes, seed=args.seed, threads=args.threads,
             budget=args.budget, first=args.first, shipped=args.shipped, mined=args.mined,
-            share=args.share,
+            marked=args.marked, share=args.share,
         )  # fmt: skip
     else:
         from infra.models.ner.export import export as write

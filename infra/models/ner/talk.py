@@ -8,11 +8,21 @@ One turn a line, a blank line between dialogues, `#` before a comment. A slot is
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "talk"
 SLOT = re.compile(r"\{([A-Z])(\d?)\}")
+
+# What the tagger calls a type of gold; an occupation or a people is none of its classes.
+_CLASSES = {
+    "PERSON": "PER", "LOCATION": "LOC", "ADDRESS": "LOC", "ORGANIZATION": "ORG", "FACILITY": "ORG",
+    "DATE_TIME": "DATE", "AGE": "AGE", "NRP": None, "OCCUPATION": None,
+}  # fmt: skip
+# The tagger marks the number of an age alone; rules add its unit.
+_UNIT = re.compile(r"[- ]*(?:years?|yrs?|tahun|taun|thn)(?:[- ]olds?)?$", re.IGNORECASE)
 
 
 def dialogues(folder: Path = FOLDER) -> list[list[str]]:
@@ -29,3 +39,24 @@ def dialogues(folder: Path = FOLDER) -> list[list[str]]:
                 found.append(turns)
                 turns = []
     return found
+
+
+def marked(path: Path) -> Iterator[list[list[tuple[str, str | None]]]]:
+    """Yield the turns of interviews with gold spans, each a list of labelled pieces."""
+    for line in path.open(encoding="utf-8"):
+        row = json.loads(line)
+        turns = []
+        for number, turn in enumerate(row["turns"]):
+            text, at = turn["text"], 0
+            pieces: list[tuple[str, str | None]] = []
+            for span in sorted(
+                (s for s in row["spans"] if s["turn"] == number), key=lambda s: int(s["start"])
+            ):
+                label = _CLASSES.get(span["entity_type"], "CODE")
+                end = span["end"]
+                if label == "AGE":
+                    end = span["start"] + len(_UNIT.sub("", text[span["start"] : end]))
+                pieces += ((text[at : span["start"]], None), (text[span["start"] : end], label))
+                at = end
+            turns.append([*pieces, (text[at:], None)])
+        yield turns

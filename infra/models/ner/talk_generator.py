@@ -27,6 +27,7 @@ from infra.models.ner import (
     templates_malay,
 )
 from infra.models.ner import word_lists as lx
+from infra.models.ner.corpora import renamed
 from infra.models.ner.names import Names, allowed
 from infra.models.ner.slot_values import Slots
 
@@ -34,9 +35,9 @@ Piece = tuple[str, str | None]
 Turn = tuple[list[str], list[str]]
 Example = tuple[list[Turn], frozenset[str]]
 ALL_TYPES = frozenset(("PER", "LOC", "ORG", "DATE", "AGE", "CODE"))
-# Share of the examples that are written dialogues, and that are running Malay; the rest is made of
-# templates.
-_TALK, _RUNNING = 0.3, 0.25
+# Share of the examples that are written dialogues, running Malay, and marked interviews; the rest is
+# made of templates.
+_TALK, _RUNNING, _MARKED = 0.26, 0.22, 0.16
 WORD = re.compile(r"\w+|[^\w\s]")
 _SLOT = re.compile(r"\{(\w)\}")
 _PRONOUN = {"he", "she", "dia", "beliau", "die", "dio", "diye"}
@@ -58,11 +59,16 @@ def words(pieces: Sequence[Piece]) -> Turn:
 
 class TalkGenerator:
     """Endless training talk; `carriers` is a folder of unlabelled utterances, `mined` one of running
-    Malay as `malay_carriers.mine` wrote it.
+    Malay as `malay_carriers.mine` wrote it, `marked` a file of interviews with gold spans.
     """
 
     def __init__(
-        self, seed: int, gazetteers: Path | None, carriers: Path | None, mined: Path | None = None
+        self,
+        seed: int,
+        gazetteers: Path | None,
+        carriers: Path | None,
+        mined: Path | None = None,
+        marked: Path | None = None,
     ) -> None:
         self.r = random.Random(seed)
         self.names = Names(self.r, gazetteers)
@@ -72,6 +78,7 @@ class TalkGenerator:
         self.malay, self.weights = self._malay_words()
         self.talk = talk.dialogues()
         self.running = list(malay_carriers.read(mined)) if mined is not None else []
+        self.marked = list(talk.marked(marked)) if marked is not None else []
         self.running_weights = list(itertools.accumulate(c.weight for c in self.running))
 
     def _malay_words(self) -> tuple[list[str], list[float]]:
@@ -375,7 +382,18 @@ class TalkGenerator:
             return self._written(), ALL_TYPES
         if k < _TALK + _RUNNING and self.running:
             return self._running()
+        if k < _TALK + _RUNNING + _MARKED and self.marked:
+            return self._interview(), ALL_TYPES
         return self.dialogue(), ALL_TYPES
+
+    def _interview(self) -> list[Turn]:
+        """Return some turns of a marked interview, of other people as often as not."""
+        r = self.r
+        turns = r.choice(self.marked)
+        size = r.choice([2, 3, 4, 5, 6])
+        first = r.randint(0, max(0, len(turns) - size))
+        out = [words(pieces) for pieces in turns[first : first + size]]
+        return renamed(out, r, self.rename) if r.random() < 0.5 else out
 
     def _written(self) -> list[Turn]:
         """Return some turns of a written dialogue, with slots filled."""

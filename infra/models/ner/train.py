@@ -113,11 +113,13 @@ def train(
     first: Path | None = None,
     shipped: Path | None = None,
     mined: Path | None = None,
+    marked: Path | None = None,
 ) -> None:
     """Train for `minutes` of processor time in all, earlier runs into `out` included.
 
     `first` is the folder of a finished run whose averaged weights are the start, `shipped` an
-    exported model in its place, `mined` the folder of running Malay that `mine` wrote.
+    exported model in its place, `mined` the folder of running Malay that `mine` wrote,
+    `marked` a file of interviews with gold spans.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(threads)
@@ -132,7 +134,7 @@ def train(
     # The chunk reached is part of the seed, so a resumed run sees fresh data.
     rng = random.Random(f"{seed}/{trainer.chunk}")
     generator = TalkGenerator(
-        seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier", mined
+        seed * 1000 + trainer.chunk, data / "gazetteers", data / "speech-carrier", mined, marked
     )
     whole, running, saved, began = minutes * 60, None, time.monotonic(), time.process_time()
     before = trainer.spent
