@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+MODEL = FOLDER / "model"
 WORDS = FOLDER / "words"
 
 
@@ -86,11 +87,11 @@ def read_words(name: str) -> WordFile:
 
 
 def digest() -> str:
-    """Return the SHA-256 of all word lists and gazetteers, in hexadecimal. Comments and line breaks
-    do not change it.
+    """Return the SHA-256 of all word lists, gazetteers and fitted trees, in hexadecimal. Comments
+    and line breaks do not change it.
     """
     content = hashlib.sha256()
-    for folder in (WORDS, FOLDER / "gazetteers" / "data"):
+    for folder in (WORDS, FOLDER / "gazetteers" / "data", MODEL):
         for path in sorted(folder.glob("*.txt")):
             content.update(f"\n{path.name}\n".encode())
             for line in path.read_bytes().splitlines():

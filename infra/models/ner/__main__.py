@@ -13,12 +13,12 @@ from services.deidentification.adapters.neural import MODEL
 
 # Which development files annotate a label.
 ANNOTATED = {
-    "PERSON": re.compile("gum|ewt|^dev"),
-    "LOCATION": re.compile("gum|ewt|^dev"),
-    "ORGANIZATION": re.compile("gum|ewt|^dev"),
-    "DATE_TIME": re.compile("^dev|tab"),
-    "AGE": re.compile("^dev"),
-    "CODE": re.compile("^dev"),
+    "PERSON": re.compile("gum|ewt|^dev|^hand"),
+    "LOCATION": re.compile("gum|ewt|^dev|^hand"),
+    "ORGANIZATION": re.compile("gum|ewt|^dev|^hand"),
+    "DATE_TIME": re.compile("^dev|^hand|tab"),
+    "AGE": re.compile("^dev|^hand"),
+    "CODE": re.compile("^dev|^hand"),
 }
 
 

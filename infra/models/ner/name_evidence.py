@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the weights of `services/deidentification/words/name_evidence.txt` for the tagger that
-ships:
+"""Fits the trees of `services/deidentification/model/name_evidence.txt` for the tagger that ships:
 
     python -m infra.models.ner.name_evidence GOLD.jsonl ... [--nameless TEXTS.jsonl ...]
 
 GOLD is as `sotto deid evaluate` reads it; each document counts as it is and once more without case
 and punctuation. TEXTS hold `{"text"}` a line: talk without names. Prints how well names are told
-on documents that were left out (five folds), then writes the weights.
+on documents that were left out (five folds), then writes the trees. Needs lightgbm.
 """
 
 from __future__ import annotations
@@ -17,29 +16,34 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from services.deidentification.adapters.name_evidence import NameEvidence
-from services.deidentification.adapters.neural import NeuralTagger
-from services.deidentification.adapters.neural_recogniser import word_levels
+from services.deidentification.adapters.neural import MODEL, NeuralTagger
+from services.deidentification.adapters.neural_recogniser import Candidates
 from services.deidentification.domain.ports import Tagger
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.gold import GoldTranscript, flat, read_gold
-from services.deidentification.word_files import WORDS
+from services.deidentification.recognisers.names import NameRecognizer
 
-FILE = WORDS / "name_evidence.txt"
+FILE = MODEL / "name_evidence.txt"
 HEAD = """\
-# Evidence that a word which the neural tagger takes for a name is one: log-odds that it adds.
+# Evidence that a word which the neural tagger takes for a name is one, as boosted decision trees: a
+# line is a tree, a leaf the log-odds that it adds, a split [evidence, most, little, much].
 # Fitted for this project by infra/models/ner/name_evidence.py. Licence: Apache-2.0, as the project.
-# "[section]" starts a section; "number: words" gives words a number.
-# Do not edit by hand: fit it anew for each tagger.
-
-[weights]
+# Do not edit by hand: fit it anew for each tagger. What the trees use, by share of gain:
 """
-_RIDGE = 1.0  # how strongly weights are held near 0
+# Small trees and slow steps: names that no list of tuning sets has must be told as well.
+_PARAMETERS = {
+    "objective": "binary", "learning_rate": 0.06, "num_leaves": 10, "min_data_in_leaf": 30,
+    "lambda_l2": 5.0, "bagging_fraction": 0.8, "bagging_freq": 1, "feature_fraction": 0.6,
+    "max_bin": 63, "seed": 1, "num_threads": 1, "deterministic": True, "verbose": -1,
+}  # fmt: skip
+_TREES = 140
+_RULES = NameRecognizer()
 _NAMELESS = 0.5  # weight of a word of talk without names, of which there is plenty
 _TURNS = 40  # of talk without names, read as one document
 _FOLDS = 5
@@ -63,7 +67,7 @@ class Row:
 def rows(
     tagger: Tagger, document: GoldTranscript, number: int, weight: float = 1.0
 ) -> Iterator[Row]:
-    """Yield the words of a transcript that the tagger takes for names; words that are another
+    """Yield the words of a transcript that the tagger or a rule takes for names; words that are another
     identifier are left out, since it does no harm to take them.
     """
     doc = Document.of("\n".join(document.texts))
@@ -76,13 +80,9 @@ def rows(
         (people if g.kind == "PERSON" else others).update(
             range(starts[g.turn] + g.start, starts[g.turn] + g.end)
         )
-    spans = list(word_levels(doc, tagger.tag(doc.text.split("\n"))))
-    every: dict[int, float] = {}
-    for levels in spans:
-        for index, level in levels.items():
-            every[index] = max(level, every.get(index, 0.0))
-    evidence = NameEvidence(doc, every)
-    for levels in spans:
+    candidates = Candidates.of(doc, tagger.tag(doc.text.split("\n")), _RULES)
+    evidence = candidates.evidence(doc)
+    for levels in candidates.tagged:
         best = max(levels.values())
         for index in levels:
             at = doc.tokens[index].start
@@ -91,21 +91,15 @@ def rows(
             yield Row(evidence.of(index, best), at in people, weight, number)
 
 
-def fit(chosen: Sequence[Row], names: Sequence[str]) -> Numbers:
-    """Return the weights of a logistic regression with a ridge, by Newton's method."""
+def fit(chosen: Sequence[Row], names: Sequence[str]) -> Any:
+    """Return boosted trees that tell names from other words."""
+    import lightgbm
+
     x, y, w = _matrix(chosen, names)
-    beta = np.zeros(len(names))
-    ridge = np.full(len(names), _RIDGE)
-    ridge[names.index("always")] = 1e-6
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
-        gradient = x.T @ (w * (y - p)) - ridge * beta
-        hessian = (x.T * (w * p * (1 - p))) @ x + np.diag(ridge)
-        step = np.linalg.solve(hessian, gradient)
-        beta += step
-        if np.abs(step).max() < 1e-6:
-            break
-    return beta
+    # What the tagger says may only speak for a name.
+    rising = [int(name.startswith("tagger")) for name in names]
+    data = lightgbm.Dataset(x, y, weight=w, free_raw_data=False)
+    return lightgbm.train(_PARAMETERS | {"monotone_constraints": rising}, data, _TREES)
 
 
 def _matrix(chosen: Sequence[Row], names: Sequence[str]) -> tuple[Numbers, Numbers, Numbers]:
@@ -124,10 +118,10 @@ def compare(every: Sequence[Row], names: Sequence[str]) -> None:
     """
     held = np.zeros(len(every))
     for fold in range(_FOLDS):
-        beta = fit([r for r in every if r.document % _FOLDS != fold], names)
+        model = fit([r for r in every if r.document % _FOLDS != fold], names)
         mine = [n for n, r in enumerate(every) if r.document % _FOLDS == fold]
         x, _, _ = _matrix([every[n] for n in mine], names)
-        held[mine] = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
+        held[mine] = model.predict(x)
     y = np.array([r.is_name for r in every])
     gold = np.array([r.weight == 1.0 for r in every])
     alone = 1 / (1 + np.exp(-np.array([r.evidence["tagger"] for r in every])))
@@ -142,13 +136,24 @@ def compare(every: Sequence[Row], names: Sequence[str]) -> None:
             )
 
 
-def write(beta: Numbers, names: Sequence[str], path: Path = FILE) -> None:
-    """Write the weights, the heaviest first."""
-    table = sorted(
-        zip(beta, names, strict=True), key=lambda pair: (-abs(round(pair[0], 3)), pair[1])
+def write(model: Any, names: Sequence[str], path: Path = FILE) -> None:
+    """Write the trees, and how much each piece of evidence has to do with them."""
+    gain = model.feature_importance("gain")
+    shares = sorted(
+        zip(gain / gain.sum(), names, strict=True), key=lambda pair: (-pair[0], pair[1])
     )
-    lines = [f"{weight:.3f}: {name}" for weight, name in table if abs(weight) >= 0.0005]
-    path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    head = [f"#   {share:.1%} {name}" for share, name in shares if share >= 0.001]
+    trees = [
+        json.dumps(_tree(info["tree_structure"], names)) for info in model.dump_model()["tree_info"]
+    ]
+    path.write_text(HEAD + "\n".join([*head, *trees]) + "\n", encoding="utf-8")
+
+
+def _tree(node: dict[str, Any], names: Sequence[str]) -> list[Any] | float:
+    if "leaf_value" in node:
+        return round(float(node["leaf_value"]), 5)
+    branches = [_tree(node[side], names) for side in ("left_child", "right_child")]
+    return [names[node["split_feature"]], round(float(node["threshold"]), 5), *branches]
 
 
 def nameless(paths: Iterable[Path], limit: int) -> Iterator[GoldTranscript]:

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Evidence that a word which the tagger takes for a person's name is one: a logistic model whose
-weights are in `words/name_evidence.txt`.
+"""Evidence that a word which the tagger takes for a person's name is one: boosted decision trees
+(J. H. Friedman, 2001), which are in `model/name_evidence.txt`.
 
-Each piece of evidence adds its weight to the log-odds. The weights are fitted by
-`python -m infra.models.ner.name_evidence`, anew for each tagger.
+Each tree adds to the log-odds. They are fitted by `python -m infra.models.ner.name_evidence`, anew
+for each tagger.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import regex
 
@@ -28,12 +31,28 @@ from services.deidentification.domain.vocabulary import (
     TITLES,
 )
 from services.deidentification.gazetteers.loading import load_lexicon
-from services.deidentification.word_files import read_words
+from services.deidentification.word_files import MODEL, lines, read_words
 
-_NAMES, _CLOSURE, _WORDS = (read_words(n) for n in ("names", "closure", "name_evidence"))
-WEIGHTS: Mapping[str, float] = {
-    evidence: float(weight) for evidence, weight in _WORDS.labels("weights").items()
-}
+
+class Split(NamedTuple):
+    """A decision: evidence, the most of it that goes to the first branch, and both branches."""
+
+    evidence: str
+    most: float
+    little: Split | float
+    much: Split | float
+
+
+def tree(stored: Any) -> Split | float:
+    """Return a tree from JSON: a leaf's log-odds, or `[evidence, most, little, much]`."""
+    if isinstance(stored, list):
+        evidence, most, little, much = stored
+        return Split(evidence, most, tree(little), tree(much))
+    return float(stored)
+
+
+TREES = [tree(json.loads(line)) for line in lines(MODEL / "name_evidence.txt")]
+_NAMES, _CLOSURE = read_words("names"), read_words("closure")
 _AFTER = _CLOSURE.words("after a name")
 _BEHIND: Sequence[tuple[str, Container[str]]] = (
     ("behind-a-title", TITLES),
@@ -54,11 +73,19 @@ _LEAST, _MOST = 0.005, 0.995  # probabilities are cut to this, so that none deci
 
 
 class NameEvidence:
-    """The words of a text, and what the tagger gives to them as persons: token to probability."""
+    """The words of a text, the probability that the tagger gives to each as a person's, and the
+    scores that rules give, both by token.
+    """
 
-    def __init__(self, doc: Document, levels: Mapping[int, float]) -> None:
+    def __init__(
+        self,
+        doc: Document,
+        levels: Mapping[int, float],
+        rules: Mapping[int, Mapping[str, float]] = MappingProxyType({}),
+    ) -> None:
         self._doc = doc
         self._levels = levels
+        self._rules = rules
         self._book = load_lexicon()
         unlisted = [
             t.norm.isalpha() and t.norm not in STOP and not self._book.of(t.norm)
@@ -69,8 +96,9 @@ class NameEvidence:
         for index, level in levels.items():
             given[doc.tokens[index].norm].append(level)
         mentions: dict[str, int] = defaultdict(int)
+        ruled = {doc.tokens[index].norm for index in rules}
         for token in doc.tokens:
-            if token.norm in given:
+            if token.norm in given or token.norm in ruled:
                 mentions[token.norm] += 1
         self._mean = {word: sum(p) / mentions[word] for word, p in given.items()}
         self._best = {word: max(p) for word, p in given.items()}
@@ -80,15 +108,21 @@ class NameEvidence:
         """Return the probability that a token is part of a name; `best` is the highest that the
         tagger gives to a word of the same span.
         """
-        odds = sum(WEIGHTS.get(name, 0.0) * value for name, value in self.of(index, best).items())
+        given = self.of(index, best).get
+        odds = 0.0
+        for root in TREES:
+            node = root
+            while isinstance(node, Split):
+                node = node.little if given(node.evidence, 0.0) <= node.most else node.much
+            odds += node
         return 1.0 / (1.0 + math.exp(-odds))
 
     def of(self, index: int, best: float) -> dict[str, float]:
-        """Return what speaks for and against a token, by the names of the weights."""
+        """Return what speaks for and against a token."""
         doc, book = self._doc, self._book
         token = doc.tokens[index]
         word, bits = token.norm, book.of(token.norm)
-        level = _logit(self._levels[index])
+        level = _logit(self._levels.get(index, 0.0))
         strange = min(self._strangeness(index), 0.5)
         kind = _kind(token, bits, book)
         case = _case(doc, token)
@@ -96,7 +130,7 @@ class NameEvidence:
             "always": 1.0,
             "tagger": level,
             "tagger-best-of-span": _logit(best) - level,
-            "tagger-best-of-mentions": _logit(self._best[word]) - level,
+            "tagger-best-of-mentions": _logit(self._best.get(word, 0.0)) - level,
             kind: 1.0,
             f"tagger-{_GROUP[kind]}": level,
             case: 1.0,
@@ -105,7 +139,7 @@ class NameEvidence:
             "usual-in-malay": lx.malay_frequency(word),
         }
         if self._mentions[word] > 1:
-            found["tagger-mean-of-mentions"] = _logit(self._mean[word]) - level
+            found["tagger-mean-of-mentions"] = _logit(self._mean.get(word, 0.0)) - level
             found["said-often"] = math.log(self._mentions[word])
         if kind == "unlisted":
             found["strange-talk-unlisted"] = strange
@@ -116,6 +150,8 @@ class NameEvidence:
         if len(word) < 3:
             found["short"] = 1.0
         found |= dict.fromkeys(self._around(index), 1.0)
+        for rule, score in self._rules.get(index, {}).items():
+            found[f"rule-{rule}"] = score
         return found
 
     def _strangeness(self, index: int) -> float:
@@ -171,7 +207,7 @@ _GROUP = {
 
 
 def _kind(token: Token, bits: int, book: lx.Lexicon) -> str:
-    """Return what the lexicon knows of a word: one of the kinds that have weights."""
+    """Return what the lexicon knows of a word."""
     word = token.norm
     if word in TITLES or word in ADDRESS or word in KIN:
         return "title"

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from services.deidentification.adapters.name_evidence import NameEvidence
@@ -21,15 +23,18 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
+    KIN,
     PARTICLES,
     RELATION,
     SECOND,
+    SHY_ADDRESS,
     STOP,
     TITLES,
 )
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
 from services.deidentification.recognisers.name_lexicon import DAYS, is_feast
+from services.deidentification.recognisers.names import NameRecognizer
 from services.deidentification.recognisers.numbers import PUBLIC
 from services.deidentification.word_files import read_words
 
@@ -91,6 +96,7 @@ class NeuralRecognizer(SottoRecognizer):
         super().__init__()
         self._tagger = tagger
         self._thresholds = thresholds
+        self._names = NameRecognizer()
         self._own = threading.local()
 
     @contextmanager
@@ -118,28 +124,25 @@ class NeuralRecognizer(SottoRecognizer):
                 found = self._judge(doc, min(levels), max(levels), kind, max(levels.values()))
                 if found is not None:
                     yield found
-        yield from self._people(doc, list(word_levels(doc, tagged)))
+        yield from self._people(doc, Candidates.of(doc, tagged, self._names))
 
-    def _people(self, doc: Document, tagged: Sequence[Mapping[int, float]]) -> Iterator[Span]:
-        """Yield the people among the spans that the tagger takes for names: their words with a
-        probability each.
-        """
-        every: dict[int, float] = {}
-        for levels in tagged:
-            for index, level in levels.items():
-                every[index] = max(level, every.get(index, 0.0))
-        evidence = NameEvidence(doc, every)
-        for levels in tagged:
-            best = max(levels.values())
-            score = {
-                i: calibrated(evidence.probability(i, best), self._least(doc, i)) for i in levels
-            }
+    def _people(self, doc: Document, candidates: Candidates) -> Iterator[Span]:
+        """Yield the people among what the tagger and the rules take for names."""
+        accepted: dict[int, float] = {}
+        for levels, probability in candidates.judged(doc):
+            score = {i: calibrated(probability[i], self._least(doc, i)) for i in levels}
+            for index, one in score.items():
+                accepted[index] = max(one, accepted.get(index, 0.0))
             for first, end, is_name in _runs(doc, levels, score):
                 last = credentials(doc, end)
                 if not self._otherwise(doc, first, last, "PERSON"):
                     most = max(score.get(i, 0.0) for i in range(first, last + 1))
                     limit = 1.0 if is_name else UNDER_THRESHOLD
                     yield self.span(doc, first, last, "PERSON", min(most, limit))
+        for first, last, span in candidates.spans:
+            telling = [i for i in range(first, last + 1) if not _is_title(doc, i)]
+            most = max((accepted.get(i, 0.0) for i in telling), default=0.0)
+            yield replace(span, score=min(span.score, most) if most < AT_THRESHOLD else most)
 
     def _least(self, doc: Document, index: int) -> float:
         """Return the probability from which a word is a name: everyday words need more."""
@@ -245,11 +248,58 @@ def _said_address(doc: Document, first: int, last: int) -> str:
     return "USERNAME" if "_" in text or inner & _UNDERSCORE else ""
 
 
-def word_levels(doc: Document, tagged: Sequence[Sequence[Tag]]) -> Iterator[Mapping[int, float]]:
-    """Yield the spans that a tagger takes for people, each as the probability of its tokens."""
-    for kind, levels in _by_token(doc, tagged):
-        if kind == "PERSON":
-            yield levels
+@dataclass(frozen=True)
+class Candidates:
+    """What may be people's names: words with the tagger's probability, a mapping for each span, the
+    scores of rules by word, and the spans of the rules with their first and last token.
+    """
+
+    tagged: Sequence[Mapping[int, float]]
+    rules: Mapping[int, Mapping[str, float]]
+    spans: Sequence[tuple[int, int, Span]]
+
+    @classmethod
+    def of(
+        cls, doc: Document, tagged: Sequence[Sequence[Tag]], names: NameRecognizer
+    ) -> Candidates:
+        """Gather what a tagger takes for people, and what the rules find."""
+        words = [levels for kind, levels in _by_token(doc, tagged) if kind == "PERSON"]
+        seen = set[int]().union(*words)
+        starts, ends = [t.start for t in doc.tokens], [t.end for t in doc.tokens]
+        rules: dict[int, dict[str, float]] = defaultdict(dict)
+        spans = []
+        for rule, span in names.by_rule(doc):
+            first, last = bisect_right(ends, span.start), bisect_left(starts, span.end) - 1
+            spans.append((first, last, span))
+            for index in range(first, last + 1):
+                rules[index][rule] = max(span.score, rules[index].get(rule, 0.0))
+        for first, last, _ in spans:
+            for old, row in groupby(range(first, last + 1), seen.__contains__):
+                words += [] if old else [dict.fromkeys(row, 0.0)]
+            seen.update(range(first, last + 1))
+        return cls(words, rules, spans)
+
+    def evidence(self, doc: Document) -> NameEvidence:
+        """Return what tells names from other words here."""
+        every: dict[int, float] = {}
+        for levels in self.tagged:
+            for index, level in levels.items():
+                every[index] = max(level, every.get(index, 0.0))
+        return NameEvidence(doc, every, self.rules)
+
+    def judged(self, doc: Document) -> Iterator[tuple[Mapping[int, float], Mapping[int, float]]]:
+        """Yield the words of each span, as the tagger gives them, and with the probability of each
+        that it is part of a name.
+        """
+        evidence = self.evidence(doc)
+        for levels in self.tagged:
+            best = max(levels.values())
+            yield levels, {i: evidence.probability(i, best) for i in levels}
+
+
+def _is_title(doc: Document, index: int) -> bool:
+    word = doc.tokens[index].norm
+    return word in TITLES or word in ADDRESS or word in KIN or word in SHY_ADDRESS
 
 
 def _by_token(

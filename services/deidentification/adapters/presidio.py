@@ -187,7 +187,9 @@ class PresidioDetector:
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         registry.recognizers = []
         for kind in RECOGNISERS:
-            registry.add_recognizer(kind())
+            # Beside a tagger, what the rules take for names is weighed with what the tagger does.
+            if tagger is None or kind is not NameRecognizer:
+                registry.add_recognizer(kind())
         for recogniser in extra:
             registry.add_recognizer(recogniser)
         self._neural = NeuralRecognizer(tagger) if tagger is not None else None

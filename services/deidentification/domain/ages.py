@@ -12,7 +12,7 @@ from services.deidentification.word_files import read_words
 _WORDS = read_words("ages")
 _INFANT = _WORDS.words("months of an age")
 _YEARS = _WORDS.words("units of an age")
-_GLUED = regex.compile(r"(\d{1,3})(?:an|'?s|yo|y/o|yrs?|th|thn|tahun|ish|plus|m|f)?")
+_GLUED = regex.compile(r"([0-9]{1,3})(?:an|'?s|yo|y/o|yrs?|th|thn|tahun|ish|plus|m|f)?")
 OLDEST = 130
 
 

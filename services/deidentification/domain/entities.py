@@ -94,7 +94,7 @@ _TABLE = (
         direct=True,
         closure=Propagation.NAME,
         aliases=("PER",),
-        tags=TagThresholds(0.06, plain=0.12),
+        tags=TagThresholds(0.1, plain=0.2),
     ),
     EntityType(
         "MY_IC",

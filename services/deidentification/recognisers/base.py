@@ -19,7 +19,7 @@ from services.deidentification.domain.vocabulary import BEHIND_NAME, CREDENTIALS
 # Changes with the behaviour of the recognisers; run keys contain it.
 VERSION = "4"
 # Digest of the word lists and gazetteers that belong to VERSION.
-WORDS_OF_VERSION = "abf60fd1172ee29aa660cebb6ca5148d4ad046c3a8f7d4cbb7f5a8555ba0d686"
+WORDS_OF_VERSION = "918b5cce4fdd07470952ced42046db7cae1a4554dda90add839f7e5fb5e57018"
 
 PhraseTable = dict[str, list[tuple[str, ...]]]
 
@@ -73,7 +73,7 @@ class SottoRecognizer(EntityRecognizer):
                 end=s.end,
                 score=s.score,
                 recognition_metadata={
-                    RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                    RecognizerResult.RECOGNIZER_NAME_KEY: s.source,
                     RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
                 },
             )

@@ -58,19 +58,24 @@ class NameRecognizer(NameGrammar):
 
     def find(self, doc: Document) -> Iterator[Span]:
         """Yield names by all rules."""
-        for span in self._by_rules(doc):
-            if normal(doc.text[span.start : span.end]) not in PHRASES:
-                yield span
+        for _, span in self.by_rule(doc):
+            yield span
 
-    def _by_rules(self, doc: Document) -> Iterator[Span]:
-        yield from self._titles(doc)
-        yield from self._relations(doc)
-        yield from self._introductions(doc)
-        yield from self._articled(doc)
-        yield from self._homographs(doc)
-        yield from self._answers(doc)
-        yield from self._kindred(doc)
-        yield from self._lists(doc)
+    def by_rule(self, doc: Document) -> Iterator[tuple[str, Span]]:
+        """Yield names, each with the rule that finds it."""
+        for rule, spans in (
+            ("title", self._titles(doc)),
+            ("relation", self._relations(doc)),
+            ("introduction", self._introductions(doc)),
+            ("article", self._articled(doc)),
+            ("homograph", self._homographs(doc)),
+            ("answer", self._answers(doc)),
+            ("kindred", self._kindred(doc)),
+            ("list", self._lists(doc)),
+        ):
+            for span in spans:
+                if normal(doc.text[span.start : span.end]) not in PHRASES:
+                    yield rule, span
 
     def _titles(self, doc: Document) -> Iterator[Span]:
         for index, token in enumerate(doc.tokens[:-1]):
