@@ -162,6 +162,17 @@ def doubt_lines(reading: Reading, identified: Identified | None) -> Iterator[str
         yield from _beside(segment, identified)
 
 
+def restorable_lines(reading: Reading, identified: Identified | None) -> Iterator[str]:
+    """Yield the replacements that may stand for nothing that identifies, in their segments."""
+    found = [(place, one) for one in reading.segments for place in one.restorable]
+    if not found:
+        return
+    yield f"{counted(len(found), 'replacement')} with little certainty, which may be restored:"
+    for place, segment in found:
+        yield f"{place.name}  {_around(_speech(segment, [place.number]), place)}"
+        yield from _beside(segment, identified)
+
+
 def transcript_lines(reading: Reading, identified: Identified | None) -> Iterator[str]:
     """Yield the whole transcript with its places marked."""
     yield LEGEND
@@ -192,7 +203,7 @@ def _speech(segment: ReviewedSegment, numbers: Sequence[int] | None) -> str:
 
 def _around(line: str, place: Place) -> str:
     """Return the part of a line around the mark of a place."""
-    mark = line.find(f"{{{place.number}? ")
+    mark = line.find(f"{{{place.number}{'? ' if place.doubts else ' '}")
     start, end = max(mark - _CONTEXT, 0), line.find("}", mark) + 1 + _CONTEXT
     before, after = "... " if start else "", " ..." if end < len(line) else ""
     return f"{before}{line[start:end]}{after}"
@@ -232,6 +243,7 @@ def _place_record(segment: ReviewedSegment, place: Place) -> dict[str, object]:
         "entity_type": place.replacement.entity_type if place.replacement else "",
         "doubts": [{"reason": one.reason, "weight": round(one.weight, 4)} for one in place.doubts],
         "open": bool(place.doubts) and not segment.is_answered(place),
+        "doubtful_replacement": bool(place.replacement and place.replacement.doubtful),
         "correction": place.correction.kind.value if place.correction else "",
     }
 

@@ -21,11 +21,18 @@ from sotto.transcript.v1 import transcript_pb2
 
 #: What each reason of a doubt means to a person.
 REASONS: Mapping[str, str] = {
-    "unknown_word": "a word that no word list knows, so it may be a name",
+    "tagged": "the tagger saw a name here, and a rule let it stand",
+    "same_as_name": "the same word was replaced as a name elsewhere",
     "name_like": "looks like a name that nothing replaced",
+    "beside_name": "stands beside a name that was replaced, and may be a part of it",
     "place_like": "looks like a place that nothing replaced",
-    "number": "digits that may be a number of a person",
-    "address_sign": "a sign of an e-mail or web address",
+    "number": "digits, written or said, that may be a number of a person",
+    "date_or_age": "may be a part of a date or an age",
+    "address_sign": "written or said as a part of an e-mail, web address or account name",
+    "spelled": "spelled letter by letter",
+    "nearly": "the engine nearly replaced it",
+    "unknown_word": "a word that no word list knows, so it may be a name",
+    # Earlier versions wrote it, also of replacements.
     "doubtful": "the engine was not sure whether this identifies somebody",
     "misheard": "the speech recogniser was unsure of it, and it may be a name",
     "other_script": "in a script that the engine reads badly",
@@ -54,8 +61,8 @@ class Place:
 
     @property
     def weight(self) -> float:
-        """How much its doubts weigh in the residual risk, together."""
-        return sum(one.weight for one in self.doubts)
+        """The estimated probability that an identifier is left there, by its likeliest doubt."""
+        return max((one.weight for one in self.doubts), default=0.0)
 
     @property
     def reasons(self) -> list[str]:
@@ -81,6 +88,15 @@ class ReviewedSegment:
     def open_places(self) -> list[Place]:
         """The doubtful places that no correction answered."""
         return [one for one in self.places if one.doubts and not self.is_answered(one)]
+
+    @property
+    def restorable(self) -> list[Place]:
+        """The doubtful replacements that no correction answered."""
+        return [
+            one
+            for one in self.places
+            if one.replacement and one.replacement.doubtful and not self.is_answered(one)
+        ]
 
     def is_answered(self, place: Place) -> bool:
         """Return whether a correction covers the whole place."""

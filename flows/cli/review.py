@@ -104,7 +104,9 @@ def show(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a de-identified transcript: doubtful places first, each with its reason."""
+    """Show a de-identified transcript: doubtful places first, each with its reason; then what was
+    replaced with little certainty.
+    """
     needs = (identities.CLINICAL,) if identified else ()
     with _reviewing(home, *needs) as reviewing:
         from flows import review_output
@@ -112,11 +114,13 @@ def show(
         reading = reviewing.read(reviewing.find(recording, study).ref)
         words = reviewing.identified(reading.item.ref) if identified else None
     if as_json:
-        shown = reading.segments if full else [one for one in reading.segments if one.open_places]
+        shown = [one for one in reading.segments if full or one.open_places or one.restorable]
         print_record(review_output.reading_record(reading, shown, words))
         return
     lines = [*review_output.summary_lines(reading), ""]
     lines += review_output.doubt_lines(reading, words)
+    restorable = list(review_output.restorable_lines(reading, words))
+    lines += ["", *restorable] if restorable else []
     if full:
         lines += ["", *review_output.transcript_lines(reading, words)]
     command = f"{recording} --run {reading.seen}"

@@ -29,7 +29,10 @@ def segment_text(segment: transcript_pb2.Segment) -> SegmentText:
     """Return the parts of a stored segment that corrections may touch."""
     return SegmentText(
         segment.text,
-        tuple(Replacement(one.start, one.end, one.entity_type) for one in segment.replacements),
+        tuple(
+            Replacement(one.start, one.end, one.entity_type, one.doubtful)
+            for one in segment.replacements
+        ),
         tuple(Doubt(one.start, one.end, one.reason, one.weight) for one in segment.doubts),
     )
 

@@ -7,7 +7,7 @@ Offsets are code points in the text of the run, as it was before any correction.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.common.errors import InvalidInput
@@ -27,11 +27,12 @@ class CorrectionKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What stands in the place of an identifier."""
+    """What stands in the place of an identifier; `doubtful` where it may be none."""
 
     start: int
     end: int
     entity_type: str
+    doubtful: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

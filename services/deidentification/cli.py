@@ -213,6 +213,7 @@ def answer(record: dict[str, Any], result: EngineResult) -> dict[str, Any]:
                 "entity_type": r.entity_type,
                 "replacement": r.replacement,
                 "score": r.score,
+                "doubtful": r.doubtful,
             }
         )
     if "turns" not in record:

@@ -134,37 +134,13 @@ class Figures:
                     right, right + false - self.person_titles
                 ),
             },
-            "second_look": self._second_look(),
+            "second_look": second_look(self.leaks),
             "over_redacted_characters_by_type": dict(sorted(self.false_by_type.items())),
         }
         if misses:
             result["misses"] = [list(m) for m in self.misses]
             result["over_redactions"] = [list(m) for m in self.extras]
         return result
-
-    def _second_look(self) -> dict[str, Any]:
-        leaks = self.leaks
-
-        def total(name: str) -> int:
-            return sum(getattr(one, name) for one in leaks)
-
-        order = rank_correlation([one.risk for one in leaks], [one.direct for one in leaks])
-        return {
-            "direct_left": total("direct"),
-            "direct_shown_share": _share(total("direct_shown"), total("direct")),
-            "all_left": total("every"),
-            "all_shown_share": _share(total("every_shown"), total("every")),
-            "places_per_1000_words": round(1000 * total("places") / max(total("words"), 1), 2),
-            "without_direct_share": _share(sum(not one.direct for one in leaks), len(leaks)),
-            "without_direct_after_share": _share(
-                sum(one.direct == one.direct_shown for one in leaks), len(leaks)
-            ),
-            "risk_order": None if order is None else round(order, 3),
-            "false_replacements": total("false_replacements"),
-            "false_replacements_shown_share": _share(
-                total("false_replacements_shown"), total("false_replacements")
-            ),
-        }
 
     def merge(self, other: Figures) -> None:
         """Add what was measured elsewhere."""
@@ -186,6 +162,31 @@ class Figures:
         self.leaks += other.leaks
         self.misses += other.misses
         self.extras += other.extras
+
+
+def second_look(found: Sequence[Leaks]) -> dict[str, Any]:
+    """Return what is left in transcripts and what of it is shown, as plain numbers."""
+
+    def total(name: str) -> int:
+        return sum(getattr(one, name) for one in found)
+
+    order = rank_correlation([one.risk for one in found], [one.direct for one in found])
+    return {
+        "direct_left": total("direct"),
+        "direct_shown_share": _share(total("direct_shown"), total("direct")),
+        "all_left": total("every"),
+        "all_shown_share": _share(total("every_shown"), total("every")),
+        "places_per_1000_words": round(1000 * total("places") / max(total("words"), 1), 2),
+        "without_direct_share": _share(sum(not one.direct for one in found), len(found)),
+        "without_direct_after_share": _share(
+            sum(one.direct == one.direct_shown for one in found), len(found)
+        ),
+        "risk_order": None if order is None else round(order, 3),
+        "false_replacements": total("false_replacements"),
+        "false_replacements_shown_share": _share(
+            total("false_replacements_shown"), total("false_replacements")
+        ),
+    }
 
 
 def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
@@ -269,7 +270,7 @@ def measure_one(engine: Engine, document: GoldTranscript, number: int = 0) -> Fi
         figures.right_characters += sum(wanted[turn][i] for i in solid)
     _extras(figures, number, texts, wanted, result)
     _people(figures, document, result)
-    figures.leaks.append(_leaks(result, wanted, left, figures.words))
+    figures.leaks.append(leaks(result, wanted, left, figures.words))
     return figures
 
 
@@ -280,7 +281,7 @@ def _count(
     text, mark = texts[gold.turn], marks[gold.turn]
     solid = [i for i in range(gold.start, gold.end) if text[i].isalnum()]
     gone = sum(mark[i] for i in solid)
-    rest = [] if gone >= len(solid) else _identifying(text, mark, gold, some_went=bool(gone))
+    rest = identifying(text, mark, gold)
     for tally in (
         figures.every,
         figures.by_type[gold.kind],
@@ -292,10 +293,11 @@ def _count(
     return rest
 
 
-def _identifying(text: str, mark: bytearray, gold: Gold, *, some_went: bool) -> list[int]:
+def identifying(text: str, mark: bytearray, gold: Gold) -> list[int]:
     """Return the offsets of the letters of a span that are left, but for words that identify
-    nobody beside what went. Where nothing went, every word does.
+    nobody beside what went. Where nothing went, every word does. `mark` is 1 where a letter went.
     """
+    some_went = any(mark[at] for at in range(gold.start, gold.end) if text[at].isalnum())
     kept = "".join(
         c if not mark[at] else " " for at, c in enumerate(text[gold.start : gold.end], gold.start)
     )
@@ -355,8 +357,11 @@ def _people(figures: Figures, document: GoldTranscript, result: EngineResult) ->
     )
 
 
-def _leaks(
-    result: EngineResult, wanted: list[bytearray], left: list[tuple[Gold, list[int]]], words: int
+def leaks(
+    result: EngineResult,
+    wanted: Sequence[bytearray],
+    left: Sequence[tuple[Gold, list[int]]],
+    words: int,
 ) -> Leaks:
     """Return what is left and what of it is shown: a flag covers a letter that still identifies."""
     flags: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -370,12 +375,7 @@ def _leaks(
         shown.append(
             any(s < end and start < e for start, end in places for s, e in flags[gold.turn])
         )
-    false = [
-        any(s < end and start < e for s, e in flags[turn])
-        for turn, offsets in maps.items()
-        for r, start, end in offsets.replacements()
-        if not any(wanted[turn][r.start : r.end])
-    ]
+    false = [r.doubtful for r in result.redactions if not any(wanted[r.turn][r.start : r.end])]
     return Leaks(
         risk=result.report.score,
         words=words,

@@ -60,7 +60,10 @@ SAME = {
     "a share of all words in thousandths, without their number": (
         r"\.reading\.(speakers\[\]\.share|languages\.[a-z]{2,3})$"
     ),
-    "a sum of a few fixed weights over doubtful places": r"\.residual_risk$",
+    "a sum over places of a few fixed weights, and a count of replacements of a low score": (
+        r"\.(residual_risk|doubtful_replacement_count)$"
+    ),
+    "a count of made-up identifiers": r"\.canaries\.[A-Z_]+\.(planted|found)$",
     "a number of generations": r"\.(generation|corrections_generation|review_generation|index)$",
     "a size of a released file, or of a recording in powers of two": r"\.size$",
     "a hash or name of a released file": r"^researcher\.certificate\.(inputs\[\]\.approved_sha256"

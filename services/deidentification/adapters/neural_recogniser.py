@@ -152,13 +152,18 @@ class NeuralRecognizer(SottoRecognizer):
         return (thresholds.plain or 0.0) if plain else thresholds.least
 
     def tags(self, text: str) -> Iterator[Span]:
-        """Yield the tagger's spans as they are, with its probability as their score."""
+        """Yield the tagger's spans as they are, word by word where it tells each word's
+        probability, with the probability as score.
+        """
         base = 0
         for line, tags in zip(text.split("\n"), self._tagged(text), strict=True):
             for tag in tags:
                 kind = _LABELS.get(tag.label, tag.label)
-                if kind in self.ENTITIES and tag.score >= FLOOR:
-                    yield Span(base + tag.start, base + tag.end, kind, tag.score, self.name)
+                if kind not in self.ENTITIES:
+                    continue
+                for start, end, level in tag.words or ((tag.start, tag.end, tag.score),):
+                    if level >= FLOOR:
+                        yield Span(base + start, base + end, kind, level, self.name)
             base += len(line) + 1
 
     def _tagged(self, text: str) -> Sequence[Sequence[Tag]]:

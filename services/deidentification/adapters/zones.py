@@ -9,6 +9,7 @@ from datetime import date
 import grpc
 
 from services.common.errors import NotFound
+from services.deidentification.domain.canaries import CanaryCount
 from services.deidentification.domain.correction_job import DeidentifiedRun
 from services.deidentification.domain.job import (
     DeidentifiedTurn,
@@ -199,6 +200,10 @@ class ResearchRun:
             redactions=dict(done.redactions),
             coarsened=dict(done.coarsened),
             doubts=dict(manifest.doubts),
+            doubtful_replacements=done.doubtful_replacement_count,
+            canaries={
+                kind: CanaryCount(one.planted, one.found) for kind, one in done.canaries.items()
+            },
             quasi_identifier_kinds=done.quasi_identifier_kinds,
             residual_risk=done.residual_risk,
             review_threshold=done.review_threshold,
@@ -228,6 +233,11 @@ class ResearchRun:
                     policy_digest=manifest.policy.digest,
                     redactions=manifest.redactions,
                     coarsened=manifest.coarsened,
+                    doubtful_replacement_count=manifest.doubtful_replacements,
+                    canaries={
+                        kind: transcript_pb2.CanaryCount(planted=one.planted, found=one.found)
+                        for kind, one in manifest.canaries.items()
+                    },
                     residual_risk=manifest.residual_risk,
                     review_threshold=manifest.review_threshold,
                     quasi_identifier_kinds=manifest.quasi_identifier_kinds,
@@ -261,8 +271,8 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
         text=turn.text,
         language=source.language,
         replacements=[
-            transcript_pb2.Replacement(start=start, end=end, entity_type=kind)
-            for start, end, kind in turn.replacements
+            transcript_pb2.Replacement(start=start, end=end, entity_type=kind, doubtful=doubtful)
+            for start, end, kind, doubtful in turn.replacements
         ],
         doubts=[
             transcript_pb2.Doubt(

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import regex
 
 from services.deidentification.domain import (
+    canaries,
     dates,
     extents,
     fitting,
@@ -21,7 +22,9 @@ from services.deidentification.domain import (
     span_merging,
     views,
 )
+from services.deidentification.domain.canaries import CanaryCount
 from services.deidentification.domain.closure import Closure, as_spans
+from services.deidentification.domain.leak_evidence import Investigator, Output
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
@@ -170,6 +173,25 @@ class Engine:
         findings, raw, tags = self._detect([t.text for t in transcript.turns], named, codes)
         return Detected(transcript, tuple(findings), tuple(raw), tuple(tags), named, codes)
 
+    def canaries(
+        self,
+        transcript: Transcript,
+        seed: str,
+        roster: Sequence[RosterEntry] = (),
+        codes: StudyCodes = _NO_CODES,
+    ) -> Mapping[str, CanaryCount]:
+        """Return by type how many made-up identifiers are found in a copy of a part of a
+        transcript. It needs no vault and changes nothing.
+        """
+        kinds = sorted(self.policy.covered)
+        copy, planted = canaries.plant([t.text for t in transcript.turns], kinds, seed)
+        named = (*self._roster, *roster, *_speakers(transcript, codes))
+        findings, _ = self.detect(copy, named, codes)
+        covered = {turn: bytearray(len(text)) for turn, text in enumerate(copy)}
+        for f in findings:
+            covered[f.turn][f.start : f.end] = b"\x01" * (f.end - f.start)
+        return canaries.counts(planted, copy, covered)
+
     def finish(
         self, detected: Detected, vault: Vault, *, reference: date | None = None
     ) -> EngineResult:
@@ -185,13 +207,16 @@ class Engine:
         speakers = tuple(self._speaker(t.speaker, assigner, codes) for t in transcript.turns)
         maps = review_flags.offset_maps(redactions)
         names = [entry.name for entry in detected.roster if entry.kind == "PERSON"]
-        flags = [
-            *review_flags.low_scores(maps, raw, self.policy),
+        seen = Output.of([t.text for t in transcript.turns], redactions, names, self._lexicon)
+        clues = Investigator(seen, self._lexicon).clues(detected.tags, raw)
+        left = [
+            *risk.places(seen, clues, maps),
             *review_flags.low_probability_words(
                 transcript.turns, maps, findings, names, self.policy, self._lexicon
             ),
         ]
-        report = risk.assess(output, findings, flags, coarser, self._lexicon)
+        doubtful = sum(r.doubtful for r in redactions)
+        report = risk.assess(output, findings, left, coarser, doubtful)
         return EngineResult(tuple(output), speakers, tuple(redactions), assigner.vault, report)
 
     def _speaker(self, speaker: str, assigner: PseudonymAssigner, codes: StudyCodes) -> str:
@@ -233,9 +258,17 @@ class Engine:
                 coarser[f.entity_type] += not as_asked
                 start = max(fitting.start_of(text, f.start, replacement), last)
                 pieces += (text[last:start], replacement)
+                score = round(f.score, 4)
                 redactions.append(
                     Redaction(
-                        index, start, f.end, f.entity_type, replacement, round(f.score, 4), f.source
+                        index,
+                        start,
+                        f.end,
+                        f.entity_type,
+                        replacement,
+                        score,
+                        f.source,
+                        score < self.policy.review.doubtful_below,
                     )
                 )
                 last = f.end

@@ -22,8 +22,9 @@ EVERY_OPERATOR: frozenset[Operator] = NAMELESS | {"generalise", "keep"}
 MOST_DIRECT_THRESHOLD = 0.5
 #: The most residual risk below which a rule may approve without a person.
 MOST_AUTOMATIC_RISK = 0.05
-#: The least score, and the least probability of a word, below which a place counts in that risk.
-LEAST_DOUBTFUL = 0.6
+#: The score below which a replacement is doubtful, where a policy does not say.
+DOUBTFUL_BELOW = 0.6
+#: The least probability of a word below which it may count in that risk.
 LEAST_WORD_PROBABILITY = 0.5
 
 

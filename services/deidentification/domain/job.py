@@ -14,6 +14,7 @@ from datetime import date
 from typing import Protocol
 
 from services.deidentification.domain import roster as rosters
+from services.deidentification.domain.canaries import CanaryCount
 from services.deidentification.domain.engine import Engine, EngineResult
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy, load
@@ -67,12 +68,12 @@ class PlannedRun:
 @dataclass(frozen=True, slots=True)
 class DeidentifiedTurn:
     """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
-    (start, end, entity type) and its review flags.
+    (start, end, entity type, whether it is doubtful) and its review flags.
     """
 
     text: str
     speaker: str
-    replacements: tuple[tuple[int, int, str], ...]
+    replacements: tuple[tuple[int, int, str, bool], ...]
     flags: tuple[ReviewFlag, ...] = ()
 
 
@@ -97,6 +98,8 @@ class ManifestFields:
     redactions: Mapping[str, int]  # by entity type
     coarsened: Mapping[str, int]  # by entity type: less was kept than the policy asks
     doubts: Mapping[str, int]  # by reason
+    doubtful_replacements: int
+    canaries: Mapping[str, CanaryCount]  # by entity type
     quasi_identifier_kinds: int
     residual_risk: float
     review_threshold: float  # of the policy: a rule may approve what has less residual risk
@@ -211,7 +214,9 @@ class DeidentificationRunner:
         for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
-        manifest = _manifest(planned, source, study, engine.policy, result)
+        # The recording alone decides what is planted, so that versions can be compared.
+        found = engine.canaries(detected.transcript, ref.recording, roster, codes)
+        manifest = _manifest(planned, source, study, engine.policy, result, found)
         run.commit(manifest)
         yield _outcome(manifest, existed=False)
 
@@ -299,7 +304,7 @@ def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
             text,
             speaker,
             tuple(
-                (start, end, r.entity_type)
+                (start, end, r.entity_type, r.doubtful)
                 for r, start, end in maps.get(number, unchanged).replacements()
             ),
             tuple(flags.get(number, ())),
@@ -314,6 +319,7 @@ def _manifest(
     study: Study,
     policy: Policy,
     result: EngineResult,
+    canaries: Mapping[str, CanaryCount],
 ) -> ManifestFields:
     report = result.report
     return ManifestFields(
@@ -325,6 +331,8 @@ def _manifest(
         redactions=dict(report.counts),
         coarsened=dict(report.coarser),
         doubts=dict(Counter(flag.reason for flag in report.flags)),
+        doubtful_replacements=report.doubtful,
+        canaries=canaries,
         quasi_identifier_kinds=report.quasi_kinds,
         residual_risk=report.score,
         review_threshold=policy.review.automatic_below,

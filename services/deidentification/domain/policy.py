@@ -17,8 +17,8 @@ from services.common import yaml_file
 from services.common.records import Record
 from services.deidentification.domain.entities import (
     DIRECT,
+    DOUBTFUL_BELOW,
     ENTITY_TYPES,
-    LEAST_DOUBTFUL,
     LEAST_WORD_PROBABILITY,
     MOST_AUTOMATIC_RISK,
     MOST_DIRECT_THRESHOLD,
@@ -46,7 +46,7 @@ class ReviewRules(Record, strict=False):
     """When a transcript may pass without a human."""
 
     automatic_below: Share = 0.0
-    doubtful_below: Share = LEAST_DOUBTFUL
+    doubtful_below: Share = DOUBTFUL_BELOW
     word_probability_below: Share = LEAST_WORD_PROBABILITY
 
 
@@ -147,19 +147,12 @@ class Policy:
                 f"approved by rule: below a residual risk of {self.review.automatic_below:g}, and"
                 f" not of {MOST_AUTOMATIC_RISK}"
             )
-        # Whoever sees less doubt also finds less risk, and the rule approves more.
-        found += [
-            f"{what}: below {below:g}, and not {least}"
-            for what, below, least in (
-                ("doubtful by its score", self.review.doubtful_below, LEAST_DOUBTFUL),
-                (
-                    "doubtful as a word that was misheard",
-                    self.review.word_probability_below,
-                    LEAST_WORD_PROBABILITY,
-                ),
+        # Whoever doubts fewer words also finds less risk, and the rule approves more.
+        if self.review.word_probability_below < LEAST_WORD_PROBABILITY:
+            found.append(
+                "doubtful as a word that was misheard: below "
+                f"{self.review.word_probability_below:g}, and not {LEAST_WORD_PROBABILITY}"
             )
-            if below < least
-        ]
         return tuple(found)
 
     @classmethod

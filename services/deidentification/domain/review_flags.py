@@ -28,53 +28,48 @@ from services.deidentification.word_files import read_words
 _WORDS = read_words("people")
 
 _NAMING = _WORDS.words("naming before a misheard name")
-_LOW_PROBABILITY = 0.3  # weight of a word whose probability is 0; it falls as the probability grows
-# Findings from this share of a type's threshold on were nearly acted on.
-_NEARLY = 0.6
+_LOW_PROBABILITY = 0.12  # weight of a word whose probability is 0; it falls as that grows
 
 
 class Reason(StrEnum):
     """Why a place is flagged."""
 
-    UNKNOWN_WORD = "unknown_word"
+    TAGGED = "tagged"
+    SAME_AS_NAME = "same_as_name"
     NAME_LIKE = "name_like"
+    BESIDE_NAME = "beside_name"
     PLACE_LIKE = "place_like"
     NUMBER = "number"
+    DATE_OR_AGE = "date_or_age"
     ADDRESS_SIGN = "address_sign"
-    DOUBTFUL = "doubtful"
+    SPELLED = "spelled"
+    NEARLY = "nearly"
+    UNKNOWN_WORD = "unknown_word"
     OTHER_SCRIPT = "other_script"
     MISHEARD = "misheard"
 
 
-# How much a flag adds to the residual risk, 0 to 1; that of a misheard word depends on the word.
-_WEIGHTS = {
-    Reason.UNKNOWN_WORD: 0.25,
-    Reason.NAME_LIKE: 0.4,
-    Reason.PLACE_LIKE: 0.3,
-    Reason.NUMBER: 0.5,
-    Reason.ADDRESS_SIGN: 0.7,
-    Reason.DOUBTFUL: 0.35,
-    Reason.OTHER_SCRIPT: 0.4,
-    Reason.MISHEARD: 0.2,
-}
+# A weight that leaves the clinical zone is one of these, so that it says little of the words around
+# the place, which it is made from as well.
+LEVELS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 0.9)
+
+
+def level(probability: float) -> float:
+    """Return the greatest level that a probability reaches."""
+    return LEVELS[bisect_right(LEVELS, probability) - 1]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ReviewFlag:
-    """Where a reviewer should look: offsets in the de-identified turn, the reason, and how much it
-    weighs in the score (0 to 1). It holds no text.
+    """Where a reviewer should look: offsets in the de-identified turn, the reason, and the
+    probability (0 to 1) that an identifier is left there. It holds no text.
     """
 
     turn: int
     start: int
     end: int
     reason: Reason
-    own_weight: float = 0.0
-
-    @property
-    def weight(self) -> float:
-        """Its own weight, or that of its reason."""
-        return self.own_weight or _WEIGHTS[self.reason]
+    weight: float
 
 
 class OffsetMap:
@@ -109,26 +104,6 @@ def offset_maps(redactions: Iterable[Redaction]) -> Mapping[int, OffsetMap]:
     return {turn: OffsetMap(items) for turn, items in turns.items()}
 
 
-def low_scores(
-    maps: Mapping[int, OffsetMap], raw: Iterable[Finding], policy: Policy
-) -> Iterator[ReviewFlag]:
-    """Flag what was replaced with a low score, and what was kept with a score just below the
-    threshold.
-    """
-    for turn, offsets in maps.items():
-        for r, start, end in offsets.replacements():
-            if r.score < policy.review.doubtful_below:
-                yield ReviewFlag(turn, start, end, Reason.DOUBTFUL)
-    unchanged = OffsetMap(())
-    for f in raw:
-        least = policy.least(f.entity_type)
-        if f.entity_type not in policy.covered or not least * _NEARLY <= f.score < least:
-            continue
-        moved = maps.get(f.turn, unchanged).new_range(f.start, f.end)
-        if moved is not None:
-            yield ReviewFlag(f.turn, *moved, Reason.DOUBTFUL)
-
-
 def low_probability_words(
     turns: Sequence[Turn],
     maps: Mapping[int, OffsetMap],
@@ -161,7 +136,7 @@ def low_probability_words(
                 continue
             moved = maps.get(number, unchanged).new_range(token.start, token.end)
             if moved is not None:
-                weight = round(_LOW_PROBABILITY * (1.0 - word.probability), 4)
+                weight = level(_LOW_PROBABILITY * (1.0 - word.probability))
                 yield ReviewFlag(number, *moved, Reason.MISHEARD, weight)
 
 

@@ -65,7 +65,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A replacement: code points of the ORIGINAL turn, and the text that is there now."""
+    """A replacement: code points of the ORIGINAL turn, and the text that is there now. `doubtful`
+    where its score is so low that a reviewer may restore what it stands for.
+    """
 
     turn: int
     start: int
@@ -74,6 +76,7 @@ class Redaction:
     replacement: str
     score: float
     source: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,7 @@ def _summary(
         is_keyed=bool(manifest.source_run_key),
         policy_changed_by=tuple(done.policy_changed_by),
         study_wide=tuple(done.study_wide),
+        canaries={kind: (one.planted, one.found) for kind, one in done.canaries.items()} or None,
     )
 
 

@@ -67,6 +67,21 @@ class TranscriptApproval(Record):
     threshold: _Share | None = None
 
 
+class PlantedIdentifiers(Record):
+    """How many made-up identifiers of a type were planted in a copy of a transcript, and of how
+    many every letter was found. It is no recall of the real ones.
+    """
+
+    planted: Count
+    found: Count
+
+    @model_validator(mode="after")
+    def _finds_no_more_than_there_are(self) -> Self:
+        if self.found > self.planted:
+            raise ValueError("more are found than were planted")
+        return self
+
+
 class Input(Record):
     """One approved transcript, and what is known of its making.
 
@@ -74,7 +89,8 @@ class Input(Record):
     number of places that reviewers changed, `approved_sha256` the hash of the approved text. Since
     format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
     identified text and is absent where an earlier version made the run, and the hash of the run
-    before corrections is gone, since it answered guesses of what a reviewer redacted.
+    before corrections is gone, since it answered guesses of what a reviewer redacted. Since format
+    4: `canaries`, by entity type, absent where an earlier version made the run.
     """
 
     recording_id: RecordingId
@@ -88,6 +104,7 @@ class Input(Record):
     corrections: Count | None = None
     approved_sha256: Sha256Hex | None = None
     invented: bool | None = None
+    canaries: Mapping[EntityTypeName, PlantedIdentifiers] | None = None
 
 
 class OmittedTranscript(Record):
@@ -229,6 +246,8 @@ class Certificate(Record):
         ):
             if any((fact is not None) is not wanted for fact in facts):
                 raise ValueError("its fields are not those of its format")
+        if self.format != _FORMAT_4 and any(one.canaries is not None for one in self.inputs):
+            raise ValueError("its fields are not those of its format")
         return self
 
     @model_validator(mode="after")

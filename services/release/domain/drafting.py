@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -182,6 +182,7 @@ def _input(text: ApprovedText) -> dict[str, object]:
         "corrections": len(text.source.corrections),
         "approved_sha256": text.sha256,
         "invented": summary.invented,
+        **({} if summary.canaries is None else {"canaries": _canaries(summary.canaries)}),
         "approval": {
             "approver": review.decided_by,
             "kind": "rule" if review.is_by_rule else "person",
@@ -189,6 +190,13 @@ def _input(text: ApprovedText) -> dict[str, object]:
             "residual_risk": summary.residual_risk,
             "threshold": summary.threshold,
         },
+    }
+
+
+def _canaries(counts: Mapping[str, tuple[int, int]]) -> dict[str, dict[str, int]]:
+    return {
+        kind: {"planted": planted, "found": found}
+        for kind, (planted, found) in sorted(counts.items())
     }
 
 

@@ -55,6 +55,8 @@ class TranscriptSummary:
     that the run's key was made under a secret: that of an earlier version answers guesses of what
     was said. `policy_changed_by` are the accounts that had changed the study's policy or
     review by then, and `study_wide` says whose pseudonyms mean the same in all interviews.
+    `canaries` counts, by entity type, the made-up identifiers that were planted in a copy and those
+    that were found; None where an earlier version made the run.
     """
 
     recording_id: str
@@ -77,6 +79,7 @@ class TranscriptSummary:
     is_keyed: bool = True
     policy_changed_by: tuple[str, ...] = ()
     study_wide: tuple[str, ...] = ()
+    canaries: Mapping[str, tuple[int, int]] | None = None
 
     @property
     def policy_version(self) -> str:

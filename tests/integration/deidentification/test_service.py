@@ -251,8 +251,12 @@ class TestReview:
             for d in segments[0].doubts
             if d.reason == "misheard"
         ]
-        assert shown == [("zulkarnien", 0.24)]
+        assert shown == [("zulkarnien", 0.08)]
         assert not segments[1].doubts
+        made = deployment.released(doubted)[0].manifest.deidentification
+        assert made.residual_risk > 0
+        # One made-up identifier for each turn that is long enough.
+        assert sum(one.planted for one in made.canaries.values()) == 2
         assert deployment.released(doubted)[0].manifest.doubts["misheard"] == 1
         assert "misheard" not in deployment.released(sure)[0].manifest.doubts
 

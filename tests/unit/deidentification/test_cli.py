@@ -56,7 +56,7 @@ class TestRecords:
         assert (answer["id"], answer["site"], turn["t"], turn["speaker"]) == ("a", 3, 1.5, "P")
         (redaction,) = turn["redactions"]
         assert record["turns"][0]["text"][redaction["start"] : redaction["end"]] == "Encik Faizal"
-        assert set(redaction) == {"start", "end", "entity_type", "replacement", "score"}
+        assert set(redaction) == {"start", "end", "entity_type", "replacement", "score", "doubtful"}
 
     def test_policy_by_name_or_file(self, tmp_path: Path) -> None:
         """A policy that ships, a file, or an error that says what there is."""

@@ -59,7 +59,7 @@ class TestPlaces:
         first, second = one().places
         assert (first.name, first.replacement is not None, len(first.doubts)) == ("0:1", True, 1)
         assert (second.name, second.replacement) == ("0:2", None)
-        assert second.weight == pytest.approx(0.5)
+        assert second.weight == pytest.approx(0.4)
         assert second.reasons == [
             review_places.REASONS["name_like"],
             review_places.REASONS["misheard"],
@@ -89,7 +89,22 @@ class TestPlaces:
 
     def test_every_reason_has_words(self) -> None:
         """Whatever the engine says, a reviewer reads a sentence."""
-        assert set(review_places.REASONS) == {reason.value for reason in Reason}
+        assert set(review_places.REASONS) == {*Reason, "doubtful"}
+
+    def test_doubtful_replacements_may_be_restored(self) -> None:
+        """What was replaced with little certainty is no doubtful place, and goes once answered."""
+        segment = transcript_pb2.Segment(
+            text="[Person 1] met [Person 2].",
+            replacements=[
+                transcript_pb2.Replacement(start=0, end=10, entity_type="PERSON", doubtful=True),
+                transcript_pb2.Replacement(start=15, end=25, entity_type="PERSON"),
+            ],
+        )
+        (made,) = reviewed([segment], ())
+        assert [place.name for place in made.restorable] == ["0:1"]
+        assert not made.open_places
+        restored = Correction(CorrectionKind.RESTORE, 0, 0, 10, "", "Bread", "dr.lim", NOON)
+        assert not reviewed([segment], [restored])[0].restorable
 
     @given(transcripts())
     def test_marks_hold_the_corrected_text(

@@ -69,7 +69,7 @@ class TestOutput:
         """The heaviest first, each in its segment, and only its own mark in it."""
         lines = list(review_output.doubt_lines(reading(), None))
         assert lines[0] == "2 doubtful places, the heaviest first:"
-        assert lines[2].startswith("0:2  weight 0.50: looks like a name")
+        assert lines[2].startswith("0:2  weight 0.40: looks like a name")
         assert lines[3] == "    participant 0:00: [Person 1] met {2? Ahmad}, and Ahmad left."
         assert lines[5].startswith("0:1  weight 0.35")
 

@@ -43,6 +43,18 @@ class TestCertificate:
         assert GOOD.redactions == {"DATE_TIME": 2, "PERSON": 4}
         assert json.loads(GOOD.canonical_bytes())["redactions"] == GOOD.redactions
 
+    def test_states_canaries_of_runs_that_have_them(self) -> None:
+        """Counts by type, no more found than planted, and in no earlier format."""
+        document = json.loads(GOOD.canonical_bytes())
+        document["inputs"][0]["canaries"] = {"PERSON": {"planted": 8, "found": 7}}
+        made = Certificate.read(rfc8785.dumps(document))
+        assert made.inputs[0].canaries is not None
+        assert made.inputs[0].canaries["PERSON"].found == 7
+        assert made.inputs[1].canaries is None
+        document["inputs"][0]["canaries"]["PERSON"]["found"] = 9
+        with pytest.raises(CertificateMalformed, match="more are found than were planted"):
+            Certificate.read(rfc8785.dumps(document))
+
     def test_has_one_encoding(self) -> None:
         """Another spelling of the same facts is refused."""
         spaced = json.dumps(json.loads(GOOD.canonical_bytes()), indent=1).encode()

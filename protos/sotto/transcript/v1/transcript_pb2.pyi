@@ -75,14 +75,16 @@ class Doubt(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., reason: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class Replacement(_message.Message):
-    __slots__ = ("start", "end", "entity_type")
+    __slots__ = ("start", "end", "entity_type", "doubtful")
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_FIELD_NUMBER: _ClassVar[int]
     start: int
     end: int
     entity_type: str
-    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
+    doubtful: bool
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., doubtful: _Optional[bool] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
     __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented", "source_run_key", "reading")
@@ -151,7 +153,7 @@ class TranscriptManifest(_message.Message):
     def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ..., source_run_key: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.Reading, _Mapping]] = ...) -> None: ...
 
 class Deidentification(_message.Message):
-    __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold", "policy_changed_by", "study_wide")
+    __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold", "policy_changed_by", "study_wide", "doubtful_replacement_count", "canaries")
     class RedactionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +168,13 @@ class Deidentification(_message.Message):
         key: str
         value: int
         def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class CanariesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: CanaryCount
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[CanaryCount, _Mapping]] = ...) -> None: ...
     POLICY_FIELD_NUMBER: _ClassVar[int]
     POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
     REDACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -176,6 +185,8 @@ class Deidentification(_message.Message):
     REVIEW_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     POLICY_CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
     STUDY_WIDE_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_REPLACEMENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CANARIES_FIELD_NUMBER: _ClassVar[int]
     policy: str
     policy_version: int
     redactions: _containers.ScalarMap[str, int]
@@ -186,4 +197,14 @@ class Deidentification(_message.Message):
     review_threshold: float
     policy_changed_by: _containers.RepeatedScalarFieldContainer[str]
     study_wide: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, policy: _Optional[str] = ..., policy_version: _Optional[int] = ..., redactions: _Optional[_Mapping[str, int]] = ..., coarsened: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., quasi_identifier_kinds: _Optional[int] = ..., policy_digest: _Optional[str] = ..., review_threshold: _Optional[float] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., study_wide: _Optional[_Iterable[str]] = ...) -> None: ...
+    doubtful_replacement_count: int
+    canaries: _containers.MessageMap[str, CanaryCount]
+    def __init__(self, policy: _Optional[str] = ..., policy_version: _Optional[int] = ..., redactions: _Optional[_Mapping[str, int]] = ..., coarsened: _Optional[_Mapping[str, int]] = ..., residual_risk: _Optional[float] = ..., quasi_identifier_kinds: _Optional[int] = ..., policy_digest: _Optional[str] = ..., review_threshold: _Optional[float] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., study_wide: _Optional[_Iterable[str]] = ..., doubtful_replacement_count: _Optional[int] = ..., canaries: _Optional[_Mapping[str, CanaryCount]] = ...) -> None: ...
+
+class CanaryCount(_message.Message):
+    __slots__ = ("planted", "found")
+    PLANTED_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    planted: int
+    found: int
+    def __init__(self, planted: _Optional[int] = ..., found: _Optional[int] = ...) -> None: ...
