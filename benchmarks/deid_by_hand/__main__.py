@@ -23,7 +23,7 @@ from services.deidentification.domain.entities import DIRECT
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "deid_data"
-SPLITS = ("dev", "test")
+SPLITS = ("dev", "train", "test")
 
 
 def lines(split: str) -> list[str]:
