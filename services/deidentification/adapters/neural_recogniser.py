@@ -33,7 +33,7 @@ from services.deidentification.domain.vocabulary import (
 )
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.base import SottoRecognizer, credentials
-from services.deidentification.recognisers.name_lexicon import DAYS, is_feast
+from services.deidentification.recognisers.name_lexicon import DAYS, FORMAL, MALAY_VERB, is_feast
 from services.deidentification.recognisers.names import NameRecognizer
 from services.deidentification.recognisers.numbers import PUBLIC
 from services.deidentification.word_files import read_words
@@ -133,11 +133,13 @@ class NeuralRecognizer(SottoRecognizer):
             score = {i: calibrated(probability[i], self._least(doc, i)) for i in levels}
             for index, one in score.items():
                 accepted[index] = max(one, accepted.get(index, 0.0))
-            for first, end, is_name in _runs(doc, levels, score):
+            for first, end, is_part in _runs(doc, levels, score):
                 last = credentials(doc, end)
                 if not self._otherwise(doc, first, last, "PERSON"):
                     most = max(score.get(i, 0.0) for i in range(first, last + 1))
-                    limit = 1.0 if is_name else UNDER_THRESHOLD
+                    limit = (
+                        1.0 if is_part and _names_somebody(doc, first, last) else UNDER_THRESHOLD
+                    )
                     yield self.span(doc, first, last, "PERSON", min(most, limit))
         for first, last, span in candidates.spans:
             telling = [i for i in range(first, last + 1) if not _is_title(doc, i)]
@@ -237,6 +239,25 @@ def _edge(doc: Document, index: int, edges: Container[str]) -> bool:
         and not token.initial
         and load_lexicon().of(token.norm) & lx.NAME
     )
+
+
+def _names_somebody(doc: Document, first: int, last: int) -> bool:
+    """Return whether a span is more than titles, and what people do who are spoken to by them:
+    `Puan`, `boleh Encik ceritakan`.
+    """
+    book = load_lexicon()
+    for token in doc.tokens[first : last + 1]:
+        word = token.norm
+        if book.of(word) & lx.NAME:
+            return True
+        titled = word in ADDRESS or word in SHY_ADDRESS or word in FORMAL
+        # A post, a rank or a relation alone may stand for its holder, or be a name: Seri, Boy.
+        titled = titled or (first < last and (word in TITLES or word in KIN or word in SECOND))
+        capital = doc.cased and token.capital and not token.initial
+        verb = first < last and not capital and MALAY_VERB.fullmatch(word)
+        if not titled and not verb:
+            return True
+    return False
 
 
 def _said_address(doc: Document, first: int, last: int) -> str:

@@ -23,6 +23,7 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Finding, Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
+    BEHIND_NAME,
     KIN,
     PARTICLES,
     POSSESSIVE_BEFORE,
@@ -59,6 +60,7 @@ _TAGGER = frozenset({"NeuralRecognizer", "closure", "closure-variant"})
 _SURE, _LIKELY_TAG, _FAINT_TAG = 0.8, 0.5, 0.08
 # Mentions from which it counts how many of them were found, and the share that must have been.
 _OFTEN, _MOSTLY_FOUND = 4, 0.4
+_LONGEST_ROW = 4  # words
 
 
 def name_words(text: str, lexicon: Lexicon) -> list[str]:
@@ -79,7 +81,7 @@ class Closure:
         self.roster_matching: set[str] = set()
         self.phrases: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
         self.numbers: set[str] = set()
-        self.pairs: set[tuple[str, str]] = set()
+        self.sequences: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self.homographs: set[str] = set()
         self._mentions: Mentions | None = None
         chosen = [entry for entry in roster if entry.chosen]
@@ -130,7 +132,7 @@ class Closure:
                 continue
             common = word in STOP or book.of(word) & lx.FREQUENT
             if common:
-                self._homograph(word, tokens, sure=tagged >= _SURE or told)
+                self._homograph(word, sure=tagged >= _SURE or told)
                 continue
             if book.ordinary(word) and len(words) == 1 and span.score < _ORDINARY_NAME_FROM:
                 continue
@@ -142,19 +144,40 @@ class Closure:
                 if mentions.mostly_free(word) and not told:
                     continue
             self.people[word] = max(self.people.get(word, 0.0), span.score)
+        self._sequence(tokens, words, sure=tagged >= _SURE or told)
         if len(tokens) >= 3 and all(len(w) == 1 for w in tokens):
             joined = "".join(tokens)
             if len(joined) >= 3 and not book.ordinary(joined):
                 self.people[joined] = span.score
 
-    def _homograph(self, word: str, tokens: Sequence[str], *, sure: bool) -> None:
-        """Add a word that is among the commonest, and was somebody's name once: with the title that
-        it had, and alone where that was certain.
-        """
-        if len(tokens) == 2 and tokens[1] == word and tokens[0] in _BEFORE_PAIR:
-            self.pairs.add((tokens[0], word))
+    def _homograph(self, word: str, *, sure: bool) -> None:
+        """Add a word that is among the commonest, and was somebody's name once."""
         if sure and len(word) > 2 and word not in _NO_HOMOGRAPHS:
             self.homographs.add(word)
+
+    def _sequence(self, words: Sequence[str], bare: Sequence[str], *, sure: bool) -> None:
+        """Add a name of everyday words as a row: with the title that it had (Mak Nanas), or with
+        the name that it goes with (Jep Sayur); `bare` are its words without titles.
+        """
+        book = self._lexicon
+        if not any(book.ordinary(w) or w in STOP or book.of(w) & lx.FREQUENT for w in bare):
+            return
+        titled = words[0] in _BEFORE_PAIR
+        named = any(book.of(w) & lx.NAME and not book.ordinary(w) for w in words)
+        telling = sure or any(w not in _NO_PART and w not in STOP for w in words)
+        if telling and 1 < len(words) <= _LONGEST_ROW and (titled or (named and sure)):
+            self.sequences[words[0]].add(tuple(words))
+
+    def _row(self, doc: Document, index: int) -> int:
+        """Return how many tokens from one on are a known row of words; 0 where none are."""
+        found = 0
+        for row in self.sequences.get(doc.tokens[index].norm, ()):
+            last = index + len(row)
+            if tuple(t.norm for t in doc.tokens[index:last]) == row and all(
+                doc.adjacent(i) for i in range(index + 1, last)
+            ):
+                found = max(found, len(row))
+        return found
 
     def _place(self, words: tuple[str, ...], kind: str) -> None:
         book = self._lexicon
@@ -176,19 +199,19 @@ class Closure:
             token = doc.tokens[index]
             word = token.norm
             score = self.people.get(word, 0.0)
+            row = self._row(doc, index)
+            if row:
+                end = doc.tokens[index + row - 1].end
+                yield Span(token.start, end, "PERSON", scores.STRONG, "closure")
             if score and self._person(doc, index):
                 start = doc.tokens[_titled(doc, index)].start
                 yield Span(
                     start,
-                    token.end,
+                    doc.tokens[_behind(doc, index)].end,
                     "PERSON",
                     max(min(score, scores.CERTAIN), scores.FAIR),
                     "closure",
                 )
-            elif index and (doc.tokens[index - 1].norm, word) in self.pairs:
-                if doc.adjacent(index):
-                    start = doc.tokens[index - 1].start
-                    yield Span(start, token.end, "PERSON", scores.STRONG, "closure")
             elif word in self.homographs and self._is_homograph(doc, index):
                 start = doc.tokens[_titled(doc, index)].start
                 yield Span(start, token.end, "PERSON", scores.GOOD, "closure")
@@ -412,6 +435,13 @@ def _titled(doc: Document, index: int) -> int:
     if word in ADDRESS and not (before and doc.tokens[before - 1].norm in POSSESSIVE_BEFORE):
         return before
     return index
+
+
+def _behind(doc: Document, index: int) -> int:
+    """Return the token of a form of address that follows a name: `Devi akka`."""
+    following = index + 1
+    addressed = following < len(doc.tokens) and doc.tokens[following].norm in BEHIND_NAME
+    return following if addressed and doc.adjacent(following) else index
 
 
 def _year(digits: str, *, spoken: bool) -> bool:

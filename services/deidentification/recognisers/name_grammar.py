@@ -29,6 +29,7 @@ _WORDS = read_words("names")
 
 # Titles that say what somebody is as well: they join a name, and no other title.
 _NOUNS = _WORDS.words("titles that are nouns")
+_BIRTH_ORDER = _WORDS.words("titles by birth order")
 CONTRACTIONS = ("n't", "'ll", "'re", "'ve", "'d", "'m")
 # Words of speech that are names as well; a capital behind a name says which.
 _SYLLABLES = _WORDS.words("syllables that are also particles")
@@ -123,6 +124,7 @@ class NameGrammar(SottoRecognizer):
                 word in TITLES
                 or word in ADDRESS
                 or word in SHY_ADDRESS
+                or (word in _BIRTH_ORDER and index == start)
                 or (word == "tan" and doc.tokens[index].norm in ("sri", "seri"))
                 or (
                     word in SECOND

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import regex
+
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.vocabulary import SECOND, TITLES
@@ -37,6 +39,10 @@ QUESTION = table(_WORDS.phrases("questions for a name"))
 
 NO_NAMES = NOT_NAMES | PEOPLES
 TITLE_WORDS = SECOND | TITLES.keys()
+
+# The form of a Malay verb, and of a word in chat spelling.
+MALAY_VERB = regex.compile(r"(?:me[mnlrwy]|ber|ter|di)\w{3,}|\w{4,}kan|per\w{3,}kan")
+CLIPPED = regex.compile(r"[b-df-hj-np-tv-z]{2,6}")
 
 _NEAR_FEAST = 8
 """Words around a feast in which a date of its calendar is looked for."""

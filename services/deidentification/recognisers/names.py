@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import regex
-
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain import scores
 from services.deidentification.domain.tokens import Document, Token, normal
@@ -29,9 +27,11 @@ from services.deidentification.recognisers.name_lexicon import (
     BEFORE_MONTH_NAME,
     CALL,
     CALLED,
+    CLIPPED,
     FORMAL,
     INTRO,
     LOCAL,
+    MALAY_VERB,
     MONTHS_AND_MODALS,
     NO_INTRODUCED,
     NO_NAMES,
@@ -47,6 +47,14 @@ from services.deidentification.word_files import read_words
 
 _MODALS = frozenset(
     "may will can must should would could might is was has does did doesn't didn't won't".split()
+)
+_ASKED = read_words("names").words("behind a name that is asked about")
+_POINTING = frozenset("tu ni itu ini tuh nih pulak pun yo".split())
+_REAL = frozenset(
+    "betul botul sebenar sebenaq penuh dia dio orang oghe sunguh sunggoh sungguh".split()
+)
+_REASONS = frozenset(
+    "sebab sobab because pasal pasai coz bcoz cos since but tapi tapi2 sbb so".split()
 )
 _PAST = read_words("names").words("after a person")
 # Between a greeting and a name.
@@ -67,6 +75,7 @@ class NameRecognizer(NameGrammar):
             ("title", self._titles(doc)),
             ("relation", self._relations(doc)),
             ("introduction", self._introductions(doc)),
+            ("introduction", self._asked_about(doc)),
             ("article", self._articled(doc)),
             ("homograph", self._homographs(doc)),
             ("answer", self._answers(doc)),
@@ -116,7 +125,7 @@ class NameRecognizer(NameGrammar):
         """Return whether a word has the form of a Malay verb, as those behind `Boleh Puan` have."""
         token = doc.tokens[index]
         named = self.bits(token) & lx.NAME or self.capital(doc, index)
-        return not named and bool(_MALAY_VERB.fullmatch(token.norm))
+        return not named and bool(MALAY_VERB.fullmatch(token.norm))
 
     def _rare(self, doc: Document, index: int) -> bool:
         """Return whether a word is so rare in talk that after a title it is probably a name."""
@@ -196,9 +205,12 @@ class NameRecognizer(NameGrammar):
                 if doc.tokens[start].norm in NO_INTRODUCED and not self.capital(doc, start):
                     continue
                 if loose and (self.loosely(doc, start) or self._announced(doc, first, last, start)):
-                    yield self.named(doc, start, self.extend(doc, start), scores.FIRM)
+                    end = _nickname(doc, self.extend(doc, start))
+                    yield self.named(doc, start, end, scores.FIRM)
                 elif not loose and self.strong(doc, start):
-                    yield self.named(doc, start, self.extend(doc, start), scores.STRONG)
+                    yield self.named(
+                        doc, start, _nickname(doc, self.extend(doc, start)), scores.STRONG
+                    )
 
     def _announced(self, doc: Document, first: int, last: int, index: int) -> bool:
         """Return whether an everyday word is a name because an introduction says so: `my name is
@@ -216,6 +228,27 @@ class NameRecognizer(NameGrammar):
         if word in STOP:
             return bool(self.bits(token) & lx.NAME) and _ends(doc, index)
         return not self._verb(doc, index)
+
+    def _asked_about(self, doc: Document) -> Iterator[Span]:
+        """Yield a word of which a sentence asks whether it is a name: `Ombak tu nama betul`."""
+        tokens = doc.tokens
+        for index, token in enumerate(tokens):
+            if not token.initial or token.norm in STOP or token.norm in _ASKED:
+                continue
+            at = index + 1
+            while at < min(index + 3, len(tokens)) and tokens[at].norm in _POINTING:
+                at += 1
+            if at + 1 >= len(tokens) or tokens[at].norm not in _ASKED:
+                continue
+            real = tokens[at + 1].norm in _REAL and tokens[at + 1].line == token.line
+            if (
+                real
+                and tokens[at].line == token.line
+                and len(token.norm) > 2
+                and token.norm.isalpha()
+                and token.norm not in NO_INTRODUCED | TITLES.keys() | KIN.keys()
+            ):
+                yield self.named(doc, index, index, scores.PROBABLE)
 
     def _articled(self, doc: Document) -> Iterator[Span]:
         """Yield what the Malay article of people stands before: `si Suria`."""
@@ -430,8 +463,20 @@ def _ends(doc: Document, index: int) -> bool:
     )
 
 
-_MALAY_VERB = regex.compile(r"(?:me[mnlrwy]|ber|ter|di)\w{3,}|\w{4,}kan|per\w{3,}kan")
-_CLIPPED = regex.compile(r"[b-df-hj-np-tv-z]{2,6}")
+def _nickname(doc: Document, last: int) -> int:
+    """Return the last token of a nickname: everyday words behind an introduced name belong to
+    it where the sentence ends with them or gives its reason (`panggil Jep Sayur sebab ...`).
+    """
+    for end in range(last + 1, min(last + 3, len(doc.tokens))):
+        word = doc.tokens[end].norm
+        if not doc.adjacent(end) or word in STOP or not word.isalpha() or word in NO_INTRODUCED:
+            break
+        if word in FILLERS or word in ABOUT_NAME or word in _REASONS or len(word) < 3:
+            break
+        following = doc.tokens[end + 1] if end + 1 < len(doc.tokens) else None
+        if following is None or following.norm in _REASONS or "\n" in following.gap:
+            return end
+    return last
 
 
 def _is_typed(doc: Document, index: int) -> bool:
@@ -441,6 +486,6 @@ def _is_typed(doc: Document, index: int) -> bool:
         at = index + step
         while 0 <= at < len(doc.tokens) and doc.tokens[at].line == line and abs(at - index) < 40:
             word = doc.tokens[at].norm
-            clipped += bool(_CLIPPED.fullmatch(word)) and word not in TITLES and word not in FILLERS
+            clipped += bool(CLIPPED.fullmatch(word)) and word not in TITLES and word not in FILLERS
             at += step
     return clipped >= 2

@@ -113,6 +113,36 @@ class TestNames:
         covers(found(NameRecognizer, f"{question}\n{answer}"), name)
 
 
+class TestAskedAbout:
+    """A word that somebody asks about as a name, and nicknames of everyday words."""
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Ombak tu nama betul ke", "Ombak"),
+            ("Salju tu nama sebenar ke", "Salju"),
+            ("Bayu nama betul ke", "Bayu"),
+            ("Kilat ni nama penuh ke", "Kilat"),
+            ("Embun ini nama sebenar", "Embun"),
+            ("Kabus tu namo betul ko", "Kabus"),
+            ("Pelangi tu name betul ke", "Pelangi"),
+            ("panggil jep sayur sebab jual sayur", "jep sayur"),
+            ("nama saya mat kapal", "mat kapal"),
+            ("orang panggil saya din kuah pasal kuah", "din kuah"),
+        ],
+    )
+    def test_found(self, found: Find, text: str, name: str) -> None:
+        """A question whether a word is a name tells that it is one; a reason ends a nickname."""
+        covers(found(NameRecognizer, text), name, "PERSON")
+
+    @pytest.mark.parametrize(
+        "text", ["dia tu nama apa", "siapa nama dia", "itu nama kedai", "ubat tu nama apa ya"]
+    )
+    def test_stays(self, found: Find, text: str) -> None:
+        """A question what something is called names nobody."""
+        untouched(found(NameRecognizer, text))
+
+
 class TestTitles:
     """Which titles belong to a name."""
 
