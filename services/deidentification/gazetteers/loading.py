@@ -115,6 +115,7 @@ def _flags() -> dict[str, int]:
             flags[word] = flags.get(word, 0) | bits
     for name, table in (
         ("names_malaysia.txt", _NAMES_MALAYSIA),
+        ("names_elections.txt", _NAMES_MALAYSIA),
         ("words_spoken.txt", _WORDS_SPOKEN),
     ):
         for title, body in sections(DATA / name):

@@ -5,6 +5,7 @@ date of birth in numbers.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import regex
@@ -231,9 +232,7 @@ def _month_near(doc: Document, index: int) -> bool:
 
 
 def _line(doc: Document, index: int) -> int:
-    while index and "\n" not in doc.tokens[index].gap:
-        index -= 1
-    return index
+    return bisect_left(doc.tokens, doc.tokens[index].line, key=lambda token: token.line)
 
 
 def _norm(doc: Document, index: int) -> str:
