@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from services.deidentification.adapters.name_spelling import spelled_like_a_name
 from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.tokens import Document, Token
 from services.deidentification.domain.vocabulary import (
@@ -70,6 +71,7 @@ _MALAY_VERB = regex.compile(
 _ENGLISH_FORM = regex.compile(r"\w{3,}(?:ing|ed|ly|tion|ness|ment|ity|ous|ful|less|able)")
 _AROUND = 24  # words on both sides that tell how much of the talk no lexicon has
 _LEAST, _MOST = 0.005, 0.995  # probabilities are cut to this, so that none decides alone
+_FLOOR = math.log(_LEAST / (1.0 - _LEAST))
 
 
 class NameEvidence:
@@ -96,7 +98,11 @@ class NameEvidence:
         for index, level in levels.items():
             given[doc.tokens[index].norm].append(level)
         mentions: dict[str, int] = defaultdict(int)
-        ruled = {doc.tokens[index].norm for index in rules}
+        ruled: dict[str, float] = {}
+        for index, scores in rules.items():
+            word = doc.tokens[index].norm
+            ruled[word] = max(ruled.get(word, 0.0), *scores.values())
+        self._ruled = ruled
         for token in doc.tokens:
             if token.norm in given or token.norm in ruled:
                 mentions[token.norm] += 1
@@ -143,6 +149,7 @@ class NameEvidence:
             found["said-often"] = math.log(self._mentions[word])
         if kind == "unlisted":
             found["strange-talk-unlisted"] = strange
+            found["spelled-like-a-name"] = spelled_like_a_name(word)
         if _MALAY_VERB.fullmatch(word):
             found["malay-verb-form"] = 1.0
         if _ENGLISH_FORM.fullmatch(word):
@@ -150,8 +157,15 @@ class NameEvidence:
         if len(word) < 3:
             found["short"] = 1.0
         found |= dict.fromkeys(self._around(index), 1.0)
-        for rule, score in self._rules.get(index, {}).items():
+        own = self._rules.get(index, {})
+        for rule, score in own.items():
             found[f"rule-{rule}"] = score
+        elsewhere = self._ruled.get(word, 0.0)
+        if elsewhere > max(own.values(), default=0.0):
+            found["rule-elsewhere"] = elsewhere
+        for side, other in (("before", index - 1), ("after", index + 1)):
+            if 0 <= other < len(doc.tokens) and _together(doc, max(index, other)):
+                found[f"tagger-{side}"] = max(_logit(self._levels.get(other, 0.0)) - _FLOOR, 0.0)
         return found
 
     def _strangeness(self, index: int) -> float:

@@ -23,6 +23,7 @@ from services.deidentification.domain.tokens import Document
 from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import (
     ADDRESS,
+    FILLERS,
     KIN,
     PARTICLES,
     RELATION,
@@ -39,6 +40,7 @@ from services.deidentification.recognisers.numbers import PUBLIC
 from services.deidentification.word_files import read_words
 
 _WORDS, _INTERNET = read_words("tagger"), read_words("internet")
+_NAMING = read_words("names").words("naming")
 
 FLOOR = 0.02  # tags below this probability are noise
 TYPES: Mapping[str, TagThresholds] = {
@@ -299,7 +301,7 @@ class Candidates:
             spans.append((first, last, span))
             for index in range(first, last + 1):
                 rules[index][rule] = max(span.score, rules[index].get(rule, 0.0))
-        for first, last, _ in spans:
+        for first, last in (*((a, b) for a, b, _ in spans), *_where_names_stand(doc)):
             for old, row in groupby(range(first, last + 1), seen.__contains__):
                 words += [] if old else [dict.fromkeys(row, 0.0)]
             seen.update(range(first, last + 1))
@@ -321,6 +323,22 @@ class Candidates:
         for levels in self.tagged:
             best = max(levels.values())
             yield levels, {i: evidence.probability(i, best) for i in levels}
+
+
+def _where_names_stand(doc: Document) -> Iterator[tuple[int, int]]:
+    """Yield the first and last token of what is weighed though neither the tagger nor a rule takes
+    it for a name: a word behind a title or a word of naming, and one that no list has.
+    """
+    book = load_lexicon()
+    for index, token in enumerate(doc.tokens):
+        word = token.norm
+        if not word.isalpha() or len(word) < 2 or word in STOP or word in FILLERS:
+            continue
+        behind = index > 0 and doc.adjacent(index) and doc.tokens[index - 1].norm
+        if behind and (behind in TITLES or behind in ADDRESS or behind in KIN or behind in SECOND):
+            yield index - 1, index
+        elif (behind and behind in _NAMING) or not book.of(word):
+            yield index, index
 
 
 def _is_title(doc: Document, index: int) -> bool:

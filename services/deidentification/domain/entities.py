@@ -95,7 +95,7 @@ _TABLE = (
         direct=True,
         closure=Propagation.NAME,
         aliases=("PER",),
-        tags=TagThresholds(0.1, plain=0.2),
+        tags=TagThresholds(0.08, plain=0.16),
     ),
     EntityType(
         "MY_IC",
