@@ -86,9 +86,11 @@ class RosterMatcher:
             token = doc.tokens[index]
             if token.norm in self._joined:
                 yield Span(token.start, token.end, "PERSON", _SCORE, "roster")
-            if index + 1 in uncovered and self._split(doc, index):
-                end = doc.tokens[index + 1].end
-                yield Span(token.start, end, "PERSON", _SCORE, "roster")
+        # A half of a name may be found as a name of its own: hafis Udin.
+        for first in sorted({index - back for index in free for back in (0, 1)}):
+            if 0 <= first < len(doc.tokens) - 1 and self._split(doc, first):
+                start, end = doc.tokens[first].start, doc.tokens[first + 1].end
+                yield Span(start, end, "PERSON", _SCORE, "roster")
         if self._phrases:
             yield from self._places(doc, uncovered)
 
