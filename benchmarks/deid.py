@@ -22,9 +22,11 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NlpEngineProvider
@@ -39,6 +41,9 @@ from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.engine_factory import LazyDetector, make_engine
 from services.deidentification.evaluation import Figures
 from services.deidentification.evaluation_report import ALL, FLAT, as_json, measure_styles, table
+
+#: Utterances of a talk without names that are read as one transcript.
+TALK = 400
 
 
 @dataclass(frozen=True)
@@ -128,12 +133,13 @@ def carriers(folder: Path, limit: int, engine: Engine) -> dict[str, float]:
         with path.open(encoding="utf-8") as stream:
             rows = [json.loads(line) for line in stream][:limit]
         by_register: dict[str, Counter[str]] = defaultdict(Counter)
-        findings, _ = engine.detect([row["text"] for row in rows])
-        for row in rows:
-            by_register[row.get("register", "")]["words"] += len(row["text"].split())
-        for f in findings:
-            words = len(rows[f.turn]["text"][f.start : f.end].split())
-            by_register[rows[f.turn].get("register", "")].update({f.entity_type: words})
+        for talk in talks(rows):
+            findings, _ = engine.detect([row["text"] for row in talk])
+            for row in talk:
+                by_register[row.get("register", "")]["words"] += len(row["text"].split())
+            for f in findings:
+                words = len(talk[f.turn]["text"][f.start : f.end].split())
+                by_register[talk[f.turn].get("register", "")].update({f.entity_type: words})
         whole = sum(by_register.values(), Counter[str]())
         show_share(path.stem, whole)
         if len(by_register) > 1:
@@ -141,6 +147,16 @@ def carriers(folder: Path, limit: int, engine: Engine) -> dict[str, float]:
                 show_share(f"  {register}", counted)
         total += whole
     return {"redacted": show_share(folder.name, total)}
+
+
+def talks(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    """Yield the utterances of one talk after the other, of at most `TALK` utterances: closure
+    spreads names over a transcript, and a corpus is none.
+    """
+    for _, talk in groupby(rows, lambda row: row.get("source")):
+        every = list(talk)
+        for start in range(0, len(every), TALK):
+            yield every[start : start + TALK]
 
 
 def show_share(name: str, counted: Counter[str]) -> float:

@@ -56,6 +56,10 @@ _UNDERSCORE = _WORDS.words("underscore")
 _CAPITALISED = frozenset({"ORGANIZATION", "LOCATION", "FACILITY"})
 _PLACES = lx.PLACE | lx.PLACE_MY
 _COUNTED_OFF = _WORDS.words("before a number that is not an age")
+_PRICES, _NEAR_PRICE = _WORDS.words("talk of prices"), 30  # words
+_OLD = frozenset().union(
+    *map(read_words("ages").words, ("age words", "turning an age", "units of an age"))
+)
 _AROUND = _WORDS.words("around a place")
 _EDGES: Mapping[str, frozenset[str]] = {
     "LOCATION": (STOP - {"new", "old"}) | _AROUND,
@@ -219,7 +223,8 @@ class NeuralRecognizer(SottoRecognizer):
                 return True
             return all(t.norm in DAYS or load_lexicon().of(t.norm) & lx.THING for t in words)
         if kind == "AGE":  # `Form 4`, `participant eleven`
-            return bool(first) and doc.tokens[first - 1].norm in _COUNTED_OFF
+            counted = bool(first) and doc.tokens[first - 1].norm in _COUNTED_OFF
+            return counted or _is_price(doc, first, last)
         return kind == "ID_NUMBER" and not self._numbered(doc, first, last)
 
     @staticmethod
@@ -241,6 +246,12 @@ def _edge(doc: Document, index: int, edges: Container[str]) -> bool:
         and not token.initial
         and load_lexicon().of(token.norm) & lx.NAME
     )
+
+
+def _is_price(doc: Document, first: int, last: int) -> bool:
+    """Return whether a number stands in talk of what things cost, and far from words of age."""
+    near = [t.norm for t in doc.tokens[max(first - _NEAR_PRICE, 0) : last + 1 + _NEAR_PRICE]]
+    return sum(word in _PRICES for word in near) > 1 and _OLD.isdisjoint(near)
 
 
 def _names_somebody(doc: Document, first: int, last: int) -> bool:
