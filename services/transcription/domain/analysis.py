@@ -10,25 +10,21 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from services.transcription.domain.audio import FRAME, SampleRange, Samples
+from services.transcription.domain.bleed import SPEECH_PROBABILITY, Bleed
 from services.transcription.domain.ports import AudioReader, Diarizer, VoiceDetector
 from services.transcription.domain.regions import RegionOptions, speech_regions
 
 _BATCH_FRAMES = 64
 """Frames (2 s) that are gathered before a call of the detector, so that the call is worth it."""
 
-_SPEECH_PROBABILITY = 0.5
-"""From here a frame counts as speech: speech is more likely than not."""
-
 _DOMINANT_DB = 6.0
 """One channel counts as louder from here, twice the amplitude; closer, both recorded the same."""
-
-_BLEED_DB = 10.0
-"""Speech so much louder on the other channel is bleed: the other speaker in this microphone."""
 
 _SILENT_DB = -70.0
 """Below this mean power, relative to full scale, there is noise of the recorder and no speech."""
@@ -163,7 +159,7 @@ def layout_of(found: AudioAnalysis, regions: list[list[SampleRange]]) -> Layout:
     """
     if found.channels != 2 or found.correlation > _SAME_SIGNAL_CORRELATION or not all(regions):
         return Layout.MONO
-    spoken = found.loudest >= _SPEECH_PROBABILITY
+    spoken = found.loudest >= SPEECH_PROBABILITY
     if not spoken.any():
         return Layout.MONO
     lead = found.levels[0, spoken] - found.levels[1, spoken]
@@ -179,9 +175,12 @@ def regions_by_channel(found: AudioAnalysis, options: RegionOptions) -> list[lis
         probabilities = found.probabilities[channel].copy()
         probabilities[found.levels[channel] < _SILENT_DB] = 0.0
         if found.channels == 2 and found.correlation <= _SAME_SIGNAL_CORRELATION:
-            louder = found.levels[1 - channel] - found.levels[channel] > _BLEED_DB
-            probabilities[louder & (found.probabilities[1 - channel] >= options.off)] = 0.0
-        regions.append(speech_regions(probabilities, found.total, options))
+            bleed = Bleed.of(found.levels, found.probabilities, channel, options.off)
+            probabilities[bleed.hidden] = 0.0
+            is_bleed = partial(bleed.explains, speech=found.probabilities[channel])
+            regions.append(speech_regions(probabilities, found.total, options, is_bleed))
+        else:
+            regions.append(speech_regions(probabilities, found.total, options))
     return regions
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +30,17 @@ class RegionOptions:
 
 
 def speech_regions(
-    probabilities: npt.NDArray[np.float32], total: int, options: RegionOptions
+    probabilities: npt.NDArray[np.float32],
+    total: int,
+    options: RegionOptions,
+    is_bleed: Callable[[SampleRange], bool] = lambda _region: False,
 ) -> list[SampleRange]:
     """Return the regions of speech in a channel, in order, not overlapping, inside [0, total).
 
     A region opens where the probability reaches `on` and closes once it has stayed below `off`
-    for `min_silence`; shorter dips belong to the region. Regions are padded on both sides, and
-    neighbours that would overlap meet in the middle of their gap.
+    for `min_silence`; shorter dips belong to the region. Those that are `is_bleed` are left out.
+    Regions are padded on both sides, and neighbours that would overlap meet in the middle of
+    their gap.
     """
     silence_frames = max(1, samples(options.min_silence) // FRAME)
     raw: list[tuple[int, int]] = []
@@ -56,7 +60,8 @@ def speech_regions(
         raw.append((start, quiet if quiet >= 0 else len(probabilities)))
     shortest = samples(options.min_speech)
     kept = [SampleRange(a * FRAME, min(b * FRAME, total)) for a, b in raw]
-    return _padded([s for s in kept if len(s) >= shortest], total, samples(options.pad))
+    kept = [s for s in kept if len(s) >= shortest and not is_bleed(s)]
+    return _padded(kept, total, samples(options.pad))
 
 
 def _padded(regions: Sequence[SampleRange], total: int, pad: int) -> list[SampleRange]:
