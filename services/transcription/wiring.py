@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from services.common.errors import NotFound
 from services.common.sandbox.limits import Walls
 from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
@@ -50,6 +51,10 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
     """Build the handlers of the service."""
     walls = check_sandbox(settings)
     provider = EngineProvider(settings)
+    # A damaged model stops the service here, and no recording later on. One that is missing does
+    # not: transcripts made elsewhere need none.
+    with suppress(NotFound):
+        provider.describe()
     clinical = process.peers.channel(CLINICAL)
     handlers = TranscriptionHandlers(
         build_runner(settings, provider),

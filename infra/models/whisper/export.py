@@ -113,6 +113,8 @@ def write_marker(folder: Path, samples: Path, version: str) -> None:
         "version": version,
         "note": NOTE,
         "source": "python -m infra.models.whisper",
+        "licence": "Apache-2.0",
+        "languages": "en, ms",
         "samples": sorted(_sha256(p) for p in samples.glob("*.ogg")),
         "sha256": {p.name: _sha256(p) for p in files},
     }

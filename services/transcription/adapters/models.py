@@ -13,14 +13,16 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from services.common.errors import AlreadyExists, Corrupted, Exhausted, InvalidInput, NotFound
-from services.common.files import write_private
+from services.common.files import sync_folder, write_private
+from services.transcription.adapters.known_models import recognise
 from services.transcription.domain.runs import EngineIdentity
 from services.transcription.errors import ModelUnusable
 
@@ -29,7 +31,19 @@ DEMO_FOLDER = Path(__file__).parents[1] / "demo_model"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILES = ("model.bin", "config.json", "tokenizer.json")
 _PIECE_SECONDS = 30.0  # of OpenAI's models, and where a folder says nothing
+_STAGING = ".adding-"
+_ABANDONED_SECONDS = 86_400.0
+_BLOCK = 1024 * 1024
 _MORE = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a model comes from, its licence, and its languages; empty where that is not stated."""
+
+    source: str = ""
+    licence: str = ""
+    languages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class ModelFolder:
     path: Path
     name: str
     kind: str
-    source: str
+    origin: Origin
     samples: frozenset[str]
     hashes: dict[str, str]
 
@@ -57,7 +71,9 @@ class ModelFolder:
             path=path,
             name=str(manifest.get("name") or path.name),
             kind=str(manifest.get("kind") or "full"),
-            source=str(manifest.get("source") or ""),
+            origin=Origin(
+                *(str(manifest.get(key) or "") for key in ("source", "licence", "languages"))
+            ),
             samples=frozenset(str(sample) for sample in manifest.get("samples") or ()),
             hashes={str(k): str(v) for k, v in (manifest.get("sha256") or {}).items()},
         )
@@ -81,10 +97,20 @@ class ModelFolder:
             ) from error
 
     def identity(self, engine: str) -> EngineIdentity:
-        """Hash the files; the model's hash is SHA-256 over their names and hashes."""
+        """Hash the files; the model's hash is SHA-256 over their names and hashes.
+
+        Raises `ModelUnusable` where a file is not what the manifest says. A folder without a
+        manifest, which was named in the settings, has nothing to be compared with.
+        """
+        here = self._here()
+        if self.hashes and (damaged := self._differing(here)):
+            raise ModelUnusable(
+                f"The model {self.name} is damaged: {', '.join(damaged)} not what was added. Remove"
+                f" {self.path} and add the model again (`sotto models pull` or `add`)."
+            )
         whole = hashlib.sha256()
-        for file in self.files():
-            whole.update(f"{file.name} {_sha256(file)}\n".encode())
+        for name, sha256 in here.items():
+            whole.update(f"{name} {sha256}\n".encode())
         return EngineIdentity(
             engine=engine,
             model=self.name,
@@ -93,9 +119,18 @@ class ModelFolder:
             samples=self.samples,
         )
 
+    def hash_of(self, name: str) -> str:
+        """Return the SHA-256 of a file of the model, empty where there is none of that name."""
+        return self._here().get(name, "")
+
     def damaged(self) -> list[str]:
         """Return the names of files that are missing, added, or not as the manifest says."""
-        here = {file.name: _sha256(file) for file in self.files()}
+        return self._differing(self._here())
+
+    def _here(self) -> dict[str, str]:
+        return {file.name: _sha256(file) for file in self.files()}
+
+    def _differing(self, here: Mapping[str, str]) -> list[str]:
         listed = {n: h for n, h in self.hashes.items() if n in (*_FILES, *_MORE)}
         return sorted(n for n in {*here, *listed} if here.get(n) != listed.get(n))
 
@@ -129,29 +164,45 @@ class ModelRegistry:
             f"fetch it by `sotto models pull {name}` or add a folder by `sotto models add`."
         )
 
+    def holds(self, name: str, hashes: Mapping[str, str]) -> ModelFolder | None:
+        """Return the model of that name where its files are those of `hashes`, by SHA-256."""
+        path = self._folder / name
+        if not (path / MANIFEST).is_file():
+            return None
+        found = ModelFolder.read(path)
+        return found if found.hashes == hashes and not found.damaged() else None
+
     def add(
-        self, source: Path, name: str, check: Callable[[Path], None], origin: str = "disk"
+        self,
+        source: Path,
+        name: str,
+        check: Callable[[Path], None],
+        origin: Origin | None = None,
     ) -> ModelFolder:
-        """Copy a model folder in, once `check` has loaded it; raises `AlreadyExists`."""
+        """Copy a model folder in, once `check` has loaded it; raises `AlreadyExists`.
+
+        Without `origin`, a model that Sotto knows by its hashes gets what is known of it.
+        """
         if not _NAME.fullmatch(name):
             raise InvalidInput("A model's name has letters, digits, dots, dashes and underscores.")
         model = ModelFolder.read(source)
         hashes = {file.name: _sha256(file) for file in model.files()}
         target = self._folder / name
         if target.exists():
-            if ModelFolder.read(target).hashes == hashes:
-                return ModelFolder.read(target)
+            if there := self.holds(name, hashes):
+                return there
             raise AlreadyExists(
-                f"There is another model named {name}; choose another name with --name."
+                f"There is another model named {name}, or a damaged one; choose another name with"
+                " --name, or remove its folder."
             )
         with self._staging() as staging:
             for file in model.files():
-                shutil.copyfile(file, staging / file.name)
+                _copy(file, staging / file.name)
             check(staging)
             manifest: dict[str, Any] = {
                 "name": name,
                 "kind": model.kind,
-                "source": origin,
+                **asdict(origin or _known_origin(hashes) or model.origin),
                 "sha256": {file.name: _sha256(staging / file.name) for file in model.files()},
             }
             if model.samples:
@@ -160,12 +211,14 @@ class ModelRegistry:
                 raise Corrupted("The copy of the model differs from the folder; check the disk.")
             write_private(staging / MANIFEST, json.dumps(manifest, indent=1).encode() + b"\n")
             staging.rename(target)
+            sync_folder(self._folder)
         return ModelFolder.read(target)
 
     @contextmanager
     def _staging(self) -> Iterator[Path]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".adding-", dir=self._folder))
+        self._remove_abandoned()
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self._folder))
         try:
             yield staging
         except OSError as error:
@@ -175,6 +228,25 @@ class ModelRegistry:
             ) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+    def _remove_abandoned(self) -> None:
+        """Remove what commands left that were killed; one that still runs is younger."""
+        for path in self._folder.glob(f"{_STAGING}*"):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _known_origin(hashes: Mapping[str, str]) -> Origin | None:
+    known = recognise(hashes)
+    return Origin(known.source, known.licence, known.languages) if known else None
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file so that it is on the disk before its folder gets its name."""
+    with source.open("rb") as given, target.open("wb") as taken:
+        shutil.copyfileobj(given, taken, _BLOCK)
+        taken.flush()
+        os.fsync(taken.fileno())
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class TestFullDisk:
         def full(*_paths: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr("shutil.copyfile", full)
+        monkeypatch.setattr("shutil.copyfileobj", full)
         with pytest.raises(Exhausted, match="free disk space"):
             ModelRegistry(tmp_path / "models").add(source, "mine", lambda _: None)
         assert list((tmp_path / "models").iterdir()) == []

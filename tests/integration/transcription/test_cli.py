@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -96,7 +97,9 @@ class TestModels:
         shutil.copytree(DEMO_FOLDER, copy)
         assert sotto(tmp_path, "models", "add", str(copy), "--name", "mine").returncode == 0
         listed = sotto(tmp_path, "models", "list", "--json").stdout.splitlines()
-        assert [json.loads(line)["name"] for line in listed][-1] == "mine"
+        last = json.loads(listed[-1])
+        assert last["name"] == "mine"
+        assert (last["licence"], last["languages"]) == ("Apache-2.0", "en, ms")
         assert sotto(tmp_path, "models", "verify").returncode == 0
         weights = tmp_path / "models" / "mine" / "model.bin"
         damaged = bytearray(weights.read_bytes())
@@ -105,6 +108,15 @@ class TestModels:
         done = sotto(tmp_path, "models", "verify")
         assert done.returncode == 4
         assert "mine/model.bin" in done.stderr
+
+    def test_a_hash_of_the_site(self, tmp_path: Path) -> None:
+        """A model is added where its files have the hashes that were asked for, and only then."""
+        weights = hashlib.sha256((DEMO_FOLDER / "model.bin").read_bytes()).hexdigest()
+        words = ("models", "add", str(DEMO_FOLDER), "--name", "mine", "--sha256")
+        assert sotto(tmp_path, *words, f"model.bin={'0' * 64}").returncode == 4
+        assert sotto(tmp_path, *words, f"weights={weights}").returncode == 4
+        assert not (tmp_path / "models").exists()
+        assert sotto(tmp_path, *words, f"model.bin={weights}").returncode == 0
 
     def test_a_model_of_garbage(self, tmp_path: Path) -> None:
         """A folder with the right names and wrong bytes is refused by the engine itself."""

@@ -13,6 +13,8 @@ import pytest
 from services.common.errors import InvalidInput, NotFound, SottoError, Unavailable
 from services.registry.events import Event
 from services.storage_client.recording_rosters import get_recording_roster
+from services.transcription.adapters.models import DEMO_FOLDER, ModelRegistry
+from services.transcription.errors import ModelUnusable
 from sotto.audit.v1 import entry_pb2
 from sotto.transcription.v1 import transcription_pb2
 from tests.support import transcription_service
@@ -283,6 +285,17 @@ class TestMissingModel:
                 running.transcribe(running.upload(wav(tone(1.0)), name="x.wav"))
         finally:
             running.stop()
+
+
+class TestDamagedModel:
+    def test_the_service_does_not_start(self, tmp_path: Path) -> None:
+        """With one bit of the weights flipped, the start ends with the file and what to do."""
+        added = ModelRegistry(tmp_path / "home" / "models").add(DEMO_FOLDER, "mine", lambda _: None)
+        weights = bytearray((added.path / "model.bin").read_bytes())
+        weights[len(weights) // 2] ^= 1
+        (added.path / "model.bin").write_bytes(weights)
+        with pytest.raises(ModelUnusable, match=r"mine is damaged: model\.bin .*models pull"):
+            transcription_service.start(tmp_path / "home", speech_model="mine")
 
 
 def test_json_turns(deployment: TranscriptionDeployment) -> None:

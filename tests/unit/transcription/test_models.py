@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,31 @@ class TestModelRegistry:
         added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
         (added.path / "model.bin").write_bytes(b"weighty")
         assert added.damaged() == ["model.bin"]
+
+    def test_a_damaged_model_has_no_identity(self, tmp_path: Path) -> None:
+        """Whatever byte of whatever file is flipped, the model is refused before it is used."""
+        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
+        for file in added.files():
+            whole = file.read_bytes()
+            for place in (0, len(whole) // 2, len(whole) - 1):
+                damaged = bytearray(whole)
+                damaged[place] ^= 1
+                file.write_bytes(damaged)
+                with pytest.raises(ModelUnusable, match=file.name):
+                    added.identity("e")
+            file.write_bytes(whole)
+        assert added.identity("e").model == "mine"
+
+    def test_what_a_killed_command_left_is_removed(self, tmp_path: Path) -> None:
+        """Half a model is not listed, and goes when another is added a day later."""
+        half = model(tmp_path / ".adding-x")
+        registry = ModelRegistry(tmp_path)
+        assert [one for one in registry if one.path == half] == []
+        registry.add(model(tmp_path / "m"), "mine", lambda _: None)
+        assert half.exists()
+        os.utime(half, (0, 0))
+        registry.add(tmp_path / "m", "again", lambda _: None)
+        assert not half.exists()
 
     def test_a_model_that_does_not_load_leaves_nothing(self, tmp_path: Path) -> None:
         """A folder that the engine cannot read is not added, not even half."""
