@@ -67,7 +67,9 @@ COMMANDS: dict[str, Command] = {
     "transcribe": Command(
         "services.transcription.cli:transcribe", "The transcription engine alone."
     ),
-    "models": Command("services.transcription.cli:app", "Speech models: list, add, verify, pull."),
+    "models": Command(
+        "services.transcription.cli:app", "Speech models: list, add, verify, pull, bundle."
+    ),
 }
 
 

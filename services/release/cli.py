@@ -12,9 +12,9 @@ import typer
 
 from services.common.errors import Corrupted
 from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.signing import PublicKey
+from services.common.signing_key_file import PUBLIC, read_public_keys
 from services.release.adapters.release_folder import list_files, read_signed
-from services.release.adapters.signing_key_file import PUBLIC, read_public_keys
-from services.release.domain.signing import PublicKey
 from services.release.domain.verification import VerifiedFolder, authenticate, compare
 
 

@@ -84,7 +84,3 @@ class UnknownSigner(Corrupted):
 
 class ReleaseAltered(Corrupted):
     """A released folder or file differs from what its certificate lists."""
-
-
-class KeyUnusable(Corrupted):
-    """A key file cannot be used: it is missing, readable by others, or not an Ed25519 key."""

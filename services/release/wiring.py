@@ -9,10 +9,10 @@ from importlib.metadata import version
 
 from services.common.installation import Installation
 from services.common.server import Handler, Process
+from services.common.signing_key_file import ensure_signer
 from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
 from services.release.adapters.review_store import ReviewStoreClient
-from services.release.adapters.signing_key_file import ensure_signer
 from services.release.adapters.spreading import CorrectionClient
 from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.building import ReleaseBuilder

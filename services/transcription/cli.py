@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,12 +21,13 @@ from services.common.options import (
     existing_installation,
     installation_of,
 )
-from services.common.output import print_table
+from services.common.output import print_message, print_table
 from services.common.watched_folder import shown
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 if TYPE_CHECKING:
     from services.common.installation import Installation
+    from services.common.signing import PublicKey
     from services.transcription.domain.transcript import Segment
 
 app = typer.Typer(no_args_is_help=True)
@@ -100,8 +103,10 @@ def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command("add")
 def add_model(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A CTranslate2 Whisper model.")],
-    name: Annotated[str, typer.Option("--name", help="Name; the folder's own by default.")] = "",
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A CTranslate2 Whisper model, or a bundle of one.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="Name; its own by default.")] = "",
     sha256: Annotated[
         list[str] | None,
         typer.Option(
@@ -110,19 +115,72 @@ def add_model(
             help="SHA-256 that a file of the model must have, in hexadecimal; may be repeated.",
         ),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of the public key (PEM) that must have signed the bundle; the home's own by"
+            " default."
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Copy a model folder into the home, after loading it once."""
+    """Copy a model folder, or the model of a bundle, into the home, after loading it once."""
+    from services.transcription.adapters.bundles import unpack_bundle
     from services.transcription.wiring import check_model
 
-    wanted = dict(one.partition("=")[::2] for one in sha256 or ())
-    model = ModelFolder.read(folder)
-    if other := [file for file, one in wanted.items() if model.hash_of(file) != one.lower()]:
-        raise Corrupted(
-            f"{', '.join(other)}: not with the SHA-256 that was asked for; nothing was added."
+    installation = installation_of(home)
+    registry = _registry(installation)
+    if not folder.is_file():
+        _check_hashes(folder, sha256 or ())
+        _added(registry.add(folder, name or folder.resolve().name, check_model))
+        return
+    installation.make_folder()
+    place = installation.make_folder("tmp")
+    with tempfile.TemporaryDirectory(prefix="bundle-", dir=place) as unpacked:
+        found = unpack_bundle(
+            folder, Path(unpacked), _trusted(installation, key), only_trusted=key is not None
         )
-    registry = _registry(installation_of(home))
-    _added(registry.add(folder, name or folder.resolve().name, check_model))
+        _check_hashes(Path(unpacked), sha256 or ())
+        added = registry.add(Path(unpacked), name or found.name, check_model, found.origin)
+    print_message(
+        f"The bundle is signed by {found.signer.fingerprint}."
+        if found.signer
+        else "No key that is trusted here signed the bundle; its files are those that Sotto knows."
+    )
+    _added(added)
+
+
+@app.command("bundle")
+def bundle_model(
+    name: Annotated[str, typer.Argument(help="A model of `sotto models list`.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="NAME.sotto-model here by default."),
+    ] = None,
+    signing_folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the key that signs, as the setting of the release service names it;"
+            " release/ of the home by default."
+        ),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write a model to one signed file, for a machine without a network."""
+    from services.common.signing_key_file import PUBLIC, ensure_signer
+    from services.transcription.adapters.bundles import write_bundle
+
+    installation = existing_installation(home)
+    model = _registry(installation).find(name)
+    keys = signing_folder or installation.make_folder("release")
+    signer = ensure_signer(keys)
+    target = out or Path(f"{model.name}.sotto-model")
+    write_bundle(model, target, signer)
+    print_message(
+        f"{target} is signed by {signer.public_key.fingerprint}. Copy it to the other machine and"
+        f" run: sotto models add {target.name} --key FILE, where FILE is a copy of {keys / PUBLIC}"
+        " that went there by another way."
+    )
 
 
 @app.command("pull")
@@ -180,6 +238,26 @@ def _added(model: ModelFolder) -> None:
         f'{model.name} is in the installation. To use it, set speech_model = "{model.name}" under '
         "[transcription] in sotto.toml.\n"
     )
+
+
+def _check_hashes(folder: Path, asked: Sequence[str]) -> None:
+    """Compare files with hashes, each as FILE=HASH; raises `Corrupted`."""
+    wanted = dict(one.partition("=")[::2] for one in asked)
+    model = ModelFolder.read(folder)
+    if other := [file for file, one in wanted.items() if model.hash_of(file) != one.lower()]:
+        raise Corrupted(
+            f"{', '.join(other)}: not with the SHA-256 that was asked for; nothing was added."
+        )
+
+
+def _trusted(installation: Installation, key: Path | None) -> list[PublicKey]:
+    """Return the keys in the file `key` or, without it, the installation's own, if it has one."""
+    from services.common.signing_key_file import PUBLIC, read_public_keys
+
+    own = installation.root / "release" / PUBLIC
+    if key is None and not own.exists():
+        return []
+    return read_public_keys(key or own)
 
 
 def _line(segment: Segment) -> str:

@@ -79,6 +79,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "study countersign": [study],
         "study show": [study],
         "ingest": [str(text), *of_study, "--participant", participant],
+        "models bundle": ["base", "--out", out],
         "review show": [recording],
         "review approve": [recording, "--run", SEEN],
         "review reject": [recording, "--run", SEEN, "--reason", "x"],

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from services.common.signing import Signer
 from services.corrections.model import Correction, Replacement
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
 from services.release.domain.certificate import Certificate
@@ -19,7 +20,6 @@ from services.release.domain.legend import Legend
 from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.reviews import Review, ReviewState
-from services.release.domain.signing import Signer
 from services.release.domain.standing_out import StandingOut
 from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
 

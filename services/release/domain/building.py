@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
+from services.common.signing import Signer
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
 from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.certificate import Certificate, Output, SinglingOut
@@ -23,7 +24,6 @@ from services.release.domain.ports import (
     StoredRelease,
 )
 from services.release.domain.reviews import ReviewMode, ReviewState, in_force
-from services.release.domain.signing import Signer
 from services.release.domain.standing_out import StandingOut
 from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 

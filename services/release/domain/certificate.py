@@ -25,8 +25,8 @@ from services.common.records import (
     Sha256Hex,
     StudyId,
 )
+from services.common.signing import PublicKey
 from services.registry import ids
-from services.release.domain.signing import PublicKey
 from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"

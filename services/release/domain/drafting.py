@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from services.common.errors import Internal
+from services.common.signing import PublicKey
 from services.registry import left_out
 from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
@@ -33,7 +34,6 @@ from services.release.domain.naming import (
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
-from services.release.domain.signing import PublicKey
 from services.release.domain.transcript import Transcript, TranscriptSummary, turns
 
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.common.signing import SIGNATURE_BYTES, KeyUnusable, PublicKey
 from services.release.domain.certificate import FOR_ALL, Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
-from services.release.domain.signing import SIGNATURE_BYTES, PublicKey
 from services.release.errors import (
     CertificateMalformed,
-    KeyUnusable,
     ReleaseAltered,
     UnknownSigner,
 )

@@ -9,12 +9,12 @@ import grpc
 
 from services.common import context as call
 from services.common.audit import AuditTrail
+from services.common.signing import PublicKey
 from services.registry.events import Event
 from services.registry.export_formats import BY_NUMBER
 from services.registry.identities import REVIEWER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
-from services.release.domain.signing import PublicKey
 from services.release.handlers.convert import release_summary, unfinished
 from services.release.handlers.study_members import StudyMembers
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc

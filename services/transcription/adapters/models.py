@@ -35,6 +35,8 @@ _STAGING = ".adding-"
 _ABANDONED_SECONDS = 86_400.0
 _BLOCK = 1024 * 1024
 _MORE = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json")
+MODEL_FILES = (*_FILES, *_MORE)
+"""All files of a model that an engine reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class ModelFolder:
 
     def files(self) -> list[Path]:
         """Return the files that decide what the engine writes, in order of their names."""
-        return sorted(p for n in (*_FILES, *_MORE) if (p := self.path / n).is_file())
+        return sorted(p for n in MODEL_FILES if (p := self.path / n).is_file())
 
     @property
     def piece_seconds(self) -> float:
@@ -131,7 +133,7 @@ class ModelFolder:
         return {file.name: _sha256(file) for file in self.files()}
 
     def _differing(self, here: Mapping[str, str]) -> list[str]:
-        listed = {n: h for n, h in self.hashes.items() if n in (*_FILES, *_MORE)}
+        listed = {n: h for n, h in self.hashes.items() if n in MODEL_FILES}
         return sorted(n for n in {*here, *listed} if here.get(n) != listed.get(n))
 
 

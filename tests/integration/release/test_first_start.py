@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from services.common.signing_key_file import PRIVATE, PUBLIC, ensure_signer
 from services.registry.identities import AUDIT, RELEASE
-from services.release.adapters.signing_key_file import PRIVATE, PUBLIC, ensure_signer
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from tests.support import replicas
 from tests.support.deployment import Deployment

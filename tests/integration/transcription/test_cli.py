@@ -118,6 +118,23 @@ class TestModels:
         assert not (tmp_path / "models").exists()
         assert sotto(tmp_path, *words, f"model.bin={weights}").returncode == 0
 
+    def test_a_bundle_goes_to_another_machine(self, tmp_path: Path) -> None:
+        """A model is carried by one file, and taken with the key of whoever made it alone."""
+        here, there = tmp_path / "here", tmp_path / "there"
+        shutil.copytree(DEMO_FOLDER, tmp_path / "copy")
+        (tmp_path / "copy" / "sotto-model.json").unlink()
+        assert sotto(here, "models", "add", str(tmp_path / "copy"), "--name", "m").returncode == 0
+        file = tmp_path / "m.sotto-model"
+        made = sotto(here, "models", "bundle", "m", "--out", str(file))
+        assert made.returncode == 0, made.stderr
+        assert sotto(there, "models", "add", str(file)).returncode == 3
+        assert not (there / "models").exists()
+        key = here / "release" / "release-key.pem"
+        added = sotto(there, "models", "add", str(file), "--key", str(key))
+        assert added.returncode == 0, added.stderr
+        assert sotto(there, "models", "verify").returncode == 0
+        assert list((there / "tmp").iterdir()) == []
+
     def test_a_model_of_garbage(self, tmp_path: Path) -> None:
         """A folder with the right names and wrong bytes is refused by the engine itself."""
         copy = tmp_path / "copy"

@@ -291,7 +291,7 @@ class TestHelp:
             "demo", "up", "down", "status", "study create", "ingest", "recordings list",
             "release build", "release export", "release verify", "audit list", "audit verify",
             "audit export", "participant withdraw", "deid run", "transcribe", "models list",
-            "models add", "models verify", "models pull",
+            "models add", "models verify", "models pull", "models bundle",
         }  # fmt: skip
 
     def test_loads_no_engine(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from services.common.signing import Signer
 from services.corrections.model import (
     Correction,
     CorrectionKind,
@@ -23,7 +24,6 @@ from services.release.domain.exporting import FileChunk, ReleaseReader
 from services.release.domain.naming import LeftOut
 from services.release.domain.ports import AuditCheckpoint, StoredFile, StoredRelease
 from services.release.domain.reviews import ReviewMode, ReviewState
-from services.release.domain.signing import Signer
 from services.release.domain.transcript import Segment, Transcript
 from services.release.errors import (
     CertificateMalformed,

@@ -9,8 +9,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.signing import Signer
 from services.release.domain.certificate import Certificate
-from services.release.domain.signing import Signer
 from services.release.errors import CertificateMalformed
 from tests.support.release_builders import certificate, paths, two
 

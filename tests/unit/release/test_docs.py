@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.release.domain.signing import Signer
+from services.common.signing import Signer
 from tests.support.release_builders import write_release
 from tests.support.tools import need
 

@@ -11,10 +11,10 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.common.signing import Signer
 from services.release.cli import verify
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
-from services.release.domain.signing import Signer
 from services.release.domain.verification import authenticate
 from services.release.errors import CertificateMalformed
 from tests.support.release_builders import certificate, draft, two

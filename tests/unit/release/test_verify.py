@@ -9,9 +9,9 @@ import pytest
 import rfc8785
 
 from services.common.errors import InvalidInput
+from services.common.signing import Signer
 from services.release.cli import trusted_keys, verify, verify_folder
 from services.release.domain.naming import CERTIFICATE, LEGEND, README, SIGNATURE
-from services.release.domain.signing import Signer
 from services.release.errors import CertificateMalformed, ReleaseAltered, UnknownSigner
 from tests.support.release_builders import certificate, paths, two, write_release
 

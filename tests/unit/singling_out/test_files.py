@@ -8,7 +8,7 @@ import pytest
 
 from flows.cli import main as cli
 from services.common.errors import InvalidInput
-from services.release.domain.signing import Signer
+from services.common.signing import Signer
 from services.singling_out.files import read_interviews, read_known
 from tests.support.release_builders import write_release
 

@@ -9,8 +9,7 @@ import secrets
 from pathlib import Path
 
 from services.common.files import is_open_to_others, sync_folder, write_private
-from services.release.domain.signing import PublicKey, Signer, load_public_keys
-from services.release.errors import KeyUnusable
+from services.common.signing import KeyUnusable, PublicKey, Signer, load_public_keys
 
 PRIVATE = "signing-key.pem"
 PUBLIC = "release-key.pem"

@@ -13,14 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.release.adapters.signing_key_file import (
+from services.common.signing import KeyUnusable, PublicKey, Signer, load_public_keys
+from services.common.signing_key_file import (
     PRIVATE,
     PUBLIC,
     ensure_signer,
     read_public_keys,
 )
-from services.release.domain.signing import PublicKey, Signer, load_public_keys
-from services.release.errors import KeyUnusable
 from tests.support.tools import need
 
 SIGNER = Signer.generate()

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ed25519 signatures over certificates (RFC 8032), in a form that OpenSSL checks."""
+"""Ed25519 signatures (RFC 8032) of an installation, in a form that OpenSSL checks.
+
+A certificate of a release is signed as it is; what else is signed begins with a line that names its
+kind, so that no signature can be taken for one over something else.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,15 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from services.release.errors import KeyUnusable
+from services.common.errors import Corrupted
 
 SIGNATURE_BYTES = 64
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
+
+
+class KeyUnusable(Corrupted):
+    """A key file cannot be used: it is missing, readable by others, or not an Ed25519 key."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def load_public_keys(pem: bytes) -> list[PublicKey]:
 
 
 class Signer:
-    """Signs certificates with a private key that stays in this process."""
+    """Signs with a private key that stays in this process."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
