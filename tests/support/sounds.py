@@ -76,3 +76,28 @@ def film(seconds: float = 1.0) -> bytes:
             output.mux(stream.encode(picture))
         output.mux(stream.encode(None))
     return target.getvalue()
+
+
+def film_with_sound(seconds: float, pictures: float | None = None) -> bytes:
+    """A Matroska film, of which the container alone says how long it is; `pictures` seconds of it
+    have a picture.
+    """
+    target = io.BytesIO()
+    with av.open(target, "w", format="matroska") as output:
+        stream = output.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        sound = output.add_stream("pcm_s16le", rate=16_000)
+        samples = (tone(seconds)[0] * 32_767).astype(np.int16)
+        for number in range(int(max(seconds, pictures or seconds) * 10)):
+            if number < (pictures or seconds) * 10:
+                picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), "rgb24")
+                output.mux(stream.encode(picture))
+            part = samples[number * 1600 : (number + 1) * 1600]
+            if len(part):
+                frame = av.AudioFrame.from_ndarray(part[None, :], "s16", "mono")
+                frame.sample_rate = 16_000
+                output.mux(sound.encode(frame))
+        for one in (stream, sound):
+            output.mux(one.encode(None))
+    return target.getvalue()

@@ -21,10 +21,10 @@ def prepare() -> None:
 
 
 def work(file: BinaryIO, order: Order) -> Work:
-    """Yield blocks as their number of channels and their samples; return `bad_packets`."""
+    """Yield blocks as their number of channels and their samples; return what was found broken."""
     from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 
     recording = RecordingReader(lambda: file, AudioLimits(**order))
     for block in recording.blocks():
         yield block.shape[0], block.tobytes()
-    return {"bad_packets": recording.bad_packets}
+    return {"bad_packets": recording.bad_packets, "cut_short": recording.cut_short}

@@ -69,14 +69,16 @@ class RecordingReader:
 
     `open_stream` is called for each pass and its stream closed afterwards. Mono and stereo stay as
     they are; more channels are mixed down to mono, since the channels of a surround mix are not
-    speakers. Raises `BadRecording` for what is not usable audio and `TruncatedRecording` where the
-    file ends before its own header says.
+    speakers. `bad_packets` are those that could not be decoded between others, `cut_short` says
+    that it ended early where that is accepted. Raises `BadRecording` for what is not usable audio
+    and `TruncatedRecording` where the file ends before its own header says.
     """
 
     def __init__(self, open_stream: Callable[[], BinaryIO], limits: AudioLimits) -> None:
         self._open_stream = open_stream
         self._limits = limits
-        self.bad_packets = 0
+        self.bad_packets, self.cut_short = 0, False
+        self._pictures_end = 0.0
 
     def probe(self) -> AudioInfo:
         """Read the headers alone; raises `BadRecording`."""
@@ -87,6 +89,7 @@ class RecordingReader:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
         with self._open_stream() as stream:
             missing = wav_header.missing_bytes(stream)
+            self.cut_short = bool(missing)
             if missing and not self._limits.accept_truncated:
                 raise TruncatedRecording(
                     f"The recording is {missing} bytes shorter than its header says; "
@@ -133,20 +136,25 @@ class RecordingReader:
             yield block
         if decoded == 0:
             raise BadRecording("The recording has an audio track without a single sample.")
-        short = declared is not None and decoded / SAMPLE_RATE < declared - max(
-            _MISSING_SECONDS, declared * _MISSING_SHARE
-        )
-        if short and not self._limits.accept_truncated:
-            raise TruncatedRecording(
-                f"The recording ends after {decoded // SAMPLE_RATE} s but its header promises "
-                f"{int(declared or 0)} s; copy it again from the recorder."
-            )
+        if declared is None:
+            return
+        # Sound may end before the pictures do, and the container's duration is that of both.
+        reached = max(decoded / SAMPLE_RATE, self._pictures_end)
+        if reached < declared - max(_MISSING_SECONDS, declared * _MISSING_SHARE):
+            self.cut_short = True
+            if not self._limits.accept_truncated:
+                raise TruncatedRecording(
+                    f"The recording ends after {int(reached)} s but its header promises "
+                    f"{int(declared)} s; copy it again from the recorder."
+                )
 
     def _frames(
         self, container: av.container.InputContainer, audio: av.AudioStream
     ) -> Iterator[av.AudioFrame]:
-        good = self.bad_packets = 0
-        packets = container.demux(audio)
+        good = failed = self.bad_packets = 0
+        self._pictures_end = 0.0
+        pictures = container.streams.video if _counts_pictures(container) else ()
+        packets = container.demux(audio, *pictures)
         while True:
             try:
                 packet = next(packets, None)
@@ -156,17 +164,24 @@ class RecordingReader:
                 ) from error
             if packet is None:
                 return
+            if packet.stream.index != audio.index:
+                if packet.pts is not None:
+                    end = packet.pts + (packet.duration or 0)
+                    self._pictures_end = max(self._pictures_end, float(end * packet.time_base))
+                continue
             try:
                 frames = packet.decode()
             except FFmpegError as error:
-                self.bad_packets += 1
-                if self.bad_packets > _BAD_PACKETS + good // _GOOD_PACKETS:
+                failed += 1
+                self.bad_packets += good > 0
+                if failed > _BAD_PACKETS + good // _GOOD_PACKETS:
                     raise BadRecording(
                         "The recording is damaged or encrypted: its audio cannot be decoded."
                     ) from error
                 continue
             good += 1
-            yield from frames
+            # The pictures were left out above.
+            yield from (frame for frame in frames if isinstance(frame, av.AudioFrame))
 
     def _too_long(self) -> BadRecording:
         hours = self._limits.max_seconds / 3600
@@ -254,9 +269,15 @@ def _declared_seconds(container: av.container.InputContainer) -> float | None:
     stream = container.streams.best("audio")
     if stream is not None and stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
-    if container.duration is not None and not container.streams.video:
+    if container.duration is not None:
         return float(container.duration / av.time_base)
     return None
+
+
+def _counts_pictures(container: av.container.InputContainer) -> bool:
+    """Return whether the declared duration is the container's, and so that of its pictures too."""
+    audio = _audio_stream(container)
+    return audio.duration is None and _declared_seconds(container) is not None
 
 
 def _samples(frame: av.AudioFrame) -> Samples:

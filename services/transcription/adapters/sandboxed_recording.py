@@ -57,7 +57,7 @@ class SandboxedRecording:
             (BadRecording, TruncatedRecording),
             allow_weak,
         )
-        self.bad_packets = 0
+        self.bad_packets, self.cut_short = 0, False
 
     def blocks(self) -> Iterator[Samples]:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
@@ -69,7 +69,8 @@ class SandboxedRecording:
                 raise _failed(error.limit) from None
             finally:
                 decoded.close()
-        self.bad_packets = ending.result.get("bad_packets", 0)
+        self.bad_packets = int(ending.result.get("bad_packets", 0))
+        self.cut_short = bool(ending.result.get("cut_short", False))
 
 
 def _blocks(decoded: Items) -> Generator[Samples, None, Ending]:

@@ -16,6 +16,16 @@ from services.transcription.domain.audio import SampleRange, Samples
 class AudioReader(Protocol):
     """A recording that can be read from the start as often as needed."""
 
+    @property
+    def bad_packets(self) -> int:
+        """Places where the last reading lost sound to damage; known once it is through."""
+        ...
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether it ended before its header says, where that is accepted; known as the above."""
+        ...
+
     def blocks(self) -> Iterator[Samples]:
         """Yield blocks of shape (channels, n) at 16 kHz; the channel count never changes."""
         ...

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
+from services.transcription.adapters.sandboxed_recording import SandboxedRecording
 from services.transcription.errors import BadRecording, TruncatedRecording
-from tests.support.sounds import Audio, encoded, film, tone, wav
+from tests.support.sounds import Audio, encoded, film, film_with_sound, tone, wav
 
 SECONDS = 3.0
 
@@ -102,6 +103,41 @@ class TestRefusals:
         with pytest.raises(TruncatedRecording):
             decode(cut)
         assert decode(cut, accept_truncated=True).shape[1] > 16_000
+
+    @pytest.mark.parametrize("keep", [0.3, 0.7])
+    def test_a_film_that_is_cut(self, keep: float) -> None:
+        """The duration of sound and pictures together is believed of a film."""
+        whole = film_with_sound(30.0)
+        assert decode(whole).shape[1] > 29 * 16_000
+        cut = whole[: int(len(whole) * keep)]
+        with pytest.raises(TruncatedRecording, match="copy it again"):
+            decode(cut)
+        reader = RecordingReader(lambda: io.BytesIO(cut), AudioLimits(accept_truncated=True))
+        assert sum(block.shape[1] for block in reader.blocks()) > 16_000
+        assert reader.cut_short
+
+    def test_a_film_whose_sound_ends_first(self) -> None:
+        """Pictures behind the last sound are no sign that anything is missing."""
+        content = film_with_sound(5.0, pictures=20.0)
+        reader = RecordingReader(lambda: io.BytesIO(content), AudioLimits())
+        assert sum(block.shape[1] for block in reader.blocks()) < 6 * 16_000
+        assert not reader.cut_short
+
+    def test_damage_in_the_middle(self) -> None:
+        """What cannot be decoded between the rest is counted, in the sandbox too."""
+        whole = encoded(tone(30.0), "mp3", "libmp3lame")
+        torn = bytearray(whole)
+        middle = len(torn) // 2
+        torn[middle : middle + 2000] = bytes(2000)
+        for content, is_torn in ((whole, False), (bytes(torn), True)):
+            here = RecordingReader(lambda content=content: io.BytesIO(content), AudioLimits())
+            confined = SandboxedRecording(
+                lambda content=content: io.BytesIO(content), AudioLimits(), allow_weak=True
+            )
+            for reader in (here, confined):
+                for _ in reader.blocks():
+                    pass
+                assert (reader.bad_packets > 0) is is_torn
 
     @pytest.mark.parametrize(
         ("limits", "advice"),
