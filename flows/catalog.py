@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from google.protobuf import timestamp_pb2
 
@@ -12,6 +13,7 @@ from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound, SottoError
 from services.common.wording import unknown
 from services.registry import identities
+from services.registry.recording_doubts import RECORDING_DOUBTS
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.recording_status import status_label, status_name, status_of
 from services.storage_client.transcripts import is_invented
@@ -39,7 +41,8 @@ class RecordingSummary:
     transcripts. `review` is "pending", "approved", "rejected" or, before the rule was applied,
     empty; `released` is when the first release of the newest run was finished. `stage`, `reason`
     and `message` are those of its failure, empty unless it is failed. `invented` says that the
-    words of its newest transcript are a demo model's, which does not know the recording.
+    words of its newest transcript are a demo model's, which does not know the recording. `doubts`
+    counts, by kind of `RECORDING_DOUBTS`, where its newest transcript lost sound or words.
     """
 
     study_id: str
@@ -61,6 +64,7 @@ class RecordingSummary:
     reason: str
     message: str
     invented: bool = False
+    doubts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ref(self) -> recording_pb2.RecordingRef:
@@ -216,7 +220,12 @@ def summary_of(
         reason=failure.reason,
         message=failure.message,
         invented=identified is not None and is_invented(identified),
+        doubts=_recording_doubts(identified.doubts) if identified else {},
     )
+
+
+def _recording_doubts(doubts: Mapping[str, int]) -> dict[str, int]:
+    return {kind: doubts[kind] for kind in RECORDING_DOUBTS if kind in doubts}
 
 
 def moment(time: timestamp_pb2.Timestamp) -> str:

@@ -13,6 +13,7 @@ from services.common.client import Peers
 from services.common.errors import NotFound
 from services.common.wording import counted
 from services.registry import identities
+from services.registry.recording_doubts import doubt_sentences
 from services.storage_client.catalog import CatalogClient
 from sotto.storage.v1 import catalog_pb2
 from sotto.transcript.v1 import reading_pb2
@@ -96,6 +97,8 @@ def facts(shown: ShownRecording) -> Iterator[tuple[str, str]]:
             yield "look at", str(one["message"])
     if summary.invented:
         yield "look at", "its words are invented by the demo model, which does not know it"
+    for sentence in doubt_sentences(summary.doubts):
+        yield "look at", sentence
     for zone, run in _runs(shown):
         yield "run", "; ".join(_told_run(zone, run))
 

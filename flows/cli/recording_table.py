@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.registry.recording_doubts import doubt_sentences
+
 if TYPE_CHECKING:
     from flows.catalog import RecordingSummary
 
@@ -32,7 +34,7 @@ def row(recording: RecordingSummary) -> tuple[object, ...]:
 
 
 def why(recording: RecordingSummary) -> str:
-    """Return why a recording failed, and that the words of its transcript are invented."""
+    """Return why a recording failed, and what a person should know of the transcript it has."""
     failure = f"{recording.stage}: {recording.message}" if recording.message else ""
     invented = INVENTED if recording.invented else ""
-    return "; ".join(filter(None, (failure, invented)))
+    return "; ".join(filter(None, (failure, invented, *doubt_sentences(recording.doubts))))

@@ -23,6 +23,7 @@ from services.common.options import (
 )
 from services.common.output import print_message, print_table
 from services.common.watched_folder import shown
+from services.registry.recording_doubts import doubt_sentences
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 
 if TYPE_CHECKING:
@@ -70,12 +71,21 @@ def transcribe(
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
     plan = transcriber.make_plan(recording, SileroDetector, ClusteringDiarizer, options)
-    index = 0
+    index = inaudible = 0
     for _, segments in transcriber.transcribe(plan, recording, engine, options):
         for segment in segments:
             sys.stdout.write(_line(segment.numbered(index)) + "\n")
             index += 1
+            inaudible += segment.is_inaudible
         sys.stdout.flush()
+    doubts = {
+        "nothing_heard": int(plan.has_sound and index == inaudible),
+        "inaudible": inaudible,
+        "bad_packets": recording.bad_packets,
+        "cut_short": int(recording.cut_short),
+    }
+    for sentence in doubt_sentences(doubts):
+        sys.stderr.write(f"Look at {file.name}: {sentence}.\n")
 
 
 @app.command("list")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from services.registry.recording_doubts import RECORDING_DOUBTS
 from services.storage.domain.states import State
 from services.storage.domain.transcripts import Finished
 from services.storage.handlers import convert, review_messages
@@ -56,6 +57,8 @@ def _listed(run: Finished) -> transcript_pb2.TranscriptManifest:
         segment_count=found.segment_count,
         provenance=found.provenance,
         invented=found.invented,
+        # Of the recording, not of its words.
+        doubts={kind: found.doubts[kind] for kind in RECORDING_DOUBTS if kind in found.doubts},
     )
     if found.HasField("deidentification"):
         told.deidentification.CopyFrom(found.deidentification)

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, SampleRange, Samples
+from services.transcription.domain.audio import FRAME, SampleRange, Samples, samples
 from services.transcription.domain.bleed import SPEECH_PROBABILITY, Bleed
 from services.transcription.domain.ports import AudioReader, Diarizer, VoiceDetector
 from services.transcription.domain.regions import RegionOptions, speech_regions
@@ -39,6 +39,10 @@ half, since people talk at the same time and pause."""
 _OWN_SHARE = 0.02
 """Share of the speech in which each channel must dominate. An interviewer may say very little,
 but a channel that never leads has no speaker of its own."""
+
+_SOUND_DB, _SOUND_SECONDS = -60.0, 1.0
+"""Mean power from which there is a sound in a room, and how long there must be one in all. Below
+are the noise of recorders and the rounding of codecs."""
 
 _POWER_FLOOR = 1e-12
 """Added to powers, so that digital silence has a level (-120 dB)."""
@@ -77,6 +81,12 @@ class AudioAnalysis:
         highest: npt.NDArray[np.float32] = np.max(self.probabilities, axis=0, initial=0.0)
         return highest
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is sound, of whatever kind, on any channel."""
+        sounding = np.any(self.levels >= _SOUND_DB, axis=0)
+        return int(np.count_nonzero(sounding)) * FRAME >= samples(_SOUND_SECONDS)
+
 
 def analyse(
     reader: AudioReader,
@@ -94,8 +104,8 @@ def analyse(
     correlation = _ChannelCorrelation()
 
     def feed(frames: Samples) -> None:
-        for channel, samples in zip(channels, frames, strict=True):
-            channel.feed(np.ascontiguousarray(samples))
+        for channel, sound in zip(channels, frames, strict=True):
+            channel.feed(np.ascontiguousarray(sound))
         if len(channels) == 2:
             correlation.feed(frames)
         diarizer.feed(np.mean(frames, axis=0) if len(channels) > 1 else frames[0])
@@ -130,9 +140,9 @@ class _Channel:
         self._detector = detector
         self.probabilities, self.levels = array("f"), array("f")
 
-    def feed(self, samples: Samples) -> None:
-        self.probabilities.extend(self._detector.feed(samples).tolist())
-        power = np.mean(np.square(samples.reshape(-1, FRAME), dtype=np.float64), axis=1)
+    def feed(self, sound: Samples) -> None:
+        self.probabilities.extend(self._detector.feed(sound).tolist())
+        power = np.mean(np.square(sound.reshape(-1, FRAME), dtype=np.float64), axis=1)
         self.levels.extend((10 * np.log10(power + _POWER_FLOOR)).tolist())
 
 

@@ -31,7 +31,12 @@ from services.transcription.domain.runs import (
     settings_digest,
     transcription_choices,
 )
-from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
+from services.transcription.domain.transcriber import (
+    Plan,
+    TranscriptionOptions,
+    make_plan,
+    transcribe,
+)
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn, in_windows, to_segments
 from services.transcription.domain.words import count_words
@@ -65,7 +70,9 @@ class ManifestFields:
     speakers: int
     doubtful_segments: int
     doubts: dict[str, int]
-    """Number of segments by the reason of a doubt."""
+    """Number of segments by the reason of a doubt; and, of the recording itself, the kinds of
+    `RECORDING_DOUBTS`.
+    """
     invented: bool = False
     """Whether a demo model wrote it, from a recording that it does not know."""
     reading: Reading | None = None
@@ -310,6 +317,7 @@ class TranscriptionRunner:
                     run.write(window.index, segments)
                 tally.add(segments)
                 yield Progress(window.span.end_ms, total, tally.segments)
+            tally.note(plan, reader)
         provenance = {**planned.provenance, "layout": plan.layout.value}
         fields = tally.manifest_fields(total, provenance)
         run.commit(replace(fields, invented=planned.invented))
@@ -344,19 +352,30 @@ class _Tally:
 
     def __init__(self) -> None:
         self.segments = self.end_ms = 0
-        self._words = self._doubtful = 0
+        self._words = self._doubtful = self._heard = 0
         self._doubts: Counter[str] = Counter()
         self._speakers: set[str] = set()
 
     def add(self, segments: Sequence[Segment]) -> None:
         self.segments += len(segments)
         for segment in segments:
+            self._heard += not segment.is_inaudible
             self.end_ms = max(self.end_ms, segment.end_ms or segment.start_ms or 0)
             self._speakers.add(segment.speaker)
-            self._words += len(segment.words) or count_words(segment.text)
+            if not segment.is_inaudible:
+                self._words += len(segment.words) or count_words(segment.text)
             if segment.evidence is not None and segment.evidence.doubtful:
                 self._doubtful += 1
                 self._doubts.update(doubt.value for doubt in segment.evidence.doubts)
+
+    def note(self, plan: Plan, reader: AudioReader) -> None:
+        """Count what makes the recording itself doubtful."""
+        found = {
+            "nothing_heard": plan.has_sound and not self._heard,
+            "bad_packets": reader.bad_packets,
+            "cut_short": reader.cut_short,
+        }
+        self._doubts.update({kind: int(count) for kind, count in found.items() if count})
 
     def manifest_fields(self, duration_ms: int, provenance: Mapping[str, str]) -> ManifestFields:
         return ManifestFields(

@@ -17,6 +17,7 @@ from services.transcription.domain.analysis import (
     regions_of_mix,
 )
 from services.transcription.domain.audio import SampleRange, Samples, samples
+from services.transcription.domain.coverage import CoverageOptions, inaudible, parted, uncovered
 from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
 from services.transcription.domain.ports import (
     AsrResult,
@@ -28,7 +29,7 @@ from services.transcription.domain.ports import (
 )
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
-from services.transcription.domain.transcript import Segment, Word
+from services.transcription.domain.transcript import Doubt, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
 
 
@@ -40,6 +41,7 @@ class TranscriptionOptions:
     windows: WindowOptions = field(default_factory=WindowOptions)
     evidence: EvidenceOptions = field(default_factory=EvidenceOptions)
     speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
+    coverage: CoverageOptions = field(default_factory=CoverageOptions)
 
     def for_pieces(self, seconds: float) -> TranscriptionOptions:
         """Return the same with pieces no longer than a model takes at once."""
@@ -49,12 +51,16 @@ class TranscriptionOptions:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be transcribed: windows in order, and who speaks in them; `total` in samples."""
+    """What will be transcribed: windows in order, and who speaks in them; `total` in samples.
+
+    `has_sound`: whether there is anything but silence, speech or not.
+    """
 
     total: int
     layout: Layout
     windows: tuple[Window, ...]
     speakers: SpeakerAssignment
+    has_sound: bool = True
 
 
 def make_plan(
@@ -76,7 +82,7 @@ def make_plan(
     else:
         speakers = SpeakerAssignment.of_channels(regions, options.speakers)
     windows = plan_windows(speakers.split(regions), found.loudest, found.total, options.windows)
-    return Plan(found.total, layout, tuple(windows), speakers)
+    return Plan(found.total, layout, tuple(windows), speakers, found.has_sound)
 
 
 def transcribe(
@@ -101,9 +107,8 @@ def transcribe(
         audio = feed.read(window.span)
         segments: list[Segment] = []
         for piece in window.pieces:
-            result = engine.transcribe(_cut(audio, piece, window.span, plan))
             speaker = plan.speakers.speaker(piece.speaker)
-            segments += _segments(result, piece, speaker, options.evidence)
+            segments += _hear(piece, audio, window.span, plan, engine, speaker, options)
         segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
         yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
@@ -155,6 +160,45 @@ def _cut(audio: Samples, piece: Piece, window: SampleRange, plan: Plan) -> Sampl
         a, b = region.start - piece.span.start, region.end - piece.span.start
         own[a:b] = cut[a:b]
     return own
+
+
+def _hear(
+    piece: Piece,
+    audio: Samples,
+    window: SampleRange,
+    plan: Plan,
+    engine: SpeechEngine,
+    speaker: Speaker,
+    options: TranscriptionOptions,
+) -> list[Segment]:
+    """Return what is heard in a piece; every stretch of its speech has words or is said to have
+    none.
+
+    What has none at first is heard again alone: next to other speech a decoder may leave it out.
+    """
+
+    def heard(one: Piece) -> list[Segment]:
+        result = engine.transcribe(_cut(audio, one, window, plan))
+        return list(_segments(result, one, speaker, options.evidence))
+
+    gap = options.windows.join_gap
+    segments = heard(piece)
+    for stretch in uncovered(piece.speech, segments, options.coverage, gap):
+        alone = Piece(piece.speaker, stretch.span, stretch.parts)
+        again = heard(alone) if alone.span != piece.span else []
+        # Of noise a decoder makes words as well; those that it is unsure of are not worth more
+        # than a note that nothing was understood.
+        kept = [segment for segment in again if not _is_unsure(segment)]
+        segments = parted(segments, stretch.span) + kept
+        segments += [
+            inaudible(rest, speaker)
+            for rest in uncovered(stretch.parts, kept, options.coverage, gap)
+        ]
+    return segments
+
+
+def _is_unsure(segment: Segment) -> bool:
+    return segment.evidence is None or bool(set(segment.evidence.doubts) - {Doubt.LANGUAGE})
 
 
 def _segments(

@@ -26,6 +26,7 @@ class Doubt(StrEnum):
     OUTSIDE_SPEECH = "outside_speech"
     STOCK_PHRASE = "stock_phrase"
     LANGUAGE = "language"
+    INAUDIBLE = "inaudible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class Segment:
     words: tuple[Word, ...] = ()
     language: str = ""
     evidence: Evidence | None = None
+
+    @property
+    def is_inaudible(self) -> bool:
+        """Whether it stands for speech in which no words were understood."""
+        return self.evidence is not None and Doubt.INAUDIBLE in self.evidence.doubts
 
     def numbered(self, index: int) -> Segment:
         """Return the same segment under another index."""

@@ -22,6 +22,7 @@ NOTES = [
     "((laughs))",
     "[pause]",
     "[inaudible]",
+    "[inaudible 00:08-00:19]",
     "[laughs]",
     "*coughs*",
     "{coughs}",
@@ -80,6 +81,11 @@ class TestNotes:
         """A note alone is no reason to take anything away."""
         talk = "I feel (.) better [laughs] than last year (2.0) you know //I: mhm// really"
         assert _text(engine, talk) == [talk]
+
+    def test_what_was_not_heard_stays(self, engine: Engine) -> None:
+        """Such a note as transcription writes is shown as it is, in a turn of its own."""
+        turns = ("so I went home", "[inaudible 00:08-00:19]", "[inaudible 662:08-662:19]")
+        assert _text(engine, *turns) == list(turns)
 
 
 class TestTurns:

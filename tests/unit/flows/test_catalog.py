@@ -101,6 +101,20 @@ class TestSummaryOf:
         assert found.invented
         assert "invented" in str(recording_table.row(found)[-1])
 
+    def test_what_was_not_heard(self) -> None:
+        """The list says where the newest transcript lacks words or sound, in words for people and
+        by kind for programs; doubts about single segments are not in it.
+        """
+        clinical = clinical_state(transcribed=True)
+        assert summary_of(clinical, None).as_record()["doubts"] == {}
+        manifest = clinical.transcripts[-1].manifest
+        manifest.doubts.update({"inaudible": 2, "bad_packets": 1, "repetition": 5})
+        found = summary_of(clinical, None)
+        assert found.as_record()["doubts"] == {"inaudible": 2, "bad_packets": 1}
+        said = str(recording_table.row(found)[-1])
+        assert "2 passages were not understood" in said
+        assert "one piece of the file is damaged" in said
+
     def test_failure(self) -> None:
         """A failure is shown by stage, reason and message."""
         summary = summary_of(clinical_state(failed=True), None)

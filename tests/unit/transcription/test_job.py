@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -114,11 +114,23 @@ class Engine:
     def transcribe(self, audio: Samples) -> AsrResult:
         """Give a hash of the audio as the text."""
         self.asked += 1
+        end = len(audio) / SAMPLE_RATE
         said = hashlib.sha256(audio.tobytes()).hexdigest()[:8]
-        return AsrResult("en", 1.0, (AsrSegment(said, 0.0, 1.0, (), -0.1, 0.0, 1.0),))
+        return AsrResult("en", 1.0, (AsrSegment(said, 0.0, end, (), -0.1, 0.0, 1.0),))
+
+
+class Deaf(Engine):
+    """Understands nothing."""
+
+    def transcribe(self, _audio: Samples) -> AsrResult:
+        """Give no segment."""
+        self.asked += 1
+        return AsrResult("en", 1.0, ())
 
 
 class Take:
+    bad_packets, cut_short = 0, False
+
     def __init__(self, audio: Samples) -> None:
         self.audio = audio
 
@@ -315,6 +327,27 @@ class TestResult:
         assert result.segments == 0
         (fields,) = store.manifests.values()
         assert fields.duration_ms == 20_000
+        assert fields.doubts == {}
+
+    def test_sound_without_a_word_is_said(self) -> None:
+        """Where nothing is understood of a recording with sound, the manifest says so: what stands
+        for it counts as no word.
+        """
+        store = MemoryStore()
+        run(store, speech(2), Deaf())
+        (fields,) = store.manifests.values()
+        assert fields.doubts == {"inaudible": 1, "nothing_heard": 1}
+        assert fields.words == 0
+
+    def test_damage_of_the_file_is_said(self) -> None:
+        """What the decoder could not read is in the manifest."""
+        store = MemoryStore()
+        torn = Take(np.frombuffer(speech(2), np.float32)[None, :])
+        torn.bad_packets, torn.cut_short = 2, True
+        made = replace(runner(Engine()), open_audio=lambda _chunks: nullcontext(torn))
+        list(made.run(source(speech(2), store), lambda: None))
+        (fields,) = store.manifests.values()
+        assert fields.doubts == {"bad_packets": 2, "cut_short": 1}
 
 
 class TestPlan:

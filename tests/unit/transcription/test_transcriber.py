@@ -10,7 +10,7 @@ import pytest
 from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.analysis import Layout
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
-from services.transcription.domain.ports import AsrResult, AsrSegment, LabelledSpan
+from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord, LabelledSpan
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
@@ -34,6 +34,8 @@ class Loudness:
 class Take:
     """Audio in memory, read in blocks of an odd size."""
 
+    bad_packets, cut_short = 0, False
+
     def __init__(self, audio: Samples, block: int = 7001) -> None:
         self.audio, self.block = audio, block
 
@@ -52,6 +54,40 @@ class Echo:
         return AsrResult(
             "en", 1.0, (AsrSegment(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),)
         )
+
+
+class Forgetful:
+    """An engine that says four words of a piece, two at its start and two so long behind the
+    first, and something else when it is asked again.
+    """
+
+    def __init__(self, *, again: str, wait: float, logprob: float = -0.1) -> None:
+        self.again, self.wait, self.logprob = again, wait, logprob
+        self.asked = 0
+
+    def transcribe(self, audio: Samples) -> AsrResult:
+        """Leave out what comes between the words."""
+        self.asked += 1
+        seconds = len(audio) / SECOND
+        texts = [" first", " words", " last", " words"]
+        times = [(0.3, 1.0), (1.0, 2.0), (2.0 + self.wait, seconds - 0.5), (seconds - 0.5, seconds)]
+        logprob = -0.1
+        if self.asked > 1:
+            texts, logprob = [f" {word}" for word in self.again.split()], self.logprob
+            times = [(seconds * i / 2, seconds * (i + 1) / 2) for i in range(len(texts))]
+        words = tuple(AsrWord(t, *at, 0.9) for t, at in zip(texts, times, strict=True))
+        if not words:
+            return AsrResult("en", 1.0, ())
+        said = "".join(texts)
+        return AsrResult("en", 1.0, (AsrSegment(said, 0.0, seconds, words, logprob, 0.0, 1.0),))
+
+
+def heard(engine: Forgetful) -> list[Segment]:
+    """What an engine makes of a minute's first eight seconds of sound."""
+    seconds = 4.0 + engine.wait
+    take, options = Take(noise(seconds, 0.5)[None, :]), TranscriptionOptions()
+    found = make_plan(take, Loudness, ClusteringDiarizer, options)
+    return [s for _, part in transcribe(found, take, engine, options) for s in part]
 
 
 def noise(seconds: float, level: float, seed: int = 0) -> Samples:
@@ -207,6 +243,31 @@ class TestTranscribe:
         for done in range(len(whole) + 1):
             rest = list(transcribe(found, take, Echo(), options, done=range(done)))
             assert rest == whole[done:]
+
+    def test_what_a_decoder_leaves_out_is_heard_again(self) -> None:
+        """Speech without words is heard alone, and what is then understood stands in its place."""
+        found = heard(Forgetful(again="and this", wait=4.0))
+        assert [s.text for s in found] == ["first words", "and this", "last words"]
+        starts = [s.start_ms or 0 for s in found]
+        assert starts == sorted(starts)
+        assert not any(s.evidence is not None and s.evidence.doubtful for s in found)
+
+    @pytest.mark.parametrize("logprob", [None, -3.0])
+    def test_what_stays_unheard_is_said(self, logprob: float | None) -> None:
+        """Where hearing again gives nothing, or words that the decoder is unsure of, a segment
+        with a doubt says from when to when.
+        """
+        again = "" if logprob is None else "noise, noise"
+        found = heard(Forgetful(again=again, wait=4.0, logprob=logprob or 0.0))
+        assert [s.text for s in found] == ["first words", "[inaudible 00:02-00:05]", "last words"]
+        assert found[1].is_inaudible
+        assert [s.is_inaudible for s in found] == [False, True, False]
+
+    def test_covered_speech_is_heard_once(self) -> None:
+        """Pauses inside of what has words cost nothing."""
+        engine = Forgetful(again="never", wait=0.6)
+        assert [s.text for s in heard(engine)] == ["first words last words"]
+        assert engine.asked == 1
 
     def test_silence_is_nothing(self) -> None:
         """Silence gives no windows and asks no engine."""
