@@ -65,7 +65,8 @@ COMMANDS: dict[str, Command] = {
     "backup": Command("flows.cli.backup:app", "Copy the installation, check and restore copies."),
     "deid": Command("services.deidentification.cli:app", "The de-identification engine alone."),
     "transcribe": Command(
-        "services.transcription.cli:transcribe", "The transcription engine alone."
+        "services.transcription.cli:transcription",
+        "The transcription engine alone: `sotto transcribe FILE`, or one of these.",
     ),
     "models": Command(
         "services.transcription.cli:app", "Speech models: list, add, verify, pull, bundle."

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from services.common.errors import Corrupted, NotFound
 from services.common.options import (
@@ -25,8 +26,11 @@ from services.common.output import print_message, print_table
 from services.common.watched_folder import shown
 from services.registry.recording_doubts import doubt_sentences
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
+from services.transcription.cli_evaluate import evaluate
 
 if TYPE_CHECKING:
+    from typer._click.core import Context  # the base of `typer.Context`, which typer takes here
+
     from services.common.installation import Installation
     from services.common.signing import PublicKey
     from services.transcription.domain.transcript import Segment
@@ -34,6 +38,21 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 
+class _RunByDefault(TyperGroup):
+    """A group whose command `run` need not be named: what follows is its."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Put `run` before words that begin with no command and ask for no help."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+transcription = typer.Typer(cls=_RunByDefault)
+transcription.command()(evaluate)
+
+
+@transcription.command("run")
 def transcribe(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Audio or video.")],
     model: Annotated[

@@ -56,7 +56,7 @@ OTHERS = {
     "passphrase_file", "secrets", "tombstones_from", "neural", "nlp", "gold", "misses", "lower",
     "flat", "file", "language", "accept", "name_pattern", "manifest", "template", "speaker",
     "encoding", "notes", "strict", "removed", "released", "background", "least", "sha256", "source",
-    "signing_folder",
+    "signing_folder", "reference", "transcript", "collar",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {
@@ -70,7 +70,7 @@ ELSEWHERE = {
     ("review reject", "reason"): "words for whoever reads it next",
     ("audit verify", "policy"): "a file",
     ("audit check-proof", "policy"): "a file",
-    ("transcribe", "model"): "loads an engine; the tests of its settings hold it",
+    ("transcribe run", "model"): "loads an engine; the tests of its settings hold it",
     ("storage move-keys", "to"): "needs a stopped store",
     ("storage move-keys", "zone"): "needs a stopped store",
 }

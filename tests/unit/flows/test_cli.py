@@ -290,9 +290,15 @@ class TestHelp:
         assert words >= {
             "demo", "up", "down", "status", "study create", "ingest", "recordings list",
             "release build", "release export", "release verify", "audit list", "audit verify",
-            "audit export", "participant withdraw", "deid run", "transcribe", "models list",
+            "audit export", "participant withdraw", "deid run", "transcribe run", "models list",
             "models add", "models verify", "models pull", "models bundle",
         }  # fmt: skip
+
+    def test_transcribe_needs_no_run(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """`sotto transcribe` takes a file, or options, without naming its command."""
+        for words in (["none.wav"], ["--language", "en", "none.wav"], ["run", "none.wav"]):
+            assert cli.main(["transcribe", *words]) == 4
+            assert "no file none.wav" in capsys.readouterr().err
 
     def test_loads_no_engine(self) -> None:
         """What needs no engine loads none: the listing, every command's help, and status."""

@@ -21,7 +21,8 @@ MAKES = {
 #: Commands that are for whoever has no installation, and so name none.
 WITHOUT = {
     "release verify": "whoever received files verifies them by the key that was given to them",
-    "transcribe": "the engine alone",
+    "transcribe run": "the engine alone",
+    "transcribe evaluate": "files alone; the home has settings at most",
 }
 #: Commands for which a home without anything in it is an answer.
 CONTENT = {"down": "nothing runs there", "status": "tells that there is none, with status 5"}
