@@ -41,6 +41,7 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     found.extend(_of_participants(before.participants, after.participants))
     note("languages", lambda study: ", ".join(study.languages), grave=False)
     note("roster_hotwords", lambda study: _yes(study.roster_hotwords), grave=False)
+    note("speakers", lambda study: str(study.speakers or "not said"), grave=False)
     if before.title != after.title:
         found.append(Change("title", "the title changes", is_grave=False))
     return found
@@ -66,6 +67,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "review": _review(study.review),
         "keep_recordings_days": study.keep_recordings_days,
         "roster_hotwords": study.roster_hotwords,
+        "speakers": study.speakers,
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

@@ -78,6 +78,12 @@ class StudyFile(Record, strict=False):
     roster_hotwords: bool = Field(
         default=False, description="Let the speech recogniser expect names of the roster."
     )
+    speakers: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="How many people speak in an interview; 0 where that differs.",
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
         default=(),
@@ -165,6 +171,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         participants=study.participants,
         keep_recordings_days=study.keep_recordings_days,
         roster_hotwords=study.roster_hotwords,
+        speakers=study.speakers,
         members=[
             study_pb2.Member(
                 person=member.person,

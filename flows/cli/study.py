@@ -196,6 +196,7 @@ def show(
         "keep_recordings_days": study.keep_recordings_days or "for ever",
         "retention_shortened_at": record["retention_shortened_at"] or "never",
         "roster_hotwords": "yes" if study.roster_hotwords else "no",
+        "speakers": study.speakers or "not said",
         "participants": " ".join(study.participants),
         "members": "\n".join(
             f"{person}: {', '.join(roles)}" for person, roles in members_of(study).items()

@@ -67,10 +67,14 @@ def transcribe(
     """Turn speech into JSON lines of segments on stdout, with no services and nothing stored."""
     from services.transcription.adapters.sandboxed_recording import SandboxedRecording
     from services.transcription.adapters.vad import SileroDetector
-    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
     from services.transcription.domain import transcriber
     from services.transcription.settings import TranscriptionSettings
-    from services.transcription.wiring import EngineProvider, audio_limits, transcription_options
+    from services.transcription.wiring import (
+        EngineProvider,
+        audio_limits,
+        load_diarizer,
+        transcription_options,
+    )
 
     if not file.is_file():
         raise NotFound(f"There is no file {file}.")
@@ -89,7 +93,7 @@ def transcribe(
     )
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
-    plan = transcriber.make_plan(recording, SileroDetector, ClusteringDiarizer, options)
+    plan = transcriber.make_plan(recording, SileroDetector, load_diarizer, options)
     index = inaudible = 0
     for _, segments in transcriber.transcribe(plan, recording, engine, options):
         for segment in segments:

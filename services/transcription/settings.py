@@ -99,7 +99,8 @@ class TranscriptionSettings(ServiceSettings):
         ),
     )
     tell_voices_apart: bool = Field(
-        default=True, description="Mono: diarization of two voices; without it everybody is S1."
+        default=True,
+        description="Mono: diarization by voices; without it everybody is S1.",
     )
     max_recording_seconds: float = Field(
         default=12 * 3600.0, gt=0, description="Longest recording that is accepted."

@@ -24,7 +24,7 @@ from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.job import TranscriptionRunner
-from services.transcription.domain.ports import AudioReader
+from services.transcription.domain.ports import AudioReader, Diarizer
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.runs import EngineDescription
@@ -144,17 +144,30 @@ def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptio
 
 
 def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptions:
-    """Return what the domain needs of the settings."""
+    """Return what the domain needs of the settings; raises `Corrupted` as `load_diarizer` does."""
+    from services.transcription.adapters.speaker_encoder import encoder_version
+
     return TranscriptionOptions(
         regions=RegionOptions(),
         windows=WindowOptions(longest=settings.window_seconds),
         speakers=SpeakerOptions(
             channels=settings.channels,
             roles=tuple(settings.channel_roles),
-            tell_voices_apart=settings.tell_voices_apart,
             roles_by_talk=settings.roles_by_talk,
+            diarizer=encoder_version() if settings.tell_voices_apart else "",
         ),
     )
+
+
+def load_diarizer() -> Diarizer:
+    """Return the bundled diarizer. Raises `Corrupted` where its encoder is not the one that ships.
+
+    Loading takes milliseconds, so that each recording gets its own.
+    """
+    from services.transcription.adapters.speaker_encoder import SpeakerEncoder
+    from services.transcription.adapters.voice_diarizer import VoiceDiarizer
+
+    return VoiceDiarizer(SpeakerEncoder.load())
 
 
 def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
@@ -173,7 +186,6 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
     from services.transcription.adapters.sandboxed_recording import SandboxedRecording
     from services.transcription.adapters.spool import SealedSpool
     from services.transcription.adapters.vad import SileroDetector
-    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 
     @contextmanager
     def open_audio(chunks: Iterable[bytes]) -> Iterator[AudioReader]:
@@ -193,7 +205,7 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
         describe=provider.describe,
         engine=provider.engine,
         detector=SileroDetector,
-        diarizer=ClusteringDiarizer,
+        diarizer=load_diarizer,
         open_audio=open_audio,
         parse=partial(read_transcript, settings),
         parser=PARSER,

@@ -107,10 +107,14 @@ def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> li
     """Return the segments that the transcription service makes of a recording by default."""
     from services.transcription.adapters.decoding import RecordingReader
     from services.transcription.adapters.vad import SileroDetector
-    from services.transcription.adapters.voice_clustering import ClusteringDiarizer
     from services.transcription.domain.transcriber import make_plan, transcribe
     from services.transcription.settings import TranscriptionSettings
-    from services.transcription.wiring import EngineProvider, audio_limits, transcription_options
+    from services.transcription.wiring import (
+        EngineProvider,
+        audio_limits,
+        load_diarizer,
+        transcription_options,
+    )
 
     settings = TranscriptionSettings.load(home=home, speech_model=str(model_folder.absolute()))
     recording = RecordingReader(lambda: sound.open("rb"), audio_limits(settings))
@@ -118,7 +122,7 @@ def transcribe_as_the_service(model_folder: Path, sound: Path, home: Path) -> li
     provider = EngineProvider(settings)
     engine = provider.engine().for_study(["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
-    plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
+    plan = make_plan(recording, SileroDetector, load_diarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 
 

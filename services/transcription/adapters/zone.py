@@ -143,4 +143,4 @@ def _study(
     if study.roster_hotwords and not recording.is_transcript:
         stub = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
         roster = stub.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study_id)).document
-    return StudyContext(tuple(study.languages), ref.participant, roster)
+    return StudyContext(tuple(study.languages), ref.participant, roster, study.speakers)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from services.transcription.domain.audio import FRAME, SampleRange, Samples, samples
 from services.transcription.domain.bleed import SPEECH_PROBABILITY, Bleed
-from services.transcription.domain.ports import AudioReader, Diarizer, VoiceDetector
+from services.transcription.domain.ports import AudioReader, VoiceDetector
 from services.transcription.domain.regions import RegionOptions, speech_regions
 
 _BATCH_FRAMES = 64
@@ -91,12 +91,11 @@ class AudioAnalysis:
 def analyse(
     reader: AudioReader,
     detector: Callable[[], VoiceDetector],
-    diarizer: Diarizer,
     on_progress: Callable[[int], None] = lambda _samples: None,
 ) -> AudioAnalysis:
     """Read the whole recording once; `on_progress` is called with the number of samples read.
 
-    Makes one detector for each channel, and feeds the mix of all channels to the diarizer.
+    Makes one detector for each channel.
     """
     total = 0
     channels: list[_Channel] = []
@@ -108,7 +107,6 @@ def analyse(
             channel.feed(np.ascontiguousarray(sound))
         if len(channels) == 2:
             correlation.feed(frames)
-        diarizer.feed(np.mean(frames, axis=0) if len(channels) > 1 else frames[0])
 
     for block in reader.blocks():
         if not channels:

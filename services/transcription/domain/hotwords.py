@@ -19,12 +19,14 @@ class StudyContext:
     """What the speech model needs to know of a study.
 
     `languages` begin with the most frequent. `roster` is the roster in UTF-8 JSON where its names
-    are to be given to the model, else empty.
+    are to be given to the model, else empty. `speakers` is how many people speak in an interview,
+    0 where the study does not say.
     """
 
     languages: tuple[str, ...]
     participant: str = ""
     roster: bytes = b""
+    speakers: int = 0
 
 
 def hotwords(study: StudyContext, characters: int) -> str:

@@ -239,7 +239,8 @@ class TranscriptionRunner:
         identity, languages = engine.identity, study.languages
         most = self.hotwords_characters
         names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
-        options = self.options.for_pieces(engine.piece_seconds)
+        made_with = self.options.for_pieces(engine.piece_seconds)
+        options = made_with.for_speakers(study.speakers)
         choices = transcription_choices(
             identity, options, languages, {**engine.settings, "hotwords": names}
         )
@@ -254,7 +255,9 @@ class TranscriptionRunner:
             "model_kind": "demo" if identity.demo else "full",
             "languages": ",".join(languages),
             "roster_hotwords": "yes" if names else "no",
-            "settings": settings_digest(options, engine.settings),
+            "diarizer": options.speakers.diarizer or "none",
+            "speakers": str(study.speakers) if study.speakers else "not said",
+            "settings": settings_digest(made_with, engine.settings),
         }
         digest = run_digest(
             recording.recording_id, recording.content_sha256, identity.engine, choices

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,21 +48,16 @@ class LabelledSpan:
 
 
 class Diarizer(Protocol):
-    """Speaker diarization of one recording: fed the mono mix in order, then asked who spoke.
+    """Speaker diarization of one recording, with any number of speakers."""
 
-    There may be any number of speakers. The run key does not know which diarizer was used: count
-    `runs.RUN_VERSION` up when another one is wired in.
-    """
+    def diarize(
+        self, mix: Iterable[Samples], regions: Sequence[SampleRange], speakers: int
+    ) -> Sequence[LabelledSpan]:
+        """Return who speaks in the regions of speech of a recording.
 
-    def feed(self, frames: Samples) -> None:
-        """Take the next whole 512-sample frames of the mix."""
-        ...
-
-    def label(self, regions: Sequence[SampleRange]) -> Sequence[LabelledSpan]:
-        """Return who speaks in the regions of speech of the whole recording.
-
-        The spans are in order, do not overlap, lie inside the regions and together cover them.
-        All belong to speaker 0 where the speakers cannot be separated.
+        `mix` is its sound as blocks of one channel, in order; `speakers` is how many people speak,
+        0 where nobody knows. The spans are in order, do not overlap, lie inside the regions and
+        together cover them. All belong to speaker 0 where the speakers cannot be separated.
         """
         ...
 

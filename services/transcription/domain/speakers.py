@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,13 +23,16 @@ class SpeakerOptions:
 
     `channels` is "auto", "mix" or "separate" for stereo recordings. `roles` names the role of
     each channel where channels are speakers. Where it says nothing and `roles_by_talk` is set,
-    the one of two speakers who talks clearly more is taken for the participant.
+    the one of two speakers who talks clearly more is taken for the participant. `expected` is how
+    many people speak in a mixed recording, 0 where nobody knows. `diarizer` is the name and
+    version of what separates their voices, empty where they are not to be separated.
     """
 
     channels: Literal["auto", "mix", "separate"] = "auto"
     roles: tuple[Role, ...] = ()
-    tell_voices_apart: bool = True
     roles_by_talk: bool = True
+    expected: int = 0
+    diarizer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Speaker:
 class SpeakerAssignment:
     """Who speaks: `count` speakers, each a channel or, where there are `spans`, a voice of the mix.
 
-    `spans` are the diarized stretches of speech in the mix of all channels.
+    `spans` are the diarized stretches of speech in the mix of all channels, in order.
     """
 
     count: int
@@ -68,14 +72,21 @@ class SpeakerAssignment:
         spans = tuple(labelled)
         return cls(count, _roles_by_talk(_by_speaker(spans, count), options), spans)
 
-    def split(self, regions: Sequence[Sequence[SampleRange]]) -> list[list[SampleRange]]:
-        """Return the regions of each speaker, so that no piece mixes two voices.
-
-        `regions` are those of each channel, or of the mix alone.
-        """
-        if not self.spans:
-            return [list(channel) for channel in regions]
-        return _by_speaker(self.spans, self.count)
+    def between(self, start: int, end: int) -> int:
+        """Return who speaks most between two samples, or nearest to them where nobody does."""
+        first = max(0, bisect_right(self.spans, start, key=lambda one: one.span.start) - 1)
+        spoken: dict[int, int] = {}
+        nearest, distance = 0, -1
+        place = SampleRange(start, max(start + 1, end))
+        for one in self.spans[first:]:
+            away = max(one.span.start - place.end, place.start - one.span.end, 0)
+            if distance < 0 or away < distance:
+                nearest, distance = one.speaker, away
+            if one.span.start >= place.end:
+                break
+            spoken[one.speaker] = spoken.get(one.speaker, 0) + one.span.overlap(place)
+        most = max(spoken, key=lambda speaker: spoken[speaker], default=nearest)
+        return most if spoken.get(most) else nearest
 
     def speaker(self, index: int) -> Speaker:
         """Return the label and role of a speaker, numbered from 0."""

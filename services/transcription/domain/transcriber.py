@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,11 +25,13 @@ from services.transcription.domain.ports import (
     AsrSegment,
     AudioReader,
     Diarizer,
+    LabelledSpan,
     SpeechEngine,
     VoiceDetector,
 )
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
+from services.transcription.domain.speaking_words import by_speaker
 from services.transcription.domain.transcript import Doubt, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
 
@@ -47,6 +50,10 @@ class TranscriptionOptions:
         """Return the same with pieces no longer than a model takes at once."""
         longest = min(self.windows.piece, seconds)
         return replace(self, windows=replace(self.windows, piece=longest))
+
+    def for_speakers(self, expected: int) -> TranscriptionOptions:
+        """Return the same for so many speakers, 0 where nobody knows."""
+        return replace(self, speakers=replace(self.speakers, expected=expected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +77,42 @@ def make_plan(
     options: TranscriptionOptions,
     on_progress: Callable[[int], None] = lambda _samples: None,
 ) -> Plan:
-    """Read the recording once and plan its windows; the same recording gives the same plan."""
-    voices = diarizer()
-    found = analyse(reader, detector, voices, on_progress)
+    """Read the recording and plan its windows; the same recording gives the same plan."""
+    found = analyse(reader, detector, on_progress)
     regions = regions_by_channel(found, options.regions)
     layout = _layout(found, regions, options.speakers)
     if layout is Layout.MONO:
         regions = [regions_of_mix(found, options.regions)]
-        labelled = voices.label(regions[0]) if options.speakers.tell_voices_apart else ()
+        labelled = _diarized(reader, found, diarizer, options, on_progress) if regions[0] else ()
         speakers = SpeakerAssignment.of_voices(labelled, options.speakers)
     else:
         speakers = SpeakerAssignment.of_channels(regions, options.speakers)
-    windows = plan_windows(speakers.split(regions), found.loudest, found.total, options.windows)
+    windows = plan_windows(regions, found.loudest, found.total, options.windows)
     return Plan(found.total, layout, tuple(windows), speakers, found.has_sound)
+
+
+def _diarized(
+    reader: AudioReader,
+    found: AudioAnalysis,
+    diarizer: Callable[[], Diarizer],
+    options: TranscriptionOptions,
+    on_progress: Callable[[int], None],
+) -> Sequence[LabelledSpan]:
+    """Read the recording a second time, now that it is known where somebody speaks."""
+    if not options.speakers.diarizer or options.speakers.expected == 1:
+        return ()
+    at = 0
+
+    def mix() -> Generator[Samples]:
+        nonlocal at
+        for block in reader.blocks():
+            yield np.mean(block, axis=0)
+            at += block.shape[1]
+            on_progress(at)
+
+    regions = regions_of_mix(found, options.regions.between_speakers())
+    with closing(mix()) as blocks:
+        return diarizer().diarize(blocks, regions, options.speakers.expected)
 
 
 def transcribe(
@@ -107,8 +137,10 @@ def transcribe(
         audio = feed.read(window.span)
         segments: list[Segment] = []
         for piece in window.pieces:
-            speaker = plan.speakers.speaker(piece.speaker)
+            speaker = plan.speakers.speaker(piece.channel)
             segments += _hear(piece, audio, window.span, plan, engine, speaker, options)
+        if plan.speakers.spans:
+            segments = [part for one in segments for part in by_speaker(one, plan.speakers)]
         segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
         yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
@@ -151,10 +183,10 @@ class _Feed:
 
 def _cut(audio: Samples, piece: Piece, window: SampleRange, plan: Plan) -> Samples:
     start = piece.span.start - window.start
-    cut = audio[0 if plan.layout is Layout.MONO else piece.speaker, start : start + len(piece.span)]
-    if plan.speakers.count == 1:
+    cut = audio[piece.channel, start : start + len(piece.span)]
+    if plan.layout is Layout.MONO:
         return np.ascontiguousarray(cut)
-    # Between the regions of this speaker another one may speak.
+    # Between the regions of this channel's speaker the other one is in it, too.
     own = np.zeros_like(cut)
     for region in piece.speech:
         a, b = region.start - piece.span.start, region.end - piece.span.start
@@ -184,7 +216,7 @@ def _hear(
     gap = options.windows.join_gap
     segments = heard(piece)
     for stretch in uncovered(piece.speech, segments, options.coverage, gap):
-        alone = Piece(piece.speaker, stretch.span, stretch.parts)
+        alone = Piece(piece.channel, stretch.span, stretch.parts)
         again = heard(alone) if alone.span != piece.span else []
         # Of noise a decoder makes words as well; those that it is unsure of are not worth more
         # than a note that nothing was understood.

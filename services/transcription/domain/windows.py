@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Planning: which stretches of which speaker's audio go to the engine, grouped in windows.
+"""Planning: which stretches of which channel's audio go to the engine, grouped in windows.
 
-Windows cut the time line of the recording, for all speakers at once, where nobody speaks. They
+Windows cut the time line of the recording, for all channels at once, where nobody speaks. They
 are what is stored and what a restart repeats, so a plan depends on the audio and the options
 alone. No window needs another to be transcribed.
 """
@@ -36,12 +36,12 @@ class WindowOptions:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A bounded stretch of one speaker's audio for the engine; `speech` are the regions inside it.
+    """A bounded stretch of one channel's audio for the engine; `speech` are the regions inside it.
 
-    `speaker` counts from 0: a channel of the recording, or a diarized voice of the mix.
+    `channel` counts from 0, and is 0 for the mix of all.
     """
 
-    speaker: int
+    channel: int
     span: SampleRange
     speech: tuple[SampleRange, ...]
 
@@ -63,17 +63,17 @@ def plan_windows(
 ) -> list[Window]:
     """Cut a recording of `total` samples into windows of pieces.
 
-    `regions` holds the speech of each speaker; `loudest` the highest speech probability of any
+    `regions` holds the speech of each channel; `loudest` the highest speech probability of any
     channel for each frame, by which cuts inside unbroken speech find the weakest spot.
     """
     windows: list[Window] = []
     for span in _cut(regions, loudest, total, options):
         pieces: list[Piece] = []
-        for speaker, spoken in enumerate(regions):
+        for channel, spoken in enumerate(regions):
             inside = _clip(spoken, span)
-            pieces += _pieces(speaker, inside, loudest, options)
+            pieces += _pieces(channel, inside, loudest, options)
         if pieces:
-            pieces.sort(key=lambda piece: (piece.span, piece.speaker))
+            pieces.sort(key=lambda piece: (piece.span, piece.channel))
             windows.append(Window(len(windows), span, tuple(pieces)))
     return windows
 
@@ -134,7 +134,7 @@ def _clip(regions: Sequence[SampleRange], window: SampleRange) -> list[SampleRan
 
 
 def _pieces(
-    speaker: int,
+    channel: int,
     regions: Sequence[SampleRange],
     loudest: npt.NDArray[np.float32],
     options: WindowOptions,
@@ -147,7 +147,7 @@ def _pieces(
             last.append(region)
         else:
             groups.append([region])
-    return [Piece(speaker, SampleRange(g[0].start, g[-1].end), tuple(g)) for g in groups]
+    return [Piece(channel, SampleRange(g[0].start, g[-1].end), tuple(g)) for g in groups]
 
 
 def _shortened(

@@ -11,16 +11,18 @@ import pytest
 
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
+from services.transcription.adapters.speaker_encoder import encoder_version
 from services.transcription.adapters.vad import SileroDetector
-from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 from services.transcription.adapters.whisper_model import EncodeOnceModel
+from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,
     transcribe,
 )
 from services.transcription.domain.transcript import Segment
+from services.transcription.wiring import load_diarizer
 from tests.support.sounds import SAMPLES, sample
 
 
@@ -34,8 +36,11 @@ def transcribed(engine: WhisperEngine, name: str) -> list[Segment]:
     """The transcript of a shipped sample, as the service makes it."""
     path = SAMPLES / f"{name}.ogg"
     recording = RecordingReader(lambda: path.open("rb"), AudioLimits())
-    options = TranscriptionOptions().for_pieces(ModelFolder.read(DEMO_FOLDER).piece_seconds)
-    plan = make_plan(recording, SileroDetector, ClusteringDiarizer, options)
+    speakers = SpeakerOptions(diarizer=encoder_version())
+    options = TranscriptionOptions(speakers=speakers).for_pieces(
+        ModelFolder.read(DEMO_FOLDER).piece_seconds
+    )
+    plan = make_plan(recording, SileroDetector, load_diarizer, options)
     return [s for _, found in transcribe(plan, recording, engine, options) for s in found]
 
 

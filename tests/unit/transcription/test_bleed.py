@@ -9,7 +9,6 @@ import pytest
 
 from services.transcription.domain.analysis import analyse, regions_by_channel
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
-from services.transcription.domain.ports import LabelledSpan
 from services.transcription.domain.regions import RegionOptions
 
 Span = tuple[float, float]
@@ -24,19 +23,10 @@ class Level:
         return (10 * np.log10(power + 1e-12) > -62).astype(np.float32)
 
 
-class Nobody:
-    """A diarizer that is not asked."""
-
-    def feed(self, frames: Samples) -> None:
-        """Nothing needs to be remembered."""
-
-    def label(self, regions: Sequence[SampleRange]) -> list[LabelledSpan]:
-        """Everybody is one."""
-        return [LabelledSpan(region, 0) for region in regions]
-
-
 class Take:
     """Two channels in memory."""
+
+    bad_packets, cut_short = 0, False
 
     def __init__(self, audio: Samples) -> None:
         self.audio = audio
@@ -80,7 +70,7 @@ def seconds_of_own_speech(
     audio: Samples, own: Sequence[Sequence[Span]]
 ) -> tuple[list[float], list[list[float]]]:
     """For each channel: seconds of regions without own speech, and the share kept of each span."""
-    found = regions_by_channel(analyse(Take(audio), Level, Nobody()), RegionOptions())
+    found = regions_by_channel(analyse(Take(audio), Level), RegionOptions())
     false, kept = [], []
     for regions, spans in zip(found, own, strict=True):
         ranges = [SampleRange(int(a * SAMPLE_RATE), int(b * SAMPLE_RATE)) for a, b in spans]

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from services.transcription.adapters.voice_clustering import ClusteringDiarizer
 from services.transcription.domain.analysis import Layout
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord, LabelledSpan
@@ -86,7 +85,7 @@ def heard(engine: Forgetful) -> list[Segment]:
     """What an engine makes of a minute's first eight seconds of sound."""
     seconds = 4.0 + engine.wait
     take, options = Take(noise(seconds, 0.5)[None, :]), TranscriptionOptions()
-    found = make_plan(take, Loudness, ClusteringDiarizer, options)
+    found = make_plan(take, Loudness, Voices, options)
     return [s for _, part in transcribe(found, take, engine, options) for s in part]
 
 
@@ -110,7 +109,7 @@ def interview(bleed: float = 0.0) -> Samples:
 def plan(audio: Samples, **speakers: object) -> object:
     """The plan for this audio."""
     options = TranscriptionOptions(speakers=SpeakerOptions(**speakers))  # type: ignore[arg-type]
-    return make_plan(Take(audio), Loudness, ClusteringDiarizer, options)
+    return make_plan(Take(audio), Loudness, Voices, options)
 
 
 class TestLayout:
@@ -120,7 +119,7 @@ class TestLayout:
         found = plan(interview(bleed))
         assert found.layout is Layout.SEPARATE  # type: ignore[attr-defined]
         pieces = [p for w in found.windows for p in w.pieces]  # type: ignore[attr-defined]
-        assert [p.speaker for p in sorted(pieces, key=lambda p: p.span)] == [0, 1] * 5
+        assert [p.channel for p in sorted(pieces, key=lambda p: p.span)] == [0, 1] * 5
 
     @pytest.mark.parametrize("bleed", [0.8, 1.0])
     def test_one_room_heard_twice(self, bleed: float) -> None:
@@ -172,34 +171,81 @@ class TestRoles:
         assert self.roles(2, 8, roles_by_talk=False) == (Role.UNKNOWN, Role.UNKNOWN)
 
 
-class ThreeVoices:
-    """A diarizer that gives the regions to three speakers in turn."""
+class Voices:
+    """A diarizer that gives the regions to so many speakers in turn, or to three."""
 
-    def feed(self, frames: Samples) -> None:
-        """Nothing needs to be remembered."""
+    def __init__(self) -> None:
+        self.expected: list[int] = []
 
-    def label(self, regions: Sequence[SampleRange]) -> list[LabelledSpan]:
-        """One after the other."""
-        return [LabelledSpan(span, number % 3) for number, span in enumerate(regions)]
+    def diarize(
+        self, mix: Iterable[Samples], regions: Sequence[SampleRange], speakers: int
+    ) -> list[LabelledSpan]:
+        """One after the other; reads all of the mix."""
+        self.expected.append(speakers)
+        assert all(block.ndim == 1 for block in mix)
+        return [LabelledSpan(span, number % (speakers or 3)) for number, span in enumerate(regions)]
+
+
+class Ticking:
+    """An engine that says a word in each half second that is loud, and counts its calls."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def transcribe(self, audio: Samples) -> AsrResult:
+        """Say all in one segment."""
+        self.asked += 1
+        starts = [
+            at / SECOND
+            for at in range(0, len(audio) - SECOND // 2 + 1, SECOND // 2)
+            if np.abs(audio[at : at + SECOND // 2]).max() > 0.1
+        ]
+        words = tuple(AsrWord(f" w{i}", at, at + 0.5, 0.9) for i, at in enumerate(starts))
+        said = "".join(word.text for word in words)
+        return AsrResult("en", 1.0, (AsrSegment(said, 0.0, words[-1].end, words, -0.1, 0.0, 1.0),))
 
 
 class TestDiarization:
-    def transcribed(self, **speakers: object) -> list[Segment]:
-        """Ten turns in one channel, as three voices."""
+    def transcribed(
+        self, engine: Ticking, voices: Voices, channels: int = 1, **speakers: object
+    ) -> list[Segment]:
+        """Ten turns in one channel."""
         options = TranscriptionOptions(speakers=SpeakerOptions(**speakers))  # type: ignore[arg-type]
-        audio = Take(interview().sum(axis=0, keepdims=True))
-        found = make_plan(audio, Loudness, ThreeVoices, options)
-        return [s for _, part in transcribe(found, audio, Echo(), options) for s in part]
+        audio = Take(np.tile(interview().sum(axis=0, keepdims=True), (channels, 1)))
+        found = make_plan(audio, Loudness, lambda: voices, options)
+        return [s for _, part in transcribe(found, audio, engine, options) for s in part]
 
-    def test_any_number_of_speakers(self) -> None:
-        """A diarizer may find more than two speakers; each region is transcribed by itself."""
-        segments = self.transcribed()
+    @pytest.mark.parametrize("channels", [1, 2])
+    def test_any_number_of_speakers_from_one_decoding(self, channels: int) -> None:
+        """Words go to speakers by time: each turn is a segment, and telling voices apart costs no
+        further call of the engine.
+        """
+        engine, alone = Ticking(), Ticking()
+        segments = self.transcribed(engine, Voices(), channels, diarizer="test/1")
+        together = self.transcribed(alone, Voices(), channels)
         assert [s.speaker for s in segments] == (["S1", "S2", "S3"] * 4)[:10]
         assert {s.role for s in segments} == {Role.UNKNOWN}
+        assert engine.asked == alone.asked < 10
+        for number, segment in enumerate(segments):
+            assert abs((segment.start_ms or 0) - 4000 * number) <= 600
+            assert segment.text == "".join(word.text for word in segment.words).strip()
+        said = [word for segment in segments for word in segment.words]
+        assert said == [word for segment in together for word in segment.words]
+
+    def test_the_number_of_speakers_reaches_the_diarizer(self) -> None:
+        """What the study says of it is told; where one person speaks, nobody is asked."""
+        voices = Voices()
+        segments = self.transcribed(Ticking(), voices, diarizer="test/1", expected=2)
+        assert [s.speaker for s in segments] == ["S1", "S2"] * 5
+        assert voices.expected == [2]
+        self.transcribed(Ticking(), voices, diarizer="test/1", expected=1)
+        assert voices.expected == [2]
 
     def test_can_be_turned_off(self) -> None:
         """Without it everybody in a mono recording is one speaker."""
-        assert {s.speaker for s in self.transcribed(tell_voices_apart=False)} == {"S1"}
+        voices = Voices()
+        assert {s.speaker for s in self.transcribed(Ticking(), voices)} == {"S1"}
+        assert voices.expected == []
 
 
 class TestTranscribe:
@@ -210,9 +256,7 @@ class TestTranscribe:
         )
         take = Take(interview(0.05))
         windows = list(
-            transcribe(
-                make_plan(take, Loudness, ClusteringDiarizer, options), take, Echo(), options
-            )
+            transcribe(make_plan(take, Loudness, Voices, options), take, Echo(), options)
         )
         said = [s for _, segments in windows for s in segments]
         assert [s.speaker for s in said] == ["S1", "S2"] * 5
@@ -229,15 +273,15 @@ class TestTranscribe:
         audio = interview()[:1, : 12 * SECOND] if block == 1 else interview()[:1]
         options = TranscriptionOptions()
         small, whole = Take(audio, block), Take(audio)
-        assert make_plan(small, Loudness, ClusteringDiarizer, options) == make_plan(
-            whole, Loudness, ClusteringDiarizer, options
+        assert make_plan(small, Loudness, Voices, options) == make_plan(
+            whole, Loudness, Voices, options
         )
 
     def test_windows_that_are_done_are_passed_over(self) -> None:
         """What is stored is not transcribed again, and the rest comes out as if all had been."""
         options = TranscriptionOptions()
         take = Take(np.tile(interview()[:1], (1, 6)))
-        found = make_plan(take, Loudness, ClusteringDiarizer, options)
+        found = make_plan(take, Loudness, Voices, options)
         whole = list(transcribe(found, take, Echo(), options))
         assert len(whole) > 3
         for done in range(len(whole) + 1):
@@ -273,6 +317,6 @@ class TestTranscribe:
         """Silence gives no windows and asks no engine."""
         options = TranscriptionOptions()
         take = Take(np.zeros((1, 30 * SECOND), np.float32))
-        found = make_plan(take, Loudness, ClusteringDiarizer, options)
+        found = make_plan(take, Loudness, Voices, options)
         assert found.windows == ()
         assert list(transcribe(found, take, Echo(), options)) == []

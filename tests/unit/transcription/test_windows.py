@@ -56,12 +56,12 @@ class TestWindows:
         regions = [speech_regions(track, total, RegionOptions()) for track in tracks]
         loudest = np.max(np.stack(tracks), axis=0, initial=0.0)
         windows = plan_windows(regions, loudest, total, OPTIONS)
-        for speaker, spoken in enumerate(regions):
+        for channel, spoken in enumerate(regions):
             parts = [
                 part
                 for window in windows
                 for piece in window.pieces
-                if piece.speaker == speaker
+                if piece.channel == channel
                 for part in piece.speech
             ]
             assert sum(map(len, parts)) == sum(map(len, spoken))
