@@ -16,7 +16,13 @@ from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound
 from services.common.wording import unknown
 from services.registry import identities
-from services.registry.media_forms import HEAD_BYTES, MEDIA_SUFFIXES, is_text, media_form
+from services.registry.media_forms import (
+    HEAD_BYTES,
+    MEDIA_SUFFIXES,
+    UNREADABLE,
+    is_text,
+    media_form,
+)
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import put_recording
@@ -66,9 +72,9 @@ class SourceFile:
 def examine(path: Path, on_bytes: OnBytes = lambda _count: None) -> SourceFile:
     """Measure and hash a file, and tell by its first bytes whether it is a recording.
 
-    Raises InvalidInput, without the file's name, when it is empty, cannot be read, or is no regular
-    file: a device or a pipe may never end, and a symbolic link may point to what nobody meant to
-    seal.
+    Raises InvalidInput, without the file's name, when it is empty, cannot be read, is of a form
+    that nothing here decodes, or is no regular file: a device or a pipe may never end, and a
+    symbolic link may point to what nobody meant to seal.
     """
     digest = hashlib.sha256()
     size = 0
@@ -111,9 +117,12 @@ def _kind(head: bytes, suffix: str) -> tuple[str, bool]:
     """Return the form of a recording by its start, and whether a file is sealed as a recording.
 
     One whose start is not known is, by its suffix, unless it is text or begins as documents do: a
-    recording must not be lost because its form is rare.
+    recording must not be lost because its form is rare. Raises InvalidInput for a form of which it
+    is known that it can never be read.
     """
     form = media_form(head)
+    if form in UNREADABLE:
+        raise InvalidInput(f"{UNREADABLE[form]}; nothing was sealed")
     odd = suffix.lower() in MEDIA_SUFFIXES and not is_text(head) and not head.startswith(_DOCUMENTS)
     return form, bool(form) or odd
 

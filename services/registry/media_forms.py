@@ -59,6 +59,13 @@ _STARTS: Mapping[bytes, str] = {
     b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02": "mxf",
     **{bytes([version]) + b"dss": "dss" for version in range(1, 8)},
     **{bytes([version]) + b"ds2": "dss" for version in range(1, 8)},
+    b"\x03enc": "dss",  # DS2 that the machine encrypted
+}
+#: What is told of forms that nothing here can decode, by the form.
+UNREADABLE: Mapping[str, str] = {
+    "dss": "This is a DSS or DS2 file of a dictation machine, which cannot be read here: open it"
+    " in the program that came with the machine, remove its password if it has one, and export it"
+    " as WAV",
 }
 # Boxes that a file of the ISO base media file format or of QuickTime begins with.
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")

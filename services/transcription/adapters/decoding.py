@@ -18,6 +18,7 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from services.registry.media_forms import HEAD_BYTES, UNREADABLE, media_form
 from services.transcription.adapters import wav_header
 from services.transcription.domain.audio import SAMPLE_RATE, Samples
 from services.transcription.errors import BadRecording, TruncatedRecording
@@ -91,8 +92,10 @@ class RecordingReader:
             missing = wav_header.missing_bytes(stream)
             self.cut_short = bool(missing)
             if missing and not self._limits.accept_truncated:
+                there = stream.seek(0, 2)
                 raise TruncatedRecording(
-                    f"The recording is {missing} bytes shorter than its header says; "
+                    f"The recording is {missing} bytes shorter than its header says: "
+                    f"{100 * there // (there + missing)} % of it is there; "
                     "copy it again from the recorder."
                 )
             with _container(stream) as container:
@@ -155,12 +158,14 @@ class RecordingReader:
         self._pictures_end = 0.0
         pictures = container.streams.video if _counts_pictures(container) else ()
         packets = container.demux(audio, *pictures)
+        reached = 0.0
         while True:
             try:
                 packet = next(packets, None)
             except FFmpegError as error:
                 raise TruncatedRecording(
-                    "The recording breaks off inside its container; copy it again."
+                    f"The recording breaks off inside its container, after {int(reached)} s; "
+                    "copy it again from the recorder."
                 ) from error
             if packet is None:
                 return
@@ -180,6 +185,8 @@ class RecordingReader:
                     ) from error
                 continue
             good += 1
+            if packet.pts is not None and packet.time_base is not None:
+                reached = float((packet.pts + (packet.duration or 0)) * packet.time_base)
             # The pictures were left out above.
             yield from (frame for frame in frames if isinstance(frame, av.AudioFrame))
 
@@ -240,6 +247,9 @@ class _Clock:
 def _container(stream: BinaryIO) -> av.container.InputContainer:
     if stream.seek(0, 2) == 0:
         raise BadRecording("The recording is empty (0 bytes).")
+    stream.seek(0)
+    if advice := UNREADABLE.get(media_form(stream.read(HEAD_BYTES))):
+        raise BadRecording(advice)
     stream.seek(0)
     try:
         return av.open(

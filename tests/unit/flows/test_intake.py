@@ -63,6 +63,16 @@ class TestExamine:
         assert (source.form, source.is_media) == (form, is_media)
         assert intake.begins_as_recording(tmp_path / name) is is_media
 
+    @pytest.mark.parametrize("start", [b"\x03ds2", b"\x02dss", b"\x03enc"])
+    def test_refuses_dictation_files(self, tmp_path: Path, start: bytes) -> None:
+        """DSS and DS2 are told by their first bytes, with what to do, before they are sealed."""
+        path = tmp_path / "interview.wav"
+        path.write_bytes(start + bytes(1000))
+
+        for look in (intake.examine, intake.begins_as_recording):
+            with pytest.raises(InvalidInput, match=r"DSS or DS2.*export it as WAV.*nothing was"):
+                look(path)
+
     def test_refuses_what_cannot_be_read(self, tmp_path: Path) -> None:
         """A missing file, a folder and an empty file are refused, without their name."""
         (tmp_path / "empty.wav").touch()
