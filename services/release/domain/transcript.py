@@ -14,6 +14,10 @@ from services.release.domain.text import clean
 
 INTERVIEWER = "Interviewer"
 _NUMBERED_SPEAKER = re.compile(r"S[1-9][0-9]{0,3}\Z")
+_PAUSE_MS = 1000
+"""Silence from which a turn ends where speakers are not told apart: between the turns of talk it is
+hardly ever longer (Jefferson 1989, "Preliminary notes on a possible metric which provides for a
+'standard maximum' silence of approximately one second in conversation")."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
@@ -116,7 +120,10 @@ class LabelledSegment:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one speaker says until another speaks: at least one segment."""
+    """What one speaker says until another speaks: at least one segment.
+
+    Where all have one label, nobody knows when another speaks, and a pause ends the turn.
+    """
 
     segments: tuple[LabelledSegment, ...]
 
@@ -162,19 +169,26 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
 def labelled_segments(transcript: Transcript) -> Iterator[LabelledSegment]:
     """Yield the cleaned segments that are not empty, numbered and grouped into turns."""
     names = labels(transcript)
+    by_pauses = len(set(names.values())) == 1
     turn, number, last = 0, 0, ""
+    ended: int | None = None
     for part in transcript.segments:
         text = clean(part.text)
         if not text.strip():
             continue
         label = names[part.speaker, part.role]
-        if label != last:
+        if label != last or (by_pauses and _has_paused(ended, part.start_ms)):
             turn, last = turn + 1, label
+        ended = part.end_ms
         number += 1
         language = part.language if _LANGUAGE.match(part.language) else ""
         yield LabelledSegment(
             turn, number, label, part.role, text, part.start_ms, part.end_ms, language
         )
+
+
+def _has_paused(ended: int | None, begun: int | None) -> bool:
+    return ended is not None and begun is not None and begun - ended >= _PAUSE_MS
 
 
 def turns(transcript: Transcript) -> Iterator[Turn]:

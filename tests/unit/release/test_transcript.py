@@ -70,3 +70,19 @@ class TestTurns:
         assert [segment for turn in turns(one) for segment in turn.segments] == list(
             labelled_segments(one)
         )
+
+    def test_end_at_pauses_where_speakers_are_not_told_apart(self) -> None:
+        """An hour under one label is no paragraph of an hour; without times nothing is cut."""
+        times = [(0, 900), (1000, 2000), (3000, 4000), (4999, 6000), (None, None), (9000, None)]
+        one = [Segment("S1", "", word, *at) for word, at in zip("abcdef", times, strict=True)]
+        found = turns(transcript(segments=tuple(one)))
+        assert [(turn.number, turn.text) for turn in found] == [(1, "a b"), (2, "c d e f")]
+
+    def test_do_not_end_at_pauses_where_they_are(self) -> None:
+        """Somebody who thinks for a while goes on with the same turn."""
+        parts = (
+            Segment("S1", "", "a", 0, 900),
+            Segment("S1", "", "b", 5000, 6000),
+            Segment("S2", "", "c", 6100, 7000),
+        )
+        assert [turn.text for turn in turns(transcript(segments=parts))] == ["a b", "c"]
