@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flows.stages import StageProgress
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
 
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
@@ -148,12 +149,14 @@ class PrefectApi:
         state = {"type": "SCHEDULED", "name": name, "state_details": {"scheduled_time": at}}
         self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
 
-    def progress(self) -> dict[str, float]:
-        """Return the newest progress artifacts, in percent by key."""
+    def progress(self) -> dict[str, StageProgress]:
+        """Return what the newest progress artifacts say, by key."""
         query = {"artifacts": {"type": {"any_": ["progress"]}}, "limit": _PAGE}
         artifacts = self._call("POST", "/artifacts/latest/filter", query)
         return {
-            str(artifact["key"]): float(artifact["data"])
+            str(artifact["key"]): StageProgress.read(
+                float(artifact["data"]), str(artifact.get("description") or "")
+            )
             for artifact in artifacts
             if isinstance(artifact.get("data"), int | float)
         }

@@ -22,7 +22,7 @@ from prefect.tasks import exponential_backoff
 from flows import names, task_context
 from flows.due import DueRecording, RecordingIds
 from flows.stage_calls import StageCalls
-from flows.stages import Stage, progress_key
+from flows.stages import Stage, StageProgress, progress_key
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
 
@@ -177,14 +177,15 @@ class _ProgressArtifact:
         self._stage = stage
         self._id: UUID | None = None
 
-    def report(self, percent: float) -> None:
+    def report(self, progress: StageProgress) -> None:
+        told = progress.describe(self._stage)
         if self._id is None:
             made = create_progress_artifact(
-                progress=percent, key=self._key, description=self._stage
+                progress=progress.percent, key=self._key, description=told
             )
             self._id = cast("UUID", made)  # the call is synchronous here
         else:
-            update_progress_artifact(self._id, progress=percent)
+            update_progress_artifact(self._id, progress=progress.percent, description=told)
 
 
 def _put_failure(due: DueRecording, stage: Stage, error: SottoError) -> None:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from flows.due import RecordingIds
-from flows.stages import Stage
+from flows.stages import Stage, StageProgress
 from services.common.client import Peers
 from services.common.errors import Cancelled, Erased, Internal, NotFound, SottoError
 from services.registry import identities
@@ -29,8 +31,11 @@ PROGRESS_STEP = 5.0
 
 _MOST_MESSAGE = 500
 
-Report = Callable[[float], None]
-"""Called with how much of a stage is done, in percent."""
+_MOST_SEEN = 12
+"""Updates from which the pace is taken: what a resumed run finds done comes at once, and passes."""
+
+Report = Callable[[StageProgress], None]
+"""Called with how far a stage is."""
 
 _Update = TypeVar(
     "_Update", transcription_pb2.TranscribeResponse, deidentification_pb2.DeidentifyResponse
@@ -87,7 +92,7 @@ class StageCalls:
         return read_to_result(
             stub.Transcribe(transcription_pb2.TranscribeRequest(ref=recording.ref)),
             Stage.TRANSCRIPTION,
-            lambda update: (update.progress.done, 1000),
+            lambda update: (update.progress.done, 1000, update.progress.before),
             report,
             self._stopping,
         ).result.run_key
@@ -103,7 +108,7 @@ class StageCalls:
         return read_to_result(
             stub.Deidentify(request),
             Stage.DEIDENTIFICATION,
-            lambda update: (update.progress.done, update.progress.total),
+            lambda update: (update.progress.done, update.progress.total, 0),
             report,
             self._stopping,
         ).result.run_key
@@ -141,30 +146,49 @@ class StageCalls:
 def read_to_result(
     updates: Iterable[_Update],
     stage: Stage,
-    progress: Callable[[_Update], tuple[int, int]],
+    progress: Callable[[_Update], tuple[int, int, int]],
     report: Report,
     stopping: threading.Event,
 ) -> _Update:
     """Read a stream of updates to the one with the result, and return that.
 
-    `progress` returns how much of an update's work is done, and of how much; `report` is called
-    with the percentage, in steps of 5 or more, and with 100 at the end if it was called before.
+    `progress` returns how much of an update's work is done, of how much, and how many have their
+    turn first; `report` is called in steps of 5 percent or more, where the place in the line
+    changes, and with 100 at the end if it was called before.
     Raises Cancelled when the run is to stop, Internal when the stream ends without a result.
     """
-    reported = -PROGRESS_STEP
+    reported, told, pace = -PROGRESS_STEP, 0, Pace()
     for update in updates:
         if stopping.is_set():
             raise Cancelled("the run was stopped; the stage goes on in the next one")
         if update.HasField("result"):
             if 0.0 <= reported < 100.0:
-                report(100.0)
+                report(StageProgress(100.0))
             return update
-        done, total = progress(update)
+        done, total, before = progress(update)
         percent = round(100.0 * done / total, 1) if total else 0.0
-        if percent - reported >= PROGRESS_STEP:
-            reported = percent
-            report(percent)
+        left = None if before else pace.seconds_left(percent)
+        if percent - reported >= PROGRESS_STEP or before != told:
+            reported, told = percent, before
+            report(StageProgress(percent, left, before))
     raise Internal(f"{stage} ended without a result; try again")
+
+
+class Pace:
+    """How fast a stage goes; `clock` returns seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, float]] = deque(maxlen=_MOST_SEEN)
+
+    def seconds_left(self, percent: float) -> int | None:
+        """Note how far it is now; return how long the rest takes, None while no pace is known."""
+        now = self._clock()
+        self._seen.append((now, percent))
+        since, then = self._seen[0]
+        if percent <= then:
+            return None
+        return round((100.0 - percent) * (now - since) / (percent - then))
 
 
 def _is_newest(state: catalog_pb2.RecordingState, run_key: str) -> bool:

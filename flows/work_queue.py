@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from flows import names
 from flows.due import DueRecording
@@ -76,6 +77,28 @@ def holders(api: PrefectApi) -> Mapping[str, FlowRun]:
         for run in api.active_runs(names.PROCESS_RECORDINGS)
         for one in run.recordings
     }
+
+
+def places(api: PrefectApi) -> dict[str, int]:
+    """Return how many recordings have their turn before each that a run holds, by its id.
+
+    0 for the one that a run at work is at: runs take theirs one after the other.
+    """
+    active = sorted(api.active_runs(names.PROCESS_RECORDINGS), key=lambda run: run.created)
+    under_way, behind, waiting = [], [], []
+    for run in active:
+        due = [one.recording_id for one in sorted(map(DueRecording.read, run.recordings))]
+        if not is_at_work(run):
+            waiting += due
+            continue
+        left = due[api.count_tasks([run.id], _LAST_TASK) :]
+        under_way += left[:1]
+        behind.append(left[1:])
+    # Runs at work go on side by side.
+    next_ones = [one for row in zip_longest(*behind) for one in row if one is not None]
+    line = dict.fromkeys((*under_way, *next_ones, *waiting))
+    first = set(under_way)
+    return {one: 0 if one in first else place for place, one in enumerate(line)}
 
 
 def is_at_work(run: FlowRun) -> bool:

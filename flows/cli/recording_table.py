@@ -9,6 +9,7 @@ from services.registry.recording_doubts import doubt_sentences
 
 if TYPE_CHECKING:
     from flows.catalog import RecordingSummary
+    from flows.work_progress import WorkProgress
 
 COLUMNS = (
     "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",
@@ -17,15 +18,15 @@ COLUMNS = (
 INVENTED = "its words are invented by the demo model, which does not know the recording"
 
 
-def row(recording: RecordingSummary) -> tuple[object, ...]:
-    """Return a recording as a row of the list."""
+def row(recording: RecordingSummary, progress: WorkProgress | None = None) -> tuple[object, ...]:
+    """Return a recording as a row of the list; what a run does with it goes before its state."""
     return (
         recording.recording_id,
         recording.study_id,
         recording.participant,
         recording.session,
         recording.kind,
-        recording.label,
+        progress.label if progress else recording.label,
         recording.segments or "",
         recording.replacements or "",
         f"{recording.residual_risk:.2f}" if recording.release_run else "",

@@ -79,11 +79,18 @@ def list_recordings(
 
             show_until_done(peers, installation, found)
             return
+    from flows import work_progress
+
+    progress = work_progress.read(installation)
     if as_json:
         for recording in found:
-            print_record(recording.as_record())
+            now = progress.get(recording.recording_id)
+            print_record({**recording.as_record(), "progress": now.as_record() if now else None})
         return
-    print_table(recording_table.COLUMNS, [recording_table.row(one) for one in found])
+    print_table(
+        recording_table.COLUMNS,
+        [recording_table.row(one, progress.get(one.recording_id)) for one in found],
+    )
 
 
 @app.command()

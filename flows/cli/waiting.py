@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from flows import catalog, work_queue
+from flows import catalog, work_progress, work_queue
 from flows.due import list_pending
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
-from flows.stages import Stage, progress_key
+from flows.stages import Stage
 from flows.submit import submit
+from flows.work_progress import WorkProgress
 from services.common.errors import SottoError
+from services.common.output import print_message
 from services.registry import identities
 from sotto.storage.v1 import pending_service_pb2_grpc, recording_pb2
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from services.common.installation import Installation
 
 _POLL_SECONDS = 0.5
+# How often progress is asked for, and from which difference on a line is worth printing.
+_LOOK_SECONDS = 2.0
+_STEP_PERCENT = 10.0
 # Of a bar: where it is when a stage begins, and how much the stage adds. Transcription takes most
 # of the time.
 _START_PERCENT = {Stage.TRANSCRIPTION: 0.0, Stage.DEIDENTIFICATION: 80.0}
@@ -39,7 +44,7 @@ def wait_for(
 ) -> dict[str, catalog.RecordingSummary]:
     """Wait until nothing is due for any of the recordings; return what became of each, by its id.
 
-    On a terminal, shows a progress bar for each.
+    Shows how far each is: as a bar on a terminal, else as a line from time to time.
     """
     wanted = {ref.recording_id: ref for ref in refs}
     console = Console(stderr=True)
@@ -50,37 +55,54 @@ def wait_for(
         TextColumn("{task.fields[state]}"),
         TimeElapsedColumn(),
     )
+    names = {key: f"{ref.participant} {key[:12]}" for key, ref in wanted.items()}
+    lines = _Lines()
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bars = {
-            recording_id: progress.add_task(
-                f"{ref.participant} {recording_id[:12]}", total=100.0, state="waiting"
-            )
-            for recording_id, ref in wanted.items()
-        }
+        bars = {key: progress.add_task(name, total=100.0, state="") for key, name in names.items()}
+        looked, found = -_LOOK_SECONDS, dict[str, WorkProgress]()
         while open_ones := _unfinished(peers, installation, wanted):
-            stages = _stage_progress(installation) if console.is_terminal else {}
-            for recording_id, bar in bars.items():
-                is_open = recording_id in open_ones
-                progress.update(
-                    bar,
-                    completed=percent_done(recording_id, stages) if is_open else 100.0,
-                    state=_word(open_ones[recording_id]) if is_open else "done",
-                )
+            if time.monotonic() - looked >= _LOOK_SECONDS:
+                found, looked = work_progress.read(installation), time.monotonic()
+            for key, bar in bars.items():
+                if key not in open_ones:
+                    progress.update(bar, completed=100.0, state="done")
+                    continue
+                one = found.get(key) or _without_progress(open_ones[key])
+                state = one.label if one else "waiting"
+                progress.update(bar, completed=percent_done(one), state=state)
+                if not console.is_terminal:
+                    lines.tell(names[key], one, state)
             time.sleep(_POLL_SECONDS)
             sys.stderr.flush()
     return {recording_id: catalog.recording(peers, ref) for recording_id, ref in wanted.items()}
 
 
-def percent_done(recording_id: str, stages: Mapping[str, float]) -> float:
-    """Return how much of a recording's processing is done, in percent.
+def percent_done(progress: WorkProgress | None) -> float:
+    """Return how much of a recording's processing is done, in percent of its bar."""
+    if progress is None or not progress.stage:
+        return 0.0
+    stage = Stage(progress.stage)
+    return _START_PERCENT[stage] + _STAGE_PERCENT[stage] * progress.percent / 100.0
 
-    `stages` is the progress of stages, in percent, by its key in Prefect.
-    """
-    for stage in reversed(_START_PERCENT):
-        percent = stages.get(progress_key(recording_id, stage))
-        if percent is not None:
-            return _START_PERCENT[stage] + _STAGE_PERCENT[stage] * percent / 100.0
-    return 0.0
+
+class _Lines:
+    """What is told where there is no terminal: a line for each stage, place and tenth."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[str, int, int]] = {}
+
+    def tell(self, name: str, progress: WorkProgress | None, state: str) -> None:
+        """Print a line about a recording, unless nothing has changed that is worth one."""
+        news = progress or WorkProgress(before=-1)
+        step = news.stage, news.before, int(news.percent // _STEP_PERCENT)
+        if self._told.get(name) != step:
+            self._told[name] = step
+            print_message(f"{name}: {state}")
+
+
+def _without_progress(run: FlowRun | None) -> WorkProgress | None:
+    """Return what is known where no progress is: whether it is worked on at all."""
+    return WorkProgress() if run is not None and work_queue.is_at_work(run) else None
 
 
 def _unfinished(
@@ -111,18 +133,3 @@ def _unfinished(
         with contextlib.suppress(SottoError):  # the next sweep starts one as well
             submit(installation, peers, pending)
     return {ref.recording_id: None for ref in pending}
-
-
-def _word(run: FlowRun | None) -> str:
-    return "in progress" if run is not None and work_queue.is_at_work(run) else "waiting"
-
-
-def _stage_progress(installation: Installation) -> dict[str, float]:
-    """Return the progress that flows report to Prefect, in percent by artifact key.
-
-    Nothing when Prefect does not answer: progress is for show, and nothing waits for it.
-    """
-    try:
-        return PrefectApi(prefect_environment(settings_of(installation))).progress()
-    except SottoError:
-        return {}

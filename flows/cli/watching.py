@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from flows import catalog, work_queue
+from flows import catalog, work_progress, work_queue
 from flows.cli.recording_table import COLUMNS, row
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
 
 if TYPE_CHECKING:
     from flows.catalog import RecordingSummary
+    from flows.work_progress import WorkProgress
     from services.common.client import Peers
     from services.common.installation import Installation
 
@@ -34,13 +35,17 @@ def watch(peers: Peers, installation: Installation, recordings: Sequence[Recordi
     known = {one.recording_id: one for one in recordings}
     console = Console()
     held = _held(api, known)
-    with Live(_shown(known.values(), work_queue.read(api)), console=console) as live:
+
+    def shown() -> Group:
+        return _shown(known.values(), work_queue.read(api), work_progress.read(installation))
+
+    with Live(shown(), console=console) as live:
         while held:
             time.sleep(_SECONDS)
             again = _held(api, known)
             for recording_id in held | again:
                 known[recording_id] = catalog.recording(peers, known[recording_id].ref)
-            live.update(_shown(known.values(), work_queue.read(api)))
+            live.update(shown())
             held = again
 
 
@@ -48,10 +53,15 @@ def _held(api: PrefectApi, known: Collection[str]) -> set[str]:
     return {recording_id for recording_id in work_queue.holders(api) if recording_id in known}
 
 
-def _shown(recordings: Collection[RecordingSummary], queue: work_queue.WorkQueue) -> Group:
+def _shown(
+    recordings: Collection[RecordingSummary],
+    queue: work_queue.WorkQueue,
+    progress: Mapping[str, WorkProgress],
+) -> Group:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for one in recordings:
-        table.add_row(*(str(cell) for cell in row(one)))
+        cells = row(one, progress.get(one.recording_id))
+        table.add_row(*(str(cell) for cell in cells))
     return Group(table, f"Work: {queue.label}")

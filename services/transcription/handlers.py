@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -21,6 +20,7 @@ from services.transcription.domain.job import (
 )
 from services.transcription.domain.reading import Reading
 from services.transcription.domain.runs import RUN_VERSION
+from services.transcription.domain.waiting_line import WaitingLine
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import transcription_pb2 as pb
 from sotto.transcription.v1 import transcription_service_pb2_grpc
@@ -53,7 +53,7 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
         self._find = find
         self._trail = trail
         self._sandbox = sandbox
-        self._slots = threading.Semaphore(parallel)
+        self._line = WaitingLine(parallel)
 
     def Transcribe(
         self, request: pb.TranscribeRequest, context: grpc.ServicerContext
@@ -69,23 +69,27 @@ class TranscriptionHandlers(transcription_service_pb2_grpc.TranscriptionServiceS
                     "what was stored is kept for the next try."
                 )
 
-        with self._trail.record(
-            Event.RECORDING_TRANSCRIBED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-        ) as act:
-            while not self._slots.acquire(timeout=1.0):
+        with (
+            self._trail.record(
+                Event.RECORDING_TRANSCRIBED,
+                object=ref.recording_id,
+                study_id=ref.study_id,
+                participant=ref.participant,
+            ) as act,
+            self._line.join() as wait,
+        ):
+            told = 0
+            while before := wait(1.0):
                 check_cancelled()
-            try:
-                for update in self._runner.run(self._find(ref), check_cancelled):
-                    if isinstance(update, JobResult):
-                        result = update
-                        act.note(run_key=update.run_key, segments=update.segments)
-                    else:
-                        yield _message(update)
-            finally:
-                self._slots.release()
+                if before != told:
+                    told = before
+                    yield pb.TranscribeResponse(progress=pb.TranscribeProgress(before=before))
+            for update in self._runner.run(self._find(ref), check_cancelled):
+                if isinstance(update, JobResult):
+                    result = update
+                    act.note(run_key=update.run_key, segments=update.segments)
+                else:
+                    yield _message(update)
         # Behind the outcome's record: a reader may leave as soon as it has the result.
         if result is not None:
             yield _message(result)

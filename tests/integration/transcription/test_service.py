@@ -198,6 +198,19 @@ class TestTranscription:
         assert "faster-whisper/" in answer.engine
         assert answer.sandbox.startswith("seccomp")
 
+    def test_the_next_one_knows_its_place(self, deployment: TranscriptionDeployment) -> None:
+        """A recording that has to wait is told how many are before it, and gets its turn."""
+        long = deployment.upload((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")
+        other = deployment.upload(TALK, media=False, name="talk.txt")
+        first = deployment.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=long))
+        next(first)
+
+        second = deployment.stub().Transcribe(transcription_pb2.TranscribeRequest(ref=other))
+
+        assert next(second).progress.before == 1
+        first.cancel()
+        assert list(second)[-1].result.segments == 3
+
     def test_cancelling_stops_the_work(self, deployment: TranscriptionDeployment) -> None:
         """After a cancelled call the next one gets its turn and ends the run."""
         ref = deployment.upload((SAMPLES / "interview-a.ogg").read_bytes(), name="a.ogg")

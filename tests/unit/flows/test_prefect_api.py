@@ -7,6 +7,7 @@ import pytest
 
 from flows import prefect_api
 from flows.prefect_api import PrefectApi
+from flows.stages import StageProgress
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
 from tests.unit.flows.fake_prefect import FakePrefect
 
@@ -88,11 +89,11 @@ class TestFailures:
 
 class TestProgress:
     def test_by_key(self, prefect: FakePrefect, api: PrefectApi) -> None:
-        """Progress is in percent by key; what is no number is left out."""
+        """Progress is told by key; what is no number is left out."""
         prefect.artifacts = [
-            {"key": "r-transcription", "data": 45.5},
+            {"key": "r-transcription", "data": 45.5, "description": "transcription, 70 s left"},
             {"key": "x", "data": "y"},
             {},
         ]
 
-        assert api.progress() == {"r-transcription": 45.5}
+        assert api.progress() == {"r-transcription": StageProgress(45.5, 70)}

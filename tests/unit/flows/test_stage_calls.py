@@ -5,18 +5,18 @@ import threading
 
 import pytest
 
-from flows.stage_calls import read_to_result
-from flows.stages import Stage
+from flows.stage_calls import Pace, read_to_result
+from flows.stages import Stage, StageProgress
 from services.common.errors import Cancelled, Internal
 from sotto.transcription.v1 import transcription_pb2
 
 KEY = "0" * 32
 
 
-def progress(done: int) -> transcription_pb2.TranscribeResponse:
+def progress(done: int, before: int = 0) -> transcription_pb2.TranscribeResponse:
     """Return an update of the transcription service while it works."""
     return transcription_pb2.TranscribeResponse(
-        progress=transcription_pb2.TranscribeProgress(done=done)
+        progress=transcription_pb2.TranscribeProgress(done=done, before=before)
     )
 
 
@@ -28,30 +28,38 @@ TRANSCRIBED = transcription_pb2.TranscribeResponse(
 class TestReadToResult:
     def _read(
         self, *updates: transcription_pb2.TranscribeResponse, stopping: bool = False
-    ) -> list[float]:
+    ) -> list[tuple[float, int]]:
         event = threading.Event()
         if stopping:
             event.set()
-        reported: list[float] = []
+        reported: list[StageProgress] = []
         found = read_to_result(
             updates,
             Stage.TRANSCRIPTION,
-            lambda update: (update.progress.done, 1000),
+            lambda update: (update.progress.done, 1000, update.progress.before),
             reported.append,
             event,
         )
         assert found == TRANSCRIBED
-        return reported
+        return [(one.percent, one.before) for one in reported]
 
     def test_reports_in_steps(self) -> None:
         """The first progress is reported, then each 5 percent."""
         steps = [progress(done) for done in (0, 49, 50, 60, 99, 100, 900)]
 
-        assert self._read(*steps, TRANSCRIBED) == [0.0, 5.0, 10.0, 90.0, 100.0]
+        assert self._read(*steps, TRANSCRIBED) == [
+            (0.0, 0), (5.0, 0), (10.0, 0), (90.0, 0), (100.0, 0),
+        ]  # fmt: skip
 
     def test_unknown_total(self) -> None:
         """Progress of a recording whose length is not known is none."""
-        assert self._read(progress(0), progress(0), TRANSCRIBED) == [0.0, 100.0]
+        assert self._read(progress(0), progress(0), TRANSCRIBED) == [(0.0, 0), (100.0, 0)]
+
+    def test_place_in_the_line(self) -> None:
+        """Each change of the place is told, and that its turn has come."""
+        steps = [progress(0, 2), progress(0, 2), progress(0, 1), progress(0)]
+
+        assert self._read(*steps, TRANSCRIBED) == [(0.0, 2), (0.0, 1), (0.0, 0), (100.0, 0)]
 
     def test_no_progress(self) -> None:
         """A result that was there already comes alone."""
@@ -66,3 +74,21 @@ class TestReadToResult:
         """A run that is to stop reads no further."""
         with pytest.raises(Cancelled):
             self._read(progress(500), TRANSCRIBED, stopping=True)
+
+
+class TestPace:
+    def test_what_is_left_at_the_pace_of_late(self) -> None:
+        """The rest takes as long as its share of what was done; unknown before there is any."""
+        times = iter((0.0, 0.0, 10.0, 20.0))
+        pace = Pace(lambda: next(times))
+
+        assert [pace.seconds_left(one) for one in (0.0, 0.0, 5.0, 20.0)] == [None, None, 190, 80]
+
+    def test_what_was_done_before_passes(self) -> None:
+        """A resumed run tells at once what it finds; after some updates that counts no more."""
+        times = iter([0.0, 0.0, *(10.0 * n for n in range(1, 20))])
+        pace = Pace(lambda: next(times))
+
+        left = [pace.seconds_left(one) for one in (0.0, 50.0, *(50.0 + n for n in range(1, 20)))]
+
+        assert left[-1] == 310

@@ -8,6 +8,7 @@ import pytest
 
 from flows.cli.waiting import percent_done, wait_for
 from flows.due import DueRecording
+from flows.work_progress import WorkProgress
 from services.common.installation import Installation
 from sotto.storage.v1 import recording_pb2, review_pb2
 from tests.unit.flows.fake_prefect import FakePrefect
@@ -26,32 +27,43 @@ def held(*numbers: int) -> dict[str, object]:
 
 class TestPercentDone:
     @pytest.mark.parametrize(
-        ("stages", "percent"),
+        ("progress", "percent"),
         [
-            ({}, 0.0),
-            ({"r-transcription": 50.0}, 40.0),
-            ({"r-transcription": 100.0}, 80.0),
-            ({"other-transcription": 50.0, "q-deidentification": 9.0}, 0.0),
-            ({"r-transcription": 100.0, "r-deidentification": 50.0}, 90.0),
+            (None, 0.0),
+            (WorkProgress(before=2), 0.0),
+            (WorkProgress("transcription", 50.0), 40.0),
+            (WorkProgress("transcription", 100.0), 80.0),
+            (WorkProgress("deidentification", 50.0), 90.0),
         ],
     )
-    def test_by_stage(self, stages: dict[str, float], percent: float) -> None:
+    def test_by_stage(self, progress: WorkProgress | None, percent: float) -> None:
         """Transcription takes the first 80 percent of a bar, de-identification the rest."""
-        assert percent_done("r", stages) == percent
+        assert percent_done(progress) == percent
 
 
 class TestWaitFor:
     def test_until_no_run_holds_them(
-        self, services: FakeServices, prefect: FakePrefect, installation: Installation
+        self,
+        services: FakeServices,
+        prefect: FakePrefect,
+        installation: Installation,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
-        """It waits for the runs of what it was given; the store is asked once they are over."""
+        """It waits for the runs of what it was given, and tells in plain lines where there is no
+        terminal how far they are; the store is asked once they are over."""
         for number in range(3):
             services.clinical.add(number)
         services.clinical.state(recording_ref(1)).failure.CopyFrom(  # type: ignore[union-attr]
             recording_pb2.StageFailure(stage="transcription", reason="INTERNAL", message="broken")
         )
         run = prefect.add("ours", "RUNNING", parameters=held(0, 1))
-        prefect.add("others", "RUNNING", parameters=held(2))
+        prefect.artifacts = [
+            {
+                "key": f"{recording_id(0)}-transcription",
+                "data": 45.0,
+                "description": "transcription, 100 s left",
+            }
+        ]
         listings: list[int] = []
 
         def finish() -> None:
@@ -73,6 +85,10 @@ class TestWaitFor:
         }  # fmt: skip
         assert settled[recording_id(1)].message == "broken"
         assert listings == [0]
+        told = capsys.readouterr().err.splitlines()
+        name = f"P07 {recording_id(0)[:12]}"
+        assert told[0] == f"{name}: transcribing 45 %, about 2 min left"
+        assert told[1].endswith(": waiting, 1 before it")
 
     def test_marked_again(
         self, services: FakeServices, prefect: FakePrefect, installation: Installation

@@ -1,14 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import contextlib
+import json
+from collections.abc import Iterator
+
 import pytest
 
 from flows import catalog
-from flows.cli import watching
+from flows.cli import main as cli
+from flows.cli import recordings, watching
+from services.common.client import Peers
 from services.common.installation import Installation
 from tests.unit.flows.fake_prefect import FakePrefect
-from tests.unit.flows.fake_services import FakeServices, recording_ref
+from tests.unit.flows.fake_services import FakeServices, recording_id, recording_ref
 from tests.unit.flows.test_waiting import held
+
+
+class TestList:
+    def test_progress_of_what_is_under_way(
+        self,
+        services: FakeServices,
+        prefect: FakePrefect,
+        installation: Installation,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """People read how far a recording is in the place of its state, programs beside it."""
+
+        @contextlib.contextmanager
+        def connected(*_: object, **__: object) -> Iterator[Peers]:
+            yield services.peers
+
+        monkeypatch.setattr(recordings, "connected", connected)
+        for number in range(2):
+            services.clinical.add(number, session=number + 1)
+        prefect.add("ours", "RUNNING", parameters=held(0))
+        prefect.artifacts = [
+            {
+                "key": f"{recording_id(0)}-transcription",
+                "data": 45.0,
+                "description": "transcription, 100 s left",
+            }
+        ]
+        words = ["recordings", "list", "--home", str(installation.root)]
+
+        assert cli.main(words) == 0
+        assert "transcribing 45 %, about 2 min left" in capsys.readouterr().out
+
+        assert cli.main([*words, "--json"]) == 0
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [one["progress"] for one in told] == [
+            {"stage": "transcription", "percent": 45.0, "seconds_left": 100, "before": 0},
+            None,
+        ]
+        assert told[0]["state"] == "sealed"
 
 
 class TestWatch:

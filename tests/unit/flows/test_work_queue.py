@@ -44,6 +44,29 @@ class TestHolders:
         }  # fmt: skip
 
 
+class TestPlaces:
+    def test_runs_go_on_side_by_side(self, prefect: FakePrefect) -> None:
+        """Those under way have none before them; then come the next of each run, then what waits
+        for one.
+        """
+        works = prefect.add("works", "RUNNING", parameters=held(0, 1, 2))
+        prefect.add("as well", "RUNNING", parameters=held(3, 4))
+        prefect.add("waits", parameters=held(5))
+        prefect.add("ended", "COMPLETED", parameters=held(6))
+        prefect.tasks[works["id"], "apply-review-rule"] = 1
+
+        places = work_queue.places(PrefectApi(prefect.environment))
+
+        assert places == {
+            recording_id(1): 0, recording_id(3): 0, recording_id(2): 2, recording_id(4): 3,
+            recording_id(5): 4,
+        }  # fmt: skip
+
+    def test_nothing_waits(self, prefect: FakePrefect) -> None:
+        """Where no run holds anything there are no places."""
+        assert work_queue.places(PrefectApi(prefect.environment)) == {}
+
+
 class TestWorkQueue:
     @pytest.mark.parametrize(
         ("queue", "left"),

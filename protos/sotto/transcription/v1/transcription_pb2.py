@@ -27,7 +27,7 @@ from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recor
 from sotto.transcript.v1 import reading_pb2 as sotto_dot_transcript_dot_v1_dot_reading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sotto/transcription/v1/transcription.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\x1a!sotto/transcript/v1/reading.proto\"H\n\x11TranscribeRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\x9a\x01\n\x12TranscribeResponse\x12>\n\x08progress\x18\x01 \x01(\x0b\x32*.sotto.transcription.v1.TranscribeProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.sotto.transcription.v1.TranscribeResultH\x00\x42\x08\n\x06update\"S\n\x12TranscribeProgress\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x0c\n\x04\x64one\x18\x04 \x01(\rJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03R\x07\x64one_msR\x08total_ms\"F\n\x10TranscribeResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\x12\x0f\n\x07\x65xisted\x18\x03 \x01(\x08\"\x17\n\x15\x44\x65scribeEngineRequest\"\x92\x01\n\x16\x44\x65scribeEngineResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x0f\n\x07invents\x18\x05 \x01(\x08\x12\x13\n\x0brun_version\x18\x06 \x01(\t\x12\x0f\n\x07sandbox\x18\x07 \x01(\t\"B\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\xc7\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12H\n\nprovenance\x18\x02 \x03(\x0b\x32\x34.sotto.transcription.v1.PlanResponse.ProvenanceEntry\x12\x17\n\x0f\x63ontent_deleted\x18\x03 \x01(\x08\x12\x10\n\x08invented\x18\x04 \x01(\x08\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x18\x45xamineTranscriptRequest\x12<\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32+.sotto.transcription.v1.TranscriptToExamineH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"h\n\x13TranscriptToExamine\x12\x1b\n\tfile_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x34\n\x07options\x18\x02 \x01(\x0b\x32#.sotto.transcript.v1.ReadingOptions\"J\n\x19\x45xamineTranscriptResponse\x12-\n\x07reading\x18\x01 \x01(\x0b\x32\x1c.sotto.transcript.v1.Readingb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*sotto/transcription/v1/transcription.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\x1a!sotto/transcript/v1/reading.proto\"H\n\x11TranscribeRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\x9a\x01\n\x12TranscribeResponse\x12>\n\x08progress\x18\x01 \x01(\x0b\x32*.sotto.transcription.v1.TranscribeProgressH\x00\x12:\n\x06result\x18\x02 \x01(\x0b\x32(.sotto.transcription.v1.TranscribeResultH\x00\x42\x08\n\x06update\"c\n\x12TranscribeProgress\x12\x10\n\x08segments\x18\x03 \x01(\r\x12\x0c\n\x04\x64one\x18\x04 \x01(\r\x12\x0e\n\x06\x62\x65\x66ore\x18\x05 \x01(\rJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03R\x07\x64one_msR\x08total_ms\"F\n\x10TranscribeResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12\x10\n\x08segments\x18\x02 \x01(\r\x12\x0f\n\x07\x65xisted\x18\x03 \x01(\x08\"\x17\n\x15\x44\x65scribeEngineRequest\"\x92\x01\n\x16\x44\x65scribeEngineResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cmodel_sha256\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65mo\x18\x03 \x01(\x08\x12\x0e\n\x06\x65ngine\x18\x04 \x01(\t\x12\x0f\n\x07invents\x18\x05 \x01(\x08\x12\x13\n\x0brun_version\x18\x06 \x01(\t\x12\x0f\n\x07sandbox\x18\x07 \x01(\t\"B\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"\xc7\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12H\n\nprovenance\x18\x02 \x03(\x0b\x32\x34.sotto.transcription.v1.PlanResponse.ProvenanceEntry\x12\x17\n\x0f\x63ontent_deleted\x18\x03 \x01(\x08\x12\x10\n\x08invented\x18\x04 \x01(\x08\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x18\x45xamineTranscriptRequest\x12<\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32+.sotto.transcription.v1.TranscriptToExamineH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80@H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"h\n\x13TranscriptToExamine\x12\x1b\n\tfile_name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03(\x80\x08\x12\x34\n\x07options\x18\x02 \x01(\x0b\x32#.sotto.transcript.v1.ReadingOptions\"J\n\x19\x45xamineTranscriptResponse\x12-\n\x07reading\x18\x01 \x01(\x0b\x32\x1c.sotto.transcript.v1.Readingb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,23 +51,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSCRIBERESPONSE']._serialized_start=243
   _globals['_TRANSCRIBERESPONSE']._serialized_end=397
   _globals['_TRANSCRIBEPROGRESS']._serialized_start=399
-  _globals['_TRANSCRIBEPROGRESS']._serialized_end=482
-  _globals['_TRANSCRIBERESULT']._serialized_start=484
-  _globals['_TRANSCRIBERESULT']._serialized_end=554
-  _globals['_DESCRIBEENGINEREQUEST']._serialized_start=556
-  _globals['_DESCRIBEENGINEREQUEST']._serialized_end=579
-  _globals['_DESCRIBEENGINERESPONSE']._serialized_start=582
-  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=728
-  _globals['_PLANREQUEST']._serialized_start=730
-  _globals['_PLANREQUEST']._serialized_end=796
-  _globals['_PLANRESPONSE']._serialized_start=799
-  _globals['_PLANRESPONSE']._serialized_end=998
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=949
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=998
-  _globals['_EXAMINETRANSCRIPTREQUEST']._serialized_start=1001
-  _globals['_EXAMINETRANSCRIPTREQUEST']._serialized_end=1132
-  _globals['_TRANSCRIPTTOEXAMINE']._serialized_start=1134
-  _globals['_TRANSCRIPTTOEXAMINE']._serialized_end=1238
-  _globals['_EXAMINETRANSCRIPTRESPONSE']._serialized_start=1240
-  _globals['_EXAMINETRANSCRIPTRESPONSE']._serialized_end=1314
+  _globals['_TRANSCRIBEPROGRESS']._serialized_end=498
+  _globals['_TRANSCRIBERESULT']._serialized_start=500
+  _globals['_TRANSCRIBERESULT']._serialized_end=570
+  _globals['_DESCRIBEENGINEREQUEST']._serialized_start=572
+  _globals['_DESCRIBEENGINEREQUEST']._serialized_end=595
+  _globals['_DESCRIBEENGINERESPONSE']._serialized_start=598
+  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=744
+  _globals['_PLANREQUEST']._serialized_start=746
+  _globals['_PLANREQUEST']._serialized_end=812
+  _globals['_PLANRESPONSE']._serialized_start=815
+  _globals['_PLANRESPONSE']._serialized_end=1014
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=965
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=1014
+  _globals['_EXAMINETRANSCRIPTREQUEST']._serialized_start=1017
+  _globals['_EXAMINETRANSCRIPTREQUEST']._serialized_end=1148
+  _globals['_TRANSCRIPTTOEXAMINE']._serialized_start=1150
+  _globals['_TRANSCRIPTTOEXAMINE']._serialized_end=1254
+  _globals['_EXAMINETRANSCRIPTRESPONSE']._serialized_start=1256
+  _globals['_EXAMINETRANSCRIPTRESPONSE']._serialized_end=1330
 # @@protoc_insertion_point(module_scope)

@@ -24,12 +24,14 @@ class TranscribeResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[TranscribeProgress, _Mapping]] = ..., result: _Optional[_Union[TranscribeResult, _Mapping]] = ...) -> None: ...
 
 class TranscribeProgress(_message.Message):
-    __slots__ = ("segments", "done")
+    __slots__ = ("segments", "done", "before")
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
     segments: int
     done: int
-    def __init__(self, segments: _Optional[int] = ..., done: _Optional[int] = ...) -> None: ...
+    before: int
+    def __init__(self, segments: _Optional[int] = ..., done: _Optional[int] = ..., before: _Optional[int] = ...) -> None: ...
 
 class TranscribeResult(_message.Message):
     __slots__ = ("run_key", "segments", "existed")
