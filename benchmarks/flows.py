@@ -43,7 +43,7 @@ from services.registry.processes import SCHEDULER, WORKER
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.storage.v1 import recording_pb2
 from tests.support import s3
-from tests.support.deployment import SAMPLES
+from tests.support.deployment import ROOT, SAMPLES
 from tests.support.speaking import PERSON, SpeakingPeers
 
 STUDY = "bench"
@@ -95,7 +95,9 @@ class FlowsBenchmark:
 
     def transcripts(self, count: int) -> list[recording_pb2.RecordingRef]:
         """Seal transcripts, each another one, of several sessions a participant."""
-        turns = (SAMPLES / "interview-d.txt").read_text("utf-8").splitlines()[:TURNS]
+        turns = (
+            (ROOT / "flows/demo/samples/interview-d.txt").read_text("utf-8").splitlines()[:TURNS]
+        )
         codes = [f"T{number // SESSIONS:03}" for number in range(count)]
         self._create_study(codes)
         sealed = []

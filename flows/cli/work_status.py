@@ -63,10 +63,10 @@ class WorkStatus:
         if self.invents:
             return (
                 " (a demo model, which by the setting demo_model_invents writes INVENTED words for"
-                " all but the sample interviews)"
+                " all but recordings of the tests)"
             )
         return (
-            " (a demo model: it knows the sample interviews and refuses other recordings; see:"
+            " (a demo model: it knows recordings of the tests and refuses other recordings; see:"
             " sotto models pull --help)"
         )
 

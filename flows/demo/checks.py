@@ -20,7 +20,8 @@ from rapidfuzz.distance import Levenshtein
 
 from flows.demo.samples import words
 
-WORST_WORD_ERROR_RATE = 0.10
+# Two of three recordings are hard on purpose. Above this, what was heard is not what was said.
+WORST_WORD_ERROR_RATE = 0.30
 _SHORTEST_SOUGHT = 5
 _LISTENING = "0A"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
@@ -58,6 +59,12 @@ def word_error_rate(results: Iterable[tuple[int, int]]) -> Check:
         rate <= WORST_WORD_ERROR_RATE,
         f"word error rate {100 * rate:.1f} % ({errors} of {total} words)",
     )
+
+
+def readable(folder: Path, participant: str, identifiers: Sequence[Sequence[str]]) -> int:
+    """Count the identifiers that can be read, in any of their forms, in a participant's files."""
+    text = " ".join(_readable(path) for path in sorted(folder.rglob(f"{participant}_*")))
+    return sum(any(_pattern(form).search(text) for form in forms) for forms in identifiers)
 
 
 def absent_from_release(folder: Path, planted: Sequence[str]) -> Check:

@@ -31,11 +31,35 @@ _OWNER = "study-owner"
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMeasure:
+    """What became of a sample: words that were heard wrong, and identifiers that can be read.
+
+    `words` is 0 where nothing was said; `readable` counts identifiers of the script, of `planted`.
+    """
+
+    errors: int
+    words: int
+    readable: int
+    planted: int
+
+    @property
+    def word_error_rate(self) -> str:
+        """What people read of it."""
+        return f"{100 * self.errors / self.words:.1f} %" if self.words else "-"
+
+    @property
+    def leaks(self) -> str:
+        """What people read of it."""
+        return f"{self.readable} of {self.planted}"
+
+
+@dataclass(frozen=True, slots=True)
 class DemoReport:
     """The recordings, the release and the checks of a demonstration."""
 
     recordings: list[catalog.RecordingSummary]
     reviews: dict[str, review.DemoReview]
+    measures: dict[str, SampleMeasure]
     release_id: str
     exports: Path
     checks: list[checks.Check]
@@ -83,6 +107,7 @@ def run(
     return DemoReport(
         report.recordings,
         report.reviews,
+        report.measures,
         report.release_id,
         report.exports,
         results,
@@ -122,12 +147,12 @@ def _drive(
     _build(operator)
     shutil.rmtree(exports)
     _export(researcher, exports)
+    measures = {
+        states[sample.id].recording_id: _measure(reviewer, states[sample.id], sample, exports)
+        for sample in found
+    }
     results = [
-        checks.word_error_rate(
-            checks.word_errors(sample.turns, _transcribed_texts(reviewer, states[sample.id]))
-            for sample in found
-            if sample.is_audio
-        ),
+        checks.word_error_rate((one.errors, one.words) for one in measures.values() if one.words),
         review.check_approvals(reviews),
         review.check_corrections(reviews),
         checks.absent_from_release(
@@ -142,7 +167,19 @@ def _drive(
     for peers in (operator, reviewer, researcher):
         peers.close()
     by_recording = {one.recording_id: one for one in reviews}
-    return DemoReport(recordings, by_recording, release_id, exports, results, 0.0)
+    return DemoReport(recordings, by_recording, measures, release_id, exports, results, 0.0)
+
+
+def _measure(
+    reviewer: Peers, recording: catalog.RecordingSummary, sample: samples.Sample, exports: Path
+) -> SampleMeasure:
+    errors, words = (
+        checks.word_errors(sample.turns, _transcribed_texts(reviewer, recording))
+        if sample.is_audio
+        else (0, 0)
+    )
+    readable = checks.readable(exports, sample.participant, sample.identifiers)
+    return SampleMeasure(errors, words, readable, len(sample.identifiers))
 
 
 def _describe(

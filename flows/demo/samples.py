@@ -13,14 +13,23 @@ _FOLDER = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample interview; `missed` are planted identifiers that the engine is known to leave."""
+    """One sample interview.
+
+    `identifiers` holds the forms in which each planted identifier may be written; `missed` are
+    those that the engine is known to leave.
+    """
 
     id: str
     path: Path
     participant: str
     turns: tuple[str, ...]
-    planted: tuple[str, ...]
+    identifiers: tuple[tuple[str, ...], ...]
     missed: tuple[str, ...]
+
+    @property
+    def planted(self) -> tuple[str, ...]:
+        """Every form of every identifier, each once."""
+        return tuple(sorted({form for forms in self.identifiers for form in forms}))
 
     @property
     def is_audio(self) -> bool:
@@ -38,16 +47,13 @@ def load() -> list[Sample]:
             for suffix in (".ogg", ".txt")
             if reference.with_suffix(suffix).exists()
         )
-        planted = {
-            text for item in content["planted"] for text in (item["text"], *item["variants"])
-        }
         found.append(
             Sample(
                 id=content["id"],
                 path=path,
                 participant=f"P{number:02}",
                 turns=tuple(turn["text"] for turn in content["turns"]),
-                planted=tuple(sorted(planted)),
+                identifiers=tuple((item["text"], *item["variants"]) for item in content["planted"]),
                 missed=tuple(content.get("missed", ())),
             )
         )

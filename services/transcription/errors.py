@@ -39,9 +39,9 @@ class NoSpeechModel(NotReady):
 
     def __init__(self) -> None:
         super().__init__(
-            "there is no speech model for it: the demo model knows the sample interviews alone and"
-            " would invent the words of any other recording; fetch a model with: sotto models pull"
-            " base, or copy one with: sotto models add DIR; name it as speech_model under"
+            "there is no speech model for it: the demo model knows recordings of the tests alone"
+            " and would invent the words of any other recording; fetch a model with: sotto models"
+            " pull base, or copy one with: sotto models add DIR; name it as speech_model under"
             " [transcription] in sotto.toml, then: sotto down and sotto up",
             reason="no_speech_model",
         )

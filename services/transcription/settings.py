@@ -22,7 +22,7 @@ class TranscriptionSettings(ServiceSettings):
         default="",
         description=(
             "Name of a model of `sotto models list`, or a folder. By default the demo model, which "
-            "knows the shipped samples only and refuses other recordings."
+            "knows recordings of the tests only and refuses others."
         ),
     )
     demo_model_invents: bool = Field(

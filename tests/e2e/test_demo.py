@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from flows.demo import egress
+from flows.demo import egress, speech_model
 from tests.support import s3, s3_accounts
 from tests.support.deployment import ROOT, Deployment
 from tests.support.tools import missing, need_tracing
@@ -26,6 +28,16 @@ CHECKS = (
     "sockets open to other machines",
     "ways out of this machine",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def model() -> Path:
+    """Whisper base, fetched before anything watches the network, and kept for the next run."""
+    said: list[str] = []
+    try:
+        return speech_model.fetch(said.append)
+    except typer.Exit:
+        missing(LookupError(" ".join(said)))
 
 
 class TestDemo:
@@ -85,6 +97,27 @@ class TestDemo:
                     assert len(list(objects)) > 20
         except s3.NotInstalled as error:
             missing(error)
+
+    def test_without_any_source_of_its_model(self, tmp_path: Path) -> None:
+        """Where no index and no hub can be reached it says what to do, and starts nothing."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.cli.main", "demo", "--home", str(tmp_path / "home")],
+            env={
+                **os.environ,
+                "XDG_CACHE_HOME": str(tmp_path / "cache"),
+                "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+                "HF_ENDPOINT": "http://127.0.0.1:9",
+            },
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 5, done.stderr
+        assert "sotto models add" in done.stderr
+        assert str(tmp_path / "cache") in done.stderr
+        assert not (tmp_path / "home").exists()
 
 
 def _expect_every_check(done: subprocess.CompletedProcess[str], home: Path) -> None:

@@ -29,7 +29,7 @@ def commands() -> list[str]:
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A working folder with the files that the README speaks of, and a home of its own."""
     (tmp_path / "infra").symlink_to(ROOT / "infra")
-    shutil.copyfile(SAMPLES / "interview-d.txt", tmp_path / "interview.txt")
+    shutil.copyfile(ROOT / "flows/demo/samples/interview-d.txt", tmp_path / "interview.txt")
     shutil.copyfile(SAMPLES / "interview-c.ogg", tmp_path / "recording.ogg")
     yield tmp_path
     Deployment(tmp_path / "home").down()

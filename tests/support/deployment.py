@@ -28,7 +28,7 @@ from tests.support.members import members_yaml
 from tests.support.speaking import PERSON, SpeakingPeers, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ROOT / "flows" / "demo" / "samples"
+SAMPLES = ROOT / "tests" / "data" / "demo_model"
 
 
 @dataclass(frozen=True, slots=True)

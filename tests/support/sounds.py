@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 Audio = npt.NDArray[np.float32]
 
-SAMPLES = Path(__file__).parents[2] / "flows" / "demo" / "samples"
+SAMPLES = Path(__file__).parents[1] / "data" / "demo_model"
 
 
 def sample(name: str, rate: int = 16_000) -> Audio:

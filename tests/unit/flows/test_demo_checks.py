@@ -27,15 +27,27 @@ class TestWordErrorRate:
 
     @pytest.mark.parametrize(
         ("results", "passed"),
-        [([(1, 10), (0, 10)], True), ([(2, 10), (0, 10)], True), ([(3, 10), (0, 10)], False)],
+        [([(3, 10), (0, 10)], True), ([(6, 10), (0, 10)], True), ([(7, 10), (0, 10)], False)],
     )
     def test_over_all_samples(self, results: list[tuple[int, int]], passed: bool) -> None:
-        """At most one word in ten may be wrong, over all samples together."""
+        """At most three words in ten may be wrong, over all samples together."""
         assert checks.word_error_rate(results).passed is passed
 
     def test_no_words(self) -> None:
         """Samples without any word prove nothing."""
         assert not checks.word_error_rate([(0, 0)]).passed
+
+
+class TestReadable:
+    def test_counts_identifiers_not_forms_nor_files(self, tmp_path: Path) -> None:
+        """An identifier counts once, in whatever form and how many files it can be read."""
+        (tmp_path / "txt").mkdir()
+        (tmp_path / "txt" / "P01_S1.txt").write_text("Faizal, then Faizal bin Rahman.\n", "utf-8")
+        (tmp_path / "P01_S1.jsonl").write_text("Faizal\n", "utf-8")
+        (tmp_path / "P02_S1.txt").write_text("Ah Kow\n", "utf-8")
+        forms = [("Faizal bin Rahman", "Faizal"), ("Ah Kow",), ("Lim",)]
+        assert checks.readable(tmp_path, "P01", forms) == 1
+        assert checks.readable(tmp_path, "P02", forms) == 1
 
 
 class TestAbsentFromRelease:
@@ -166,7 +178,7 @@ class TestSamples:
         found = samples.load()
 
         assert [sample.participant for sample in found] == [
-            "P01", "P02", "P03", "P04", "P05",
+            "P01", "P02", "P03", "P04", "P05", "P06",
         ]  # fmt: skip
         assert all(sample.planted for sample in found)
         assert all(sample.turns for sample in found if sample.is_audio)
