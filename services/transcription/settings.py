@@ -48,10 +48,12 @@ class TranscriptionSettings(ServiceSettings):
     )
     beam_size: int = Field(default=1, ge=1, le=10, description="Beams of the search; 1 is greedy.")
     language_floor: float = Field(
-        default=0.5,
+        default=0.98,
         ge=0,
         le=1,
-        description="Certainty below which a passage is taken as the study's first language.",
+        description=(
+            "Certainty of the model below which the language of a passage is decided by its words."
+        ),
     )
     prompt: str = Field(
         default="",

@@ -247,4 +247,5 @@ def check_model(folder: Path) -> None:
 
     ModelFolder.read(folder)
     engine = WhisperEngine.load(folder, WhisperOptions())
-    engine.transcribe(np.zeros(SAMPLE_RATE, np.float32))
+    silence = np.zeros(SAMPLE_RATE, np.float32)
+    engine.transcribe(silence, engine.language(silence, {}))

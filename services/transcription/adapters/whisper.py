@@ -10,14 +10,26 @@ that a loop ends with its piece, and a restart needs nothing of what came before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.transcription.domain.audio import Samples
+from services.transcription.domain.audio import Samples, samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord
+from services.transcription.domain.spoken import (
+    Language,
+    allowed_shares,
+    candidates,
+    choose,
+    sure_language,
+    usual_language,
+)
 from services.transcription.errors import ModelUnusable
+
+_TRUSTED_SECONDS = 3.0
+"""Length from which the model's own certainty is believed where it is not the usual language: of
+three digits it is certain as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +37,14 @@ class WhisperOptions:
     """How the model is run and asked.
 
     `languages` are the two-letter codes that may be spoken, most frequent first; one means
-    that it is not guessed. `language_floor` is the certainty below which the first of them is
-    taken. `prompt` primes the style of the text, such as with fillers to keep. `silence_seconds`
+    that it is not guessed. `language_floor` is the certainty below which the words decide.
+    `prompt` primes the style of the text, such as with fillers to keep. `silence_seconds`
     above 0 lets faster-whisper skip text near silences that long which it takes for invented; it
     is off by default, because text that may be invented is kept and marked doubtful.
     """
 
     languages: tuple[str, ...] = ("en",)
-    language_floor: float = 0.5
+    language_floor: float = 0.98
     beam_size: int = 1
     prompt: str = ""
     hotwords: str = ""
@@ -74,53 +86,42 @@ class WhisperEngine:
         )
         return WhisperEngine(self._model, options)
 
-    def transcribe(self, audio: Samples) -> AsrResult:
-        """Transcribe one piece: greedy or beam search at temperature 0, never translating."""
-        language, certainty = self._language(audio)
-        options = self._options
-        found, _ = self._model.transcribe(
-            audio,
-            language=language,
-            task="transcribe",
-            beam_size=options.beam_size,
-            # Higher temperatures draw at random: a rerun would not be the same to the byte.
-            temperature=0.0,
-            condition_on_previous_text=False,
-            initial_prompt=options.prompt or None,
-            hotwords=options.hotwords or None,
-            word_timestamps=True,
-            hallucination_silence_threshold=options.silence_seconds or None,
-            vad_filter=False,
-        )
-        return AsrResult(language, certainty, tuple(_segment(segment) for segment in found))
-
-    def _language(self, audio: Samples) -> tuple[str, float]:
-        first = self._options.languages[0]
+    def language(self, audio: Samples, usual: Mapping[str, float]) -> Language:
+        """Decide the language of a region by its words, where the model is not near-certain."""
+        allowed = self._options.languages
         if not self._detects:
-            return "en", 1.0
-        if len(self._options.languages) == 1:
-            return first, 1.0
-        return choose_language(
-            self._model.detect_languages(audio),
-            self._options.languages,
-            self._options.language_floor,
-        )
+            return Language("en", 1.0, sure=True)
+        if len(allowed) == 1:
+            return Language(allowed[0], 1.0, sure=True)
+        region = self._model.encode_region(audio)
+        shares = allowed_shares(self._model.language_shares(region), allowed)
+        sure = sure_language(shares, self._options.language_floor)
+        is_long = len(audio) >= samples(_TRUSTED_SECONDS)
+        if sure and (is_long or sure.code == usual_language(allowed, usual)):
+            return sure
+        trials = [self._model.try_language(region, code) for code in candidates(shares, usual)]
+        return choose(trials, shares, usual)
 
-
-def choose_language(
-    probabilities: Sequence[tuple[str, float]], allowed: Sequence[str], floor: float
-) -> tuple[str, float]:
-    """Return the likeliest allowed language and its share among the allowed ones.
-
-    Below `floor` it is the first allowed one: a wrong language token makes Whisper translate, and
-    the most frequent language of the study is the least likely to be wrong.
-    """
-    known = dict(probabilities)
-    shares = {code: float(known.get(code, 0.0)) for code in allowed}
-    best = max(allowed, key=lambda code: shares[code])
-    total = sum(shares.values())
-    certainty = shares[best] / total if total > 0 else 0.0
-    return (best, certainty) if certainty >= floor else (allowed[0], certainty)
+    def transcribe(self, audio: Samples, language: Language, *, split: bool = False) -> AsrResult:
+        """Transcribe one piece: greedy or beam search at temperature 0, and never translate."""
+        options = self._options
+        with self._model.thrift(wanted=split):
+            found, _ = self._model.transcribe(
+                audio,
+                language=language.code,
+                task="transcribe",
+                beam_size=options.beam_size,
+                # Higher temperatures draw at random: a rerun would not be the same to the byte.
+                temperature=0.0,
+                condition_on_previous_text=False,
+                initial_prompt=options.prompt or None,
+                hotwords=options.hotwords or None,
+                word_timestamps=True,
+                hallucination_silence_threshold=options.silence_seconds or None,
+                vad_filter=False,
+            )
+            segments = tuple(_segment(segment) for segment in found)
+        return AsrResult(language.code, language.certainty, segments)
 
 
 def _load(folder: Path, options: WhisperOptions) -> Any:
@@ -131,10 +132,10 @@ def _load(folder: Path, options: WhisperOptions) -> Any:
             f"The model folder lacks {', '.join(missing)}; it must hold a Whisper model in "
             "CTranslate2 format with its tokenizer."
         )
-    from services.transcription.adapters.whisper_model import EncodeOnceModel
+    from services.transcription.adapters.whisper_model import LanguageTryingModel
 
     try:
-        return EncodeOnceModel(
+        return LanguageTryingModel(
             str(folder),
             device=options.device,
             compute_type=options.compute_type,

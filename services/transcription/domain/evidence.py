@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from services.transcription.domain.audio import SAMPLE_RATE, SampleRange, samples
 from services.transcription.domain.ports import AsrSegment
 from services.transcription.domain.transcript import Doubt, Evidence
-
-_WORD = re.compile(r"\w+(?:['’-]\w+)*", re.UNICODE)
+from services.transcription.domain.words import repetition
 
 # What Whisper models say into silence: endings of videos and subtitles that they were trained on.
 _STOCK = re.compile(
@@ -28,9 +27,6 @@ _STOCK = re.compile(
 
 _SHORTEST_SECONDS = 0.02
 """Length of the shortest segment for its speed, so that nothing is divided by 0."""
-
-_LONGEST_PHRASE = 8
-"""Words of the longest phrase whose repetition is looked for; decoders loop on short ones."""
 
 _REPETITION_CHARACTERS = 24
 """Shorter texts may repeat: three words said twice are how people talk, more is how a decoder
@@ -90,24 +86,6 @@ def measure_evidence(
         language_prob=_round(language_prob),
     )
     return _with_doubts(measured, text, options)
-
-
-def repetition(text: str) -> float:
-    """Return the share of words, in [0, 1], that belong to a phrase said just before.
-
-    Finds the worst immediate repetition over phrases of one to eight words: "I see I see I see"
-    gives 2/3. Whole words of any script, case ignored.
-    """
-    words = [word.lower() for word in _WORD.findall(text)]
-    worst = 0
-    for size in range(1, min(_LONGEST_PHRASE, len(words) // 2) + 1):
-        same = run = 0
-        for here in range(size, len(words)):
-            run = run + 1 if words[here] == words[here - size] else 0
-            if run >= size:
-                same = max(same, run)
-        worst = max(worst, same)
-    return worst / len(words) if words else 0.0
 
 
 def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evidence:

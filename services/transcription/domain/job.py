@@ -31,6 +31,7 @@ from services.transcription.domain.runs import (
     settings_digest,
     transcription_choices,
 )
+from services.transcription.domain.spoken import UsualLanguages
 from services.transcription.domain.transcriber import (
     Plan,
     TranscriptionOptions,
@@ -311,13 +312,16 @@ class TranscriptionRunner:
             total = milliseconds(plan.total)
             tally = _Tally()
             stored = min(run.stored(), len(plan.windows))
+            usual = UsualLanguages()
             known = ((window, run.read(window.index)) for window in plan.windows[:stored])
-            fresh = transcribe(plan, reader, engine, options, done=range(stored))
+            fresh = transcribe(plan, reader, engine, options, done=range(stored), usual=usual)
             for window, found in chain(known, fresh):
                 check_cancelled()
                 segments = [s.numbered(tally.segments + i) for i, s in enumerate(found)]
                 if window.index >= stored:
                     run.write(window.index, segments)
+                else:
+                    usual.add(segments)
                 tally.add(segments)
                 yield Progress(window.span.end_ms, total, tally.segments)
             tally.note(plan, reader)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.transcription.domain.audio import SampleRange, Samples
+from services.transcription.domain.spoken import Language
 
 
 class AudioReader(Protocol):
@@ -97,6 +98,14 @@ class AsrResult:
 class SpeechEngine(Protocol):
     """Speech recognition (ASR) of one bounded piece of mono audio; no state between calls."""
 
-    def transcribe(self, audio: Samples) -> AsrResult:
-        """Transcribe one piece."""
+    def language(self, audio: Samples, usual: Mapping[str, float]) -> Language:
+        """Return the language of a region of speech; `usual` are shares of the words so far."""
+        ...
+
+    def transcribe(self, audio: Samples, language: Language, *, split: bool = False) -> AsrResult:
+        """Transcribe one piece, all of which is in one language.
+
+        `split`: it is one of several that a piece was split into by language, so that it may cost
+        no more than its share.
+        """
         ...

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from services.transcription.domain.audio import FRAME, SampleRange, samples
+from services.transcription.domain.audio import FRAME, SampleRange, Samples, samples
+
+_QUIET_SECONDS = 0.1
+"""Length of the quietest place of a region: a pause between words or a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,27 @@ def speech_regions(
     kept = [SampleRange(a * FRAME, min(b * FRAME, total)) for a, b in raw]
     kept = [s for s in kept if len(s) >= shortest and not is_bleed(s)]
     return _padded(kept, total, samples(options.pad))
+
+
+def split_at_quiet(region: SampleRange, sound: Samples, longest: float) -> list[SampleRange]:
+    """Return a region as parts of at most `longest` seconds, cut where its `sound` is quietest.
+
+    Speakers change their language between words, and a region may hold many sentences. Every part
+    is at least a quarter of `longest`.
+    """
+    if len(region) <= samples(longest):
+        return [region]
+    edge = samples(longest / 4)
+    power = np.concatenate([[0.0], np.cumsum(np.square(sound, dtype=np.float64))])
+    wide = samples(_QUIET_SECONDS)
+    starts = np.arange(edge, len(region) - edge - wide, FRAME // 4)
+    cut = int(starts[np.argmin(power[starts + wide] - power[starts])]) + wide // 2
+    first = SampleRange(region.start, region.start + cut)
+    second = SampleRange(first.end, region.end)
+    return [
+        *split_at_quiet(first, sound[:cut], longest),
+        *split_at_quiet(second, sound[cut:], longest),
+    ]
 
 
 def _padded(regions: Sequence[SampleRange], total: int, pad: int) -> list[SampleRange]:

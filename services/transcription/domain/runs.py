@@ -14,13 +14,14 @@ from services.transcription.errors import NoSpeechModel
 if TYPE_CHECKING:
     from services.transcription.domain.transcriber import TranscriptionOptions
 
-RUN_VERSION = "5"
+RUN_VERSION = "6"
 """To be counted up whenever the same inputs and options would give another transcript.
 
 2: keys of runs are made by the store, under a secret.
 3: bleed by region.
 4: speech without words is heard again, and said to be inaudible.
 5: speakers by embeddings, and words given to them by time.
+6: languages by what the words say, a piece in one language.
 """
 
 

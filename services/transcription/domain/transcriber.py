@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -29,11 +29,15 @@ from services.transcription.domain.ports import (
     SpeechEngine,
     VoiceDetector,
 )
-from services.transcription.domain.regions import RegionOptions
+from services.transcription.domain.regions import RegionOptions, split_at_quiet
 from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
 from services.transcription.domain.speaking_words import by_speaker
+from services.transcription.domain.spoken import Language, UsualLanguages, by_language
 from services.transcription.domain.transcript import Doubt, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
+
+_LONGEST_SENTENCE = 10.0
+"""Seconds of speech that are taken to be in one language; in longer ones it may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +126,27 @@ def transcribe(
     options: TranscriptionOptions,
     *,
     done: Sequence[int] = (),
+    usual: UsualLanguages | None = None,
 ) -> Iterator[tuple[Window, list[Segment]]]:
     """Yield each window with its segments, numbered from 0 inside the window.
 
-    Windows named in `done` are skipped. Audio is decoded once, in order; no more than one
-    window of it is in memory.
+    Windows named in `done` are skipped, and `usual` holds their words. Audio is decoded once, in
+    order; no more than one window of it is in memory.
     """
     skip = frozenset(done)
     waiting = [window for window in plan.windows if window.index not in skip]
     if not waiting:
         return
+    usual = usual or UsualLanguages()
     feed = _Feed(reader, mix=plan.layout is Layout.MONO)
     for window in waiting:
         audio = feed.read(window.span)
-        segments: list[Segment] = []
-        for piece in window.pieces:
-            speaker = plan.speakers.speaker(piece.channel)
-            segments += _hear(piece, audio, window.span, plan, engine, speaker, options)
+        ear = _Ear(engine, options, plan, window.span, audio, usual.shares())
+        segments = [segment for piece in window.pieces for segment in ear.hear(piece)]
         if plan.speakers.spans:
             segments = [part for one in segments for part in by_speaker(one, plan.speakers)]
         segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
+        usual.add(segments)
         yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
 
@@ -194,39 +199,76 @@ def _cut(audio: Samples, piece: Piece, window: SampleRange, plan: Plan) -> Sampl
     return own
 
 
-def _hear(
-    piece: Piece,
-    audio: Samples,
-    window: SampleRange,
-    plan: Plan,
-    engine: SpeechEngine,
-    speaker: Speaker,
-    options: TranscriptionOptions,
-) -> list[Segment]:
-    """Return what is heard in a piece; every stretch of its speech has words or is said to have
-    none.
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """Hears pieces of one window; `usual` are the languages of the windows before it."""
 
-    What has none at first is heard again alone: next to other speech a decoder may leave it out.
-    """
+    engine: SpeechEngine
+    options: TranscriptionOptions
+    plan: Plan
+    window: SampleRange
+    audio: Samples
+    usual: Mapping[str, float]
 
-    def heard(one: Piece) -> list[Segment]:
-        result = engine.transcribe(_cut(audio, one, window, plan))
-        return list(_segments(result, one, speaker, options.evidence))
+    def hear(self, piece: Piece) -> list[Segment]:
+        """Return what is heard in a piece, a language at a time.
 
-    gap = options.windows.join_gap
-    segments = heard(piece)
-    for stretch in uncovered(piece.speech, segments, options.coverage, gap):
-        alone = Piece(piece.channel, stretch.span, stretch.parts)
-        again = heard(alone) if alone.span != piece.span else []
-        # Of noise a decoder makes words as well; those that it is unsure of are not worth more
-        # than a note that nothing was understood.
-        kept = [segment for segment in again if not _is_unsure(segment)]
-        segments = parted(segments, stretch.span) + kept
-        segments += [
-            inaudible(rest, speaker)
-            for rest in uncovered(stretch.parts, kept, options.coverage, gap)
+        A decoder that is told one language translates or leaves out what is said in another.
+        """
+        parts = [
+            part
+            for region in piece.speech
+            for part in split_at_quiet(
+                region, self._cut(_part(piece, (region,))), _LONGEST_SENTENCE
+            )
         ]
-    return segments
+        languages = [
+            self.engine.language(self._cut(_part(piece, (part,))), self.usual) for part in parts
+        ]
+        groups = by_language(parts, languages)
+        return [
+            segment
+            for language, regions in groups
+            for segment in self._hear_all(_part(piece, regions), language, split=len(groups) > 1)
+        ]
+
+    def _hear_all(self, piece: Piece, language: Language, *, split: bool) -> list[Segment]:
+        """Return segments such that every stretch of speech has words or is said to have none.
+
+        What has none at first is heard again alone: next to other speech a decoder may leave it
+        out.
+        """
+        gap, coverage = self.options.windows.join_gap, self.options.coverage
+        segments = self._heard(piece, language, split=split)
+        if split and (not segments or any(map(_is_unsure, segments))):
+            # Less padding suits most pieces; here it is worth the whole cost to find out.
+            segments = self._heard(piece, language)
+        for stretch in uncovered(piece.speech, segments, coverage, gap):
+            kept: list[Segment] = []
+            if stretch.span != piece.span:
+                alone = _part(piece, stretch.parts)
+                again = self._heard(alone, self.engine.language(self._cut(alone), self.usual))
+                # Of noise a decoder makes words as well; those that it is unsure of are not worth
+                # more than a note that nothing was understood.
+                kept = [segment for segment in again if not _is_unsure(segment)]
+            segments = parted(segments, stretch.span) + kept
+            speaker = self.plan.speakers.speaker(piece.channel)
+            segments += [
+                inaudible(rest, speaker) for rest in uncovered(stretch.parts, kept, coverage, gap)
+            ]
+        return segments
+
+    def _heard(self, piece: Piece, language: Language, *, split: bool = False) -> list[Segment]:
+        result = self.engine.transcribe(self._cut(piece), language, split=split)
+        speaker = self.plan.speakers.speaker(piece.channel)
+        return list(_segments(result, piece, speaker, self.options.evidence))
+
+    def _cut(self, piece: Piece) -> Samples:
+        return _cut(self.audio, piece, self.window, self.plan)
+
+
+def _part(piece: Piece, regions: tuple[SampleRange, ...]) -> Piece:
+    return Piece(piece.channel, SampleRange(regions[0].start, regions[-1].end), regions)
 
 
 def _is_unsure(segment: Segment) -> bool:

@@ -14,8 +14,9 @@ from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
 from services.transcription.adapters.speaker_encoder import encoder_version
 from services.transcription.adapters.vad import SileroDetector
 from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
-from services.transcription.adapters.whisper_model import EncodeOnceModel
+from services.transcription.adapters.whisper_model import LanguageTryingModel
 from services.transcription.domain.speakers import SpeakerOptions
+from services.transcription.domain.spoken import Language
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,
@@ -78,32 +79,28 @@ class TestModelFolder:
         assert ModelFolder.read(DEMO_FOLDER).piece_seconds == read != 30
 
 
-class TestEncodeOnceModel:
-    def test_guessing_the_language_costs_no_encoding_and_changes_nothing(
+ENGLISH = Language("en", 1.0, sure=True)
+
+
+class TestLanguageTryingModel:
+    def test_a_known_language_costs_nothing(
         self, engine: WhisperEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A guessed language encodes no more than a known one, and the words are the same."""
+        """Where a study has one language, no sound is encoded to find it out."""
         audio = np.ascontiguousarray(sample("interview-a")[0, : 8 * 16_000])
-        whisper = EncodeOnceModel.__mro__[1]
-        encode, calls = whisper.encode, [0]
+        monkeypatch.setattr(LanguageTryingModel, "encode", None)
+        assert engine.for_study(["ms"]).language(audio, {}).code == "ms"
 
-        def counted(*given: object) -> object:
-            calls[-1] += 1
-            return encode(*given)
-
-        monkeypatch.setattr(whisper, "encode", counted)
-        known = engine.for_study(["en"]).transcribe(audio)
-        engine.transcribe(audio[::-1].copy())  # so that nothing of the first call is remembered
-        calls += [0]
-        guessed = engine.for_study(["en", "ms", "zh", "ta"]).transcribe(audio)
-        engine.transcribe(audio[::-1].copy())
-        assert calls[0] == calls[1] > 0
-        assert [u.text for u in guessed.segments] == [u.text for u in known.segments]
+    def test_the_language_of_samples(self, engine: WhisperEngine) -> None:
+        """The language of sure regions is found, whatever is usual."""
+        audio = np.ascontiguousarray(sample("interview-a")[0, : 8 * 16_000])
+        for usual in ({}, {"ms": 0.5}):
+            assert engine.for_study(["ms", "en"]).language(audio, usual).code == "en"
 
     def test_no_state_between_pieces(self, engine: WhisperEngine) -> None:
         """A piece is transcribed the same, whatever was transcribed before it."""
         audio = sample("interview-a")[0]
         pieces = [audio[at : at + 6 * 16_000] for at in range(0, 30 * 16_000, 6 * 16_000)]
-        forward = [engine.transcribe(piece) for piece in pieces]
-        backward = [engine.transcribe(piece) for piece in reversed(pieces)][::-1]
+        forward = [engine.transcribe(piece, ENGLISH) for piece in pieces]
+        backward = [engine.transcribe(piece, ENGLISH) for piece in reversed(pieces)][::-1]
         assert forward == backward

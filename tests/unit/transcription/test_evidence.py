@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.transcription.domain.audio import SAMPLE_RATE, SampleRange
-from services.transcription.domain.evidence import EvidenceOptions, measure_evidence, repetition
+from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
 from services.transcription.domain.ports import AsrSegment, AsrWord
 from services.transcription.domain.transcript import Doubt, Evidence
+from services.transcription.domain.words import repetition
 
 SPAN = SampleRange(0, 4 * SAMPLE_RATE)
 GOOD = AsrSegment(

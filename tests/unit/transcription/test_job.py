@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +25,7 @@ from services.transcription.domain.job import (
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader, LabelledSpan
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_digest
+from services.transcription.domain.spoken import Language
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
 from services.transcription.errors import NoSpeechModel
@@ -110,7 +111,11 @@ class Engine:
         """It treats all languages alike."""
         return self
 
-    def transcribe(self, audio: Samples) -> AsrResult:
+    def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
+        """All is English."""
+        return Language("en", 1.0, sure=True)
+
+    def transcribe(self, audio: Samples, _language: Language, **_split: bool) -> AsrResult:
         """Give a hash of the audio as the text."""
         self.asked += 1
         end = len(audio) / SAMPLE_RATE
@@ -121,7 +126,7 @@ class Engine:
 class Deaf(Engine):
     """Understands nothing."""
 
-    def transcribe(self, _audio: Samples) -> AsrResult:
+    def transcribe(self, _audio: Samples, _language: Language, **_split: bool) -> AsrResult:
         """Give no segment."""
         self.asked += 1
         return AsrResult("en", 1.0, ())

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from services.transcription.domain.analysis import Layout
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord, LabelledSpan
 from services.transcription.domain.speakers import SpeakerOptions
+from services.transcription.domain.spoken import Language, UsualLanguages
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,
@@ -47,12 +49,40 @@ class Take:
 class Echo:
     """An engine that says how loud a piece is and how long."""
 
-    def transcribe(self, audio: Samples) -> AsrResult:
+    def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
+        """All is English."""
+        return Language("en", 1.0, sure=True)
+
+    def transcribe(self, audio: Samples, _language: Language, **_split: bool) -> AsrResult:
         """Say length and loudness."""
         said = f"{len(audio) / SECOND:.1f} {np.abs(audio).max():.2f}"
         return AsrResult(
             "en", 1.0, (AsrSegment(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),)
         )
+
+
+def hum(hertz: float, seconds: float) -> Samples:
+    """A loud tone."""
+    time = np.arange(int(seconds * SECOND)) / SECOND
+    return (0.5 * np.sin(2 * np.pi * hertz * time)).astype(np.float32)
+
+
+class Bilingual(Echo):
+    """An engine that takes low tones for English and high ones for Malay."""
+
+    def __init__(self) -> None:
+        self.usual: list[Mapping[str, float]] = []
+
+    def language(self, audio: Samples, usual: Mapping[str, float]) -> Language:
+        """By the tone."""
+        self.usual.append(dict(usual))
+        spectrum = np.abs(np.fft.rfft(audio))
+        is_low = spectrum[: int(660 * len(audio) / SECOND)].max() > spectrum.max() / 2
+        return Language("en" if is_low else "ms", 0.9)
+
+    def transcribe(self, audio: Samples, language: Language, **_split: bool) -> AsrResult:
+        """As the other engine, in the language that it is told."""
+        return replace(super().transcribe(audio, language), language=language.code)
 
 
 class Forgetful:
@@ -64,7 +94,11 @@ class Forgetful:
         self.again, self.wait, self.logprob = again, wait, logprob
         self.asked = 0
 
-    def transcribe(self, audio: Samples) -> AsrResult:
+    def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
+        """All is English."""
+        return Language("en", 1.0, sure=True)
+
+    def transcribe(self, audio: Samples, _language: Language, **_split: bool) -> AsrResult:
         """Leave out what comes between the words."""
         self.asked += 1
         seconds = len(audio) / SECOND
@@ -186,13 +220,13 @@ class Voices:
         return [LabelledSpan(span, number % (speakers or 3)) for number, span in enumerate(regions)]
 
 
-class Ticking:
+class Ticking(Echo):
     """An engine that says a word in each half second that is loud, and counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
 
-    def transcribe(self, audio: Samples) -> AsrResult:
+    def transcribe(self, audio: Samples, _language: Language, **_split: bool) -> AsrResult:
         """Say all in one segment."""
         self.asked += 1
         starts = [
@@ -312,6 +346,44 @@ class TestTranscribe:
         engine = Forgetful(again="never", wait=0.6)
         assert [s.text for s in heard(engine)] == ["first words last words"]
         assert engine.asked == 1
+
+    def test_a_piece_is_in_one_language(self) -> None:
+        """Regions that follow each other in one language are heard together, others by
+        themselves, each in its own language.
+        """
+        tones = [(440.0, 3.0), (440.0, 3.0), (880.0, 3.0), (440.0, 6.0)]
+        gap = np.zeros(SECOND, np.float32)
+        sound = np.concatenate([part for one in tones for part in (hum(*one), gap)])
+        engine = Bilingual()
+        take, options = Take(sound[None, :]), TranscriptionOptions()
+        found = make_plan(take, Loudness, Voices, options)
+        said = [s for _, part in transcribe(found, take, engine, options) for s in part]
+        assert [s.language for s in said] == ["en", "ms", "en"]
+        assert [round((s.end_ms or 0) - (s.start_ms or 0), -3) for s in said] == [7000, 4000, 7000]
+
+    def test_a_region_may_hold_two_languages(self) -> None:
+        """Where people change their language without a pause, the region is cut between words."""
+        sound = np.concatenate(
+            [hum(440.0, 7.0), np.zeros(SECOND // 5, np.float32), hum(880.0, 7.0)]
+        )
+        take, options = Take(sound[None, :]), TranscriptionOptions()
+        found = make_plan(take, Loudness, Voices, options)
+        assert len(found.windows[0].pieces[0].speech) == 1
+        said = [s for _, part in transcribe(found, take, Bilingual(), options) for s in part]
+        assert [s.language for s in said] == ["en", "ms"]
+        assert said[0].end_ms == pytest.approx(7100, abs=100)
+
+    def test_a_restart_knows_what_is_usual(self) -> None:
+        """The languages of windows that are stored already count as those of this run."""
+        take, options = Take(np.tile(interview()[:1], (1, 6))), TranscriptionOptions()
+        found = make_plan(take, Loudness, Voices, options)
+        first = Bilingual()
+        whole = list(transcribe(found, take, first, options))
+        usual, again = UsualLanguages(), Bilingual()
+        usual.add(whole[0][1])
+        assert list(transcribe(found, take, again, options, done=[0], usual=usual)) == whole[1:]
+        assert again.usual == first.usual[-len(again.usual) :]
+        assert again.usual[0]["en"] > 0
 
     def test_silence_is_nothing(self) -> None:
         """Silence gives no windows and asks no engine."""
