@@ -35,8 +35,12 @@ memory and time do not grow with the square of the recording."""
 _SAME_VOICE = 0.32
 """Mean cosine distance up to which two clusters are one voice, where the number is not known."""
 
-_SMALLEST_SHARE = 0.03
-"""Share of the windows below which a cluster is no speaker, but laughter, noise or overlap."""
+_SMALLEST_SHARE, _SMALLEST_KNOWN_SHARE = 0.03, 0.01
+"""Share of the windows below which a cluster is no speaker, but laughter, noise or overlap; and
+where the number of speakers is known, since somebody who is known to be there may say little."""
+
+_FEWEST_WINDOWS = 5
+"""Windows (some 3 s) below which a cluster is no speaker, however short the recording is."""
 
 _ROUNDS = 3
 """Rounds in which windows go to the nearest centre, and centres to the middle of theirs."""
@@ -100,7 +104,8 @@ def find_voices(embeddings: Embeddings, speakers: int) -> Embeddings:
         chosen = embeddings[picked]
     merges = average_linkage(chosen)
     distances = [distance for *_, distance in merges]
-    least = max(2, round(_SMALLEST_SHARE * len(chosen)))
+    share = _SMALLEST_KNOWN_SHARE if speakers else _SMALLEST_SHARE
+    least = max(min(_FEWEST_WINDOWS, len(chosen) // 2), round(share * len(chosen)))
     if speakers:
         kept = _merges_to(merges, len(chosen), speakers, least)
     else:
