@@ -3,7 +3,7 @@
 
 Whisper pads all it hears to 30 s, and encoding that is most of the work on a short region. To tell
 languages apart the region and a second of silence are enough: on 27 clips of open speech corpora
-base took a quarter of the processor time so, and wrote three words of 249 otherwise.
+base took a quarter of the processor time so, and made 49 errors in 249 words instead of 46.
 """
 
 from __future__ import annotations
