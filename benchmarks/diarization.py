@@ -36,6 +36,7 @@ from benchmarks.spoken_interviews import (
     interview,
     room,
 )
+from services.common import telemetry
 from services.transcription.adapters.speaker_encoder import encoder_version
 from services.transcription.adapters.vad import SileroDetector
 from services.transcription.domain.analysis import analyse, layout_of, regions_by_channel
@@ -196,6 +197,7 @@ def _bleed(talk: Interview, bleed_db: float) -> dict[str, object]:
 
 
 def _clips(folder: Path, references: Path) -> None:
+    telemetry.switch_off()
     from faster_whisper.audio import decode_audio
 
     for file in sorted(references.glob("*.rttm")):

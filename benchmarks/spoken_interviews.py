@@ -18,6 +18,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from services.common import telemetry
+
 RATE = 16_000
 Audio = npt.NDArray[np.float32]
 
@@ -159,6 +161,7 @@ def speak(voice: str, text: str, folder: Path) -> Audio:
 
 
 def _spoken(voice: str, text: str, target: Path) -> Audio:
+    telemetry.switch_off()
     from faster_whisper.audio import decode_audio
 
     program, _, name = voice.partition(":")

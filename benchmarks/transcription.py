@@ -90,6 +90,8 @@ class Measured:
 
 _BARE = """
 import json, sys, time
+from services.common import telemetry
+telemetry.switch_off()
 from faster_whisper import WhisperModel
 folder, threads, *files = sys.argv[1:]
 model = WhisperModel(

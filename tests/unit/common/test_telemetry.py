@@ -97,7 +97,9 @@ class TestEveryProcess:
         )
 
     def test_no_other_package_imports_a_library_that_loads_models(self) -> None:
-        """A module elsewhere that did would be in no list of this test."""
+        """A module elsewhere that did would be in no list of this test, unless it sets the switches
+        itself, before.
+        """
         homes = (
             "services/transcription/adapters/",
             "services/deidentification/adapters/",
@@ -112,7 +114,7 @@ class TestEveryProcess:
             and any(
                 line.strip().startswith((f"import {one}", f"from {one}"))
                 for one in REPORTING[:3]
-                for line in path.read_text("utf-8").splitlines()
+                for line in path.read_text("utf-8").split("telemetry.switch_off()")[0].splitlines()
             )
         ]
         assert not strangers
