@@ -23,10 +23,10 @@ Interviewer: Good morning. Did your brother Faizal bin Osman bring you here?
 
 P01: Yes. Faizal waited at the zorbatek shop.
 
-Interviewer: And after that?
+Interviewer: And after that? 后来呢。
 
-P01: Then the zorbatek closed, and Faizal called from Hospital Permai.
-"""
+P01: Then the zorbatek closed, and Faizal called from Hospital Permai. 住在那边。
+"""  # What nobody here can read is a doubtful place.
 
 
 class Interview:
@@ -103,8 +103,8 @@ class TestLook:
         """Doubtful places first, then, where asked for, everything; the names are not in it."""
         shown = interview.deployment.ok("review", "show", interview.recording, "--full").out
         assert "Faizal" not in shown
-        assert re.search(r"\d+ doubtful places?, the heaviest first:\n\n\d+:\d+  weight", shown)
-        assert shown.index(", the heaviest first") < shown.index("[0] ")
+        assert re.search(r"\d+ doubtful places, the heaviest first:\n\n\d+:\d+  weight", shown)
+        assert shown.index("doubtful places") < shown.index("[0] ")
         run = interview.show()["run"]
         assert f"sotto review approve {interview.recording} --run {run}\n" in shown
 
