@@ -118,8 +118,9 @@ class NameEvidence:
         odds = 0.0
         for root in TREES:
             node = root
-            while isinstance(node, Split):
-                node = node.little if given(node.evidence, 0.0) <= node.most else node.much
+            while not isinstance(node, float):
+                evidence, most, little, much = node
+                node = little if given(evidence, 0.0) <= most else much
             odds += node
         return 1.0 / (1.0 + math.exp(-odds))
 
