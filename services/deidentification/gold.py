@@ -73,7 +73,11 @@ def read_gold(record: Mapping[str, Any], number: int) -> GoldTranscript:
                 Gold(turn, start, end, kind, direct, must=bool(kind) and identifier != "no_mask")
             )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise TranscriptError(f"line {number} has a gold span that cannot be used") from error
+        raise TranscriptError(
+            f"line {number} has a gold span that cannot be used: each needs a label or "
+            "entity_type, the number of a turn from 0 (none where there is one text), and start "
+            "and end in code points inside of its text"
+        ) from error
     participant, style = record.get("participant", ""), record.get("style", "")
     return GoldTranscript(
         Transcript(turns, participant if isinstance(participant, str) else ""),
