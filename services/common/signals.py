@@ -8,6 +8,8 @@ import signal
 import threading
 from collections.abc import Callable
 
+_ENDING = {signal.SIGTERM, signal.SIGINT}
+
 
 def stop_with_parent(stop: Callable[[], None]) -> None:
     """Call `stop` once the starter's end of stdin is closed, where the starter keeps one."""
@@ -23,14 +25,21 @@ def stop_with_parent(stop: Callable[[], None]) -> None:
 
 
 def on_terminate(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM and SIGINT, on a thread of its own.
+    """Call `stop` at SIGTERM and SIGINT, on a thread of its own; raises ValueError off the main.
 
-    A handler runs in the middle of whatever the main thread does. Where that is about to wait for
-    an event, it holds the event's lock, and setting the event there would wait for ever.
+    Python runs a handler in the main thread, between two of its instructions. Where that has just
+    looked for signals and is about to wait without a limit, the handler would run after the wait.
+    So the handlers do nothing: what Python writes as the signal arrives is waited for.
     """
+    numbers, told = os.pipe()
+    os.set_blocking(told, False)
+    for number in _ENDING:
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
 
-    def handle(*_: object) -> None:
-        threading.Thread(target=stop, name="stop", daemon=True).start()
+    def wait() -> None:
+        while True:
+            if not _ENDING.isdisjoint(os.read(numbers, 1024)):
+                stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
+    threading.Thread(target=wait, name="signals", daemon=True).start()
