@@ -309,6 +309,7 @@ def _line(segment: Segment) -> str:
                 "start": _seconds(word.start_ms),
                 "end": _seconds(word.end_ms),
                 "probability": word.probability,
+                "doubtful": word.doubtful,
             }
             for word in segment.words
         ],

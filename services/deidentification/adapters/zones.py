@@ -200,6 +200,7 @@ class ResearchRun:
             redactions=dict(done.redactions),
             coarsened=dict(done.coarsened),
             doubts=dict(manifest.doubts),
+            doubtful_words=manifest.doubtful_word_count,
             doubtful_replacements=done.doubtful_replacement_count,
             canaries={
                 kind: CanaryCount(one.planted, one.found) for kind, one in done.canaries.items()
@@ -227,6 +228,7 @@ class ResearchRun:
                 provenance=manifest.provenance,
                 word_count=manifest.words,
                 doubts=manifest.doubts,
+                doubtful_word_count=manifest.doubtful_words,
                 deidentification=transcript_pb2.Deidentification(
                     policy=manifest.policy.name,
                     policy_version=manifest.policy.version,
@@ -280,6 +282,9 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
             )
             for flag in turn.flags
         ],
+        doubtful_words=[
+            transcript_pb2.DoubtfulWord(start=start, end=end) for start, end in turn.doubtful_words
+        ],
     )
 
 
@@ -303,7 +308,7 @@ def _asr_words(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
         start = segment.text.find(bare, at) if bare else -1
         if start >= 0:
             at = start + len(bare)
-            words.append(AsrWord(start, at, word.probability))
+            words.append(AsrWord(start, at, word.probability, word.doubtful))
     return tuple(words)
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.canaries import CanaryCount
+from services.deidentification.domain.doubtful_words import doubtful_words
 from services.deidentification.domain.engine import Engine, EngineResult
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy, load
@@ -29,8 +30,8 @@ from services.deidentification.domain.vault_updates import VaultPort, VaultUpdat
 # manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
 # under a secret, the manifest names the source by its key, and segments hold no numbers that are
 # made from identified words. 5: the names that came with a recording, and the codes of the study,
-# are known.
-RUN_VERSION = "5"
+# are known. 6: words that may be misheard are marked where they stand.
+RUN_VERSION = "6"
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
 
@@ -68,13 +69,15 @@ class PlannedRun:
 @dataclass(frozen=True, slots=True)
 class DeidentifiedTurn:
     """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
-    (start, end, entity type, whether it is doubtful) and its review flags.
+    (start, end, entity type, whether it is doubtful), its review flags, and the words that may be
+    misheard (start, end).
     """
 
     text: str
     speaker: str
     replacements: tuple[tuple[int, int, str, bool], ...]
     flags: tuple[ReviewFlag, ...] = ()
+    doubtful_words: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class ManifestFields:
     redactions: Mapping[str, int]  # by entity type
     coarsened: Mapping[str, int]  # by entity type: less was kept than the policy asks
     doubts: Mapping[str, int]  # by reason
+    doubtful_words: int  # that stand
     doubtful_replacements: int
     canaries: Mapping[str, CanaryCount]  # by entity type
     quasi_identifier_kinds: int
@@ -211,12 +215,13 @@ class DeidentificationRunner:
         # The vault is written before any text that uses its labels, so that a rerun finds the same
         # labels there.
         result = self._vaults.update(ref, assign)
-        for window, (first, turns) in enumerate(windows(_turns(result), self._window)):
+        made = _turns(result, source.turns)
+        for window, (first, turns) in enumerate(windows(made, self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
         # The recording alone decides what is planted, so that versions can be compared.
         found = engine.canaries(detected.transcript, ref.recording, roster, codes)
-        manifest = _manifest(planned, source, study, engine.policy, result, found)
+        manifest = _manifest(planned, source, study, engine.policy, result, found, made)
         run.commit(manifest)
         yield _outcome(manifest, existed=False)
 
@@ -283,7 +288,7 @@ def windows(
     """
     first = size = 0
     for index, turn in enumerate(turns):
-        marks = len(turn.replacements) + len(turn.flags)
+        marks = len(turn.replacements) + len(turn.flags) + len(turn.doubtful_words)
         bytes_ = len(turn.text.encode()) + _MARK_BYTES * marks
         if index > first and (index - first == most or size + bytes_ > _WINDOW_BYTES):
             yield first, turns[first:index]
@@ -293,7 +298,7 @@ def windows(
         yield first, turns[first:]
 
 
-def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
+def _turns(result: EngineResult, sources: Sequence[Turn]) -> list[DeidentifiedTurn]:
     maps = offset_maps(result.redactions)
     unchanged = OffsetMap(())
     flags: dict[int, list[ReviewFlag]] = defaultdict(list)
@@ -308,8 +313,11 @@ def _turns(result: EngineResult) -> list[DeidentifiedTurn]:
                 for r, start, end in maps.get(number, unchanged).replacements()
             ),
             tuple(flags.get(number, ())),
+            doubtful_words(source, maps.get(number, unchanged)),
         )
-        for number, (text, speaker) in enumerate(zip(result.texts, result.speakers, strict=True))
+        for number, (text, speaker, source) in enumerate(
+            zip(result.texts, result.speakers, sources, strict=True)
+        )
     ]
 
 
@@ -320,6 +328,7 @@ def _manifest(
     policy: Policy,
     result: EngineResult,
     canaries: Mapping[str, CanaryCount],
+    turns: Sequence[DeidentifiedTurn],
 ) -> ManifestFields:
     report = result.report
     return ManifestFields(
@@ -331,6 +340,7 @@ def _manifest(
         redactions=dict(report.counts),
         coarsened=dict(report.coarser),
         doubts=dict(Counter(flag.reason for flag in report.flags)),
+        doubtful_words=sum(len(turn.doubtful_words) for turn in turns),
         doubtful_replacements=report.doubtful,
         canaries=canaries,
         quasi_identifier_kinds=report.quasi_kinds,

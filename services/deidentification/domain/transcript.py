@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AsrWord:
-    """A word of the speech recogniser: code points of its turn, probability from 0 to 1."""
+    """A word of the speech recogniser: code points of its turn, probability from 0 to 1; `doubtful`
+    where it is likely to be wrong, by what is known of the model that heard it.
+    """
 
     start: int
     end: int
     probability: float
+    doubtful: bool = False
 
     def below(self, probability: float) -> bool:
         """Return whether its probability is lower than that."""

@@ -28,6 +28,7 @@ def to_message(segment: Segment) -> pb.Segment:
                 start_ms=word.start_ms,
                 end_ms=word.end_ms,
                 probability=word.probability,
+                doubtful=word.doubtful,
             )
             for word in segment.words
         ],
@@ -47,7 +48,8 @@ def from_message(message: pb.Segment) -> Segment:
         start_ms=None if message.start_ms == _NO_TIME else message.start_ms,
         end_ms=None if message.end_ms == _NO_TIME else message.end_ms,
         words=tuple(
-            Word(word.text, word.start_ms, word.end_ms, word.probability) for word in message.words
+            Word(word.text, word.start_ms, word.end_ms, word.probability, word.doubtful)
+            for word in message.words
         ),
         language=message.language,
         evidence=_measured(message.evidence) if message.HasField("evidence") else None,

@@ -124,6 +124,7 @@ class StoredRun:
                 word_count=fields.words,
                 speaker_count=fields.speakers,
                 doubtful_segment_count=fields.doubtful_segments,
+                doubtful_word_count=fields.doubtful_words,
                 doubts=fields.doubts,
                 invented=fields.invented,
                 reading=reading_to_message(fields.reading) if fields.reading else None,

@@ -70,6 +70,7 @@ class ManifestFields:
     words: int
     speakers: int
     doubtful_segments: int
+    doubtful_words: int
     doubts: dict[str, int]
     """Number of segments by the reason of a doubt; and, of the recording itself, the kinds of
     `RECORDING_DOUBTS`.
@@ -259,6 +260,7 @@ class TranscriptionRunner:
             "diarizer": options.speakers.diarizer or "none",
             "speakers": str(study.speakers) if study.speakers else "not said",
             "settings": settings_digest(made_with, engine.settings),
+            "word_doubts": made_with.word_doubts.name,
         }
         digest = run_digest(
             recording.recording_id, recording.content_sha256, identity.engine, choices
@@ -359,7 +361,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.segments = self.end_ms = 0
-        self._words = self._doubtful = self._heard = 0
+        self._words = self._doubtful_words = self._doubtful = self._heard = 0
         self._doubts: Counter[str] = Counter()
         self._speakers: set[str] = set()
 
@@ -371,6 +373,7 @@ class _Tally:
             self._speakers.add(segment.speaker)
             if not segment.is_inaudible:
                 self._words += len(segment.words) or count_words(segment.text)
+            self._doubtful_words += sum(word.doubtful for word in segment.words)
             if segment.evidence is not None and segment.evidence.doubtful:
                 self._doubtful += 1
                 self._doubts.update(doubt.value for doubt in segment.evidence.doubts)
@@ -391,5 +394,6 @@ class _Tally:
             words=self._words,
             speakers=len(self._speakers),
             doubtful_segments=self._doubtful,
+            doubtful_words=self._doubtful_words,
             doubts=dict(self._doubts),
         )

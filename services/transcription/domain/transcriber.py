@@ -35,6 +35,7 @@ from services.transcription.domain.speaking_words import by_speaker
 from services.transcription.domain.spoken import Language, UsualLanguages, by_language
 from services.transcription.domain.transcript import Doubt, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
+from services.transcription.domain.word_doubts import WordCalibration
 
 _LONGEST_SENTENCE = 10.0
 """Seconds of speech that are taken to be in one language; in longer ones it may change."""
@@ -49,6 +50,7 @@ class TranscriptionOptions:
     evidence: EvidenceOptions = field(default_factory=EvidenceOptions)
     speakers: SpeakerOptions = field(default_factory=SpeakerOptions)
     coverage: CoverageOptions = field(default_factory=CoverageOptions)
+    word_doubts: WordCalibration = field(default_factory=WordCalibration)
 
     def for_pieces(self, seconds: float) -> TranscriptionOptions:
         """Return the same with pieces no longer than a model takes at once."""
@@ -261,7 +263,7 @@ class _Ear:
     def _heard(self, piece: Piece, language: Language, *, split: bool = False) -> list[Segment]:
         result = self.engine.transcribe(self._cut(piece), language, split=split)
         speaker = self.plan.speakers.speaker(piece.channel)
-        return list(_segments(result, piece, speaker, self.options.evidence))
+        return list(_segments(result, piece, speaker, self.options))
 
     def _cut(self, piece: Piece) -> Samples:
         return _cut(self.audio, piece, self.window, self.plan)
@@ -276,7 +278,7 @@ def _is_unsure(segment: Segment) -> bool:
 
 
 def _segments(
-    result: AsrResult, piece: Piece, speaker: Speaker, options: EvidenceOptions
+    result: AsrResult, piece: Piece, speaker: Speaker, options: TranscriptionOptions
 ) -> Iterator[Segment]:
     spans = [_span_of(one.start, one.end, piece) for one in result.segments]
     for here, segment in enumerate(result.segments):
@@ -294,22 +296,28 @@ def _segments(
                 text=text,
                 start_ms=span.start_ms,
                 end_ms=span.end_ms,
-                words=_words(segment, piece),
+                words=_words(segment, piece, options.word_doubts),
                 language=result.language,
                 evidence=measure_evidence(
-                    segment, result.language_prob, span, surroundings, piece.speech, options
+                    segment,
+                    result.language_prob,
+                    span,
+                    surroundings,
+                    piece.speech,
+                    options.evidence,
                 ),
             )
 
 
-def _words(segment: AsrSegment, piece: Piece) -> tuple[Word, ...]:
+def _words(segment: AsrSegment, piece: Piece, calibration: WordCalibration) -> tuple[Word, ...]:
     words, floor = [], piece.span.start_ms
     for word in segment.words:
         span = _span_of(word.start, word.end, piece)
         # Alignment can step back at punctuation; time in a transcript never does.
         floor = max(floor, span.start_ms)
         end = max(floor, span.end_ms)
-        words.append(Word(word.text, floor, end, round(float(word.probability), 4)))
+        probability = round(float(word.probability), 4)
+        words.append(Word(word.text, floor, end, probability, calibration.doubts(word)))
     return tuple(words)
 
 

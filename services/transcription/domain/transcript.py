@@ -31,12 +31,16 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word with its place in the recording; times in milliseconds, probability in [0, 1]."""
+    """One word with its place in the recording; times in milliseconds, probability in [0, 1].
+
+    `doubtful`: it is likely to be wrong, by what is known of the model.
+    """
 
     text: str
     start_ms: int
     end_ms: int
     probability: float
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

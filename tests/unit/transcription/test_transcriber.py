@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from services.transcription.adapters.convert import from_message, to_message
 from services.transcription.domain.analysis import Layout
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord, LabelledSpan
@@ -19,6 +20,7 @@ from services.transcription.domain.transcriber import (
     transcribe,
 )
 from services.transcription.domain.transcript import Role, Segment
+from sotto.transcript.v1 import transcript_pb2
 
 SECOND = SAMPLE_RATE
 
@@ -93,6 +95,7 @@ class Forgetful:
     def __init__(self, *, again: str, wait: float, logprob: float = -0.1) -> None:
         self.again, self.wait, self.logprob = again, wait, logprob
         self.asked = 0
+        self.probabilities = (0.9,) * 4
 
     def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
         """All is English."""
@@ -108,7 +111,10 @@ class Forgetful:
         if self.asked > 1:
             texts, logprob = [f" {word}" for word in self.again.split()], self.logprob
             times = [(seconds * i / 2, seconds * (i + 1) / 2) for i in range(len(texts))]
-        words = tuple(AsrWord(t, *at, 0.9) for t, at in zip(texts, times, strict=True))
+        words = tuple(
+            AsrWord(text, *at, probability)
+            for text, at, probability in zip(texts, times, self.probabilities, strict=False)
+        )
         if not words:
             return AsrResult("en", 1.0, ())
         said = "".join(texts)
@@ -346,6 +352,17 @@ class TestTranscribe:
         engine = Forgetful(again="never", wait=0.6)
         assert [s.text for s in heard(engine)] == ["first words last words"]
         assert engine.asked == 1
+
+    def test_words_that_are_likely_wrong_are_marked(self) -> None:
+        """A word of a low probability is doubtful, stored so and read back so."""
+        engine = Forgetful(again="never", wait=0.6)
+        engine.probabilities = (0.99, 0.2, 0.98, 0.97)
+        (segment,) = heard(engine)
+        assert [word.doubtful for word in segment.words] == [False, True, False, False]
+        stored = to_message(segment).SerializeToString()
+        assert from_message(transcript_pb2.Segment.FromString(stored)).words == tuple(
+            replace(word, probability=pytest.approx(word.probability)) for word in segment.words
+        )
 
     def test_a_piece_is_in_one_language(self) -> None:
         """Regions that follow each other in one language are heard together, others by

@@ -9,16 +9,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Word(_message.Message):
-    __slots__ = ("text", "start_ms", "end_ms", "probability")
+    __slots__ = ("text", "start_ms", "end_ms", "probability", "doubtful")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     START_MS_FIELD_NUMBER: _ClassVar[int]
     END_MS_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_FIELD_NUMBER: _ClassVar[int]
     text: str
     start_ms: int
     end_ms: int
     probability: float
-    def __init__(self, text: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., probability: _Optional[float] = ...) -> None: ...
+    doubtful: bool
+    def __init__(self, text: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., probability: _Optional[float] = ..., doubtful: _Optional[bool] = ...) -> None: ...
 
 class Evidence(_message.Message):
     __slots__ = ("avg_logprob", "no_speech_probability", "compression_ratio", "characters_per_second", "speech_share", "doubts")
@@ -37,7 +39,7 @@ class Evidence(_message.Message):
     def __init__(self, avg_logprob: _Optional[float] = ..., no_speech_probability: _Optional[float] = ..., compression_ratio: _Optional[float] = ..., characters_per_second: _Optional[float] = ..., speech_share: _Optional[float] = ..., doubts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Segment(_message.Message):
-    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements", "doubts")
+    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements", "doubts", "doubtful_words")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +51,7 @@ class Segment(_message.Message):
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
     DOUBTS_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_WORDS_FIELD_NUMBER: _ClassVar[int]
     index: int
     speaker: str
     role: str
@@ -60,7 +63,16 @@ class Segment(_message.Message):
     evidence: Evidence
     replacements: _containers.RepeatedCompositeFieldContainer[Replacement]
     doubts: _containers.RepeatedCompositeFieldContainer[Doubt]
-    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ..., doubts: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ...) -> None: ...
+    doubtful_words: _containers.RepeatedCompositeFieldContainer[DoubtfulWord]
+    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ..., doubts: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ..., doubtful_words: _Optional[_Iterable[_Union[DoubtfulWord, _Mapping]]] = ...) -> None: ...
+
+class DoubtfulWord(_message.Message):
+    __slots__ = ("start", "end")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
 
 class Doubt(_message.Message):
     __slots__ = ("start", "end", "reason", "weight")
@@ -87,7 +99,7 @@ class Replacement(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., doubtful: _Optional[bool] = ...) -> None: ...
 
 class TranscriptManifest(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented", "source_run_key", "reading")
+    __slots__ = ("run_key", "content_sha256", "segment_count", "window_count", "duration_ms", "provenance", "counts", "scores", "session", "word_count", "speaker_count", "doubtful_segment_count", "doubts", "deidentification", "invented", "source_run_key", "reading", "doubtful_word_count")
     class ProvenanceEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +145,7 @@ class TranscriptManifest(_message.Message):
     INVENTED_FIELD_NUMBER: _ClassVar[int]
     SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     READING_FIELD_NUMBER: _ClassVar[int]
+    DOUBTFUL_WORD_COUNT_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     segment_count: int
@@ -150,7 +163,8 @@ class TranscriptManifest(_message.Message):
     invented: bool
     source_run_key: str
     reading: _reading_pb2.Reading
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ..., source_run_key: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.Reading, _Mapping]] = ...) -> None: ...
+    doubtful_word_count: int
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., segment_count: _Optional[int] = ..., window_count: _Optional[int] = ..., duration_ms: _Optional[int] = ..., provenance: _Optional[_Mapping[str, str]] = ..., counts: _Optional[_Mapping[str, int]] = ..., scores: _Optional[_Mapping[str, float]] = ..., session: _Optional[int] = ..., word_count: _Optional[int] = ..., speaker_count: _Optional[int] = ..., doubtful_segment_count: _Optional[int] = ..., doubts: _Optional[_Mapping[str, int]] = ..., deidentification: _Optional[_Union[Deidentification, _Mapping]] = ..., invented: _Optional[bool] = ..., source_run_key: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.Reading, _Mapping]] = ..., doubtful_word_count: _Optional[int] = ...) -> None: ...
 
 class Deidentification(_message.Message):
     __slots__ = ("policy", "policy_version", "redactions", "coarsened", "residual_risk", "quasi_identifier_kinds", "policy_digest", "review_threshold", "policy_changed_by", "study_wide", "doubtful_replacement_count", "canaries")

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which words are likely to be wrong, by what is known of the model that heard them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.transcription.domain.ports import AsrWord
+
+
+@dataclass(frozen=True, slots=True)
+class WordCalibration:
+    """What the word probabilities of a model are worth; names and values are part of the run key.
+
+    `name` of the models that it was made for; a word is doubtful below the probability `below`.
+    """
+
+    name: str = "other models"
+    below: float = 0.7
+
+    def doubts(self, word: AsrWord) -> bool:
+        """Return whether a word is likely to be wrong."""
+        return word.probability < self.below
