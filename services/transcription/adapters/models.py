@@ -107,8 +107,8 @@ class ModelFolder:
         here = self._here()
         if self.hashes and (damaged := self._differing(here)):
             raise ModelUnusable(
-                f"The model {self.name} is damaged: {', '.join(damaged)} not what was added. Remove"
-                f" {self.path} and add the model again (`sotto models pull` or `add`)."
+                f"The model {self.name} is damaged: not what was added: {', '.join(damaged)}."
+                f" Remove {self.path} and add the model again (`sotto models pull` or `add`)."
             )
         whole = hashlib.sha256()
         for name, sha256 in here.items():
