@@ -28,6 +28,7 @@ _KINDS = {
 LEGEND = (
     "Marks: {1 replaced by the engine}  {2? doubtful}  {3* corrected by a reviewer}."
     " Segment and number name a place: {3 ...} in [12] is 12:3."
+    " A ~word~ may be misheard."
 )
 # Characters on either side of a doubtful place; a segment may be as long as a speech.
 _CONTEXT = 160
@@ -99,6 +100,8 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     ref = item.ref
     yield f"{ref.recording_id}, {ref.participant} session {item.session} of study {ref.study_id}"
     yield f"run {item.run_key}, {item.segments} segments, {item.words} words"
+    if doubtful := sum(len(one.doubtful_words) for one in reading.segments):
+        yield f"{counted(doubtful, 'word')} may be misheard; --full marks them ~so~"
     if item.invented:
         yield "INVENTED: nobody said this; the demo model does not know the recording"
     yield _standing(review)
@@ -225,6 +228,10 @@ def _segment_record(segment: ReviewedSegment, identified: Identified | None) -> 
         "start_ms": segment.message.start_ms,
         "end_ms": segment.message.end_ms,
         "text": segment.corrected.text,
+        "doubtful_words": [
+            {"start": start, "end": end, "text": segment.corrected.text[start:end]}
+            for start, end in segment.doubtful_words
+        ],
         "places": [_place_record(segment, one) for one in segment.places],
     }
     if identified is not None:

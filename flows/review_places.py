@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from services.common.errors import InvalidInput, NotFound
 from services.corrections import convert
+from services.corrections.doubtful_words import standing
 from services.corrections.model import Correction, Doubt, Replacement, SegmentText
 from services.corrections.replay import CorrectedText, apply, by_segment
 from sotto.transcript.v1 import transcript_pb2
@@ -80,6 +81,12 @@ class ReviewedSegment:
     places: tuple[Place, ...]
 
     @property
+    def doubtful_words(self) -> tuple[tuple[int, int], ...]:
+        """The places in the corrected text of words that may be misheard."""
+        heard = ((one.start, one.end) for one in self.message.doubtful_words)
+        return standing(self.text.text, heard, self.corrected)
+
+    @property
     def index(self) -> int:
         """The index of the segment."""
         return self.message.index
@@ -106,7 +113,8 @@ class ReviewedSegment:
 
     def marked(self, numbers: Iterable[int] | None = None) -> str:
         """Return the corrected text with its places in braces: {1 replaced}, {2? doubtful}, {3*
-        corrected}. Only those of `numbers`, where given, are marked.
+        corrected}, and words that may be misheard as ~words~. Only places of `numbers`, where
+        given, are marked, and no words.
         """
         return _marked(self, None if numbers is None else set(numbers))
 
@@ -211,9 +219,13 @@ def _marked(segment: ReviewedSegment, numbers: set[int] | None) -> str:
         opens.setdefault(start, []).append((-end, f"{{{place.number}{sign} "))
         closes[end] = closes.get(end, 0) + 1
     text = segment.corrected.text
+    words = segment.doubtful_words if numbers is None else ()
+    starts, ends = {one[0] for one in words}, {one[1] for one in words}
     pieces: list[str] = []
     for position in range(len(text) + 1):
+        pieces.append("~" * (position in ends))
         pieces.append("}" * closes.get(position, 0))
         pieces += [mark for _, mark in sorted(opens.get(position, ()))]
+        pieces.append("~" * (position in starts))
         pieces.append(text[position : position + 1])
     return "".join(pieces)

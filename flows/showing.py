@@ -16,7 +16,7 @@ from services.registry import identities
 from services.registry.recording_doubts import doubt_sentences
 from services.storage_client.catalog import CatalogClient
 from sotto.storage.v1 import catalog_pb2
-from sotto.transcript.v1 import reading_pb2
+from sotto.transcript.v1 import reading_pb2, transcript_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ def _run(zone: str, run: catalog_pb2.TranscriptState) -> dict[str, object]:
         found |= {
             "replacements": sum(manifest.deidentification.redactions.values()),
             "residual_risk": manifest.deidentification.residual_risk,
+            "doubtful_words": _doubtful_words(manifest),
             "review": catalog.REVIEWS.get(review.state, ""),
             "decided_by": review.decided_by,
             "released": catalog.moment(run.released_at),
@@ -139,7 +140,14 @@ def _told_run(zone: str, run: catalog_pb2.TranscriptState) -> Iterator[str]:
         return
     yield counted(sum(manifest.deidentification.redactions.values()), "replacement")
     yield f"residual risk {manifest.deidentification.residual_risk:.2f}"
+    if doubtful := _doubtful_words(manifest):
+        yield f"{counted(doubtful, 'word')} may be misheard"
     if state := catalog.REVIEWS.get(review.state):
         yield f"review {state}" + (f" by {review.decided_by}" if review.decided_by else "")
     if run.released_at.ToNanoseconds():
         yield f"released {catalog.moment(run.released_at)}"
+
+
+def _doubtful_words(manifest: transcript_pb2.TranscriptManifest) -> int | None:
+    """Return how many words that stand may be misheard; None where no word was judged."""
+    return manifest.doubtful_word_count if "word_doubts" in manifest.provenance else None

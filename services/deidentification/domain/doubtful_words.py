@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from services.corrections.doubtful_words import between_spaces
 from services.deidentification.domain.review_flags import OffsetMap
 from services.deidentification.domain.transcript import Turn
 
@@ -17,21 +18,13 @@ def doubtful_words(turn: Turn, moved: OffsetMap) -> tuple[tuple[int, int], ...]:
     for word in turn.asr_words:
         if not word.doubtful:
             continue
-        start, end = _between_spaces(turn.text, word.start, word.end)
+        start, end = between_spaces(turn.text, word.start, word.end)
         if moved.new_range(start, end) is None:
             continue
         place = moved.new_range(*_without_punctuation(turn.text, word.start, word.end))
         if place is not None and place[0] < place[1]:
             places.append(place)
     return tuple(places)
-
-
-def _between_spaces(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return start, end
 
 
 def _without_punctuation(text: str, start: int, end: int) -> tuple[int, int]:

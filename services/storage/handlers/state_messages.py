@@ -62,6 +62,9 @@ def _listed(run: Finished) -> transcript_pb2.TranscriptManifest:
     )
     if found.HasField("deidentification"):
         told.deidentification.CopyFrom(found.deidentification)
+        # Of words that stand. Beside that of the clinical zone it would tell how many of those that
+        # were redacted were doubtful.
+        told.doubtful_word_count = found.doubtful_word_count
     if found.HasField("reading"):
         told.reading.CopyFrom(found.reading)
         told.reading.ClearField("words")

@@ -81,6 +81,22 @@ class TestPlaces:
         )
         assert one().marked([2]) == "[Person 1] met {2? Ahmad}, and Ahmad left."
 
+    def test_words_that_may_be_misheard(self) -> None:
+        """They are marked inside of places too, until a correction changes any part of them, or of
+        what is written together with them.
+        """
+        heard = transcript_pb2.Segment()
+        heard.CopyFrom(MESSAGE)
+        heard.doubtful_words.add(start=11, end=14)
+        heard.doubtful_words.add(start=15, end=20)
+        (segment,) = reviewed([heard], ())
+        assert segment.marked() == "{1? [Person 1]} ~met~ {2? ~Ahmad~}, and Ahmad left."
+        assert segment.marked([2]) == "[Person 1] met {2? Ahmad}, and Ahmad left."
+        comma = Correction(CorrectionKind.REDACT, 0, 20, 21, "PERSON", "[x]", "dr.lim", NOON)
+        (segment,) = reviewed([heard], [comma])
+        words = [segment.corrected.text[slice(*word)] for word in segment.doubtful_words]
+        assert words == ["met"]
+
     def test_what_a_correction_answered_is_open_no_more(self) -> None:
         """The heaviest places are those that nobody looked at."""
         answer = Correction(CorrectionKind.REDACT, 0, 15, 20, "PERSON", "[x]", "dr.lim", NOON)

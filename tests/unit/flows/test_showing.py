@@ -89,6 +89,27 @@ class TestShow:
         assert [one["kind"] for one in record["warnings"]] == ["labels_in_text"]  # type: ignore[attr-defined, index] # JSON
         assert [one["zone"] for one in record["runs"]] == ["clinical", "research"]  # type: ignore[attr-defined, index] # JSON
 
+    def test_words_that_may_be_misheard(self, shown: FakeServices) -> None:
+        """Counted of the de-identified run, where words were judged at all."""
+        (run,) = shown.research.recordings[0].transcripts
+        assert "may be misheard" not in str(list(showing.facts(self.found(shown))))
+        run.manifest.provenance["word_doubts"] = "base"
+        run.manifest.doubtful_word_count = 12
+        assert "12 words may be misheard" in str(list(showing.facts(self.found(shown))))
+        (record,) = [one for one in self.runs(shown) if one["zone"] == "research"]
+        assert record["doubtful_words"] == 12
+
+    @staticmethod
+    def found(shown: FakeServices) -> showing.ShownRecording:
+        """What is known of the recording."""
+        return showing.show(shown.peers, recording_id(0))
+
+    def runs(self, shown: FakeServices) -> list[dict[str, object]]:
+        """The runs of its record."""
+        runs = showing.record(self.found(shown))["runs"]
+        assert isinstance(runs, list)
+        return runs
+
     def test_before_anything_is_made(self, services: FakeServices) -> None:
         """A recording that was only sealed has no reading and no runs."""
         services.clinical.add(1)
