@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,7 +142,32 @@ def interview(
             if (number + other) % 2 == 0:
                 addition = ADDITIONS[number // 2 % len(ADDITIONS)]
                 at = say(other, addition, at) + draw.uniform(0.25, 1.0)
-    tracks = np.zeros((len(voices), round((at + 1) * RATE)), np.float32)
+    return _laid_out(turns, pieces, len(voices), at, draw)
+
+
+def spoken(lines: Iterable[tuple[int, str, str]], folder: Path, seed: int = 7) -> Interview:
+    """Speak lines one after the other, each a speaker's number, a voice and what it says."""
+    draw = np.random.default_rng(seed)
+    turns: list[Turn] = []
+    pieces: list[tuple[int, int, Audio]] = []
+    at = 0.8
+    for speaker, voice, text in lines:
+        sound = speak(voice, text, folder)
+        pieces.append((speaker, round(at * RATE), sound))
+        turns.append(Turn(speaker, at, at + len(sound) / RATE, text))
+        at = turns[-1].end + draw.uniform(0.25, 1.0)
+    return _laid_out(turns, pieces, 1 + max(turn.speaker for turn in turns), at, draw)
+
+
+def _laid_out(
+    turns: Sequence[Turn],
+    pieces: Iterable[tuple[int, int, Audio]],
+    speakers: int,
+    end: float,
+    draw: np.random.Generator,
+) -> Interview:
+    """Put each piece (speaker, first sample, sound) on its speaker's track, with faint noise."""
+    tracks = np.zeros((speakers, round((end + 1) * RATE)), np.float32)
     for speaker, start, sound in pieces:
         tracks[speaker, start : start + len(sound)] += sound
     noise = draw.normal(0, 10 ** (-65 / 20), tracks.shape)

@@ -28,7 +28,7 @@ from services.deidentification.gold import Gold, GoldTranscript, lowered
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("residue")
-_HARMLESS = frozenset().union(
+HARMLESS = frozenset().union(
     TITLES,
     ADDRESS,
     SECOND,
@@ -304,7 +304,7 @@ def identifying(text: str, mark: bytearray, gold: Gold) -> list[int]:
     return [
         gold.start + at
         for token in Document.of(kept).tokens
-        if not (some_went and token.norm in _HARMLESS)
+        if not (some_went and token.norm in HARMLESS)
         for at in range(token.start, token.end)
         if kept[at].isalnum()
     ]

@@ -16,6 +16,7 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.recognisers.base import SottoRecognizer
 from services.deidentification.recognisers.number_context import announced, context, with_letters
 from services.deidentification.recognisers.said_codes import said_codes
+from services.deidentification.recognisers.sounded_digits import sounded_runs
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("number_context")
@@ -46,6 +47,7 @@ _RECORD = regex.compile(
 )
 _PART = regex.compile("[/-]")
 _RECORD_DIGITS = 4
+_PLATE_DIGITS = 4
 _PLATE = regex.compile(r"(?<![\w-])([A-Za-z]{1,4})[ -]?(\d{1,4})(?: ?([A-Z]))?(?![\w-])")
 _NO_PLATE = _WORDS.words("letters before a number that are not a plate")
 
@@ -176,8 +178,9 @@ class CodeRecognizer(SottoRecognizer):
             yield self.span(doc, code.first, code.last, entity, score)
 
     def _spoken_plates(self, doc: Document) -> Iterator[Span]:
-        for run in runs(doc):
-            if not (run.spoken and 1 <= len(run.digits) <= 4):
+        heard_wrong = (s.run for s in sounded_runs(doc) if s.holds(announced=True))
+        for run in (*runs(doc), *heard_wrong):
+            if not (run.spoken and 1 <= len(run.digits) <= _PLATE_DIGITS):
                 continue
             first = with_letters(doc, run.first)
             letters = run.first - first
