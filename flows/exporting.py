@@ -14,7 +14,7 @@ from pathlib import Path
 from services.common.client import Peers
 from services.common.errors import Exhausted, InvalidInput
 from services.registry import identities
-from services.registry.export_formats import ExportFormat
+from services.registry.export_formats import ExportFormat, Style
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 _NAME = re.compile(r"\w[\w. -]{0,199}")
@@ -30,7 +30,12 @@ def check_target(target: Path) -> None:
 
 
 def export(
-    peers: Peers, study: str, release: str, file_format: ExportFormat, target: Path
+    peers: Peers,
+    study: str,
+    release: str,
+    file_format: ExportFormat,
+    target: Path,
+    style: Style = Style.VERBATIM,
 ) -> list[str]:
     """Export a release ("" for the newest) into a new folder and return the names of its files.
 
@@ -40,7 +45,10 @@ def export(
     check_target(target)
     stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
     request = release_pb2.ExportReleaseRequest(
-        study_id=study, release_id=release, format=release_pb2.Format.Name(file_format.number)
+        study_id=study,
+        release_id=release,
+        format=release_pb2.Format.Name(file_format.number),
+        style=release_pb2.Style.Name(style.number),
     )
     return _write(stub.ExportRelease(request), target)
 

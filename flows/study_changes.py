@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from services.registry import notations
 from sotto.study.v1 import study_pb2
 
 _MOST_NAMED = 10
@@ -42,9 +43,15 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     note("languages", lambda study: ", ".join(study.languages), grave=False)
     note("roster_hotwords", lambda study: _yes(study.roster_hotwords), grave=False)
     note("speakers", lambda study: str(study.speakers or "not said"), grave=False)
+    note("notation", notation_of, grave=False)
     if before.title != after.title:
         found.append(Change("title", "the title changes", is_grave=False))
     return found
+
+
+def notation_of(study: study_pb2.Study) -> str:
+    """Return how releases of a study mark pauses and overlap."""
+    return notations.BY_NUMBER.get(study.notation, notations.Notation.NONE)
 
 
 def of_roster(before: int, after: int) -> Change:
@@ -68,6 +75,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "keep_recordings_days": study.keep_recordings_days,
         "roster_hotwords": study.roster_hotwords,
         "speakers": study.speakers,
+        "notation": notation_of(study),
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

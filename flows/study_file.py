@@ -17,6 +17,7 @@ from services.common.records import Record
 from services.common.roster_document import Roster
 from services.common.wording import nearest
 from services.registry import ids
+from services.registry.notations import Notation
 from services.registry.policies import SHIPPED
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class StudyFile(Record, strict=False):
         ge=0,
         le=20,
         description="How many people speak in an interview; 0 where that differs.",
+    )
+    notation: Notation = Field(
+        default=Notation.NONE,
+        description="How releases mark pauses and overlap: none, plain or jefferson.",
     )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
@@ -172,6 +177,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         keep_recordings_days=study.keep_recordings_days,
         roster_hotwords=study.roster_hotwords,
         speakers=study.speakers,
+        notation=study_pb2.Notation.Name(study.notation.number),
         members=[
             study_pb2.Member(
                 person=member.person,

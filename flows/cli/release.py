@@ -17,7 +17,7 @@ from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
 from services.registry import identities
-from services.registry.export_formats import ExportFormat
+from services.registry.export_formats import ExportFormat, Style
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
@@ -129,6 +129,10 @@ def export(
     file_format: Annotated[
         ExportFormat, typer.Option("--format", help="File format.")
     ] = ExportFormat.TXT,
+    style: Annotated[
+        Style,
+        typer.Option("--style", help="Every word, or without fillers, repetitions, false starts."),
+    ] = Style.VERBATIM,
     release: Annotated[str, typer.Option("--release", help="Release id; the newest if none.")] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -139,7 +143,7 @@ def export(
     target = out.absolute()
     exporting.check_target(target)
     with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
-        names = exporting.export(peers, study, release, file_format, target)
+        names = exporting.export(peers, study, release, file_format, target, style)
     if as_json:
         print_record({"study_id": study, "out": str(target), "files": names})
     else:

@@ -21,7 +21,7 @@ from services.registry.removals import RemovalReason
 #: Fields of a study's description; a test compares them with the contract.
 STUDY_FIELDS = (
     "id", "title", "languages", "policy", "policy_document", "review", "participants",
-    "keep_recordings_days", "roster_hotwords", "members", "speakers",
+    "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation",
 )  # fmt: skip
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (

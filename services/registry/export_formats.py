@@ -74,4 +74,25 @@ class ExportFormat(StrEnum):
     )
 
 
+class Style(StrEnum):
+    """How close to what was said words are; `number` is its value in the contract's `Style`."""
+
+    number: int
+
+    def __new__(cls, name: str, number: int) -> Self:
+        """Make a member that equals its name and carries the rest."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.number = number
+        return member
+
+    VERBATIM = ("verbatim", 1)
+    READABLE = ("readable", 2)
+
+    def of(self, file_format: ExportFormat) -> str:
+        """Return the name that files of a format have in this style, which is their folder too."""
+        return file_format if self is Style.VERBATIM else f"{file_format}-{self}"
+
+
 BY_NUMBER = {one.number: one for one in ExportFormat}
+STYLE_BY_NUMBER = {0: Style.VERBATIM, **{one.number: one for one in Style}}

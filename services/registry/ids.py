@@ -29,8 +29,8 @@ APPROVER = r"[A-Za-z0-9_.@:+-]{1,80}"
 """Account, or `policy:` and a policy's name, that decided on a transcript."""
 
 ENTITY_TYPE = r"[A-Za-z0-9_.-]{1,64}"
-FILE_FORMAT = r"[a-z]{2,8}"
-"""Format of a released file; also its suffix."""
+FILE_FORMAT = r"[a-z]{2,8}(-readable)?"
+"""Format of a released file, which is also its suffix, and its style where that is not verbatim."""
 
 RELEASED_FILE = r"[A-Za-z0-9_-]{1,100}[.][a-z]{2,8}"
 BUNDLE_PATH = r"([A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+[.][a-z]{2,8}"

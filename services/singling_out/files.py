@@ -15,7 +15,9 @@ from services.registry import ids, role_words
 from services.singling_out.linkage import Known, known
 from services.singling_out.profiles import KINDS, Interview, Turn
 
-_STEM = re.compile(rf"(?P<code>{ids.PARTICIPANT_CODE})_S[0-9]+(?:_invented)?(?:_[0-9]+)?")
+_STEM = re.compile(
+    rf"(?P<code>{ids.PARTICIPANT_CODE})_S[0-9]+(?:_invented)?(?:_[0-9]+)?(?:_readable)?"
+)
 _INTERVIEWER = "Interviewer"  # what a release calls whoever asks
 _LABEL = re.compile(r"(?P<label>[^:\n]{1,63}): ")
 _MOST_PEOPLE = 100_000

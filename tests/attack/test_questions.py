@@ -38,6 +38,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "stage": ("transcript", "transcription"),
     "fmt": ("xls", "csv"),
     "file_format": ("pdf", "docx"),
+    "style": ("spoken", "verbatim"),
     "index": ("999999999", "999999999 is not"),
     "run": ("feed:0:0", "--run"),
     "to": ("tape", "s3"),

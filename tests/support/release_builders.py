@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,20 @@ from services.release.domain.approved import ApprovedInput, ApprovedText, approv
 from services.release.domain.certificate import Certificate
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.legend import Legend
+from services.release.domain.marks import Overlap, Pause
 from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.reviews import Review, ReviewState
 from services.release.domain.standing_out import StandingOut
-from services.release.domain.transcript import Segment, Transcript, TranscriptSummary
+from services.release.domain.transcript import (
+    Segment,
+    Transcript,
+    TranscriptSummary,
+    Writing,
+)
 
 STUDY = "recovery-peers"
+WRITING = Writing(language="en")
 NOON = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 AUDIT = AuditCheckpoint(
     "sotto.example/log\n3\nAAAA\n\n\u2014 sotto.example/log BBBB\n", ("key+1+C",)
@@ -97,9 +105,10 @@ def draft(
     transcripts: Sequence[Transcript],
     withdrawn: tuple[str, ...] = ("P03",),
     left_out: tuple[LeftOut, ...] = (LEFT_OUT,),
+    writing: Writing = WRITING,
 ) -> Draft:
     """Return the draft of a release of these."""
-    return Draft.of(STUDY, [approved(one) for one in transcripts], withdrawn, left_out)
+    return Draft.of(STUDY, [approved(one) for one in transcripts], withdrawn, left_out, writing)
 
 
 def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
@@ -184,4 +193,29 @@ def hard_transcripts(draw: st.DrawFn) -> Transcript:
             max_size=8,
         )
     )
-    return transcript(segments=tuple(segments))
+    placed = tuple(draw(_with_places(one)) for one in segments)
+    return transcript(segments=placed)
+
+
+@st.composite
+def _with_places(draw: st.DrawFn, segment: Segment) -> Segment:
+    """Return a segment with replacements, pauses and overlaps anywhere in its text."""
+    offsets = st.integers(0, len(segment.text))
+    ranges = st.lists(st.tuples(offsets, offsets), max_size=3)
+
+    def apart() -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for start, end in sorted(map(sorted, draw(ranges))):
+            if start < end and (not found or found[-1][1] <= start):
+                found.append((start, end))
+        return found
+
+    return replace(
+        segment,
+        replacements=tuple(Replacement(*one, "PERSON") for one in apart()),
+        overlaps=tuple(Overlap(*one, draw(st.booleans())) for one in apart()),
+        pauses=tuple(
+            Pause(at, draw(st.integers(5, 99)) * 100)
+            for at in sorted(set(draw(st.lists(offsets, max_size=3))))
+        ),
+    )

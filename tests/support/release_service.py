@@ -243,6 +243,7 @@ class ReleaseDeployment(Deployment):
         folder: Path,
         kind: release_pb2.Format = release_pb2.FORMAT_TXT,
         release: str = "",
+        style: release_pb2.Style = release_pb2.STYLE_UNSPECIFIED,
     ) -> list[str]:
         """Write an export into a new folder and return the file names in order."""
         folder.mkdir()
@@ -252,7 +253,7 @@ class ReleaseDeployment(Deployment):
                 peers.channel(identities.RELEASE)
             )
             request = release_pb2.ExportReleaseRequest(
-                study_id=study_id, release_id=release, format=kind
+                study_id=study_id, release_id=release, format=kind, style=style
             )
             for part in stub.ExportRelease(request):
                 if part.file_name:

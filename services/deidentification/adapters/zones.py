@@ -285,6 +285,13 @@ def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcri
         doubtful_words=[
             transcript_pb2.DoubtfulWord(start=start, end=end) for start, end in turn.doubtful_words
         ],
+        pauses=[
+            transcript_pb2.Pause(at=one.at, duration_ms=one.duration_ms) for one in turn.pauses
+        ],
+        overlaps=[
+            transcript_pb2.Overlap(start=one.start, end=one.end, comes_in=one.comes_in)
+            for one in turn.overlaps
+        ],
     )
 
 
@@ -308,7 +315,9 @@ def _asr_words(segment: transcript_pb2.Segment) -> tuple[AsrWord, ...]:
         start = segment.text.find(bare, at) if bare else -1
         if start >= 0:
             at = start + len(bare)
-            words.append(AsrWord(start, at, word.probability, word.doubtful))
+            words.append(
+                AsrWord(*(start, at, word.probability, word.doubtful), word.start_ms, word.end_ms)
+            )
     return tuple(words)
 
 

@@ -25,12 +25,13 @@ from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultPort, VaultUpdater
+from services.deidentification.domain.word_times import Overlap, Pause, SpokenTogether, pauses
 
 # To be counted up when the same inputs, policy and engine would give other segments or another
 # manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
 # under a secret, the manifest names the source by its key, and segments hold no numbers that are
 # made from identified words. 5: the names that came with a recording, and the codes of the study,
-# are known. 6: words that may be misheard are marked where they stand.
+# are known. 6: words that may be misheard are marked where they stand, and pauses and overlaps.
 RUN_VERSION = "6"
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
@@ -69,8 +70,8 @@ class PlannedRun:
 @dataclass(frozen=True, slots=True)
 class DeidentifiedTurn:
     """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
-    (start, end, entity type, whether it is doubtful), its review flags, and the words that may be
-    misheard (start, end).
+    (start, end, entity type, whether it is doubtful), its review flags, the words that may be
+    misheard (start, end), pauses and overlaps.
     """
 
     text: str
@@ -78,6 +79,8 @@ class DeidentifiedTurn:
     replacements: tuple[tuple[int, int, str, bool], ...]
     flags: tuple[ReviewFlag, ...] = ()
     doubtful_words: tuple[tuple[int, int], ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +291,8 @@ def windows(
     """
     first = size = 0
     for index, turn in enumerate(turns):
-        marks = len(turn.replacements) + len(turn.flags) + len(turn.doubtful_words)
+        places = (turn.replacements, turn.flags, turn.doubtful_words, turn.pauses, turn.overlaps)
+        marks = sum(map(len, places))
         bytes_ = len(turn.text.encode()) + _MARK_BYTES * marks
         if index > first and (index - first == most or size + bytes_ > _WINDOW_BYTES):
             yield first, turns[first:index]
@@ -299,8 +303,8 @@ def windows(
 
 
 def _turns(result: EngineResult, sources: Sequence[Turn]) -> list[DeidentifiedTurn]:
-    maps = offset_maps(result.redactions)
-    unchanged = OffsetMap(())
+    maps = defaultdict(lambda: OffsetMap(()), offset_maps(result.redactions))
+    together = SpokenTogether(sources)
     flags: dict[int, list[ReviewFlag]] = defaultdict(list)
     for flag in result.report.flags:
         flags[flag.turn].append(flag)
@@ -310,10 +314,12 @@ def _turns(result: EngineResult, sources: Sequence[Turn]) -> list[DeidentifiedTu
             speaker,
             tuple(
                 (start, end, r.entity_type, r.doubtful)
-                for r, start, end in maps.get(number, unchanged).replacements()
+                for r, start, end in maps[number].replacements()
             ),
             tuple(flags.get(number, ())),
-            doubtful_words(source, maps.get(number, unchanged)),
+            doubtful_words(source, maps[number]),
+            pauses(source, maps[number]),
+            together.overlaps(source, maps[number]),
         )
         for number, (text, speaker, source) in enumerate(
             zip(result.texts, result.speakers, sources, strict=True)

@@ -6,7 +6,7 @@ On the wire a flag is a `Doubt`.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +89,21 @@ class OffsetMap:
         if before < len(self._items) and self._starts[before] < end:
             return None
         return start + self._shifts[before], end + self._shifts[before]
+
+    def new_place(self, offset: int) -> int | None:
+        """Return where the place before a code point is now; None where it is in a replacement."""
+        before = bisect_left(self._starts, offset)
+        if before and self._items[before - 1].end > offset:
+            return None
+        return offset + self._shifts[before]
+
+    def new_outer(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the range is now, with the whole of each replacement that it touches."""
+        first, last = bisect_right(self._starts, start), bisect_left(self._starts, end)
+        if first and self._items[first - 1].end > start:
+            start, first = self._items[first - 1].start, first - 1
+        end = max(end, self._items[last - 1].end) if last else end
+        return start + self._shifts[first], end + self._shifts[last]
 
     def replacements(self) -> Iterator[tuple[Redaction, int, int]]:
         """Yield each replacement with its place in the de-identified text."""

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AsrWord:
-    """A word of the speech recogniser: code points of its turn, probability from 0 to 1; `doubtful`
-    where it is likely to be wrong, by what is known of the model that heard it.
+    """A word of the speech recogniser: code points of its turn, probability from 0 to 1, times in
+    ms of the recording; `doubtful` where it is likely to be wrong, by what is known of the model.
     """
 
     start: int
     end: int
     probability: float
     doubtful: bool = False
+    start_ms: int = 0
+    end_ms: int = 0
 
     def below(self, probability: float) -> bool:
         """Return whether its probability is lower than that."""

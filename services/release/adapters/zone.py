@@ -10,10 +10,17 @@ import grpc
 
 from services.common.errors import Erased
 from services.corrections.model import Replacement
+from services.registry import notations
 from services.release.adapters.review_store import ref_of, review
+from services.release.domain.marks import Overlap, Pause
 from services.release.domain.ports import StoredFile, StoredRelease, Study
 from services.release.domain.reviews import Review, ReviewMode, StudyContents
-from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
+from services.release.domain.transcript import (
+    RecordingName,
+    Segment,
+    TranscriptSummary,
+    Writing,
+)
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient, recording_ref
 from services.storage_client.transcripts import is_invented, read_encoded, read_transcript
@@ -40,7 +47,10 @@ class ResearchZoneClient:
         study = self._catalog.study(study_id)
         automatic = study.review == study_pb2.REVIEW_MODE_AUTOMATIC
         mode = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
-        return Study(study.id, study.policy, mode, frozenset(study.policy_changed_by))
+        # A notation that came later than this version is none that it knows.
+        notation = notations.BY_NUMBER.get(study.notation, notations.Notation.NONE)
+        writing = Writing(notation=notation, language=study.languages[0])
+        return Study(study.id, study.policy, mode, frozenset(study.policy_changed_by), writing)
 
     def contents(self, study_id: str) -> StudyContents:
         """Return the transcripts of a study and their reviews."""
@@ -205,4 +215,6 @@ def segment_of(one: transcript_pb2.Segment) -> Segment:
         replacements=tuple(
             Replacement(part.start, part.end, part.entity_type) for part in one.replacements
         ),
+        pauses=tuple(Pause(part.at, part.duration_ms) for part in one.pauses),
+        overlaps=tuple(Overlap(part.start, part.end, part.comes_in) for part in one.overlaps),
     )

@@ -47,8 +47,7 @@ def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> Approve
     made: list[Segment] = []
     for index, segment in enumerate(segments):
         if index in corrections:
-            text = apply(segment.text, segment.replacements, (), corrections[index])
-            made.append(replace(segment, text=text.text, replacements=text.replacements))
+            made.append(_corrected(segment, corrections[index]))
         else:
             made.append(segment)
     transcript = Transcript(source.summary, tuple(made))
@@ -64,6 +63,26 @@ def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> Approve
         transcript,
         digest.hexdigest(),
         {name: count for name, count in sorted(counts.items()) if count > 0},
+    )
+
+
+def _corrected(segment: Segment, corrections: Sequence[Correction]) -> Segment:
+    """Return a segment with its corrections; a pause inside a correction goes."""
+    text = apply(segment.text, segment.replacements, (), corrections)
+    return replace(
+        segment,
+        text=text.text,
+        replacements=text.replacements,
+        pauses=tuple(
+            replace(one, at=text.place_of(one.at, one.at)[0])
+            for one in segment.pauses
+            if not any(change.start < one.at < change.end for change in corrections)
+        ),
+        overlaps=tuple(
+            replace(one, start=start, end=end)
+            for one in segment.overlaps
+            for start, end in [text.place_of(one.start, one.end)]
+        ),
     )
 
 

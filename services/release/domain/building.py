@@ -98,7 +98,7 @@ class ReleaseBuilder:
 
     def _draft(self, study_id: str, unfinished: Sequence[LeftOut]) -> Draft:
         """Read a study once: which transcripts are approved, and which are left out."""
-        mode = self._zone.study(study_id).review
+        study = self._zone.study(study_id)
         contents = self._zone.contents(study_id)
         carrier = CorrectionCarrier(self._zone, self._store)
         inputs: list[ApprovedInput] = []
@@ -107,7 +107,7 @@ class ReleaseBuilder:
             review = contents.review(summary)
             if review.state is ReviewState.APPROVED:
                 corrections = self._store.corrections(study_id, summary)
-                review = in_force(review, corrections, mode)
+                review = in_force(review, corrections, study.review)
                 if carrier.are_left(study_id, summary, review, contents):
                     review = replace(review, state=ReviewState.PENDING)
                 if review.state is ReviewState.APPROVED:
@@ -119,7 +119,7 @@ class ReleaseBuilder:
         left_out += [one for one in without.values() if one.participant not in contents.withdrawn]
         if not inputs:
             raise _nothing(study_id, left_out)
-        return Draft.of(study_id, inputs, contents.withdrawn, left_out)
+        return Draft.of(study_id, inputs, contents.withdrawn, left_out, study.writing)
 
     def _require_approved(self, draft: Draft) -> None:
         """Refuse to finish a release of what is not approved any more, as it was when read.

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from services.common.errors import Internal
 from services.common.signing import PublicKey
 from services.registry import left_out
+from services.registry.export_formats import Style
 from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
     LEGEND_FORMAT,
@@ -34,7 +35,7 @@ from services.release.domain.naming import (
 from services.release.domain.ports import AuditCheckpoint
 from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
-from services.release.domain.transcript import Transcript, TranscriptSummary, turns
+from services.release.domain.transcript import Transcript, TranscriptSummary, Writing, turns
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,16 @@ class ReleasedFile:
 
 @dataclass(frozen=True)
 class Draft:
-    """The inputs of a release before it is built, in order, its id, and what is left out."""
+    """The inputs of a release before it is built, in order, its id, what is left out, and how the
+    words are written, but for the style.
+    """
 
     study_id: str
     release_id: str
     inputs: tuple[ApprovedInput, ...]
     withdrawn: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    writing: Writing
 
     @classmethod
     def of(
@@ -63,6 +67,7 @@ class Draft:
         inputs: Sequence[ApprovedInput],
         withdrawn: Sequence[str],
         left_out: Sequence[LeftOut],
+        writing: Writing,
     ) -> Draft:
         """Put everything in order and derive the release's id."""
         by_recording = {one.summary.recording_id: one for one in inputs}
@@ -74,10 +79,12 @@ class Draft:
                 [(one.summary, one.review.corrections_generation) for one in inputs],
                 withdrawn,
                 left_out,
+                writing,
             ),
             tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
             tuple(sorted(left_out, key=lambda one: one.order)),
+            writing,
         )
 
     @property
@@ -86,7 +93,9 @@ class Draft:
         return tuple(one.summary for one in self.inputs)
 
     def files(self, transcript: Transcript) -> Iterator[ReleasedFile]:
-        """Render one of the transcripts in all formats; a rerun gives the same names and bytes."""
+        """Render one of the transcripts in all formats and styles; a rerun gives the same names and
+        bytes.
+        """
         summary = transcript.summary
         stem = stems(self.summaries)[summary.recording_id]
         title = f"{self.study_id} {summary.participant} session {summary.session}"
@@ -94,10 +103,14 @@ class Draft:
             title += " - INVENTED WORDS, NOT AN INTERVIEW"
         if left_out.told(summary.left_out):
             title += f" - parts of its source are left out, see {README}"
-        for name, render in RENDERERS.items():
-            data = render(transcript, title)
-            output = _output(f"{stem}{name.suffix}", name, summary.recording_id, data)
-            yield ReleasedFile(output, summary.participant, data)
+        for style in Style:
+            written = replace(transcript, writing=replace(self.writing, style=style))
+            ending = "" if style is Style.VERBATIM else f"_{style}"
+            for name, render in RENDERERS.items():
+                data = render(written, title)
+                file = f"{stem}{ending}{name.suffix}"
+                output = _output(file, style.of(name), summary.recording_id, data)
+                yield ReleasedFile(output, summary.participant, data)
 
     def row(self, transcript: Transcript) -> ReadmeRow:
         """Return the README's row about one of the transcripts."""
@@ -133,6 +146,7 @@ class Draft:
             self.withdrawn,
             self.left_out,
             legend.counts(),
+            self.writing.notation,
         )
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 

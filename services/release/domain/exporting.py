@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.registry.export_formats import ExportFormat
+from services.registry.export_formats import ExportFormat, Style
 from services.release.domain.building import CERTIFICATES, LEGENDS
 from services.release.domain.certificate import Certificate
 from services.release.domain.naming import CERTIFICATE, LEGEND, README, SIGNATURE
@@ -96,8 +96,10 @@ class ReleaseReader:
         inputs = () if release.runs else self.certificate(release).inputs
         return release.runs or [(one.recording_id, one.run_key or "") for one in inputs]
 
-    def export(self, release: StoredRelease, file_format: ExportFormat) -> Iterator[FileChunk]:
-        """Yield the files of one format, legend, README, certificate and its signature.
+    def export(
+        self, release: StoredRelease, file_format: ExportFormat, style: Style = Style.VERBATIM
+    ) -> Iterator[FileChunk]:
+        """Yield the files of one format and style, legend, README, certificate and its signature.
 
         Raises FormatNotInRelease when the release was built before the format was added,
         ParticipantWithdrew when it holds a participant who was erased since, RecordingRemoved when
@@ -122,10 +124,11 @@ class ReleaseReader:
                 f"{release.release_id} holds {', '.join(rejected)}, which a reviewer rejected"
                 f" since; build a new one with: sotto release build --study {release.study_id}"
             )
-        folder = f"{file_format}/"
+        name = style.of(file_format)
+        folder = f"{name}/"
         if not any(file.path.startswith(folder) for file in release.files):
             raise FormatNotInRelease(
-                f"{release.release_id} has no files in the format {file_format}: it was built"
+                f"{release.release_id} has no files in the format {name}: it was built"
                 f" before Sotto had that format; build a new one with: sotto release build --study"
                 f" {release.study_id}"
             )

@@ -11,11 +11,11 @@ from typing import Any, Self
 
 import rfc8785
 
-from services.release.domain.transcript import TranscriptSummary
+from services.release.domain.transcript import TranscriptSummary, Writing
 
 #: Raised when the bytes of a rendered file change or a format is added: a release's id is made from
 #: it, so that the same transcripts then give a new release.
-RENDERING_VERSION = "3"
+RENDERING_VERSION = "4"
 README = "README.txt"
 LEGEND = "legend.csv"
 CERTIFICATE = "certificate.json"
@@ -70,6 +70,7 @@ def release_id(
     transcripts: Iterable[tuple[TranscriptSummary, int]],
     withdrawn: Sequence[str],
     left_out: Sequence[LeftOut],
+    writing: Writing,
 ) -> str:
     """Derive the id from names of all that determines the files' bytes: same inputs, same release.
 
@@ -84,6 +85,7 @@ def release_id(
             for one, generation in transcripts
         ),
         "withdrawn": sorted(withdrawn),
+        "writing": {"notation": writing.notation, "language": writing.language},
         "left_out": [[*one.order, one.reason] for one in sorted(left_out, key=lambda x: x.order)],
     }
     digest = hashlib.sha256(b"sotto-release/3\n" + rfc8785.dumps(inputs)).digest()

@@ -4,26 +4,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from services.corrections.model import RunCorrections
 from services.release.domain.reviews import Review, ReviewMode, StudyContents
-from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
+from services.release.domain.transcript import (
+    RecordingName,
+    Segment,
+    TranscriptSummary,
+    Writing,
+)
 
 
 @dataclass(frozen=True)
 class Study:
     """What of a study matters for its reviews and releases.
 
-    `policy_changed_by` are the accounts that changed its policy or its review.
+    `policy_changed_by` are the accounts that changed its policy or its review. `writing` is how the
+    words of its releases are written, but for the style.
     """
 
     study_id: str
     policy: str
     review: ReviewMode
     policy_changed_by: frozenset[str] = frozenset()
+    writing: Writing = field(default_factory=Writing)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat
+from services.registry.notations import Notation
 from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
 from services.release.domain.transcript import INTERVIEWER
 
@@ -22,6 +23,10 @@ the same words.
 
 {formats}
 
+Styles: a file such as P07_S1.txt is verbatim, with every word of the transcript; one such as
+P07_S1_readable.txt goes without fillers (um), words that were said twice by mistake and words that
+were broken off.
+{marks}
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
@@ -52,6 +57,21 @@ Do not change, add or rename files in this folder: copy what you want to work on
 Automatic de-identification can miss something. If you come upon a name or anything else that points
 to a person, do not pass it on, and tell the study team which file and turn it is in.
 """
+
+_MARKS = {
+    Notation.NONE: "",
+    Notation.PLAIN: """\
+In verbatim files [pause 2.3 s] is a silence of a second or more before what follows, and what
+stands between [overlap] and [overlap ends] was said while another speaker spoke. Both are measured
+from the times of words, good to some tenths of a second.
+""",
+    Notation.JEFFERSON: """\
+In verbatim files (2.3) is a silence of so many seconds, half a second or more, before what follows.
+What stands between \u2308 and \u2309 was said while another speaker came in, whose words then stand
+between \u230a and \u230b; ((inaudible ...)) is speech of which no word was understood. All are
+measured from the times of words, good to some tenths of a second.
+""",
+}
 
 _INVENTED = """
 INVENTED WORDS: nobody said what is in these files. A demo model, which knows a few samples alone,
@@ -113,6 +133,7 @@ def render_readme(
     withdrawn: Sequence[str],
     left_out: Sequence[LeftOut],
     labels: Mapping[str, tuple[int, int]],
+    notation: Notation,
 ) -> bytes:
     """Write the README; UTF-8, LF.
 
@@ -154,6 +175,7 @@ def render_readme(
         labels=_LABELS.format(legend=LEGEND, counts="".join(counts)) if counts else "",
         study=study_id,
         release=release,
+        marks=_MARKS[notation],
         formats="\n".join(_described(one) for one in ExportFormat),
         interviewer=INTERVIEWER,
         untimed=untimed,

@@ -5,12 +5,18 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from services.corrections.model import Replacement
-from services.release.domain.text import clean
+from services.registry.export_formats import Style
+from services.registry.notations import Notation
+from services.release.domain.marks import Overlap, Pause, Place
+from services.release.domain.notation import marked
+from services.release.domain.readable import SpokenText, readable
+from services.release.domain.text import clean, cleaned_places
 
 INTERVIEWER = "Interviewer"
 _NUMBERED_SPEAKER = re.compile(r"S[1-9][0-9]{0,3}\Z")
@@ -18,6 +24,7 @@ _PAUSE_MS = 1000
 """Silence from which a turn ends where speakers are not told apart: between the turns of talk it is
 hardly ever longer (Jefferson 1989, "Preliminary notes on a possible metric which provides for a
 'standard maximum' silence of approximately one second in conversation")."""
+_TENTH_MS = 100
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
@@ -25,7 +32,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 class Segment:
     """What one speaker says without a break; times in ms, None when the source has none.
 
-    Offsets of `replacements` are code points in the text.
+    Offsets of `replacements`, `pauses` and `overlaps` are code points in the text.
     """
 
     speaker: str
@@ -35,6 +42,8 @@ class Segment:
     end_ms: int | None = None
     language: str = ""
     replacements: tuple[Replacement, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,22 +100,47 @@ class TranscriptSummary:
         return self.versions.get("deidentification.policy", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How the words of a transcript are written.
+
+    `notation` marks pauses and overlap where the style is verbatim. `language` is that of segments
+    that state none, as transcripts made elsewhere do.
+    """
+
+    style: Style = Style.VERBATIM
+    notation: Notation = Notation.NONE
+    language: str = ""
+
+
 @dataclass(frozen=True)
 class Transcript:
     """A de-identified transcript of one recording."""
 
     summary: TranscriptSummary
     segments: tuple[Segment, ...]
+    writing: Writing = field(default_factory=Writing)
 
     @property
     def timed(self) -> bool:
         """Whether any segment has times."""
         return any(segment.start_ms is not None for segment in self.segments)
 
+    @cached_property
+    def turns(self) -> Sequence[Turn]:
+        """Its turns, in order: each format is made of them."""
+        written = _readable if self.writing.style is Style.READABLE else _marked
+        groups = itertools.groupby(_labelled(self), key=lambda segment: segment.turn)
+        return [Turn(tuple(written(list(group), self.writing))) for _, group in groups]
+
 
 @dataclass(frozen=True)
 class LabelledSegment:
-    """One cleaned segment under the label that readers see; `turn` and `number` count from 1."""
+    """One cleaned segment under the label that readers see; `turn` and `number` count from 1.
+
+    `marked` is its text with the marks of the notation, and `replaced` the places of replacements
+    in its text. Its first pause is before it where it has the offset 0.
+    """
 
     turn: int
     number: int
@@ -116,6 +150,10 @@ class LabelledSegment:
     start_ms: int | None
     end_ms: int | None
     language: str
+    marked: str
+    replaced: tuple[Place, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +180,11 @@ class Turn:
         """The texts of all segments, joined with single spaces."""
         return " ".join(segment.text for segment in self.segments)
 
+    @property
+    def marked(self) -> str:
+        """The texts of all segments with the marks of the notation, joined with single spaces."""
+        return " ".join(segment.marked for segment in self.segments)
+
 
 def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
     """Name each speaker from role and participant code alone, in the order of appearance.
@@ -167,11 +210,26 @@ def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
 
 
 def labelled_segments(transcript: Transcript) -> Iterator[LabelledSegment]:
-    """Yield the cleaned segments that are not empty, numbered and grouped into turns."""
+    """Yield the cleaned segments that are not empty, numbered and grouped into turns.
+
+    Numbers are the same in every style; in the readable one segments of fillers alone are missing.
+    """
+    for turn in turns(transcript):
+        yield from turn.segments
+
+
+def turns(transcript: Transcript) -> Iterator[Turn]:
+    """Yield the turns in order."""
+    yield from transcript.turns
+
+
+def _labelled(transcript: Transcript) -> Iterator[LabelledSegment]:
+    """Yield the segments with all their words and without marks."""
     names = labels(transcript)
     by_pauses = len(set(names.values())) == 1
     turn, number, last = 0, 0, ""
     ended: int | None = None
+    silent_since: int | None = None
     for part in transcript.segments:
         text = clean(part.text)
         if not text.strip():
@@ -182,18 +240,53 @@ def labelled_segments(transcript: Transcript) -> Iterator[LabelledSegment]:
         ended = part.end_ms
         number += 1
         language = part.language if _LANGUAGE.match(part.language) else ""
-        yield LabelledSegment(
-            turn, number, label, part.role, text, part.start_ms, part.end_ms, language
+        made = LabelledSegment(
+            turn, number, label, part.role, text, part.start_ms, part.end_ms, language, text
         )
+        yield _with_places(made, part, _silence(silent_since, part.start_ms))
+        if part.end_ms is not None:
+            silent_since = max(silent_since or 0, part.end_ms)
+
+
+def _with_places(made: LabelledSegment, part: Segment, before: int) -> LabelledSegment:
+    """Return a segment with what is known of places in the text, which was cleaned; `before` it
+    there was a silence of so many ms.
+    """
+    if not (part.replacements or part.pauses or part.overlaps or before):
+        return made
+    places = cleaned_places(part.text)
+    pauses = [Pause(places[one.at], one.duration_ms) for one in part.pauses]
+    return replace(
+        made,
+        replaced=tuple(Place(places[one.start], places[one.end]) for one in part.replacements),
+        pauses=tuple([Pause(0, before), *pauses] if before else pauses),
+        overlaps=tuple(
+            Overlap(places[one.start], places[one.end], one.comes_in) for one in part.overlaps
+        ),
+    )
+
+
+def _marked(segments: Sequence[LabelledSegment], writing: Writing) -> Iterator[LabelledSegment]:
+    for one in segments:
+        places = (one.replaced, one.pauses, one.overlaps)
+        yield replace(one, marked=marked(one.text, *places, writing.notation))
+
+
+def _readable(segments: Sequence[LabelledSegment], writing: Writing) -> Iterator[LabelledSegment]:
+    texts = readable(
+        [SpokenText(one.text, one.language or writing.language, one.replaced) for one in segments]
+    )
+    for one, text in zip(segments, texts, strict=True):
+        if text:
+            yield replace(one, text=text, marked=text, replaced=(), pauses=(), overlaps=())
 
 
 def _has_paused(ended: int | None, begun: int | None) -> bool:
     return ended is not None and begun is not None and begun - ended >= _PAUSE_MS
 
 
-def turns(transcript: Transcript) -> Iterator[Turn]:
-    """Yield the turns in order."""
-    for _, group in itertools.groupby(
-        labelled_segments(transcript), key=lambda segment: segment.turn
-    ):
-        yield Turn(tuple(group))
+def _silence(since: int | None, begun: int | None) -> int:
+    """Return the silence before a segment in ms, to a tenth of a second; 0 where there is none."""
+    if since is None or begun is None:
+        return 0
+    return max(0, round((begun - since) / _TENTH_MS) * _TENTH_MS)

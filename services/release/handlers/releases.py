@@ -11,7 +11,7 @@ from services.common import context as call
 from services.common.audit import AuditTrail
 from services.common.signing import PublicKey
 from services.registry.events import Event
-from services.registry.export_formats import BY_NUMBER
+from services.registry.export_formats import BY_NUMBER, STYLE_BY_NUMBER
 from services.registry.identities import REVIEWER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
@@ -82,20 +82,20 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
     def ExportRelease(
         self, request: release_pb2.ExportReleaseRequest, context: grpc.ServicerContext
     ) -> Iterator[release_pb2.ExportReleaseResponse]:
-        """Stream the files of one format; the audit outcome says whether all were sent."""
-        file_format = BY_NUMBER[request.format]
+        """Stream the files of a format and style; the audit outcome says whether all were sent."""
+        file_format, style = BY_NUMBER[request.format], STYLE_BY_NUMBER[request.style]
         with self._trail.record(
             Event.RELEASE_EXPORTED,
             object=request.release_id or request.study_id,
             study_id=request.study_id,
-            attributes={"format": file_format.value},
+            attributes={"format": style.of(file_format)},
         ) as act:
             self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
             release = self._reader.find(request.study_id, request.release_id)
             act.note(release_id=release.release_id)
             files, started = 0, False
             held: release_pb2.ExportReleaseResponse | None = None
-            for piece in self._reader.export(release, file_format):
+            for piece in self._reader.export(release, file_format, style):
                 if held is not None:
                     yield held
                 held = release_pb2.ExportReleaseResponse(

@@ -56,6 +56,11 @@ class TestWholeWay:
             found = verify_folder(tmp_path / name, trusted)
             assert found.certificate.release_id == built.release.release_id
             assert {one.approval.approver for one in found.certificate.inputs} == {"dr.lim"}
+        readable = deployment.export(
+            "whole-way", tmp_path / "readable", style=release_pb2.STYLE_READABLE
+        )
+        assert readable[:2] == ["P07_S1_readable.txt", "P08_S1_readable.txt"]
+        assert verify_folder(tmp_path / "readable", trusted).formats == ("txt-readable",)
         assert (tmp_path / "txt" / "P07_S1.txt").read_text("utf-8").startswith("Interviewer: What")
         again = deployment.build("whole-way")
         assert again.existed
@@ -112,7 +117,7 @@ class TestWholeWay:
     def test_a_large_interview_streams(self, deployment: ReleaseDeployment, tmp_path: Path) -> None:
         """Files beyond one message of a stream come out whole."""
         deployment.create_study("large", automatic=True)
-        words = "lah kan dan " * 5000
+        words = ("kan" * 20 + " ") * 1000
         spoken = tuple(
             ("S2", "participant", f"{number} {words}", number * 1000, number * 1000 + 900)
             for number in range(40)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pytest
 from flows import exporting
 from services.common.client import Peers
 from services.common.errors import InvalidInput
-from services.registry.export_formats import ExportFormat
+from services.registry.export_formats import ExportFormat, Style
 from sotto.release.v1 import release_service_pb2_grpc
 from sotto.release.v1.release_pb2 import ExportReleaseRequest
 from sotto.release.v1.release_pb2 import ExportReleaseResponse as Part
@@ -74,13 +75,19 @@ def _left(folder: Path) -> list[str]:
 
 class TestExport:
     def test_request(self, service: FakeReleaseService, tmp_path: Path) -> None:
-        """The request names study, release and format as the contract does."""
-        for number, one in enumerate(ExportFormat):
-            target = tmp_path / str(number)
-            exporting.export(cast(Peers, service), "recovery", RELEASE, one, target)
+        """The request names study, release, format and style as the contract does."""
+        for one, style in itertools.product(ExportFormat, Style):
+            target = tmp_path / style.of(one)
+            exporting.export(cast(Peers, service), "recovery", RELEASE, one, target, style)
         assert service.requests == [
-            ExportReleaseRequest(study_id="recovery", release_id=RELEASE, format=f"FORMAT_{name}")
+            ExportReleaseRequest(
+                study_id="recovery",
+                release_id=RELEASE,
+                format=f"FORMAT_{name}",
+                style=f"STYLE_{style}",
+            )
             for name in ("TXT", "DOCX", "VTT", "JSONL")
+            for style in ("VERBATIM", "READABLE")
         ]
 
     def test_target_that_is_taken(self, service: FakeReleaseService, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ EACH = {
     "keep_recordings_days": (1, True, "30 days after the first release -> 1 days"),
     "roster_hotwords": (True, False, "roster_hotwords: no -> yes"),
     "speakers": (2, False, "speakers: not said -> 2"),
+    "notation": (study_pb2.NOTATION_PLAIN, False, "notation: none -> plain"),
     "members": ([], True, "members: siti: reviewer -> none"),
 }
 

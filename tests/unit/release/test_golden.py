@@ -93,14 +93,14 @@ class TestThirdFormat:
 
 
 class TestSameValues:
-    """Rendering version 3 and certificate format 4."""
+    """Rendering version 4 and certificate format 4."""
 
     def test_same_bytes(self) -> None:
         """Certificate, signature and release id; the certificate holds the hash of every file."""
         data = certificate(two(), SIGNER).canonical_bytes()
         assert data == (KEPT / CERTIFICATE).read_bytes()
         assert SIGNER.sign(data) == (KEPT / SIGNATURE).read_bytes()
-        assert draft(two()).release_id == "rel-f2moaybtuaxfqjpcuyd3vn4uhr"
+        assert draft(two()).release_id == "rel-oq34dkxfaqu6bxy23r27uldswh"
 
     def test_reads_back(self) -> None:
         """The kept certificate reads as what it was made from."""

@@ -4,9 +4,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from services.registry.notations import Notation
 from services.release.domain.naming import release_id, stems
-from tests.support.release_builders import LEFT_OUT, NOON, STUDY, draft, rendered, transcript, two
+from services.release.domain.transcript import Writing
+from tests.support.release_builders import (
+    LEFT_OUT,
+    NOON,
+    STUDY,
+    WRITING,
+    draft,
+    rendered,
+    transcript,
+    two,
+)
 
 
 class TestStems:
@@ -26,6 +38,10 @@ class TestStems:
         ]
 
 
+def _id(*inputs: Any) -> str:
+    return release_id(*inputs, WRITING)
+
+
 class TestReleaseId:
     """Release ids."""
 
@@ -33,50 +49,56 @@ class TestReleaseId:
         """Building twice gives one release."""
         one, other = (part.summary for part in two())
         late = replace(LEFT_OUT, session=2)
-        found = release_id(STUDY, [(one, 0), (other, 3)], ["P03", "P04"], [LEFT_OUT, late])
-        assert found == release_id(STUDY, [(other, 3), (one, 0)], ["P04", "P03"], [late, LEFT_OUT])
+        found = _id(STUDY, [(one, 0), (other, 3)], ["P03", "P04"], [LEFT_OUT, late])
+        assert found == _id(STUDY, [(other, 3), (one, 0)], ["P04", "P03"], [late, LEFT_OUT])
         assert re.fullmatch("rel-[a-z2-7]{26}", found)
 
     def test_changes_with_every_input(self) -> None:
-        """Another text, run, correction, participant, withdrawal or omission: another release."""
+        """Another run, correction, participant, withdrawal, omission, notation or language."""
         one = transcript().summary
         ids = {
-            release_id(STUDY, [(one, 0)], [], []),
-            release_id("other-study", [(one, 0)], [], []),
-            release_id(STUDY, [(one, 0)], ["P03"], []),
-            release_id(STUDY, [(one, 0)], [], [LEFT_OUT]),
-            release_id(STUDY, [(one, 0)], [], [replace(LEFT_OUT, reason="rejected")]),
-            release_id(STUDY, [(one, 1)], [], []),
-            release_id(STUDY, [(one, 2)], [], []),
-            release_id(STUDY, [(replace(one, run_key="0" * 32), 0)], [], []),
-            release_id(STUDY, [(replace(one, session=2), 0)], [], []),
-            release_id(STUDY, [(replace(one, participant="P08"), 0)], [], []),
+            _id(STUDY, [(one, 0)], [], []),
+            _id("other-study", [(one, 0)], [], []),
+            _id(STUDY, [(one, 0)], ["P03"], []),
+            _id(STUDY, [(one, 0)], [], [LEFT_OUT]),
+            _id(STUDY, [(one, 0)], [], [replace(LEFT_OUT, reason="rejected")]),
+            _id(STUDY, [(one, 1)], [], []),
+            _id(STUDY, [(one, 2)], [], []),
+            _id(STUDY, [(replace(one, run_key="0" * 32), 0)], [], []),
+            _id(STUDY, [(replace(one, session=2), 0)], [], []),
+            _id(STUDY, [(replace(one, participant="P08"), 0)], [], []),
+            release_id(STUDY, [(one, 0)], [], [], Writing(notation=Notation.PLAIN)),
+            release_id(STUDY, [(one, 0)], [], [], Writing(language="ms")),
         }
-        assert len(ids) == 10
+        assert len(ids) == 12
 
     def test_holds_no_hash_of_what_was_redacted(self) -> None:
         """The text of the run, and the key of a run of an earlier version, are not in it."""
         one = replace(transcript().summary, committed_at=NOON)
         old = replace(one, is_keyed=False)
-        assert release_id(STUDY, [(one, 1)], [], []) == release_id(
+        assert _id(STUDY, [(one, 1)], [], []) == _id(
             STUDY, [(replace(one, content_sha256="0" * 64), 1)], [], []
         )
-        assert release_id(STUDY, [(old, 1)], [], []) == release_id(
+        assert _id(STUDY, [(old, 1)], [], []) == _id(
             STUDY, [(replace(old, run_key="0" * 32), 1)], [], []
         )
         again = replace(old, committed_at=NOON + timedelta(seconds=1))
-        assert release_id(STUDY, [(old, 1)], [], []) != release_id(STUDY, [(again, 1)], [], [])
+        assert _id(STUDY, [(old, 1)], [], []) != _id(STUDY, [(again, 1)], [], [])
 
 
 class TestDraft:
     """The files of a release."""
 
     def test_holds_every_transcript_in_every_format(self) -> None:
-        """Four files a transcript, each under its participant's key, a legend and a README."""
+        """Four files a style and transcript, under its participant's key, a legend and a README."""
         files = rendered(two())
         assert [file.output.name for file in files] == [
-            *("P07_S1.docx", "P07_S1.jsonl", "P07_S1.txt", "P07_S1.vtt"),
-            *("P08_S2.docx", "P08_S2.jsonl", "P08_S2.txt", "P08_S2.vtt"),
+            *(
+                f"{stem}{style}.{suffix}"
+                for stem in ("P07_S1", "P08_S2")
+                for style in ("", "_readable")
+                for suffix in ("docx", "jsonl", "txt", "vtt")
+            ),
             *("legend.csv", "README.txt"),
         ]
         assert {file.participant for file in files} == {"P07", "P08", ""}

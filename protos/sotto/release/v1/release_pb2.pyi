@@ -19,6 +19,12 @@ class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FORMAT_VTT: _ClassVar[Format]
     FORMAT_JSONL: _ClassVar[Format]
 
+class Style(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STYLE_UNSPECIFIED: _ClassVar[Style]
+    STYLE_VERBATIM: _ClassVar[Style]
+    STYLE_READABLE: _ClassVar[Style]
+
 class LeftOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     LEFT_OUT_REASON_UNSPECIFIED: _ClassVar[LeftOutReason]
@@ -33,6 +39,9 @@ FORMAT_TXT: Format
 FORMAT_DOCX: Format
 FORMAT_VTT: Format
 FORMAT_JSONL: Format
+STYLE_UNSPECIFIED: Style
+STYLE_VERBATIM: Style
+STYLE_READABLE: Style
 LEFT_OUT_REASON_UNSPECIFIED: LeftOutReason
 LEFT_OUT_REASON_PENDING: LeftOutReason
 LEFT_OUT_REASON_REJECTED: LeftOutReason
@@ -119,14 +128,16 @@ class ListReleasesResponse(_message.Message):
     def __init__(self, releases: _Optional[_Iterable[_Union[ReleaseSummary, _Mapping]]] = ...) -> None: ...
 
 class ExportReleaseRequest(_message.Message):
-    __slots__ = ("study_id", "release_id", "format")
+    __slots__ = ("study_id", "release_id", "format", "style")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
+    STYLE_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     format: Format
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ...) -> None: ...
+    style: Style
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., style: _Optional[_Union[Style, str]] = ...) -> None: ...
 
 class ExportReleaseResponse(_message.Message):
     __slots__ = ("file_name", "chunk", "last")

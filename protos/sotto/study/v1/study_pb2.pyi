@@ -17,6 +17,12 @@ class ReviewMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REVIEW_MODE_REQUIRED: _ClassVar[ReviewMode]
     REVIEW_MODE_AUTOMATIC: _ClassVar[ReviewMode]
 
+class Notation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    NOTATION_UNSPECIFIED: _ClassVar[Notation]
+    NOTATION_PLAIN: _ClassVar[Notation]
+    NOTATION_JEFFERSON: _ClassVar[Notation]
+
 class MemberRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     MEMBER_ROLE_UNSPECIFIED: _ClassVar[MemberRole]
@@ -25,6 +31,9 @@ class MemberRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 REVIEW_MODE_UNSPECIFIED: ReviewMode
 REVIEW_MODE_REQUIRED: ReviewMode
 REVIEW_MODE_AUTOMATIC: ReviewMode
+NOTATION_UNSPECIFIED: Notation
+NOTATION_PLAIN: Notation
+NOTATION_JEFFERSON: Notation
 MEMBER_ROLE_UNSPECIFIED: MemberRole
 MEMBER_ROLE_REVIEWER: MemberRole
 MEMBER_ROLE_RESEARCHER: MemberRole
@@ -38,7 +47,7 @@ class Member(_message.Message):
     def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +61,7 @@ class Study(_message.Message):
     POLICY_CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
     RETENTION_SHORTENED_AT_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
+    NOTATION_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -65,4 +75,5 @@ class Study(_message.Message):
     policy_changed_by: _containers.RepeatedScalarFieldContainer[str]
     retention_shortened_at: _timestamp_pb2.Timestamp
     speakers: int
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ...) -> None: ...
+    notation: Notation
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ...) -> None: ...

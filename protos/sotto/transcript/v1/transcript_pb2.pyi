@@ -39,7 +39,7 @@ class Evidence(_message.Message):
     def __init__(self, avg_logprob: _Optional[float] = ..., no_speech_probability: _Optional[float] = ..., compression_ratio: _Optional[float] = ..., characters_per_second: _Optional[float] = ..., speech_share: _Optional[float] = ..., doubts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Segment(_message.Message):
-    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements", "doubts", "doubtful_words")
+    __slots__ = ("index", "speaker", "role", "start_ms", "end_ms", "text", "words", "language", "evidence", "replacements", "doubts", "doubtful_words", "pauses", "overlaps")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     SPEAKER_FIELD_NUMBER: _ClassVar[int]
     ROLE_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,8 @@ class Segment(_message.Message):
     REPLACEMENTS_FIELD_NUMBER: _ClassVar[int]
     DOUBTS_FIELD_NUMBER: _ClassVar[int]
     DOUBTFUL_WORDS_FIELD_NUMBER: _ClassVar[int]
+    PAUSES_FIELD_NUMBER: _ClassVar[int]
+    OVERLAPS_FIELD_NUMBER: _ClassVar[int]
     index: int
     speaker: str
     role: str
@@ -64,7 +66,9 @@ class Segment(_message.Message):
     replacements: _containers.RepeatedCompositeFieldContainer[Replacement]
     doubts: _containers.RepeatedCompositeFieldContainer[Doubt]
     doubtful_words: _containers.RepeatedCompositeFieldContainer[DoubtfulWord]
-    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ..., doubts: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ..., doubtful_words: _Optional[_Iterable[_Union[DoubtfulWord, _Mapping]]] = ...) -> None: ...
+    pauses: _containers.RepeatedCompositeFieldContainer[Pause]
+    overlaps: _containers.RepeatedCompositeFieldContainer[Overlap]
+    def __init__(self, index: _Optional[int] = ..., speaker: _Optional[str] = ..., role: _Optional[str] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., text: _Optional[str] = ..., words: _Optional[_Iterable[_Union[Word, _Mapping]]] = ..., language: _Optional[str] = ..., evidence: _Optional[_Union[Evidence, _Mapping]] = ..., replacements: _Optional[_Iterable[_Union[Replacement, _Mapping]]] = ..., doubts: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ..., doubtful_words: _Optional[_Iterable[_Union[DoubtfulWord, _Mapping]]] = ..., pauses: _Optional[_Iterable[_Union[Pause, _Mapping]]] = ..., overlaps: _Optional[_Iterable[_Union[Overlap, _Mapping]]] = ...) -> None: ...
 
 class DoubtfulWord(_message.Message):
     __slots__ = ("start", "end")
@@ -73,6 +77,24 @@ class DoubtfulWord(_message.Message):
     start: int
     end: int
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+
+class Pause(_message.Message):
+    __slots__ = ("at", "duration_ms")
+    AT_FIELD_NUMBER: _ClassVar[int]
+    DURATION_MS_FIELD_NUMBER: _ClassVar[int]
+    at: int
+    duration_ms: int
+    def __init__(self, at: _Optional[int] = ..., duration_ms: _Optional[int] = ...) -> None: ...
+
+class Overlap(_message.Message):
+    __slots__ = ("start", "end", "comes_in")
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    COMES_IN_FIELD_NUMBER: _ClassVar[int]
+    start: int
+    end: int
+    comes_in: bool
+    def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ..., comes_in: _Optional[bool] = ...) -> None: ...
 
 class Doubt(_message.Message):
     __slots__ = ("start", "end", "reason", "weight")

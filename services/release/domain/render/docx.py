@@ -83,7 +83,7 @@ def render_docx(transcript: Transcript, title: str) -> bytes:
 
     `title` is in the page header and the properties, where no import looks for speakers.
     """
-    body = "".join(_paragraph(turn.label, turn.text) for turn in turns(transcript))
+    body = "".join(_paragraph(turn.label, turn.marked) for turn in turns(transcript))
     if not body:
         body = "<w:p/>"  # some readers refuse a body without a paragraph
     heading = escape(title)

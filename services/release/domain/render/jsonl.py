@@ -13,6 +13,7 @@ def render_jsonl(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 -
     """Write one object a turn, its segments in it; UTF-8, LF.
 
     Times are milliseconds from the beginning of the recording, null when the source has none.
+    Pauses and overlaps are told by code points of the text, which has no marks.
     """
     rows = (json.dumps(_turn(turn), ensure_ascii=False) + "\n" for turn in turns(transcript))
     return "".join(rows).encode()
@@ -38,4 +39,9 @@ def _segment(segment: LabelledSegment) -> dict[str, Any]:
         "end_ms": segment.end_ms,
         "language": segment.language,
         "text": segment.text,
+        "pauses": [{"at": one.at, "ms": one.duration_ms} for one in segment.pauses],
+        "overlaps": [
+            {"start": one.start, "end": one.end, "comes_in": one.comes_in}
+            for one in segment.overlaps
+        ],
     }

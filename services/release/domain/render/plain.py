@@ -12,4 +12,4 @@ def render_txt(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 - o
     There is no heading: focus-group imports would take its first words for a speaker. A BOM or CR
     would shift every coding made on the text in QualCoder.
     """
-    return "\n".join(f"{turn.label}: {turn.text}\n" for turn in turns(transcript)).encode()
+    return "\n".join(f"{turn.label}: {turn.marked}\n" for turn in turns(transcript)).encode()

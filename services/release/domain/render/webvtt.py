@@ -25,7 +25,7 @@ def render_vtt(transcript: Transcript, title: str) -> bytes:
         head.append(_NO_TIMES)
     cues = (
         f"{segment.number}\n{_stamp(start)} --> {_stamp(end)}\n"
-        f"<v {segment.label.translate(_ESCAPES)}>{segment.text.translate(_ESCAPES)}\n"
+        f"<v {segment.label.translate(_ESCAPES)}>{segment.marked.translate(_ESCAPES)}\n"
         for segment, start, end in _clocked(transcript)
     )
     return "\n".join([*head, *cues]).encode()
