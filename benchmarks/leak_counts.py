@@ -149,6 +149,10 @@ def count(script: Script, texts: Sequence[str], result: EngineResult, lexicon: L
                      if len(one) > 1]  # fmt: skip
     found.labels = sum(len(one) for one in true)
     known = set().union(*true)
+    for label in sorted(known):
+        both = [who for who, one in labels.items() if label in one]
+        if len(both) > 1:
+            found.misses.append(f"shared   {label}: {', '.join(both)}")
     found.shared_labels = sum(sum(label in one for one in true) > 1 for label in known)
     every = {
         m for r in result.redactions if r.entity_type == "PERSON"

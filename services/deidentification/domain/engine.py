@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import regex
@@ -37,7 +37,13 @@ from services.deidentification.domain.pseudonyms import (
 from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.study_codes import StudyCodes
 from services.deidentification.domain.tokens import Document, normal
-from services.deidentification.domain.transcript import Finding, Joined, Redaction, Transcript
+from services.deidentification.domain.transcript import (
+    Finding,
+    Joined,
+    Redaction,
+    Transcript,
+    Turn,
+)
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vocabulary import KIN, RELATION
 from services.deidentification.errors import TooLarge
@@ -46,11 +52,14 @@ from services.registry import role_words
 
 _WORDS = read_words("people")
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")
 _OWN = _WORDS.phrases("self-introductions")
+_NEAR_OWN = _WORDS.phrases("self-introductions with words between")
+_GREETING = _WORDS.phrases("before the name of who is greeted")
+_DOUBTED = 0.7  # probability of a word under which it is likely to be misheard
 _LETTERS = regex.compile(r"[^\W\d_]+")
 _NO_CODES = StudyCodes()
 _SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
@@ -236,8 +245,9 @@ class Engine:
         """Return the redactions, the new text of each turn, and, by type, how many values became
         less precise than the policy asks.
         """
+        participants = {t.speaker for t in transcript.turns if t.role == PARTICIPANT}
         mentions = {
-            f: mention_of(transcript.turns[f.turn].text, f, transcript.turns[f.turn].role)
+            f: heard_mention(transcript.turns[f.turn], f, alone=len(participants) == 1)
             for f in findings
         }
         if self.policy.rule("PERSON").operator == "pseudonym":
@@ -339,6 +349,25 @@ def _bridge(findings: list[Finding], texts: Sequence[str]) -> list[Finding]:
     return result
 
 
+def heard_mention(turn: Turn, finding: Finding, *, alone: bool) -> Mention:
+    """Return a finding of a turn with what stands around it and how well it was heard. `alone`:
+    whom the interviewer greets or thanks by name is the participant.
+    """
+    mention = mention_of(turn.text, finding, turn.role)
+    doubted = finding.entity_type == "PERSON" and any(
+        word.below(_DOUBTED) and word.start < finding.end and finding.start < word.end
+        for word in turn.asr_words
+    )
+    greeted = (
+        alone
+        and finding.entity_type == "PERSON"
+        and turn.role == "interviewer"
+        and any(" ".join(mention.before).endswith(phrase) for phrase in _GREETING)
+    )
+    own = mention.own or greeted
+    return replace(mention, doubted=doubted, own=own)
+
+
 def mention_of(text: str, finding: Finding, role: str) -> Mention:
     """Return a finding of a turn with what stands around it; `role` is the speaker's."""
     lead_in = _as_read(text[max(0, finding.start - 60) : finding.start])
@@ -351,9 +380,7 @@ def mention_of(text: str, finding: Finding, role: str) -> Mention:
         finding.entity_type == "PERSON"
         and role == "participant"
         and any(
-            lead.endswith(phrase)
-            or (phrase in lead and phrase in ("my name", "nama saya", "call me"))
-            for phrase in _OWN
+            lead.endswith(phrase) or (phrase in lead and phrase in _NEAR_OWN) for phrase in _OWN
         )
         and not any(word in KIN for word in before[-2:])
         and not _of_another(before)

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from services.deidentification.domain import phonetic
 from services.deidentification.domain.body_names import BodyName
+from services.deidentification.domain.phonetic import Likeness
 from services.deidentification.domain.vault import Table, VaultEntry
 
 Words = tuple[str, ...]
@@ -39,6 +40,7 @@ class PseudonymIndex:
         self._entries: list[VaultEntry] = []
         self._counters = dict(table.counters)
         self._kinds: dict[str, int] = {}
+        self._labels: dict[str, int] = {}
         self._exact: dict[tuple[bool, Words], int] = {}
         self._given: dict[str, set[int]] = defaultdict(set)
         self._forms: dict[str, set[int]] = defaultdict(set)
@@ -56,6 +58,14 @@ class PseudonymIndex:
     def __getitem__(self, index: int) -> VaultEntry:
         """Return an entry by its position."""
         return self._entries[index]
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return len(self._entries)
+
+    def labelled(self, label: str) -> int | None:
+        """Return the entry with a label, or None."""
+        return self._labels.get(label)
 
     def number(self, kind: str) -> int:
         """Return the next free number of a kind of label."""
@@ -109,6 +119,27 @@ class PseudonymIndex:
                     return index
         return None
 
+    def resembling(
+        self, given: Words, among: Iterable[int], kind: str, gender: str
+    ) -> Iterator[tuple[tuple[Likeness, bool], int]]:
+        """Yield those of some people that a name which was heard badly sounds like, with how much,
+        and whether they are of that kind. `kind` says who it is where the talk does: Doctor, P01's
+        brother.
+        """
+        for index in among:
+            entry = self._entries[index]
+            if not entry.kind.startswith("PERSON") or self.another(index, gender):
+                continue
+            same = bool(kind) and entry.label.startswith(kind)
+            if kind and not same and not entry.label.startswith("Person"):
+                continue
+            alike = max(
+                (phonetic.likeness(word, known) for word in given for known in entry.given),
+                default=Likeness.NONE,
+            )
+            if alike:
+                yield (alike, same), index
+
     def place_or_body(self, words: Words, kind: str) -> int | None:
         """Return the place or organisation of this kind that a shorter form stands for, or None."""
         short = set(words)
@@ -148,6 +179,7 @@ class PseudonymIndex:
 
     def _index(self, index: int, forms: Iterable[Words], given: Words) -> None:
         kind = self._entries[index].kind
+        self._labels.setdefault(self._entries[index].label, index)
         self._kinds.setdefault(kind, index)
         person = kind.startswith("PERSON")
         for form in forms:

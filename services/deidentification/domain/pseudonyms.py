@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -47,7 +47,7 @@ _PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A finding in its turn, with the words before and after it; `own` where participants name
-    themselves.
+    themselves, `doubted` where it may have been misheard.
     """
 
     text: str
@@ -56,6 +56,7 @@ class Mention:
     after: tuple[str, ...]
     by_participant: bool
     own: bool = False
+    doubted: bool = False
 
 
 class PseudonymAssigner:
@@ -76,6 +77,7 @@ class PseudonymAssigner:
         self._policy = policy
         self._code = participant
         self._roster = PseudonymIndex(Table())
+        self._met: dict[PseudonymIndex, dict[int, None]] = {self._own: {}, self._study: {}}
         for named in roster:
             if named.kind != "PERSON":
                 words = tuple(t.norm for t in Document.of(named.name).tokens)
@@ -177,6 +179,15 @@ class PseudonymAssigner:
         return self._own.first("PERSON:self")
 
     def _person(self, mention: Mention) -> str:
+        """Return the label of a person, and remember who was met in this transcript."""
+        label = self._named(mention)
+        for scope, met in self._met.items():
+            index = scope.labelled(label)
+            if index is not None:
+                met[index] = None
+        return label
+
+    def _named(self, mention: Mention) -> str:
         given, full, title = _parts(mention.text, self._lexicon)
         if not full:
             full = given = tuple(t.norm for t in Document.of(mention.text).tokens) or (
@@ -195,19 +206,19 @@ class PseudonymAssigner:
         if (body := self._body_named(mention.text, full, title)) is not None:
             return body
         # The roster knows which forms are one person; a family name alone may be anybody's.
-        at = None if self._family_name(given) else self._roster.person(given, full)
+        at = self._of_roster(given, full, gender, doubted=mention.doubted)
         whole = full if at is None else self._roster[at].forms[0]
-        for scope in (self._own, self._study):
-            index = scope.exact(whole, person=True)
-            if index is None or scope.another(index, gender):
-                index = scope.person(given, full, gender)
-            if index is not None:
-                return scope.grow(index, full, given, gender)
         kin = "" if role in STAFF else self._kin(mention)
+        found = self._known(given, full, whole, gender)
+        if found is None and mention.doubted:
+            kind = f"{self.owner}'s {kin}" if kin else role
+            found = self._misheard(self._met.items(), given, kind, gender)
+        if found is not None:
+            return found[0].grow(found[1], full, given, gender)
         if not kin and not role and at is not None:
             # The transcript does not say who it is; the roster does.
-            told = self._roster[at].label
-            kin, role = KIN.get(told, ""), ROLES.get(told, "")
+            who = self._roster[at].label
+            kin, role = KIN.get(who, ""), ROLES.get(who, "")
         scope = self._study if role in STAFF and "staff" in self._policy.study_wide else self._own
         kind = f"{self.owner}'s {kin}" if kin else role or "Person"
         number = scope.number(kind)
@@ -215,6 +226,50 @@ class PseudonymAssigner:
         forms = tuple(dict.fromkeys((full, whole)))
         names = given if at is None else tuple(dict.fromkeys((*given, *whole)))
         return scope.add(VaultEntry(label, "PERSON", forms, names, gender), kind, number)
+
+    def _of_roster(
+        self, given: tuple[str, ...], full: tuple[str, ...], gender: str, *, doubted: bool
+    ) -> int | None:
+        """Return the person of the roster that a name belongs to, or None."""
+        at = None if self._family_name(given) else self._roster.person(given, full)
+        if at is None and doubted:
+            everybody = ((self._roster, range(len(self._roster))),)
+            known = self._misheard(everybody, given, "", gender)
+            at = None if known is None else known[1]
+        return at
+
+    def _known(
+        self, given: tuple[str, ...], full: tuple[str, ...], whole: tuple[str, ...], gender: str
+    ) -> tuple[PseudonymIndex, int] | None:
+        """Return the table and the entry of a person who has a label, or None; `whole` is the name
+        as the roster has it.
+        """
+        for scope in (self._own, self._study):
+            index = scope.exact(whole, person=True)
+            if index is None or scope.another(index, gender):
+                index = scope.person(given, full, gender)
+            if index is not None:
+                return scope, index
+        return None
+
+    @staticmethod
+    def _misheard(
+        among: Iterable[tuple[PseudonymIndex, Iterable[int]]],
+        given: tuple[str, ...],
+        kind: str,
+        gender: str,
+    ) -> tuple[PseudonymIndex, int] | None:
+        """Return the one person of those that a name which was heard badly sounds most like, None
+        where two are as like.
+        """
+        found = [
+            (like, scope, index)
+            for scope, indices in among
+            for like, index in scope.resembling(given, indices, kind, gender)
+        ]
+        best = max((like for like, _, _ in found), default=None)
+        likest = [(scope, index) for like, scope, index in found if like == best]
+        return likest[0] if len(likest) == 1 else None
 
     def _body_named(self, text: str, words: tuple[str, ...], title: str) -> str | None:
         """Return the label of a body whose name alone was taken for a person's: `Permai is far`,

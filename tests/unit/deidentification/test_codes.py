@@ -16,6 +16,7 @@ class TestCodeRecognizer:
             ("my car plate WXY 1234", "VEHICLE_PLATE", "WXY 1234"),
             ("JRS4521 parked", "VEHICLE_PLATE", "JRS4521"),
             ("plate w x y one two three four", "VEHICLE_PLATE", "w x y one two three four"),
+            ("my plate was w x y four ate to seven.", "VEHICLE_PLATE", "w x y four ate to seven"),
             ("passport A12345678", "PASSPORT", "A12345678"),
             ("server 192.168.1.20", "IP_ADDRESS", "192.168.1.20"),
             ("application no. 28045/02", "ID_NUMBER", "28045/02"),
