@@ -142,7 +142,7 @@ class Ear:
         )
         self._engine = self._engine or EngineProvider(settings).engine()
         engine = self._engine.for_study(LANGUAGES, names)
-        options = transcription_options(settings).for_speakers(2)
+        options = transcription_options(settings).for_speakers(2, {})
         plan = make_plan(Take(sound), SileroDetector, load_diarizer, options)
         return [
             {

@@ -155,12 +155,14 @@ def seal(
     date: str = "",
     reading: reading_pb2.ReadingOptions | None = None,
     on_bytes: OnBytes = lambda _count: None,
+    speakers: int = 0,
 ) -> tuple[recording_pb2.RecordingRef, bool]:
     """Seal a file; return its names, and whether the same content was there already.
 
     `date` is the day of the interview, YYYY-MM-DD; empty when it is unknown. `reading` says how a
-    transcript is to be read. A recording that was there and had failed is cleared to be tried
-    again. Raises InvalidInput where the file is no longer the one that was examined.
+    transcript is to be read, and who the speakers of a recording are; `speakers` is how many of
+    these there are, 0 for what the study says. A recording that was there and had failed is cleared
+    to be tried again. Raises InvalidInput where the file is no longer the one that was examined.
     """
     header = recording_pb2.RecordingHeader(
         study_id=study,
@@ -173,7 +175,8 @@ def seal(
         size=source.size,
         content_sha256=source.sha256,
         session_date=date,
-        reading=reading if source.is_transcript else None,
+        reading=reading if source.is_transcript else _of_recording(reading),
+        speakers=0 if source.is_transcript else speakers,
     )
     channel = peers.channel(identities.CLINICAL)
     answer = put_recording(channel, header, content(source, on_bytes))
@@ -183,6 +186,11 @@ def seal(
             catalog_pb2.PutFailureRequest(ref=answer.ref)
         )
     return answer.ref, answer.existed
+
+
+def _of_recording(reading: reading_pb2.ReadingOptions | None) -> reading_pb2.ReadingOptions | None:
+    """Return of the options of reading what a recording has use for: who its speakers are."""
+    return reading_pb2.ReadingOptions(roles=reading.roles) if reading and reading.roles else None
 
 
 def content(source: SourceFile, on_bytes: OnBytes = lambda _count: None) -> Iterator[bytes]:

@@ -80,11 +80,22 @@ def ingest(
         bool,
         typer.Option("--template", help="Print such a list of the files, for you to fill in."),
     ] = False,
+    speakers: Annotated[
+        int | None,
+        typer.Option(
+            "--speakers",
+            metavar="N",
+            min=1,
+            max=20,
+            help="How many people speak in the recordings (default: as the study says).",
+            show_default=False,
+        ),
+    ] = None,
     speaker: Annotated[
         list[str] | None,
         typer.Option(
             metavar="S1=ROLE",
-            help="Who a speaker of a transcript is: interviewer or participant; may be repeated.",
+            help="Who a speaker is, in the order of appearance: interviewer or participant.",
         ),
     ] = None,
     encoding: Annotated[
@@ -119,7 +130,8 @@ def ingest(
 
     plan = _plan(
         files or [], manifest, name_pattern,
-        _given(participant, session or 0, date or [], (encoding, notes, speaker or []), dry_run),
+        _given(participant, (session or 0, speakers or 0), date or [],
+               (encoding, notes, speaker or []), dry_run),
     )  # fmt: skip
     if not study and not dry_run:
         raise WrongUse("say which study it is for: --study ID (or look alone: --dry-run)")
@@ -166,7 +178,7 @@ def _made_for_a_while() -> Iterator[Installation]:
 
 def _given(
     participant: str,
-    session: int,
+    numbers: tuple[int, int],
     dates: Sequence[str],
     reading: tuple[str, bool, Sequence[str]],
     dry_run: bool,
@@ -174,7 +186,8 @@ def _given(
     from flows.ingesting.planning import Given
     from flows.ingesting.reading_options import reading_options
 
-    return Given(participant, session, dates, reading_options(*reading), dry_run)
+    session, speakers = numbers
+    return Given(participant, session, dates, reading_options(*reading), dry_run, speakers)
 
 
 def _plan(files: Sequence[Path], manifest: Path | None, name_pattern: str, given: Given) -> Plan:

@@ -196,6 +196,7 @@ class Batch:
             interview.date,
             interview.reading,
             self._count,
+            interview.speakers,
         )
         outcome.ref = ref
         outcome.state = IntakeState.EXISTED if existed else IntakeState.SEALED

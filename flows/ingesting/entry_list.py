@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.ingesting.days import interview_day
-from flows.ingesting.reading_options import reading_options
+from flows.ingesting.reading_options import MOST_SPEAKERS, reading_options
 from services.common.errors import InvalidInput
 from services.common.wording import nearest
 from services.registry import ids
@@ -51,6 +51,7 @@ class ListedInterview:
     session: int
     date: str
     reading: reading_pb2.ReadingOptions
+    speakers: int = 0
 
 
 def read_list(path: Path) -> list[ListedInterview]:
@@ -194,18 +195,27 @@ def _interview(
     code = row.get("participant", "")
     if code and not re.fullmatch(ids.PARTICIPANT_CODE, code):
         raise InvalidInput(f"participant: {ids.ADVICE[ids.PARTICIPANT_CODE]}")
+    count, roles = _speakers(row.get("speakers", ""))
     return ListedInterview(
         line,
         folder / row["file"],
         code,
         _session(row.get("session", "")),
         _date(row.get("date", "")),
-        reading_options(
-            row.get("encoding", ""),
-            _switch(row.get("notes", "")),
-            filter(None, re.split(r"[;,|\s]+", re.sub(r"\s*=\s*", "=", row.get("speakers", "")))),
-        ),
+        reading_options(row.get("encoding", ""), _switch(row.get("notes", "")), roles),
+        count,
     )
+
+
+def _speakers(text: str) -> tuple[int, Sequence[str]]:
+    """Return how many people speak, 0 where that is not said, and what is said of who they are."""
+    said = [one for one in re.split(r"[;,|\s]+", re.sub(r"\s*=\s*", "=", text)) if one]
+    counts = [one for one in said if one.isascii() and one.isdigit()]
+    if not counts:
+        return 0, said
+    if len(counts) > 1 or not 1 <= int(counts[0][:9]) <= MOST_SPEAKERS:
+        raise InvalidInput(f"speakers: how many speak is one number from 1 to {MOST_SPEAKERS}")
+    return int(counts[0]), [one for one in said if one not in counts]
 
 
 def _session(text: str) -> int:

@@ -22,6 +22,8 @@ class Interview:
     session: int = 1
     date: str = ""
     reading: reading_pb2.ReadingOptions = field(default_factory=reading_pb2.ReadingOptions)
+    speakers: int = 0
+    """How many people speak in a recording; 0 for what the study says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Given:
     dates: Sequence[str] = ()
     reading: reading_pb2.ReadingOptions = field(default_factory=reading_pb2.ReadingOptions)
     looks_only: bool = False
+    speakers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def plan_list(manifest: Path, given: Given) -> Plan:
                 faults.append(f"line {row.line}: {code} stands in several lines, and this one names"
                               " no session")  # fmt: skip
         interviews.append(
-            Interview(row.path, code, row.session or 1, row.date, _reading(row, given.reading))
+            Interview(
+                *(row.path, code, row.session or 1, row.date, _reading(row, given.reading)),
+                row.speakers or given.speakers,
+            )
         )
     if faults:
         raise InvalidInput(f"the list {manifest}: {_some(faults, '; ')}; nothing was sealed")
@@ -87,7 +91,9 @@ def plan_files(paths: Sequence[Path], pattern: NamePattern | None, given: Given)
     if given.looks_only and (not given.participant or any(found.roots.values())):
         if given.dates:
             interview_days(given.dates, len(found.files))
-        files = [Interview(path, reading=given.reading) for path in found.files]
+        files = [
+            Interview(path, reading=given.reading, speakers=given.speakers) for path in found.files
+        ]
         return Plan(files, names, skipped)
     if any(found.roots.values()):
         raise WrongUse(
@@ -100,7 +106,7 @@ def plan_files(paths: Sequence[Path], pattern: NamePattern | None, given: Given)
     days = interview_days(given.dates, len(found.files))
     first = given.session or 1
     interviews = [
-        Interview(path, given.participant, session, day, given.reading)
+        Interview(path, given.participant, session, day, given.reading, given.speakers)
         for session, (path, day) in enumerate(zip(found.files, days, strict=True), first)
     ]
     return Plan(interviews, names, skipped)
@@ -121,7 +127,10 @@ def _by_name(found: Found, pattern: NamePattern, given: Given) -> list[Interview
             raise InvalidInput(f"{path.name}: {error.message}; nothing was sealed") from None
         code = named.participant or given.participant
         interviews.append(
-            Interview(path, code, named.session or given.session or 1, day, given.reading)
+            Interview(
+                *(path, code, named.session or given.session or 1, day, given.reading),
+                given.speakers,
+            )
         )
     if misfits:
         raise InvalidInput(

@@ -15,6 +15,9 @@ from sotto.transcript.v1 import reading_pb2
 ROLES = (INTERVIEWER, PARTICIPANT)
 
 _LABEL = re.compile(r"S[1-9][0-9]{0,3}")
+MOST_SPEAKERS = 20
+"""Most people who speak in a recording, where their number is given."""
+
 _MOST_SPEAKERS = 64
 _LONGEST_ENCODING = 40
 

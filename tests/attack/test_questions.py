@@ -56,8 +56,8 @@ OTHERS = {
     "hosts", "days", "force", "ended", "every", "repair", "apply", "lift", "into", "backup",
     "passphrase_file", "secrets", "tombstones_from", "neural", "nlp", "gold", "misses", "lower",
     "flat", "file", "language", "accept", "name_pattern", "manifest", "template", "speaker",
-    "encoding", "notes", "strict", "removed", "released", "background", "least", "sha256", "source",
-    "signing_folder", "reference", "transcript", "collar",
+    "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
+    "sha256", "source", "signing_folder", "reference", "transcript", "collar",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {

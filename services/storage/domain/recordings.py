@@ -10,7 +10,7 @@ import itertools
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -41,7 +41,8 @@ class RecordingHeader:
     """What is announced before the bytes come; `size` in bytes, `kind` "media" or "transcript".
 
     `session_date` is the day of the interview in ISO 8601, empty when it is not known. `reading` is
-    None where nothing is said about it.
+    None where nothing is said about it. `speakers` is how many people speak, 0 where that is not
+    said.
     """
 
     owner: Owner
@@ -52,6 +53,7 @@ class RecordingHeader:
     sha256: bytes
     session_date: str = ""
     reading: ReadingOptions | None = None
+    speakers: int = 0
 
     @property
     def content_type(self) -> str:
@@ -74,6 +76,7 @@ class Recording(StoredRecord):
     session_date: str | None = None
     reading: ReadingOptions | None = None
     """Other options of reading than those that go without saying."""
+    speakers: Annotated[int, Field(ge=1, le=20)] | None = None
 
     @property
     def header(self) -> RecordingHeader:
@@ -87,6 +90,7 @@ class Recording(StoredRecord):
             self.content.sha256,
             self.session_date or "",
             self.reading,
+            self.speakers or 0,
         )
 
     @classmethod
@@ -164,6 +168,7 @@ class Recordings:
         if existing is not None:
             self._same_date(header, existing)
             self._same_reading(header, existing)
+            self._same_speakers(header, existing)
             return existing, True
         recording_id = self.recording_id(header)
         digest = self._seal(header, recording_id, chunks)
@@ -178,6 +183,7 @@ class Recordings:
             content=digest,
             session_date=header.session_date or None,
             reading=_unusual(header.reading),
+            speakers=header.speakers or None,
         )
         self._announce(RecordingRef(header.owner, recording_id))
         with contextlib.suppress(ObjectExists):  # another upload of the same content was faster
@@ -208,6 +214,17 @@ class Recordings:
                 f"recording {recording_id} was sealed with other options of reading, and keeps"
                 f" them: to read the file anew, run 'sotto recordings remove {recording_id}"
                 " --reason wrong_reading', then ingest it again"
+            )
+
+    def _same_speakers(self, header: RecordingHeader, recording_id: str) -> None:
+        """Refuse another number of speakers than the sealed one; no number is not another one."""
+        if not header.speakers:
+            return
+        if self.get(header.owner, recording_id).speakers != header.speakers:
+            raise DiffersFromStored(
+                f"recording {recording_id} was sealed with another number of speakers, or without"
+                " one, and keeps that: to have it transcribed anew, run 'sotto recordings remove"
+                f" {recording_id} --reason wrong_reading', then ingest it again"
             )
 
     def get(self, owner: Owner, recording_id: str) -> Recording:

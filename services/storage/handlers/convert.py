@@ -119,6 +119,7 @@ def header(message: recording_pb2.RecordingHeader) -> RecordingHeader:
         message.content_sha256,
         message.session_date,
         _reading(message.reading) if message.HasField("reading") else None,
+        message.speakers,
     )
 
 
@@ -142,6 +143,7 @@ def header_message(recording: Recording) -> recording_pb2.RecordingHeader:
         size=value.size,
         content_sha256=value.sha256,
         session_date=value.session_date,
+        speakers=value.speakers,
     )
     if value.reading is not None:
         message.reading.encoding = value.reading.encoding

@@ -51,7 +51,7 @@ class StoredRecording:
             content_sha256=found.header.content_sha256,
             reading=options_from_message(found.header.reading),
         )
-        self.study = _study(channel, ref, self.identity)
+        self.study = _study(channel, ref, self.identity, found.header.speakers)
 
     @contextmanager
     def open(self) -> Iterator[RecordingContent]:
@@ -133,9 +133,13 @@ class StoredRun:
 
 
 def _study(
-    channel: grpc.Channel, ref: recording_pb2.RecordingRef, recording: RecordingIdentity
+    channel: grpc.Channel,
+    ref: recording_pb2.RecordingRef,
+    recording: RecordingIdentity,
+    speakers: int,
 ) -> StudyContext:
-    """Return what the speech model needs to know of the study.
+    """Return what the speech model needs to know of the study; `speakers` is the number that was
+    given with the recording, which goes before the study's.
 
     The roster is fetched only where there is speech and the study wants its names used.
     """
@@ -144,4 +148,4 @@ def _study(
     if study.roster_hotwords and not recording.is_transcript:
         stub = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
         roster = stub.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study_id)).document
-    return StudyContext(tuple(study.languages), ref.participant, roster, study.speakers)
+    return StudyContext(tuple(study.languages), ref.participant, roster, speakers or study.speakers)

@@ -19,8 +19,8 @@ class StudyContext:
     """What the speech model needs to know of a study.
 
     `languages` begin with the most frequent. `roster` is the roster in UTF-8 JSON where its names
-    are to be given to the model, else empty. `speakers` is how many people speak in an interview,
-    0 where the study does not say.
+    are to be given to the model, else empty. `speakers` is how many people speak in the
+    interview, 0 where neither intake nor study says.
     """
 
     languages: tuple[str, ...]

@@ -242,7 +242,7 @@ class TranscriptionRunner:
         most = self.hotwords_characters
         names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
         made_with = self.options.for_pieces(engine.piece_seconds)
-        options = made_with.for_speakers(study.speakers)
+        options = made_with.for_speakers(study.speakers, recording.reading.roles)
         choices = transcription_choices(
             identity, options, languages, {**engine.settings, "hotwords": names}
         )
@@ -259,6 +259,7 @@ class TranscriptionRunner:
             "roster_hotwords": "yes" if names else "no",
             "diarizer": options.speakers.diarizer or "none",
             "speakers": str(study.speakers) if study.speakers else "not said",
+            "roles": "given" if recording.reading.roles else "not given",
             "settings": settings_digest(made_with, engine.settings),
             "word_doubts": made_with.word_doubts.name,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.transcription.domain.audio import SampleRange
@@ -24,7 +24,8 @@ class SpeakerOptions:
     `channels` is "auto", "mix" or "separate" for stereo recordings. `roles` names the role of
     each channel where channels are speakers. Where it says nothing and `roles_by_talk` is set,
     the one of two speakers who talks clearly more is taken for the participant. `expected` is how
-    many people speak in a mixed recording, 0 where nobody knows. `diarizer` is the name and
+    many people speak in a mixed recording, 0 where nobody knows. `named` are roles by label that
+    were given with the recording: they go before all else. `diarizer` is the name and
     version of what separates their voices, empty where they are not to be separated.
     """
 
@@ -32,6 +33,7 @@ class SpeakerOptions:
     roles: tuple[Role, ...] = ()
     roles_by_talk: bool = True
     expected: int = 0
+    named: tuple[tuple[str, Role], ...] = ()
     diarizer: str = ""
 
 
@@ -59,7 +61,7 @@ class SpeakerAssignment:
         cls, regions: Sequence[Sequence[SampleRange]], options: SpeakerOptions
     ) -> SpeakerAssignment:
         """Return an assignment in which each channel is a speaker."""
-        return cls(len(regions), options.roles or _roles_by_talk(regions, options))
+        return cls(len(regions), _roles(regions, options))
 
     @classmethod
     def of_voices(
@@ -68,9 +70,10 @@ class SpeakerAssignment:
         """Return an assignment in which each diarized voice of the mix is a speaker."""
         count = max((one.speaker for one in labelled), default=0) + 1
         if count == 1:
-            return cls(1)
+            return cls(1, _named(1, options))
         spans = tuple(labelled)
-        return cls(count, _roles_by_talk(_by_speaker(spans, count), options), spans)
+        roles = _roles(_by_speaker(spans, count), replace(options, roles=()))
+        return cls(count, roles, spans)
 
     def between(self, start: int, end: int) -> int:
         """Return who speaks most between two samples, or nearest to them where nobody does."""
@@ -96,6 +99,24 @@ class SpeakerAssignment:
 
 def _by_speaker(labelled: Sequence[LabelledSpan], count: int) -> list[list[SampleRange]]:
     return [[one.span for one in labelled if one.speaker == index] for index in range(count)]
+
+
+def _roles(regions: Sequence[Sequence[SampleRange]], options: SpeakerOptions) -> tuple[Role, ...]:
+    """Return the roles of speakers by what was given with the recording, the channels, or talk."""
+    return _named(len(regions), options) or options.roles or _roles_by_talk(regions, options)
+
+
+def _named(count: int, options: SpeakerOptions) -> tuple[Role, ...]:
+    """Return the roles that were given with the recording; none where none of its speakers has one.
+
+    Where one of two speakers has one, the other has the other.
+    """
+    given = dict(options.named)
+    roles = [given.get(f"S{index + 1}", Role.UNKNOWN) for index in range(count)]
+    if count == 2 and roles.count(Role.UNKNOWN) == 1:
+        other = {Role.INTERVIEWER: Role.PARTICIPANT, Role.PARTICIPANT: Role.INTERVIEWER}
+        roles = [role if role in other else other[roles[1 - at]] for at, role in enumerate(roles)]
+    return tuple(roles) if any(role is not Role.UNKNOWN for role in roles) else ()
 
 
 def _roles_by_talk(

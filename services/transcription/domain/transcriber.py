@@ -33,7 +33,7 @@ from services.transcription.domain.regions import RegionOptions, split_at_quiet
 from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
 from services.transcription.domain.speaking_words import by_speaker
 from services.transcription.domain.spoken import Language, UsualLanguages, by_language
-from services.transcription.domain.transcript import Doubt, Segment, Word
+from services.transcription.domain.transcript import Doubt, Role, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
 from services.transcription.domain.word_doubts import WordCalibration
 
@@ -57,9 +57,10 @@ class TranscriptionOptions:
         longest = min(self.windows.piece, seconds)
         return replace(self, windows=replace(self.windows, piece=longest))
 
-    def for_speakers(self, expected: int) -> TranscriptionOptions:
-        """Return the same for so many speakers, 0 where nobody knows."""
-        return replace(self, speakers=replace(self.speakers, expected=expected))
+    def for_speakers(self, expected: int, roles: Mapping[str, str]) -> TranscriptionOptions:
+        """Return the same for so many speakers, 0 where nobody knows, of roles by label."""
+        named = tuple(sorted((label, Role(role)) for label, role in roles.items()))
+        return replace(self, speakers=replace(self.speakers, expected=expected, named=named))
 
 
 @dataclass(frozen=True, slots=True)

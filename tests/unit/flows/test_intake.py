@@ -167,7 +167,7 @@ class TestSeal:
         reading = reading_pb2.ReadingOptions(encoding="cp1252", roles={"S1": "interviewer"})
 
         ref, existed = intake.seal(
-            services.peers, source, "s1", "P07", 2, "2026-03-04", reading=reading
+            services.peers, source, "s1", "P07", 2, "2026-03-04", reading=reading, speakers=3
         )
 
         [(header, sent)] = services.clinical.uploads
@@ -176,7 +176,9 @@ class TestSeal:
         assert (header.kind, header.file_name, header.session_date) == (kind, "talk", "2026-03-04")
         assert header.content_sha256 == hashlib.sha256(content).digest()
         is_media = kind == recording_pb2.RECORDING_KIND_MEDIA
-        assert header.reading == (reading_pb2.ReadingOptions() if is_media else reading)
+        roles = reading_pb2.ReadingOptions(roles=reading.roles)
+        assert header.reading == (roles if is_media else reading)
+        assert header.speakers == (3 if is_media else 0)
         assert (ref.participant, existed) == ("P07", False)
         assert not services.clinical.failures
 

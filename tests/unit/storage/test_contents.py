@@ -34,11 +34,14 @@ class Clinical:
         session: int = 1,
         content: bytes = CONTENT,
         reading: ReadingOptions | None = None,
+        speakers: int = 0,
     ) -> RecordingRef:
         """Take a recording in."""
         sha256 = hashlib.sha256(content).digest()
         header = RecordingHeader(
-            owner, session, "transcript", "a.txt", len(content), sha256, "", reading
+            *(owner, session, "transcript", "a.txt", len(content), sha256),
+            reading=reading,
+            speakers=speakers,
         )
         return RecordingRef(owner, self.recordings.receive(header, [content])[0])
 
@@ -157,3 +160,21 @@ class TestReading:
     ) -> None:
         """They change nothing, nor does an intake that says nothing of them."""
         assert clinical.seal(reading=first) == clinical.seal(reading=second)
+
+
+class TestSpeakers:
+    """How many people speak, as it was said at intake."""
+
+    def test_sealed(self, clinical: Clinical) -> None:
+        """The number comes back; where none was said, none is written."""
+        ref, plain = clinical.seal(speakers=3), clinical.seal(P08)
+        assert clinical.recordings.get(ref.owner, ref.recording_id).header.speakers == 3
+        assert b"speakers" not in clinical.recordings.get(P08, plain.recording_id).encode()
+
+    def test_another_number_for_the_same_file(self, clinical: Clinical) -> None:
+        """It is refused with the command that makes way for it; none at all changes nothing."""
+        ref = clinical.seal(speakers=3)
+        assert clinical.seal() == ref
+        with pytest.raises(DiffersFromStored) as caught:
+            clinical.seal(speakers=2)
+        assert f"remove {ref.recording_id} --reason wrong_reading" in caught.value.message

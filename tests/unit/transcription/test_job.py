@@ -404,6 +404,17 @@ class TestPlan:
             assert (plans[0].key == plans[1].key) is transcript
             assert "Faizal" not in str([one.provenance for one in plans])
 
+    def test_what_is_said_of_speakers_changes_the_run(self) -> None:
+        """Their number and their roles decide what is written, and the manifest tells of both."""
+        recording = source(b"x")
+        three = replace(recording, study=replace(ENGLISH, speakers=3))
+        reading = ReadingOptions(roles={"S1": "interviewer"})
+        named = replace(recording, identity=replace(recording.identity, reading=reading))
+        plans = [runner(Engine()).plan(one) for one in (recording, three, named)]
+        assert len({one.key for one in plans}) == 3
+        assert [one.provenance["speakers"] for one in plans] == ["not said", "3", "not said"]
+        assert [one.provenance["roles"] for one in plans] == ["not given", "not given", "given"]
+
     def test_a_setting_of_the_engine_shows_in_the_provenance(self) -> None:
         """Where only a setting changed, a reader of two manifests sees that."""
         recording = source(b"x")

@@ -210,6 +210,13 @@ class TestRoles:
         assert self.roles(2, 8, roles=known) == known
         assert self.roles(2, 8, roles_by_talk=False) == (Role.UNKNOWN, Role.UNKNOWN)
 
+    def test_what_was_given_with_the_recording_wins(self) -> None:
+        """One of two speakers tells the other; a label that nobody has tells nothing."""
+        known = (Role.INTERVIEWER, Role.PARTICIPANT)
+        named = (("S2", Role.PARTICIPANT),)
+        assert self.roles(8, 2, named=named, roles=known[::-1]) == known
+        assert self.roles(8, 2, named=(("S3", Role.INTERVIEWER),)) == known[::-1]
+
 
 class Voices:
     """A diarizer that gives the regions to so many speakers in turn, or to three."""

@@ -75,7 +75,7 @@ class RecordingRef(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., recording_id: _Optional[str] = ...) -> None: ...
 
 class RecordingHeader(_message.Message):
-    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256", "session_date", "reading")
+    __slots__ = ("study_id", "participant", "session", "kind", "file_name", "size", "content_sha256", "session_date", "reading", "speakers")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +85,7 @@ class RecordingHeader(_message.Message):
     CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     SESSION_DATE_FIELD_NUMBER: _ClassVar[int]
     READING_FIELD_NUMBER: _ClassVar[int]
+    SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     participant: str
     session: int
@@ -94,7 +95,8 @@ class RecordingHeader(_message.Message):
     content_sha256: bytes
     session_date: str
     reading: _reading_pb2.ReadingOptions
-    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ..., session_date: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.ReadingOptions, _Mapping]] = ...) -> None: ...
+    speakers: int
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ..., session: _Optional[int] = ..., kind: _Optional[_Union[RecordingKind, str]] = ..., file_name: _Optional[str] = ..., size: _Optional[int] = ..., content_sha256: _Optional[bytes] = ..., session_date: _Optional[str] = ..., reading: _Optional[_Union[_reading_pb2.ReadingOptions, _Mapping]] = ..., speakers: _Optional[int] = ...) -> None: ...
 
 class PutRecordingRequest(_message.Message):
     __slots__ = ("header", "chunk")

@@ -35,6 +35,20 @@ class TestParse:
         assert (second.line, second.session, second.date) == (4, 0, "")
         assert not second.reading.roles
 
+    @pytest.mark.parametrize(
+        ("cell", "count", "roles"),
+        [
+            ("2", 2, {}),
+            ("S1=interviewer; 3", 3, {"S1": "interviewer"}),
+            ("S2 = participant", 0, {"S2": "participant"}),
+        ],
+    )
+    def test_speakers(self, cell: str, count: int, roles: dict[str, str]) -> None:
+        """The column says how many people speak, who they are, or both."""
+        [found] = parse_list(f"file,speakers\na.wav,{cell}\n", HERE)
+
+        assert (found.speakers, dict(found.reading.roles)) == (count, roles)
+
     @pytest.mark.parametrize("mark", [",", ";", "\t"])
     def test_separators_and_order(self, mark: str) -> None:
         """Excel writes semicolons in many countries; columns may stand in any order, or be none."""
@@ -56,6 +70,8 @@ class TestParse:
             ("a.txt,P07,1,,S1:interviewer", "line 2: who a speaker is"),
             ("a.txt,P07,1,,S1=doctor", "line 2: the role of S1"),
             ("a.txt,P07,1,,S1=interviewer;S1=participant", "line 2: S1 is given two roles"),
+            ("a.wav,P07,1,,21", "line 2: speakers: how many speak is one number from 1 to 20"),
+            ("a.wav,P07,1,,2;3", "line 2: speakers: how many"),
             ("a.txt,P07,1,,,klingon", "line 2: there is no such encoding"),
             ("a.txt,P07,1,,,,maybe", "line 2: notes: it is yes or no"),
             (",P07,1", "line 2: it names no file"),

@@ -117,6 +117,15 @@ class TestList:
         assert second.reading.append_notes
         assert plan.names == ["P07_1.txt", "P08_1.txt"]
 
+    def test_speakers_of_rows_before_the_option(self, folder: Path) -> None:
+        """How many people speak is said for each, or for all that say nothing."""
+        path = folder / "list.csv"
+        path.write_text("file,participant,speakers\nP07_1.txt,P07,3\nP08_1.txt,P08,\n", "utf-8")
+        listed = plan_list(path, Given(speakers=2))
+        named = plan_files([folder / "P07_1.txt"], None, Given("P07", speakers=2))
+
+        assert [one.speakers for one in listed.interviews + named.interviews] == [3, 2, 2]
+
     def test_rows_that_do_not_say_enough(self, folder: Path) -> None:
         """Lines without a participant, or with one of several interviews of a person, are told."""
         path = self._list(folder, "a.txt,,1,\nb.txt,P07,,\nc.txt,P07,2,\n")
