@@ -27,6 +27,10 @@ _TAIL_FRAMES, _FEWEST_FRAMES = 100, 500
 """Frames of 10 ms of padding that are kept, and the fewest that are encoded: Whisper was trained on
 padded sound, and takes a word that ends with its input for broken off."""
 
+_RANGE = 2.0
+"""From the loudest feature to silence: Whisper cuts 80 dB below it, and divides the decimal
+logarithm of power by 4."""
+
 _TRIAL_TOKENS = 24
 """Tokens of a trial: about a sentence. In a wrong language the first words are unlikely already,
 and later a loop makes each word likely."""
@@ -52,17 +56,26 @@ class LanguageTryingModel(WhisperModel):  # type: ignore[misc] # faster-whisper 
     @contextmanager
     def thrift(self, *, wanted: bool) -> Iterator[None]:
         """Encode without most of the padding, in this thread, as long as it lasts."""
-        self._mode.thrift = wanted and self.feature_extractor.chunk_length == _WHISPER_SECONDS
+        self._mode.thrift = wanted
         try:
             yield
         finally:
             self._mode.thrift = False
 
     def encode(self, features: Samples) -> Any:
-        """Encode features of the shape (mels, frames); those at the end that are 0 are padding."""
+        """Encode features of the shape (mels, frames); those at the end that are 0 are padding.
+
+        faster-whisper pads with 0, which is a noise in the middle of the scale. Whisper was trained
+        on silence there, and after a noise it often leaves the last sentence for a next call.
+        """
+        if self.feature_extractor.chunk_length != _WHISPER_SECONDS:
+            return super().encode(features)
+        heard = np.flatnonzero(features.any(axis=0))
+        frames = int(heard[-1]) + 1 if len(heard) else 0
+        if 0 < frames < features.shape[1]:
+            features = features.copy()
+            features[:, frames:] = features[:, :frames].max() - _RANGE
         if getattr(self._mode, "thrift", False):
-            heard = np.flatnonzero(features.any(axis=0))
-            frames = int(heard[-1]) + 1 if len(heard) else 0
             kept = max(frames + _TAIL_FRAMES, _FEWEST_FRAMES)
             features = np.ascontiguousarray(features[:, : kept + kept % 2])
         return super().encode(features)

@@ -37,6 +37,9 @@ from services.transcription.domain.transcript import Doubt, Role, Segment, Word
 from services.transcription.domain.windows import Piece, Window, WindowOptions, plan_windows
 from services.transcription.domain.word_doubts import WordCalibration
 
+_WHISPER_SECONDS = 30.0
+"""Length of the input that Whisper was trained on."""
+
 _LONGEST_SENTENCE = 10.0
 """Seconds of speech that are taken to be in one language; in longer ones it may change."""
 
@@ -53,8 +56,12 @@ class TranscriptionOptions:
     word_doubts: WordCalibration = field(default_factory=WordCalibration)
 
     def for_pieces(self, seconds: float) -> TranscriptionOptions:
-        """Return the same with pieces no longer than a model takes at once."""
-        longest = min(self.windows.piece, seconds)
+        """Return the same for a model that takes so much at once.
+
+        A Whisper model goes through a longer piece by itself, sentence by sentence, at less cost
+        than through pieces that are cut for it.
+        """
+        longest = self.windows.longest if seconds >= _WHISPER_SECONDS else seconds
         return replace(self, windows=replace(self.windows, piece=longest))
 
     def for_speakers(self, expected: int, roles: Mapping[str, str]) -> TranscriptionOptions:

@@ -22,15 +22,16 @@ from services.transcription.domain.audio import FRAME, SampleRange, samples
 class WindowOptions:
     """Lengths in seconds: of windows, of pieces inside them, of pauses that a piece may hold.
 
-    The names and values are part of the run key. A restart repeats at most `longest`; windows
-    under `shortest` would cost more calls of the store than they save. `piece` is the chunk length
-    of Whisper. Beyond `join_gap` the speech before says little about the speech behind, and models
+    The names and values are part of the run key. A restart repeats at most `longest`; windows are
+    cut in the longest silence after `earliest`, a share of that, since the end of a piece is
+    often encoded by itself, as long as if it were 30 s. `piece` is the longest for one call of the
+    engine. Beyond `join_gap` the speech before says little about the speech behind, and models
     invent text in long silence.
     """
 
-    shortest: float = 20.0
+    earliest: float = 2 / 3
     longest: float = 60.0
-    piece: float = 30.0
+    piece: float = 60.0
     join_gap: float = 2.0
 
 
@@ -85,7 +86,8 @@ def _cut(
     options: WindowOptions,
 ) -> list[SampleRange]:
     gaps = _silences(regions, total)
-    longest, shortest = samples(options.longest), samples(options.shortest)
+    longest = samples(options.longest)
+    shortest = samples(options.earliest * options.longest)
     cuts, at, first = [0], 0, 0
     while total - at > longest:
         low, high = at + shortest, at + longest

@@ -12,7 +12,7 @@ from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange,
 from services.transcription.domain.regions import RegionOptions, speech_regions
 from services.transcription.domain.windows import WindowOptions, plan_windows
 
-OPTIONS = WindowOptions(shortest=2.0, longest=6.0, piece=3.0, join_gap=1.0)
+OPTIONS = WindowOptions(earliest=1 / 3, longest=6.0, piece=3.0, join_gap=1.0)
 Probabilities = npt.NDArray[np.float32]
 
 
