@@ -41,7 +41,13 @@ class TranscriptionSettings(ServiceSettings):
         description="Arithmetic of the model. Another may write other words, so it makes new runs.",
     )
     speech_threads: int = Field(
-        default=0, ge=0, le=256, description="CPU threads for one recording; 0 takes up to four."
+        default=0,
+        ge=0,
+        le=256,
+        description=(
+            "CPU threads for one recording; 0 divides the cores among `speech_parallel` recordings,"
+            " up to four for each."
+        ),
     )
     speech_parallel: int = Field(
         default=1, ge=1, le=64, description="Recordings transcribed at the same time; others wait."
@@ -147,4 +153,5 @@ class TranscriptionSettings(ServiceSettings):
     @property
     def threads(self) -> int:
         """Threads of one recording."""
-        return self.speech_threads or min(4, os.cpu_count() or 1)
+        share = (os.cpu_count() or 1) // self.speech_parallel
+        return self.speech_threads or min(4, max(1, share))

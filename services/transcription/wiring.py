@@ -140,6 +140,7 @@ def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptio
         device=settings.speech_device,
         compute_type=settings.speech_compute_type,
         threads=1 if demo else settings.threads,
+        parallel=settings.speech_parallel,
     )
 
 

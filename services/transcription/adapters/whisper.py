@@ -41,6 +41,8 @@ class WhisperOptions:
     `prompt` primes the style of the text, such as with fillers to keep. `silence_seconds`
     above 0 lets faster-whisper skip text near silences that long which it takes for invented; it
     is off by default, because text that may be invented is kept and marked doubtful.
+    `parallel` is how many threads may use the model at a time, each with so many `threads` of its
+    own; its weights are in memory once.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -52,12 +54,13 @@ class WhisperOptions:
     device: str = "cpu"
     compute_type: str = "int8"
     threads: int = 1
+    parallel: int = 1
 
     @property
     def decisive(self) -> dict[str, object]:
         """Those that decide what is written, besides the languages and names of a study."""
         chosen = asdict(self)
-        for name in ("languages", "hotwords", "device", "threads"):
+        for name in ("languages", "hotwords", "device", "threads", "parallel"):
             del chosen[name]
         return chosen
 
@@ -140,6 +143,7 @@ def _load(folder: Path, options: WhisperOptions) -> Any:
             device=options.device,
             compute_type=options.compute_type,
             cpu_threads=options.threads,
+            num_workers=options.parallel,
             local_files_only=True,
         )
     except Exception as error:
