@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +81,12 @@ def transcribe(
         raise NotFound(f"There is no file {file}.")
     given = {"speech_model": _model_setting(model)} if model else {}
     settings = TranscriptionSettings.load(home=installation_of(home).root, **given)
+    recording = SandboxedRecording(
+        lambda: file.open("rb"), audio_limits(settings), allow_weak=settings.allow_weak_sandbox
+    )
+    # A file that is no recording is said to be none before a model is missed.
+    with closing(recording.blocks()) as blocks:
+        next(blocks, None)
     provider = EngineProvider(settings)
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").digest()
@@ -88,9 +95,6 @@ def transcribe(
             "Warning: these words are invented. The demo model does not know this recording, and "
             "the setting demo_model_invents lets it write all the same.\n"
         )
-    recording = SandboxedRecording(
-        lambda: file.open("rb"), audio_limits(settings), allow_weak=settings.allow_weak_sandbox
-    )
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
     options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
     plan = transcriber.make_plan(recording, SileroDetector, load_diarizer, options)

@@ -7,7 +7,7 @@ with credentials for the clinical zone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict
 from typing import BinaryIO
 
@@ -59,7 +59,7 @@ class SandboxedRecording:
         )
         self.bad_packets, self.cut_short = 0, False
 
-    def blocks(self) -> Iterator[Samples]:
+    def blocks(self) -> Generator[Samples]:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
         with self._open_stream() as stream:
             decoded = self._sandbox.run(stream, asdict(self._limits))
