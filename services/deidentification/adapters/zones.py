@@ -260,14 +260,14 @@ def _told_to_researchers(
 
 
 def _segment(source: transcript_pb2.Segment, turn: DeidentifiedTurn) -> transcript_pb2.Segment:
-    """Return the de-identified segment: times, role and language stay.
+    """Return the de-identified segment: times and language stay, and roles that are known.
 
     Words do not, nor does the engine's evidence: its numbers are made from the words.
     """
     return transcript_pb2.Segment(
         index=source.index,
         speaker=turn.speaker[:64],
-        role=source.role,
+        role=turn.role,
         start_ms=source.start_ms,
         end_ms=source.end_ms,
         text=turn.text,

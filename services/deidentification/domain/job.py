@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -25,14 +25,17 @@ from services.deidentification.domain.study import RecordingRef, Study
 from services.deidentification.domain.transcript import Transcript, Turn
 from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultPort, VaultUpdater
+from services.deidentification.domain.who_asks import with_roles
 from services.deidentification.domain.word_times import Overlap, Pause, SpokenTogether, pauses
 
 # To be counted up when the same inputs, policy and engine would give other segments or another
 # manifest. 3: the manifest says the threshold of the policy. 4: keys of runs are made by the store,
 # under a secret, the manifest names the source by its key, and segments hold no numbers that are
 # made from identified words. 5: the names that came with a recording, and the codes of the study,
-# are known. 6: words that may be misheard are marked where they stand, and pauses and overlaps.
+# are known. 6: words that may be misheard are marked where they stand, and pauses and overlaps;
+# roles by who asks.
 RUN_VERSION = "6"
+_BY_QUESTIONS = {"roles": "by_questions"}
 _WINDOW_BYTES = 1 << 20
 _MARK_BYTES = 48  # about the size of one replacement or review flag in a message
 
@@ -71,7 +74,7 @@ class PlannedRun:
 class DeidentifiedTurn:
     """A de-identified turn: text, speaker, and, by offsets of the new text, its replacements
     (start, end, entity type, whether it is doubtful), its review flags, the words that may be
-    misheard (start, end), pauses and overlaps.
+    misheard (start, end), pauses and overlaps; `role` as a turn's.
     """
 
     text: str
@@ -81,6 +84,7 @@ class DeidentifiedTurn:
     doubtful_words: tuple[tuple[int, int], ...] = ()
     pauses: tuple[Pause, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,12 @@ class DeidentificationRunner:
             yield _outcome(done, existed=True)
             return
         yield Progress(0, total)
-        detected = engine.prepare(Transcript(source.turns, ref.participant), roster, codes)
+        said, by_questions = with_roles(
+            source.turns, are_guessed=source.identity.provenance.get("roles") == "not given"
+        )
+        if by_questions:
+            planned = replace(planned, provenance={**planned.provenance, **_BY_QUESTIONS})
+        detected = engine.prepare(Transcript(said, ref.participant), roster, codes)
 
         def assign(vault: Vault) -> tuple[Vault, EngineResult]:
             made = engine.finish(detected, vault, reference=source.identity.day)
@@ -218,7 +227,7 @@ class DeidentificationRunner:
         # The vault is written before any text that uses its labels, so that a rerun finds the same
         # labels there.
         result = self._vaults.update(ref, assign)
-        made = _turns(result, source.turns)
+        made = _turns(result, said)
         for window, (first, turns) in enumerate(windows(made, self._window)):
             run.write(window, first, turns)
             yield Progress(first + len(turns), total)
@@ -320,6 +329,7 @@ def _turns(result: EngineResult, sources: Sequence[Turn]) -> list[DeidentifiedTu
             doubtful_words(source, maps[number]),
             pauses(source, maps[number]),
             together.overlaps(source, maps[number]),
+            source.role,
         )
         for number, (text, speaker, source) in enumerate(
             zip(result.texts, result.speakers, sources, strict=True)

@@ -259,7 +259,7 @@ class TranscriptionRunner:
             "roster_hotwords": "yes" if names else "no",
             "diarizer": options.speakers.diarizer or "none",
             "speakers": str(study.speakers) if study.speakers else "not said",
-            "roles": "given" if recording.reading.roles else "not given",
+            "roles": "given" if recording.reading.roles or options.speakers.roles else "not given",
             "settings": settings_digest(made_with, engine.settings),
             "word_doubts": made_with.word_doubts.name,
         }
