@@ -15,6 +15,16 @@ RECORDING_DOUBTS: Mapping[str, str | tuple[str, str]] = {
         "one passage was not understood: it says [inaudible] and its times",
         "{count} passages were not understood: they say [inaudible] and their times",
     ),
+    "quiet_speech": (
+        (
+            "in half a minute of it something sounds like a voice that is far away or filtered, and"
+            " was not taken for speech: listen to what has no words"
+        ),
+        (
+            "in {count} half minutes of it something sounds like a voice that is far away or"
+            " filtered, and was not taken for speech: listen to what has no words"
+        ),
+    ),
     "bad_packets": (
         (
             "one piece of the file is damaged and was left out: words may be missing there, and"

@@ -108,6 +108,7 @@ def transcribe(
     doubts = {
         "nothing_heard": int(plan.has_sound and index == inaudible),
         "inaudible": inaudible,
+        "quiet_speech": plan.quiet_speech,
         "bad_packets": recording.bad_packets,
         "cut_short": int(recording.cut_short),
     }

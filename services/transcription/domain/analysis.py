@@ -18,6 +18,7 @@ import numpy.typing as npt
 from services.transcription.domain.audio import FRAME, SampleRange, Samples, samples
 from services.transcription.domain.bleed import SPEECH_PROBABILITY, Bleed
 from services.transcription.domain.ports import AudioReader, VoiceDetector
+from services.transcription.domain.quiet_speech import is_periodic
 from services.transcription.domain.regions import RegionOptions, speech_regions
 
 _BATCH_FRAMES = 64
@@ -62,13 +63,15 @@ class AudioAnalysis:
     """Result of the first pass; frame arrays have the shape (channels, frames).
 
     `probabilities` are of speech, `levels` are in decibels of full scale, `correlation` is that
-    of two channels over the whole recording, in [-1, 1] and 0 where there are not two.
+    of two channels over the whole recording, in [-1, 1] and 0 where there are not two. `voiced`
+    marks sound with the pitch of a voice where speech is unlikely; elsewhere it is False.
     """
 
     total: int
     probabilities: npt.NDArray[np.float32]
     levels: npt.NDArray[np.float32]
     correlation: float
+    voiced: npt.NDArray[np.bool_]
 
     @property
     def channels(self) -> int:
@@ -128,20 +131,32 @@ def analyse(
         np.array([channel.probabilities for channel in channels], np.float32),
         np.array([channel.levels for channel in channels], np.float32),
         correlation.value(),
+        np.array([np.frombuffer(one.voiced, np.bool_) for one in channels], np.bool_),
     )
 
 
 class _Channel:
-    """Speech probability and level (dB) of each frame of one channel."""
+    """Speech probability, level (dB) and voicing of each frame of one channel."""
 
     def __init__(self, detector: VoiceDetector) -> None:
         self._detector = detector
-        self.probabilities, self.levels = array("f"), array("f")
+        self._before = np.zeros((1, FRAME), np.float32)
+        self.probabilities, self.levels, self.voiced = array("f"), array("f"), bytearray()
 
     def feed(self, sound: Samples) -> None:
-        self.probabilities.extend(self._detector.feed(sound).tolist())
-        power = np.mean(np.square(sound.reshape(-1, FRAME), dtype=np.float64), axis=1)
-        self.levels.extend((10 * np.log10(power + _POWER_FLOOR)).tolist())
+        likely = self._detector.feed(sound)
+        self.probabilities.extend(likely.tolist())
+        frames = sound.reshape(-1, FRAME)
+        power = np.mean(np.square(frames, dtype=np.float64), axis=1)
+        levels = 10 * np.log10(power + _POWER_FLOOR)
+        self.levels.extend(levels.tolist())
+        voiced = (likely < SPEECH_PROBABILITY) & (levels >= _SOUND_DB)
+        if voiced.any():
+            # A frame with the one before it, since a low voice has three periods in one frame.
+            pairs = np.concatenate([np.concatenate([self._before, frames[:-1]]), frames], axis=1)
+            voiced[voiced] = is_periodic(pairs[voiced])
+        self.voiced.extend(voiced.tobytes())
+        self._before = frames[-1:].copy()
 
 
 class _ChannelCorrelation:

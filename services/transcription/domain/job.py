@@ -383,6 +383,7 @@ class _Tally:
         """Count what makes the recording itself doubtful."""
         found = {
             "nothing_heard": plan.has_sound and not self._heard,
+            "quiet_speech": plan.quiet_speech,
             "bad_packets": reader.bad_packets,
             "cut_short": reader.cut_short,
         }

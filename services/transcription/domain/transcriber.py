@@ -29,6 +29,7 @@ from services.transcription.domain.ports import (
     SpeechEngine,
     VoiceDetector,
 )
+from services.transcription.domain.quiet_speech import blocks_with_quiet_speech
 from services.transcription.domain.regions import RegionOptions, split_at_quiet
 from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
 from services.transcription.domain.speaking_words import by_speaker
@@ -74,7 +75,8 @@ class TranscriptionOptions:
 class Plan:
     """What will be transcribed: windows in order, and who speaks in them; `total` in samples.
 
-    `has_sound`: whether there is anything but silence, speech or not.
+    `has_sound`: whether there is anything but silence, speech or not. `quiet_speech`: in how many
+    half minutes somebody may speak where no speech was detected.
     """
 
     total: int
@@ -82,6 +84,7 @@ class Plan:
     windows: tuple[Window, ...]
     speakers: SpeakerAssignment
     has_sound: bool = True
+    quiet_speech: int = 0
 
 
 def make_plan(
@@ -102,7 +105,9 @@ def make_plan(
     else:
         speakers = SpeakerAssignment.of_channels(regions, options.speakers)
     windows = plan_windows(regions, found.loudest, found.total, options.windows)
-    return Plan(found.total, layout, tuple(windows), speakers, found.has_sound)
+    detected = [region for spoken in regions for region in spoken]
+    quiet = blocks_with_quiet_speech(found.voiced, found.levels, detected)
+    return Plan(found.total, layout, tuple(windows), speakers, found.has_sound, quiet)
 
 
 def _diarized(
