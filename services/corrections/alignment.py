@@ -16,6 +16,19 @@ def align(
     What stands between replacements is the same in both texts. All are None when it is not, because
     the identified transcript was made anew since.
     """
+    return [
+        None if place is None else identified[place[0] : place[1]]
+        for place in places(identified, deidentified, replacements)
+    ]
+
+
+def places(
+    identified: str, deidentified: str, replacements: Sequence[Replacement]
+) -> list[tuple[int, int] | None]:
+    """Return where in the identified text the original of each replacement is, as `align` does.
+
+    A place is its first code point and the one behind its last.
+    """
     ordered = sorted(replacements, key=lambda one: one.start)
     edges = [0, *(edge for one in ordered for edge in (one.start, one.end)), len(deidentified)]
     kept = [deidentified[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)]
@@ -31,11 +44,11 @@ def align(
         len(identified) - start - len(piece)
         for start, piece in zip(reversed(backwards), kept, strict=True)
     ]
-    found: list[str | None] = []
+    found: list[tuple[int, int] | None] = []
     for number in range(len(ordered)):
         certain = first[number] == last[number] and first[number + 1] == last[number + 1]
-        words = identified[first[number] + len(kept[number]) : first[number + 1]]
-        found.append(words if certain else None)
+        place = (first[number] + len(kept[number]), first[number + 1])
+        found.append(place if certain else None)
     return found
 
 
