@@ -38,6 +38,7 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     if before.policy_document != after.policy_document:
         found.append(Change("policy_document", "the text of the policy changes", is_grave=True))
     note("keep_recordings_days", _kept, grave=True)
+    note("audio", audio_of, grave=True)
     found.extend(_of_members(members_of(before), members_of(after)))
     found.extend(_of_participants(before.participants, after.participants))
     note("languages", lambda study: ", ".join(study.languages), grave=False)
@@ -76,6 +77,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "roster_hotwords": study.roster_hotwords,
         "speakers": study.speakers,
         "notation": notation_of(study),
+        "audio": audio_of(study),
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()
@@ -90,6 +92,12 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
 def members_of(study: study_pb2.Study) -> dict[str, tuple[str, ...]]:
     """Return the roles of each member, in order, by account name."""
     return {member.person: tuple(sorted(map(_role, member.roles))) for member in study.members}
+
+
+def audio_of(study: study_pb2.Study) -> str:
+    """Return what sound the releases of a study hold, as its file says it."""
+    name = study_pb2.AudioMode.Name(study.audio).removeprefix("AUDIO_MODE_").lower()
+    return name if study.audio else "none"
 
 
 def _of_members(

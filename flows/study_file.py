@@ -34,6 +34,14 @@ class ReviewMode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+class AudioMode(StrEnum):
+    """What sound the releases of a study hold."""
+
+    NONE = "none"
+    BLEEPED = "bleeped"
+    MUTED = "muted"
+
+
 class MemberRole(StrEnum):
     """What a member of a study may do with its transcripts."""
 
@@ -88,6 +96,11 @@ class StudyFile(Record, strict=False):
     notation: Notation = Field(
         default=Notation.NONE,
         description="How releases mark pauses and overlap: none, plain or jefferson.",
+    )
+    audio: AudioMode = Field(
+        default=AudioMode.NONE,
+        description="Sound in releases: none, or with a tone (bleeped) or silence (muted) over"
+        " what is redacted.",
     )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
@@ -178,6 +191,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         roster_hotwords=study.roster_hotwords,
         speakers=study.speakers,
         notation=study_pb2.Notation.Name(study.notation.number),
+        audio=None if study.audio is AudioMode.NONE else f"AUDIO_MODE_{study.audio.name}",
         members=[
             study_pb2.Member(
                 person=member.person,

@@ -44,7 +44,9 @@ def build(
         stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
         unfinished, reasons = omissions.unfinished(peers, study)
         answer = stub.BuildRelease(
-            release_pb2.BuildReleaseRequest(study_id=study, unfinished=unfinished), timeout=3600.0
+            release_pb2.BuildReleaseRequest(study_id=study, unfinished=unfinished),
+            # Bleeped sound of each recording is transcribed again.
+            timeout=24 * 3600.0,
         )
     missing = [
         replace(one, why=reasons.get(one.recording_id, one.why))
@@ -68,6 +70,12 @@ def build(
         print_message(
             f"INVENTED: the words of {summary['invented']} of them are a demo model's, which does"
             " not know the recordings; README.txt and the names of the files say which."
+        )
+    if summary["audio_files"]:
+        print_message(
+            f"AUDIO: it holds {counted(summary['audio_files'], 'recording')} as bleeped sound, with"
+            f" {summary['audio_muted_share']:.0%} of it muted. Voices are those of the speakers:"
+            " listen before you hand it out."
         )
     if summary["standing_out"]:
         print_message(
@@ -189,6 +197,8 @@ def _summary(release: release_pb2.ReleaseSummary) -> dict[str, Any]:
         "rejected_since": list(release.rejected_since),
         "removed_since": list(release.removed_since),
         "left_out": [asdict(one) for one in omissions(release)],
+        "audio_files": release.audio_files,
+        "audio_muted_share": release.audio_muted_share,
         "standing_out": release.standing_out,
         "smallest_k": release.smallest_k,
     }

@@ -75,6 +75,7 @@ WALK: dict[str, tuple[Step, ...]] = {
         (identities.OPERATOR, identities.RELEASE, "ReleaseBuilderService.BuildRelease"),
         (identities.RELEASE, _R, "ReviewStoreService.GetCorrections"),
         (identities.RELEASE, _R, "SegmentReaderService.GetTranscript"),
+        (identities.RELEASE, identities.TRANSCRIPTION, "BleepingService.Bleep"),
         (identities.RELEASE, identities.AUDIT, "AuditCheckpointService.GetCheckpoint"),
         (identities.RELEASE, _R, "BundleService.PutBundleFile"),
         (identities.RELEASE, _R, "BundleService.CommitBundle"),

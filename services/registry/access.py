@@ -82,6 +82,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
     TRANSCRIPTION: {
         "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
+        # It answers with sound of words that the caller has in writing, and of no others.
+        "sotto.transcription.v1.BleepingService": frozenset({RELEASE}),
     },
     DEIDENTIFICATION: {
         "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),

@@ -21,7 +21,7 @@ from services.registry.removals import RemovalReason
 #: Fields of a study's description; a test compares them with the contract.
 STUDY_FIELDS = (
     "id", "title", "languages", "policy", "policy_document", "review", "participants",
-    "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation",
+    "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation", "audio",
 )  # fmt: skip
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (
@@ -103,12 +103,16 @@ class Attributes(TypedDict, total=False):
     format: Annotated[str, ids.FILE_FORMAT, "format of an export"]
     from_index: Annotated[int, "first index of a range"]
     generation: Annotated[int, "number of a generation of an object or key"]
+    heard_again: Annotated[
+        int, "number of places where redacted words were heard in bleeped sound, then muted"
+    ]
     instance: Annotated[int, "number of a process among several of one service"]
     key_id: Annotated[str, r"(hsm-)?[0-9a-f]{8,64}", "id of a key"]
     kind: Annotated[str, rf"{_one_of(*KINDS)}|{_ENTITY_TYPE}", "kind of an object"]
     lost: Annotated[int, "number of corrections of an earlier run that have no place in this one"]
     moved_from: Annotated[str, ids.RECORDING_ID, "recording that this one was before a move"]
     moved_to: Annotated[str, ids.RECORDING_ID, "recording that this one became by a move"]
+    muted_share: Annotated[float, "share of a recording that is muted, 0 to 1"]
     objects: Annotated[int, "number of objects"]
     objects_deleted: Annotated[int, "number of objects deleted"]
     objects_failed: Annotated[int, "number of objects that could not be deleted"]

@@ -38,6 +38,7 @@ WRITE_TRANSCRIPTS = "write transcripts"
 WRITE_NAMES = "write names that came with a recording"
 WRITE_PSEUDONYMS = "write pseudonyms"
 SPREAD_CORRECTIONS = "spread a correction over a transcript"
+GIVE_AUDIO = "have sound made of what is approved"
 DECIDE = "read de-identified transcripts for review, correct them, decide on them"
 APPLY_RULE = "apply the rule of a policy"
 KEEP_DECISIONS = "keep decisions and corrections"
@@ -89,6 +90,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     WRITE_NAMES: ((CLINICAL, _STORAGE + "RecordingRosterWriterService"),),
     WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
+    GIVE_AUDIO: ((TRANSCRIPTION, "sotto.transcription.v1.BleepingService"),),
     DECIDE: ((RELEASE, "sotto.release.v1.ReviewService"),),
     APPLY_RULE: ((RELEASE, "sotto.release.v1.ReviewRuleService"),),
     KEEP_DECISIONS: ((RESEARCH, _STORAGE + "ReviewStoreService"),),
@@ -142,6 +144,10 @@ APART: Sequence[tuple[str, str]] = (
     (READ_LOG, WRITE_LOG),
     (READ_IDENTIFIED, TAKE_OUT),
     (READ_IDENTIFIED, KEEP_RELEASES),
+    (GIVE_AUDIO, READ_RECORDINGS),
+    (GIVE_AUDIO, READ_IDENTIFIED),
+    (GIVE_AUDIO, DECIDE),
+    (GIVE_AUDIO, TAKE_OUT),
 )
 
 

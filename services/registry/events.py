@@ -207,6 +207,13 @@ class Event(StrEnum):
         "The content of a recording was deleted by its study's rule of retention.",
         "retention existed",
     )
+    RELEASED_AUDIO_DELETED = (
+        "bundle:audio:deleted",
+        ActionType.DELETE,
+        RESEARCH,
+        "The sound of a recording was deleted from releases, with the recording's content.",
+        "retention existed objects_deleted objects_retained objects_failed",
+    )
     HOLD_WRITTEN = (
         "recording:hold:written",
         ActionType.UPDATE,
@@ -295,6 +302,13 @@ class Event(StrEnum):
         TRANSCRIPTION,
         "Speech was turned into an identified transcript, or a transcript made elsewhere was read.",
         "run_key segments",
+    )
+    AUDIO_BLEEPED = (
+        "transcription:audio:bleeped",
+        ActionType.CREATE,
+        TRANSCRIPTION,
+        "Bleeped sound was given to a release, transcribed again without a redacted word in it.",
+        "run_key count muted_share heard_again",
     )
     TRANSCRIPT_DEIDENTIFIED = (
         "deidentification:transcript:deidentified",

@@ -29,6 +29,7 @@ STATUSES: Mapping[str, str] = {
 #: Every reason and its meaning, which reads on after "because".
 REASONS: Mapping[str, str] = {
     **STATUSES,
+    "audio_not_safe": "redacted words could be heard in bleeped sound",
     "audit_unavailable": "the audit log could not take entries",
     "changed_the_policy": "the person had changed the policy or the review of the study",
     "compliance_only": "compliance alone may do this",
@@ -45,6 +46,7 @@ REASONS: Mapping[str, str] = {
     "not_on_the_list": "the client is not on the list of those who may call this",
     "not_released": "no release holds its words yet, from which its time would run",
     "not_the_owner": "the service may not write such an entry, or not for that zone",
+    "other_transcript": "the approved transcript was not of the recording as it is decoded now",
     "other_rule": "the study has another rule than the one that was given",
     "peer_refused": "what answered did not show the certificate of the service",
     "person_missing": "the call named no person",

@@ -84,3 +84,15 @@ class UnknownSigner(Corrupted):
 
 class ReleaseAltered(Corrupted):
     """A released folder or file differs from what its certificate lists."""
+
+
+class MadeByEarlierVersion(NotReady):
+    """A transcript does not say from which identified run it was made, so that no sound fits it."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(
+            f"the transcript of {recording_id} was made by an earlier version, which did not keep"
+            " what sound is bleeped by; make it again with: sotto recordings redo --recording"
+            f" {recording_id}, have it reviewed, and build the release again; or build it without"
+            " sound, by 'audio: none' in the study file",
+        )

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from services.common.installation import Installation
 from services.common.server import Handler, Process
 from services.common.signing_key_file import ensure_signer
-from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH
+from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH, TRANSCRIPTION
+from services.release.adapters.bleeping import BleepingClient
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
 from services.release.adapters.review_store import ReviewStoreClient
 from services.release.adapters.spreading import CorrectionClient
@@ -41,7 +42,8 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
     store = ReviewStoreClient(research)
     log = AuditCheckpointClient(process.peers.channel(AUDIT))
     spreader = CorrectionClient(lambda: process.peers.channel(DEIDENTIFICATION))
-    builder = ReleaseBuilder(zone, store, log, signer, _now, version("sotto"))
+    audio = BleepingClient(lambda: process.peers.channel(TRANSCRIPTION))
+    builder = ReleaseBuilder(zone, store, log, audio, signer, _now, version("sotto"))
     reader = ReleaseReader(zone)
     decider = ReviewDecider(zone, store)
     members = StudyMembers(CatalogClient(research))

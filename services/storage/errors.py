@@ -105,3 +105,13 @@ class RolledBack(DataCorrupted):
 
 class KeyDoesNotOpen(errors.Corrupted):
     """The key provider refuses the wrapped key."""
+
+
+class AudioDeleted(errors.NotReady):
+    """Sound was to be stored of a recording whose content was deleted."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(
+            f"the content of {recording_id} was deleted by its study's rule, and its sound with it;"
+            " build the release again"
+        )

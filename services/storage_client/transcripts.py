@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import grpc
 from google.protobuf.message import DecodeError
 
-from services.common.errors import Corrupted
+from services.common.errors import Corrupted, NotFound
 from sotto.storage.v1 import recording_pb2, segment_pb2, segment_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
@@ -82,6 +82,29 @@ def read_encoded(
             " it was used; run `sotto storage scrub`."
         )
     return EncodedTranscript(manifest, tuple(windows), session_date)
+
+
+def read_own(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef, run_key: str
+) -> StoredTranscript:
+    """Read a finished transcript by its own writer, which may read no other one.
+
+    Raises NotFound where the run is not finished, and Corrupted as `read_transcript` does.
+    """
+    stub = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
+    found = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=run_key))
+    if not found.HasField("manifest"):
+        raise NotFound(f"{ref.recording_id} has no such transcript; see: sotto recordings list")
+    encoded: list[bytes] = []
+    for window in range(found.manifest.window_count):
+        request = segment_pb2.GetWindowRequest(ref=ref, run_key=run_key, window=window)
+        encoded += stub.GetWindow(request).encoded_segments
+    if content_hash(encoded) != found.manifest.content_sha256:
+        raise Corrupted(
+            f"The stored transcript of {ref.recording_id} is not what its manifest says, so none of"
+            " it was used; run `sotto storage scrub`."
+        )
+    return StoredTranscript(found.manifest, decode(encoded), "")
 
 
 def read_manifest(

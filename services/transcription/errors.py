@@ -45,3 +45,29 @@ class NoSpeechModel(NotReady):
             " [transcription] in sotto.toml, then: sotto down and sotto up",
             reason="no_speech_model",
         )
+
+
+class OtherTranscript(NotReady):
+    """What was approved is not the transcript of the recording as it is decoded now."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(
+            f"the approved transcript of {recording_id} does not fit the recording as it is decoded"
+            " now, so that nobody knows when its words are said; make it again with: sotto"
+            f" recordings redo --recording {recording_id}, have it reviewed, and build the release"
+            " again; or build it without sound, by 'audio: none' in the study file",
+            reason="other_transcript",
+        )
+
+
+class AudioNotSafe(NotReady):
+    """A redacted word can be heard in the bleeped sound."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(
+            f"the bleeped sound of {recording_id} was transcribed again, and words that are"
+            " redacted were heard in it, also after more was muted around them; nothing is"
+            " released: reject this recording, or build without sound by 'audio: none' in the"
+            " study file",
+            reason="audio_not_safe",
+        )

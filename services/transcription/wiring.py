@@ -23,6 +23,7 @@ from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
+from services.transcription.domain.bleep_job import BleepRunner
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader, Diarizer
 from services.transcription.domain.reading import Reading, ReadingOptions
@@ -31,10 +32,13 @@ from services.transcription.domain.runs import EngineDescription
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.turns import Turn
+from services.transcription.domain.waiting_line import WaitingLine
 from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import TooLarge
-from services.transcription.handlers import TranscriptionHandlers
+from services.transcription.handlers import BleepingHandlers, TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings
+from sotto.storage.v1 import recording_pb2
+from sotto.transcription.v1 import bleeping_service_pb2_grpc as bleeping_rpc
 from sotto.transcription.v1 import transcription_service_pb2_grpc as rpc
 
 if TYPE_CHECKING:
@@ -49,6 +53,8 @@ PARSER = "sotto-import/2"
 
 def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
     """Build the handlers of the service."""
+    from services.transcription.adapters.flac import encode_flac
+
     walls = check_sandbox(settings)
     provider = EngineProvider(settings)
     # A damaged model stops the service here, and no recording later on. One that is missing does
@@ -56,14 +62,22 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
     with suppress(NotFound):
         provider.describe()
     clinical = process.peers.channel(CLINICAL)
-    handlers = TranscriptionHandlers(
-        build_runner(settings, provider),
-        lambda ref: StoredRecording(clinical, ref),
-        process.trail,
-        settings.speech_parallel,
-        walls.names,
-    )
-    return [(rpc.add_TranscriptionServiceServicer_to_server, handlers)]
+    runner = build_runner(settings, provider)
+    line = WaitingLine(settings.speech_parallel)
+
+    def find(ref: recording_pb2.RecordingRef) -> StoredRecording:
+        return StoredRecording(clinical, ref)
+
+    return [
+        (
+            rpc.add_TranscriptionServiceServicer_to_server,
+            TranscriptionHandlers(runner, find, process.trail, line, walls.names),
+        ),
+        (
+            bleeping_rpc.add_BleepingServiceServicer_to_server,
+            BleepingHandlers(BleepRunner(runner, encode_flac), find, process.trail, line),
+        ),
+    ]
 
 
 def check_sandbox(settings: TranscriptionSettings) -> Walls:

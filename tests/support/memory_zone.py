@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.common.errors import AlreadyExists, Erased, NotFound
 from services.corrections.model import RunCorrections
-from services.release.domain.ports import StoredFile, StoredRelease, Study
+from services.release.domain.ports import AudioMode, StoredFile, StoredRelease, Study
 from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
 from services.release.domain.transcript import (
     RecordingName,
@@ -41,13 +41,15 @@ class MemoryZone:
     released: dict[str, list[str]] = field(default_factory=dict)
     dies_after: int | None = None
     reads: int = 0
+    audio: AudioMode = AudioMode.NONE
+    audio_deleted: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
 
     def study(self, study_id: str) -> Study:
         """Know one study."""
         if study_id != STUDY:
             raise NotFound("no such study")
-        return Study(STUDY, "research-default", self.mode)
+        return Study(STUDY, "research-default", self.mode, audio=self.audio)
 
     def contents(self, study_id: str) -> StudyContents:
         """List what is readable."""
@@ -64,7 +66,9 @@ class MemoryZone:
             for one in found
             if one.run_key in self.reviews
         }
-        return StudyContents(runs, seen, tuple(sorted(self.withdrawn)))
+        return StudyContents(
+            runs, seen, tuple(sorted(self.withdrawn)), frozenset(self.audio_deleted)
+        )
 
     def contents_of(self, recording: RecordingName) -> StudyContents:
         """List what is readable of one recording."""

@@ -20,8 +20,8 @@ from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.legend import Legend
 from services.release.domain.marks import Overlap, Pause
 from services.release.domain.naming import CERTIFICATE, SIGNATURE, LeftOut
-from services.release.domain.ports import AuditCheckpoint
-from services.release.domain.reviews import Review, ReviewState
+from services.release.domain.ports import AuditCheckpoint, BleepedAudio, NoAudio, Study
+from services.release.domain.reviews import Review, ReviewMode, ReviewState
 from services.release.domain.standing_out import StandingOut
 from services.release.domain.transcript import (
     Segment,
@@ -79,6 +79,23 @@ def transcript(
     return Transcript(summary, segments)
 
 
+class Recorder:
+    """Makes sound of what it is asked for: its text, so that what changes it shows."""
+
+    def __init__(self, missing: NoAudio | None = None) -> None:
+        self.asked: list[str] = []
+        self._missing = missing
+
+    def bleep(
+        self, study: Study, summary: TranscriptSummary, approved: Sequence[Segment]
+    ) -> BleepedAudio | NoAudio:
+        """Return the text as sound of ten seconds."""
+        self.asked.append(summary.recording_id)
+        text = " ".join(one.text for one in approved)
+        data = f"{study.audio}: {text}".encode()
+        return self._missing or BleepedAudio(data, 10_000, 2, 1_500, 4_000, 1, "base")
+
+
 def two() -> tuple[Transcript, ...]:
     """Return transcripts of two participants."""
     return (transcript(), transcript("P08", 2, 1))
@@ -108,7 +125,8 @@ def draft(
     writing: Writing = WRITING,
 ) -> Draft:
     """Return the draft of a release of these."""
-    return Draft.of(STUDY, [approved(one) for one in transcripts], withdrawn, left_out, writing)
+    study = Study(STUDY, "research-default", ReviewMode.REQUIRED, writing=writing)
+    return Draft.of(study, [approved(one) for one in transcripts], withdrawn, left_out)
 
 
 def rendered(transcripts: Sequence[Transcript]) -> list[ReleasedFile]:
@@ -132,7 +150,7 @@ def certificate(transcripts: Sequence[Transcript], signer: Signer) -> Certificat
     for part in transcripts:
         standing_out.add(part)
     return draft(transcripts).certificate(
-        *(outputs, texts, AUDIT, signer.public_key, NOON, "0.2.0", standing_out.stated())
+        *(outputs, texts, {}, AUDIT, signer.public_key, NOON, "0.2.0", standing_out.stated())
     )
 
 

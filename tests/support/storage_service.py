@@ -42,11 +42,17 @@ class KnownReleases:
     def __init__(self) -> None:
         self.times: dict[str, dt.datetime] = {}
         self.removed: list[tuple[str, RemovalReason]] = []
+        self.silenced: list[str] = []
 
     def remove(self, ref: RecordingRef, reason: RemovalReason) -> ResearchRemoval:
         """Note what was to be removed."""
         self.removed.append((ref.recording_id, reason))
         return ResearchRemoval()
+
+    def delete_audio(self, ref: RecordingRef, rule: str) -> None:
+        """Note whose sound was to be deleted."""
+        assert rule
+        self.silenced.append(ref.recording_id)
 
     def of(self, ref: RecordingRef) -> dt.datetime | None:
         """Return when a recording was released, or None."""

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,7 @@ from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_
 from tests.support import storage_service
 from tests.support.deployment import ROOT, wait_for_address
 from tests.support.fake_audit_log import FakeAuditLog
+from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import study
 
 
@@ -53,6 +55,7 @@ class TranscriptionDeployment:
     server: Server
     peers: Peers
     log: FakeAuditLog
+    port: int
     _opened: list[Peers] = field(default_factory=list)
 
     def upload(
@@ -94,6 +97,14 @@ class TranscriptionDeployment:
         return transcription_service_pb2_grpc.TranscriptionServiceStub(
             self.peers.channel(TRANSCRIPTION)
         )
+
+    @contextmanager
+    def as_client(self, client: str) -> Iterator[grpc.Channel]:
+        """A channel to the transcription service under the certificate of a client."""
+        addresses = {TRANSCRIPTION: f"127.0.0.1:{self.port}"}
+        peers = SpeakingPeers(self.storage.home / "pki", client, addresses)
+        yield peers.channel(TRANSCRIPTION)
+        peers.close()
 
     def transcribe(
         self, ref: recording_pb2.RecordingRef
@@ -142,7 +153,7 @@ def start(home: Path, **settings: object) -> TranscriptionDeployment:
     port = server.start("127.0.0.1:0")
     server.ready()
     flows = Peers(identity.load(home / "pki" / "flows"), {TRANSCRIPTION: f"127.0.0.1:{port}"})
-    return TranscriptionDeployment(storage, server, flows, log, [inner])
+    return TranscriptionDeployment(storage, server, flows, log, port, [inner])
 
 
 class ServiceProcess:

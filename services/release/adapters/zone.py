@@ -13,7 +13,7 @@ from services.corrections.model import Replacement
 from services.registry import notations
 from services.release.adapters.review_store import ref_of, review
 from services.release.domain.marks import Overlap, Pause
-from services.release.domain.ports import StoredFile, StoredRelease, Study
+from services.release.domain.ports import AudioMode, StoredFile, StoredRelease, Study
 from services.release.domain.reviews import Review, ReviewMode, StudyContents
 from services.release.domain.transcript import (
     RecordingName,
@@ -33,6 +33,12 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 
+_AUDIO = {
+    study_pb2.AUDIO_MODE_UNSPECIFIED: AudioMode.NONE,
+    study_pb2.AUDIO_MODE_BLEEPED: AudioMode.BLEEPED,
+    study_pb2.AUDIO_MODE_MUTED: AudioMode.MUTED,
+}
+
 
 class ResearchZoneClient:
     """Client of the storage service of the research zone."""
@@ -50,7 +56,14 @@ class ResearchZoneClient:
         # A notation that came later than this version is none that it knows.
         notation = notations.BY_NUMBER.get(study.notation, notations.Notation.NONE)
         writing = Writing(notation=notation, language=study.languages[0])
-        return Study(study.id, study.policy, mode, frozenset(study.policy_changed_by), writing)
+        return Study(
+            study.id,
+            study.policy,
+            mode,
+            frozenset(study.policy_changed_by),
+            writing,
+            _AUDIO[study.audio],
+        )
 
     def contents(self, study_id: str) -> StudyContents:
         """Return the transcripts of a study and their reviews."""
@@ -146,10 +159,13 @@ def _contents(states: Iterable[catalog_pb2.RecordingState]) -> StudyContents:
     runs: dict[str, tuple[TranscriptSummary, ...]] = {}
     reviews: dict[tuple[str, str], Review] = {}
     withdrawn: set[str] = set()
+    without_audio: set[str] = set()
     for state in states:
         if state.erased:
             withdrawn.add(state.ref.participant)
             continue
+        if state.HasField("content_deleted_at"):
+            without_audio.add(state.ref.recording_id)
         runs[state.ref.recording_id] = tuple(
             _summary(state.ref, state.session, one) for one in state.transcripts
         )
@@ -160,7 +176,7 @@ def _contents(states: Iterable[catalog_pb2.RecordingState]) -> StudyContents:
                 if one.HasField("review")
             }
         )
-    return StudyContents(runs, reviews, tuple(sorted(withdrawn)))
+    return StudyContents(runs, reviews, tuple(sorted(withdrawn)), frozenset(without_audio))
 
 
 def _file(file: StoredFile) -> bundle_pb2.BundleFile:
@@ -199,6 +215,7 @@ def _summary(
         is_keyed=bool(manifest.source_run_key),
         policy_changed_by=tuple(done.policy_changed_by),
         study_wide=tuple(done.study_wide),
+        source_run_key=manifest.source_run_key,
         canaries={kind: (one.planted, one.found) for kind, one in done.canaries.items()} or None,
     )
 

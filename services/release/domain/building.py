@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
 from services.common.signing import Signer
 from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
+from services.release.domain.audio_files import AudioFiles, audio_path
 from services.release.domain.carrying import CorrectionCarrier
-from services.release.domain.certificate import Certificate, Output, SinglingOut
+from services.release.domain.certificate import Certificate, InputAudio, Output, SinglingOut
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.legend import Legend
-from services.release.domain.naming import LeftOut
+from services.release.domain.naming import CERTIFICATES, LeftOut
 from services.release.domain.ports import (
+    AudioMode,
+    AudioSource,
     CheckpointSource,
     ResearchZone,
     ReviewStore,
@@ -27,7 +30,6 @@ from services.release.domain.reviews import ReviewMode, ReviewState, in_force
 from services.release.domain.standing_out import StandingOut
 from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 
-CERTIFICATES = "certificate/"
 LEGENDS = "legend/"
 _NAMED_AT_MOST = 20
 
@@ -40,6 +42,7 @@ class ReleaseBuilder:
         zone: ResearchZone,
         store: ReviewStore,
         log: CheckpointSource,
+        audio: AudioSource,
         signer: Signer,
         clock: Callable[[], datetime],
         version: str,
@@ -47,6 +50,7 @@ class ReleaseBuilder:
         self._zone = zone
         self._store = store
         self._log = log
+        self._audio = audio
         self._signer = signer
         self._clock = clock
         self._version = version
@@ -71,6 +75,8 @@ class ReleaseBuilder:
         outputs: list[Output] = []
         rows = []
         texts: list[ApprovedText] = []
+        audio: dict[str, InputAudio] = {}
+        sounds = AudioFiles(self._zone, self._audio, draft)
         legend = Legend()
         standing_out = StandingOut()
         for approved in draft.inputs:
@@ -78,7 +84,13 @@ class ReleaseBuilder:
             for file in draft.files(text.transcript):
                 stored.append(self._store_file(draft, file, f"{file.output.format}/"))
                 outputs.append(file.output)
-            rows.append(draft.row(text.transcript))
+            if sound := sounds.of(text):
+                audio[approved.summary.recording_id] = sound.stated
+                if sound.data is not None:
+                    file = draft.audio(approved.summary, sound.data)
+                    stored.append(self._store_audio(draft, file))
+                    outputs.append(file.output)
+            rows.append(draft.row(text.transcript, sound.stated if sound else None))
             draft.count_labels(legend, text.transcript)
             standing_out.add(text.transcript)
             texts.append(text.without_words())
@@ -86,7 +98,9 @@ class ReleaseBuilder:
         outputs.append(draft.legend(legend).output)
         readme = draft.readme(rows, legend)
         stored.append(self._store_file(draft, readme, ""))
-        stored += self._certify(draft, [*outputs, readme.output], texts, standing_out.stated())
+        stored += self._certify(
+            draft, [*outputs, readme.output], texts, audio, standing_out.stated()
+        )
         self._require_approved(draft)
         existed = self._commit(draft, stored)
         release = self._find(draft)
@@ -119,19 +133,30 @@ class ReleaseBuilder:
         left_out += [one for one in without.values() if one.participant not in contents.withdrawn]
         if not inputs:
             raise _nothing(study_id, left_out)
-        return Draft.of(study_id, inputs, contents.withdrawn, left_out, study.writing)
+        return Draft.of(study, inputs, contents.withdrawn, left_out, contents.audio_deleted)
 
     def _require_approved(self, draft: Draft) -> None:
         """Refuse to finish a release of what is not approved any more, as it was when read.
 
         Who corrects an approved run takes its approval back first, so that reviews tell it all.
         """
-        mode = self._zone.study(draft.study_id).review
+        study = self._zone.study(draft.study_id)
+        if study.audio is not draft.study.audio:
+            raise ReviewChanged(
+                f"the study file of {draft.study_id} says otherwise about sound since the release"
+                f" was begun; build it again with: sotto release build --study {draft.study_id}"
+            )
         contents = self._zone.contents(draft.study_id)
+        gone = contents.audio_deleted & {one.summary.recording_id for one in draft.inputs}
+        if gone and draft.study.audio is not AudioMode.NONE and gone - draft.audio_deleted:
+            raise ReviewChanged(
+                f"the sound of {', '.join(sorted(gone))} was deleted while the release was built;"
+                f" build it again with: sotto release build --study {draft.study_id}"
+            )
         newest = {one.recording_id: one for one in contents.newest}
         for one in draft.inputs:
             summary = one.summary
-            by_mode = one.review.is_by_rule and mode is ReviewMode.REQUIRED
+            by_mode = one.review.is_by_rule and study.review is ReviewMode.REQUIRED
             same = newest.get(summary.recording_id) == summary
             if by_mode or not same or contents.review(summary) != one.review:
                 raise ReviewChanged(
@@ -156,6 +181,16 @@ class ReleaseBuilder:
         self._zone.put_file(draft.study_id, draft.release_id, stored, file.data)
         return stored
 
+    def _store_audio(self, draft: Draft, file: ReleasedFile) -> StoredFile:
+        stored = StoredFile(
+            audio_path(file.output.recording_id, file.output.sha256),
+            file.output.sha256,
+            file.output.size,
+            file.participant,
+        )
+        self._zone.put_file(draft.study_id, draft.release_id, stored, file.data)
+        return stored
+
     def _store_legend(self, draft: Draft, legend: Legend) -> list[StoredFile]:
         """Store the legend in parts, a participant's under the participant's key."""
         stored = []
@@ -173,6 +208,7 @@ class ReleaseBuilder:
         draft: Draft,
         outputs: list[Output],
         texts: list[ApprovedText],
+        audio: Mapping[str, InputAudio],
         singling_out: SinglingOut,
     ) -> list[StoredFile]:
         """Sign and store the certificate.
@@ -183,6 +219,7 @@ class ReleaseBuilder:
         certificate = draft.certificate(
             outputs,
             texts,
+            audio,
             self._log.newest_checkpoint(),
             self._signer.public_key,
             self._clock(),

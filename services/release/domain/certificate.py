@@ -31,12 +31,15 @@ from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"
 LEGEND_FORMAT = "legend"
+AUDIO_FORMAT = "flac"
 #: Formats of files that belong to a release whatever it is exported as.
 FOR_ALL = frozenset({README_FORMAT, LEGEND_FORMAT})
 _FORMAT_1: Final = "sotto-release-certificate/1"
 _FORMAT_3: Final = "sotto-release-certificate/3"
 _FORMAT_4: Final = "sotto-release-certificate/4"
-_SINCE_3: Final = (_FORMAT_3, _FORMAT_4)
+FORMAT_WITH_AUDIO: Final = "sotto-release-certificate/5"
+_SINCE_4: Final = (_FORMAT_4, FORMAT_WITH_AUDIO)
+_SINCE_3: Final = (_FORMAT_3, *_SINCE_4)
 
 _WHAT = "the certificate"
 _SoftwareName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")]
@@ -82,6 +85,34 @@ class PlantedIdentifiers(Record):
         return self
 
 
+class InputAudio(Record):
+    """The bleeped sound of a transcript, or, where `missing` says why, that there is none.
+
+    `redacted_stretches` of `redacted_ms` are muted because of redacted words, `muted_ms` of
+    `duration_ms` in all. `heard_again` counts the places where redacted words were heard when the
+    model `checked_with` transcribed the sound, and that were muted for it; then it heard none.
+    """
+
+    mode: Literal["bleeped", "muted"]
+    missing: Literal["made_elsewhere", "deleted", "invented"] | None = None
+    duration_ms: Count | None = None
+    redacted_stretches: Count | None = None
+    redacted_ms: Count | None = None
+    muted_ms: Count | None = None
+    heard_again: Count | None = None
+    checked_with: _OneLine | None = None
+
+    @model_validator(mode="after")
+    def _is_there_or_missing(self) -> Self:
+        facts = (
+            self.duration_ms, self.redacted_stretches, self.redacted_ms, self.muted_ms,
+            self.heard_again, self.checked_with,
+        )  # fmt: skip
+        if any((fact is None) is not (self.missing is not None) for fact in facts):
+            raise ValueError("sound is either there or missing")
+        return self
+
+
 class Input(Record):
     """One approved transcript, and what is known of its making.
 
@@ -90,7 +121,8 @@ class Input(Record):
     format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
     identified text and is absent where an earlier version made the run, and the hash of the run
     before corrections is gone, since it answered guesses of what a reviewer redacted. Since format
-    4: `canaries`, by entity type, absent where an earlier version made the run.
+    4: `canaries`, by entity type, absent where an earlier version made the run. In format 5:
+    `audio`, what became of its sound.
     """
 
     recording_id: RecordingId
@@ -105,6 +137,7 @@ class Input(Record):
     approved_sha256: Sha256Hex | None = None
     invented: bool | None = None
     canaries: Mapping[EntityTypeName, PlantedIdentifiers] | None = None
+    audio: InputAudio | None = None
 
 
 class OmittedTranscript(Record):
@@ -184,7 +217,7 @@ class Certificate(Record):
     over all inputs, `withdrawn` the participants that were left out because their data were erased,
     and `left_out`, since format 2, the transcripts that were not approved. Since format 4 a legend
     of pseudonyms is among the `outputs`, and `singling_out` says how few people fit what is said.
-    Version 0.1 wrote format 1.
+    Format 5 is that of releases with sound. Version 0.1 wrote format 1.
     """
 
     format: Literal[
@@ -192,6 +225,7 @@ class Certificate(Record):
         "sotto-release-certificate/2",
         "sotto-release-certificate/3",
         "sotto-release-certificate/4",
+        "sotto-release-certificate/5",
     ] = _FORMAT_4
     release_id: ReleaseId
     study_id: StudyId
@@ -223,30 +257,33 @@ class Certificate(Record):
     @property
     def formats(self) -> tuple[str, ...]:
         """The formats of the transcripts' files, in order."""
-        return tuple(sorted({one.format for one in self.outputs} - FOR_ALL))
+        return tuple(sorted({one.format for one in self.outputs} - FOR_ALL - {AUDIO_FORMAT}))
 
     @model_validator(mode="after")
     def _is_as_its_format_says(self) -> Self:
         since_2: list[object] = [self.left_out]
         since_3: list[object] = []
         since_4: list[object] = [self.singling_out]
+        since_5: list[object] = []
         until_2: list[object] = []
         for one in self.inputs:
             since_2 += (one.corrections, one.approved_sha256)
             since_2 += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
             since_3.append(one.invented)
+            since_5.append(one.audio)
             until_2.append(one.content_sha256)
             if self.format not in _SINCE_3:
                 until_2.append(one.run_key)
         for facts, wanted in (
             (since_2, self.format != _FORMAT_1),
             (since_3, self.format in _SINCE_3),
-            (since_4, self.format == _FORMAT_4),
+            (since_4, self.format in _SINCE_4),
+            (since_5, self.format == FORMAT_WITH_AUDIO),
             (until_2, self.format not in _SINCE_3),
         ):
             if any((fact is not None) is not wanted for fact in facts):
                 raise ValueError("its fields are not those of its format")
-        if self.format != _FORMAT_4 and any(one.canaries is not None for one in self.inputs):
+        if self.format not in _SINCE_4 and any(one.canaries is not None for one in self.inputs):
             raise ValueError("its fields are not those of its format")
         return self
 
@@ -265,8 +302,13 @@ class Certificate(Record):
         wanted = [(name, one) for name in self.formats for one in recordings]
         found = sorted((one.format, one.recording_id) for one in self.outputs)
         wanted.append((README_FORMAT, ""))
-        if self.format == _FORMAT_4:
+        if self.format in _SINCE_4:
             wanted.append((LEGEND_FORMAT, ""))
+        wanted += [
+            (AUDIO_FORMAT, one.recording_id)
+            for one in self.inputs
+            if one.audio is not None and one.audio.missing is None
+        ]
         if found != sorted(wanted):
             raise ValueError("its files do not fit its transcripts")
         return self

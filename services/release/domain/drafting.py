@@ -14,10 +14,13 @@ from services.registry import left_out
 from services.registry.export_formats import Style
 from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
+    AUDIO_FORMAT,
+    FORMAT_WITH_AUDIO,
     LEGEND_FORMAT,
     README_FORMAT,
     Certificate,
     CertificateKey,
+    InputAudio,
     Output,
     SinglingOut,
     sum_redactions,
@@ -32,10 +35,10 @@ from services.release.domain.naming import (
     release_id,
     stems,
 )
-from services.release.domain.ports import AuditCheckpoint
+from services.release.domain.ports import AudioMode, AuditCheckpoint, Study
 from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
-from services.release.domain.transcript import Transcript, TranscriptSummary, Writing, turns
+from services.release.domain.transcript import Transcript, TranscriptSummary, turns
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class ReleasedFile:
 
 @dataclass(frozen=True)
 class Draft:
-    """The inputs of a release before it is built, in order, its id, what is left out, and how the
-    words are written, but for the style.
+    """The inputs of a release before it is built, in order, its id, what is left out, its study as
+    it was read, and the recordings whose sound was deleted by then.
     """
 
     study_id: str
@@ -58,18 +61,20 @@ class Draft:
     inputs: tuple[ApprovedInput, ...]
     withdrawn: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
-    writing: Writing
+    study: Study
+    audio_deleted: frozenset[str]
 
     @classmethod
     def of(
         cls,
-        study_id: str,
+        study: Study,
         inputs: Sequence[ApprovedInput],
         withdrawn: Sequence[str],
         left_out: Sequence[LeftOut],
-        writing: Writing,
+        audio_deleted: frozenset[str] = frozenset(),
     ) -> Draft:
         """Put everything in order and derive the release's id."""
+        study_id = study.study_id
         by_recording = {one.summary.recording_id: one for one in inputs}
         summaries = ordered([one.summary for one in inputs])
         return cls(
@@ -79,12 +84,14 @@ class Draft:
                 [(one.summary, one.review.corrections_generation) for one in inputs],
                 withdrawn,
                 left_out,
-                writing,
+                study.writing,
+                _audio(study, sorted(audio_deleted & by_recording.keys())),
             ),
             tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
             tuple(sorted(left_out, key=lambda one: one.order)),
-            writing,
+            study,
+            audio_deleted & by_recording.keys(),
         )
 
     @property
@@ -104,7 +111,7 @@ class Draft:
         if left_out.told(summary.left_out):
             title += f" - parts of its source are left out, see {README}"
         for style in Style:
-            written = replace(transcript, writing=replace(self.writing, style=style))
+            written = replace(transcript, writing=replace(self.study.writing, style=style))
             ending = "" if style is Style.VERBATIM else f"_{style}"
             for name, render in RENDERERS.items():
                 data = render(written, title)
@@ -112,7 +119,13 @@ class Draft:
                 output = _output(file, style.of(name), summary.recording_id, data)
                 yield ReleasedFile(output, summary.participant, data)
 
-    def row(self, transcript: Transcript) -> ReadmeRow:
+    def audio(self, summary: TranscriptSummary, data: bytes) -> ReleasedFile:
+        """Return the sound of one of the transcripts as a file."""
+        stem = stems(self.summaries)[summary.recording_id]
+        output = _output(f"{stem}.{AUDIO_FORMAT}", AUDIO_FORMAT, summary.recording_id, data)
+        return ReleasedFile(output, summary.participant, data)
+
+    def row(self, transcript: Transcript, audio: InputAudio | None = None) -> ReadmeRow:
         """Return the README's row about one of the transcripts."""
         summary = transcript.summary
         stem = stems(self.summaries)[summary.recording_id]
@@ -126,6 +139,7 @@ class Draft:
             summary.invented,
             summary.source_form,
             left_out.told(summary.left_out),
+            audio,
         )
 
     def count_labels(self, legend: Legend, transcript: Transcript) -> None:
@@ -146,7 +160,8 @@ class Draft:
             self.withdrawn,
             self.left_out,
             legend.counts(),
-            self.writing.notation,
+            self.study.writing.notation,
+            self.study.audio,
         )
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
@@ -154,6 +169,7 @@ class Draft:
         self,
         outputs: Sequence[Output],
         texts: Sequence[ApprovedText],
+        audio: Mapping[str, InputAudio],
         audit: AuditCheckpoint,
         signer: PublicKey,
         issued_at: datetime,
@@ -162,15 +178,18 @@ class Draft:
     ) -> Certificate:
         """Make the certificate over `outputs`; `texts` are the approved ones, in order.
 
+        `audio` says, by recording, what became of their sound; empty where the release has none.
+
         Raises CertificateMalformed when a transcript's manifest holds what a certificate cannot.
         """
         return Certificate.of(
             {
+                **({"format": FORMAT_WITH_AUDIO} if audio else {}),
                 "release_id": self.release_id,
                 "study_id": self.study_id,
                 "issued_at": issued_at.replace(microsecond=0),
                 "software": {"sotto": version, "rendering": RENDERING_VERSION},
-                "inputs": tuple(_input(one) for one in texts),
+                "inputs": tuple(_input(one, audio) for one in texts),
                 "outputs": tuple(sorted(outputs, key=lambda one: one.name)),
                 "redactions": sum_redactions(one.redactions for one in texts),
                 "withdrawn": self.withdrawn,
@@ -182,8 +201,16 @@ class Draft:
         )
 
 
-def _input(text: ApprovedText) -> dict[str, object]:
+def _audio(study: Study, deleted: Sequence[str]) -> Sequence[str]:
+    """Return what decides the sound of a release besides its transcripts; empty for no sound."""
+    if study.audio is AudioMode.NONE:
+        return ()
+    return (study.audio, *deleted)
+
+
+def _input(text: ApprovedText, audio: Mapping[str, InputAudio]) -> dict[str, object]:
     summary, review = text.source.summary, text.source.review
+    sound = audio.get(summary.recording_id)
     if review.decided_at is None:
         raise Internal(f"the approval of {summary.recording_id} has no time")
     return {
@@ -197,6 +224,7 @@ def _input(text: ApprovedText) -> dict[str, object]:
         "approved_sha256": text.sha256,
         "invented": summary.invented,
         **({} if summary.canaries is None else {"canaries": _canaries(summary.canaries)}),
+        **({} if sound is None else {"audio": sound}),
         "approval": {
             "approver": review.decided_by,
             "kind": "rule" if review.is_by_rule else "person",

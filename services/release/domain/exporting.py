@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.registry.export_formats import ExportFormat, Style
-from services.release.domain.building import CERTIFICATES, LEGENDS
-from services.release.domain.certificate import Certificate
-from services.release.domain.naming import CERTIFICATE, LEGEND, README, SIGNATURE
+from services.release.domain.audio_files import AUDIO, recording_of
+from services.release.domain.building import LEGENDS
+from services.release.domain.certificate import AUDIO_FORMAT, Certificate
+from services.release.domain.naming import CERTIFICATE, CERTIFICATES, LEGEND, README, SIGNATURE
 from services.release.domain.ports import ResearchZone, StoredFile, StoredRelease
 from services.release.domain.reviews import ReviewState
 from services.release.errors import (
@@ -99,7 +100,10 @@ class ReleaseReader:
     def export(
         self, release: StoredRelease, file_format: ExportFormat, style: Style = Style.VERBATIM
     ) -> Iterator[FileChunk]:
-        """Yield the files of one format and style, legend, README, certificate and its signature.
+        """Yield the files of one format and style, sound, legend, README, certificate and its
+        signature.
+
+        Sound that was deleted since, with its recording, is left out.
 
         Raises FormatNotInRelease when the release was built before the format was added,
         ParticipantWithdrew when it holds a participant who was erased since, RecordingRemoved when
@@ -135,6 +139,7 @@ class ReleaseReader:
         for file in release.files:
             if file.path.startswith(folder):
                 yield from self._pieces(release, file.path.removeprefix(folder), [file])
+        yield from self._sound(release)
         # Heading and rows of the study first, then those of the participants.
         legend = [file for file in release.files if file.path.startswith(LEGENDS)]
         if legend:
@@ -143,6 +148,21 @@ class ReleaseReader:
         yield from self._pieces(release, README, [f for f in release.files if f.path == README])
         yield from self._pieces(release, CERTIFICATE, [_certificate_file(release, "json")])
         yield from self._pieces(release, SIGNATURE, [_certificate_file(release, "sig")])
+
+    def _sound(self, release: StoredRelease) -> Iterator[FileChunk]:
+        """Yield the sound of the recordings, under the names that the certificate gives it."""
+        files = [file for file in release.files if file.path.startswith(AUDIO)]
+        if not files:
+            return
+        outputs = self.certificate(release).outputs
+        sound = {one.recording_id: one for one in outputs if one.format == AUDIO_FORMAT}
+        deleted = self._zone.contents(release.study_id).audio_deleted
+        for file in files:
+            output = sound.get(recording_of(file.path))
+            if output is None or output.sha256 != file.sha256:
+                raise ReleaseAltered(f"{release.release_id} has sound that it does not certify")
+            if output.recording_id not in deleted:
+                yield from self._pieces(release, output.name, [file])
 
     def _pieces(
         self, release: StoredRelease, name: str, parts: Sequence[StoredFile]

@@ -20,6 +20,8 @@ README = "README.txt"
 LEGEND = "legend.csv"
 CERTIFICATE = "certificate.json"
 SIGNATURE = "certificate.sig"
+#: Folder of the certificate and its signature in a stored release.
+CERTIFICATES = "certificate/"
 
 
 def ordered(summaries: Sequence[TranscriptSummary]) -> list[TranscriptSummary]:
@@ -71,10 +73,12 @@ def release_id(
     withdrawn: Sequence[str],
     left_out: Sequence[LeftOut],
     writing: Writing,
+    audio: Sequence[str] = (),
 ) -> str:
     """Derive the id from names of all that determines the files' bytes: same inputs, same release.
 
-    A transcript comes with the generation of its corrections. Researchers see the id, so that no
+    A transcript comes with the generation of its corrections; `audio` names what decides the sound,
+    empty for none. Researchers see the id, so that no
     text, hash or place of what they do not receive is in it: they could test guesses of it.
     """
     inputs: dict[str, Any] = {
@@ -88,6 +92,8 @@ def release_id(
         "writing": {"notation": writing.notation, "language": writing.language},
         "left_out": [[*one.order, one.reason] for one in sorted(left_out, key=lambda x: x.order)],
     }
+    if audio:
+        inputs["audio"] = list(audio)
     digest = hashlib.sha256(b"sotto-release/3\n" + rfc8785.dumps(inputs)).digest()
     return "rel-" + base64.b32encode(digest).decode().lower()[:26]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from services.corrections.model import RunCorrections
@@ -18,12 +19,45 @@ from services.release.domain.transcript import (
 )
 
 
+class AudioMode(StrEnum):
+    """What sound a release holds: none, or with a tone or silence over what is redacted."""
+
+    NONE = "none"
+    BLEEPED = "bleeped"
+    MUTED = "muted"
+
+
+class NoAudio(StrEnum):
+    """Why a release with sound holds none of a recording."""
+
+    MADE_ELSEWHERE = "made_elsewhere"
+    DELETED = "deleted"
+    INVENTED = "invented"
+
+
+@dataclass(frozen=True)
+class BleepedAudio:
+    """Bleeped sound of a recording as FLAC; times in milliseconds.
+
+    `heard_again` counts the places where redacted words were heard when the model `checked_with`
+    transcribed it again, and that were muted for it.
+    """
+
+    data: bytes
+    duration_ms: int
+    redacted_stretches: int
+    redacted_ms: int
+    muted_ms: int
+    heard_again: int
+    checked_with: str
+
+
 @dataclass(frozen=True)
 class Study:
     """What of a study matters for its reviews and releases.
 
-    `policy_changed_by` are the accounts that changed its policy or its review. `writing` is how the
-    words of its releases are written, but for the style.
+    `policy_changed_by` are the accounts that changed its policy, its review or its sound. `writing`
+    is how the words of its releases are written, but for the style.
     """
 
     study_id: str
@@ -31,6 +65,7 @@ class Study:
     review: ReviewMode
     policy_changed_by: frozenset[str] = frozenset()
     writing: Writing = field(default_factory=Writing)
+    audio: AudioMode = AudioMode.NONE
 
 
 @dataclass(frozen=True)
@@ -168,6 +203,15 @@ class CorrectionSpreader(Protocol):
         self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
     ) -> Sequence[RedactedPlace]:
         """Return all replacements of the same label, with what stands there under another type."""
+
+
+class AudioSource(Protocol):
+    """The clinical zone, which gives sound of nothing but what is in an approved transcript."""
+
+    def bleep(
+        self, study: Study, summary: TranscriptSummary, approved: Sequence[Segment]
+    ) -> BleepedAudio | NoAudio:
+        """Return the bleeped sound of a recording, checked by hearing it, or why there is none."""
 
 
 class CheckpointSource(Protocol):

@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.common.wording import counted
 from services.registry.export_formats import ExportFormat
 from services.registry.notations import Notation
+from services.release.domain.certificate import InputAudio
 from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
+from services.release.domain.ports import AudioMode
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
@@ -30,7 +33,7 @@ were broken off.
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
-{labels}{untimed}{invented}{unread}
+{labels}{untimed}{invented}{unread}{audio}
 Transcripts
 -----------
 {table}
@@ -93,6 +96,23 @@ out, and how often.
 
 {files}"""
 
+_AUDIO = """
+Sound: P07_S1.flac is the sound of P07_S1, made anew from the samples at 16 kHz. Only words that
+stand in the transcript can be heard in it, in the voices of those who said them. {over} stands over
+words that were taken out, a quarter of a second longer on both sides, and silence over all that
+nobody wrote down, pauses among it. Times are those of the .vtt and .jsonl files. A model that
+transcribed it again heard none of the words that were taken out; listening, you may still know who
+speaks, and hear what no model heard. It goes once the study's time for keeping recordings is over.
+
+{files}"""
+
+_OVER = {AudioMode.NONE: "", AudioMode.BLEEPED: "A tone", AudioMode.MUTED: "Silence"}
+_NO_AUDIO = {
+    "made_elsewhere": "none, the transcript was made elsewhere",
+    "deleted": "none, the recording was deleted by the study's rule",
+    "invented": "none, the words are invented",
+}
+
 _REASONS = {
     "pending": "waits for review",
     "rejected": "a reviewer decided that it must not be released",
@@ -109,6 +129,7 @@ class ReadmeRow:
     """A row of the README's table: one transcript, with what is said of it elsewhere.
 
     `left_out` is what its source of the form `form` holds beside it, for people; empty for nothing.
+    `audio` is what became of its sound; None where the release has none.
     """
 
     stem: str
@@ -119,6 +140,7 @@ class ReadmeRow:
     invented: bool
     form: str = ""
     left_out: str = ""
+    audio: InputAudio | None = None
 
     def cells(self) -> tuple[str, ...]:
         """Return the row as text."""
@@ -134,11 +156,13 @@ def render_readme(
     left_out: Sequence[LeftOut],
     labels: Mapping[str, tuple[int, int]],
     notation: Notation,
+    mode: AudioMode = AudioMode.NONE,
 ) -> bytes:
     """Write the README; UTF-8, LF.
 
     `labels` are, by kind, the number of pseudonyms, and of those that are the whole study's.
     """
+    sound = "".join(f"  {row.stem}: {_told(row.audio)}\n" for row in rows if row.audio)
     cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(5)]
     table = "\n".join(
@@ -181,11 +205,21 @@ def render_readme(
         untimed=untimed,
         invented=invented,
         unread=_UNREAD.format(files="".join(unread)) if unread else "",
+        audio=_AUDIO.format(over=_OVER[mode], files=sound) if sound else "",
         table=table,
         withdrawn=gone,
         certificate=CERTIFICATE,
         signature=SIGNATURE,
     ).encode()
+
+
+def _told(audio: InputAudio) -> str:
+    """Return what became of the sound of a recording."""
+    if audio.missing is not None:
+        return _NO_AUDIO[audio.missing]
+    muted = 100 * (audio.muted_ms or 0) / (audio.duration_ms or 1)
+    stretches = counted(audio.redacted_stretches or 0, "stretch", "stretches")
+    return f"{stretches} redacted, {muted:.0f} % of it muted in all"
 
 
 def _omitted(heading: str, left_out: Sequence[LeftOut]) -> str:

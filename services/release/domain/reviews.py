@@ -61,12 +61,14 @@ class StudyContents:
 
     `runs` maps each readable recording id to its finished runs, oldest first; `reviews` maps
     recording id and key of a run to its review, where it has one; `withdrawn` are the codes of
-    participants whose data were erased.
+    participants whose data were erased, `audio_deleted` the ids of recordings whose sound was
+    deleted from releases, with their content.
     """
 
     runs: Mapping[str, tuple[TranscriptSummary, ...]]
     reviews: Mapping[tuple[str, str], Review]
     withdrawn: tuple[str, ...]
+    audio_deleted: frozenset[str] = frozenset()
 
     @property
     def newest(self) -> list[TranscriptSummary]:

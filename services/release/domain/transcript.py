@@ -68,6 +68,8 @@ class TranscriptSummary:
     that the run's key was made under a secret: that of an earlier version answers guesses of what
     was said. `policy_changed_by` are the accounts that had changed the study's policy or
     review by then, and `study_wide` says whose pseudonyms mean the same in all interviews.
+    `source_run_key` is the key of the identified run that it was made from, empty where an earlier
+    version made it.
     `canaries` counts, by entity type, the made-up identifiers that were planted in a copy and those
     that were found; None where an earlier version made the run.
     """
@@ -93,6 +95,7 @@ class TranscriptSummary:
     policy_changed_by: tuple[str, ...] = ()
     study_wide: tuple[str, ...] = ()
     canaries: Mapping[str, tuple[int, int]] | None = None
+    source_run_key: str = ""
 
     @property
     def policy_version(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.common.signing import SIGNATURE_BYTES, KeyUnusable, PublicKey
-from services.release.domain.certificate import FOR_ALL, Certificate
+from services.release.domain.certificate import AUDIO_FORMAT, FOR_ALL, Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
 from services.release.errors import (
     CertificateMalformed,
@@ -63,10 +63,11 @@ def authenticate(
 def compare(certificate: Certificate, found: Mapping[str, FoundFile]) -> tuple[str, ...]:
     """Compare every file found with the certificate, and return the formats that are present.
 
-    Raises ReleaseAltered, naming all that is changed, missing or not listed, in order of name.
+    Sound may be missing: it is deleted with its recording, and may be kept apart. Raises
+    ReleaseAltered, naming all else that is changed, missing or not listed, in order of name.
     """
     listed = {one.name: one for one in certificate.outputs}
-    present = {listed[name].format for name in found if name in listed} - FOR_ALL
+    present = {listed[name].format for name in found if name in listed} - FOR_ALL - {AUDIO_FORMAT}
     problems = [
         (name, "is missing")
         for name, one in listed.items()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from services.common.errors import InvalidInput
 from services.release.adapters.review_store import ref_of, review_message
+from services.release.domain.certificate import InputAudio
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.naming import LeftOut
 from services.release.domain.ports import StoredRelease
@@ -80,6 +81,7 @@ def release_summary(
     was rejected since.
     """
     certificate = reader.certificate(release)
+    sound = [one.audio for one in certificate.inputs if one.audio]
     return release_pb2.ReleaseSummary(
         study_id=release.study_id,
         release_id=release.release_id,
@@ -101,5 +103,13 @@ def release_summary(
         rejected_since=rejected_since,
         removed_since=release.removed,
         standing_out=certificate.singling_out.standing_out if certificate.singling_out else 0,
+        audio_files=sum(1 for one in sound if one.missing is None),
+        audio_muted_share=_share(sound),
         smallest_k=certificate.singling_out.smallest_k if certificate.singling_out else 0.0,
     )
+
+
+def _share(sound: Sequence[InputAudio]) -> float:
+    """Return the share of sound that is muted, 0 where there is none."""
+    total = sum(one.duration_ms or 0 for one in sound)
+    return sum(one.muted_ms or 0 for one in sound) / total if total else 0.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The research zone as the clinical zone asks it: times of releases, and removals.
+"""The research zone as the clinical zone asks it: times of releases, removals, deletions of sound.
 
 The clinical zone asks the research zone, never the other way round, and sends ids alone.
 """
@@ -15,6 +15,7 @@ from services.registry.removals import RemovalReason
 from services.storage.domain.deletion import Deletion
 from services.storage.domain.intake_repair import ResearchRemoval
 from services.storage.domain.names import Owner, RecordingRef
+from services.storage.errors import Retained
 from services.storage_client.catalog import CatalogClient, recording_ref
 from sotto.storage.v1 import removal_pb2, removal_service_pb2_grpc
 
@@ -44,6 +45,20 @@ class ResearchZoneClient:
             for state in self._catalog.recordings(study)
             if state.HasField("released_at")
         }
+
+    def delete_audio(self, ref: RecordingRef, rule: str) -> None:
+        """Delete the sound of a recording from releases."""
+        done = self._removals.DeleteReleasedAudio(
+            removal_pb2.DeleteReleasedAudioRequest(
+                ref=recording_ref(ref.owner.study, ref.owner.participant, ref.recording_id),
+                rule=rule,
+            )
+        )
+        if done.objects_retained or done.objects_failed:
+            raise Retained(
+                f"sound of {ref.recording_id} in releases could not be deleted: a lock of the store"
+                " holds it, or the store failed; the next run of the rule tries again"
+            )
 
     def remove(self, ref: RecordingRef, reason: RemovalReason) -> ResearchRemoval:
         """Remove the transcripts of a recording."""

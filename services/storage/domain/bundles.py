@@ -19,11 +19,13 @@ from services.common.records import (
     StudyId,
 )
 from services.storage.domain import clock, digests, names
+from services.storage.domain.deletion import Deletion, delete_all
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import OptionalParticipant, StoredRecord
 from services.storage.errors import (
+    AudioDeleted,
     ContentMismatch,
     DataCorrupted,
     DiffersFromStored,
@@ -123,10 +125,20 @@ class Bundles:
     ) -> bool:
         """Store a file; True where the same was there.
 
-        Raises `DiffersFromStored`, and `ContentMismatch` where other bytes come than announced.
+        Raises `DiffersFromStored`, `ContentMismatch` where other bytes come than announced, and
+        `AudioDeleted` for sound of a recording whose content was deleted, also meanwhile.
         """
         owner = file.owner(study)
         name = names.bundle_file(owner, release_id, file.path)
+        existed = self._put_file(owner, name, release_id, file, chunks)
+        if audio_is_deleted(self._store, owner, file.path):
+            self._store.backend.delete(name)
+            raise AudioDeleted(names.recording_of_audio(file.path))
+        return existed
+
+    def _put_file(
+        self, owner: Owner, name: str, release_id: str, file: BundleFile, chunks: Iterable[bytes]
+    ) -> bool:
         if not self._store.exists(name):
             with self._store.writing(owner, name, _FILE_TYPE) as writing:
                 writing.fill(chunks, file.size, file.sha256)
@@ -203,6 +215,12 @@ class Bundles:
         found = [self.get(study, release_id) for release_id in ids]
         return sorted(found, key=lambda bundle: (bundle.committed_at, bundle.release_id))
 
+    def delete_audio(self, ref: RecordingRef) -> Deletion:
+        """Delete the sound of a recording from all releases, finished or not; may be repeated."""
+        folder = names.bundles(ref.owner)
+        sound = f"/{names.audio(ref.recording_id)}"
+        return delete_all(self._store, (one for one in self._store.list(folder) if sound in one))
+
     def _digest(self, owner: Owner, name: str) -> ObjectDigest:
         with self._store.opening(owner, name) as (opening, chunks):
             for _ in chunks:
@@ -224,9 +242,17 @@ class Bundles:
         try:
             data, digest = self._store.read_with_digest(owner, name)
         except ObjectMissing:
+            if audio_is_deleted(self._store, owner, file.path):
+                raise ObjectMissing("the sound was deleted with its recording") from None
             raise DataCorrupted(f"object {name} is missing: restore it from a backup") from None
         digests.compare(name, digest, bundle.sealed[bundle.files.index(file)].content)
         return data
+
+
+def audio_is_deleted(store: SealedStore, owner: Owner, path: str) -> bool:
+    """Return whether a file of a bundle is sound of a recording whose content was deleted."""
+    recording = names.recording_of_audio(path)
+    return bool(recording) and store.exists(names.content_deleted(owner, recording))
 
 
 def _same(bundle: Bundle, files: Sequence[BundleFile], runs: Sequence[ReleasedRun]) -> bool:

@@ -42,3 +42,14 @@ def delete_all(store: SealedStore, objects: Iterable[str]) -> Deletion:
             _log.error("object_not_deleted", zone=store.zone, object=name, reason=error.reason)
             failed.append(name)
     return Deletion(deleted, retained, until, tuple(failed))
+
+
+def joined(one: Deletion, other: Deletion) -> Deletion:
+    """Return what became of the objects of two deletions together."""
+    ends = [end for end in (one.retained_until, other.retained_until) if end is not None]
+    return Deletion(
+        one.deleted + other.deleted,
+        one.retained + other.retained,
+        max(ends, default=None),
+        (*one.failed, *other.failed),
+    )

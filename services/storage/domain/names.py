@@ -13,7 +13,7 @@
     <study>/<participant>/<recording>/approval/<run>             of version 0.1, read alone
     <study>/<participant>/<recording>/failure/g-<generation>
     <study>/<participant>/<recording>/hold/g-<generation>
-    <study>/<participant>/<recording>/content-deleted
+    <study>/<participant>/<recording>/content-deleted             in the research zone: of its sound
     <study>/<participant>/<recording>/removed/g-00000001         all that a removal leaves
     <study>/<participant>/bundle/<release>/<path>
     <study>/_study/study/g-<generation>
@@ -224,10 +224,26 @@ def removed(owner: Owner, recording_id: str) -> str:
 
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:
     """Return the name of a file of a bundle, which the key of its participant seals."""
-    folder = f"{owner.prefix}bundle/{check(RELEASE, release_id, 'release id')}/"
+    folder = f"{bundles(owner)}{check(RELEASE, release_id, 'release id')}/"
     if len(path) > MAX_BUNDLE_PATH:
         raise InvalidName(f"path in the bundle is longer than {MAX_BUNDLE_PATH} characters")
     return folder + check(BUNDLE_PATH, path, "path in the bundle")
+
+
+def bundles(owner: Owner) -> str:
+    """Return the folder of a participant's files in releases."""
+    return f"{owner.prefix}bundle/"
+
+
+def audio(recording_id: str) -> str:
+    """Return what the paths of a recording's sound in a bundle start with."""
+    return f"audio/{check(RECORDING, recording_id, 'recording id')}_"
+
+
+def recording_of_audio(path: str) -> str:
+    """Return the recording whose sound a file of a bundle is, by its path; empty for others."""
+    name = path.removeprefix("audio/").partition("_")[0]
+    return name if path.startswith("audio/") and RECORDING.fullmatch(name) else ""
 
 
 def releases(study: str) -> str:

@@ -7,7 +7,8 @@ the sealed study and from the time of the release as the research zone knows it:
 deletion says nothing that is believed. A rule that was made shorter deletes nothing for 30 days, in
 which whoever reads the log, or the list of what is due, can object.
 
-Manifest and transcripts stay, so that the same file, sent again, is known and not taken again.
+The sound of it that releases hold is deleted with it. Manifest and transcripts stay, so that the
+same file, sent again, is known and not taken again.
 """
 
 from __future__ import annotations
@@ -100,6 +101,25 @@ class ReleaseTimes(Protocol):
     def of_study(self, study: str) -> dict[RecordingRef, datetime]:
         """Return it for each recording of a study that was released."""
 
+    def delete_audio(self, ref: RecordingRef, rule: str) -> None:
+        """Delete the sound of a recording from releases; may be repeated.
+
+        Raises Unavailable, and Retained where a lock of the store holds some of it.
+        """
+
+
+def record_deletion(store: SealedStore, ref: RecordingRef, rule: str) -> bool:
+    """Write down that the content of a recording is deleted; True where that was written before."""
+    name = names.content_deleted(ref.owner, ref.recording_id)
+    if store.exists(name):
+        return True
+    record = ContentDeletion(deleted_at=clock.now(), rule=rule)
+    try:
+        store.put(ref.owner, name, record.encode(), _TYPE)
+    except ObjectExists:
+        return True
+    return False
+
 
 class Retention:
     """Deletions by rule, and legal holds.
@@ -185,12 +205,11 @@ class Retention:
         existed = done is not None
         if done is None:
             self._require_due(RecordingRef(owner, recording_id), rule)
-            done = ContentDeletion(deleted_at=clock.now(), rule=rule)
-            name = names.content_deleted(owner, recording_id)
-            try:
-                self._store.put(owner, name, done.encode(), _TYPE)
-            except ObjectExists:
-                done = self.deleted(owner, recording_id) or done
+            record_deletion(self._store, RecordingRef(owner, recording_id), rule)
+            done = self.deleted(owner, recording_id)
+            if done is None:
+                raise ObjectMissing(f"recording {recording_id} was removed meanwhile")
+        self._released.delete_audio(RecordingRef(owner, recording_id), done.rule)
         self._store.backend.delete(names.source(owner, recording_id))
         return done, existed
 

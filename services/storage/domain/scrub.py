@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.common.errors import Corrupted, Erased
 from services.storage.domain import names, reviews
-from services.storage.domain.bundles import Bundle
+from services.storage.domain.bundles import Bundle, audio_is_deleted
 from services.storage.domain.corrections import Corrections
 from services.storage.domain.counters import Floors, is_erasure
 from services.storage.domain.digests import ObjectDigest
@@ -235,7 +235,8 @@ class Scrub:
             except Erased:
                 continue
             except ObjectMissing:
-                yield self._finding(name, MISSING)
+                if not audio_is_deleted(self._store, owner, file.path):
+                    yield self._finding(name, MISSING)
             except Corrupted:
                 continue  # the walk reports it under its own name
             else:

@@ -14,10 +14,11 @@ from services.registry.removals import RemovalReason
 from services.storage.domain import clock
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
+from services.storage.domain.deletion import joined
 from services.storage.domain.intake_repair import IntakeRepair, RepairedIntake
 from services.storage.domain.names import Owner, RecordingRef
 from services.storage.domain.removals import Removal, Removals
-from services.storage.domain.retention import ReleaseTimes
+from services.storage.domain.retention import ReleaseTimes, record_deletion
 from services.storage.domain.store import SealedStore
 from services.storage.errors import ComplianceOnly
 from services.storage.handlers import convert
@@ -154,6 +155,7 @@ class TranscriptRemovalHandlers(removal_service_pb2_grpc.TranscriptRemovalServic
     """Removes what was made of a recording, for the clinical zone; research zone only."""
 
     def __init__(self, store: SealedStore, trail: AuditTrail) -> None:
+        self._store = store
         self._removals = Removals(store)
         self._bundles = Bundles(store)
         self._trail = trail
@@ -181,7 +183,7 @@ class TranscriptRemovalHandlers(removal_service_pb2_grpc.TranscriptRemovalServic
                 removed_by=current().person,
             )
             _, existed = self._removals.note(ref, record)
-            deletion = self._removals.delete(ref)
+            deletion = joined(self._removals.delete(ref), self._bundles.delete_audio(ref))
             act.note(
                 existed=existed,
                 objects_deleted=deletion.deleted,
@@ -201,6 +203,36 @@ class TranscriptRemovalHandlers(removal_service_pb2_grpc.TranscriptRemovalServic
         if deletion.retained_until is not None:
             message.retained_until.FromDatetime(deletion.retained_until)
         return message
+
+    def DeleteReleasedAudio(
+        self,
+        request: removal_pb2.DeleteReleasedAudioRequest,
+        context: grpc.ServicerContext,
+    ) -> removal_pb2.DeleteReleasedAudioResponse:
+        """Delete the sound of a recording from releases: the record first, so that none is added
+        that anybody hands out.
+        """
+        ref = convert.ref(request.ref)
+        with self._trail.record(
+            Event.RELEASED_AUDIO_DELETED,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"retention": request.rule},
+        ) as act:
+            existed = record_deletion(self._store, ref, request.rule)
+            deletion = self._bundles.delete_audio(ref)
+            act.note(
+                existed=existed,
+                objects_deleted=deletion.deleted,
+                objects_retained=deletion.retained,
+                objects_failed=len(deletion.failed),
+            )
+        return removal_pb2.DeleteReleasedAudioResponse(
+            objects_deleted=deletion.deleted,
+            objects_retained=deletion.retained,
+            objects_failed=len(deletion.failed),
+        )
 
 
 def _message(ref: RecordingRef, removal: Removal) -> removal_pb2.Removal:

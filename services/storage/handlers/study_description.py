@@ -12,8 +12,8 @@ from services.storage.domain.retention import KeepingRule
 from services.storage.handlers import convert
 from sotto.study.v1 import study_pb2
 
-#: Fields of a study that decide what is kept of transcripts, and who approves them.
-DECISIVE = ("policy", "policy_document", "review")
+#: Fields of a study that decide what is released, and who approves it.
+DECISIVE = ("policy", "policy_document", "review", "audio")
 
 #: Fields that the store writes by itself.
 OWN_FIELDS = frozenset({"policy_changed_by", "retention_shortened_at"})
@@ -22,8 +22,9 @@ OWN_FIELDS = frozenset({"policy_changed_by", "retention_shortened_at"})
 def described(before: bytes, given: study_pb2.Study, person: str) -> bytes:
     """Return the description to store behind `before`, the newest one or b"" for a new study.
 
-    It says who changed its policy or review, `person` among them where this does. A new study that
-    names a policy that ships, and has a person approve, is nobody's change: the policy is ours.
+    It says who changed its policy, review or sound, `person` among them where this does. A new
+    study that names a policy that ships, has a person approve and releases no sound is nobody's
+    change: the policy is ours.
     It also says when recordings were last to be kept for a shorter time than before.
     """
     study = study_pb2.Study()
@@ -40,7 +41,7 @@ def described(before: bytes, given: study_pb2.Study, person: str) -> bytes:
             study.retention_shortened_at.CopyFrom(newest.retention_shortened_at)
     else:
         automatic = given.review == study_pb2.REVIEW_MODE_AUTOMATIC
-        changed = bool(given.policy_document) or automatic
+        changed = bool(given.policy_document or given.audio) or automatic
         there = set()
     study.policy_changed_by.extend(sorted(there | {person} if changed else there))
     return study.SerializeToString(deterministic=True)

@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Converts segments and readings between the domain and the contract."""
+"""Converts segments, readings and bleeped sound between the domain and the contract."""
 
 from __future__ import annotations
 
+import hashlib
+
+from services.corrections.model import Replacement
+from services.storage_client.transcripts import decode
+from services.transcription.domain.bleep_job import BleepedAudio, BleepOrder, NoAudio
+from services.transcription.domain.bleeping import ApprovedSegment
 from services.transcription.domain.reading import KnownName, Reading, ReadingOptions
 from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
 from sotto.storage.v1 import recording_roster_pb2
 from sotto.transcript.v1 import reading_pb2
 from sotto.transcript.v1 import transcript_pb2 as pb
+from sotto.transcription.v1 import bleeping_pb2
 
 _NO_TIME = -1
 
@@ -115,3 +122,43 @@ def reading_to_message(reading: Reading) -> reading_pb2.Reading:
 def name_to_message(name: KnownName) -> recording_roster_pb2.RecordingName:
     """Return a name that came with a recording, for its roster."""
     return recording_roster_pb2.RecordingName(name=name.name, source=name.source, role=name.role)
+
+
+_NO_AUDIO = {
+    NoAudio.MADE_ELSEWHERE: bleeping_pb2.NO_AUDIO_REASON_MADE_ELSEWHERE,
+    NoAudio.DELETED: bleeping_pb2.NO_AUDIO_REASON_DELETED,
+    NoAudio.INVENTED: bleeping_pb2.NO_AUDIO_REASON_INVENTED,
+}
+
+
+def bleep_order(message: bleeping_pb2.BleepRequest) -> BleepOrder:
+    """Return what sound is asked for."""
+    return BleepOrder(
+        message.source_run_key,
+        tuple(
+            ApprovedSegment(
+                one.text,
+                tuple(
+                    Replacement(part.start, part.end, part.entity_type) for part in one.replacements
+                ),
+            )
+            for one in decode(message.encoded_segments)
+        ),
+        message.sound == bleeping_pb2.BLEEP_SOUND_TONE,
+    )
+
+
+def audio_message(made: BleepedAudio | NoAudio) -> bleeping_pb2.BleepedAudio:
+    """Return the facts of bleeped sound, or why there is none."""
+    if isinstance(made, NoAudio):
+        return bleeping_pb2.BleepedAudio(missing=_NO_AUDIO[made])
+    return bleeping_pb2.BleepedAudio(
+        content_sha256=hashlib.sha256(made.data).digest(),
+        size=len(made.data),
+        duration_ms=made.duration_ms,
+        redacted_stretches=made.redacted_stretches,
+        redacted_ms=made.redacted_ms,
+        muted_ms=made.muted_ms,
+        heard_again=made.heard_again,
+        checked_with=made.checked_with,
+    )

@@ -13,7 +13,7 @@ from services.storage_client.catalog import CatalogClient
 from services.storage_client.recording_rosters import put_recording_roster
 from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.run_keys import make_run_key
-from services.storage_client.transcripts import RunWriter
+from services.storage_client.transcripts import RunWriter, is_invented, read_own
 from services.transcription.adapters.convert import (
     from_message,
     name_to_message,
@@ -21,6 +21,7 @@ from services.transcription.adapters.convert import (
     reading_to_message,
     to_message,
 )
+from services.transcription.domain.bleep_job import IdentifiedTranscript
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
     ManifestFields,
@@ -75,6 +76,16 @@ class StoredRecording:
             put_recording_roster(self._channel, self._ref, key, map(name_to_message, names))
 
         return StoredRun(writer, self._session, keep)
+
+    def transcript(self, run_key: str) -> IdentifiedTranscript:
+        """Read a finished run; raises NotFound."""
+        found = read_own(self._channel, self._ref, run_key)
+        return IdentifiedTranscript(
+            tuple(map(from_message, found.segments)),
+            found.manifest.duration_ms,
+            found.manifest.provenance.get("layout", ""),
+            is_invented(found.manifest),
+        )
 
 
 class StoredRun:

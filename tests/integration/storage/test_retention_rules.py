@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from services.common.client import Peers
 from services.registry.identities import RESEARCH
 from services.storage.adapters.research_zone import ResearchZoneClient
 from services.storage.domain import clock
+from services.storage.domain.bundles import BundleFile, Bundles
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from tests.support import storage_service
 from tests.support.storage_calls import hold, ingest, release
@@ -85,18 +87,25 @@ class TestRules:
         days: int,
         state: str,
     ) -> None:
-        """Nothing is deleted before its day; then it is, once."""
+        """Nothing is deleted before its day; then it is, once, with its sound in releases."""
         clinical, research = zones
         ref = ingest(clinical, b"interview", participant="P07").ref
+        path = f"audio/{ref.recording_id}_{'0' * 16}.flac"
+        sound = BundleFile(path, hashlib.sha256(b"a").digest(), 1, "P07")
+        Bundles(research.zone.store).put_file("peer-2026", "rel-" + "a" * 26, sound, [b"a"])
         released_ago(monkeypatch, research, ref, days * DAY)
         planned = retention.plan(peers)
         assert [(one.ref, one.state) for one in planned] == [(ref, state)]
         done = [one.state for one in retention.apply(peers, planned)]
-        there = clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source")
+        there = [
+            clinical.zone.store.exists(f"peer-2026/P07/{ref.recording_id}/source"),
+            research.zone.store.exists(f"peer-2026/P07/bundle/rel-{'a' * 26}/{path}"),
+        ]
         if state == "waiting":
-            assert (done, there) == (["waiting"], True)
+            assert (done, there) == (["waiting"], [True, True])
             return
-        assert (done, there) == (["deleted"], False)
+        assert (done, there) == (["deleted"], [False, False])
+        assert research.log.names()[-1] == "bundle:audio:deleted"
         assert [one.state for one in retention.plan(peers)] == ["deleted"]
         assert clinical.log.names()[-1] == "recording:content:deleted"
         assert clinical.log.events[-2].attributes["retention"] == "30_days_after_release"

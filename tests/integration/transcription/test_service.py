@@ -10,13 +10,24 @@ from typing import cast
 import grpc
 import pytest
 
-from services.common.errors import InvalidInput, NotFound, SottoError, Unavailable
+from services.common.errors import (
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    SottoError,
+    Unavailable,
+)
 from services.registry.events import Event
 from services.storage_client.recording_rosters import get_recording_roster
 from services.transcription.adapters.models import DEMO_FOLDER, ModelRegistry
 from services.transcription.errors import ModelUnusable
 from sotto.audit.v1 import entry_pb2
-from sotto.transcription.v1 import transcription_pb2
+from sotto.storage.v1 import recording_pb2
+from sotto.transcription.v1 import (
+    bleeping_pb2,
+    bleeping_service_pb2_grpc,
+    transcription_pb2,
+)
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
 from tests.support.storage_calls import delete_content
@@ -298,6 +309,43 @@ class TestMissingModel:
                 running.transcribe(running.upload(wav(tone(1.0)), name="x.wav"))
         finally:
             running.stop()
+
+
+class TestBleeping:
+    """Sound for releases; what it holds is tested in tests/unit/transcription."""
+
+    def ask(
+        self, deployment: TranscriptionDeployment, ref: recording_pb2.RecordingRef, client: str
+    ) -> bleeping_pb2.BleepedAudio:
+        """Ask for the sound of a recording as a client, with nothing redacted."""
+        manifest, segments = deployment.transcript(ref)
+        request = bleeping_pb2.BleepRequest(
+            ref=ref,
+            source_run_key=manifest.run_key,
+            sound=bleeping_pb2.BLEEP_SOUND_TONE,
+            encoded_segments=[one.SerializeToString() for one in segments],
+        )
+        with deployment.as_client(client) as channel:
+            stub = bleeping_service_pb2_grpc.BleepingServiceStub(channel)
+            return next(one.audio for one in stub.Bleep(request) if one.HasField("audio"))
+
+    def test_of_what_was_not_recorded(self, deployment: TranscriptionDeployment) -> None:
+        """There is none of a transcript made elsewhere, nor of invented words, and why is said."""
+        for content, media, why in (
+            (TALK, False, bleeping_pb2.NO_AUDIO_REASON_MADE_ELSEWHERE),
+            (wav(tone(3)), True, bleeping_pb2.NO_AUDIO_REASON_INVENTED),
+        ):
+            ref = deployment.upload(content, media=media, name="talk.txt")
+            deployment.transcribe(ref)
+            assert self.ask(deployment, ref, "release").missing == why
+            assert Event.AUDIO_BLEEPED in deployment.log.names()
+
+    def test_for_nobody_else(self, deployment: TranscriptionDeployment) -> None:
+        """Whoever steers the engine gets no sound."""
+        ref = deployment.upload(TALK, media=False, name="talk.txt")
+        deployment.transcribe(ref)
+        with pytest.raises(PermissionDenied):
+            self.ask(deployment, ref, "flows")
 
 
 class TestDamagedModel:

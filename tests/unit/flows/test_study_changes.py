@@ -45,6 +45,7 @@ EACH = {
     "roster_hotwords": (True, False, "roster_hotwords: no -> yes"),
     "speakers": (2, False, "speakers: not said -> 2"),
     "notation": (study_pb2.NOTATION_PLAIN, False, "notation: none -> plain"),
+    "audio": (study_pb2.AUDIO_MODE_BLEEPED, True, "audio: none -> bleeped"),
     "members": ([], True, "members: siti: reviewer -> none"),
 }
 

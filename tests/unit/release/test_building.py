@@ -38,7 +38,14 @@ from services.release.errors import (
     TranscriptRejected,
 )
 from tests.support.memory_zone import Died, MemoryZone
-from tests.support.release_builders import NOON, STUDY, recording_id, transcript, two
+from tests.support.release_builders import (
+    NOON,
+    STUDY,
+    Recorder,
+    recording_id,
+    transcript,
+    two,
+)
 
 SIGNER = Signer.generate()
 SON = Replacement(0, 11, "PERSON")
@@ -64,7 +71,7 @@ def clock() -> Iterator[datetime]:
 def builder(zone: MemoryZone) -> ReleaseBuilder:
     """Return a builder, as a new process would have it."""
     moments = clock()
-    return ReleaseBuilder(zone, zone, Log(), SIGNER, lambda: next(moments), "0.1.0")
+    return ReleaseBuilder(zone, zone, Log(), Recorder(), SIGNER, lambda: next(moments), "0.1.0")
 
 
 def build(zone: MemoryZone, made: ReleaseBuilder | None = None) -> tuple[StoredRelease, bool]:
@@ -433,7 +440,9 @@ class TestBuild:
         """The slower builder adopts the quicker one's release."""
         zone = MemoryZone(list(two()))
         zone.approve_all()
-        slow = ReleaseBuilder(zone, zone, Log(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0")
+        slow = ReleaseBuilder(
+            zone, zone, Log(), Recorder(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0"
+        )
         real = zone.releases
         calls: Iterator[list[StoredRelease] | None] = iter([[], None])
 

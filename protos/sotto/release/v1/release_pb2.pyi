@@ -67,7 +67,7 @@ class BuildReleaseResponse(_message.Message):
     def __init__(self, release: _Optional[_Union[ReleaseSummary, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class ReleaseSummary(_message.Message):
-    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented", "held_back", "rejected_since", "removed_since", "standing_out", "smallest_k")
+    __slots__ = ("study_id", "release_id", "time", "transcripts", "replacements", "withdrawn", "left_out", "invented", "held_back", "rejected_since", "removed_since", "standing_out", "smallest_k", "audio_files", "audio_muted_share")
     class ReplacementsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,8 @@ class ReleaseSummary(_message.Message):
     REMOVED_SINCE_FIELD_NUMBER: _ClassVar[int]
     STANDING_OUT_FIELD_NUMBER: _ClassVar[int]
     SMALLEST_K_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FILES_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_MUTED_SHARE_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     time: _timestamp_pb2.Timestamp
@@ -101,7 +103,9 @@ class ReleaseSummary(_message.Message):
     removed_since: _containers.RepeatedScalarFieldContainer[str]
     standing_out: int
     smallest_k: float
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ..., held_back: _Optional[_Iterable[str]] = ..., rejected_since: _Optional[_Iterable[str]] = ..., removed_since: _Optional[_Iterable[str]] = ..., standing_out: _Optional[int] = ..., smallest_k: _Optional[float] = ...) -> None: ...
+    audio_files: int
+    audio_muted_share: float
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transcripts: _Optional[int] = ..., replacements: _Optional[_Mapping[str, int]] = ..., withdrawn: _Optional[_Iterable[str]] = ..., left_out: _Optional[_Iterable[_Union[LeftOut, _Mapping]]] = ..., invented: _Optional[int] = ..., held_back: _Optional[_Iterable[str]] = ..., rejected_since: _Optional[_Iterable[str]] = ..., removed_since: _Optional[_Iterable[str]] = ..., standing_out: _Optional[int] = ..., smallest_k: _Optional[float] = ..., audio_files: _Optional[int] = ..., audio_muted_share: _Optional[float] = ...) -> None: ...
 
 class LeftOut(_message.Message):
     __slots__ = ("recording_id", "participant", "session", "reason")

@@ -106,3 +106,21 @@ class RemoveTranscriptsResponse(_message.Message):
     objects_failed: int
     release_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., retained_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., objects_failed: _Optional[int] = ..., release_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DeleteReleasedAudioRequest(_message.Message):
+    __slots__ = ("ref", "rule")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    rule: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., rule: _Optional[str] = ...) -> None: ...
+
+class DeleteReleasedAudioResponse(_message.Message):
+    __slots__ = ("objects_deleted", "objects_retained", "objects_failed")
+    OBJECTS_DELETED_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_RETAINED_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_FAILED_FIELD_NUMBER: _ClassVar[int]
+    objects_deleted: int
+    objects_retained: int
+    objects_failed: int
+    def __init__(self, objects_deleted: _Optional[int] = ..., objects_retained: _Optional[int] = ..., objects_failed: _Optional[int] = ...) -> None: ...

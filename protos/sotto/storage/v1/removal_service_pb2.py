@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import removal_pb2 as sotto_dot_storage_dot_v1_dot_removal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/removal_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/removal.proto2\xb9\x02\n\x0eRemovalService\x12\x66\n\x0fRemoveRecording\x12(.sotto.storage.v1.RemoveRecordingRequest\x1a).sotto.storage.v1.RemoveRecordingResponse\x12`\n\rMoveRecording\x12&.sotto.storage.v1.MoveRecordingRequest\x1a\'.sotto.storage.v1.MoveRecordingResponse\x12]\n\x0cListRemovals\x12%.sotto.storage.v1.ListRemovalsRequest\x1a&.sotto.storage.v1.ListRemovalsResponse2\x88\x01\n\x18TranscriptRemovalService\x12l\n\x11RemoveTranscripts\x12*.sotto.storage.v1.RemoveTranscriptsRequest\x1a+.sotto.storage.v1.RemoveTranscriptsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/storage/v1/removal_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/removal.proto2\xb9\x02\n\x0eRemovalService\x12\x66\n\x0fRemoveRecording\x12(.sotto.storage.v1.RemoveRecordingRequest\x1a).sotto.storage.v1.RemoveRecordingResponse\x12`\n\rMoveRecording\x12&.sotto.storage.v1.MoveRecordingRequest\x1a\'.sotto.storage.v1.MoveRecordingResponse\x12]\n\x0cListRemovals\x12%.sotto.storage.v1.ListRemovalsRequest\x1a&.sotto.storage.v1.ListRemovalsResponse2\xfc\x01\n\x18TranscriptRemovalService\x12l\n\x11RemoveTranscripts\x12*.sotto.storage.v1.RemoveTranscriptsRequest\x1a+.sotto.storage.v1.RemoveTranscriptsResponse\x12r\n\x13\x44\x65leteReleasedAudio\x12,.sotto.storage.v1.DeleteReleasedAudioRequest\x1a-.sotto.storage.v1.DeleteReleasedAudioResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMOVALSERVICE']._serialized_start=93
   _globals['_REMOVALSERVICE']._serialized_end=406
   _globals['_TRANSCRIPTREMOVALSERVICE']._serialized_start=409
-  _globals['_TRANSCRIPTREMOVALSERVICE']._serialized_end=545
+  _globals['_TRANSCRIPTREMOVALSERVICE']._serialized_end=661
 # @@protoc_insertion_point(module_scope)

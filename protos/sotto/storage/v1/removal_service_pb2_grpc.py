@@ -204,6 +204,11 @@ class TranscriptRemovalServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsResponse.FromString,
                 _registered_method=True)
+        self.DeleteReleasedAudio = channel.unary_unary(
+                '/sotto.storage.v1.TranscriptRemovalService/DeleteReleasedAudio',
+                request_serializer=sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioResponse.FromString,
+                _registered_method=True)
 
 
 class TranscriptRemovalServiceServicer:
@@ -217,6 +222,13 @@ class TranscriptRemovalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteReleasedAudio(self, request, context):
+        """Deletes the sound of a recording from releases; none is taken of it any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TranscriptRemovalServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -224,6 +236,11 @@ def add_TranscriptRemovalServiceServicer_to_server(servicer, server):
                     servicer.RemoveTranscripts,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsResponse.SerializeToString,
+            ),
+            'DeleteReleasedAudio': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteReleasedAudio,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -254,6 +271,33 @@ class TranscriptRemovalService:
             '/sotto.storage.v1.TranscriptRemovalService/RemoveTranscripts',
             sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_removal__pb2.RemoveTranscriptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteReleasedAudio(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.TranscriptRemovalService/DeleteReleasedAudio',
+            sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_removal__pb2.DeleteReleasedAudioResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -90,6 +90,8 @@ class TranscriptRemovalServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TranscriptRemovalServiceAsyncStub: ...
     RemoveTranscripts: _grpc.UnaryUnaryMultiCallable[_removal_pb2.RemoveTranscriptsRequest, _removal_pb2.RemoveTranscriptsResponse]
     """Removes the transcripts of a recording, with reviews and corrections; none is taken any more."""
+    DeleteReleasedAudio: _grpc.UnaryUnaryMultiCallable[_removal_pb2.DeleteReleasedAudioRequest, _removal_pb2.DeleteReleasedAudioResponse]
+    """Deletes the sound of a recording from releases; none is taken of it any more."""
 
 @_typing.type_check_only
 class TranscriptRemovalServiceAsyncStub(TranscriptRemovalServiceStub):
@@ -98,6 +100,8 @@ class TranscriptRemovalServiceAsyncStub(TranscriptRemovalServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RemoveTranscripts: _aio.UnaryUnaryMultiCallable[_removal_pb2.RemoveTranscriptsRequest, _removal_pb2.RemoveTranscriptsResponse]  # type: ignore[assignment]
     """Removes the transcripts of a recording, with reviews and corrections; none is taken any more."""
+    DeleteReleasedAudio: _aio.UnaryUnaryMultiCallable[_removal_pb2.DeleteReleasedAudioRequest, _removal_pb2.DeleteReleasedAudioResponse]  # type: ignore[assignment]
+    """Deletes the sound of a recording from releases; none is taken of it any more."""
 
 class TranscriptRemovalServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the clinical zone, which removes here first what it removes. Research zone only."""
@@ -109,5 +113,13 @@ class TranscriptRemovalServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_removal_pb2.RemoveTranscriptsResponse, _abc.Awaitable[_removal_pb2.RemoveTranscriptsResponse]]:
         """Removes the transcripts of a recording, with reviews and corrections; none is taken any more."""
+
+    @_abc_1.abstractmethod
+    def DeleteReleasedAudio(
+        self,
+        request: _removal_pb2.DeleteReleasedAudioRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_removal_pb2.DeleteReleasedAudioResponse, _abc.Awaitable[_removal_pb2.DeleteReleasedAudioResponse]]:
+        """Deletes the sound of a recording from releases; none is taken of it any more."""
 
 def add_TranscriptRemovalServiceServicer_to_server(servicer: TranscriptRemovalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

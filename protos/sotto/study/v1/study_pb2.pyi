@@ -28,6 +28,12 @@ class MemberRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MEMBER_ROLE_UNSPECIFIED: _ClassVar[MemberRole]
     MEMBER_ROLE_REVIEWER: _ClassVar[MemberRole]
     MEMBER_ROLE_RESEARCHER: _ClassVar[MemberRole]
+
+class AudioMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUDIO_MODE_UNSPECIFIED: _ClassVar[AudioMode]
+    AUDIO_MODE_BLEEPED: _ClassVar[AudioMode]
+    AUDIO_MODE_MUTED: _ClassVar[AudioMode]
 REVIEW_MODE_UNSPECIFIED: ReviewMode
 REVIEW_MODE_REQUIRED: ReviewMode
 REVIEW_MODE_AUTOMATIC: ReviewMode
@@ -37,6 +43,9 @@ NOTATION_JEFFERSON: Notation
 MEMBER_ROLE_UNSPECIFIED: MemberRole
 MEMBER_ROLE_REVIEWER: MemberRole
 MEMBER_ROLE_RESEARCHER: MemberRole
+AUDIO_MODE_UNSPECIFIED: AudioMode
+AUDIO_MODE_BLEEPED: AudioMode
+AUDIO_MODE_MUTED: AudioMode
 
 class Member(_message.Message):
     __slots__ = ("person", "roles")
@@ -47,7 +56,7 @@ class Member(_message.Message):
     def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +71,7 @@ class Study(_message.Message):
     RETENTION_SHORTENED_AT_FIELD_NUMBER: _ClassVar[int]
     SPEAKERS_FIELD_NUMBER: _ClassVar[int]
     NOTATION_FIELD_NUMBER: _ClassVar[int]
+    AUDIO_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -76,4 +86,5 @@ class Study(_message.Message):
     retention_shortened_at: _timestamp_pb2.Timestamp
     speakers: int
     notation: Notation
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ...) -> None: ...
+    audio: AudioMode
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ...) -> None: ...
