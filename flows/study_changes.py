@@ -39,6 +39,7 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
         found.append(Change("policy_document", "the text of the policy changes", is_grave=True))
     note("keep_recordings_days", _kept, grave=True)
     note("audio", audio_of, grave=True)
+    note("disguise_voices", lambda study: _yes(study.disguise_voices), grave=True)
     found.extend(_of_members(members_of(before), members_of(after)))
     found.extend(_of_participants(before.participants, after.participants))
     note("languages", lambda study: ", ".join(study.languages), grave=False)
@@ -78,6 +79,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "speakers": study.speakers,
         "notation": notation_of(study),
         "audio": audio_of(study),
+        "disguise_voices": study.disguise_voices,
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

@@ -7,9 +7,9 @@ import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.common import yaml_file
 from services.common.errors import InvalidInput
@@ -102,6 +102,10 @@ class StudyFile(Record, strict=False):
         description="Sound in releases: none, or with a tone (bleeped) or silence (muted) over"
         " what is redacted.",
     )
+    disguise_voices: bool = Field(
+        default=False,
+        description="Make the voices in such sound deeper. That anonymises nobody.",
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
         default=(),
@@ -141,6 +145,12 @@ class StudyFile(Record, strict=False):
         if len({member.person for member in members}) != len(members):
             raise ValueError("a person is listed twice; give one entry with all roles")
         return members
+
+    @model_validator(mode="after")
+    def _check_disguise(self) -> Self:
+        if self.disguise_voices and self.audio is AudioMode.NONE:
+            raise ValueError("disguise_voices needs sound: say audio: bleeped, or audio: muted")
+        return self
 
 
 def read(path: Path) -> tuple[StudyFile, str]:
@@ -192,6 +202,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         speakers=study.speakers,
         notation=study_pb2.Notation.Name(study.notation.number),
         audio=None if study.audio is AudioMode.NONE else f"AUDIO_MODE_{study.audio.name}",
+        disguise_voices=study.disguise_voices,
         members=[
             study_pb2.Member(
                 person=member.person,

@@ -54,6 +54,7 @@ PARSER = "sotto-import/2"
 def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
     """Build the handlers of the service."""
     from services.transcription.adapters.flac import encode_flac
+    from services.transcription.adapters.voice_disguise import deepened
 
     walls = check_sandbox(settings)
     provider = EngineProvider(settings)
@@ -75,7 +76,7 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
         ),
         (
             bleeping_rpc.add_BleepingServiceServicer_to_server,
-            BleepingHandlers(BleepRunner(runner, encode_flac), find, process.trail, line),
+            BleepingHandlers(BleepRunner(runner, encode_flac, deepened), find, process.trail, line),
         ),
     ]
 

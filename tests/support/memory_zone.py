@@ -42,6 +42,7 @@ class MemoryZone:
     dies_after: int | None = None
     reads: int = 0
     audio: AudioMode = AudioMode.NONE
+    disguise_voices: bool = False
     audio_deleted: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -49,7 +50,13 @@ class MemoryZone:
         """Know one study."""
         if study_id != STUDY:
             raise NotFound("no such study")
-        return Study(STUDY, "research-default", self.mode, audio=self.audio)
+        return Study(
+            STUDY,
+            "research-default",
+            self.mode,
+            audio=self.audio,
+            disguise_voices=self.disguise_voices,
+        )
 
     def contents(self, study_id: str) -> StudyContents:
         """List what is readable."""

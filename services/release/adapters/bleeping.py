@@ -48,6 +48,7 @@ class BleepingClient:
             ref=ref_of(study.study_id, summary),
             source_run_key=summary.source_run_key,
             sound=_SOUNDS[study.audio],
+            disguise=study.disguise_voices,
             encoded_segments=encode(_segment(index, one) for index, one in enumerate(approved)),
         )
         facts: bleeping_pb2.BleepedAudio | None = None

@@ -63,6 +63,7 @@ class ResearchZoneClient:
             frozenset(study.policy_changed_by),
             writing,
             _AUDIO[study.audio],
+            study.disguise_voices,
         )
 
     def contents(self, study_id: str) -> StudyContents:

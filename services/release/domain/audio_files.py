@@ -22,12 +22,14 @@ from services.release.domain.ports import (
     ResearchZone,
     StoredFile,
     StoredRelease,
+    Study,
 )
 
 AUDIO = "audio/"
 
-#: Recording, run and approved text of a transcript, and what stands over what is redacted in it.
-_Key = tuple[str, str | None, str | None, str]
+#: Recording, run and approved text of a transcript, what stands over what is redacted in it, and
+#: whether voices are disguised.
+_Key = tuple[str, str | None, str | None, str, bool]
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,13 @@ class AudioFiles:
         study, summary = self._draft.study, text.source.summary
         if study.audio is AudioMode.NONE:
             return None
-        key = (summary.recording_id, summary.run_key, text.sha256, study.audio.value)
+        how = (study.audio.value, study.disguise_voices)
+        key = (summary.recording_id, summary.run_key, text.sha256, *how)
         if key in self._earlier:
             stated, release, file = self._earlier[key]
             return AudioFile(stated, b"".join(self._zone.read(release, file.path)))
         made = self._source.bleep(study, summary, text.transcript.segments)
-        return AudioFile(
-            _stated(study.audio, made), None if isinstance(made, NoAudio) else made.data
-        )
+        return AudioFile(_stated(study, made), None if isinstance(made, NoAudio) else made.data)
 
     def _released(self) -> Mapping[_Key, tuple[InputAudio, StoredRelease, StoredFile]]:
         """Return what earlier releases have of it, without what was deleted since."""
@@ -93,17 +94,19 @@ class AudioFiles:
                 for one in certificate.inputs:
                     audio, name = one.audio, one.recording_id
                     if audio and not audio.missing and name not in self._draft.audio_deleted:
-                        key = (name, one.run_key, one.approved_sha256, audio.mode)
+                        how = (audio.mode, audio.disguised)
+                        key = (name, one.run_key, one.approved_sha256, *how)
                         found[key] = (audio, release, files[name])
         return found
 
 
-def _stated(mode: AudioMode, made: BleepedAudio | NoAudio) -> InputAudio:
+def _stated(study: Study, made: BleepedAudio | NoAudio) -> InputAudio:
+    how = {"mode": study.audio.value, "disguised": study.disguise_voices}
     if isinstance(made, NoAudio):
-        return InputAudio.model_validate({"mode": mode.value, "missing": made.value})
+        return InputAudio.model_validate({**how, "missing": made.value})
     return InputAudio.model_validate(
         {
-            "mode": mode.value,
+            **how,
             "duration_ms": made.duration_ms,
             "redacted_stretches": made.redacted_stretches,
             "redacted_ms": made.redacted_ms,

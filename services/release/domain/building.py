@@ -141,7 +141,8 @@ class ReleaseBuilder:
         Who corrects an approved run takes its approval back first, so that reviews tell it all.
         """
         study = self._zone.study(draft.study_id)
-        if study.audio is not draft.study.audio:
+        as_begun = (draft.study.audio, draft.study.disguise_voices)
+        if (study.audio, study.disguise_voices) != as_begun:
             raise ReviewChanged(
                 f"the study file of {draft.study_id} says otherwise about sound since the release"
                 f" was begun; build it again with: sotto release build --study {draft.study_id}"

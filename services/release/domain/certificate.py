@@ -91,9 +91,11 @@ class InputAudio(Record):
     `redacted_stretches` of `redacted_ms` are muted because of redacted words, `muted_ms` of
     `duration_ms` in all. `heard_again` counts the places where redacted words were heard when the
     model `checked_with` transcribed the sound, and that were muted for it; then it heard none.
+    `disguised`: voices were made deeper after that, which anonymises nobody.
     """
 
     mode: Literal["bleeped", "muted"]
+    disguised: bool
     missing: Literal["made_elsewhere", "deleted", "invented"] | None = None
     duration_ms: Count | None = None
     redacted_stretches: Count | None = None

@@ -161,7 +161,7 @@ class Draft:
             self.left_out,
             legend.counts(),
             self.study.writing.notation,
-            self.study.audio,
+            self.study,
         )
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
@@ -205,7 +205,7 @@ def _audio(study: Study, deleted: Sequence[str]) -> Sequence[str]:
     """Return what decides the sound of a release besides its transcripts; empty for no sound."""
     if study.audio is AudioMode.NONE:
         return ()
-    return (study.audio, *deleted)
+    return (study.audio, *(["disguised"] if study.disguise_voices else []), *deleted)
 
 
 def _input(text: ApprovedText, audio: Mapping[str, InputAudio]) -> dict[str, object]:

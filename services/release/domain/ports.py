@@ -66,6 +66,7 @@ class Study:
     policy_changed_by: frozenset[str] = frozenset()
     writing: Writing = field(default_factory=Writing)
     audio: AudioMode = AudioMode.NONE
+    disguise_voices: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from services.registry.export_formats import ExportFormat
 from services.registry.notations import Notation
 from services.release.domain.certificate import InputAudio
 from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
-from services.release.domain.ports import AudioMode
+from services.release.domain.ports import AudioMode, Study
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
@@ -98,14 +98,17 @@ out, and how often.
 
 _AUDIO = """
 Sound: P07_S1.flac is the sound of P07_S1, made anew from the samples at 16 kHz. Only words that
-stand in the transcript can be heard in it, in the voices of those who said them. {over} stands over
-words that were taken out, a quarter of a second longer on both sides, and silence over all that
-nobody wrote down, pauses among it. Times are those of the .vtt and .jsonl files. A model that
-transcribed it again heard none of the words that were taken out; listening, you may still know who
-speaks, and hear what no model heard. It goes once the study's time for keeping recordings is over.
+stand in the transcript can be heard in it, in the voices of those who said them{voices}
+{over} stands over words that were taken out, a quarter of a second longer on both sides, and
+silence over all that nobody wrote down, pauses among it. Times are those of the .vtt and .jsonl
+files. A model that transcribed it again heard none of the words that were taken out; listening, you
+may still know who speaks, and hear what no model heard. It goes once the study's time for keeping
+recordings is over.
 
 {files}"""
 
+_DISGUISED = """, made
+deeper. That anonymises nobody: it can be turned back, and people are known by how they talk."""
 _OVER = {AudioMode.NONE: "", AudioMode.BLEEPED: "A tone", AudioMode.MUTED: "Silence"}
 _NO_AUDIO = {
     "made_elsewhere": "none, the transcript was made elsewhere",
@@ -156,7 +159,7 @@ def render_readme(
     left_out: Sequence[LeftOut],
     labels: Mapping[str, tuple[int, int]],
     notation: Notation,
-    mode: AudioMode = AudioMode.NONE,
+    study: Study,
 ) -> bytes:
     """Write the README; UTF-8, LF.
 
@@ -205,7 +208,13 @@ def render_readme(
         untimed=untimed,
         invented=invented,
         unread=_UNREAD.format(files="".join(unread)) if unread else "",
-        audio=_AUDIO.format(over=_OVER[mode], files=sound) if sound else "",
+        audio=_AUDIO.format(
+            over=_OVER[study.audio],
+            voices=_DISGUISED if study.disguise_voices else ".",
+            files=sound,
+        )
+        if sound
+        else "",
         table=table,
         withdrawn=gone,
         certificate=CERTIFICATE,

@@ -13,7 +13,7 @@ from services.storage.handlers import convert
 from sotto.study.v1 import study_pb2
 
 #: Fields of a study that decide what is released, and who approves it.
-DECISIVE = ("policy", "policy_document", "review", "audio")
+DECISIVE = ("policy", "policy_document", "review", "audio", "disguise_voices")
 
 #: Fields that the store writes by itself.
 OWN_FIELDS = frozenset({"policy_changed_by", "retention_shortened_at"})

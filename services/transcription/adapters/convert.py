@@ -145,6 +145,7 @@ def bleep_order(message: bleeping_pb2.BleepRequest) -> BleepOrder:
             for one in decode(message.encoded_segments)
         ),
         message.sound == bleeping_pb2.BLEEP_SOUND_TONE,
+        message.disguise,
     )
 
 

@@ -67,11 +67,15 @@ class BleepableRecording(SourceRecording, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BleepOrder:
-    """What is asked for: the approved transcript, the run that it was made from, and the sound."""
+    """What is asked for: the approved transcript, the run that it was made from, and the sound.
+
+    `disguise`: with deeper voices, which anonymises nobody.
+    """
 
     run_key: str
     approved: tuple[ApprovedSegment, ...]
     with_tone: bool
+    disguise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class BleepRunner:
 
     transcription: TranscriptionRunner
     encode: Callable[[Iterable[Samples]], bytes]
+    disguised: Callable[[Iterable[Samples]], Iterable[Samples]]
 
     def run(
         self,
@@ -127,10 +132,24 @@ class BleepRunner:
                 data = self.encode(_checked(sound, check_cancelled))
                 again = self._heard(data, parts, engine, options, check_cancelled)
                 if not again:
+                    # Heard before: a model understands deeper voices less well.
+                    if order.disguise:
+                        data = self.encode(
+                            _checked(self._disguised(reader, parts, order), check_cancelled)
+                        )
                     return _made(data, parts, seen, described.identity.model)
                 seen += len(again)
                 parts = parts.and_silent(segments_around(transcript.segments, again))
         raise AudioNotSafe(recording.identity.recording_id)
+
+    def _disguised(
+        self, reader: AudioReader, parts: MutedParts, order: BleepOrder
+    ) -> Iterator[Samples]:
+        """Yield the sound with deeper voices, muted before, so that nothing of what is muted comes
+        along, and after, where sound of the neighbours leaked in.
+        """
+        muted = bleeped(reader.blocks(), parts, with_tone=False)
+        return bleeped(self.disguised(muted), parts, with_tone=order.with_tone)
 
     def _parts(
         self,

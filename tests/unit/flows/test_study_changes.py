@@ -46,6 +46,7 @@ EACH = {
     "speakers": (2, False, "speakers: not said -> 2"),
     "notation": (study_pb2.NOTATION_PLAIN, False, "notation: none -> plain"),
     "audio": (study_pb2.AUDIO_MODE_BLEEPED, True, "audio: none -> bleeped"),
+    "disguise_voices": (True, True, "disguise_voices: no -> yes"),
     "members": ([], True, "members: siti: reviewer -> none"),
 }
 

@@ -61,6 +61,23 @@ class TestGoodFile:
             study, _ = study_file.read(_write(tmp_path, {**GOOD, **more}))
             assert study_file.to_message(study, "").roster_hotwords is wanted
 
+    def test_sound_only_where_asked_for(self, tmp_path: Path) -> None:
+        """Releases hold sound, and deeper voices, only where the study says so."""
+        none, bleeped, muted = (
+            study_pb2.AUDIO_MODE_UNSPECIFIED,
+            study_pb2.AUDIO_MODE_BLEEPED,
+            study_pb2.AUDIO_MODE_MUTED,
+        )
+        for more, wanted in (
+            ({}, (none, False)),
+            ({"audio": "none"}, (none, False)),
+            ({"audio": "bleeped"}, (bleeped, False)),
+            ({"audio": "muted", "disguise_voices": True}, (muted, True)),
+        ):
+            study, _ = study_file.read(_write(tmp_path, {**GOOD, **more}))
+            message = study_file.to_message(study, "")
+            assert (message.audio, message.disguise_voices) == wanted
+
     def test_words_are_read_as_written(self, tmp_path: Path) -> None:
         """No code becomes an octal number, no language a truth value, no title a day."""
         text = (
@@ -166,6 +183,8 @@ class TestBrokenFile:
             ({"languages": SECRET}, "field languages: "),
             ({"policy": None}, "field policy: "),
             ({"review": SECRET}, "field review: "),
+            ({"audio": SECRET}, "field audio: "),
+            ({"disguise_voices": True}, "disguise_voices needs sound"),
             ({"participants": [SECRET]}, "field participants: "),
             ({"participants": ["P07", "P07"]}, "field participants: "),
             ({"participants": ["p07"]}, "field participants: "),

@@ -117,6 +117,21 @@ def test_the_next_release_hears_nothing_twice() -> None:
     zone.audio = AudioMode.MUTED
     build(zone, recorder)
     assert recorder.asked[3:] == [recording_id(0), recording_id(1), recording_id(2)]
+    zone.disguise_voices = True
+    build(zone, recorder)
+    assert len(recorder.asked) == 9
+
+
+def test_a_disguise_calls_itself_no_anonymisation(tmp_path: Path) -> None:
+    """The certificate says that voices were made deeper, and the README that this hides nobody."""
+    zone = zone_with(AudioMode.BLEEPED)
+    zone.disguise_voices = True
+    release = build(zone, Recorder())
+    stated = ReleaseReader(zone).certificate(release).inputs[0].audio
+    assert stated is not None
+    assert stated.disguised
+    export(zone, release, tmp_path / "out")
+    assert "anonymises nobody" in (tmp_path / "out" / "README.txt").read_text()
 
 
 @pytest.mark.parametrize("why", list(NoAudio))

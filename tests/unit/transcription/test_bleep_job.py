@@ -14,6 +14,7 @@ import pytest
 from services.corrections.model import Replacement
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
 from services.transcription.adapters.flac import encode_flac
+from services.transcription.adapters.voice_disguise import deepened
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, Samples
 from services.transcription.domain.bleep_job import (
     BleepedAudio,
@@ -110,7 +111,7 @@ def runner(ear: Ear, again: Ear | None = None) -> BleepRunner:
         parse=lambda *_: iter(()),
         parser="none",
     )
-    return BleepRunner(hearing, encode_flac)
+    return BleepRunner(hearing, encode_flac, deepened)
 
 
 @dataclass
@@ -233,9 +234,51 @@ def test_a_name_that_does_not_go() -> None:
             word = AsrWord(" Faizal", 0.0, 0.1, 0.9)
             return AsrResult("en", 1.0, (AsrSegment(" Faizal", 0, 0.1, (word,), -0.1, 0.0, 1.0),))
 
-    made = BleepRunner(replace(runner(Haunted()).transcription, detector=Always), encode_flac)
+    made = BleepRunner(
+        replace(runner(Haunted()).transcription, detector=Always), encode_flac, deepened
+    )
     with pytest.raises(AudioNotSafe):
         made.run(taken, released, lambda: None)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_deeper_voices(channels: int) -> None:
+    """They are lower, at the same times, and silent and as long as before: the name stays away."""
+    ear = Ear()
+    taken = take("I met Faizal there today", ear, channels)
+    plain = runner(ear).run(taken, order(taken, "Faizal"), lambda: None)
+    asked = replace(order(taken, "Faizal"), disguise=True)
+    made = [runner(ear).run(taken, asked, lambda: None) for _ in range(2)]
+    assert isinstance(plain, BleepedAudio)
+    assert isinstance(made[0], BleepedAudio)
+    assert made[0] == made[1]
+    assert replace(made[0], data=b"") == replace(plain, data=b"")
+    sounds = []
+    for one in (plain, made[0]):
+        with opened([one.data]) as reader:
+            sounds.append(np.concatenate(list(reader.blocks()), axis=1))
+    before, after = sounds
+    assert after.shape == before.shape
+    np.testing.assert_array_equal(after[:, 20_000:35_000], before[:, 20_000:35_000])
+    assert not after[:, :5_000].any()
+    word = slice(8_800, 15_200)  # "I", of 400 Hz
+    pitches = [np.abs(np.fft.rfft(one[0, word])).argmax() * 2.5 for one in sounds]
+    assert pitches == pytest.approx([400, 328], abs=5)
+
+
+def test_a_disguise_does_not_depend_on_blocks() -> None:
+    """Nor does its length, which is that of what came in."""
+    sound = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 30_001)).astype(np.float32)
+    made = [
+        np.concatenate(
+            list(deepened(sound[:, at : at + size] for at in range(0, 30_001, size))), axis=1
+        )
+        for size in (997, 5000, 30_001)
+    ]
+    assert made[0].shape == sound.shape
+    np.testing.assert_array_equal(made[0], made[1])
+    np.testing.assert_array_equal(made[0], made[2])
+    assert list(deepened([])) == []
 
 
 class Always:

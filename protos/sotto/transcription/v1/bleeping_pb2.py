@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/transcription/v1/bleeping.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"\xdf\x01\n\x0c\x42leepRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12-\n\x0esource_run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12=\n\x05sound\x18\x03 \x01(\x0e\x32\".sotto.transcription.v1.BleepSoundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12,\n\x10\x65ncoded_segments\x18\x04 \x03(\x0c\x42\x12\xbaH\x0f\x92\x01\x0c\x10\xc0\x84=\"\x06z\x04\x18\x80\x80@\"\x9a\x01\n\rBleepResponse\x12\x39\n\x08progress\x18\x01 \x01(\x0b\x32%.sotto.transcription.v1.BleepProgressH\x00\x12\x35\n\x05\x61udio\x18\x02 \x01(\x0b\x32$.sotto.transcription.v1.BleepedAudioH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x42\x06\n\x04part\"\x1f\n\rBleepProgress\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\r\"\xf8\x01\n\x0c\x42leepedAudio\x12\x36\n\x07missing\x18\x01 \x01(\x0e\x32%.sotto.transcription.v1.NoAudioReason\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x03\x12\x1a\n\x12redacted_stretches\x18\x05 \x01(\r\x12\x13\n\x0bredacted_ms\x18\x06 \x01(\x03\x12\x10\n\x08muted_ms\x18\x07 \x01(\x03\x12\x13\n\x0bheard_again\x18\x08 \x01(\r\x12\x14\n\x0c\x63hecked_with\x18\t \x01(\t*X\n\nBleepSound\x12\x1b\n\x17\x42LEEP_SOUND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42LEEP_SOUND_TONE\x10\x01\x12\x17\n\x13\x42LEEP_SOUND_SILENCE\x10\x02*\x8f\x01\n\rNoAudioReason\x12\x1f\n\x1bNO_AUDIO_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eNO_AUDIO_REASON_MADE_ELSEWHERE\x10\x01\x12\x1b\n\x17NO_AUDIO_REASON_DELETED\x10\x02\x12\x1c\n\x18NO_AUDIO_REASON_INVENTED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/transcription/v1/bleeping.proto\x12\x16sotto.transcription.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"\xf1\x01\n\x0c\x42leepRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12-\n\x0esource_run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12=\n\x05sound\x18\x03 \x01(\x0e\x32\".sotto.transcription.v1.BleepSoundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12,\n\x10\x65ncoded_segments\x18\x04 \x03(\x0c\x42\x12\xbaH\x0f\x92\x01\x0c\x10\xc0\x84=\"\x06z\x04\x18\x80\x80@\x12\x10\n\x08\x64isguise\x18\x05 \x01(\x08\"\x9a\x01\n\rBleepResponse\x12\x39\n\x08progress\x18\x01 \x01(\x0b\x32%.sotto.transcription.v1.BleepProgressH\x00\x12\x35\n\x05\x61udio\x18\x02 \x01(\x0b\x32$.sotto.transcription.v1.BleepedAudioH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\x0cH\x00\x42\x06\n\x04part\"\x1f\n\rBleepProgress\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\r\"\xf8\x01\n\x0c\x42leepedAudio\x12\x36\n\x07missing\x18\x01 \x01(\x0e\x32%.sotto.transcription.v1.NoAudioReason\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02\x18 \x12\x0c\n\x04size\x18\x03 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x04 \x01(\x03\x12\x1a\n\x12redacted_stretches\x18\x05 \x01(\r\x12\x13\n\x0bredacted_ms\x18\x06 \x01(\x03\x12\x10\n\x08muted_ms\x18\x07 \x01(\x03\x12\x13\n\x0bheard_again\x18\x08 \x01(\r\x12\x14\n\x0c\x63hecked_with\x18\t \x01(\t*X\n\nBleepSound\x12\x1b\n\x17\x42LEEP_SOUND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42LEEP_SOUND_TONE\x10\x01\x12\x17\n\x13\x42LEEP_SOUND_SILENCE\x10\x02*\x8f\x01\n\rNoAudioReason\x12\x1f\n\x1bNO_AUDIO_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eNO_AUDIO_REASON_MADE_ELSEWHERE\x10\x01\x12\x1b\n\x17NO_AUDIO_REASON_DELETED\x10\x02\x12\x1c\n\x18NO_AUDIO_REASON_INVENTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,16 +43,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BLEEPREQUEST'].fields_by_name['encoded_segments']._serialized_options = b'\272H\017\222\001\014\020\300\204=\"\006z\004\030\200\200@'
   _globals['_BLEEPEDAUDIO'].fields_by_name['content_sha256']._loaded_options = None
   _globals['_BLEEPEDAUDIO'].fields_by_name['content_sha256']._serialized_options = b'\272H\004z\002\030 '
-  _globals['_BLEEPSOUND']._serialized_start=795
-  _globals['_BLEEPSOUND']._serialized_end=883
-  _globals['_NOAUDIOREASON']._serialized_start=886
-  _globals['_NOAUDIOREASON']._serialized_end=1029
+  _globals['_BLEEPSOUND']._serialized_start=813
+  _globals['_BLEEPSOUND']._serialized_end=901
+  _globals['_NOAUDIOREASON']._serialized_start=904
+  _globals['_NOAUDIOREASON']._serialized_end=1047
   _globals['_BLEEPREQUEST']._serialized_start=129
-  _globals['_BLEEPREQUEST']._serialized_end=352
-  _globals['_BLEEPRESPONSE']._serialized_start=355
-  _globals['_BLEEPRESPONSE']._serialized_end=509
-  _globals['_BLEEPPROGRESS']._serialized_start=511
-  _globals['_BLEEPPROGRESS']._serialized_end=542
-  _globals['_BLEEPEDAUDIO']._serialized_start=545
-  _globals['_BLEEPEDAUDIO']._serialized_end=793
+  _globals['_BLEEPREQUEST']._serialized_end=370
+  _globals['_BLEEPRESPONSE']._serialized_start=373
+  _globals['_BLEEPRESPONSE']._serialized_end=527
+  _globals['_BLEEPPROGRESS']._serialized_start=529
+  _globals['_BLEEPPROGRESS']._serialized_end=560
+  _globals['_BLEEPEDAUDIO']._serialized_start=563
+  _globals['_BLEEPEDAUDIO']._serialized_end=811
 # @@protoc_insertion_point(module_scope)

@@ -30,16 +30,18 @@ NO_AUDIO_REASON_DELETED: NoAudioReason
 NO_AUDIO_REASON_INVENTED: NoAudioReason
 
 class BleepRequest(_message.Message):
-    __slots__ = ("ref", "source_run_key", "sound", "encoded_segments")
+    __slots__ = ("ref", "source_run_key", "sound", "encoded_segments", "disguise")
     REF_FIELD_NUMBER: _ClassVar[int]
     SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     SOUND_FIELD_NUMBER: _ClassVar[int]
     ENCODED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    DISGUISE_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     source_run_key: str
     sound: BleepSound
     encoded_segments: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., source_run_key: _Optional[str] = ..., sound: _Optional[_Union[BleepSound, str]] = ..., encoded_segments: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    disguise: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., source_run_key: _Optional[str] = ..., sound: _Optional[_Union[BleepSound, str]] = ..., encoded_segments: _Optional[_Iterable[bytes]] = ..., disguise: _Optional[bool] = ...) -> None: ...
 
 class BleepResponse(_message.Message):
     __slots__ = ("progress", "audio", "chunk")
