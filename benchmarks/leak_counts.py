@@ -21,6 +21,7 @@ identify nobody (`words/residue.txt` of de-identification).
   place of no identifier. Of a perfect transcript these are kin terms, which the label says again
   (`my brother [P01's brother]`); `new` are the ones that identify nobody by themselves and that no
   label says.
+- Invented: names that the speech model was told to expect, which it wrote where nobody said them.
 - Pseudonyms per person: how many different labels a person has who has any.
 """
 
@@ -100,6 +101,7 @@ class Counts:
     false_labels: int = 0  # that stand for none of them
     shared_labels: int = 0  # that stand for several
     places: int = 0  # of the second look
+    invented: int = 0
     misses: list[str] = field(default_factory=list)
 
     def add(self, other: Counts) -> None:
@@ -114,11 +116,20 @@ class Counts:
         self.false_labels += other.false_labels
         self.shared_labels += other.shared_labels
         self.places += other.places
+        self.invented += other.invented
         self.misses += other.misses
 
 
-def count(script: Script, texts: Sequence[str], result: EngineResult, lexicon: Lexicon) -> Counts:
-    """Count one transcript; `texts` are its turns before de-identification."""
+def count(
+    script: Script,
+    texts: Sequence[str],
+    result: EngineResult,
+    lexicon: Lexicon,
+    expected: Iterable[str] = (),
+) -> Counts:
+    """Count one transcript; `texts` are its turns before de-identification, `expected` the names
+    that the speech model was given.
+    """
     heard = list(_heard(texts, result))
     said = [word for line in script.lines for word in line.words]
     pairs = align([normal(w) for w in said], [normal(h.word) for h in heard])
@@ -126,11 +137,13 @@ def count(script: Script, texts: Sequence[str], result: EngineResult, lexicon: L
     found = Counts(words=len(heard), places=len(result.report.flags))
     labels: dict[str, set[str]] = defaultdict(set)
     inside: set[int] = set()
+    said_at: set[tuple[int, str]] = set()
     base = 0
     for line in script.lines:
         for mark in line.marks:
             place = sorted({i for w in range(mark.first, mark.last) for i in places[base + w]})
             inside.update(place)
+            said_at |= {(i, normal(w)) for i in place for w in line.words[mark.first : mark.last]}
             words = [normal(w) for w in line.words[mark.first : mark.last]]
             _count_mark(found, mark, words, [heard[i] for i in place])
             if mark.kind in PEOPLE:
@@ -138,6 +151,10 @@ def count(script: Script, texts: Sequence[str], result: EngineResult, lexicon: L
                 labels[mark.id] |= of - {""}
         base += len(line.words)
     _count_elsewhere(found, script, heard, inside, lexicon)
+    names = {w for name in expected for w in map(normal, name.split())} - HARMLESS
+    found.invented = sum(
+        normal(h.word) in names and (i, normal(h.word)) not in said_at for i, h in enumerate(heard)
+    )
     lost = [h for i, h in enumerate(heard) if i not in inside and h.went == "PERSON"]
     found.false_words = len(lost)
     telling = [h for h in lost if normal(h.word) not in HARMLESS]

@@ -26,6 +26,7 @@ from services.deidentification.domain.canaries import CanaryCount
 from services.deidentification.domain.closure import Closure, as_spans
 from services.deidentification.domain.leak_evidence import Investigator, Output
 from services.deidentification.domain.lexicon import Lexicon
+from services.deidentification.domain.misheard_names import DOUBTED, with_misheard
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.ports import Detector
 from services.deidentification.domain.pseudonyms import (
@@ -59,7 +60,6 @@ _GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")
 _OWN = _WORDS.phrases("self-introductions")
 _NEAR_OWN = _WORDS.phrases("self-introductions with words between")
 _GREETING = _WORDS.phrases("before the name of who is greeted")
-_DOUBTED = 0.7  # probability of a word under which it is likely to be misheard
 _LETTERS = regex.compile(r"[^\W\d_]+")
 _NO_CODES = StudyCodes()
 _SENTENCE_END = regex.compile(r"[.?!](?=\s|$)")
@@ -180,6 +180,7 @@ class Engine:
             raise TooLarge("the transcript is above the limit of 400,000 words; split it")
         named = (*self._roster, *roster, *_speakers(transcript, codes))
         findings, raw, tags = self._detect([t.text for t in transcript.turns], named, codes)
+        findings = with_misheard(findings, transcript.turns, named, self._lexicon)
         return Detected(transcript, tuple(findings), tuple(raw), tuple(tags), named, codes)
 
     def canaries(
@@ -355,7 +356,7 @@ def heard_mention(turn: Turn, finding: Finding, *, alone: bool) -> Mention:
     """
     mention = mention_of(turn.text, finding, turn.role)
     doubted = finding.entity_type == "PERSON" and any(
-        word.below(_DOUBTED) and word.start < finding.end and finding.start < word.end
+        word.below(DOUBTED) and word.start < finding.end and finding.start < word.end
         for word in turn.asr_words
     )
     greeted = (

@@ -28,7 +28,9 @@ from services.deidentification.word_files import read_words
 _WORDS = read_words("people")
 
 _NAMING = _WORDS.words("naming before a misheard name")
-_LOW_PROBABILITY = 0.12  # weight of a word whose probability is 0; it falls as that grows
+# Weights of a word whose probability is 0, which fall as that grows: behind a title or a naming
+# phrase, or like a known name by sound; and elsewhere.
+_EXPECTED, _LOW_PROBABILITY = 0.5, 0.12
 
 
 class Reason(StrEnum):
@@ -147,11 +149,14 @@ def low_probability_words(
             if not word.below(below) or index >= len(ends):
                 continue
             token = doc.tokens[index]
-            if token.start >= word.end or not _could_be_name(doc, index, sounds, lexicon):
+            if token.start >= word.end:
+                continue
+            most = _name_weight(doc, index, sounds, lexicon)
+            if not most:
                 continue
             moved = maps.get(number, unchanged).new_range(token.start, token.end)
             if moved is not None:
-                weight = level(_LOW_PROBABILITY * (1.0 - word.probability))
+                weight = level(most * (1.0 - word.probability))
                 yield ReviewFlag(number, *moved, Reason.MISHEARD, weight)
 
 
@@ -165,23 +170,26 @@ def _sounds(names: Iterable[str], lexicon: Lexicon) -> Mapping[str, frozenset[st
     return {key: frozenset(words) for key, words in found.items()}
 
 
-def _could_be_name(
+def _name_weight(
     doc: Document, index: int, sounds: Mapping[str, frozenset[str]], lexicon: Lexicon
-) -> bool:
+) -> float:
+    """Return how much a word weighs that a recogniser doubted; 0 where it can be no name."""
     token = doc.tokens[index]
     word = token.norm
     if len(word) < 3 or not any(c.isalpha() for c in word):
-        return False
+        return 0.0
     before = doc.tokens[index - 1].norm if index else ""
     if before in TITLES or before in ADDRESS or before in KIN or before in _NAMING:
-        return word not in STOP
+        return _EXPECTED if word not in STOP else 0.0
     if before == "is" and index > 1 and doc.tokens[index - 2].norm in ("name", "names"):
-        return True
+        return _EXPECTED
     if word in STOP:
-        return False
-    if doc.cased and token.capital and not token.initial:
-        return True
-    if not lexicon.known(word) or (lexicon.of(word) & lx.NAME and not lexicon.ordinary(word)):
-        return True
+        return 0.0
     alike = sounds.get(phonetic.key(word), frozenset()) if len(word) >= 4 else frozenset()
-    return any(DamerauLevenshtein.distance(word, n, score_cutoff=3) <= 3 for n in alike)
+    if any(DamerauLevenshtein.distance(word, n, score_cutoff=3) <= 3 for n in alike):
+        return _EXPECTED
+    if doc.cased and token.capital and not token.initial:
+        return _LOW_PROBABILITY
+    if not lexicon.known(word) or (lexicon.of(word) & lx.NAME and not lexicon.ordinary(word)):
+        return _LOW_PROBABILITY
+    return 0.0

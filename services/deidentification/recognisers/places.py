@@ -16,6 +16,7 @@ from services.deidentification.domain.vocabulary import STOP
 from services.deidentification.gazetteers.loading import load_lexicon
 from services.deidentification.recognisers.addresses import AddressGrammar
 from services.deidentification.recognisers.name_lexicon import LOCAL, NOT_NAMES
+from services.deidentification.recognisers.told_addresses import told_addresses
 from services.deidentification.word_files import read_words
 
 _WORDS = read_words("places")
@@ -59,6 +60,8 @@ class PlaceRecognizer(AddressGrammar):
         yield from parts
         yield from self.addresses(doc, parts)
         yield from self.grown(doc)
+        for first, last in told_addresses(doc):
+            yield self.span(doc, first, last, "ADDRESS", scores.LIKELY)
 
     def _gazetteer(self, doc: Document) -> Iterator[Span]:
         book = load_lexicon()
