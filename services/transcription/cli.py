@@ -96,7 +96,12 @@ def transcribe(
             "the setting demo_model_invents lets it write all the same.\n"
         )
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
-    options = transcription_options(settings).for_pieces(provider.describe().piece_seconds)
+    described = provider.describe()
+    options = (
+        transcription_options(settings)
+        .for_pieces(described.piece_seconds)
+        .for_model(described.word_doubts, described.phantoms)
+    )
     plan = transcriber.make_plan(recording, SileroDetector, load_diarizer, options)
     index = inaudible = 0
     for _, segments in transcriber.transcribe(plan, recording, engine, options):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import metadata
@@ -21,6 +21,7 @@ from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
 from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
+from services.transcription.adapters.word_calibrations import word_calibration
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.bleep_job import BleepRunner
@@ -130,6 +131,8 @@ class EngineProvider:
                 folder.piece_seconds,
                 options.decisive,
                 self._settings.demo_model_invents,
+                word_calibration(identity.known),
+                folder.phantoms,
             )
         return self._description
 
@@ -255,8 +258,10 @@ def read_transcript(
     )
 
 
-def check_model(folder: Path) -> None:
-    """Load a model folder and transcribe a second of silence; raises `ModelUnusable`."""
+def check_model(folder: Path) -> Mapping[str, Sequence[str]]:
+    """Load a model folder, transcribe a second of silence, and return the model's phantom phrases
+    by language; raises `ModelUnusable`.
+    """
     import numpy as np
 
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
@@ -265,3 +270,4 @@ def check_model(folder: Path) -> None:
     engine = WhisperEngine.load(folder, WhisperOptions())
     silence = np.zeros(SAMPLE_RATE, np.float32)
     engine.transcribe(silence, engine.language(silence, {}))
+    return engine.phantoms()

@@ -24,6 +24,7 @@ from services.transcription.domain.transcript import Segment, Word
 from services.transcription.evaluation.normalising import basic_words
 from services.transcription.wiring import load_diarizer
 
+_WHISPER_SECONDS = 30.0  # what the model takes at once
 _PAUSE = 0.8  # seconds between turns
 _TURNS = 6  # of a recording
 _DRAWN = 180  # turns, of which the first are taken, so that a longer run begins with the same
@@ -94,7 +95,7 @@ def spoken(
 
 def hear(engine: WhisperEngine, audio: Audio) -> list[Segment]:
     """Return what the service would write of a recording."""
-    options, sound = TranscriptionOptions(), _Sound(audio)
+    options, sound = TranscriptionOptions().for_pieces(_WHISPER_SECONDS), _Sound(audio)
     plan = make_plan(sound, SileroDetector, load_diarizer, options)
     return [s for _, found in transcribe(plan, sound, engine, options) for s in found]
 

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +35,9 @@ _STAGING = ".adding-"
 _ABANDONED_SECONDS = 86_400.0
 _BLOCK = 1024 * 1024
 _MORE = ("vocabulary.json", "vocabulary.txt", "preprocessor_config.json")
+Check = Callable[[Path], Mapping[str, Sequence[str]]]
+"""Loads a folder, and returns the model's phantom phrases by language."""
+
 MODEL_FILES = (*_FILES, *_MORE)
 """All files of a model that an engine reads."""
 
@@ -50,7 +53,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A folder with a model, its name, and what its manifest says; `hashes` by file name."""
+    """A folder with a model, its name, and what its manifest says; `hashes` by file name.
+
+    `phantoms` are phrases that the model writes where nobody speaks; none are known of a model that
+    no `add` has heard.
+    """
 
     path: Path
     name: str
@@ -58,6 +65,7 @@ class ModelFolder:
     origin: Origin
     samples: frozenset[str]
     hashes: dict[str, str]
+    phantoms: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> ModelFolder:
@@ -78,6 +86,7 @@ class ModelFolder:
             ),
             samples=frozenset(str(sample) for sample in manifest.get("samples") or ()),
             hashes={str(k): str(v) for k, v in (manifest.get("sha256") or {}).items()},
+            phantoms=_phantoms(manifest),
         )
 
     def files(self) -> list[Path]:
@@ -113,12 +122,14 @@ class ModelFolder:
         whole = hashlib.sha256()
         for name, sha256 in here.items():
             whole.update(f"{name} {sha256}\n".encode())
+        known = recognise(here)
         return EngineIdentity(
             engine=engine,
             model=self.name,
             model_sha256=whole.hexdigest(),
             demo=self.kind == "demo",
             samples=self.samples,
+            known=known.name if known else "",
         )
 
     def hash_of(self, name: str) -> str:
@@ -178,7 +189,7 @@ class ModelRegistry:
         self,
         source: Path,
         name: str,
-        check: Callable[[Path], None],
+        check: Check,
         origin: Origin | None = None,
     ) -> ModelFolder:
         """Copy a model folder in, once `check` has loaded it; raises `AlreadyExists`.
@@ -200,13 +211,15 @@ class ModelRegistry:
         with self._staging() as staging:
             for file in model.files():
                 _copy(file, staging / file.name)
-            check(staging)
+            phantoms = check(staging)
             manifest: dict[str, Any] = {
                 "name": name,
                 "kind": model.kind,
                 **asdict(origin or _known_origin(hashes) or model.origin),
                 "sha256": {file.name: _sha256(staging / file.name) for file in model.files()},
             }
+            if phantoms:
+                manifest["phantoms"] = {one: list(found) for one, found in phantoms.items()}
             if model.samples:
                 manifest["samples"] = sorted(model.samples)
             if manifest["sha256"] != hashes:
@@ -261,6 +274,12 @@ def _manifest(path: Path) -> dict[str, Any]:
             f"{path / MANIFEST} cannot be read; remove the folder and add the model again."
         ) from error
     return found if isinstance(found, dict) else {}
+
+
+def _phantoms(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    stored = manifest.get("phantoms")
+    lists = stored.values() if isinstance(stored, dict) else ()
+    return tuple(sorted({str(phrase) for found in lists for phrase in found or ()}))
 
 
 def _sha256(path: Path) -> str:

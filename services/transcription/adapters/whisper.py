@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from services.transcription.domain.audio import Samples, samples
+from services.transcription.domain.phantoms import LANGUAGES, phrases, unspoken
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord
 from services.transcription.domain.spoken import (
     Language,
+    Trial,
     allowed_shares,
     candidates,
     choose,
@@ -104,6 +106,16 @@ class WhisperEngine:
             return sure
         trials = [self._model.try_language(region, code) for code in candidates(shares, usual)]
         return choose(trials, shares, usual)
+
+    def phantoms(self) -> dict[str, tuple[str, ...]]:
+        """Return, by language, what the model writes where nobody speaks."""
+        languages = LANGUAGES if self._detects else ("en",)
+        written: dict[str, list[Trial]] = {language: [] for language in languages}
+        for sound in unspoken():
+            heard = self._model.encode_region(sound, thrift=False)
+            for language, trials in written.items():
+                trials.append(self._model.try_language(heard, language))
+        return {language: phrases(trials) for language, trials in written.items()}
 
     def transcribe(self, audio: Samples, language: Language, *, split: bool = False) -> AsrResult:
         """Transcribe one piece: greedy or beam search at temperature 0, and never translate."""

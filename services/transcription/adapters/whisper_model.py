@@ -80,10 +80,12 @@ class LanguageTryingModel(WhisperModel):  # type: ignore[misc] # faster-whisper 
             features = np.ascontiguousarray(features[:, : kept + kept % 2])
         return super().encode(features)
 
-    def encode_region(self, audio: Samples) -> Encoded:
-        """Encode a region of speech no longer than a piece, without most of the padding."""
+    def encode_region(self, audio: Samples, *, thrift: bool = True) -> Encoded:
+        """Encode a region of speech no longer than a piece, by `thrift` without most of the
+        padding.
+        """
         features = self.feature_extractor(audio)
-        with self.thrift(wanted=True):
+        with self.thrift(wanted=thrift):
             longest = min(self.feature_extractor.nb_max_frames, features.shape[-1] - 1)
             padded = pad_or_trim(features[:, :longest], self.feature_extractor.nb_max_frames)
             return Encoded(self.encode(padded))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.transcription.domain.audio import SAMPLE_RATE, SampleRange, samples
+from services.transcription.domain.phantoms import plain
 from services.transcription.domain.ports import AsrSegment
 from services.transcription.domain.transcript import Doubt, Evidence
 from services.transcription.domain.words import repetition
@@ -47,7 +48,8 @@ class EvidenceOptions:
     (Radford et al. 2022, section 4.5). `min_speech_share` and `max_repetition` are the half: most
     of the segment lies outside of speech, or repeats. Fast talk (200 words a minute) has about 20
     characters a second, and nobody speaks 30. Below `min_language_prob` another of the study's
-    languages is about as likely.
+    languages is about as likely. `phantoms` are what the model writes where nobody speaks, as
+    `phantoms.plain` gives it.
     """
 
     min_avg_logprob: float = -1.0
@@ -57,6 +59,7 @@ class EvidenceOptions:
     max_repetition: float = 0.5
     max_chars_per_second: float = 30.0
     min_language_prob: float = 0.5
+    phantoms: tuple[str, ...] = ()
 
 
 def measure_evidence(
@@ -105,7 +108,8 @@ def _with_doubts(measured: Evidence, text: str, options: EvidenceOptions) -> Evi
         ),
         Doubt.TOO_FAST: measured.chars_per_second > options.max_chars_per_second,
         Doubt.OUTSIDE_SPEECH: measured.speech_share < options.min_speech_share,
-        Doubt.STOCK_PHRASE: stock > 0 and (unsure or stock > _STOCK_SHARE * len(text)),
+        Doubt.STOCK_PHRASE: (stock > 0 and (unsure or stock > _STOCK_SHARE * len(text)))
+        or (unsure and plain(text) in options.phantoms),
         Doubt.LANGUAGE: measured.language_prob < options.min_language_prob,
     }
     doubts = tuple(doubt for doubt, is_raised in raised.items() if is_raised)

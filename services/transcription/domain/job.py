@@ -241,7 +241,9 @@ class TranscriptionRunner:
         identity, languages = engine.identity, study.languages
         most = self.hotwords_characters
         names = hotwords(study, min(most, DEMO_MODEL_CHARACTERS) if identity.demo else most)
-        made_with = self.options.for_pieces(engine.piece_seconds)
+        made_with = self.options.for_pieces(engine.piece_seconds).for_model(
+            engine.word_doubts, engine.phantoms
+        )
         options = made_with.for_speakers(study.speakers, recording.reading.roles)
         choices = transcription_choices(
             identity, options, languages, {**engine.settings, "hotwords": names}

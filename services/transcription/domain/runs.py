@@ -6,9 +6,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from services.transcription.domain.word_doubts import WordCalibration
 from services.transcription.errors import NoSpeechModel
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ RUN_VERSION = "8"
 class EngineIdentity:
     """Which engine and model: names, versions, and SHA-256 in hexadecimal over the model's files.
 
-    `samples` are the SHA-256 of the only recordings that a demo model can transcribe.
+    `samples` are the SHA-256 of the only recordings that a demo model can transcribe. `known` is
+    the name of a model that Sotto knows by its files, wherever they come from; else empty.
     """
 
     engine: str
@@ -39,6 +41,7 @@ class EngineIdentity:
     model_sha256: str
     demo: bool = False
     samples: frozenset[str] = frozenset()
+    known: str = ""
 
     def knows(self, content_sha256: bytes) -> bool:
         """Return whether it can transcribe a recording: a full model all, a demo model samples."""
@@ -49,15 +52,18 @@ class EngineIdentity:
 class EngineDescription:
     """What is known of an engine without loading its model.
 
-    `piece_seconds` is the longest piece that the model takes at once; `settings` are those that
-    decide what it writes, besides languages and names. `demo_model_invents` allows a demo model to
-    write words for recordings that it does not know.
+    `piece_seconds` is the longest piece that the model takes at once, `word_doubts` what its word
+    probabilities are worth, `phantoms` what it writes where nobody speaks. `settings` are those
+    that decide what it writes, besides languages and names. `demo_model_invents` allows a demo
+    model to write words for recordings that it does not know.
     """
 
     identity: EngineIdentity
     piece_seconds: float
     settings: Mapping[str, object]
     demo_model_invents: bool = False
+    word_doubts: WordCalibration = field(default_factory=WordCalibration)
+    phantoms: tuple[str, ...] = ()
 
     @property
     def invents(self) -> bool:

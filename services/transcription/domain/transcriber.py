@@ -65,6 +65,15 @@ class TranscriptionOptions:
         longest = self.windows.longest if seconds >= _WHISPER_SECONDS else seconds
         return replace(self, windows=replace(self.windows, piece=longest))
 
+    def for_model(
+        self, word_doubts: WordCalibration, phantoms: tuple[str, ...] = ()
+    ) -> TranscriptionOptions:
+        """Return the same with what the word probabilities of a model are worth, and what it writes
+        where nobody speaks.
+        """
+        evidence = replace(self.evidence, phantoms=phantoms)
+        return replace(self, word_doubts=word_doubts, evidence=evidence)
+
     def for_speakers(self, expected: int, roles: Mapping[str, str]) -> TranscriptionOptions:
         """Return the same for so many speakers, 0 where nobody knows, of roles by label."""
         named = tuple(sorted((label, Role(role)) for label, role in roles.items()))

@@ -12,11 +12,12 @@ from services.transcription.domain.ports import AsrWord
 class WordCalibration:
     """What the word probabilities of a model are worth; names and values are part of the run key.
 
-    `name` of the models that it was made for; a word is doubtful below the probability `below`.
+    `name` of the model that it was made for; a word is doubtful below the probability `below`. No
+    other word counts, nor what is measured over many: they may be redacted.
     """
 
-    name: str = "other models"
-    below: float = 0.7
+    name: str = "none"
+    below: float = 0.0
 
     def doubts(self, word: AsrWord) -> bool:
         """Return whether a word is likely to be wrong."""

@@ -26,7 +26,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
     for name, content in CONTENT.items():
         (folder / name).write_bytes(content)
     registry = ModelRegistry(folder / "models")
-    return registry.add(folder, "mine", lambda _: None, Origin("site", "MIT", "en"))
+    return registry.add(folder, "mine", lambda _: {}, Origin("site", "MIT", "en"))
 
 
 @pytest.fixture(scope="module")

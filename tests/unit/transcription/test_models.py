@@ -26,7 +26,7 @@ class TestModelRegistry:
     def test_add_verify_find(self, tmp_path: Path) -> None:
         """An added model is copied with its hashes, and found by name."""
         registry = ModelRegistry(tmp_path / "models")
-        added = registry.add(model(tmp_path / "m"), "mine", lambda _: None)
+        added = registry.add(model(tmp_path / "m"), "mine", lambda _: {})
         assert added.damaged() == []
         assert not (added.path / "notes.txt").exists()
         assert registry.find("mine").identity("e").model_sha256 == (
@@ -36,13 +36,13 @@ class TestModelRegistry:
 
     def test_a_changed_byte_is_found(self, tmp_path: Path) -> None:
         """Verification names the file that is not what was added."""
-        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
+        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: {})
         (added.path / "model.bin").write_bytes(b"weighty")
         assert added.damaged() == ["model.bin"]
 
     def test_a_damaged_model_has_no_identity(self, tmp_path: Path) -> None:
         """Whatever byte of whatever file is flipped, the model is refused before it is used."""
-        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: None)
+        added = ModelRegistry(tmp_path).add(model(tmp_path / "m"), "mine", lambda _: {})
         for file in added.files():
             whole = file.read_bytes()
             for place in (0, len(whole) // 2, len(whole) - 1):
@@ -59,16 +59,16 @@ class TestModelRegistry:
         half = model(tmp_path / ".adding-x")
         registry = ModelRegistry(tmp_path)
         assert [one for one in registry if one.path == half] == []
-        registry.add(model(tmp_path / "m"), "mine", lambda _: None)
+        registry.add(model(tmp_path / "m"), "mine", lambda _: {})
         assert half.exists()
         os.utime(half, (0, 0))
-        registry.add(tmp_path / "m", "again", lambda _: None)
+        registry.add(tmp_path / "m", "again", lambda _: {})
         assert not half.exists()
 
     def test_a_model_that_does_not_load_leaves_nothing(self, tmp_path: Path) -> None:
         """A folder that the engine cannot read is not added, not even half."""
 
-        def check(_folder: Path) -> None:
+        def check(_folder: Path) -> dict[str, list[str]]:
             raise ModelUnusable("no")
 
         with pytest.raises(ModelUnusable):
@@ -78,12 +78,12 @@ class TestModelRegistry:
     def test_names_are_taken_once(self, tmp_path: Path) -> None:
         """The same model twice is fine; another under its name is not."""
         registry = ModelRegistry(tmp_path / "models")
-        registry.add(model(tmp_path / "a"), "mine", lambda _: None)
-        registry.add(tmp_path / "a", "mine", lambda _: None)
+        registry.add(model(tmp_path / "a"), "mine", lambda _: {})
+        registry.add(tmp_path / "a", "mine", lambda _: {})
         with pytest.raises(AlreadyExists):
-            registry.add(model(tmp_path / "b", b"other"), "mine", lambda _: None)
+            registry.add(model(tmp_path / "b", b"other"), "mine", lambda _: {})
         with pytest.raises(InvalidInput):
-            registry.add(tmp_path / "a", "../mine", lambda _: None)
+            registry.add(tmp_path / "a", "../mine", lambda _: {})
 
     def test_missing(self, tmp_path: Path) -> None:
         """What is not there says how to get it."""
@@ -98,7 +98,7 @@ class TestModelRegistry:
         (folder / "sotto-model.json").write_text(
             json.dumps({"name": "d", "kind": "demo", "samples": ["ab"]})
         )
-        added = ModelRegistry(tmp_path / "models").add(folder, "copy", lambda _: None)
+        added = ModelRegistry(tmp_path / "models").add(folder, "copy", lambda _: {})
         identity = added.identity("e")
         assert identity.demo
         assert identity.knows(b"\xab")

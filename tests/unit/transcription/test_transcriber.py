@@ -20,6 +20,7 @@ from services.transcription.domain.transcriber import (
     transcribe,
 )
 from services.transcription.domain.transcript import Role, Segment
+from services.transcription.domain.word_doubts import WordCalibration
 from sotto.transcript.v1 import transcript_pb2
 
 SECOND = SAMPLE_RATE
@@ -124,7 +125,8 @@ class Forgetful:
 def heard(engine: Forgetful) -> list[Segment]:
     """What an engine makes of a minute's first eight seconds of sound."""
     seconds = 4.0 + engine.wait
-    take, options = Take(noise(seconds, 0.5)[None, :]), TranscriptionOptions()
+    take = Take(noise(seconds, 0.5)[None, :])
+    options = TranscriptionOptions().for_model(WordCalibration("one", 0.5))
     found = make_plan(take, Loudness, Voices, options)
     return [s for _, part in transcribe(found, take, engine, options) for s in part]
 
