@@ -46,6 +46,7 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     note("roster_hotwords", lambda study: _yes(study.roster_hotwords), grave=False)
     note("speakers", lambda study: str(study.speakers or "not said"), grave=False)
     note("notation", notation_of, grave=False)
+    note("mark_doubtful_words", lambda study: _yes(study.mark_doubtful_words), grave=False)
     if before.title != after.title:
         found.append(Change("title", "the title changes", is_grave=False))
     return found
@@ -80,6 +81,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "notation": notation_of(study),
         "audio": audio_of(study),
         "disguise_voices": study.disguise_voices,
+        "mark_doubtful_words": study.mark_doubtful_words,
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

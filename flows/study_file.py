@@ -106,6 +106,9 @@ class StudyFile(Record, strict=False):
         default=False,
         description="Make the voices in such sound deeper. That anonymises nobody.",
     )
+    mark_doubtful_words: bool = Field(
+        default=False, description="Mark words that may be misheard in releases."
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
         default=(),
@@ -203,6 +206,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         notation=study_pb2.Notation.Name(study.notation.number),
         audio=None if study.audio is AudioMode.NONE else f"AUDIO_MODE_{study.audio.name}",
         disguise_voices=study.disguise_voices,
+        mark_doubtful_words=study.mark_doubtful_words,
         members=[
             study_pb2.Member(
                 person=member.person,

@@ -22,7 +22,7 @@ from services.registry.removals import RemovalReason
 STUDY_FIELDS = (
     "id", "title", "languages", "policy", "policy_document", "review", "participants",
     "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation", "audio",
-    "disguise_voices",
+    "disguise_voices", "mark_doubtful_words",
 )  # fmt: skip
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (

@@ -217,7 +217,7 @@ def hard_transcripts(draw: st.DrawFn) -> Transcript:
 
 @st.composite
 def _with_places(draw: st.DrawFn, segment: Segment) -> Segment:
-    """Return a segment with replacements, pauses and overlaps anywhere in its text."""
+    """Return a segment with all kinds of places anywhere in its text."""
     offsets = st.integers(0, len(segment.text))
     ranges = st.lists(st.tuples(offsets, offsets), max_size=3)
 
@@ -236,4 +236,5 @@ def _with_places(draw: st.DrawFn, segment: Segment) -> Segment:
             Pause(at, draw(st.integers(5, 99)) * 100)
             for at in sorted(set(draw(st.lists(offsets, max_size=3))))
         ),
+        doubtful_words=tuple(apart()),
     )

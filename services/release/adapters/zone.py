@@ -55,7 +55,11 @@ class ResearchZoneClient:
         mode = ReviewMode.AUTOMATIC if automatic else ReviewMode.REQUIRED
         # A notation that came later than this version is none that it knows.
         notation = notations.BY_NUMBER.get(study.notation, notations.Notation.NONE)
-        writing = Writing(notation=notation, language=study.languages[0])
+        writing = Writing(
+            notation=notation,
+            language=study.languages[0],
+            doubtful_words=study.mark_doubtful_words,
+        )
         return Study(
             study.id,
             study.policy,
@@ -233,6 +237,7 @@ def segment_of(one: transcript_pb2.Segment) -> Segment:
         replacements=tuple(
             Replacement(part.start, part.end, part.entity_type) for part in one.replacements
         ),
+        doubtful_words=tuple((part.start, part.end) for part in one.doubtful_words),
         pauses=tuple(Pause(part.at, part.duration_ms) for part in one.pauses),
         overlaps=tuple(Overlap(part.start, part.end, part.comes_in) for part in one.overlaps),
     )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.corrections.doubtful_words import standing
 from services.corrections.model import Correction, Replacement
 from services.corrections.replay import apply, by_segment
 from services.release.domain.reviews import Review
@@ -28,13 +29,15 @@ class ApprovedText:
     """The corrected transcript of an input.
 
     `sha256` (hex) is over the text of each segment as it is released, UTF-8, each followed by LF;
-    `redactions` counts replacements by entity type after correction.
+    `redactions` counts replacements by entity type after correction. `doubtful_words` counts the
+    words that may be misheard and stand; None where no word was judged.
     """
 
     source: ApprovedInput
     transcript: Transcript
     sha256: str
     redactions: Mapping[str, int]
+    doubtful_words: int | None = None
 
     def without_words(self) -> ApprovedText:
         """Return it without the segments, which take memory."""
@@ -63,6 +66,7 @@ def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> Approve
         transcript,
         digest.hexdigest(),
         {name: count for name, count in sorted(counts.items()) if count > 0},
+        sum(len(one.doubtful_words) for one in made) if source.summary.words_judged else None,
     )
 
 
@@ -83,6 +87,7 @@ def _corrected(segment: Segment, corrections: Sequence[Correction]) -> Segment:
             for one in segment.overlaps
             for start, end in [text.place_of(one.start, one.end)]
         ),
+        doubtful_words=standing(segment.text, segment.doubtful_words, text),
     )
 
 

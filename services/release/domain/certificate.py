@@ -123,8 +123,9 @@ class Input(Record):
     format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
     identified text and is absent where an earlier version made the run, and the hash of the run
     before corrections is gone, since it answered guesses of what a reviewer redacted. Since format
-    4: `canaries`, by entity type, absent where an earlier version made the run. In format 5:
-    `audio`, what became of its sound.
+    4: `canaries`, by entity type, absent where an earlier version made the run, and
+    `doubtful_words`, how many words of the approved text may be misheard, absent where no word was
+    judged. In format 5: `audio`, what became of its sound.
     """
 
     recording_id: RecordingId
@@ -140,6 +141,7 @@ class Input(Record):
     invented: bool | None = None
     canaries: Mapping[EntityTypeName, PlantedIdentifiers] | None = None
     audio: InputAudio | None = None
+    doubtful_words: Count | None = None
 
 
 class OmittedTranscript(Record):
@@ -285,7 +287,8 @@ class Certificate(Record):
         ):
             if any((fact is not None) is not wanted for fact in facts):
                 raise ValueError("its fields are not those of its format")
-        if self.format not in _SINCE_4 and any(one.canaries is not None for one in self.inputs):
+        may_be_in_4 = [fact for one in self.inputs for fact in (one.canaries, one.doubtful_words)]
+        if self.format not in _SINCE_4 and any(fact is not None for fact in may_be_in_4):
             raise ValueError("its fields are not those of its format")
         return self
 

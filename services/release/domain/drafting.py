@@ -225,6 +225,7 @@ def _input(text: ApprovedText, audio: Mapping[str, InputAudio]) -> dict[str, obj
         "invented": summary.invented,
         **({} if summary.canaries is None else {"canaries": _canaries(summary.canaries)}),
         **({} if sound is None else {"audio": sound}),
+        **({} if text.doubtful_words is None else {"doubtful_words": text.doubtful_words}),
         "approval": {
             "approver": review.decided_by,
             "kind": "rule" if review.is_by_rule else "person",

@@ -19,6 +19,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text; `doubtful` where it is a word that may be misheard."""
+
+    text: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """A silence before a code point, in milliseconds."""
 

@@ -89,7 +89,11 @@ def release_id(
             for one, generation in transcripts
         ),
         "withdrawn": sorted(withdrawn),
-        "writing": {"notation": writing.notation, "language": writing.language},
+        "writing": {
+            "notation": writing.notation,
+            "language": writing.language,
+            **({"doubtful_words": True} if writing.doubtful_words else {}),
+        },
         "left_out": [[*one.order, one.reason] for one in sorted(left_out, key=lambda x: x.order)],
     }
     if audio:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.registry.notations import Notation
-from services.release.domain.marks import Overlap, Pause, Place
+from services.release.domain.marks import Overlap, Pause, Piece, Place
 
 _INAUDIBLE = re.compile(r"\[(inaudible [0-9:]+-[0-9:]+)\]")
 
@@ -50,20 +50,32 @@ def marked(
     replaced: Sequence[Place],
     pauses: Sequence[Pause],
     overlaps: Sequence[Overlap],
+    doubtful: Sequence[Place],
     notation: Notation,
-) -> str:
-    """Return `text` with the marks of a notation; `replaced` are the places of replacements."""
+) -> Iterator[Piece]:
+    """Yield `text` in pieces with the marks of a notation; `replaced` are the places of
+    replacements, and `doubtful` those of words that may be misheard, each of which is one piece
+    where no mark is inside it.
+    """
     signs = _SIGNS.get(notation)
-    if signs is None:
-        return text
-    if not replaced and (found := _INAUDIBLE.fullmatch(text)):
-        return signs.inaudible.format(found[1])
-    pieces: list[str] = []
-    last = 0
-    for at, _, sign in sorted(_signs(text, replaced, pauses, overlaps, signs)):
-        pieces += (text[last:at], sign)
+    if signs is not None and not replaced and (found := _INAUDIBLE.fullmatch(text)):
+        yield Piece(signs.inaudible.format(found[1]))
+        return
+    cuts = sorted(_signs(text, replaced, pauses, overlaps, signs)) if signs is not None else []
+    cuts += [(at, 1, "") for word in doubtful for at in (word.start, word.end)]
+    last, joined = 0, ""
+    for at, _, sign in [*sorted(cuts), (len(text), 3, "")]:
+        piece = text[last:at]
+        if piece and any(word.start <= last and at <= word.end for word in doubtful):
+            if joined:
+                yield Piece(joined)
+            yield Piece(piece, doubtful=True)
+            joined = ""
+            piece = ""
+        joined += piece + sign
         last = at
-    return "".join((*pieces, text[last:]))
+    if joined:
+        yield Piece(joined)
 
 
 def _signs(

@@ -76,6 +76,11 @@ measured from the times of words, good to some tenths of a second.
 """,
 }
 
+_DOUBTFUL = """\
+In verbatim files words that may be misheard are marked: with a dotted line under them in docx, as
+<c.doubtful> in vtt, and as doubtful_words, by code points of the text, in jsonl.
+"""
+
 _INVENTED = """
 INVENTED WORDS: nobody said what is in these files. A demo model, which knows a few samples alone,
 made it up from other recordings. They are for trying things out, and no data:
@@ -202,7 +207,7 @@ def render_readme(
         labels=_LABELS.format(legend=LEGEND, counts="".join(counts)) if counts else "",
         study=study_id,
         release=release,
-        marks=_MARKS[notation],
+        marks=_MARKS[notation] + (_DOUBTFUL if study.writing.doubtful_words else ""),
         formats="\n".join(_described(one) for one in ExportFormat),
         interviewer=INTERVIEWER,
         untimed=untimed,

@@ -13,7 +13,7 @@ from functools import cached_property
 from services.corrections.model import Replacement
 from services.registry.export_formats import Style
 from services.registry.notations import Notation
-from services.release.domain.marks import Overlap, Pause, Place
+from services.release.domain.marks import Overlap, Pause, Piece, Place
 from services.release.domain.notation import marked
 from services.release.domain.readable import SpokenText, readable
 from services.release.domain.text import clean, cleaned_places
@@ -32,7 +32,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 class Segment:
     """What one speaker says without a break; times in ms, None when the source has none.
 
-    Offsets of `replacements`, `pauses` and `overlaps` are code points in the text.
+    Offsets of `replacements`, `pauses`, `overlaps` and `doubtful_words` (start, end), which may be
+    misheard, are code points in the text.
     """
 
     speaker: str
@@ -44,6 +45,7 @@ class Segment:
     replacements: tuple[Replacement, ...] = ()
     pauses: tuple[Pause, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    doubtful_words: tuple[tuple[int, int], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,11 @@ class TranscriptSummary:
     source_run_key: str = ""
 
     @property
+    def words_judged(self) -> bool:
+        """Whether words were marked that may be misheard."""
+        return "word_doubts" in self.versions
+
+    @property
     def policy_version(self) -> str:
         """The policy that made it, with version and digest."""
         return self.versions.get("deidentification.policy", "")
@@ -107,13 +114,15 @@ class TranscriptSummary:
 class Writing:
     """How the words of a transcript are written.
 
-    `notation` marks pauses and overlap where the style is verbatim. `language` is that of segments
-    that state none, as transcripts made elsewhere do.
+    `notation` marks pauses and overlap, and `doubtful_words` words that may be misheard, where the
+    style is verbatim. `language` is that of segments that state none, as transcripts made elsewhere
+    do.
     """
 
     style: Style = Style.VERBATIM
     notation: Notation = Notation.NONE
     language: str = ""
+    doubtful_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,8 +150,9 @@ class Transcript:
 class LabelledSegment:
     """One cleaned segment under the label that readers see; `turn` and `number` count from 1.
 
-    `marked` is its text with the marks of the notation, and `replaced` the places of replacements
-    in its text. Its first pause is before it where it has the offset 0.
+    `marked` is its text with the marks of the notation, in pieces, and `replaced` the places of
+    replacements in its text. Its first pause is before it where it has the offset 0.
+    `doubtful_words` are places in its text; None where they are not marked.
     """
 
     turn: int
@@ -153,10 +163,16 @@ class LabelledSegment:
     start_ms: int | None
     end_ms: int | None
     language: str
-    marked: str
+    pieces: tuple[Piece, ...]
     replaced: tuple[Place, ...] = ()
     pauses: tuple[Pause, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    doubtful_words: tuple[Place, ...] | None = None
+
+    @property
+    def marked(self) -> str:
+        """The text with the marks of the notation."""
+        return "".join(piece.text for piece in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,14 @@ class Turn:
     def marked(self) -> str:
         """The texts of all segments with the marks of the notation, joined with single spaces."""
         return " ".join(segment.marked for segment in self.segments)
+
+    @property
+    def pieces(self) -> Iterator[Piece]:
+        """The same in pieces."""
+        for number, segment in enumerate(self.segments):
+            if number:
+                yield Piece(" ")
+            yield from segment.pieces
 
 
 def labels(transcript: Transcript) -> dict[tuple[str, str], str]:
@@ -244,7 +268,15 @@ def _labelled(transcript: Transcript) -> Iterator[LabelledSegment]:
         number += 1
         language = part.language if _LANGUAGE.match(part.language) else ""
         made = LabelledSegment(
-            turn, number, label, part.role, text, part.start_ms, part.end_ms, language, text
+            turn,
+            number,
+            label,
+            part.role,
+            text,
+            part.start_ms,
+            part.end_ms,
+            language,
+            (Piece(text),),
         )
         yield _with_places(made, part, _silence(silent_since, part.start_ms))
         if part.end_ms is not None:
@@ -255,7 +287,7 @@ def _with_places(made: LabelledSegment, part: Segment, before: int) -> LabelledS
     """Return a segment with what is known of places in the text, which was cleaned; `before` it
     there was a silence of so many ms.
     """
-    if not (part.replacements or part.pauses or part.overlaps or before):
+    if not (part.replacements or part.pauses or part.overlaps or part.doubtful_words or before):
         return made
     places = cleaned_places(part.text)
     pauses = [Pause(places[one.at], one.duration_ms) for one in part.pauses]
@@ -266,13 +298,18 @@ def _with_places(made: LabelledSegment, part: Segment, before: int) -> LabelledS
         overlaps=tuple(
             Overlap(places[one.start], places[one.end], one.comes_in) for one in part.overlaps
         ),
+        doubtful_words=tuple(
+            Place(places[start], places[end]) for start, end in part.doubtful_words
+        ),
     )
 
 
 def _marked(segments: Sequence[LabelledSegment], writing: Writing) -> Iterator[LabelledSegment]:
     for one in segments:
-        places = (one.replaced, one.pauses, one.overlaps)
-        yield replace(one, marked=marked(one.text, *places, writing.notation))
+        words = (one.doubtful_words or ()) if writing.doubtful_words else None
+        places = (one.replaced, one.pauses, one.overlaps, words or ())
+        pieces = tuple(marked(one.text, *places, writing.notation))
+        yield replace(one, pieces=pieces, doubtful_words=words)
 
 
 def _readable(segments: Sequence[LabelledSegment], writing: Writing) -> Iterator[LabelledSegment]:
@@ -281,7 +318,15 @@ def _readable(segments: Sequence[LabelledSegment], writing: Writing) -> Iterator
     )
     for one, text in zip(segments, texts, strict=True):
         if text:
-            yield replace(one, text=text, marked=text, replaced=(), pauses=(), overlaps=())
+            yield replace(
+                one,
+                text=text,
+                pieces=(Piece(text),),
+                replaced=(),
+                pauses=(),
+                overlaps=(),
+                doubtful_words=None,
+            )
 
 
 def _has_paused(ended: int | None, begun: int | None) -> bool:

@@ -43,6 +43,7 @@ EACH = {
     "participants": (["P07"], True, "participants dropped: P08;"),
     "keep_recordings_days": (1, True, "30 days after the first release -> 1 days"),
     "roster_hotwords": (True, False, "roster_hotwords: no -> yes"),
+    "mark_doubtful_words": (True, False, "mark_doubtful_words: no -> yes"),
     "speakers": (2, False, "speakers: not said -> 2"),
     "notation": (study_pb2.NOTATION_PLAIN, False, "notation: none -> plain"),
     "audio": (study_pb2.AUDIO_MODE_BLEEPED, True, "audio: none -> bleeped"),

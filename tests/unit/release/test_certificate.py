@@ -55,6 +55,16 @@ class TestCertificate:
         with pytest.raises(CertificateMalformed, match="more are found than were planted"):
             Certificate.read(rfc8785.dumps(document))
 
+    def test_states_how_many_words_may_be_misheard(self) -> None:
+        """A count of runs in which words were judged, and in no earlier format."""
+        document = json.loads(GOOD.canonical_bytes())
+        document["inputs"][0]["doubtful_words"] = 0
+        made = Certificate.read(rfc8785.dumps(document))
+        assert [one.doubtful_words for one in made.inputs][:2] == [0, None]
+        document["inputs"][0]["doubtful_words"] = -1
+        with pytest.raises(CertificateMalformed, match="doubtful_words"):
+            Certificate.read(rfc8785.dumps(document))
+
     def test_has_one_encoding(self) -> None:
         """Another spelling of the same facts is refused."""
         spaced = json.dumps(json.loads(GOOD.canonical_bytes()), indent=1).encode()

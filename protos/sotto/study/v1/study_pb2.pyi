@@ -56,7 +56,7 @@ class Member(_message.Message):
     def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices", "mark_doubtful_words")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,7 @@ class Study(_message.Message):
     NOTATION_FIELD_NUMBER: _ClassVar[int]
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     DISGUISE_VOICES_FIELD_NUMBER: _ClassVar[int]
+    MARK_DOUBTFUL_WORDS_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -89,4 +90,5 @@ class Study(_message.Message):
     notation: Notation
     audio: AudioMode
     disguise_voices: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ...) -> None: ...
+    mark_doubtful_words: bool
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ..., mark_doubtful_words: _Optional[bool] = ...) -> None: ...

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterable
+from itertools import groupby
 from xml.sax.saxutils import escape
 
+from services.release.domain.marks import Piece
 from services.release.domain.transcript import Transcript, turns
 
 # The first moment that a ZIP entry can name; nothing in the file says when it was made.
@@ -71,6 +74,8 @@ _SECTION = (
     ' w:left="1418" w:header="709" w:footer="709" w:gutter="0"/>'
     '<w:lnNumType w:countBy="5" w:restart="continuous"/></w:sectPr>'
 )
+# A dotted line under words that may be misheard: seen on paper, and no part of the text.
+_DOUBTFUL = '<w:rPr><w:u w:val="dotted"/></w:rPr>'
 _HEADER = f'{_XML}<w:hdr xmlns:w="{_MAIN}"><w:p><w:r><w:t>{{title}}</w:t></w:r></w:p></w:hdr>'
 _FOOTER = (
     f'{_XML}<w:ftr xmlns:w="{_MAIN}"><w:p><w:pPr><w:jc w:val="right"/></w:pPr>'
@@ -83,7 +88,7 @@ def render_docx(transcript: Transcript, title: str) -> bytes:
 
     `title` is in the page header and the properties, where no import looks for speakers.
     """
-    body = "".join(_paragraph(turn.label, turn.marked) for turn in turns(transcript))
+    body = "".join(_paragraph(turn.label, turn.pieces) for turn in turns(transcript))
     if not body:
         body = "<w:p/>"  # some readers refuse a body without a paragraph
     heading = escape(title)
@@ -109,8 +114,10 @@ def render_docx(transcript: Transcript, title: str) -> bytes:
     return buffer.getvalue()
 
 
-def _paragraph(label: str, text: str) -> str:
-    return (
-        f"<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{escape(label)}:</w:t></w:r>"
-        f'<w:r><w:t xml:space="preserve"> {escape(text)}</w:t></w:r></w:p>'
-    )
+def _paragraph(label: str, pieces: Iterable[Piece]) -> str:
+    runs = [f"<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{escape(label)}:</w:t></w:r>"]
+    for doubtful, group in groupby((Piece(" "), *pieces), key=lambda piece: piece.doubtful):
+        text = escape("".join(piece.text for piece in group))
+        properties = _DOUBTFUL if doubtful else ""
+        runs.append(f'<w:r>{properties}<w:t xml:space="preserve">{text}</w:t></w:r>')
+    return "".join((*runs, "</w:p>"))

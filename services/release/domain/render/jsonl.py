@@ -13,7 +13,8 @@ def render_jsonl(transcript: Transcript, title: str) -> bytes:  # noqa: ARG001 -
     """Write one object a turn, its segments in it; UTF-8, LF.
 
     Times are milliseconds from the beginning of the recording, null when the source has none.
-    Pauses and overlaps are told by code points of the text, which has no marks.
+    Pauses, overlaps and words that may be misheard, where these are marked, are told by code points
+    of the text, which has no marks.
     """
     rows = (json.dumps(_turn(turn), ensure_ascii=False) + "\n" for turn in turns(transcript))
     return "".join(rows).encode()
@@ -34,6 +35,8 @@ def _turn(turn: Turn) -> dict[str, Any]:
 
 
 def _segment(segment: LabelledSegment) -> dict[str, Any]:
+    words = segment.doubtful_words
+    doubtful = None if words is None else [{"start": one.start, "end": one.end} for one in words]
     return {
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,
@@ -44,4 +47,5 @@ def _segment(segment: LabelledSegment) -> dict[str, Any]:
             {"start": one.start, "end": one.end, "comes_in": one.comes_in}
             for one in segment.overlaps
         ],
+        **({} if doubtful is None else {"doubtful_words": doubtful}),
     }

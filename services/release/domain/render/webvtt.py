@@ -25,10 +25,18 @@ def render_vtt(transcript: Transcript, title: str) -> bytes:
         head.append(_NO_TIMES)
     cues = (
         f"{segment.number}\n{_stamp(start)} --> {_stamp(end)}\n"
-        f"<v {segment.label.translate(_ESCAPES)}>{segment.marked.translate(_ESCAPES)}\n"
+        f"<v {segment.label.translate(_ESCAPES)}>{_text(segment)}\n"
         for segment, start, end in _clocked(transcript)
     )
     return "\n".join([*head, *cues]).encode()
+
+
+def _text(segment: LabelledSegment) -> str:
+    """Return the text of a cue; words that may be misheard have a class, which no player shows
+    that no style sheet tells how.
+    """
+    pieces = ((piece.text.translate(_ESCAPES), piece.doubtful) for piece in segment.pieces)
+    return "".join(f"<c.doubtful>{text}</c>" if doubtful else text for text, doubtful in pieces)
 
 
 def _clocked(transcript: Transcript) -> Iterator[tuple[LabelledSegment, int, int]]:
