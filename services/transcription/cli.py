@@ -73,7 +73,7 @@ def transcribe(
     from services.transcription.wiring import (
         EngineProvider,
         audio_limits,
-        load_diarizer,
+        diarizer_of,
         transcription_options,
     )
 
@@ -102,7 +102,7 @@ def transcribe(
         .for_pieces(described.piece_seconds)
         .for_model(described.word_doubts, described.phantoms)
     )
-    plan = transcriber.make_plan(recording, SileroDetector, load_diarizer, options)
+    plan = transcriber.make_plan(recording, SileroDetector, diarizer_of(settings), options)
     index = inaudible = 0
     for _, segments in transcriber.transcribe(plan, recording, engine, options):
         for segment in segments:

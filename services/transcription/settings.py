@@ -110,6 +110,13 @@ class TranscriptionSettings(ServiceSettings):
         default=True,
         description="Mono: diarization by voices; without it everybody is S1.",
     )
+    diarizer: str = Field(
+        default="ge2e",
+        pattern=r"^(ge2e|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
+        description=(
+            "What tells voices apart: the diarizer that ships, or one of yours, as module:class."
+        ),
+    )
     max_recording_seconds: float = Field(
         default=12 * 3600.0, gt=0, description="Longest recording that is accepted."
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
 _log = structlog.get_logger(__name__)
+
+_SHIPS = "ge2e"
 
 PARSER = "sotto-import/2"
 """Name and version of the importers in run keys: to be counted up when they read otherwise."""
@@ -163,9 +165,11 @@ def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptio
 
 
 def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptions:
-    """Return what the domain needs of the settings; raises `Corrupted` as `load_diarizer` does."""
-    from services.transcription.adapters.speaker_encoder import encoder_version
+    """Return what the domain needs of the settings.
 
+    Raises `Corrupted` where the encoder is not the one that ships, and NotFound as
+    `diarizer_class` does.
+    """
     return TranscriptionOptions(
         regions=RegionOptions(),
         windows=WindowOptions(longest=settings.window_seconds),
@@ -173,7 +177,7 @@ def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptio
             channels=settings.channels,
             roles=tuple(settings.channel_roles),
             roles_by_talk=settings.roles_by_talk,
-            diarizer=encoder_version() if settings.tell_voices_apart else "",
+            diarizer=_diarizer_version(settings) if settings.tell_voices_apart else "",
         ),
     )
 
@@ -187,6 +191,40 @@ def load_diarizer() -> Diarizer:
     from services.transcription.adapters.voice_diarizer import VoiceDiarizer
 
     return VoiceDiarizer(SpeakerEncoder.load())
+
+
+def diarizer_of(settings: TranscriptionSettings) -> Callable[[], Diarizer]:
+    """Return what makes the diarizer that the settings name; raises as `diarizer_class` does."""
+    return load_diarizer if settings.diarizer == _SHIPS else diarizer_class(settings.diarizer)
+
+
+def diarizer_class(name: str) -> Callable[[], Diarizer]:
+    """Return a class by its name, `module:class`, which says in `version` what decides its spans.
+
+    Raises NotFound where there is none.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        found: Callable[[], Diarizer] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise NotFound(
+            f"the setting diarizer names {name}, and there is no such class where this service is"
+            " installed; see docs/transcription.md"
+        ) from error
+    if not isinstance(getattr(found, "version", None), str):
+        raise NotFound(
+            f"the setting diarizer names {name}, which has no text 'version': it has to say what"
+            " decides its spans, such as the versions of program and model"
+        )
+    return found
+
+
+def _diarizer_version(settings: TranscriptionSettings) -> str:
+    from services.transcription.adapters.speaker_encoder import encoder_version
+
+    if settings.diarizer == _SHIPS:
+        return encoder_version()
+    return f"{settings.diarizer} {getattr(diarizer_class(settings.diarizer), 'version', '')}"[:256]
 
 
 def audio_limits(settings: TranscriptionSettings) -> AudioLimits:
@@ -224,7 +262,7 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
         describe=provider.describe,
         engine=provider.engine,
         detector=SileroDetector,
-        diarizer=load_diarizer,
+        diarizer=diarizer_of(settings),
         open_audio=open_audio,
         parse=partial(read_transcript, settings),
         parser=PARSER,

@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 
 from services.common.errors import Corrupted
-from services.transcription.adapters.speaker_encoder import FOLDER, SpeakerEncoder, encoder_version
-from services.transcription.adapters.voice_diarizer import VoiceDiarizer
+from services.transcription.adapters.speaker_encoder import (
+    FOLDER,
+    Embeddings,
+    SpeakerEncoder,
+    encoder_version,
+)
+from services.transcription.adapters.voice_diarizer import VoiceDiarizer, find_voices
 from services.transcription.domain.audio import SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.ports import LabelledSpan
 
@@ -122,6 +127,47 @@ class TestVoiceDiarizer:
         nothing = np.zeros(3 * SAMPLE_RATE, np.float32)
         assert diarizer.diarize(blocks(nothing), regions, 2) == [LabelledSpan(regions[0], 0)]
         assert diarizer.diarize(blocks(nothing), [], 2) == []
+
+
+class TestFindVoices:
+    """How many voices there are, where nobody knows."""
+
+    @staticmethod
+    def around(cosine: float, spread: float, count: int, seed: int) -> Embeddings:
+        """Embeddings of a voice that lies at a cosine to the first direction, with the cosine
+        distance `spread` between any two of them.
+        """
+        draw = np.random.default_rng(seed)
+        middle = np.zeros(256)
+        middle[0], middle[1] = cosine, np.sqrt(1 - cosine**2)
+        noise = draw.normal(0, 1 / np.sqrt(256), (count, 256))
+        found = np.sqrt(1 - spread) * middle + np.sqrt(spread) * noise
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+    @pytest.mark.parametrize(
+        ("spread", "between", "voices"),
+        [
+            (0.15, 0.45, 2),
+            (0.15, 0.28, 2),  # closer than any fixed limit, and not as close as each is to itself
+            (0.12, 0.22, 2),
+            (0.20, 0.24, 1),
+        ],
+    )
+    def test_voices_alike(self, spread: float, between: float, voices: int) -> None:
+        """Two voices that differ little are two where each of them varies less."""
+        second = (1 - between) / (1 - spread)
+        said = [self.around(1.0, spread, 60, 1), self.around(second, spread, 30, 2)]
+        assert len(find_voices(np.concatenate(said), 0)) == voices
+
+    @pytest.mark.parametrize("spread", [0.12, 0.2, 0.28])
+    def test_one_voice_is_not_parted(self, spread: float) -> None:
+        """However much it varies."""
+        assert len(find_voices(self.around(1.0, spread, 90, 1), 0)) == 1
+
+    def test_little_talk_is_not_parted(self) -> None:
+        """Some seconds of each say too little of voices that are alike."""
+        said = [self.around(1.0, 0.15, 9, 1), self.around(0.85, 0.15, 9, 2)]
+        assert len(find_voices(np.concatenate(said), 0)) == 1
 
 
 class TestSpeakerEncoder:
