@@ -65,5 +65,5 @@ class TestFullDisk:
 
         monkeypatch.setattr("shutil.copyfileobj", full)
         with pytest.raises(Exhausted, match="free disk space"):
-            ModelRegistry(tmp_path / "models").add(source, "mine", lambda _: None)
+            ModelRegistry(tmp_path / "models").add(source, "mine", lambda _: {})
         assert list((tmp_path / "models").iterdir()) == []
