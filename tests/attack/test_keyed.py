@@ -57,7 +57,6 @@ SAME = {
         r"\.reading\.(form|encoding|encoding_guessed|turns|timed_turns|speaker_count|codes\[\]"
         r"|left_out\.[a-z_]+|warnings\[\]\.[a-z]+|speakers\[\]\.(label|role|turns))$"
     ),
-    "a count of words that stand": r"\.doubtful_words?(_count)?$",
     "a share of all words in thousandths, without their number": (
         r"\.reading\.(speakers\[\]\.share|languages\.[a-z]{2,3})$"
     ),
