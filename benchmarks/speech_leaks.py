@@ -200,8 +200,9 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return plain values, without content."""
-        values = asdict(self.counts)
+        values = dict(vars(self.counts))
         del values["misses"]
+        values["kinds"] = {kind: asdict(one) for kind, one in self.counts.kinds.items()}
         return {
             "script": self.script.name,
             "language": self.script.language,

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from benchmarks import leak_scripts
-from benchmarks.leak_counts import align, near, read_number, regions, spelt
+from benchmarks.leak_counts import Counts, align, near, read_number, regions, spelt
 from benchmarks.leak_scripts import DIRECT, NUMBERS, parse, scripts
+from benchmarks.speech_leaks import PERFECT, Row, report
 
 SCRIPTS = list(scripts())
 
@@ -105,3 +108,15 @@ def test_words_heard_in_the_place_of_a_name_are_found() -> None:
     places = regions(len(said), align(said, heard))
     assert {heard[at] for at in places[2]} == {"let", "you", "me"}
     assert places[0] == {0}
+
+
+def test_rows_are_plain_values_without_content_and_are_summed() -> None:
+    """A row can be written as JSON and holds no miss; the report sums rows by kind."""
+    counts = Counts(words=10, misses=["said person Aida"])
+    counts.kinds["person"].planted = 4
+    counts.kinds["person"].as_misheard = 1
+    rows = [Row(SCRIPTS[0], "clean", 60.0, counts), Row(SCRIPTS[0], PERFECT, 0.0, Counts())]
+    assert "Aida" not in json.dumps([row.record() for row in rows])
+    assert rows[0].record()["kinds"]["person"]["planted"] == 4
+    assert "1 recordings, 1.0 minutes, 10 words" in report(rows)
+    assert " ".join(report(rows).split()).count("person 4 0 1 0.250 0") == 1
