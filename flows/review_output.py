@@ -71,6 +71,7 @@ def item_record(item: review_pb2.ReviewItem) -> dict[str, object]:
         "lost_corrections": item.lost_corrections,
         "approved_before": item.approved_before,
         "invented": item.invented,
+        "with_sound": item.with_sound,
     }
 
 
@@ -104,6 +105,11 @@ def summary_lines(reading: Reading) -> Iterator[str]:
         yield f"{counted(doubtful, 'word')} may be misheard; --full marks them ~so~"
     if item.invented:
         yield "INVENTED: nobody said this; the demo model does not know the recording"
+    if item.with_sound:
+        yield (
+            "This study releases the sound too, of the words that stand: an approval says that"
+            " they may be heard"
+        )
     yield _standing(review)
     is_below = item.residual_risk < item.threshold
     yield (

@@ -146,6 +146,7 @@ class MemoryZone:
                 threshold=one.threshold,
                 corrections_generation=self.corrections(STUDY, one).generation,
                 generation=(before.generation if before else 0) + 1,
+                with_sound=self.study(STUDY).has_sound,
             )
         self.asked.clear()
 

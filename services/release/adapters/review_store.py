@@ -91,6 +91,7 @@ def review(message: review_pb2.Review) -> Review:
         message.reason,
         message.corrections_generation,
         message.generation,
+        message.with_sound,
     )
 
 
@@ -105,6 +106,7 @@ def review_message(one: Review) -> review_pb2.Review:
         reason=one.reason,
         corrections_generation=one.corrections_generation,
         generation=one.generation,
+        with_sound=one.with_sound,
     )
     if one.decided_at is not None:
         message.decided_at.FromDatetime(one.decided_at)

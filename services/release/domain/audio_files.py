@@ -15,7 +15,6 @@ from services.release.domain.certificate import (
 from services.release.domain.drafting import Draft
 from services.release.domain.naming import CERTIFICATES
 from services.release.domain.ports import (
-    AudioMode,
     AudioSource,
     BleepedAudio,
     NoAudio,
@@ -60,7 +59,7 @@ class AudioFiles:
         self._zone = zone
         self._source = source
         self._draft = draft
-        self._earlier = self._released() if draft.study.audio is not AudioMode.NONE else {}
+        self._earlier = self._released() if draft.study.has_sound else {}
 
     def of(self, text: ApprovedText) -> AudioFile | None:
         """Return the sound of an approved transcript; None where the release has none at all.
@@ -68,8 +67,10 @@ class AudioFiles:
         It is that of an earlier release where the same was approved: hearing takes long.
         """
         study, summary = self._draft.study, text.source.summary
-        if study.audio is AudioMode.NONE:
+        if not study.has_sound:
             return None
+        if not text.source.review.with_sound:
+            return AudioFile(_stated(study, NoAudio.NOT_APPROVED))
         how = (study.audio.value, study.disguise_voices)
         key = (summary.recording_id, summary.run_key, text.sha256, *how)
         if key in self._earlier:

@@ -96,7 +96,7 @@ class InputAudio(Record):
 
     mode: Literal["bleeped", "muted"]
     disguised: bool
-    missing: Literal["made_elsewhere", "deleted", "invented"] | None = None
+    missing: Literal["made_elsewhere", "deleted", "invented", "not_approved"] | None = None
     duration_ms: Count | None = None
     redacted_stretches: Count | None = None
     redacted_ms: Count | None = None

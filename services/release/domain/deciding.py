@@ -60,13 +60,14 @@ class ReviewDecider:
             raise ReasonMissing("a rejection needs a reason, for whoever looks at it next")
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, decision.run_key)
+        study = self._zone.study(name.study_id)
         if decision.state is ReviewState.APPROVED:
-            refuse_changers(self._zone.study(name.study_id), summary, decision.person)
+            refuse_changers(study, summary, decision.person)
         before = self._store.review(name.study_id, summary) or contents.review(summary)
         there = self._carrier.corrections(name, summary, contents)
         if there.generation != decision.corrections_generation:
             raise _changed(name.recording_id, "corrected it or an earlier run")
-        if _same(before, decision):
+        if _same(before, decision) and before.with_sound is study.has_sound:
             return before, True
         if before.generation != decision.review_generation:
             raise _changed(name.recording_id, "decided on it")
@@ -79,6 +80,7 @@ class ReviewDecider:
             reason=decision.reason,
             corrections_generation=decision.corrections_generation,
             generation=before.generation,
+            with_sound=study.has_sound,
         )
         stored = self._store.put_review(name.study_id, summary, review)
         if self._corrected_since(name, summary, decision):
@@ -103,7 +105,9 @@ class ReviewDecider:
         review = in_force(before, corrections, study.review)
         if not before.decided_by or before.is_by_rule:
             policy, runs = summary.policy or study.policy, contents.runs[name.recording_id]
-            said = by_rule(study.review, policy, summary, corrections, runs)
+            said = by_rule(
+                study.review, policy, summary, corrections, runs, with_sound=study.has_sound
+            )
             if replace(said, decided_at=before.decided_at, generation=before.generation) != before:
                 said = replace(said, generation=before.generation)
                 review = self._store.put_review(name.study_id, summary, said)

@@ -35,7 +35,7 @@ from services.release.domain.naming import (
     release_id,
     stems,
 )
-from services.release.domain.ports import AudioMode, AuditCheckpoint, Study
+from services.release.domain.ports import AuditCheckpoint, Study
 from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
 from services.release.domain.transcript import Transcript, TranscriptSummary, turns
@@ -85,7 +85,7 @@ class Draft:
                 withdrawn,
                 left_out,
                 study.writing,
-                _audio(study, sorted(audio_deleted & by_recording.keys())),
+                _audio(study, inputs, audio_deleted),
             ),
             tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
@@ -201,11 +201,16 @@ class Draft:
         )
 
 
-def _audio(study: Study, deleted: Sequence[str]) -> Sequence[str]:
+def _audio(study: Study, inputs: Sequence[ApprovedInput], deleted: frozenset[str]) -> Sequence[str]:
     """Return what decides the sound of a release besides its transcripts; empty for no sound."""
-    if study.audio is AudioMode.NONE:
+    if not study.has_sound:
         return ()
-    return (study.audio, *(["disguised"] if study.disguise_voices else []), *deleted)
+    without = {
+        one.summary.recording_id
+        for one in inputs
+        if one.summary.recording_id in deleted or not one.review.with_sound
+    }
+    return (study.audio, *(["disguised"] if study.disguise_voices else []), *sorted(without))
 
 
 def _input(text: ApprovedText, audio: Mapping[str, InputAudio]) -> dict[str, object]:

@@ -33,6 +33,7 @@ class NoAudio(StrEnum):
     MADE_ELSEWHERE = "made_elsewhere"
     DELETED = "deleted"
     INVENTED = "invented"
+    NOT_APPROVED = "not_approved"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Study:
     writing: Writing = field(default_factory=Writing)
     audio: AudioMode = AudioMode.NONE
     disguise_voices: bool = False
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether its releases hold sound."""
+        return self.audio is not AudioMode.NONE
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ _NO_AUDIO = {
     "made_elsewhere": "none, the transcript was made elsewhere",
     "deleted": "none, the recording was deleted by the study's rule",
     "invented": "none, the words are invented",
+    "not_approved": "none, the approval is older than the study's wish for sound",
 }
 
 _REASONS = {

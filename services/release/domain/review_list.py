@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from services.common.errors import InvalidInput
 from services.corrections.model import RunCorrections
-from services.release.domain.ports import ResearchZone, ReviewStore
+from services.release.domain.ports import ResearchZone, ReviewStore, Study
 from services.release.domain.reviews import (
     ReviewItem,
-    ReviewMode,
     ReviewState,
     StudyContents,
     approved_before,
@@ -74,39 +73,42 @@ class ReviewLister:
         summary = contents.run(name.recording_id, run_key)
         corrections = self._store.corrections(name.study_id, summary)
         review = self._store.review(name.study_id, summary) or contents.review(summary)
+        study = self._zone.study(name.study_id)
         item = ReviewItem(
             name.study_id,
             summary,
-            in_force(review, corrections, self._zone.study(name.study_id).review),
+            in_force(review, corrections, study.review),
             len(corrections.corrections),
             len(corrections.lost),
             approved_before(contents.runs[name.recording_id], contents),
+            study.has_sound,
         )
         return item, corrections, self._zone.windows(name.study_id, summary)
 
     def _items(self, study_id: str) -> Iterator[ReviewItem]:
-        mode = self._zone.study(study_id).review
+        study = self._zone.study(study_id)
         contents = self._zone.contents(study_id)
         for summary in contents.newest:
-            yield self._item(study_id, summary, contents, mode)
+            yield self._item(study, summary, contents)
 
     def _item(
-        self, study_id: str, summary: TranscriptSummary, contents: StudyContents, mode: ReviewMode
+        self, study: Study, summary: TranscriptSummary, contents: StudyContents
     ) -> ReviewItem:
         review = contents.review(summary)
         # Whoever corrects leaves a review that says so, which spares a call for all others.
         corrections = (
-            self._store.corrections(study_id, summary)
+            self._store.corrections(study.study_id, summary)
             if review.corrections_generation
             else RunCorrections()
         )
         return ReviewItem(
-            study_id,
+            study.study_id,
             summary,
-            in_force(review, corrections, mode),
+            in_force(review, corrections, study.review),
             len(corrections.corrections),
             len(corrections.lost),
             approved_before(contents.runs[summary.recording_id], contents),
+            study.has_sound,
         )
 
 

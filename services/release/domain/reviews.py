@@ -36,7 +36,8 @@ class Review:
 
     `decided_by` is an account name, `policy:<name>` or empty where nobody decided yet.
     `corrections_generation` is that of the corrections that were read, `generation` the record's
-    own, 0 where there is none.
+    own, 0 where there is none. `with_sound`: the study released sound when it was decided, and so
+    whoever decided said it of the sound too.
     """
 
     run_key: str
@@ -48,6 +49,7 @@ class Review:
     reason: str = ""
     corrections_generation: int = 0
     generation: int = 0
+    with_sound: bool = False
 
     @property
     def is_by_rule(self) -> bool:
@@ -126,8 +128,12 @@ def by_rule(
     summary: TranscriptSummary,
     corrections: RunCorrections,
     runs: Sequence[TranscriptSummary],
+    *,
+    with_sound: bool = False,
 ) -> Review:
     """Return what the rule says about a run; `runs` are all of the recording.
+
+    `with_sound`: the study releases sound.
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
     correction of an earlier run was lost; everything else waits for a person. So do restored words:
@@ -150,6 +156,7 @@ def by_rule(
         residual_risk=summary.residual_risk,
         threshold=summary.threshold,
         corrections_generation=corrections.generation,
+        with_sound=with_sound,
     )
 
 
@@ -158,6 +165,7 @@ class ReviewItem:
     """A transcript and its review, as it is listed.
 
     `approved_before` is the key of an earlier run of the recording that was approved, or empty.
+    `with_sound`: the study releases the sound of what is approved.
     """
 
     study_id: str
@@ -166,6 +174,7 @@ class ReviewItem:
     corrections: int
     lost_corrections: int
     approved_before: str
+    with_sound: bool = False
 
     @property
     def order(self) -> tuple[int, float, str, str]:

@@ -63,6 +63,7 @@ def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
         lost_corrections=item.lost_corrections,
         approved_before=item.approved_before,
         invented=summary.invented,
+        with_sound=item.with_sound,
     )
     if summary.committed_at is not None:
         message.committed_at.FromDatetime(summary.committed_at)

@@ -27,7 +27,7 @@ class Review(StoredRecord):
     """One word on a run; `decided_by` is a person's account, or `policy:` and a policy's name.
 
     `corrections_generation` is that of the corrections that were read with the run. `reason` is
-    content.
+    content. `with_sound`: the study released sound by then; absent where it did not.
     """
 
     format: Literal["sotto review 1"] = "sotto review 1"
@@ -39,6 +39,7 @@ class Review(StoredRecord):
     threshold: Share
     reason: Annotated[str, Field(max_length=500)]
     corrections_generation: Count
+    with_sound: bool | None = None
 
     @classmethod
     def decode(cls, data: bytes, run_key: str) -> Review:

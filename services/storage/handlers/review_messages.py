@@ -35,6 +35,7 @@ def review(message: review_pb2.Review) -> Review:
         threshold=message.threshold,
         reason=message.reason,
         corrections_generation=message.corrections_generation,
+        with_sound=message.with_sound or None,
     )
 
 
@@ -50,6 +51,7 @@ def review_message(value: Reviewed) -> review_pb2.Review:
         reason=value.review.reason,
         corrections_generation=value.review.corrections_generation,
         generation=value.generation,
+        with_sound=value.review.with_sound is True,
     )
 
 

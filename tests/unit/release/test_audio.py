@@ -12,8 +12,12 @@ from services.corrections.model import Correction, CorrectionKind, RunCorrection
 from services.registry.export_formats import ExportFormat
 from services.release.cli import verify_folder
 from services.release.domain.building import ReleaseBuilder
+from services.release.domain.deciding import Decision, ReviewDecider
 from services.release.domain.exporting import ReleaseReader
 from services.release.domain.ports import AudioMode, AuditCheckpoint, NoAudio, StoredRelease
+from services.release.domain.review_list import ReviewLister
+from services.release.domain.reviews import ReviewState
+from services.release.domain.transcript import RecordingName
 from services.release.errors import ReleaseAltered, ReviewChanged
 from tests.support.memory_zone import MemoryZone
 from tests.support.release_builders import NOON, STUDY, Recorder, recording_id, transcript, two
@@ -180,3 +184,38 @@ class TestDeletion:
         with pytest.raises(ReviewChanged, match="sound of"):
             build(zone, Late())
         assert zone.manifests == {}
+
+
+def test_an_approval_of_words_is_none_of_sound(tmp_path: Path) -> None:
+    """What was approved before the study released sound is released without, until it is approved
+    again, and the release says so.
+    """
+    zone, recorder = zone_with(AudioMode.NONE), Recorder()
+    build(zone, recorder)
+    zone.audio = AudioMode.BLEEPED
+    without = build(zone, recorder)
+    assert recorder.asked == []
+    stated = ReleaseReader(zone).certificate(without).inputs[0].audio
+    assert stated is not None
+    assert stated.missing == "not_approved"
+    export(zone, without, tmp_path / "out")
+    assert (
+        "the approval is older than the study's wish for sound"
+        in (tmp_path / "out/README.txt").read_text()
+    )
+
+    read = ReviewLister(zone, zone)
+    for one in zone.contents(STUDY).newest:
+        name = RecordingName(STUDY, one.participant, one.recording_id)
+        item, corrections, _ = read.read(name, "")
+        assert item.with_sound
+        again = Decision(
+            *(one.run_key, ReviewState.APPROVED, "dr.lim", ""),
+            corrections.generation,
+            item.review.generation,
+        )
+        review, existed = ReviewDecider(zone, zone).decide(name, again)
+        assert (review.with_sound, existed) == (True, False)
+    release = build(zone, recorder)
+    assert release.release_id != without.release_id
+    assert any(file.path.endswith(".flac") for file in release.files)

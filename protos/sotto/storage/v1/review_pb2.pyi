@@ -35,7 +35,7 @@ CORRECTION_KIND_RESTORE: CorrectionKind
 CORRECTION_KIND_RETYPE: CorrectionKind
 
 class Review(_message.Message):
-    __slots__ = ("run_key", "state", "decided_by", "decided_at", "residual_risk", "threshold", "reason", "corrections_generation", "generation")
+    __slots__ = ("run_key", "state", "decided_by", "decided_at", "residual_risk", "threshold", "reason", "corrections_generation", "generation", "with_sound")
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     DECIDED_BY_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +45,7 @@ class Review(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_GENERATION_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    WITH_SOUND_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     state: ReviewState
     decided_by: str
@@ -54,7 +55,8 @@ class Review(_message.Message):
     reason: str
     corrections_generation: int
     generation: int
-    def __init__(self, run_key: _Optional[str] = ..., state: _Optional[_Union[ReviewState, str]] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., residual_risk: _Optional[float] = ..., threshold: _Optional[float] = ..., reason: _Optional[str] = ..., corrections_generation: _Optional[int] = ..., generation: _Optional[int] = ...) -> None: ...
+    with_sound: bool
+    def __init__(self, run_key: _Optional[str] = ..., state: _Optional[_Union[ReviewState, str]] = ..., decided_by: _Optional[str] = ..., decided_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., residual_risk: _Optional[float] = ..., threshold: _Optional[float] = ..., reason: _Optional[str] = ..., corrections_generation: _Optional[int] = ..., generation: _Optional[int] = ..., with_sound: _Optional[bool] = ...) -> None: ...
 
 class PutReviewRequest(_message.Message):
     __slots__ = ("ref", "review")
