@@ -339,7 +339,7 @@ def _words(segment: AsrSegment, piece: Piece, calibration: WordCalibration) -> t
         floor = max(floor, span.start_ms)
         end = max(floor, span.end_ms)
         probability = round(float(word.probability), 4)
-        words.append(Word(word.text, floor, end, probability, calibration.doubts(word)))
+        words.append(Word(word.text, floor, end, probability, calibration.doubts(word.probability)))
     return tuple(words)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.transcription.domain.ports import AsrWord
-
 
 @dataclass(frozen=True, slots=True)
 class WordCalibration:
@@ -19,6 +17,6 @@ class WordCalibration:
     name: str = "none"
     below: float = 0.0
 
-    def doubts(self, word: AsrWord) -> bool:
-        """Return whether a word is likely to be wrong."""
-        return word.probability < self.below
+    def doubts(self, probability: float) -> bool:
+        """Return whether a word that the model gives this probability is likely to be wrong."""
+        return probability < self.below

@@ -10,7 +10,6 @@ import pytest
 from services.transcription.adapters import word_calibrations
 from services.transcription.adapters.known_models import known_models
 from services.transcription.adapters.word_calibrations import word_calibration
-from services.transcription.domain.ports import AsrWord
 
 TABLE = json.loads(
     Path(word_calibrations.__file__).parents[1].joinpath("word_doubts.json").read_text()
@@ -35,7 +34,7 @@ class TestWordCalibration:
         """The mark follows the word's own probability and nothing else."""
         found = word_calibration("base")
         for given in (found.below - 0.001, found.below):
-            assert found.doubts(AsrWord(" lah", 0.0, 0.1, given)) is (given < found.below)
+            assert found.doubts(given) is (given < found.below)
 
     @pytest.mark.parametrize("row", TABLE["models"], ids=lambda row: row["name"])
     def test_the_table_agrees_with_itself(self, row: dict[str, object]) -> None:
