@@ -24,9 +24,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from infra.models.word_doubts.hearing import HeardWord, hear, judged, spoken, texts
+from infra.models.word_doubts.measuring import Array, arrays, worth
 from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
 
 _ROOT = Path(__file__).parents[3]
@@ -40,11 +40,8 @@ _VOICES = {
     "test": ("flite:awb", "piper:{joe}", "festival:cmu_us_slt_arctic_hts", "espeak:en-gb"),
 }
 _TURNS = {"dev": 120, "test": 72}
-_CLIP = 0.005  # probabilities are cut to this, so that none decides alone
 _RIDGE = 0.01
 _ROUNDS = 40
-
-Array = NDArray[np.float64]
 
 
 def main() -> None:
@@ -87,14 +84,11 @@ def _heard(name: str, folder: Path, split: str, joe: str, work: Path) -> Sequenc
 
 def _row(name: str, heard: Mapping[str, Sequence[HeardWord]]) -> dict[str, object]:
     """Return the entry of a model: its threshold, how it was fitted, and what it is worth."""
-    features, wrong = _arrays(heard["dev"])
+    features, wrong = arrays(heard["dev"])
     intercept, slope = _fitted(features, wrong)
     # Where the fitted probability of being wrong is the least.
     edge = (math.log(_LEAST_ERROR / (1 - _LEAST_ERROR)) - intercept) / slope
     below = round(1 / (1 + math.exp(-edge)), 3)
-    words = heard["test"]
-    found, is_wrong = _arrays(words)
-    marked = np.array([word.probability < below for word in words])
     row = {
         "name": name,
         "below": below,
@@ -104,23 +98,10 @@ def _row(name: str, heard: Mapping[str, Sequence[HeardWord]]) -> dict[str, objec
             "intercept": round(intercept, 4),
             "slope": round(slope, 4),
         },
-        "measured": {
-            "words": len(words),
-            "wrong": int(is_wrong.sum()),
-            "auc": round(_auc(slope * found, is_wrong), 3),
-            "found": round(float(marked[is_wrong == 1].mean()), 3),
-            "marked": round(float(marked.mean()), 3),
-            "right": round(float(is_wrong[marked].mean()), 3),
-        },
+        "measured": worth(heard["test"], below),
     }
     print(json.dumps(row))
     return row
-
-
-def _arrays(words: Sequence[HeardWord]) -> tuple[Array, Array]:
-    """Return log odds of the probabilities, and 1 where a word is wrong."""
-    given = np.clip([word.probability for word in words], _CLIP, 1 - _CLIP)
-    return np.log(given / (1 - given)), np.array([float(word.is_wrong) for word in words])
 
 
 def _fitted(features: Array, wrong: Array) -> tuple[float, float]:
@@ -132,14 +113,6 @@ def _fitted(features: Array, wrong: Array) -> tuple[float, float]:
         curve = rows.T @ (rows * (likely * (1 - likely))[:, None]) + _RIDGE * np.eye(2)
         weights += np.linalg.solve(curve, rows.T @ (wrong - likely) - _RIDGE * weights)
     return float(weights[0]), float(weights[1])
-
-
-def _auc(scores: Array, wrong: Array) -> float:
-    """Return how often a wrong word has a higher score than a right one; equal ones count half."""
-    right = np.sort(scores[wrong == 0])
-    below = np.searchsorted(right, scores[wrong == 1], "left")
-    same = np.searchsorted(right, scores[wrong == 1], "right")
-    return float((below + same).mean() / 2 / len(right))
 
 
 if __name__ == "__main__":

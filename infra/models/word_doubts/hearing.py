@@ -20,7 +20,7 @@ from services.transcription.adapters.vad import SileroDetector
 from services.transcription.adapters.whisper import WhisperEngine
 from services.transcription.domain.audio import Samples
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
-from services.transcription.domain.transcript import Segment, Word
+from services.transcription.domain.transcript import Segment
 from services.transcription.evaluation.normalising import basic_words
 from services.transcription.wiring import load_diarizer
 
@@ -35,14 +35,10 @@ _SAME = {"ok": "okay", "mum": "mom", "alright": "right", "yeah": "ya", "yah": "y
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """A word as it was heard: its probability, the segment it stands in, and whether it is wrong."""
+    """A word as it was heard: its probability, and whether it is wrong."""
 
     text: str
     probability: float
-    seconds: float
-    avg_logprob: float
-    no_speech: float
-    neighbours: float
     is_wrong: bool
     clip: str
 
@@ -119,21 +115,7 @@ def judged(clip: str, said: Sequence[str], heard: Sequence[Segment]) -> Iterator
         word = segment.words[index]
         if not states or any(c.isdigit() for c in word.text) or segment.evidence is None:
             continue
-        yield HeardWord(
-            word.text.strip(),
-            word.probability,
-            (word.end_ms - word.start_ms) / 1000,
-            segment.evidence.avg_logprob,
-            segment.evidence.no_speech_prob,
-            _beside(segment.words, index),
-            any(states),
-            clip,
-        )
-
-
-def _beside(words: Sequence[Word], at: int) -> float:
-    beside = [words[i].probability for i in (at - 1, at + 1) if 0 <= i < len(words)]
-    return min(beside, default=1.0)
+        yield HeardWord(word.text.strip(), word.probability, any(states), clip)
 
 
 def _plain(word: str) -> str:
