@@ -19,9 +19,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -41,9 +40,10 @@ from services.transcription.adapters.speaker_encoder import encoder_version
 from services.transcription.adapters.vad import SileroDetector
 from services.transcription.domain.analysis import analyse, layout_of, regions_by_channel
 from services.transcription.domain.audio import SampleRange
-from services.transcription.domain.ports import AsrResult
+from services.transcription.domain.ports import AsrResult, SpeechEngine
 from services.transcription.domain.regions import RegionOptions
 from services.transcription.domain.speakers import SpeakerOptions
+from services.transcription.domain.spoken import Language
 from services.transcription.domain.transcriber import TranscriptionOptions, make_plan, transcribe
 from services.transcription.evaluation.speaker_times import speaker_times
 from services.transcription.evaluation.utterances import Utterance
@@ -68,16 +68,19 @@ class Take:
 
 
 class Counting:
-    """A speech engine that counts its calls."""
+    """A speech engine that counts the pieces that it transcribes."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: SpeechEngine) -> None:
         self.engine, self.calls = engine, 0
 
-    def transcribe(self, audio: Audio) -> AsrResult:
+    def language(self, audio: Audio, usual: Mapping[str, float]) -> Language:
+        """Return the language of a region of speech."""
+        return self.engine.language(audio, usual)
+
+    def transcribe(self, audio: Audio, language: Language, *, split: bool = False) -> AsrResult:
         """Transcribe one piece."""
         self.calls += 1
-        found: AsrResult = self.engine.transcribe(audio)
-        return found
+        return self.engine.transcribe(audio, language, split=split)
 
 
 def main() -> None:
