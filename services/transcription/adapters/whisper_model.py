@@ -2,8 +2,7 @@
 """faster-whisper's model, made to try languages on a region of speech at little cost.
 
 Whisper pads all it hears to 30 s, and encoding that is most of the work on a short region. To tell
-languages apart the region and a second of silence are enough: on 27 clips of open speech corpora
-base took a quarter of the processor time so, and made 49 errors in 249 words instead of 46.
+languages apart the region and a second of silence are enough.
 """
 
 from __future__ import annotations

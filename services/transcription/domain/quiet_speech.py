@@ -27,12 +27,11 @@ _FFT = 2048
 """Twice the length of what is transformed, so that its end does not meet its start."""
 
 _ABOVE_ROOM_DB = 6.0
-"""Above the level that nine of ten frames exceed: twice the amplitude of the room."""
+"""Above the room, which is the level that one of ten frames stays below: twice its amplitude."""
 
 _BLOCK_SECONDS, _VOICED_SECONDS = 30.0, 2.0
-"""Voiced sound in a block, outside of what was detected, from which somebody may have spoken. Two
-meetings heard from afar have 8.6 and 9.3 s of it and a third 3.5 s, speech behind a steep filter
-9 s; near speech, white and brown noise, hum, breath, steps and typing have at most 1.1 s.
+"""Voiced sound in a block, outside of what was detected, from which somebody may have spoken: about
+a sentence. Sounds that are no voice, and ends of words that the detector cut, add up to less.
 """
 
 

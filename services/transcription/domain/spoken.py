@@ -30,7 +30,7 @@ _MOST_COMPRESSION, _MOST_REPETITION = 2.4, 0.5
 
 _USUAL_WEIGHT = 0.15
 """What the language of all other words is worth, in mean log probability of a token: it decides
-between equals. In the clips of Malaysian English and Malay the right language led by 0.2 to 1.5."""
+between equals."""
 
 _USUAL_WORDS = 20
 """Words that are heard before it has half of that weight."""
