@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flows.review_places import Place, ReviewedSegment
 from flows.reviewing import Reading
 from services.common.wording import counted
+from services.corrections import convert
 from services.corrections.alignment import align
+from services.registry import ids
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 from sotto.transcript.v1 import transcript_pb2
@@ -83,7 +85,9 @@ def reading_record(
         **item_record(reading.item),
         "run": str(reading.seen),
         "reason": reading.item.review.reason,
+        "roles": _role_records(reading.corrections.roles),
         "lost": [_correction_record(one) for one in reading.corrections.lost],
+        "lost_roles": _role_records(reading.corrections.lost_roles),
         "transcript": [_segment_record(one, identified) for one in shown],
     }
 
@@ -101,6 +105,7 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     ref = item.ref
     yield f"{ref.recording_id}, {ref.participant} session {item.session} of study {ref.study_id}"
     yield f"run {item.run_key}, {item.segments} segments, {item.words} words"
+    yield from _speaker_lines(reading)
     if doubtful := sum(len(one.doubtful_words) for one in reading.segments):
         yield f"{counted(doubtful, 'word')} may be misheard; --full marks them ~so~"
     if item.invented:
@@ -124,22 +129,35 @@ def summary_lines(reading: Reading) -> Iterator[str]:
         )
     if item.approved_before:
         yield f"An earlier run was approved, which says nothing about this: {item.approved_before}"
-    carried = sum(1 for one in reading.corrections.corrections if one.carried_from)
-    if reading.corrections.corrections:
+    made = convert.run_corrections(reading.corrections)
+    if made.count:
+        yield f"{counted(made.count, 'correction')}, {made.carried_count} from an earlier run"
+    if made.lost_count:
         yield (
-            f"{counted(len(reading.corrections.corrections), 'correction')},"
-            f" {carried} from an earlier run"
+            f"{made.lost_count} corrections of an earlier run have no place in this one; look for"
+            " them:"
         )
-    if reading.corrections.lost:
-        yield (
-            f"{len(reading.corrections.lost)} corrections of an earlier run have no place in this"
-            " one; look for them:"
-        )
+        for speaker, role in made.lost_roles.items():
+            yield f"  role {role.role} of {speaker} there"
         for one in reading.corrections.lost:
             yield (
                 f"  {_KINDS[one.kind]} in segment {one.segment} at {one.start}:"
                 f" {printable(one.entity_type or one.text)}"
             )
+
+
+def _speaker_lines(reading: Reading) -> Iterator[str]:
+    """Yield who the speakers are, where their labels are no names."""
+    roles = {one.message.speaker: one.role for one in reading.segments}
+    known = [
+        f"{speaker} {role or 'unknown'}"
+        + (f" (by {given[speaker].corrected_by})" if speaker in given else "")
+        for given in [reading.corrections.roles]
+        for speaker, role in sorted(roles.items(), key=lambda one: (len(one[0]), one[0]))
+        if re.fullmatch(ids.NUMBERED_SPEAKER, speaker)
+    ]
+    if known:
+        yield f"speakers: {', '.join(known)}"
 
 
 def _standing(review: stored_pb2.Review) -> str:
@@ -204,7 +222,7 @@ def original_words(segment: ReviewedSegment, place: Place, identified: Identifie
 
 
 def _speech(segment: ReviewedSegment, numbers: Sequence[int] | None) -> str:
-    who = segment.message.role or segment.message.speaker
+    who = segment.role or segment.message.speaker
     start = segment.message.start_ms
     time = f" {start // 60000}:{start // 1000 % 60:02}" if start >= 0 else ""
     return printable(f"{who}{time}: {segment.marked(numbers)}").replace("\n", " ")
@@ -230,7 +248,7 @@ def _segment_record(segment: ReviewedSegment, identified: Identified | None) -> 
     record: dict[str, object] = {
         "segment": segment.index,
         "speaker": segment.message.speaker,
-        "role": segment.message.role,
+        "role": segment.role,
         "start_ms": segment.message.start_ms,
         "end_ms": segment.message.end_ms,
         "text": segment.corrected.text,
@@ -272,6 +290,19 @@ def _correction_record(one: stored_pb2.Correction) -> dict[str, object]:
         "corrected_by": one.corrected_by,
         "spread": one.spread,
         "carried_from": one.carried_from,
+    }
+
+
+def _role_records(
+    roles: Mapping[str, stored_pb2.RoleCorrection],
+) -> dict[str, dict[str, str]]:
+    return {
+        speaker: {
+            "role": one.role,
+            "corrected_by": one.corrected_by,
+            "carried_from": one.carried_from,
+        }
+        for speaker, one in sorted(roles.items())
     }
 
 

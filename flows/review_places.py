@@ -12,12 +12,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from services.common.errors import InvalidInput, NotFound
 from services.corrections import convert
 from services.corrections.doubtful_words import standing
-from services.corrections.model import Correction, Doubt, Replacement, SegmentText
+from services.corrections.model import (
+    Correction,
+    Doubt,
+    Replacement,
+    RoleCorrection,
+    SegmentText,
+)
 from services.corrections.replay import CorrectedText, apply, by_segment
+from services.corrections.roles import role_of
 from sotto.transcript.v1 import transcript_pb2
 
 #: What each reason of a doubt means to a person.
@@ -73,12 +81,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedSegment:
-    """A segment with its corrections applied, and its places."""
+    """A segment with its corrections applied, its places, and the role of its speaker by whoever
+    said it last.
+    """
 
     message: transcript_pb2.Segment
     text: SegmentText
     corrected: CorrectedText
     places: tuple[Place, ...]
+    role: str
 
     @property
     def doubtful_words(self) -> tuple[tuple[int, int], ...]:
@@ -120,7 +131,9 @@ class ReviewedSegment:
 
 
 def reviewed(
-    segments: Sequence[transcript_pb2.Segment], corrections: Sequence[Correction]
+    segments: Sequence[transcript_pb2.Segment],
+    corrections: Sequence[Correction],
+    roles: Mapping[str, RoleCorrection] = MappingProxyType({}),
 ) -> list[ReviewedSegment]:
     """Apply corrections to a transcript and name its places.
 
@@ -132,7 +145,9 @@ def reviewed(
         text = convert.segment_text(message)
         own = found.get(message.index, ())
         corrected = apply(text.text, text.replacements, text.doubts, own)
-        made.append(ReviewedSegment(message, text, corrected, _places(message.index, text, own)))
+        places = _places(message.index, text, own)
+        role = role_of(message.speaker, message.role, roles)
+        made.append(ReviewedSegment(message, text, corrected, places, role))
     return made
 
 

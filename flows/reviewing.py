@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flows.review_places import ReviewedSegment, reviewed
@@ -113,8 +113,9 @@ class Reviewing:
                 summary = part.summary
             else:
                 encoded += part.window.encoded_segments
-        corrections = convert.run_corrections(summary.corrections).corrections
-        return Reading(summary.item, summary.corrections, reviewed(decode(encoded), corrections))
+        made = convert.run_corrections(summary.corrections)
+        segments = reviewed(decode(encoded), made.corrections, made.roles)
+        return Reading(summary.item, summary.corrections, segments)
 
     def identified(self, ref: recording_pb2.RecordingRef) -> tuple[transcript_pb2.Segment, ...]:
         """Read the identified transcript, which is another entry of the audit log."""
@@ -154,6 +155,14 @@ class Reviewing:
                 run_key=reading.item.run_key,
                 segment=segment,
                 start=start,
+            )
+        )
+
+    def assign(self, reading: Reading, roles: Mapping[str, str]) -> review_pb2.AssignRolesResponse:
+        """Give speakers their roles, or the engine's back."""
+        return self._stub.AssignRoles(
+            review_pb2.AssignRolesRequest(
+                ref=reading.item.ref, run_key=reading.item.run_key, roles=roles
             )
         )
 

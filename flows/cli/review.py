@@ -279,6 +279,40 @@ def undo(
     print_message(f"{taken} {verb} taken back. {_look_again(recording)}")
 
 
+@app.command()
+def roles(
+    recording: RecordingArgument,
+    speakers: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SPEAKER=ROLE...",
+            help="S1=interviewer or S2=participant; S1=engine gives the engine's role back.",
+        ),
+    ],
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which speaker is the interviewer or the participant."""
+    from flows.ingesting.reading_options import ROLES, speaker_roles
+
+    engine = "engine"
+    given = speaker_roles(speakers, (*ROLES, engine), f"sotto review show {recording}")
+    wanted = {speaker: "" if role == engine else role for speaker, role in given.items()}
+    with _reviewing(home) as reviewing:
+        reading = _read(reviewing, recording, study, run)
+        answer = reviewing.assign(reading, wanted)
+    before = {one.message.speaker: one.role for one in reading.segments}
+    now = {one: answer.roles[one] for one in sorted(answer.roles, key=lambda one: (len(one), one))}
+    if as_json:
+        print_record({"recording_id": recording, "roles": now})
+        return
+    for speaker in wanted:
+        print_message(f"{speaker}: {now[speaker] or 'unknown'}")
+    print_message("Nothing changed." if now == before else _look_again(recording))
+
+
 def _corrected(count: int, lost: int) -> str:
     return f"{count}, {lost} lost" if lost else str(count)
 

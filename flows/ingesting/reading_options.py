@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.common.errors import InvalidInput
 from services.common.wording import nearest
+from services.registry import ids
 from services.registry.role_words import INTERVIEWER, PARTICIPANT
 from sotto.transcript.v1 import reading_pb2
 
 ROLES = (INTERVIEWER, PARTICIPANT)
 
-_LABEL = re.compile(r"S[1-9][0-9]{0,3}")
 MOST_SPEAKERS = 20
 """Most people who speak in a recording, where their number is given."""
 
@@ -48,20 +48,27 @@ def encoding_name(text: str) -> str:
     return name.replace("_", "-").lower()
 
 
-def speaker_roles(given: Iterable[str]) -> dict[str, str]:
-    """Return the role by the label of the speaker, of texts such as "S1=interviewer"."""
+def speaker_roles(
+    given: Iterable[str],
+    known: Sequence[str] = ROLES,
+    shown_by: str = "the report of --dry-run",
+) -> dict[str, str]:
+    """Return the role by the label of the speaker, of texts such as "S1=interviewer".
+
+    `known` are the roles that there are, `shown_by` tells in an error where the labels are shown.
+    """
     roles: dict[str, str] = {}
     for text in given:
         label, mark, role = (part.strip() for part in text.partition("="))
         label, role = label.upper(), role.lower()
-        if not mark or not _LABEL.fullmatch(label):
+        if not mark or not re.fullmatch(ids.NUMBERED_SPEAKER, label):
             raise InvalidInput(
                 "who a speaker is is written as S1=interviewer or S2=participant; S1 is the one who"
-                " speaks first, S2 the next, as the report of --dry-run shows"
+                f" speaks first, S2 the next, as {shown_by} shows"
             )
-        if role not in ROLES:
-            near = nearest(role, ROLES)
-            hint = f"is {near} meant?" if near else f"it is one of {', '.join(ROLES)}"
+        if role not in known:
+            near = nearest(role, known)
+            hint = f"is {near} meant?" if near else f"it is one of {', '.join(known)}"
             raise InvalidInput(f"the role of {label} is not known; {hint}")
         if roles.setdefault(label, role) != role:
             raise InvalidInput(f"{label} is given two roles")

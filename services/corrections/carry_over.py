@@ -69,6 +69,14 @@ def carry_over(
     return tuple(carried), tuple(lost)
 
 
+def same_words(old: Sequence[SegmentText], new: Sequence[SegmentText]) -> list[tuple[int, int]]:
+    """Return the segment in both runs of each word, sign or replacement that is found again."""
+    return _Alignment(
+        [_tokens(index, segment) for index, segment in enumerate(old)],
+        [_tokens(index, segment) for index, segment in enumerate(new)],
+    ).segments()
+
+
 def _fits(segments: Sequence[SegmentText], carried: Sequence[Correction]) -> bool:
     """Return whether the last of some corrections fits its segment and those before it.
 
@@ -97,6 +105,13 @@ class _Alignment:
         self._new = [token for tokens in after for token in tokens]
         self._match = _matched(before, after)
         self._starts = _starts(before)
+
+    def segments(self) -> list[tuple[int, int]]:
+        """Return the old and the new segment of each token that is matched."""
+        return [
+            (self._old[before].segment, self._new[after].segment)
+            for before, after in self._match.items()
+        ]
 
     def find(self, one: Correction) -> _Place | None:
         """Return the correction's place in the new run, `_DONE`, or None when it has none."""

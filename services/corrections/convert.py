@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from services.corrections.model import (
     Correction,
     CorrectionKind,
     Doubt,
     Replacement,
+    RoleCorrection,
     RunCorrections,
     SegmentText,
 )
@@ -47,7 +48,7 @@ def correction(message: review_pb2.Correction) -> Correction:
         message.entity_type,
         message.text,
         message.corrected_by,
-        message.corrected_at.ToDatetime(UTC) if message.HasField("corrected_at") else None,
+        _moment(message),
         message.spread,
         message.carried_from,
     )
@@ -59,7 +60,30 @@ def run_corrections(message: review_pb2.Corrections) -> RunCorrections:
         tuple(correction(one) for one in message.corrections),
         tuple(correction(one) for one in message.lost),
         message.generation,
+        _roles(message.roles),
+        _roles(message.lost_roles),
     )
+
+
+def _roles(messages: Mapping[str, review_pb2.RoleCorrection]) -> dict[str, RoleCorrection]:
+    return {
+        speaker: RoleCorrection(one.role, one.corrected_by, _moment(one), one.carried_from)
+        for speaker, one in sorted(messages.items())
+    }
+
+
+def _moment(message: review_pb2.Correction | review_pb2.RoleCorrection) -> datetime | None:
+    return message.corrected_at.ToDatetime(UTC) if message.HasField("corrected_at") else None
+
+
+def role_message(one: RoleCorrection) -> review_pb2.RoleCorrection:
+    """Write the role of a speaker."""
+    message = review_pb2.RoleCorrection(
+        role=one.role, corrected_by=one.corrected_by, carried_from=one.carried_from
+    )
+    if one.corrected_at is not None:
+        message.corrected_at.FromDatetime(one.corrected_at)
+    return message
 
 
 def correction_message(one: Correction) -> review_pb2.Correction:
@@ -94,4 +118,6 @@ def corrections_message(
         corrections=written(corrections.corrections),
         lost=written(corrections.lost),
         generation=corrections.generation,
+        roles={speaker: role_message(one) for speaker, one in corrections.roles.items()},
+        lost_roles={speaker: role_message(one) for speaker, one in corrections.lost_roles.items()},
     )

@@ -7,6 +7,7 @@ Offsets are code points in the text of the run, as it was before any correction.
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,15 +87,48 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleCorrection:
+    """The role of a speaker, `interviewer` or `participant`, by a reviewer.
+
+    `carried_from` is the run that it was made on, where that is another one.
+    """
+
+    role: str
+    corrected_by: str = ""
+    corrected_at: datetime | None = None
+    carried_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunCorrections:
     """The corrections of one run, in order; `generation` is 0 where nothing was corrected yet.
 
-    `lost` are those of an earlier run that have no place in this one, as they were there.
+    `lost` are those of an earlier run that have no place in this one, as they were there. `roles`
+    and `lost_roles` are the same of roles, by the label of the speaker.
     """
 
     corrections: tuple[Correction, ...] = ()
     lost: tuple[Correction, ...] = ()
     generation: int = 0
+    roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
+    lost_roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many apply, of places and of roles."""
+        return len(self.corrections) + len(self.roles)
+
+    @property
+    def lost_count(self) -> int:
+        """How many of an earlier run do not, of places and of roles."""
+        return len(self.lost) + len(self.lost_roles)
+
+    @property
+    def carried_count(self) -> int:
+        """How many of those that apply were made on an earlier run."""
+        origins = [one.carried_from for one in self.corrections]
+        origins += [one.carried_from for one in self.roles.values()]
+        return sum(1 for one in origins if one)
 
     def touch(self, segment: int, start: int, end: int) -> bool:
         """Return whether a correction shares a code point with a place."""

@@ -373,6 +373,13 @@ class Event(StrEnum):
         "A reviewer took corrections of a de-identified transcript back.",
         "run_key count generation",
     )
+    ROLES_CORRECTED = (
+        "release:roles:corrected",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer said who is the interviewer or the participant of a de-identified transcript.",
+        "run_key count generation",
+    )
     RELEASE_BUILT = (
         "release:bundle:built",
         ActionType.CREATE,

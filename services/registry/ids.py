@@ -28,6 +28,9 @@ POLICY_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
 APPROVER = r"[A-Za-z0-9_.@:+-]{1,80}"
 """Account, or `policy:` and a policy's name, that decided on a transcript."""
 
+NUMBERED_SPEAKER = r"S[1-9][0-9]{0,3}"
+"""Label of a speaker, in the order of appearance; any other label could be a name."""
+
 ENTITY_TYPE = r"[A-Za-z0-9_.-]{1,64}"
 FILE_FORMAT = r"[a-z]{2,8}(-readable)?"
 """Format of a released file, which is also its suffix, and its style where that is not verbatim."""

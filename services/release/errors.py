@@ -42,6 +42,10 @@ class NoSuchCorrection(NotFound):
     """No correction begins at that place."""
 
 
+class NoSuchSpeaker(NotFound):
+    """Nobody in the transcript has that label."""
+
+
 class PlaceCorrected(AlreadyExists):
     """Another correction is at the place."""
 

@@ -87,6 +87,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "review restore": [recording, "0:0", "--yes"],
         "review retype": [recording, "0:0", "PERSON"],
         "review undo": [recording, "0:0"],
+        "review roles": [recording, "S1=interviewer"],
         "release verify": [str(folder)],
         "release build": of_study,
         "release list": of_study,

@@ -35,6 +35,7 @@ _TELLING = frozenset(
         Event.TRANSCRIPT_REJECTED,
         Event.CORRECTION_ADDED,
         Event.CORRECTION_REMOVED,
+        Event.ROLES_CORRECTED,
         Event.RELEASE_BUILT,
         Event.RELEASE_EXPORTED,
     }

@@ -6,22 +6,27 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.corrections.doubtful_words import standing
-from services.corrections.model import Correction, Replacement
+from services.corrections.model import Correction, Replacement, RoleCorrection
 from services.corrections.replay import apply, by_segment
+from services.corrections.roles import role_of
 from services.release.domain.reviews import Review
 from services.release.domain.transcript import Segment, Transcript, TranscriptSummary, turns
 
 
 @dataclass(frozen=True)
 class ApprovedInput:
-    """A run that goes into a release, its review, and the corrections that were approved."""
+    """A run that goes into a release, its review, and the corrections that were approved.
+
+    `roles` are those that reviewers gave, by the label of the speaker.
+    """
 
     summary: TranscriptSummary
     review: Review
     corrections: tuple[Correction, ...]
+    roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ def approved_text(source: ApprovedInput, segments: Sequence[Segment]) -> Approve
     """Apply the approved corrections; raises CorrectionMalformed when they do not fit the run."""
     corrections = by_segment(source.corrections, len(segments))
     made: list[Segment] = []
-    for index, segment in enumerate(segments):
+    for index, engine_segment in enumerate(segments):
+        role = role_of(engine_segment.speaker, engine_segment.role, source.roles)
+        segment = replace(engine_segment, role=role)
         if index in corrections:
             made.append(_corrected(segment, corrections[index]))
         else:

@@ -125,7 +125,9 @@ class ReleaseBuilder:
                 if carrier.are_left(study_id, summary, review, contents):
                     review = replace(review, state=ReviewState.PENDING)
                 if review.state is ReviewState.APPROVED:
-                    inputs.append(ApprovedInput(summary, review, corrections.corrections))
+                    inputs.append(
+                        ApprovedInput(summary, review, corrections.corrections, corrections.roles)
+                    )
                     continue
             left_out.append(LeftOut.of(summary, review.state.value))
         known = {one.recording_id for one in contents.newest}

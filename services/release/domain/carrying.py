@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from services.corrections.carry_over import carry_over
-from services.corrections.model import Correction, CorrectionKind, RunCorrections, SegmentText
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    RoleCorrection,
+    RunCorrections,
+    SegmentText,
+)
+from services.corrections.roles import carry_roles
 from services.release.domain.ports import ResearchZone, ReviewStore
 from services.release.domain.reviews import Review, ReviewState, StudyContents
-from services.release.domain.transcript import RecordingName, TranscriptSummary
+from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
 
 
 class CorrectionCarrier:
@@ -33,7 +40,7 @@ class CorrectionCarrier:
         """
         own = self._store.corrections(name.study_id, summary)
         review = contents.review(summary)
-        if not review.generation and (own.lost or any(one.carried_from for one in own.corrections)):
+        if not review.generation and (own.lost_count or own.carried_count):
             return own  # done before, by a call that ended before its word was written
         gone = set(self._taken_back(name.study_id, summary, own, contents))
         if gone:
@@ -43,8 +50,8 @@ class CorrectionCarrier:
         for earlier in reversed(runs[: runs.index(summary)]):
             found = self._store.corrections(name.study_id, earlier)
             if review.generation:
-                found = RunCorrections(tuple(_later(found.corrections, review, own)))
-            if found.corrections or found.lost:
+                found = _later(found, review, own)
+            if found.count or found.lost_count:
                 return self._take_over(name, summary, own, earlier, found, contents)
         return own
 
@@ -65,8 +72,7 @@ class CorrectionCarrier:
         if any(self._taken_back(study_id, summary, own, contents)):
             return True
         return any(
-            any(_later(self._store.corrections(study_id, one).corrections, review, own))
-            for one in earlier
+            _later(self._store.corrections(study_id, one), review, own).count for one in earlier
         )
 
     def _take_over(
@@ -78,10 +84,16 @@ class CorrectionCarrier:
         found: RunCorrections,
         contents: StudyContents,
     ) -> RunCorrections:
-        carried, lost = carry_over(
-            self._texts(name, earlier),
-            found.corrections,
-            self._texts(name, summary),
+        before = self._zone.segments(name.study_id, earlier)
+        after = self._zone.segments(name.study_id, summary)
+        old, new = _texts(before), _texts(after)
+        carried, lost = carry_over(old, found.corrections, new, earlier.run_key)
+        roles, lost_roles = carry_roles(
+            old,
+            [one.speaker for one in before],
+            found.roles,
+            new,
+            [(one.speaker, one.role) for one in after],
             earlier.run_key,
         )
         # What was lost on the way to the earlier run stays named until a person decided on it.
@@ -96,6 +108,13 @@ class CorrectionCarrier:
                 *(one for one in carried if own.touch(*one.place)),
             ),
             own.generation,
+            {**roles, **own.roles},
+            {
+                **_unlike(roles, own.roles),
+                **lost_roles,
+                **({} if seen else found.lost_roles),
+                **own.lost_roles,
+            },
         )
         return own if both == own else self._put(name, summary, both)
 
@@ -129,24 +148,46 @@ class CorrectionCarrier:
                 if made is not None and made < decided and _made(one) not in known:
                     yield one
 
-    def _texts(self, name: RecordingName, summary: TranscriptSummary) -> list[SegmentText]:
-        return [
-            SegmentText(one.text, one.replacements)
-            for one in self._zone.segments(name.study_id, summary)
-        ]
+
+def _texts(segments: Sequence[Segment]) -> list[SegmentText]:
+    return [SegmentText(one.text, one.replacements) for one in segments]
 
 
-def _later(
-    corrections: Iterable[Correction], review: Review, own: RunCorrections
-) -> Iterator[Correction]:
-    """Yield the corrections that came after a review and were not taken over since."""
+def _unlike(
+    roles: Mapping[str, RoleCorrection], own: Mapping[str, RoleCorrection]
+) -> dict[str, RoleCorrection]:
+    """Return the roles of speakers who have another one already."""
+    return {
+        speaker: one
+        for speaker, one in roles.items()
+        if speaker in own and own[speaker].role != one.role
+    }
+
+
+def _later(found: RunCorrections, review: Review, own: RunCorrections) -> RunCorrections:
+    """Return the corrections that came after a review and were not taken over since."""
     known = {_made(one) for one in (*own.corrections, *own.lost)}
-    for one in corrections:
+    known_roles = {_given(one) for one in (*own.roles.values(), *own.lost_roles.values())}
+
+    def is_later(one: Correction | RoleCorrection) -> bool:
         made, decided = one.corrected_at, review.decided_at
-        if made is not None and decided is not None and made > decided and _made(one) not in known:
-            yield one
+        return made is not None and decided is not None and made > decided
+
+    return RunCorrections(
+        tuple(one for one in found.corrections if is_later(one) and _made(one) not in known),
+        roles={
+            speaker: one
+            for speaker, one in found.roles.items()
+            if is_later(one) and _given(one) not in known_roles
+        },
+    )
 
 
 def _made(one: Correction) -> tuple[CorrectionKind, str, datetime | None, str]:
     """Return what tells a correction from others wherever it was carried to."""
     return one.kind, one.corrected_by, one.corrected_at, one.text
+
+
+def _given(one: RoleCorrection) -> tuple[str, str, datetime | None]:
+    """Return what tells a role that was given from others; each has a moment of its own."""
+    return one.role, one.corrected_by, one.corrected_at

@@ -119,8 +119,8 @@ class Input(Record):
     """One approved transcript, and what is known of its making.
 
     `redactions` counts replacements in the approved text. Since format 2: `corrections` is the
-    number of places that reviewers changed, `approved_sha256` the hash of the approved text. Since
-    format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
+    number of places, and of roles of speakers, that reviewers changed, `approved_sha256` the hash
+    of the approved text. Since format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
     identified text and is absent where an earlier version made the run, and the hash of the run
     before corrections is gone, since it answered guesses of what a reviewer redacted. Since format
     4: `canaries`, by entity type, absent where an earlier version made the run, and

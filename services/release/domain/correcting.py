@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.errors import Internal
-from services.corrections.model import Correction, CorrectionKind, RunCorrections, SegmentText
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    RoleCorrection,
+    RunCorrections,
+    SegmentText,
+)
 from services.corrections.replay import check
+from services.corrections.roles import engine_roles, role_of
+from services.registry import ids
 from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.ports import (
     CorrectionSpreader,
@@ -20,7 +29,7 @@ from services.release.domain.ports import (
 from services.release.domain.reviews import Review, ReviewState
 from services.release.domain.separation import refuse_changers
 from services.release.domain.transcript import RecordingName, TranscriptSummary
-from services.release.errors import NoSuchCorrection, PlaceCorrected, ReviewChanged
+from services.release.errors import NoSuchCorrection, NoSuchSpeaker, PlaceCorrected, ReviewChanged
 
 _TRIES = 5  # others may decide meanwhile; none of them decides that often
 
@@ -39,6 +48,18 @@ class WantedCorrection:
     end: int
     entity_type: str
     text: str
+
+
+@dataclass(frozen=True)
+class AssignedRoles:
+    """The role of every speaker of a run, by the label; empty where nobody knows.
+
+    `changed` counts the speakers whose role is another one than before.
+    """
+
+    roles: Mapping[str, str]
+    changed: int
+    generation: int
 
 
 class Corrector:
@@ -125,6 +146,39 @@ class Corrector:
         generation = self._replace(name, summary, replace(corrections, corrections=kept), person)
         return len(gone), generation
 
+    def assign(
+        self, name: RecordingName, run_key: str, roles: Mapping[str, str], person: str
+    ) -> AssignedRoles:
+        """Give speakers their roles, of all that they say; an empty one gives the engine's back.
+
+        Where nothing changes nothing is written. Raises ChangedThePolicy, NoSuchSpeaker,
+        NoSuchTranscript, TranscriptMadeAnew and ReviewChanged.
+        """
+        contents = self._zone.contents_of(name)
+        summary = contents.newest_run(name.recording_id, run_key)
+        refuse_changers(self._zone.study(name.study_id), summary, person)
+        by_engine = engine_roles(
+            (one.speaker, one.role) for one in self._zone.segments(name.study_id, summary)
+        )
+        if unknown := [one for one in roles if one not in by_engine]:
+            raise _no_such_speaker(name.recording_id, unknown, by_engine)
+        corrections = self._carrier.corrections(name, summary, contents)
+        before = {one: role_of(one, by_engine[one], corrections.roles) for one in by_engine}
+        after = before | {one: role or by_engine[one] for one, role in roles.items()}
+        changed = [one for one in by_engine if before[one] != after[one]]
+        generation = corrections.generation
+        if changed:
+            kept = {one: was for one, was in corrections.roles.items() if one not in changed}
+            new = {
+                one: RoleCorrection(after[one], person, self._clock())
+                for one in changed
+                if after[one] != by_engine[one]
+            }
+            generation = self._replace(
+                name, summary, replace(corrections, roles=kept | new), person
+            )
+        return AssignedRoles(after, len(changed), generation)
+
     def _spread(
         self,
         name: RecordingName,
@@ -199,6 +253,17 @@ class Corrector:
 
     def _review(self, name: RecordingName, summary: TranscriptSummary) -> Review:
         return self._store.review(name.study_id, summary) or Review(summary.run_key)
+
+
+def _no_such_speaker(
+    recording_id: str, unknown: Sequence[str], known: Iterable[str]
+) -> NoSuchSpeaker:
+    there = [one for one in known if re.fullmatch(ids.NUMBERED_SPEAKER, one)]
+    advice = f"it has {', '.join(there)}" if there else "its speakers have no numbers"
+    return NoSuchSpeaker(
+        f"no speaker of {recording_id} is {' or '.join(unknown)}; {advice};"
+        f" see: sotto review show {recording_id} --full"
+    )
 
 
 def _spread_from(one: Correction, others: Sequence[Correction]) -> set[tuple[int, int, int]]:

@@ -101,7 +101,6 @@ class ReviewDecider:
         summary = contents.run(name.recording_id, run_key)
         before = contents.review(summary)
         corrections = self._carrier.corrections(name, summary, contents)
-        carried = sum(1 for one in corrections.corrections if one.carried_from)
         review = in_force(before, corrections, study.review)
         if not before.decided_by or before.is_by_rule:
             policy, runs = summary.policy or study.policy, contents.runs[name.recording_id]
@@ -115,7 +114,7 @@ class ReviewDecider:
             # A person approved it without corrections that came since.
             waits = replace(review, corrections_generation=corrections.generation)
             review = self._store.put_review(name.study_id, summary, waits)
-        return RuleOutcome(review, carried, len(corrections.lost))
+        return RuleOutcome(review, corrections.carried_count, corrections.lost_count)
 
     def _corrected_since(
         self, name: RecordingName, summary: TranscriptSummary, decision: Decision

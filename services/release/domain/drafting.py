@@ -225,7 +225,7 @@ def _input(text: ApprovedText, audio: Mapping[str, InputAudio]) -> dict[str, obj
         **({"run_key": summary.run_key} if summary.is_keyed else {}),
         "versions": dict(summary.versions),
         "redactions": dict(text.redactions),
-        "corrections": len(text.source.corrections),
+        "corrections": len(text.source.corrections) + len(text.source.roles),
         "approved_sha256": text.sha256,
         "invented": summary.invented,
         **({} if summary.canaries is None else {"canaries": _canaries(summary.canaries)}),

@@ -78,8 +78,8 @@ class ReviewLister:
             name.study_id,
             summary,
             in_force(review, corrections, study.review),
-            len(corrections.corrections),
-            len(corrections.lost),
+            corrections.count,
+            corrections.lost_count,
             approved_before(contents.runs[name.recording_id], contents),
             study.has_sound,
         )
@@ -105,8 +105,8 @@ class ReviewLister:
             study.study_id,
             summary,
             in_force(review, corrections, study.review),
-            len(corrections.corrections),
-            len(corrections.lost),
+            corrections.count,
+            corrections.lost_count,
             approved_before(contents.runs[summary.recording_id], contents),
             study.has_sound,
         )

@@ -136,8 +136,8 @@ def by_rule(
     `with_sound`: the study releases sound.
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
-    correction of an earlier run was lost; everything else waits for a person. So do restored words:
-    the risk is that of the run without them. So do replacements that another policy made.
+    correction of an earlier run, of a place or a role, was lost; everything else waits for a
+    person. So do restored words: the risk is that of the run without them. So do replacements that another policy made.
     """
     restored = any(one.kind is CorrectionKind.RESTORE for one in corrections.corrections)
     alike = {one.run_key for one in runs if one.policy_version == summary.policy_version}
@@ -145,7 +145,7 @@ def by_rule(
     approves = (
         mode is ReviewMode.AUTOMATIC
         and summary.residual_risk < summary.threshold
-        and not corrections.lost
+        and not corrections.lost_count
         and not restored
         and not made_elsewhere
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from services.corrections.model import Replacement
+from services.registry import ids
 from services.registry.export_formats import Style
 from services.registry.notations import Notation
 from services.release.domain.marks import Overlap, Pause, Piece, Place
@@ -19,7 +20,7 @@ from services.release.domain.readable import SpokenText, readable
 from services.release.domain.text import clean, cleaned_places
 
 INTERVIEWER = "Interviewer"
-_NUMBERED_SPEAKER = re.compile(r"S[1-9][0-9]{0,3}\Z")
+_NUMBERED_SPEAKER = re.compile(rf"(?:{ids.NUMBERED_SPEAKER})\Z")
 _PAUSE_MS = 1000
 """Silence from which a turn ends where speakers are not told apart: between the turns of talk it is
 hardly ever longer (Jefferson 1989, "Preliminary notes on a possible metric which provides for a

@@ -189,6 +189,25 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
             act.note(count=removed, generation=generation)
         return review_pb2.RemoveCorrectionResponse(removed=removed, generation=generation)
 
+    def AssignRoles(
+        self, request: review_pb2.AssignRolesRequest, context: grpc.ServicerContext
+    ) -> review_pb2.AssignRolesResponse:
+        """Give speakers their roles, or the engine's back."""
+        ref = request.ref
+        with self._trail.record(
+            Event.ROLES_CORRECTED,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            assigned = self._corrector.assign(
+                recording_name(ref), request.run_key, dict(request.roles), call.current().person
+            )
+            act.note(count=assigned.changed, generation=assigned.generation)
+        return review_pb2.AssignRolesResponse(roles=assigned.roles, generation=assigned.generation)
+
 
 class ReviewRuleHandlers(release_service_pb2_grpc.ReviewRuleServiceServicer):
     """Applies the rule of a study's policy, for the orchestrator."""

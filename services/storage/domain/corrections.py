@@ -55,14 +55,35 @@ class Correction(Record):
         return self
 
 
+class RoleCorrection(Record):
+    """The role of a speaker; `carried_from` names the run that it was made on, where it is another
+    one.
+    """
+
+    role: Literal["interviewer", "participant"]
+    corrected_by: Person
+    corrected_at: str
+    carried_from: _OptionalRun
+
+
+_Speaker = Annotated[str, StringConstraints(pattern=f"^{ids.NUMBERED_SPEAKER}$")]
+_Roles = Annotated[dict[_Speaker, RoleCorrection], Field(min_length=1)]
+
+
 class Corrections(StoredRecord):
-    """The corrections of one run; `lost` are those of an earlier run that found no place in it."""
+    """The corrections of one run; `lost` are those of an earlier run that found no place in it.
+
+    `roles` and `lost_roles` are the same of roles, by the label of the speaker; absent where there
+    are none.
+    """
 
     format: Literal["sotto corrections 1"] = "sotto corrections 1"
     run_key: RunKey = Field(alias="run")
     content_sha256: Sha256
     corrections: tuple[Correction, ...]
     lost: tuple[Correction, ...]
+    roles: _Roles | None = None
+    lost_roles: _Roles | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

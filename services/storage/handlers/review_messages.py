@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.common.errors import InvalidInput
 from services.storage.domain import clock
-from services.storage.domain.corrections import Correction, CorrectionKind, Corrections
+from services.storage.domain.corrections import (
+    Correction,
+    CorrectionKind,
+    Corrections,
+    RoleCorrection,
+)
 from services.storage.domain.reviews import Review, Reviewed, ReviewState
 from services.storage.handlers import convert
 from sotto.storage.v1 import review_pb2
@@ -62,6 +69,8 @@ def corrections(message: review_pb2.Corrections) -> Corrections:
         "content_sha256": message.content_sha256,
         "corrections": tuple(map(_values, message.corrections)),
         "lost": tuple(map(_values, message.lost)),
+        "roles": _role_values(message.roles) or None,
+        "lost_roles": _role_values(message.lost_roles) or None,
     }
     return Corrections.from_values(values, "the corrections cannot be stored", InvalidInput)
 
@@ -74,11 +83,43 @@ def corrections_message(value: Corrections, generation: int) -> review_pb2.Corre
         corrections=[_message(one) for one in value.corrections],
         lost=[_message(one) for one in value.lost],
         generation=generation,
+        roles=_role_messages(value.roles),
+        lost_roles=_role_messages(value.lost_roles),
     )
 
 
-def _values(message: review_pb2.Correction) -> dict[str, object]:
+def _role_values(messages: Mapping[str, review_pb2.RoleCorrection]) -> dict[str, object]:
+    return {
+        speaker: {
+            "role": one.role,
+            "corrected_by": one.corrected_by,
+            "corrected_at": _text_of(one),
+            "carried_from": one.carried_from,
+        }
+        for speaker, one in messages.items()
+    }
+
+
+def _role_messages(
+    values: Mapping[str, RoleCorrection] | None,
+) -> dict[str, review_pb2.RoleCorrection]:
+    return {
+        speaker: review_pb2.RoleCorrection(
+            role=one.role,
+            corrected_by=one.corrected_by,
+            corrected_at=convert.timestamp(one.corrected_at),
+            carried_from=one.carried_from,
+        )
+        for speaker, one in (values or {}).items()
+    }
+
+
+def _text_of(message: review_pb2.Correction | review_pb2.RoleCorrection) -> str:
     given = message.HasField("corrected_at")
+    return convert.text_of(message.corrected_at) if given else clock.now()
+
+
+def _values(message: review_pb2.Correction) -> dict[str, object]:
     return {
         "kind": _KINDS[message.kind],
         "segment": message.segment,
@@ -87,7 +128,7 @@ def _values(message: review_pb2.Correction) -> dict[str, object]:
         "entity_type": message.entity_type,
         "text": message.text,
         "corrected_by": message.corrected_by,
-        "corrected_at": convert.text_of(message.corrected_at) if given else clock.now(),
+        "corrected_at": _text_of(message),
         "spread": message.spread,
         "carried_from": message.carried_from,
     }

@@ -65,7 +65,7 @@ class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
             object=f"{ref.recording_id}/{corrections.run_key}",
             study_id=ref.owner.study,
             participant=ref.owner.code,
-            attributes={"count": len(corrections.corrections)},
+            attributes={"count": len(corrections.corrections) + len(corrections.roles or ())},
         ) as act:
             generation = self._corrections.put(
                 ref.owner, ref.recording_id, corrections, request.corrections.generation

@@ -26,7 +26,7 @@ from sotto.release.v1 import release_pb2 as sotto_dot_release_dot_v1_dot_release
 from sotto.release.v1 import review_pb2 as sotto_dot_release_dot_v1_dot_review__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/release/v1/release_service.proto\x12\x10sotto.release.v1\x1a\x1esotto/release/v1/release.proto\x1a\x1dsotto/release/v1/review.proto2v\n\x15ReleaseBuilderService\x12]\n\x0c\x42uildRelease\x12%.sotto.release.v1.BuildReleaseRequest\x1a&.sotto.release.v1.BuildReleaseResponse2\xbb\x02\n\x14ReleaseReaderService\x12]\n\x0cListReleases\x12%.sotto.release.v1.ListReleasesRequest\x1a&.sotto.release.v1.ListReleasesResponse\x12\x62\n\rExportRelease\x12&.sotto.release.v1.ExportReleaseRequest\x1a\'.sotto.release.v1.ExportReleaseResponse0\x01\x12`\n\rGetSigningKey\x12&.sotto.release.v1.GetSigningKeyRequest\x1a\'.sotto.release.v1.GetSigningKeyResponse2\xef\x03\n\rReviewService\x12Z\n\x0bListReviews\x12$.sotto.release.v1.ListReviewsRequest\x1a%.sotto.release.v1.ListReviewsResponse\x12V\n\tGetReview\x12\".sotto.release.v1.GetReviewRequest\x1a#.sotto.release.v1.GetReviewResponse0\x01\x12]\n\x0c\x44\x65\x63ideReview\x12%.sotto.release.v1.DecideReviewRequest\x1a&.sotto.release.v1.DecideReviewResponse\x12`\n\rAddCorrection\x12&.sotto.release.v1.AddCorrectionRequest\x1a\'.sotto.release.v1.AddCorrectionResponse\x12i\n\x10RemoveCorrection\x12).sotto.release.v1.RemoveCorrectionRequest\x1a*.sotto.release.v1.RemoveCorrectionResponse2{\n\x11ReviewRuleService\x12\x66\n\x0f\x41pplyReviewRule\x12(.sotto.release.v1.ApplyReviewRuleRequest\x1a).sotto.release.v1.ApplyReviewRuleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/release/v1/release_service.proto\x12\x10sotto.release.v1\x1a\x1esotto/release/v1/release.proto\x1a\x1dsotto/release/v1/review.proto2v\n\x15ReleaseBuilderService\x12]\n\x0c\x42uildRelease\x12%.sotto.release.v1.BuildReleaseRequest\x1a&.sotto.release.v1.BuildReleaseResponse2\xbb\x02\n\x14ReleaseReaderService\x12]\n\x0cListReleases\x12%.sotto.release.v1.ListReleasesRequest\x1a&.sotto.release.v1.ListReleasesResponse\x12\x62\n\rExportRelease\x12&.sotto.release.v1.ExportReleaseRequest\x1a\'.sotto.release.v1.ExportReleaseResponse0\x01\x12`\n\rGetSigningKey\x12&.sotto.release.v1.GetSigningKeyRequest\x1a\'.sotto.release.v1.GetSigningKeyResponse2\xcb\x04\n\rReviewService\x12Z\n\x0bListReviews\x12$.sotto.release.v1.ListReviewsRequest\x1a%.sotto.release.v1.ListReviewsResponse\x12V\n\tGetReview\x12\".sotto.release.v1.GetReviewRequest\x1a#.sotto.release.v1.GetReviewResponse0\x01\x12]\n\x0c\x44\x65\x63ideReview\x12%.sotto.release.v1.DecideReviewRequest\x1a&.sotto.release.v1.DecideReviewResponse\x12`\n\rAddCorrection\x12&.sotto.release.v1.AddCorrectionRequest\x1a\'.sotto.release.v1.AddCorrectionResponse\x12i\n\x10RemoveCorrection\x12).sotto.release.v1.RemoveCorrectionRequest\x1a*.sotto.release.v1.RemoveCorrectionResponse\x12Z\n\x0b\x41ssignRoles\x12$.sotto.release.v1.AssignRolesRequest\x1a%.sotto.release.v1.AssignRolesResponse2{\n\x11ReviewRuleService\x12\x66\n\x0f\x41pplyReviewRule\x12(.sotto.release.v1.ApplyReviewRuleRequest\x1a).sotto.release.v1.ApplyReviewRuleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASEREADERSERVICE']._serialized_start=244
   _globals['_RELEASEREADERSERVICE']._serialized_end=559
   _globals['_REVIEWSERVICE']._serialized_start=562
-  _globals['_REVIEWSERVICE']._serialized_end=1057
-  _globals['_REVIEWRULESERVICE']._serialized_start=1059
-  _globals['_REVIEWRULESERVICE']._serialized_end=1182
+  _globals['_REVIEWSERVICE']._serialized_end=1149
+  _globals['_REVIEWRULESERVICE']._serialized_start=1151
+  _globals['_REVIEWRULESERVICE']._serialized_end=1274
 # @@protoc_insertion_point(module_scope)

@@ -301,6 +301,11 @@ class ReviewServiceStub:
                 request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.SerializeToString,
                 response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.FromString,
                 _registered_method=True)
+        self.AssignRoles = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/AssignRoles',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
@@ -342,6 +347,13 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssignRoles(self, request, context):
+        """Says who is the interviewer or the participant. Audited: release:roles:corrected.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -369,6 +381,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.RemoveCorrection,
                     request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.FromString,
                     response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.SerializeToString,
+            ),
+            'AssignRoles': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignRoles,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -507,6 +524,33 @@ class ReviewService:
             '/sotto.release.v1.ReviewService/RemoveCorrection',
             sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionRequest.SerializeToString,
             sotto_dot_release_dot_v1_dot_review__pb2.RemoveCorrectionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignRoles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/AssignRoles',
+            sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.FromString,
             options,
             channel_credentials,
             insecure,

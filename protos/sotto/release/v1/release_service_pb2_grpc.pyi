@@ -130,6 +130,8 @@ class ReviewServiceStub:
     """Corrects a place."""
     RemoveCorrection: _grpc.UnaryUnaryMultiCallable[_review_pb2.RemoveCorrectionRequest, _review_pb2.RemoveCorrectionResponse]
     """Takes a correction back."""
+    AssignRoles: _grpc.UnaryUnaryMultiCallable[_review_pb2.AssignRolesRequest, _review_pb2.AssignRolesResponse]
+    """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
 
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
@@ -146,6 +148,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Corrects a place."""
     RemoveCorrection: _aio.UnaryUnaryMultiCallable[_review_pb2.RemoveCorrectionRequest, _review_pb2.RemoveCorrectionResponse]  # type: ignore[assignment]
     """Takes a correction back."""
+    AssignRoles: _aio.UnaryUnaryMultiCallable[_review_pb2.AssignRolesRequest, _review_pb2.AssignRolesResponse]  # type: ignore[assignment]
+    """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """The seat of reviewers: each reading and each decision is one entry of the audit log."""
@@ -189,6 +193,14 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.RemoveCorrectionResponse, _abc.Awaitable[_review_pb2.RemoveCorrectionResponse]]:
         """Takes a correction back."""
+
+    @_abc_1.abstractmethod
+    def AssignRoles(
+        self,
+        request: _review_pb2.AssignRolesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.AssignRolesResponse, _abc.Awaitable[_review_pb2.AssignRolesResponse]]:
+        """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -180,6 +180,38 @@ class RemoveCorrectionResponse(_message.Message):
     generation: int
     def __init__(self, removed: _Optional[int] = ..., generation: _Optional[int] = ...) -> None: ...
 
+class AssignRolesRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "roles")
+    class RolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    roles: _containers.ScalarMap[str, str]
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., roles: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class AssignRolesResponse(_message.Message):
+    __slots__ = ("roles", "generation")
+    class RolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    roles: _containers.ScalarMap[str, str]
+    generation: int
+    def __init__(self, roles: _Optional[_Mapping[str, str]] = ..., generation: _Optional[int] = ...) -> None: ...
+
 class ApplyReviewRuleRequest(_message.Message):
     __slots__ = ("ref", "run_key")
     REF_FIELD_NUMBER: _ClassVar[int]

@@ -108,19 +108,49 @@ class Correction(_message.Message):
     carried_from: str
     def __init__(self, kind: _Optional[_Union[CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., spread: _Optional[bool] = ..., carried_from: _Optional[str] = ...) -> None: ...
 
+class RoleCorrection(_message.Message):
+    __slots__ = ("role", "corrected_by", "corrected_at", "carried_from")
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_BY_FIELD_NUMBER: _ClassVar[int]
+    CORRECTED_AT_FIELD_NUMBER: _ClassVar[int]
+    CARRIED_FROM_FIELD_NUMBER: _ClassVar[int]
+    role: str
+    corrected_by: str
+    corrected_at: _timestamp_pb2.Timestamp
+    carried_from: str
+    def __init__(self, role: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., carried_from: _Optional[str] = ...) -> None: ...
+
 class Corrections(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "corrections", "lost", "generation")
+    __slots__ = ("run_key", "content_sha256", "corrections", "lost", "generation", "roles", "lost_roles")
+    class RolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RoleCorrection
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RoleCorrection, _Mapping]] = ...) -> None: ...
+    class LostRolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RoleCorrection
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RoleCorrection, _Mapping]] = ...) -> None: ...
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     CONTENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
     LOST_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    LOST_ROLES_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     corrections: _containers.RepeatedCompositeFieldContainer[Correction]
     lost: _containers.RepeatedCompositeFieldContainer[Correction]
     generation: int
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., corrections: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., lost: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., generation: _Optional[int] = ...) -> None: ...
+    roles: _containers.MessageMap[str, RoleCorrection]
+    lost_roles: _containers.MessageMap[str, RoleCorrection]
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., corrections: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., lost: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., generation: _Optional[int] = ..., roles: _Optional[_Mapping[str, RoleCorrection]] = ..., lost_roles: _Optional[_Mapping[str, RoleCorrection]] = ...) -> None: ...
 
 class PutCorrectionsRequest(_message.Message):
     __slots__ = ("ref", "corrections")
