@@ -133,12 +133,14 @@ def summary_lines(reading: Reading) -> Iterator[str]:
     if made.count:
         yield f"{counted(made.count, 'correction')}, {made.carried_count} from an earlier run"
     if made.lost_count:
+        one_is = made.lost_count == 1
         yield (
-            f"{made.lost_count} corrections of an earlier run have no place in this one; look for"
-            " them:"
+            f"{counted(made.lost_count, 'correction')} of an earlier run"
+            f" {'has' if one_is else 'have'} no place in this one; look for"
+            f" {'it' if one_is else 'them'}:"
         )
         for speaker, role in made.lost_roles.items():
-            yield f"  role {role.role} of {speaker} there"
+            yield f"  {speaker} was {role.role} there"
         for one in reading.corrections.lost:
             yield (
                 f"  {_KINDS[one.kind]} in segment {one.segment} at {one.start}:"

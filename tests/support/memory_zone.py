@@ -132,9 +132,7 @@ class MemoryZone:
             raise ReviewChanged("somebody came between")
         self._write()
         ordered = tuple(sorted(corrections.corrections, key=lambda one: one.place))
-        stored = replace(
-            corrections, corrections=ordered, generation=corrections.generation + 1
-        )
+        stored = replace(corrections, corrections=ordered, generation=corrections.generation + 1)
         self.corrected[summary.run_key] = stored
         return stored.generation
 

@@ -120,12 +120,12 @@ class Input(Record):
 
     `redactions` counts replacements in the approved text. Since format 2: `corrections` is the
     number of places, and of roles of speakers, that reviewers changed, `approved_sha256` the hash
-    of the approved text. Since format 3: `invented` says that a demo model made the words up, `run_key` tells nothing of the
-    identified text and is absent where an earlier version made the run, and the hash of the run
-    before corrections is gone, since it answered guesses of what a reviewer redacted. Since format
-    4: `canaries`, by entity type, absent where an earlier version made the run, and
-    `doubtful_words`, how many words of the approved text may be misheard, absent where no word was
-    judged. In format 5: `audio`, what became of its sound.
+    of the approved text. Since format 3: `invented` says that a demo model made the words up,
+    `run_key` tells nothing of the identified text and is absent where an earlier version made the
+    run, and the hash of the run before corrections is gone, since it answered guesses of what a
+    reviewer redacted. Since format 4: `canaries`, by entity type, absent where an earlier version
+    made the run, and `doubtful_words`, how many words of the approved text may be misheard, absent
+    where no word was judged. In format 5: `audio`, what became of its sound.
     """
 
     recording_id: RecordingId

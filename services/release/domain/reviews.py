@@ -137,7 +137,8 @@ def by_rule(
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
     correction of an earlier run, of a place or a role, was lost; everything else waits for a
-    person. So do restored words: the risk is that of the run without them. So do replacements that another policy made.
+    person. So do restored words: the risk is that of the run without them. So do replacements that
+    another policy made.
     """
     restored = any(one.kind is CorrectionKind.RESTORE for one in corrections.corrections)
     alike = {one.run_key for one in runs if one.policy_version == summary.policy_version}

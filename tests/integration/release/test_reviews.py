@@ -241,11 +241,13 @@ class TestWhoChangedThePolicy:
         seen = deployment.read(ref)
         request = _restoring(ref, run_key)
         place = review_pb2.RemoveCorrectionRequest(ref=ref, run_key=run_key, segment=0, start=4)
+        roles = review_pb2.AssignRolesRequest(ref=ref, run_key=run_key, roles={"S1": "participant"})
         with deployment.reviewing() as stub:
             for act in (
                 lambda: deployment.decide(ref, seen),
                 lambda: stub.AddCorrection(request),
                 lambda: stub.RemoveCorrection(place),
+                lambda: stub.AssignRoles(roles),
             ):
                 with pytest.raises(
                     PermissionDenied, match="another reviewer of the study"
@@ -253,7 +255,7 @@ class TestWhoChangedThePolicy:
                     act()
                 assert caught.value.reason == "changed_the_policy"
         denied = [one for one in entries(deployment, name) if one.reason == "changed_the_policy"]
-        assert [one.person for one in denied] == ["dr.lim"] * 3
+        assert [one.person for one in denied] == ["dr.lim"] * 4
         assert deployment.decide(ref, seen, reason="too many names").review.state == REJECTED
 
         again = deployment.read(ref, "dr.tan")
@@ -309,6 +311,45 @@ class TestCorrecting:
             "release:correction:removed",
         ]
         assert not any("sister" in str(one) for one in added)
+
+    def test_roles_go_into_the_release_and_on_to_the_next_run(
+        self, deployment: ReleaseDeployment, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """They take the approval back, are in the log without speakers, and end with the words."""
+        deployment.create_study("roles")
+        ref, run_key = deployment.add_transcript("roles", "P07", spoken=SPOKEN)
+        deployment.approve(ref)
+        swapped = {"S1": "participant", "S2": "interviewer"}
+        request = review_pb2.AssignRolesRequest(ref=ref, run_key=run_key, roles=swapped)
+        with deployment.reviewing() as stub:
+            assert dict(stub.AssignRoles(request).roles) == swapped
+            assert deployment.read(ref).item.review.state == PENDING
+            for wrong, error in (
+                ({"S9": "participant"}, NotFound),
+                ({"S1": "nurse"}, InvalidInput),
+            ):
+                with pytest.raises(error):
+                    stub.AssignRoles(
+                        review_pb2.AssignRolesRequest(ref=ref, run_key=run_key, roles=wrong)
+                    )
+        deployment.approve(ref)
+        deployment.build("roles")
+        folder = tmp_path_factory.mktemp("roles") / "out"
+        deployment.export("roles", folder)
+        text = (folder / "P07_S1.txt").read_text("utf-8")
+        assert text.startswith("P07: Did [Person 1] visit?")
+        said = [
+            one for one in entries(deployment, "roles") if one.name == "release:roles:corrected"
+        ]
+        assert dict(said[0].attributes) == {"run_key": run_key, "count": "2", "generation": "1"}
+        longer = (("S3", "", "Good morning.", 0, 10), *SPOKEN)
+        _, second_run = deployment.add_transcript("roles", "P07", spoken=longer)
+        answer = deployment.apply_rule(ref, second_run)
+        assert (answer.carried_corrections, answer.lost_corrections) == (2, 0)
+        found = deployment.read(ref).corrections.roles
+        assert {one: (is_.role, is_.carried_from) for one, is_ in found.items()} == {
+            one: (role, run_key) for one, role in swapped.items()
+        }
 
     def test_corrections_go_on_to_the_next_run(self, deployment: ReleaseDeployment) -> None:
         """The rule carries them over, and names those that have no place."""

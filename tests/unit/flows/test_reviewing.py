@@ -7,6 +7,7 @@ from flows import review_output
 from flows.review_places import reviewed
 from flows.reviewing import Reading, Seen, same_run
 from services.common.errors import Conflict, WrongUse
+from services.corrections import convert
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
@@ -102,6 +103,31 @@ class TestOutput:
         assert "pending: left to a person by policy:research-default" in text
         assert "residual risk 0.1200, not below the policy's threshold 0.0500" in text
         assert f"An earlier run was approved, which says nothing about this: {'e' * 32}" in text
+
+    def test_summary_says_who_the_speakers_are(self) -> None:
+        """By the engine or by a reviewer; roles that were lost are told as well."""
+        role = stored_pb2.RoleCorrection(role="interviewer", corrected_by="dr.lim")
+        message = stored_pb2.Corrections(roles={"S2": role}, lost_roles={"S1": role})
+        made = convert.run_corrections(message)
+        engine = reading()
+        shown = Reading(engine.item, message, reviewed([MESSAGE], (), made.roles))
+        assert "speakers: S2 participant" in list(review_output.summary_lines(engine))
+        lines = list(review_output.summary_lines(shown))
+        assert "speakers: S2 interviewer (by dr.lim)" in lines
+        assert lines[-2:] == [
+            "1 correction of an earlier run has no place in this one; look for it:",
+            "  S1 was interviewer there",
+        ]
+        assert (
+            next(iter(review_output.doubt_lines(shown, None)))
+            == "2 doubtful places, the heaviest first:"
+        )
+        assert "    interviewer 0:00: " in "\n".join(review_output.doubt_lines(shown, None))
+        record = review_output.reading_record(shown, shown.segments, None)
+        given = {"role": "interviewer", "corrected_by": "dr.lim", "carried_from": ""}
+        assert (record["roles"], record["lost_roles"]) == ({"S2": given}, {"S1": given})
+        [segment] = record["transcript"]  # type: ignore[misc]
+        assert (segment["speaker"], segment["role"]) == ("S2", "interviewer")
 
     def test_summary_says_why_a_low_risk_waits(self) -> None:
         """A risk below the threshold that the rule leaves to a person is explained."""

@@ -26,6 +26,7 @@ from services.release.domain.transcript import (
 )
 from services.release.errors import (
     NoSuchCorrection,
+    NoSuchSpeaker,
     PlaceCorrected,
     ReviewChanged,
     TranscriptMadeAnew,
@@ -39,6 +40,7 @@ SEGMENTS = (
     Segment("S2", "participant", "Ahmad and [Person 1]."),
     Segment("S2", "participant", "[Person 1] knows."),
 )
+SWAPPED = {"S1": "participant", "S2": "interviewer"}
 MARKED = tuple(
     replace(one, replacements=(Replacement(start, start + 10, "PERSON"),)) if start >= 0 else one
     for one in SEGMENTS
@@ -283,3 +285,68 @@ class TestRemove:
         """The message says where to look."""
         with pytest.raises(NoSuchCorrection, match="review show"):
             corrector(zone).remove(NAME, key(zone), 0, 0, "dr.tan")
+
+
+class TestAssign:
+    """A reviewer says who is who."""
+
+    def test_is_kept_and_waits_for_review_again(self, zone: MemoryZone) -> None:
+        """With person and time; the answer tells every speaker's role."""
+        made = corrector(zone).assign(NAME, key(zone), {"S1": "participant"}, "dr.tan")
+        assert (made.roles, made.changed, made.generation) == (
+            {"S1": "participant", "S2": "participant"},
+            *(1, 1),
+        )
+        [(speaker, one)] = zone.corrected[key(zone)].roles.items()
+        assert (speaker, one.role, one.corrected_by) == ("S1", "participant", "dr.tan")
+        assert one.corrected_at == NOON
+        review = zone.reviews[key(zone)]
+        assert (review.state, review.decided_by) == (ReviewState.PENDING, "dr.tan")
+        assert review.corrections_generation == 1
+
+    def test_gives_the_engines_role_back(self, zone: MemoryZone) -> None:
+        """By asking for it, and by saying what the engine said; other corrections stay."""
+        made = corrector(zone)
+        made.add(NAME, wanted(zone), "dr.tan")
+        made.assign(NAME, key(zone), SWAPPED, "dr.tan")
+        after = made.assign(NAME, key(zone), {"S1": "", "S2": "participant"}, "dr.lim")
+        assert (after.roles, after.changed) == ({"S1": "interviewer", "S2": "participant"}, 2)
+        assert zone.corrected[key(zone)].roles == {}
+        assert len(zone.corrected[key(zone)].corrections) == 2
+
+    def test_again_writes_nothing(self, zone: MemoryZone) -> None:
+        """What was approved with these roles stays approved."""
+        made = corrector(zone)
+        made.assign(NAME, key(zone), SWAPPED, "dr.tan")
+        zone.approve_all()
+        before = (dict(zone.corrected), dict(zone.reviews))
+        again = made.assign(NAME, key(zone), SWAPPED, "dr.lim")
+        assert (again.changed, again.generation) == (0, 1)
+        assert (zone.corrected, zone.reviews) == before
+
+    def test_a_speaker_who_is_not_there(self, zone: MemoryZone) -> None:
+        """The message names those who are; nothing is changed."""
+        with pytest.raises(NoSuchSpeaker, match=r"is S3; it has S1, S2; see: sotto review show"):
+            corrector(zone).assign(NAME, key(zone), {"S1": "", "S3": "participant"}, "dr.tan")
+        assert not zone.corrected
+
+    def test_labels_that_could_be_names_are_not_told(self) -> None:
+        """Only numbers of speakers stand in the message."""
+        one = MemoryZone([transcript(segments=(replace(SEGMENTS[0], speaker="Siti"),))])
+        with pytest.raises(NoSuchSpeaker) as caught:
+            corrector(one).assign(NAME, key(one), {"S1": "participant"}, "dr.tan")
+        assert "Siti" not in str(caught.value)
+
+    def test_nothing_stays_approved_when_it_dies(self) -> None:
+        """Whatever write is the last, the run is not approved with roles that nobody read."""
+        for writes in range(3):
+            one = MemoryZone([transcript(segments=MARKED)])
+            one.approve_all()
+            one.dies_after = writes
+            with pytest.raises(Died):
+                corrector(one).assign(NAME, key(one), SWAPPED, "dr.tan")
+            review, made = one.reviews[key(one)], one.corrections(STUDY, one.transcripts[0].summary)
+            assert (
+                review.state is ReviewState.PENDING
+                or review.corrections_generation == made.generation
+            )

@@ -7,7 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.corrections.model import Correction, CorrectionKind, Replacement, RunCorrections
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    Replacement,
+    RoleCorrection,
+    RunCorrections,
+)
 from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.deciding import Decision, ReviewDecider
 from services.release.domain.ports import RedactedPlace
@@ -277,6 +283,49 @@ class TestCarryOver:
         decider.decide(NAME, decision(zone))
         again(zone, (Segment("S1", "interviewer", "Third words."),), "1")
         assert decider.apply_rule(NAME, "1" * 32).lost == 0
+
+    def test_roles_go_on_to_who_says_the_same(self) -> None:
+        """Where nobody does the role is lost, and a person looks, until one has decided."""
+        zone = self.corrected()
+        role = RoleCorrection("participant", "dr.lim", NOON)
+        zone.put_corrections(STUDY, summary(zone), RunCorrections((), (), 1, {"S1": role}))
+        again(zone)
+        decider = ReviewDecider(zone, zone)
+        outcome = decider.apply_rule(NAME, "0" * 32)
+        assert (outcome.carried, outcome.lost, outcome.review.state) == (1, 0, ReviewState.APPROVED)
+        first = zone.transcripts[0].summary.run_key
+        assert zone.corrected["0" * 32].roles == {"S1": replace(role, carried_from=first)}
+        assert decider.apply_rule(NAME, "0" * 32) == outcome
+        again(zone, (Segment("S1", "interviewer", "Something else."),), "1")
+        outcome = decider.apply_rule(NAME, "1" * 32)
+        assert (outcome.carried, outcome.lost, outcome.review.state) == (0, 1, ReviewState.PENDING)
+        assert set(zone.corrected["1" * 32].lost_roles) == {"S1"}
+        decider.decide(NAME, decision(zone))
+        again(zone, (Segment("S1", "interviewer", "Third words."),), "2")
+        assert decider.apply_rule(NAME, "2" * 32).lost == 0
+
+    def test_a_role_that_was_given_meanwhile_comes_to_a_run_that_is_wanted_again(self) -> None:
+        """Once; where a reviewer had said otherwise there, that stays and the other is told."""
+        for own in ({}, {"S1": RoleCorrection("participant", "dr.tan", NOON)}):
+            zone = self.corrected()
+            first = zone.transcripts[0]
+            key = first.summary.run_key
+            zone.put_corrections(STUDY, summary(zone), RunCorrections((), (), 1, own))
+            decider = ReviewDecider(zone, zone)
+            decider.decide(NAME, decision(zone))
+            again(zone)
+            later = RoleCorrection("interviewer", "dr.lim", NOON + timedelta(hours=1))
+            later = later if own else replace(later, role="participant")
+            zone.put_corrections(STUDY, summary(zone), RunCorrections((), (), 0, {"S1": later}))
+            zone.transcripts[0] = replace(
+                first, segments=tuple(replace(one, role="") for one in first.segments)
+            )
+            zone.transcripts.reverse()  # a study that goes back to its policy of before
+            outcome = decider.apply_rule(NAME, key)
+            assert outcome.review.state is ReviewState.PENDING
+            assert (outcome.carried, outcome.lost) == ((0, 1) if own else (1, 0))
+            assert zone.corrected[key].roles["S1"].role == "participant"
+            assert decider.apply_rule(NAME, key) == outcome
 
     def test_what_a_person_takes_back_stays_away(self) -> None:
         """A rule that is applied again does not bring it back."""

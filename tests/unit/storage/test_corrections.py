@@ -100,6 +100,37 @@ class TestPlaces:
         with pytest.raises(InvalidInput):
             made(place(0, 1, 2, kind=kind, entity_type=entity_type))
 
+    @pytest.mark.parametrize(
+        ("speaker", "role", "is_sound"),
+        [
+            ("S1", "interviewer", True),
+            ("S12", "participant", True),
+            ("Siti", "participant", False),
+            ("S0", "participant", False),
+            ("S1", "", False),
+            ("S1", "nurse", False),
+        ],
+    )
+    def test_roles(self, speaker: str, role: str, is_sound: bool) -> None:
+        """Of numbered speakers, and of two kinds; they read back as they were."""
+        one = review_pb2.RoleCorrection(role=role, corrected_by="hana")
+        one.corrected_at.FromJsonString("2026-11-25T16:00:00Z")
+        message = review_pb2.Corrections(
+            run_key=RUN,
+            content_sha256=CONTENT,
+            roles={speaker: one},
+            lost_roles={speaker: one},
+            generation=1,
+        )
+        if not is_sound:
+            with pytest.raises(InvalidInput) as caught:
+                review_messages.corrections(message)
+            assert "Siti" not in caught.value.message
+            return
+        corrections = review_messages.corrections(message)
+        assert Corrections.decode(corrections.encode(), FINISHED) == corrections
+        assert review_messages.corrections_message(corrections, 1) == message
+
     @given(st.data())
     def test_spoilt(self, data: st.DataObject) -> None:
         """Stored corrections with a byte changed, or cut off, are damage or other corrections."""

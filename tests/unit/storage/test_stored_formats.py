@@ -10,7 +10,7 @@ import pytest
 from services.storage.domain import clock, names
 from services.storage.domain.approvals import Approval
 from services.storage.domain.bundles import Bundle, SealedFile
-from services.storage.domain.corrections import Correction, Corrections
+from services.storage.domain.corrections import Correction, Corrections, RoleCorrection
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.failures import Failure, Failures
 from services.storage.domain.key_records import KeyRecord, Slot, Tombstone
@@ -239,6 +239,16 @@ class TestBytes:
         )
         assert corrections.encode() == stored
         assert Corrections.decode(stored, run) == corrections
+        role = RoleCorrection(
+            role="participant", corrected_by="hana", corrected_at=TIME, carried_from=""
+        )
+        with_roles = corrections.model_copy(update={"roles": {"S2": role}})
+        ending = (
+            b'"roles":{"S2":{"carried_from":"","corrected_at":' + AT + b',"corrected_by":"hana",'
+            b'"role":"participant"}},"run":'
+        )
+        assert with_roles.encode() == stored.replace(b'"run":', ending)
+        assert Corrections.decode(with_roles.encode(), run) == with_roles
 
 
 class TestRealHome:
