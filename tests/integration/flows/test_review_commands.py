@@ -172,6 +172,32 @@ class TestWork:
         interview.deployment.ok("review", "add", interview.recording, *again)
         assert "zorbatek" not in interview.text().lower()
 
+    def test_roles(self, interview: Interview) -> None:
+        """Who is who is said, shown and taken back; what is no speaker or role is told."""
+        sotto, recording = interview.deployment.sotto, interview.recording
+        run = interview.show()["run"]
+        done = interview.deployment.ok(
+            *("review", "roles", recording, "S1=participant", "s2=interviewer", "--run", run)
+        )
+        assert "S1: participant\nS2: interviewer\n" in done.err
+        shown = interview.deployment.ok("review", "show", recording, "--full").out
+        by = f"(by {person()})"
+        assert f"speakers: S1 participant {by}, S2 interviewer {by}\n" in shown
+        assert "[0] participant: Good morning." in shown
+        for words, code, advice in (
+            (("S9=participant",), 4, "it has S1, S2"),
+            (("S1=nurse",), 2, "interviewer, participant, engine"),
+            (("participant",), 2, f"sotto review show {recording}"),
+        ):
+            refused = sotto("review", "roles", recording, *words)
+            assert (refused.code, advice in refused.err) == (code, True)
+        back = ("S1=engine", "S2=participant")
+        [record] = interview.deployment.ok("review", "roles", recording, *back, "--json").records
+        assert record["roles"] == {"S1": "interviewer", "S2": "participant"}
+        assert interview.show()["roles"] == {}
+        again = interview.deployment.ok("review", "roles", recording, *back)
+        assert "Nothing changed." in again.err
+
     def test_restore_shows_the_original_words(self, interview: Interview) -> None:
         """They are found in the identified transcript; without a yes nothing happens."""
         place, mark = self.facility(interview)

@@ -341,7 +341,7 @@ class TestCorrecting:
         said = [
             one for one in entries(deployment, "roles") if one.name == "release:roles:corrected"
         ]
-        assert dict(said[0].attributes) == {"run_key": run_key, "count": "2", "generation": "1"}
+        assert dict(said[0].attributes) == {"count": "2", "generation": "1"}
         longer = (("S3", "", "Good morning.", 0, 10), *SPOKEN)
         _, second_run = deployment.add_transcript("roles", "P07", spoken=longer)
         answer = deployment.apply_rule(ref, second_run)
