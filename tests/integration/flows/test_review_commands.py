@@ -184,17 +184,15 @@ class TestWork:
         by = f"(by {person()})"
         assert f"speakers: S1 participant {by}, S2 interviewer {by}\n" in shown
         assert "[0] participant: Good morning." in shown
-        for words, code, advice in (
-            (("S9=participant",), 4, "it has S1, S2"),
-            (("S1=nurse",), 2, "interviewer, participant, engine"),
-            (("participant",), 2, f"sotto review show {recording}"),
+        for word, advice in (
+            ("S9=participant", "it has S1, S2"),
+            ("S1=nurse", "interviewer, participant, engine"),
         ):
-            refused = sotto("review", "roles", recording, *words)
-            assert (refused.code, advice in refused.err) == (code, True)
+            refused = sotto("review", "roles", recording, word)
+            assert (refused.code, advice in refused.err) == (4, True)
         back = ("S1=engine", "S2=participant")
         [record] = interview.deployment.ok("review", "roles", recording, *back, "--json").records
         assert record["roles"] == {"S1": "interviewer", "S2": "participant"}
-        assert interview.show()["roles"] == {}
         again = interview.deployment.ok("review", "roles", recording, *back)
         assert "Nothing changed." in again.err
 
