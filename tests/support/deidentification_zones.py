@@ -133,7 +133,7 @@ class TwoZones:
         talk: tuple[tuple[str, str], ...] = TALK,
         *,
         day: str = "",
-        probability: float = 0.9,
+        doubted: str = "",
         names: Sequence[RecordingName] = (),
     ) -> RecordingRef:
         """Seal a recording, its identified transcript and the names that came with it."""
@@ -149,7 +149,10 @@ class TwoZones:
                 end_ms=n * 1000 + 900,
                 words=[
                     transcript_pb2.Word(
-                        text=f" {word}", start_ms=0, end_ms=1, probability=probability
+                        text=f" {word}",
+                        start_ms=0,
+                        end_ms=1,
+                        probability=0.2 if word == doubted else 0.9,
                     )
                     for word in text.split()
                 ],

@@ -242,7 +242,7 @@ class TestReview:
             ("participant", "and then we ate rice"),
         )
         sure = deployment.transcribed("P07", talk)
-        doubted = deployment.transcribed("P08", talk, probability=0.2)
+        doubted = deployment.transcribed("P08", talk, doubted="zulkarnien")
         risks = {ref: outcome(deployment.runner(), ref).residual for ref in (sure, doubted)}
         assert risks[doubted] > risks[sure]
         segments = segments_of(deployment.released(doubted))
