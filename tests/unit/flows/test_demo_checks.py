@@ -91,6 +91,21 @@ class TestAbsentOutside:
 
         assert not checks.absent_outside(tmp_path, PLANTED).passed
 
+    @pytest.mark.parametrize(
+        ("text", "passed"),
+        [
+            ("id: 25d66d83-cc9a-46ae-9ce9-b4471093540a", True),
+            ("sha256: 0a" + "447109" * 10 + "ff", True),
+            ("file 447109 of 25d66d83-cc9a-46ae-9ce9-b4371093540a", False),
+            ("0000000000000447109000", False),
+        ],
+    )
+    def test_numbers_by_chance(self, tmp_path: Path, text: str, passed: bool) -> None:
+        """Digits within a random name or a hash are none of the planted numbers."""
+        (tmp_path / "x.db").write_text(text, "utf-8")
+
+        assert checks.absent_outside(tmp_path, ["447109"]).passed is passed
+
     def test_clean(self, tmp_path: Path) -> None:
         """Sealed bytes pass."""
         (tmp_path / "x").write_bytes(bytes(range(256)))
