@@ -3,25 +3,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from flows.review_places import Place, ReviewedSegment
-from flows.reviewing import Reading
 from services.common.wording import counted
 from services.corrections import convert
-from services.corrections.alignment import align
 from services.registry import ids
+from services.release_client.review_places import Identified, Place, ReviewedSegment
+from services.release_client.reviewing import STATES, Reading, moment
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
-from sotto.transcript.v1 import transcript_pb2
 
-STATES = {
-    stored_pb2.REVIEW_STATE_PENDING: "pending",
-    stored_pb2.REVIEW_STATE_APPROVED: "approved",
-    stored_pb2.REVIEW_STATE_REJECTED: "rejected",
-}
 _KINDS = {
     stored_pb2.CORRECTION_KIND_REDACT: "redact",
     stored_pb2.CORRECTION_KIND_RESTORE: "restore",
@@ -38,8 +30,6 @@ _CONTEXT = 160
 # What a terminal obeys, or shows in another order than it stands: no words of a transcript may do
 # that to whoever decides on it.
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-Identified = Sequence[transcript_pb2.Segment]
 
 
 def printable(text: str) -> str:
@@ -90,13 +80,6 @@ def reading_record(
         "lost_roles": _role_records(reading.corrections.lost_roles),
         "transcript": [_segment_record(one, identified) for one in shown],
     }
-
-
-def moment(review: stored_pb2.Review) -> str:
-    """Return when a review was decided, empty where nobody decided yet."""
-    if not review.HasField("decided_at"):
-        return ""
-    return review.decided_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
 
 
 def summary_lines(reading: Reading) -> Iterator[str]:
@@ -208,19 +191,6 @@ def transcript_lines(reading: Reading, identified: Identified | None) -> Iterato
     for segment in reading.segments:
         yield f"[{segment.index}] {_speech(segment, None)}"
         yield from _beside(segment, identified)
-
-
-def original_words(segment: ReviewedSegment, place: Place, identified: Identified) -> str | None:
-    """Return the words that a replacement stands for, None where they are ambiguous."""
-    if segment.index >= len(identified):
-        return None
-    text = segment.text
-    ordered = sorted(text.replacements, key=lambda one: one.start)
-    found = align(identified[segment.index].text, text.text, ordered)
-    for one, words in zip(ordered, found, strict=True):
-        if (one.start, one.end) == (place.start, place.end):
-            return words
-    return None
 
 
 def _speech(segment: ReviewedSegment, numbers: Sequence[int] | None) -> str:

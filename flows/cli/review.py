@@ -21,8 +21,8 @@ from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
-    from flows.review_places import Place
-    from flows.reviewing import Reading, Reviewing
+    from services.release_client.review_places import Place
+    from services.release_client.reviewing import Reading, Reviewing
     from sotto.storage.v1 import review_pb2 as stored_pb2
 
 app = typer.Typer(no_args_is_help=True, help="See what waits for review, correct it, decide.")
@@ -58,7 +58,8 @@ def list_reviews(
 ) -> None:
     """List transcripts and their reviews: what waits first, by residual risk."""
     with _reviewing(home) as reviewing:
-        from flows.review_output import STATES, item_record
+        from flows.review_output import item_record
+        from services.release_client.reviewing import STATES
         from sotto.storage.v1 import review_pb2
 
         numbers = {name: number for number, name in STATES.items()}
@@ -179,7 +180,7 @@ def add(
 
     entity_type = _type_name(entity_type)
     with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
-        from flows import review_places
+        from services.release_client import review_places
 
         reading = _read(reviewing, recording, study, run)
         if segment is None and _PLACE.fullmatch(what):
@@ -264,7 +265,7 @@ def undo(
 ) -> None:
     """Take a correction back, with those that spread from it."""
     with _reviewing(home) as reviewing:
-        from flows import review_places
+        from services.release_client import review_places
 
         reading = _read(reviewing, recording, study, run)
         spot = review_places.find(reading.segments, place)
@@ -321,7 +322,7 @@ def _corrected(count: int, lost: int) -> str:
 def _reviewing(home: Path | None, *needs: str) -> Iterator[Reviewing]:
     services = (identities.RELEASE, *needs)
     with connected(installation_of(home), identities.REVIEWER, services, purpose="review") as peers:
-        from flows.reviewing import Reviewing
+        from services.release_client.reviewing import Reviewing
 
         yield Reviewing(peers)
 
@@ -336,11 +337,11 @@ def _decide(
     approves: bool,
     reason: str = "",
 ) -> None:
-    from flows.reviewing import Seen
+    from services.release_client.reviewing import Seen
 
     seen = Seen.parse(run, recording)
     with _reviewing(home) as reviewing:
-        from flows.review_output import STATES, moment
+        from services.release_client.reviewing import STATES, moment
         from sotto.release.v1 import review_pb2
 
         decision = review_pb2.DECISION_APPROVE if approves else review_pb2.DECISION_REJECT
@@ -364,7 +365,7 @@ def _decide(
 
 
 def _read(reviewing: Reviewing, recording: str, study: str, run: str) -> Reading:
-    from flows.reviewing import same_run
+    from services.release_client.reviewing import same_run
 
     reading = reviewing.read(reviewing.find(recording, study).ref)
     same_run(reading, run)
@@ -391,7 +392,7 @@ def _confirm(question: str) -> None:
 
 
 def _replaced(reading: Reading, name: str) -> Place:
-    from flows import review_places
+    from services.release_client import review_places
 
     place = review_places.find(reading.segments, name)
     if place.replacement is None:
@@ -400,7 +401,7 @@ def _replaced(reading: Reading, name: str) -> Place:
 
 
 def _original(reviewing: Reviewing, reading: Reading, place: Place) -> str:
-    from flows.review_output import original_words
+    from services.release_client.review_places import original_words
 
     words = original_words(
         reading.segments[place.segment], place, reviewing.identified(reading.item.ref)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flows.demo.checks import Check
-from flows.review_places import find_words
-from flows.reviewing import Reading, Reviewing
 from services.common import context
 from services.common.client import Peers
 from services.registry import identities
+from services.release_client.review_places import find_words
+from services.release_client.reviewing import Reading, Reviewing
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 

@@ -6,12 +6,12 @@ import re
 import pytest
 from hypothesis import given
 
-from flows import review_places
-from flows.review_places import ReviewedSegment, reviewed
 from services.common.errors import InvalidInput, NotFound
 from services.corrections.convert import segment_text
 from services.corrections.model import Correction, CorrectionKind, SegmentText
 from services.deidentification.domain.review_flags import Reason
+from services.release_client import review_places
+from services.release_client.review_places import ReviewedSegment, reviewed
 from sotto.transcript.v1 import transcript_pb2
 from tests.support.corrections import NOON, transcripts
 

@@ -3,23 +3,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from flows.review_places import ReviewedSegment, reviewed
 from services.common.client import Peers
 from services.common.errors import Conflict, InvalidInput, WrongUse
 from services.common.paging import pages
 from services.common.wording import unknown
 from services.corrections import convert
 from services.registry import identities, ids
+from services.release_client.review_places import ReviewedSegment, reviewed
 from services.storage_client.transcripts import decode, read_transcript
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 from sotto.transcript.v1 import transcript_pb2
 
+STATES = {
+    stored_pb2.REVIEW_STATE_PENDING: "pending",
+    stored_pb2.REVIEW_STATE_APPROVED: "approved",
+    stored_pb2.REVIEW_STATE_REJECTED: "rejected",
+}
 _SEEN = re.compile(rf"({ids.RUN_KEY}):([0-9]{{1,9}}):([0-9]{{1,9}})")
 
 
@@ -165,6 +171,13 @@ class Reviewing:
                 ref=reading.item.ref, run_key=reading.item.run_key, roles=roles
             )
         )
+
+
+def moment(review: stored_pb2.Review) -> str:
+    """Return when a review was decided, empty where nobody decided yet."""
+    if not review.HasField("decided_at"):
+        return ""
+    return review.decided_at.ToDatetime(dt.UTC).isoformat(timespec="seconds")
 
 
 def same_run(reading: Reading, run: str) -> None:

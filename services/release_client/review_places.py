@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from services.common.errors import InvalidInput, NotFound
 from services.corrections import convert
+from services.corrections.alignment import align
 from services.corrections.doubtful_words import standing
 from services.corrections.model import (
     Correction,
@@ -46,6 +47,8 @@ REASONS: Mapping[str, str] = {
     "misheard": "the speech recogniser was unsure of it, and it may be a name",
     "other_script": "in a script that the engine reads badly",
 }
+
+Identified = Sequence[transcript_pb2.Segment]
 
 PLACE = re.compile(r"([0-9]{1,6}):([0-9]{1,4})")
 _EARLY = datetime(1, 1, 1, tzinfo=UTC)
@@ -164,6 +167,19 @@ def find(segments: Sequence[ReviewedSegment], name: str) -> Place:
         known = f"it has places 1 to {len(places)}" if places else "it has none"
         raise NotFound(f"segment {segment} has no place {number}; {known}; see show --full")
     return places[number - 1]
+
+
+def original_words(segment: ReviewedSegment, place: Place, identified: Identified) -> str | None:
+    """Return the words that a replacement stands for, None where they are ambiguous."""
+    if segment.index >= len(identified):
+        return None
+    text = segment.text
+    ordered = sorted(text.replacements, key=lambda one: one.start)
+    found = align(identified[segment.index].text, text.text, ordered)
+    for one, words in zip(ordered, found, strict=True):
+        if (one.start, one.end) == (place.start, place.end):
+            return words
+    return None
 
 
 def find_words(segment: ReviewedSegment, words: str, occurrence: int) -> tuple[int, int]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 import pytest
 
 from flows import review_output
-from flows.review_places import reviewed
-from flows.reviewing import Reading, Seen, same_run
 from services.common.errors import Conflict, WrongUse
 from services.corrections import convert
+from services.release_client import review_places
+from services.release_client.review_places import reviewed
+from services.release_client.reviewing import Reading, Seen, same_run
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 from sotto.transcript.v1 import transcript_pb2
-from tests.unit.flows.test_review_places import MESSAGE
+from tests.unit.release_client.test_review_places import MESSAGE
 
 RUN = "0123456789abcdef" * 2
 RECORDING = "rec-" + "a" * 26
@@ -149,8 +150,8 @@ class TestOutput:
         """Found in the identified segment, or said to be unknown."""
         segment = reading().segments[0]
         place = segment.places[0]
-        assert review_output.original_words(segment, place, IDENTIFIED) == "Siti"
-        assert review_output.original_words(segment, place, ()) is None
+        assert review_places.original_words(segment, place, IDENTIFIED) == "Siti"
+        assert review_places.original_words(segment, place, ()) is None
 
     def test_a_terminal_obeys_no_transcript(self) -> None:
         """Control characters and changes of direction are shown as unknown characters."""
