@@ -74,6 +74,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "audit_database": "audit log",
     "signing_folder": "signing key of releases",
     "pki": "certificates",
+    "delegation_key": "public key of the console",
     "prefect_database": "queue of work",
 }
 _ELSEWHERE_BY_VALUE: Mapping[tuple[str, str], str] = {

@@ -20,7 +20,7 @@ from services.common.errors import InvalidInput, WrongUse
 from services.common.options import HomeOption, JsonOption, existing_installation
 from services.common.output import print_message, print_record, print_table
 from services.registry import ids
-from services.registry.identities import CLIENTS, PEOPLE
+from services.registry.identities import CLIENTS, CONSOLE, PEOPLE
 from services.registry.processes import SERVICES
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def issue(
     A person's certificate says whose it is, and no call that is made with it is for anybody else.
     """
     from services.common import certificate_authority as authority
+    from services.common import delegation
 
     pki = existing_installation(home).pki
     if person or role:
@@ -81,6 +82,8 @@ def issue(
     checked = [authority.check_host(host) for host in hosts or ()]
     life = dt.timedelta(days=days)
     made = authority.issue(pki, name, folder, hosts=checked, life=life, person=person)
+    if name in (*SERVICES, CONSOLE):
+        delegation.hand_out(pki, folder, private=name == CONSOLE)
     _print_made(made, folder)
 
 
@@ -184,6 +187,8 @@ def _of_person(
 def _role(name: str) -> str:
     if name in SERVICES:
         return "service"
+    if name == CONSOLE:
+        return "console"
     return "person" if name in PEOPLE else "orchestrator"
 
 

@@ -87,7 +87,7 @@ def audit_appender(peers: Peers) -> Appender:
         try:
             # The entry says for whom something was done. The call is made for nobody: a service
             # may have to record the refusal of a role that it could never pass on.
-            with context.acting(person="", role=""):
+            with context.acting(person="", person_proof="", role="", assertion=""):
                 return stub.Append(entry_pb2.AppendRequest(event=event), timeout=10.0).index
         except (errors.Unavailable, errors.TimedOut, errors.Exhausted) as error:
             raise errors.Unavailable(

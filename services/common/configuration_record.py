@@ -148,7 +148,8 @@ def _values(settings: ServiceSettings) -> Iterator[tuple[str, str | bytes]]:
         yield name, json.dumps(_as_json(value), sort_keys=True)
         if isinstance(value, Path) and value.is_file():
             yield f"{name}_content", _content(value)
-    for name, path in settings.watched().items():
+    own = {} if settings.delegation_key else {"console_key": settings.delegation_file}
+    for name, path in {**settings.watched(), **own}.items():
         if path.is_file():
             yield name, _content(path)
 

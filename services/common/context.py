@@ -8,20 +8,25 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from services.registry import ids
+from services.registry.identities import CONSOLE
 
 _PREFIX = "sotto-"
 #: What proves the name of a person who has a certificate of their own; a name without proof is the
 #: word of the machine account that the client ran under.
 BY_CERTIFICATE = "certificate"
+#: What proves the name of a person who is signed in to the console.
+BY_SESSION = "session"
 _FIELDS = {
     "person": re.compile(ids.or_empty(ids.PERSON)),
-    "person_proof": re.compile(ids.or_empty(BY_CERTIFICATE)),
+    "person_proof": re.compile(ids.or_empty(f"{BY_CERTIFICATE}|{BY_SESSION}")),
     "role": re.compile(ids.or_empty(ids.ROLE)),
     "purpose": re.compile(ids.or_empty(ids.PURPOSE)),
     "request_id": re.compile(ids.or_empty(ids.REQUEST_ID)),
+    "assertion": re.compile(r"[A-Za-z0-9_.-]{0,6000}"),
 }
 
 
@@ -29,7 +34,11 @@ _FIELDS = {
 class CallContext:
     """Who asks, and why. `caller` is the client's certified name, never taken from metadata.
 
-    `person_proof` is `BY_CERTIFICATE` where the person's name was taken from a certificate.
+    `person_proof` is `BY_CERTIFICATE` where the person's name was taken from a certificate, and
+    `BY_SESSION` where a signed statement of the console says who is signed in. The service that
+    the console calls then knows the `studies` that the session is for (none stand for all), and
+    when the person last proved who they are, in seconds since the epoch. `assertion` is that
+    statement on its way from the console; a service passes it on to nobody.
     """
 
     person: str = ""
@@ -38,6 +47,15 @@ class CallContext:
     purpose: str = ""
     request_id: str = ""
     caller: str = ""
+    studies: tuple[str, ...] = ()
+    authenticated_at: int = 0
+    assertion: str = field(default="", repr=False)
+
+    @property
+    def client(self) -> str:
+        """The client whose rights the call has: that of the role of whoever is signed in."""
+        is_delegated = self.caller == CONSOLE and self.person_proof == BY_SESSION
+        return self.role if is_delegated else self.caller
 
     def to_metadata(self) -> list[tuple[str, str]]:
         """Return the context as gRPC metadata."""
@@ -47,7 +65,7 @@ class CallContext:
     @classmethod
     def from_metadata(cls, metadata: Iterable[tuple[str, str | bytes]], caller: str) -> CallContext:
         """Read the context from metadata; malformed values raise ValueError naming the field."""
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         for key, value in metadata:
             name = key.removeprefix(_PREFIX).replace("-", "_")
             if key.startswith(_PREFIX) and name in _FIELDS:
@@ -78,7 +96,7 @@ def enter(context: CallContext) -> None:
 
 
 @contextlib.contextmanager
-def acting(**changes: str) -> Iterator[CallContext]:
+def acting(**changes: Any) -> Iterator[CallContext]:
     """Change the current context for a block."""
     token = _CURRENT.set(replace(current(), **changes))
     try:

@@ -12,12 +12,12 @@ import structlog
 
 from services.common import context
 from services.common.audit import AuditTrail
-from services.common.context import BY_CERTIFICATE, CallContext
+from services.common.context import CallContext
 from services.common.entry_budget import EntryBudget
 from services.common.errors import SottoError
 from services.registry.attributes import Attributes
 from services.registry.events import Event
-from services.registry.identities import FLOW, PEOPLE
+from services.registry.identities import CONSOLE, FLOW, PEOPLE
 from sotto.audit.v1 import entry_pb2
 
 _log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 _COUNT_SECONDS = 60.0
 
 _Who = tuple[str, str]
-"""A client and the person whom its certificate names, empty for none."""
+"""A client and the person whom its certificate or a session proves, empty for none."""
 
 
 class Denials:
@@ -115,7 +115,7 @@ def _known_role(claimed: str) -> str:
 
 
 def _certified(call: CallContext) -> _Who:
-    is_person = call.caller in PEOPLE and call.person_proof == BY_CERTIFICATE
+    is_person = call.caller in (*PEOPLE, CONSOLE) and call.person_proof != ""
     return call.caller, call.person if is_person else ""
 
 

@@ -16,6 +16,7 @@ from services.common import authority, context, validation
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.authority import RoleRefused
+from services.common.delegation import Delegation, Verifier
 from services.common.denials import Denials
 from services.common.errors import (
     Cancelled,
@@ -29,18 +30,23 @@ from services.common.errors import (
 )
 from services.common.files import says_disk_full
 from services.common.identity import certified
-from services.common.membership import NotAMember
+from services.common.membership import NotAMember, missing
 from services.common.rooms import Client, Room, TooManyCalls
+from services.common.session_checks import SessionChecks
 from services.common.sessions import Credential, Sessions, address_of
 from services.common.silence import SilenceWatch
+from services.common.study_limits import OutsideOfSession, WholeInstallation
 from services.registry.access import HEALTH
-from services.registry.identities import PEOPLE
+from services.registry.identities import CONSOLE, PEOPLE
 
 _log = structlog.get_logger(__name__)
 
 REASON_KEY = "sotto-reason"
 # gRPC gives a call without deadline one in the far future.
 _MOST_SECONDS = 7 * 86400.0
+_REFUSALS = (NotAMember, RoleRefused, TooManyCalls, WholeInstallation)
+# Whoever is signed in to the console learns of no study of others, not even that there is one.
+_LIKE_MISSING = frozenset({"not_a_member", "no_study"})
 
 
 class CallInterceptor(grpc.ServerInterceptor):
@@ -56,9 +62,11 @@ class CallInterceptor(grpc.ServerInterceptor):
         access: AccessList,
         trail: AuditTrail,
         served: int,
+        verifier: Verifier,
         persons: authority.Persons = "account",
     ) -> None:
         self._access = access
+        self._verifier = verifier
         self._persons: authority.Persons = persons
         self._denials = Denials(trail)
         self._sessions = Sessions(trail)
@@ -108,10 +116,12 @@ class CallInterceptor(grpc.ServerInterceptor):
         def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Any:
             try:
                 with self._entered(method, grpc_context) as (client, credential):
-                    request = method.read(self._silence.messages(received, grpc_context))
+                    checks = SessionChecks(method.name, context.current())
+                    messages = self._silence.messages(received, grpc_context)
+                    request = checks.request(method.read(messages))
                     with client.served(grpc_context.is_active):
                         self._admit(method, credential)
-                        return method.behaviour(request, grpc_context)
+                        return checks.answer(method.behaviour(request, grpc_context))
             except Exception as error:  # noqa: BLE001 - the last resort of every call
                 _abort(method.name, self._recorded(method.name, error), grpc_context)
 
@@ -121,10 +131,12 @@ class CallInterceptor(grpc.ServerInterceptor):
         def call(received: Iterator[bytes], grpc_context: grpc.ServicerContext) -> Iterator[Any]:
             try:
                 with self._entered(method, grpc_context) as (client, credential):
-                    request = method.read(self._silence.messages(received, grpc_context))
+                    checks = SessionChecks(method.name, context.current())
+                    messages = self._silence.messages(received, grpc_context)
+                    request = checks.request(method.read(messages))
                     with client.served(grpc_context.is_active):
                         self._admit(method, credential)
-                        yield from method.behaviour(request, grpc_context)
+                        yield from checks.answers(method.behaviour(request, grpc_context))
             except Exception as error:  # noqa: BLE001 - the last resort of every call
                 _abort(method.name, self._recorded(method.name, error), grpc_context)
 
@@ -165,28 +177,47 @@ class CallInterceptor(grpc.ServerInterceptor):
             # A caller that is not on the list is recorded as such, whatever else is wrong.
             fault = str(error)
             claimed = context.CallContext(caller=caller, request_id=context.new_request_id())
+        delegation, refusal = self._stated(claimed)
         # From here on the role is one that the certificate may carry, in the audit log too.
-        call = authority.credible(claimed, person)
+        call = authority.credible(claimed, person, delegation)
         context.enter(call)
-        with method.room.under_way(certificate) as client:
-            self._check_access(method, claimed)
+        # People take turns with their own calls, also where they share the console's certificate.
+        whose = certificate + (f"\n{delegation.person}".encode() if delegation else b"")
+        with method.room.under_way(whose) as client:
+            if refusal is not None and caller == CONSOLE:
+                raise refusal
+            self._check_access(method, claimed, call.client)
             if fault:
                 raise InvalidInput(fault)
+            if refusal is not None:
+                raise refusal
             if method.service != HEALTH:
-                authority.require(claimed, method.service, person, persons=self._persons)
+                authority.require(
+                    claimed, method.service, person, delegation, persons=self._persons
+                )
                 if grpc_context.time_remaining() > _MOST_SECONDS:
                     raise InvalidInput("the call has no deadline within a week; set one")
             address = address_of(grpc_context.peer())
-            yield client, Credential(caller, call.person, call.role, certificate, address)
+            proof = delegation.session.encode() if delegation else certificate
+            yield client, Credential(caller, call.person, call.role, proof, address)
+
+    def _stated(self, claimed: context.CallContext) -> tuple[Delegation | None, RoleRefused | None]:
+        """Return whom the console states to be signed in, or why its statement does not hold."""
+        try:
+            return authority.stated(claimed, self._verifier), None
+        except RoleRefused as refusal:
+            return None, refusal
 
     def _admit(self, method: _Method, credential: Credential) -> None:
         """Record that a person signs in, in a turn of their certificate: a record takes a while."""
-        if credential.client in PEOPLE and method.service != HEALTH:
+        signs_in = credential.client in (*PEOPLE, CONSOLE) and credential.person
+        if signs_in and method.service != HEALTH:
             self._sessions.admit(credential)
 
-    def _check_access(self, method: _Method, claimed: context.CallContext) -> None:
+    def _check_access(self, method: _Method, claimed: context.CallContext, client: str) -> None:
+        """Refuse who is not on the list; `client` is the one whose rights the call has."""
         caller = claimed.caller
-        if self._access.permits(caller, method.service):
+        if self._access.permits(client, method.service):
             return
         reason = "not_on_the_list" if caller else "no_name"
         self._denials.record(method.name, reason, claimed_role=claimed.role)
@@ -195,14 +226,15 @@ class CallInterceptor(grpc.ServerInterceptor):
                 "the certificate carries no client name of Sotto's; use one issued for it"
             )
         raise PermissionDenied(
-            f"{caller} may not call {method.service}; hospital IT decides in the setting 'allow'"
+            f"{client} may not call {method.service}; hospital IT decides in the setting 'allow'"
             " of the service"
         )
 
     def _recorded(self, method: str, error: Exception) -> Exception:
         """Record a refusal of person, role or number unless an act did; return what to answer."""
-        if not isinstance(error, NotAMember | RoleRefused | TooManyCalls) or error.is_recorded:
-            return error
+        answer = _told(error)
+        if not isinstance(error, _REFUSALS) or error.is_recorded:
+            return answer
         try:
             if isinstance(error, NotAMember):
                 self._denials.record(method, error.reason, study_id=error.study_id)
@@ -217,7 +249,18 @@ class CallInterceptor(grpc.ServerInterceptor):
                 self._denials.record(method, error.reason)
         except SottoError as fault:  # the log is away: the call is refused all the same
             return fault
+        return answer
+
+
+def _told(error: Exception) -> Exception:
+    """Return what a refused caller is told: of a study of others, that there is none."""
+    call = context.current()
+    if call.client == call.caller or not isinstance(error, SottoError):
         return error
+    if isinstance(error, NotAMember) and not error.study_id:
+        return error
+    is_like_missing = isinstance(error, OutsideOfSession) or error.reason in _LIKE_MISSING
+    return missing() if is_like_missing else error
 
 
 class _Method:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from services.common import context
-from services.common.errors import PermissionDenied
+from services.common.errors import NotFound, PermissionDenied
 from sotto.study.v1 import study_pb2
 
 _ROLES = {
@@ -19,6 +19,18 @@ class NotAMember(PermissionDenied):
     def __init__(self, message: str, study_id: str) -> None:
         super().__init__(message, reason="not_a_member")
         self.study_id = study_id
+
+
+def missing() -> NotFound:
+    """Return the answer to whoever is signed in and asks for a study that is not theirs.
+
+    A study that there is not has the same answer, so that nobody learns which ones there are.
+    """
+    return NotFound(
+        "there is no such study, or you are not on it; whoever keeps a study's file adds accounts"
+        " there under 'members'",
+        reason="unknown_name",
+    )
 
 
 def require(study: study_pb2.Study, role: study_pb2.MemberRole) -> None:

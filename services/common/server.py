@@ -20,6 +20,7 @@ from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.channels import MOST_MESSAGE_BYTES
 from services.common.client import Peers, audit_appender
+from services.common.delegation import Verifier
 from services.common.errors import Unavailable
 from services.common.files import write_private
 from services.common.health import HealthHandlers, ProbeServer, check_probe_address
@@ -200,7 +201,9 @@ def build_server(
     `on_renewed`.
     """
     access = AccessList(settings.service, settings.allow)
-    interceptor = CallInterceptor(access, trail, settings.workers, settings.persons)
+    interceptor = CallInterceptor(
+        access, trail, settings.workers, Verifier(settings.delegation_file), settings.persons
+    )
     server = grpc.server(
         # Calls go to threads of their gRPC service, which the interceptor names.
         ThreadPoolExecutor(1, thread_name_prefix="call"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from services.common.audit import AuditTrail
 from services.registry.attributes import Attributes
 from services.registry.events import Event
+from services.registry.identities import CONSOLE
 
 #: A credential that was not used for so long signs in again at its next use.
 IDLE_SECONDS = 12 * 3600.0
@@ -32,7 +33,7 @@ class Credential:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` gives it."""
+        """SHA-256 of a session's name, or of a certificate as openssl gives it."""
         try:
             der = ssl.PEM_cert_to_DER_cert(self.proof.decode("ascii").strip())
         except ValueError:
@@ -115,7 +116,11 @@ def address_of(peer: str) -> str:
 
 
 def _attributes(credential: Credential) -> Attributes:
-    attributes: Attributes = {"certificate": credential.fingerprint}
+    attributes: Attributes = (
+        {"console_session": credential.fingerprint}
+        if credential.client == CONSOLE
+        else {"certificate": credential.fingerprint}
+    )
     if credential.address:
         attributes["address"] = credential.address
     return attributes

@@ -22,6 +22,8 @@ from pydantic_settings import (
 from services.common import addresses
 from services.common.errors import WrongUse
 
+#: Public key of the console, in a folder of certificates.
+DELEGATION_KEY = "delegation.pem"
 _UNREADABLE_FIELD = re.compile(r'field "(\w+)"')
 
 
@@ -136,8 +138,17 @@ class ServiceSettings(InstallationSettings):
         default="account",
         description=(
             "Whose word the name of a person is: with `account` also that of the machine account"
-            " that a command runs under, with `certificate` a certificate of the person alone."
+            " that a command runs under, with `certificate` a certificate of the person alone. Who"
+            " is signed in to the console has proved it there, and is served with both."
             " Set it for all services."
+        ),
+    )
+    delegation_key: Path | None = Field(
+        default=None,
+        description=(
+            "Public key of the console, by which its statements of who is signed in are verified;"
+            " delegation.pem in the folder of certificates by default. Without the file nobody is"
+            " served through the console."
         ),
     )
     log_format: str = Field(
@@ -158,6 +169,11 @@ class ServiceSettings(InstallationSettings):
     grace_seconds: float = Field(
         default=20.0, ge=0, description="Time that running calls get to finish at shutdown."
     )
+
+    @property
+    def delegation_file(self) -> Path:
+        """Where the public key of the console is looked for."""
+        return self.delegation_key or (self.pki or self.home / "pki") / DELEGATION_KEY
 
     def watched(self) -> Mapping[str, Path]:
         """Name further files whose content is part of the configuration, such as policies."""

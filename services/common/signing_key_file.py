@@ -16,13 +16,17 @@ PUBLIC = "release-key.pem"
 
 
 def ensure_signer(folder: Path) -> Signer:
-    """Read the key of `folder`, or make it when it does not exist (private half 0600).
+    """Read the key of releases in `folder`, or make it; see `ensure_pair`."""
+    return ensure_pair(folder / PRIVATE, folder / PUBLIC)
+
+
+def ensure_pair(private: Path, public: Path) -> Signer:
+    """Read a key from its two files, or make it when it does not exist (private half 0600).
 
     Of several processes that start at once, one makes the key and all read that one. Raises
     KeyUnusable when others can read the key, when the private half is missing beside the public
     one, or when the two are not a pair: somebody may have planted a key to pass false certificates.
     """
-    private, public = folder / PRIVATE, folder / PUBLIC
     # In this order: the private half is written first, so that a pair that is just being made
     # never looks like a public half alone.
     if public.exists() and not private.exists():

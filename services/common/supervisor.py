@@ -292,11 +292,12 @@ def prepare(installation: Installation) -> None:
 def renew_certificates(installation: Installation) -> None:
     """Issue the certificates of an installation that are missing or about to expire.
 
+    The console's pair of keys, which is no certificate's, is made where it is missing.
     An authority is made where there is none. Where its certificate lies without its key, it is on
     another machine, which issues what is needed here.
     """
     # Commands that start nothing do without it.
-    from services.common import certificate_authority
+    from services.common import certificate_authority, delegation
 
     pki = installation.pki
     if (pki / "ca.pem").exists() and not certificate_authority.can_issue(pki):
@@ -304,6 +305,7 @@ def renew_certificates(installation: Installation) -> None:
     certificate_authority.ensure_authority(pki)
     for name in (*SERVICES, *CLIENTS):
         certificate_authority.ensure_certificate(pki, name)
+    delegation.ensure_keys(pki)
 
 
 def is_owned(installation: Installation) -> bool:

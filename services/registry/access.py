@@ -12,6 +12,7 @@ from services.registry.identities import (
     AUDIT,
     CLINICAL,
     COMPLIANCE,
+    CONSOLE,
     DEIDENTIFICATION,
     FLOW,
     FLOWS,
@@ -28,7 +29,9 @@ APPEND = "sotto.audit.v1.AuditAppendService"
 
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     AUDIT: {
-        APPEND: frozenset({CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS}),
+        APPEND: frozenset(
+            {CLINICAL, RESEARCH, TRANSCRIPTION, DEIDENTIFICATION, RELEASE, FLOWS, CONSOLE}
+        ),
         "sotto.audit.v1.AuditQueryService": frozenset({COMPLIANCE}),
         # A checkpoint holds no entry, only a size, a hash and signatures.
         "sotto.audit.v1.AuditCheckpointService": frozenset({COMPLIANCE, RELEASE}),
@@ -114,10 +117,12 @@ ON_OWN_BEHALF: Mapping[str, str] = {
 def _carried() -> dict[str, frozenset[str]]:
     """Return the roles of each certificate, from who may call whom.
 
-    A person's client carries its own name, the orchestrator `flow`. A service passes on the roles
+    A person's client carries its own name, the orchestrator `flow`. The console carries the roles
+    of people, each for those who are signed in, and acts for itself. A service passes on the roles
     of those that may call it, through any number of services, and may act for itself ("").
     """
     carried = {FLOWS: frozenset({FLOW}), **{name: frozenset({name}) for name in PEOPLE}}
+    carried[CONSOLE] = frozenset({"", *PEOPLE})
     carried |= {server: frozenset({""}) for server in ALLOWED}
     callers = {server: frozenset().union(*lists.values()) for server, lists in ALLOWED.items()}
     while True:

@@ -86,6 +86,7 @@ class Attributes(TypedDict, total=False):
         _one_of(*PEOPLE, FLOW, "unknown"),
         "role that a caller gave and that its certificate may not carry",
     ]
+    console_session: Annotated[str, ids.SHA256_HEX, "hash of the name of a session of the console"]
     count: Annotated[int, "how many"]
     decided_by: Annotated[
         str, ids.APPROVER, "account, or policy:name, that decided on a transcript"
@@ -124,8 +125,9 @@ class Attributes(TypedDict, total=False):
     participants: Annotated[int, "number of participants"]
     person_proof: Annotated[
         str,
-        _one_of("certificate"),
-        "what proves the person's name; without it, it is the word of a machine account",
+        _one_of("certificate", "session"),
+        "what proves the person's name, a certificate or a sign-in to the console; without it, it"
+        " is the word of a machine account",
     ]
     policy: Annotated[str, ids.POLICY_NAME, "name of a policy"]
     policy_version: Annotated[str, r"[0-9a-f]{16}", "hash of a policy"]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from services.registry.identities import (
     AUDIT,
     CLINICAL,
+    CONSOLE,
     DEIDENTIFICATION,
     FLOWS,
     RELEASE,
@@ -25,6 +26,7 @@ ZONES: Mapping[str, str] = {
     DEIDENTIFICATION: "",
     RELEASE: "research",
     FLOWS: "",
+    CONSOLE: "",
 }
 
 # Who may write an event, by the names of certificates; a single name stands for itself.
@@ -122,7 +124,7 @@ class Event(StrEnum):
         ActionType.SIGN_IN,
         SERVICES,
         "A person's credential was used for the first time in a while, at that service.",
-        "certificate address",
+        "certificate console_session address",
     )
     SETTINGS_SEEN = (
         "configuration:settings:seen",

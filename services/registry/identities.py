@@ -12,6 +12,9 @@ DEIDENTIFICATION = "deidentification"
 RELEASE = "release"
 # The orchestrator calls as one client.
 FLOWS = "flows"
+# The console calls for the people who are signed in there, by a signed statement of who they are,
+# and for nobody by its certificate alone.
+CONSOLE = "console"
 # People call through the client of their role.
 OPERATOR = "operator"
 REVIEWER = "reviewer"
@@ -19,7 +22,7 @@ RESEARCHER = "researcher"
 COMPLIANCE = "compliance"
 
 PEOPLE = (OPERATOR, REVIEWER, RESEARCHER, COMPLIANCE)
-CLIENTS = (FLOWS, *PEOPLE)
+CLIENTS = (FLOWS, CONSOLE, *PEOPLE)
 
 # The role of the orchestrator, which acts for no person. A person's role is the name of the client.
 FLOW = "flow"

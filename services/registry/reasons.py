@@ -29,6 +29,10 @@ STATUSES: Mapping[str, str] = {
 #: Every reason and its meaning, which reads on after "because".
 REASONS: Mapping[str, str] = {
     **STATUSES,
+    "assertion_expired": "the console's statement of who is signed in had ended",
+    "assertion_invalid": "the statement of who is signed in was not one of the console's",
+    "assertion_not_carried": "a statement of who is signed in came with another certificate than"
+    " the console's",
     "audio_not_safe": "redacted words could be heard in bleeped sound",
     "audit_unavailable": "the audit log could not take entries",
     "changed_the_policy": "the person had changed the policy or the review of the study",
@@ -39,9 +43,11 @@ REASONS: Mapping[str, str] = {
     "no_name": "the certificate carries no name of this installation",
     "no_rule": "the study has no rule that deletes recordings",
     "no_sandbox": "this machine could not hold the readers of files in a sandbox",
+    "no_study": "there was no such study",
     "no_speech_model": "no speech model was installed",
     "not_countersigned": "no compliance officer had countersigned the policy",
     "not_a_member": "the study does not list the person",
+    "not_delegated": "the console called for nobody who is signed in",
     "not_due": "the study's rule keeps it still",
     "not_on_the_list": "the client is not on the list of those who may call this",
     "not_released": "no release holds its words yet, from which its time would run",
@@ -59,6 +65,8 @@ REASONS: Mapping[str, str] = {
     "rolled_back": "an older state was put in the place of the newest",
     "running": "the installation was running",
     "silent": "the client sent nothing for too long",
+    "step_up_required": "the person had not proved who they are within the last minutes",
+    "studies_limited": "the person's session is for other studies",
     "too_many_calls": "too many calls with the same certificate were under way",
     "undecodable": "what was sent was no message of that kind",
     "unknown_name": "nothing of that name is known",

@@ -18,6 +18,8 @@ _TRANSCRIPTS = {
     "research": "A de-identified transcript was read",
 }
 _ID = re.compile(r"\b((?:rec|rel|key)-[a-z0-9]{8}|[0-9a-f]{8})[a-z0-9]{16,}\b")
+#: What proves the name of a person.
+_PROOFS = {"certificate": " (certified)", "session": " (signed in)"}
 _OUTCOMES = {
     Outcome.SUCCESS: "done",
     Outcome.FAILURE: "failed",
@@ -52,17 +54,17 @@ def short_ids(text: str) -> str:
     return _ID.sub(r"\1", text)
 
 
-def is_certified(step: Step) -> bool:
-    """Return whether a certificate proves the name of the person."""
-    return "person_proof" in step.attributes
+def proof(step: Step) -> str:
+    """Return what proves the name of the person, as the log has it; empty for nothing."""
+    return step.attributes.get("person_proof", "")
 
 
 def who(step: Step) -> str:
     """Return on whose behalf an act was: a person, else the service or client by its name.
 
-    A name that a certificate proves says so; any other is the word of a machine account.
+    A name that is proved says by what; any other is the word of a machine account.
     """
     name = step.who
     if step.began.event.person:
-        return f"{name} (certified)" if is_certified(step) else name
+        return f"{name}{_PROOFS.get(proof(step), '')}"
     return f"{name} (no person)" if name in CLIENTS else f"{name} (service)"

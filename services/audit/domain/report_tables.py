@@ -13,14 +13,15 @@ from services.audit.domain.entry import Outcome
 from services.audit.domain.plain_words import (
     act_words,
     ended,
-    is_certified,
     meaning,
+    proof,
     short_ids,
     who,
 )
 from services.audit.domain.query import subject_participant
 from services.audit.domain.releases import LoggedRelease
 from services.audit.domain.report_model import Section, table
+from services.common.context import BY_CERTIFICATE, BY_SESSION
 from services.registry.events import ActionType, Event
 from services.registry.reasons import in_words
 
@@ -61,16 +62,16 @@ def touched(acts: Iterable[Step]) -> set[tuple[str, str]]:
 
 
 def names_of_people(acts: Iterable[Step]) -> tuple[str, str]:
-    """Return a fact: whose names a certificate proves, and whose are the word of an account."""
-    people = {
-        (step.began.event.person, is_certified(step)) for step in acts if step.began.event.person
-    }
-    proved = sorted(name for name, is_proved in people if is_proved)
-    told = sorted(name for name, is_proved in people if not is_proved)
+    """Return a fact: what proves whose names, and whose are the word of a machine account."""
+    people = {(step.began.event.person, proof(step)) for step in acts if step.began.event.person}
     words = []
-    if proved:
-        words.append(f"proved by a certificate: {', '.join(proved)}")
-    if told:
+    for kind, by in (
+        (BY_CERTIFICATE, "proved by a certificate"),
+        (BY_SESSION, "proved by signing in to the console"),
+    ):
+        if proved := sorted(name for name, one in people if one == kind):
+            words.append(f"{by}: {', '.join(proved)}")
+    if told := sorted(name for name, one in people if not one):
         words.append(
             f"given by the account of a machine, which several people may share: {', '.join(told)}"
         )

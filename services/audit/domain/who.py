@@ -15,7 +15,7 @@ from services.audit.domain.releases import LoggedRelease, releases
 from services.common.errors import InvalidInput
 from services.common.wording import unknown
 from services.registry.events import Event
-from services.registry.identities import PEOPLE
+from services.registry.identities import CONSOLE, PEOPLE
 
 _READ = frozenset(
     {
@@ -27,6 +27,8 @@ _READ = frozenset(
         Event.BUNDLE_FILE_READ,
     }
 )
+# Clients by which people ask, each for themselves or through the console.
+_ASKING = frozenset({*PEOPLE, CONSOLE})
 # Acts of people for which words are read; what else one command did is beside the question.
 _TELLING = frozenset(
     {
@@ -106,7 +108,7 @@ def who_saw(
         if own and event.name in _READ:
             groups.setdefault(_act(step), []).append(step)
         # What the person asked for: of this participant, or of the study as a whole.
-        if event.caller in PEOPLE and (
+        if event.caller in _ASKING and (
             own or (event.study_id == study_id and not event.participant)
         ):
             direct.setdefault(_act(step), []).append(step)
@@ -163,7 +165,7 @@ def _sight(read: Sequence[Step], asked: Sequence[Step]) -> Sight:
     everything = [*asked, *read]
     done = [step for step in everything if step.outcome != Outcome.DENIED]
     reached = any(
-        step.began.event.caller in PEOPLE and step.began.event.name in _REACHES for step in done
+        step.began.event.caller in _ASKING and step.began.event.name in _REACHES for step in done
     )
     if not any(step.outcome != Outcome.DENIED for step in read):
         word = "refused"

@@ -42,7 +42,7 @@ class ReleaseBuilderHandlers(release_service_pb2_grpc.ReleaseBuilderServiceServi
         """Build of what was approved."""
         study_id = request.study_id
         with self._trail.record(Event.RELEASE_BUILT, object=study_id, study_id=study_id) as act:
-            if call.current().caller == REVIEWER:
+            if call.current().client == REVIEWER:
                 self._members.require(study_id, study_pb2.MEMBER_ROLE_REVIEWER)
             release, existed = self._builder.build(
                 study_id, [unfinished(one) for one in request.unfinished]

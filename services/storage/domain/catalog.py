@@ -43,7 +43,10 @@ class Catalog:
         """Return the newest description; raises `ObjectMissing`."""
         document, number = self._studies.latest(Owner.of_study(study))
         if number == 0:
-            raise ObjectMissing(f"there is no study {study}: create it with 'sotto study create'")
+            raise ObjectMissing(
+                f"there is no study {study}: create it with 'sotto study create'",
+                reason="no_study",
+            )
         return document
 
     def study_generation(self, study: str) -> int:

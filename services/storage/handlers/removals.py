@@ -131,7 +131,7 @@ class RemovalHandlers(removal_service_pb2_grpc.RemovalServiceServicer):
         in no release, which loses no word. All else would let one key delete a study, as would a
         move before a removal.
         """
-        if current().caller == COMPLIANCE or self._repair.removal(ref) is not None:
+        if current().client == COMPLIANCE or self._repair.removal(ref) is not None:
             return
         if self._repair.has_runs(ref) and self._released.of(ref) is not None:
             raise ComplianceOnly(

@@ -174,7 +174,7 @@ class SegmentReaderHandlers(segment_service_pb2_grpc.SegmentReaderServiceService
         The study is read for each call, since another process may have changed its members.
         """
         call = current()
-        if call.caller in PEOPLE or call.role == REVIEWER:
+        if call.client in PEOPLE or call.role == REVIEWER:
             study = study_pb2.Study.FromString(self._get_study(ref.owner.study))
             membership.require(study, study_pb2.MEMBER_ROLE_REVIEWER)
 

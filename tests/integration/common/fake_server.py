@@ -34,6 +34,7 @@ from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.speaking import SpeakingPeers
 
 NAME = identities.CLINICAL
+_LISTED = ("s0", "s1", "s2", "s3")
 STUDY = catalog_pb2.GetStudyRequest(study_id="s1")
 REF = recording_pb2.RecordingRef(
     study_id="s1", participant="P07", recording_id="rec-" + "a" * 26
@@ -57,6 +58,20 @@ class Behaviour(
         self.seen.append(request)
         self.act(request)
         return catalog_pb2.GetStudyResponse(study=study_pb2.Study(id=request.study_id))
+
+    def ListStudies(self, _request: catalog_pb2.ListStudiesRequest, _context: object) -> Any:
+        """Answer with the ids of four studies."""
+        return catalog_pb2.ListStudiesResponse(study_ids=_LISTED)
+
+    def ListRecordings(self, _request: catalog_pb2.ListRecordingsRequest, _context: object) -> Any:
+        """Answer with a recording of each of them."""
+        found = []
+        for study_id in _LISTED:
+            ref = recording_pb2.RecordingRef()
+            ref.CopyFrom(REF)
+            ref.study_id = study_id
+            found.append(catalog_pb2.RecordingState(ref=ref))
+        return catalog_pb2.ListRecordingsResponse(recordings=found)
 
     def PutStudy(self, request: catalog_pb2.PutStudyRequest, _context: object) -> Any:
         """Answer one message, which has many rules, with one."""

@@ -21,7 +21,9 @@ from tests.integration.common import fake_server
 from tests.integration.common.fake_server import STUDY, FakeServer
 
 READER = "sotto.storage.v1.CatalogReaderService"
-CERTIFICATES = sorted({*processes.SERVICES, *identities.CLIENTS} & set(CARRIED))
+# The console's alone acts for nobody: see `test_delegation.py`.
+CLIENTS = {*identities.CLIENTS} - {identities.CONSOLE}
+CERTIFICATES = sorted({*processes.SERVICES, *CLIENTS} & set(CARRIED))
 ROLES = ["", identities.FLOW, *identities.PEOPLE, "chief"]
 
 Metadata = list[tuple[str, str]]

@@ -13,6 +13,7 @@ from flows.cli import main
 from services.common import certificate_authority as authority
 from services.common import supervisor
 from services.common.installation import Installation
+from services.common.settings import DELEGATION_KEY
 from services.registry import identities, processes
 from tests.support.tools import need
 
@@ -44,7 +45,10 @@ class TestIssue:
         hosts = ("--host", "GPU1.example", "--host", "10.0.0.7")
         words = ("issue", "transcription", *hosts, "--days", "90", "--out", str(out))
         assert _sotto(home, *words) == 0
-        assert sorted(path.name for path in out.iterdir()) == sorted(authority.PARTS)
+        # With the key by which it verifies what the console states.
+        assert sorted(path.name for path in out.iterdir()) == sorted(
+            [*authority.PARTS, DELEGATION_KEY]
+        )
         assert stat.S_IMODE(out.stat().st_mode) == 0o700
         assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
         made = authority.read(out)
