@@ -182,20 +182,22 @@ def transcription_options(settings: TranscriptionSettings) -> TranscriptionOptio
     )
 
 
-def load_diarizer() -> Diarizer:
+def load_diarizer(threads: int = 1) -> Diarizer:
     """Return the bundled diarizer. Raises `Corrupted` where its encoder is not the one that ships.
 
-    Loading takes milliseconds, so that each recording gets its own.
+    It takes so many threads. Loading takes milliseconds, so that each recording gets its own.
     """
     from services.transcription.adapters.speaker_encoder import SpeakerEncoder
     from services.transcription.adapters.voice_diarizer import VoiceDiarizer
 
-    return VoiceDiarizer(SpeakerEncoder.load())
+    return VoiceDiarizer(SpeakerEncoder.load(), threads)
 
 
 def diarizer_of(settings: TranscriptionSettings) -> Callable[[], Diarizer]:
     """Return what makes the diarizer that the settings name; raises as `diarizer_class` does."""
-    return load_diarizer if settings.diarizer == _SHIPS else diarizer_class(settings.diarizer)
+    if settings.diarizer == _SHIPS:
+        return partial(load_diarizer, settings.threads)
+    return diarizer_class(settings.diarizer)
 
 
 def diarizer_class(name: str) -> Callable[[], Diarizer]:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,11 +74,19 @@ class _Windows:
     whole: npt.NDArray[np.bool_]
 
 
-class VoiceDiarizer:
-    """Implements `Diarizer` with a loaded speaker encoder; no state between calls."""
+_Places = list[tuple[int, int]]
+"""First and last frame of each window in a stretch of speech."""
 
-    def __init__(self, encoder: SpeakerEncoder) -> None:
+
+class VoiceDiarizer:
+    """Implements `Diarizer` with a loaded speaker encoder; no state between calls.
+
+    `threads` stretches of speech are encoded at a time, which changes no figure.
+    """
+
+    def __init__(self, encoder: SpeakerEncoder, threads: int = 1) -> None:
         self._encoder = encoder
+        self._threads = threads
 
     def diarize(
         self, mix: Iterable[Samples], regions: Sequence[SampleRange], speakers: int
@@ -90,15 +100,34 @@ class VoiceDiarizer:
 
     def _windows(self, mix: Iterable[Samples], regions: Sequence[SampleRange]) -> _Windows:
         embeddings, places = [np.zeros((0, 256), np.float32)], []
-        for start, audio in _stretches(mix, regions):
-            mels = self._encoder.mels(audio)[: len(audio) // HOP]
-            found = list(_places(len(mels)))
-            if found:
-                cuts = np.stack([np.resize(mels[a:b], (WINDOW, mels.shape[1])) for a, b in found])
-                embeddings.append(self._encoder.embed(cuts))
-                places += [(start // HOP + a, start // HOP + b) for a, b in found]
+        for start, found, embedded in self._encoded(_stretches(mix, regions)):
+            embeddings.append(embedded)
+            places += [(start // HOP + a, start // HOP + b) for a, b in found]
         starts, ends = np.array(places, np.int64).reshape(-1, 2).T
         return _Windows(np.concatenate(embeddings), starts, ends, ends - starts == WINDOW)
+
+    def _encoded(
+        self, stretches: Iterable[tuple[int, Samples]]
+    ) -> Iterator[tuple[int, _Places, Embeddings]]:
+        """Yield the start of each stretch in turn, with its windows and their embeddings."""
+        under_way: deque[tuple[int, Future[tuple[_Places, Embeddings]]]] = deque()
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="voices") as pool:
+            for start, audio in stretches:
+                under_way.append((start, pool.submit(self._encode, audio)))
+                # No more is read ahead than the threads are about to need.
+                if len(under_way) > 2 * self._threads:
+                    at, done = under_way.popleft()
+                    yield at, *done.result()
+            for at, done in under_way:
+                yield at, *done.result()
+
+    def _encode(self, audio: Samples) -> tuple[_Places, Embeddings]:
+        mels = self._encoder.mels(audio)[: len(audio) // HOP]
+        found = list(_places(len(mels)))
+        cuts = [np.resize(mels[a:b], (WINDOW, mels.shape[1])) for a, b in found]
+        return found, self._encoder.embed(
+            np.stack(cuts) if cuts else np.zeros((0, WINDOW, 0), np.float32)
+        )
 
 
 def find_voices(embeddings: Embeddings, speakers: int) -> Embeddings:

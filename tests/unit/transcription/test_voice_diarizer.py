@@ -121,6 +121,13 @@ class TestVoiceDiarizer:
         found = diarizer.diarize(blocks(audio, size), regions, 2)
         assert found == diarizer.diarize(blocks(audio), regions, 2)
 
+    def test_threads_change_nothing(self, diarizer: VoiceDiarizer) -> None:
+        """However many threads encode, the spans are the same."""
+        audio, regions = talk([(kind, 2.0) for kind in [MAN, WOMAN] * 8])
+        several = VoiceDiarizer(SpeakerEncoder.load(), threads=3)
+        found = several.diarize(blocks(audio), regions, 2)
+        assert found == diarizer.diarize(blocks(audio), regions, 2)
+
     def test_silence(self, diarizer: VoiceDiarizer) -> None:
         """Nothing to hear means nothing to tell apart, and no regions no spans."""
         regions = [SampleRange(0, 3 * SAMPLE_RATE)]
