@@ -27,12 +27,12 @@ from typing import Any
 
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain import merkle
-from services.audit.domain.entry import DraftEntry, Outcome, Phase, ReportedEvent
-from services.audit.domain.frontier import Frontier
 from services.audit.domain.log import AuditLog
 from services.audit.domain.nodes import TileNodes
 from services.audit.domain.writer import Writer
+from services.audit_evidence import merkle
+from services.audit_evidence.entry import DraftEntry, Outcome, Phase, ReportedEvent
+from services.audit_evidence.frontier import Frontier
 
 ROOT = Path(__file__).resolve().parents[1]
 

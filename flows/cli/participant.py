@@ -101,7 +101,7 @@ def _print_recipients(
 
     That is told after the erasure, which does not wait for it.
     """
-    from flows.recipients import recipients
+    from services.audit_client.recipients import recipients
 
     try:
         found = recipients(channel, study, code)

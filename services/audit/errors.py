@@ -7,23 +7,9 @@ from services.common.errors import (
     Conflict,
     Corrupted,
     Exhausted,
-    InvalidInput,
-    NotFound,
     PermissionDenied,
     Unavailable,
 )
-
-
-class InvalidFormat(InvalidInput):
-    """A note, checkpoint, key, proof, policy or entry does not follow its format."""
-
-
-class SignatureRefused(Corrupted):
-    """A signature of a known key does not fit the text, or no known key signed it."""
-
-
-class ProofRefused(Corrupted):
-    """A Merkle proof does not lead to the root that it claims."""
 
 
 class LogDamaged(Corrupted):
@@ -58,7 +44,3 @@ class NotOwner(PermissionDenied):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="not_the_owner")
-
-
-class NoSuchEntry(NotFound):
-    """The log holds no entry, tile or checkpoint of that number."""

@@ -22,12 +22,12 @@ from services.audit.adapters.log_source import LogSource
 from services.audit.adapters.sources import open_source
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.domain.log import AuditLog
-from services.audit.domain.policy import WitnessPolicy
 from services.audit.domain.ports import Anchor, Store
-from services.audit.domain.verify import Source
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogUnavailable
 from services.audit.settings import AuditSettings
+from services.audit_evidence.policy import WitnessPolicy
+from services.audit_evidence.verify import Source
 from services.common.audit import AuditTrail
 from services.registry.attributes import Attributes
 from services.registry.events import Event

@@ -15,8 +15,8 @@ from typing import Any
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.entry import DraftEntry, ReportedEvent
 from services.audit.domain.log import AuditLog
+from services.audit_evidence.entry import DraftEntry, ReportedEvent
 from services.common import certificate_authority
 from services.common.audit import AuditTrail
 from services.common.client import Peers, audit_appender

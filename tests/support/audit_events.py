@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
+from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
 from services.registry.attributes import FAMILIES, KEYS
 from services.registry.events import EVENTS as REGISTERED
 from services.registry.events import ZONES

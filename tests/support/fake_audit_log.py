@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.audit.domain.attributes import check_key
+from services.audit_evidence.attributes import check_key
 from services.common.errors import Unavailable
 from sotto.audit.v1 import entry_pb2
 

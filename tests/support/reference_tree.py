@@ -6,8 +6,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
 from services.audit.domain.tiles import TilePath
+from services.audit_evidence.frontier import TILE_HEIGHT, TILE_WIDTH
 
 
 class ReferenceTree:

@@ -22,10 +22,11 @@ from pathlib import Path
 
 from services.audit.adapters.checkpoint_file import WITNESSED_FILE, FileAnchor
 from services.audit.adapters.witness_http import ask_witness
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.note import parse_note
-from services.audit.domain.policy import WitnessPolicy
-from services.audit.errors import SignatureRefused, WitnessConflict
+from services.audit.errors import WitnessConflict
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.errors import SignatureRefused
+from services.audit_evidence.note import parse_note
+from services.audit_evidence.policy import WitnessPolicy
 from services.common.errors import SottoError
 from services.common.files import write_private
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, WITNESSED_FILE
 from services.audit.adapters.key_files import VKEY_FILE
-from services.audit.domain import merkle
-from services.audit.domain.frontier import TILE_WIDTH, Frontier
 from services.audit.domain.tiles import TilePath, pack_bundle
+from services.audit_evidence import merkle
+from services.audit_evidence.frontier import TILE_WIDTH, Frontier
 from services.common.files import write_private
 
 

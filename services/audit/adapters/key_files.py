@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE
-from services.audit.domain.keys import SigningKey, VerifierKey
-from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable
+from services.audit.errors import LogDamaged, LogUnavailable
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.keys import SigningKey, VerifierKey
 from services.common.files import is_open_to_others, write_private
 
 KEY_FILE = "log.key"

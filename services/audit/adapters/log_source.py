@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from services.audit.domain.frontier import TILE_WIDTH
-from services.audit.domain.keys import VerifierKey
 from services.audit.domain.log import AuditLog
+from services.audit_evidence.frontier import TILE_WIDTH
+from services.audit_evidence.keys import VerifierKey
 
 
 class LogSource:

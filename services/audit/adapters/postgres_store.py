@@ -16,11 +16,11 @@ from services.audit.adapters.query_columns import (
     conditions,
     distinct_values,
 )
-from services.audit.domain.entry import decode
-from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head
-from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
+from services.audit_evidence.entry import decode
+from services.audit_evidence.frontier import Tile
+from services.audit_evidence.query import Query
 
 SCHEMA_VERSION = 1
 _PAGE = 1000

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from services.audit.domain.entry import Entry
-from services.audit.domain.query import Query
+from services.audit_evidence.entry import Entry
+from services.audit_evidence.query import Query
 from services.registry.events import Event
 
 #: Texts, NULL where they do not apply. Tables hold an entry's index and time as well.

@@ -20,8 +20,8 @@ from services.audit.adapters.query_columns import (
     conditions,
     distinct_values,
 )
-from services.audit.domain.entry import decode, format_time, to_microseconds
-from services.audit.domain.query import Query
+from services.audit_evidence.entry import decode, format_time, to_microseconds
+from services.audit_evidence.query import Query
 
 _VERSION = 1
 _SCHEMA = f"""

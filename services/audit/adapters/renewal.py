@@ -16,10 +16,11 @@ from services.audit.adapters.key_files import KEY_FILE, VKEY_FILE, ensure_keys
 from services.audit.adapters.seal import seal_path
 from services.audit.adapters.sqlite_schema import FILE_NAME
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.entry import DraftEntry, Outcome, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
-from services.audit.errors import InvalidFormat, LogUnavailable
+from services.audit.errors import LogUnavailable
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.entry import DraftEntry, Outcome, Phase, ReportedEvent
+from services.audit_evidence.errors import InvalidFormat
 from services.common.files import sync_folder
 from services.registry.events import Event
 from services.registry.identities import AUDIT

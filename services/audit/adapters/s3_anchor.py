@@ -20,8 +20,8 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import MinioException
 from minio.retention import Retention
 
-from services.audit.domain.checkpoint import peek
 from services.audit.errors import LogUnavailable
+from services.audit_evidence.checkpoint import peek
 from services.common.s3_client import S3Connection, connect
 
 _AFTER_FAILURE = 60.0

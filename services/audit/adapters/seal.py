@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.audit.domain.keys import SigningKey, VerifierKey
-from services.audit.domain.note import open_note, sign_note
+from services.audit_evidence.keys import SigningKey, VerifierKey
+from services.audit_evidence.note import open_note, sign_note
 from services.common.errors import SottoError
 from services.common.files import sync_folder, write_private
 

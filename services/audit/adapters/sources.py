@@ -23,11 +23,11 @@ from services.audit.adapters.checkpoint_file import (
 from services.audit.adapters.key_files import VKEY_FILE
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_statements
 from services.audit.adapters.tiles_source import TilesSource
-from services.audit.domain.entry import MAX_ENTRY_BYTES
-from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH
-from services.audit.domain.keys import VerifierKey
-from services.audit.domain.verify import Source
 from services.audit.errors import LogDamaged, LogFull
+from services.audit_evidence.entry import MAX_ENTRY_BYTES
+from services.audit_evidence.frontier import TILE_HEIGHT, TILE_WIDTH
+from services.audit_evidence.keys import VerifierKey
+from services.audit_evidence.verify import Source
 from services.common.errors import NotFound
 from services.common.files import is_disk_full
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from services.audit.adapters import seal
 from services.audit.adapters.query_index import QueryIndex
 from services.audit.adapters.sqlite_schema import FILE_NAME, SCHEMA_VERSION, schema_script
-from services.audit.domain.frontier import Tile
-from services.audit.domain.keys import SigningKey
 from services.audit.domain.ports import Head
-from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogFull, LogUnavailable, OtherWriter
+from services.audit_evidence.frontier import Tile
+from services.audit_evidence.keys import SigningKey
+from services.audit_evidence.query import Query
 from services.common.files import is_disk_full, sync_folder
 
 _PAGE = 1000

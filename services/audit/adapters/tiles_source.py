@@ -11,11 +11,11 @@ from services.audit.adapters.checkpoint_file import (
     WITNESSED_FILE,
     WITNESSED_NAME,
 )
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.frontier import TILE_WIDTH
-from services.audit.domain.keys import VerifierKey
 from services.audit.domain.tiles import TilePath, unpack_bundle
 from services.audit.errors import LogDamaged
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.frontier import TILE_WIDTH
+from services.audit_evidence.keys import VerifierKey
 from services.common.errors import SottoError
 
 

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.audit.domain.keys import SignatureType, SigningKey
 from services.audit.errors import LogUnavailable
+from services.audit_evidence.keys import SignatureType, SigningKey
 from services.common.files import is_open_to_others, sync_folder, write_private
 
 KEY_FILE = "witness.key"

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.keys import VerifierKey
-from services.audit.domain.note import open_note, parse_note
 from services.audit.domain.witness import SIZE_TYPE, Request, Witness
-from services.audit.errors import InvalidFormat, LogUnavailable, SignatureRefused, WitnessConflict
+from services.audit.errors import LogUnavailable, WitnessConflict
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.errors import InvalidFormat, SignatureRefused
+from services.audit_evidence.keys import VerifierKey
+from services.audit_evidence.note import open_note, parse_note
 
 _MOST_BYTES = 1_100_000
 _TRIES = 3

@@ -36,7 +36,7 @@ def rotate_key(
 def fsck(log: LogOption = None, home: HomeOption = None) -> None:
     """Check an audit folder more deeply than verify: keys, permissions, unfinished files."""
     from services.audit.cli.verify import verify_log
-    from services.audit.domain.verification_text import report_lines
+    from services.audit_evidence.verification_text import report_lines
 
     path = log or audit_folder(home)
     report = verify_log(path)
@@ -50,7 +50,7 @@ def fsck(log: LogOption = None, home: HomeOption = None) -> None:
 def folder_faults(path: Path) -> list[str]:
     """Return what is wrong with the files of an audit folder beside the log itself."""
     from services.audit.adapters import key_files
-    from services.audit.domain.keys import SigningKey
+    from services.audit_evidence.keys import SigningKey
 
     faults: list[str] = []
     key_file = path / key_files.KEY_FILE

@@ -11,7 +11,7 @@ import typer
 
 from services.audit.cli.options import check_filled, read_period
 from services.audit.cli.service import audit_channel, newest_state, query_stub
-from services.audit.domain.query import is_like
+from services.audit_evidence.query import is_like
 from services.common.errors import InvalidInput
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record, print_table
@@ -148,7 +148,7 @@ def _print_rows(rows: list[dict[str, object]]) -> None:
 
 def _row(entry: entry_pb2.Entry) -> dict[str, object]:
     """Return an entry as plain data; `owner`: whether the service owns the event."""
-    from services.audit.domain.ownership import is_written_by_owner
+    from services.audit_evidence.ownership import is_written_by_owner
 
     event = entry.event
     return {

@@ -15,17 +15,17 @@ from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.export_tiles import write_tiles
 from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import key_file, open_source
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.custody import trace
-from services.audit.domain.entry import Entry, decode, format_time, to_microseconds
-from services.audit.domain.exports.fhir import bundle_lines
-from services.audit.domain.exports.siem import cef_line, ocsf_event
-from services.audit.domain.exports.table import csv_lines
-from services.audit.domain.frontier import Frontier
 from services.audit.domain.nodes import TileNodes
-from services.audit.domain.proof_file import LogProof
-from services.audit.errors import NoSuchEntry
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.custody import trace
+from services.audit_evidence.entry import Entry, decode, format_time, to_microseconds
+from services.audit_evidence.errors import NoSuchEntry
+from services.audit_evidence.exports.fhir import bundle_lines
+from services.audit_evidence.exports.siem import cef_line, ocsf_event
+from services.audit_evidence.exports.table import csv_lines
+from services.audit_evidence.frontier import Frontier
+from services.audit_evidence.proof_file import LogProof
 from services.common.errors import InvalidInput
 
 

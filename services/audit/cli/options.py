@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit.errors import InvalidFormat
+from services.audit_evidence.errors import InvalidFormat
 from services.common.errors import InvalidInput, NotFound
 from services.common.options import existing_installation
 
 if TYPE_CHECKING:  # loads cryptography, which only some commands need
-    from services.audit.domain.policy import WitnessPolicy
+    from services.audit_evidence.policy import WitnessPolicy
 
 LogOption = Annotated[
     Path | None,
@@ -82,7 +82,7 @@ def check_target(out: Path, endings: tuple[str, ...] = ()) -> None:
 
 def read_witness_policy(path: Path | None) -> WitnessPolicy | None:
     """Read a policy file where one was given; raises InvalidFormat when it is not one."""
-    from services.audit.domain.policy import WitnessPolicy
+    from services.audit_evidence.policy import WitnessPolicy
 
     if path is None:
         return None

@@ -25,7 +25,7 @@ from services.audit.cli.options import (
 )
 from services.audit.cli.reader import LogReader
 from services.audit.cli.service import fetch_log
-from services.audit.errors import InvalidFormat, NoSuchEntry
+from services.audit_evidence.errors import InvalidFormat, NoSuchEntry
 from services.common.errors import InvalidInput
 from services.common.files import write_private
 from services.common.options import HomeOption, JsonOption, installation_of
@@ -34,7 +34,7 @@ from services.common.wording import nearest
 from services.registry import identities
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.report_model import Letterhead, ReportDocument
+    from services.audit_evidence.report_model import Letterhead, ReportDocument
 
 _READER = LogReader(fetch_log)
 _REPORT_ENDINGS = (".html", ".pdf", ".json")
@@ -47,7 +47,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show an entry, and the other half of its act: its intent or its outcome."""
-    from services.audit.domain.exports.table import COLUMNS, row
+    from services.audit_evidence.exports.table import COLUMNS, row
 
     with _READER.open(log, home) as copy:
         entries = {entry.index: entry for entry in copy.entries()}
@@ -133,7 +133,7 @@ def check_proof(
 ) -> None:
     """Check a proof file with nothing but a key or a policy."""
     from services.audit.adapters.key_files import read_vkeys
-    from services.audit.domain import proof_file
+    from services.audit_evidence import proof_file
 
     if not key and policy is None:
         raise InvalidFormat("give the log's public key by --key, or a policy by --policy")
@@ -153,8 +153,8 @@ def report(
     """Write the evidence report of a month: HTML, or PDF or JSON by the file's ending."""
     from services.audit.adapters.cosigning import read_statuses
     from services.audit.cli.verify import verify_log
-    from services.audit.domain.evidence import evidence_report, month_of
-    from services.audit.domain.verification_text import report_lines
+    from services.audit_evidence.evidence import evidence_report, month_of
+    from services.audit_evidence.verification_text import report_lines
 
     check_target(out, _REPORT_ENDINGS)
     begin, end = month_of(month)
@@ -191,7 +191,7 @@ def breach(
     home: HomeOption = None,
 ) -> None:
     """Write what a person or credential touched between two times."""
-    from services.audit.domain.breach import Suspicion, breach_report
+    from services.audit_evidence.breach import Suspicion, breach_report
 
     check_target(out, _REPORT_ENDINGS)
     suspicion = Suspicion(
@@ -211,7 +211,7 @@ def breach(
 
 def _letterhead(home: Path | None) -> Letterhead:
     """Return whose report it is: the hospital of the settings, and who runs the command."""
-    from services.audit.domain.report_model import Letterhead
+    from services.audit_evidence.report_model import Letterhead
     from services.common.client_session import speaker
     from services.common.settings import value_for
 
@@ -225,13 +225,13 @@ def _letterhead(home: Path | None) -> Letterhead:
 def _write(document: ReportDocument, out: Path) -> None:
     """Write a report in the format that the file's ending names."""
     if out.suffix.lower() == ".pdf":
-        from services.audit.adapters.pdf import pdf_bytes
+        from services.audit_evidence.pdf import pdf_bytes
 
         data = pdf_bytes(document, datetime.now(UTC))
     elif out.suffix.lower() == ".json":
         data = json.dumps(document.plain(), ensure_ascii=False, indent=1).encode()
     else:
-        from services.audit.domain.html_report import html_page
+        from services.audit_evidence.html_report import html_page
 
         data = html_page(document).encode()
     write_private(out, data)

@@ -26,7 +26,7 @@ from services.common.errors import Corrupted, Exhausted, NotFound, SottoError
 from services.common.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.verify import VerificationReport
+    from services.audit_evidence.verify import VerificationReport
 
 
 def verify_command(
@@ -55,7 +55,7 @@ def verify_command(
         if error.reason == "no_installation":
             raise  # a mistyped home says nothing about the log either
         # A file that is there and cannot be read is a finding too: a verifier gives a verdict.
-        from services.audit.domain.verify import VerificationReport
+        from services.audit_evidence.verify import VerificationReport
 
         report = VerificationReport()
         report.wrong(None, error.message)
@@ -73,7 +73,7 @@ def verify_log(
     """Verify a copy of the log; by default that of the home, with the key in its folder."""
     from services.audit.adapters.key_files import read_vkeys
     from services.audit.adapters.sources import find_copy, key_file, open_source
-    from services.audit.domain.verify import verify
+    from services.audit_evidence.verify import verify
 
     path = find_copy(log or audit_folder())
     source = open_source(path)
@@ -127,7 +127,7 @@ def report_dict(report: VerificationReport) -> dict[str, Any]:
 
 
 def _print(data: dict[str, Any], report: VerificationReport, *, as_json: bool) -> None:
-    from services.audit.domain.verification_text import report_lines
+    from services.audit_evidence.verification_text import report_lines
 
     lines = [json.dumps(data, ensure_ascii=False)] if as_json else report_lines(report)
     sys.stdout.write("".join(line + "\n" for line in lines))

@@ -21,8 +21,8 @@ from services.common.output import print_message, print_table
 from services.common.wording import counted
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
-    from services.audit.domain.history import LogCheck
-    from services.audit.domain.who import Answer, Sight
+    from services.audit_evidence.history import LogCheck
+    from services.audit_evidence.who import Answer, Sight
 
 _READER = LogReader(fetch_log)
 _REACHED = {
@@ -47,8 +47,8 @@ def who(
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet, on stdout.")] = False,
 ) -> None:
     """Show who saw a participant's words, when and why, and which releases hold them."""
-    from services.audit.domain.custody import steps
-    from services.audit.domain.who import who_saw
+    from services.audit_evidence.custody import steps
+    from services.audit_evidence.who import who_saw
 
     check_filled({"--study": study, "--since": since, "--until": until})
     if as_json and as_csv:
@@ -109,8 +109,8 @@ def who(
 
 def history(log: LogOption = None, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show when the log was checked for being whole, by whom, and what came of it."""
-    from services.audit.domain.custody import steps
-    from services.audit.domain.history import checks
+    from services.audit_evidence.custody import steps
+    from services.audit_evidence.history import checks
 
     with _READER.open(log, home) as copy:
         found = checks(steps(copy.entries()))
@@ -178,8 +178,8 @@ def _row(sight: Sight) -> dict[str, object]:
 
 def _handed_out(answer: Answer) -> list[dict[str, object]]:
     """Return a record for each export of a release, and one for a release without any."""
-    from services.audit.domain.plain_words import ended
-    from services.audit.domain.plain_words import who as name_of
+    from services.audit_evidence.plain_words import ended
+    from services.audit_evidence.plain_words import who as name_of
 
     records: list[dict[str, object]] = []
     for release in answer.releases:
@@ -207,7 +207,7 @@ def _numbers(entries: Sequence[int]) -> str:
 
 def _print_csv(records: Sequence[tuple[str, dict[str, object]]]) -> None:
     """Print the records of all kinds under one head; cells that a kind lacks stay empty."""
-    from services.audit.domain.exports.table import safe_cell
+    from services.audit_evidence.exports.table import safe_cell
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from services.audit.cli.options import LogOption, audit_folder
-from services.audit.errors import InvalidFormat
+from services.audit_evidence.errors import InvalidFormat
 from services.common.options import HomeOption, JsonOption
 
 app = typer.Typer(no_args_is_help=True, help="Be a witness of a log, or ask one to cosign.")
@@ -88,7 +88,7 @@ def cosign_log(path: Path, url: str, key: Path, out: Path) -> str:
     from services.audit.adapters.key_files import read_vkeys
     from services.audit.adapters.witness_http import ask_witness
     from services.audit.cli.log_export import copy_at, growth
-    from services.audit.domain.note import parse_note
+    from services.audit_evidence.note import parse_note
     from services.common.files import write_private
 
     with copy_at(path) as copy:

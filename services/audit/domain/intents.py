@@ -8,8 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from services.audit.domain.entry import DraftEntry, Phase
-from services.audit.errors import InvalidFormat, NotOwner
+from services.audit.errors import NotOwner
+from services.audit_evidence.entry import DraftEntry, Phase
+from services.audit_evidence.errors import InvalidFormat
 
 _MOST_CLOSED = 10_000  # an outcome is sent again within seconds, if it is
 

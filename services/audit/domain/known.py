@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from services.audit.domain.query import Query, is_like
+from services.audit_evidence.query import Query, is_like
 from services.common.errors import InvalidInput
 from services.common.wording import nearest, unknown
 from services.registry.events import Event

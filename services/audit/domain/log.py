@@ -9,23 +9,18 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.audit.domain import entry as entries
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from services.audit.domain.entry import DraftEntry, Entry
-from services.audit.domain.frontier import Edge, Frontier
 from services.audit.domain.intents import Intents
-from services.audit.domain.keys import SigningKey, VerifierKey
 from services.audit.domain.nodes import TileNodes, load_frontier
 from services.audit.domain.ports import Anchor, Store
-from services.audit.domain.query import MAX_PAGE, Query
-from services.audit.errors import (
-    InvalidFormat,
-    LogDamaged,
-    LogUnavailable,
-    NoSuchEntry,
-    OtherWriter,
-)
+from services.audit.errors import LogDamaged, LogUnavailable, OtherWriter
+from services.audit_evidence import entry as entries
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from services.audit_evidence.entry import DraftEntry, Entry
+from services.audit_evidence.errors import InvalidFormat, NoSuchEntry
+from services.audit_evidence.frontier import Edge, Frontier
+from services.audit_evidence.keys import SigningKey, VerifierKey
+from services.audit_evidence.query import MAX_PAGE, Query
 from services.common.errors import InvalidInput
 
 _log = structlog.get_logger(__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.audit.domain import merkle
-from services.audit.domain.frontier import TILE_HEIGHT, TILE_WIDTH, Edge, Frontier
 from services.audit.domain.ports import Store
 from services.audit.errors import LogDamaged
+from services.audit_evidence import merkle
+from services.audit_evidence.frontier import TILE_HEIGHT, TILE_WIDTH, Edge, Frontier
 
 _H = merkle.HASH_SIZE
 

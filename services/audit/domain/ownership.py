@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds an event to the services that own it, and its zone to the zone of the one who reports.
-
-Logs of version 0.1 took every event from every service: readers tell those entries apart.
-"""
+"""Holds an event to the services that own it, and its zone to the zone of the one who reports."""
 
 from __future__ import annotations
 
-from services.audit.domain.entry import ReportedEvent
-from services.audit.errors import InvalidFormat, NotOwner
-from services.registry.events import EVENTS, ZONES, is_own, is_owner
+from services.audit.errors import NotOwner
+from services.audit_evidence.entry import ReportedEvent
+from services.audit_evidence.errors import InvalidFormat
+from services.registry.events import EVENTS, ZONES, is_owner
 
 
 def require_owner(event: ReportedEvent, service: str) -> None:
@@ -30,11 +28,3 @@ def require_owner(event: ReportedEvent, service: str) -> None:
         raise NotOwner(
             f"{service} may not write entries of the zone '{event.zone}', but of '{ZONES[service]}'"
         )
-
-
-def is_written_by_owner(service: str, name: str, zone: str) -> bool:
-    """Return whether the service that wrote an entry owns its event, and works in its zone.
-
-    Of an event that only a newer version knows nobody can say; it counts as nothing anyway.
-    """
-    return name not in EVENTS or is_own(service, name, zone)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.audit.domain.frontier import Tile
-from services.audit.domain.query import Query
+from services.audit_evidence.frontier import Tile
+from services.audit_evidence.query import Query
 
 
 @dataclass(frozen=True)

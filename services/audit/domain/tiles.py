@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.audit.domain.frontier import TILE_WIDTH
-from services.audit.errors import InvalidFormat
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.frontier import TILE_WIDTH
 
 _PATH = re.compile(
     r"tile/(entries|0|[1-9]\d?)/((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?", re.ASCII

@@ -14,11 +14,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import Checkpoint
-from services.audit.domain.keys import SigningKey, VerifierKey, strict_base64
-from services.audit.domain.note import Note, cosign, open_note, parse_note
-from services.audit.errors import InvalidFormat, ProofRefused, SignatureRefused
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import Checkpoint
+from services.audit_evidence.errors import InvalidFormat, ProofRefused, SignatureRefused
+from services.audit_evidence.keys import SigningKey, VerifierKey, strict_base64
+from services.audit_evidence.note import Note, cosign, open_note, parse_note
 
 SIZE_TYPE = "text/x.tlog.size"
 _OLD = re.compile(r"old (0|[1-9]\d{0,19})", re.ASCII)

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from services.audit.domain.entry import DraftEntry, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
-from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner, OtherWriter
+from services.audit.errors import LogUnavailable, NotOwner, OtherWriter
+from services.audit_evidence.entry import DraftEntry, Phase, ReportedEvent
+from services.audit_evidence.errors import InvalidFormat
 from services.common.errors import SottoError
 
 MAX_BATCH = 512

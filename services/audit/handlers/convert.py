@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent
-from services.audit.domain.entry_fields import TEXT_NAMES
-from services.audit.domain.query import Query
+from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent
+from services.audit_evidence.entry_fields import TEXT_NAMES
+from services.audit_evidence.query import Query
 from services.common.errors import InvalidInput
 from sotto.audit.v1 import entry_pb2
 

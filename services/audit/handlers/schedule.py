@@ -12,13 +12,13 @@ import grpc
 import structlog
 
 from services.audit.adapters.cosigning import read_statuses
-from services.audit.domain.entry import decode
-from services.audit.domain.evidence import evidence_report, month_of
-from services.audit.domain.html_report import html_page
 from services.audit.domain.log import AuditLog
-from services.audit.domain.report_model import Letterhead
-from services.audit.domain.verification_text import report_lines
-from services.audit.domain.verify import Source, VerificationReport, verify
+from services.audit_evidence.entry import decode
+from services.audit_evidence.evidence import evidence_report, month_of
+from services.audit_evidence.html_report import html_page
+from services.audit_evidence.report_model import Letterhead
+from services.audit_evidence.verification_text import report_lines
+from services.audit_evidence.verify import Source, VerificationReport, verify
 from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
 from services.common.files import write_private

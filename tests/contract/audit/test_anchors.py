@@ -11,10 +11,10 @@ from minio.error import S3Error
 from services.audit.adapters.checkpoint_file import FileAnchor
 from services.audit.adapters.s3_anchor import S3Anchor, S3AnchorOptions
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
-from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
 from services.audit.errors import LogDamaged, LogUnavailable
+from services.audit_evidence.checkpoint import Checkpoint, peek, sign_checkpoint
+from services.audit_evidence.keys import SigningKey
 from services.common.errors import WrongUse
 from services.common.s3_client import S3Connection
 from tests.support.audit import LogFixture

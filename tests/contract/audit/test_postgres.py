@@ -12,13 +12,14 @@ import pytest
 from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.postgres_store import PostgresStore
 from services.audit.cli.verify import verify_log
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.entry import Outcome
-from services.audit.domain.keys import SigningKey
 from services.audit.domain.log import AuditLog
-from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner
+from services.audit.errors import LogUnavailable, NotOwner
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.entry import Outcome
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.keys import SigningKey
+from services.audit_evidence.query import Query
 from tests.support.audit_events import fact, intent, outcome
 
 KEY = SigningKey("audit.example/pg", bytes(32))

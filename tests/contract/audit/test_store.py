@@ -9,11 +9,11 @@ import pytest
 
 from services.audit.adapters.postgres_store import PostgresStore
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.entry import encode
-from services.audit.domain.frontier import Tile
 from services.audit.domain.ports import Head, Store
-from services.audit.domain.query import Query
 from services.audit.errors import LogDamaged, LogUnavailable, OtherWriter
+from services.audit_evidence.entry import encode
+from services.audit_evidence.frontier import Tile
+from services.audit_evidence.query import Query
 from tests.support.audit_events import fact
 
 TIME = "2026-11-25T10:00:00.000001Z"

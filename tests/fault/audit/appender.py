@@ -18,9 +18,9 @@ from pathlib import Path
 from services.audit.adapters.checkpoint_file import CHECKPOINT_FILE, FileAnchor
 from services.audit.adapters.key_files import ensure_keys
 from services.audit.adapters.sqlite_store import SqliteStore
-from services.audit.domain.entry import Outcome, Phase, ReportedEvent
 from services.audit.domain.log import AuditLog
 from services.audit.domain.writer import Writer
+from services.audit_evidence.entry import Outcome, Phase, ReportedEvent
 from services.common.errors import SottoError
 
 

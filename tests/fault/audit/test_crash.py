@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from services.audit.cli.verify import verify_log
-from services.audit.domain.query import Query
+from services.audit_evidence.query import Query
 from tests.support.audit import REPOSITORY, LogFixture
 from tests.support.audit_events import fact
 from tests.support.tools import need_tracing

@@ -10,9 +10,9 @@ import pytest
 
 from flows.cli.main import main
 from services.audit.cli.verify import verify_log
-from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
 from services.audit.errors import LogFull, LogUnavailable
+from services.audit_evidence.query import Query
 from services.common.errors import Exhausted
 from tests.support.audit import LogFixture
 from tests.support.audit_events import fact

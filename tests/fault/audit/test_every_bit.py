@@ -7,9 +7,9 @@ from pathlib import Path
 
 from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import SqliteSource
-from services.audit.domain import merkle
-from services.audit.domain.keys import VerifierKey
-from services.audit.domain.verify import verify
+from services.audit_evidence import merkle
+from services.audit_evidence.keys import VerifierKey
+from services.audit_evidence.verify import verify
 from tests.support.audit import make_log
 from tests.support.reference_tree import ReferenceTree
 

@@ -11,9 +11,9 @@ import pytest
 
 from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.cli.verify import verify_log
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import open_checkpoint
-from services.audit.domain.keys import VerifierKey
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import open_checkpoint
+from services.audit_evidence.keys import VerifierKey
 from services.common import context
 from services.common.client import audit_appender
 from services.common.errors import InvalidInput, NotFound, PermissionDenied, Unavailable

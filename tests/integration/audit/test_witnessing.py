@@ -17,10 +17,10 @@ from services.audit.adapters.key_files import ensure_keys, read_vkeys
 from services.audit.adapters.witness_files import WitnessFiles, ensure_witness_key
 from services.audit.adapters.witness_http import witness_server
 from services.audit.cli.verify import verify_log
-from services.audit.domain.checkpoint import Checkpoint, peek, sign_checkpoint
-from services.audit.domain.keys import SigningKey
-from services.audit.domain.verification_text import report_lines
 from services.audit.domain.witness import Witness
+from services.audit_evidence.checkpoint import Checkpoint, peek, sign_checkpoint
+from services.audit_evidence.keys import SigningKey
+from services.audit_evidence.verification_text import report_lines
 from services.common.installation import Installation
 from services.registry.events import Event
 from sotto.audit.v1 import entry_pb2

@@ -17,9 +17,10 @@ from services.audit.adapters.renewal import start_anew
 from services.audit.cli import admin, main, read
 from services.audit.cli.verify import verify_log
 from services.audit.cli.witness import cosign_log
-from services.audit.domain.entry import Outcome, Phase, ReportedEvent
-from services.audit.domain.query import Query
-from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
+from services.audit.errors import LogDamaged, LogUnavailable
+from services.audit_evidence.entry import Outcome, Phase, ReportedEvent
+from services.audit_evidence.errors import InvalidFormat, NoSuchEntry
+from services.audit_evidence.query import Query
 from services.common.errors import InvalidInput, NotFound
 from services.registry.events import Event
 from tests.support.audit import REPOSITORY, LogFixture, make_log
@@ -73,8 +74,8 @@ class TestStartingAnew:
         start_anew(folder, person="ana", reason="restored")
         from services.audit.adapters.key_files import ensure_keys
         from services.audit.adapters.sqlite_store import SqliteStore
-        from services.audit.domain.entry import DraftEntry
         from services.audit.domain.log import AuditLog
+        from services.audit_evidence.entry import DraftEntry
 
         store = SqliteStore(folder)
         ring = ensure_keys(folder, fresh=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.audit.cli import log_export
-from services.audit.domain.checkpoint import peek
+from services.audit_evidence.checkpoint import peek
 from tests.support.audit import REPOSITORY, make_log
 from tests.support.tools import need
 

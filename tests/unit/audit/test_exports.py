@@ -13,16 +13,16 @@ from hypothesis import given, settings
 
 from services.audit.cli import log_export
 from services.audit.cli.verify import verify_log
-from services.audit.domain.action_types import classify
-from services.audit.domain.breach import Suspicion, breach_report
-from services.audit.domain.custody import steps, trace
-from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
-from services.audit.domain.evidence import evidence_report, month_of
-from services.audit.domain.exports.fhir import audit_event
-from services.audit.domain.exports.siem import cef_line, ocsf_event
-from services.audit.domain.exports.table import COLUMNS, csv_lines, row
-from services.audit.domain.html_report import html_page
-from services.audit.errors import InvalidFormat
+from services.audit_evidence.action_types import classify
+from services.audit_evidence.breach import Suspicion, breach_report
+from services.audit_evidence.custody import steps, trace
+from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.evidence import evidence_report, month_of
+from services.audit_evidence.exports.fhir import audit_event
+from services.audit_evidence.exports.siem import cef_line, ocsf_event
+from services.audit_evidence.exports.table import COLUMNS, csv_lines, row
+from services.audit_evidence.html_report import html_page
 from services.common.errors import InvalidInput
 from services.registry.events import ActionType, Event
 from tests.support.audit import make_log
@@ -377,7 +377,7 @@ class TestReports:
 
     def test_pdf(self) -> None:
         """The same report as PDF."""
-        from services.audit.adapters.pdf import pdf_bytes
+        from services.audit_evidence.pdf import pdf_bytes
 
         report = evidence_report(_story(), "2026-11", origin="o", verification=["whole"])
         assert pdf_bytes(report, datetime(2026, 12, 1, tzinfo=UTC)).startswith(b"%PDF-")

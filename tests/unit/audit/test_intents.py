@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.domain.entry import DraftEntry, Outcome
 from services.audit.domain.intents import Intents
 from services.audit.domain.writer import Writer
-from services.audit.errors import InvalidFormat, LogUnavailable, NotOwner
+from services.audit.errors import LogUnavailable, NotOwner
+from services.audit_evidence.entry import DraftEntry, Outcome
+from services.audit_evidence.errors import InvalidFormat
 from tests.support.audit import LogFixture
 from tests.support.audit_events import fact, intent, outcome
 

@@ -11,11 +11,12 @@ from structlog.testing import capture_logs
 from services.audit.adapters.key_files import ensure_keys, read_vkeys, rotate_key
 from services.audit.adapters.sqlite_store import SqliteStore
 from services.audit.cli.verify import verify_log
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import peek
-from services.audit.domain.query import Query
 from services.audit.domain.writer import Writer
-from services.audit.errors import InvalidFormat, LogDamaged, LogUnavailable, NoSuchEntry
+from services.audit.errors import LogDamaged, LogUnavailable
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.errors import InvalidFormat, NoSuchEntry
+from services.audit_evidence.query import Query
 from tests.support.audit import LogFixture, make_log
 from tests.support.audit_events import fact
 

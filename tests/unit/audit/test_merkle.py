@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.domain import merkle
-from services.audit.domain.frontier import Frontier, Tile
 from services.audit.domain.nodes import TileNodes
-from services.audit.errors import InvalidFormat, ProofRefused
+from services.audit_evidence import merkle
+from services.audit_evidence.errors import InvalidFormat, ProofRefused
+from services.audit_evidence.frontier import Frontier, Tile
 from services.common.errors import InvalidInput
 from tests.support.reference_tree import ReferenceTree
 from tests.support.vectors import read_vectors

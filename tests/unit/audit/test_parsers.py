@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit.domain.checkpoint import Checkpoint, sign_checkpoint
-from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
-from services.audit.domain.note import Note, parse_note
-from services.audit.domain.policy import WitnessPolicy
-from services.audit.domain.proof_file import LogProof
 from services.audit.domain.tiles import pack_bundle, unpack_bundle
 from services.audit.domain.witness import Request
-from services.audit.errors import InvalidFormat, LogDamaged
+from services.audit.errors import LogDamaged
+from services.audit_evidence.checkpoint import Checkpoint, sign_checkpoint
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.keys import SignatureType, SigningKey, VerifierKey
+from services.audit_evidence.note import Note, parse_note
+from services.audit_evidence.policy import WitnessPolicy
+from services.audit_evidence.proof_file import LogProof
 
 LOG = SigningKey("log.example/sotto", bytes(32))
 WITNESS = SigningKey("witness.example/w", bytes(range(32)), SignatureType.COSIGNATURE)

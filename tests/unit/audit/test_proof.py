@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 from services.audit.cli import log_export
 from services.audit.cli.verify import verify_log
 from services.audit.cli.witness import cosign_log
-from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
-from services.audit.domain.note import cosign, parse_note
-from services.audit.domain.policy import WitnessPolicy
-from services.audit.domain.proof_file import LogProof, check_proof
-from services.audit.errors import InvalidFormat, NoSuchEntry, ProofRefused, SignatureRefused
+from services.audit_evidence.errors import (
+    InvalidFormat,
+    NoSuchEntry,
+    ProofRefused,
+    SignatureRefused,
+)
+from services.audit_evidence.keys import SignatureType, SigningKey, VerifierKey
+from services.audit_evidence.note import cosign, parse_note
+from services.audit_evidence.policy import WitnessPolicy
+from services.audit_evidence.proof_file import LogProof, check_proof
 from services.common.errors import SottoError
 from tests.support.audit import make_log
 from tests.support.vectors import read_vectors

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.audit.adapters.tiles_source import TilesSource
-from services.audit.domain.keys import VerifierKey
 from services.audit.domain.tiles import TilePath, pack_bundle, unpack_bundle
-from services.audit.domain.verify import verify
-from services.audit.errors import InvalidFormat
+from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.keys import VerifierKey
+from services.audit_evidence.verify import verify
 from tests.support.reference_tree import tiles_of
 from tests.support.vectors import VECTORS, read_vectors
 

@@ -10,12 +10,12 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
-from services.audit.domain import merkle
-from services.audit.domain.checkpoint import open_checkpoint, peek
-from services.audit.domain.entry import canonical
-from services.audit.domain.frontier import Frontier
-from services.audit.domain.keys import SignatureType, VerifierKey, key_id
 from services.audit.domain.tiles import TilePath
+from services.audit_evidence import merkle
+from services.audit_evidence.checkpoint import open_checkpoint, peek
+from services.audit_evidence.entry import canonical
+from services.audit_evidence.frontier import Frontier
+from services.audit_evidence.keys import SignatureType, VerifierKey, key_id
 from services.common.errors import SottoError
 from tests.support.reference_tree import tiles_of
 from tests.support.vectors import VECTORS, read_vectors

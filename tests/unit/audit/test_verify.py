@@ -13,8 +13,8 @@ from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.adapters.key_files import read_vkeys
 from services.audit.adapters.sources import SqliteSource
 from services.audit.cli.verify import report_dict, verify_log
-from services.audit.domain.verification_text import report_lines
-from services.audit.domain.verify import VerificationReport
+from services.audit_evidence.verification_text import report_lines
+from services.audit_evidence.verify import VerificationReport
 from services.common.errors import SottoError
 from tests.support.audit import LogFixture, make_log
 from tests.support.audit_events import fact

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from services.audit.cli.log_export import trace_rows
-from services.audit.domain.breach import Suspicion, breach_report
-from services.audit.domain.custody import Step, by_owners, steps, trace
-from services.audit.domain.entry import Entry, Outcome, Phase, ReportedEvent, decode
-from services.audit.domain.evidence import evidence_report
-from services.audit.domain.history import checks
 from services.audit.domain.known import require_known
-from services.audit.domain.query import Query, is_like
-from services.audit.domain.releases import releases
-from services.audit.domain.report_model import ReportDocument
-from services.audit.domain.who import who_saw
+from services.audit_evidence.breach import Suspicion, breach_report
+from services.audit_evidence.custody import Step, by_owners, steps, trace
+from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent, decode
+from services.audit_evidence.evidence import evidence_report
+from services.audit_evidence.history import checks
+from services.audit_evidence.query import Query, is_like
+from services.audit_evidence.releases import releases
+from services.audit_evidence.report_model import ReportDocument
+from services.audit_evidence.who import who_saw
 from services.common.errors import InvalidInput, NotFound
 from services.registry.events import Event
 from tests.support.audit_events import written

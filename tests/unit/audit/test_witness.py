@@ -10,10 +10,11 @@ import pytest
 
 from services.audit.adapters.witness_files import WitnessFiles, ensure_witness_key
 from services.audit.adapters.witness_http import ask_witness, witness_server
-from services.audit.domain.checkpoint import Checkpoint, open_checkpoint, peek, sign_checkpoint
-from services.audit.domain.keys import SignatureType, SigningKey, VerifierKey
 from services.audit.domain.witness import Request, Witness
-from services.audit.errors import LogUnavailable, SignatureRefused
+from services.audit.errors import LogUnavailable
+from services.audit_evidence.checkpoint import Checkpoint, open_checkpoint, peek, sign_checkpoint
+from services.audit_evidence.errors import SignatureRefused
+from services.audit_evidence.keys import SignatureType, SigningKey, VerifierKey
 from tests.support.reference_tree import ReferenceTree
 from tests.support.vectors import VECTORS, read_vectors
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
-from flows import catalog, recipients
+from flows import catalog
 from flows.cli import main as cli
 from flows.cli import participant as command
+from services.audit_client import recipients
 from services.common import errors
 from services.common.client import Peers
 from sotto.storage.v1 import admin_pb2

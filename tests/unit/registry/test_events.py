@@ -211,7 +211,11 @@ def _uses() -> Iterator[tuple[str, Event]]:
 
 
 #: Modules that name events to read the log, and write none.
-_READERS: tuple[str, ...] = ("services/audit/domain/",)
+_READERS: tuple[str, ...] = (
+    "services/audit/domain/",
+    "services/audit_evidence/",
+    "services/audit_client/",
+)
 
 
 def _in(path: str, folder: str) -> bool:
