@@ -131,6 +131,41 @@ def show(
 
 
 @app.command()
+def listen(
+    recording: RecordingArgument,
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="A place, as 12:3, or a segment, as 12.")
+    ],
+    run: SeenOption = "",
+    study: AnyStudyOption = "",
+    home: HomeOption = None,
+) -> None:
+    """Hear the sound of a place, as WAV for a player: sotto review listen REC 12:3 | aplay."""
+    if sys.stdout.isatty():
+        raise WrongUse(
+            "the sound goes to a player, and into no file: sotto review listen"
+            f" {recording} {place} | aplay"
+        )
+    with _reviewing(home, identities.TRANSCRIPTION) as reviewing:
+        from services.release_client import review_places
+
+        reading = _read(reviewing, recording, study, run)
+        if place.isdecimal():
+            if int(place) >= len(reading.segments):
+                raise InvalidInput(f"the last segment is {len(reading.segments) - 1}")
+            clip = reviewing.listen(reading, int(place))
+        else:
+            spot = review_places.find(reading.segments, place)
+            clip = reviewing.listen(reading, spot.segment, spot.start, spot.end)
+    sys.stdout.buffer.write(clip.wav)
+    more = ", and the place goes on behind it" if clip.cut else ""
+    print_message(
+        f"{clip.start_ms / 1000:.1f} to {clip.end_ms / 1000:.1f} s{more}; you may hear"
+        f" {clip.left_ms // 60_000} min {clip.left_ms // 1000 % 60} s more of this recording."
+    )
+
+
+@app.command()
 def approve(
     recording: RecordingArgument,
     run: SeenOption = "",

@@ -65,6 +65,8 @@ WALK: dict[str, tuple[Step, ...]] = {
         (identities.REVIEWER, identities.RELEASE, "ReviewService.ListReviews"),
         (identities.REVIEWER, identities.RELEASE, "ReviewService.GetReview"),
         (identities.REVIEWER, _C, "SegmentReaderService.GetTranscript"),
+        (identities.REVIEWER, identities.TRANSCRIPTION, "ClipService.GetClip"),
+        (_T, _C, "RecordingReaderService.ReadRecordingParts"),
         (identities.REVIEWER, identities.RELEASE, "ReviewService.AddCorrection"),
         (identities.RELEASE, _D, "CorrectionService.PropagateRedaction"),
         (identities.RELEASE, _R, "ReviewStoreService.PutCorrections"),

@@ -87,6 +87,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
         # It answers with sound of words that the caller has in writing, and of no others.
         "sotto.transcription.v1.BleepingService": frozenset({RELEASE}),
+        # A few seconds around a place, counted for each person: nobody takes a recording by it.
+        "sotto.transcription.v1.ClipService": frozenset({REVIEWER}),
     },
     DEIDENTIFICATION: {
         "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),

@@ -141,6 +141,7 @@ class Attributes(TypedDict, total=False):
     retention: Annotated[str, _RETENTION, "rule of retention"]
     rewrapped: Annotated[int, "number of keys wrapped again"]
     run_key: Annotated[str, ids.RUN_KEY, "name of a run made from its inputs"]
+    seconds: Annotated[int, "length of what was heard, rounded up to whole seconds"]
     segments: Annotated[int, "number of segments"]
     service_version: Annotated[str, r"[0-9][0-9a-z.+]{0,31}|unknown", "version of a service"]
     since: Annotated[str, _TIME, "begin of a period, RFC 3339"]

@@ -39,6 +39,7 @@ WRITE_NAMES = "write names that came with a recording"
 WRITE_PSEUDONYMS = "write pseudonyms"
 SPREAD_CORRECTIONS = "spread a correction over a transcript"
 GIVE_AUDIO = "have sound made of what is approved"
+HEAR_CLIPS = "hear a few seconds of a recording"
 DECIDE = "read de-identified transcripts for review, correct them, decide on them"
 APPLY_RULE = "apply the rule of a policy"
 KEEP_DECISIONS = "keep decisions and corrections"
@@ -91,6 +92,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
     GIVE_AUDIO: ((TRANSCRIPTION, "sotto.transcription.v1.BleepingService"),),
+    HEAR_CLIPS: ((TRANSCRIPTION, "sotto.transcription.v1.ClipService"),),
     DECIDE: ((RELEASE, "sotto.release.v1.ReviewService"),),
     APPLY_RULE: ((RELEASE, "sotto.release.v1.ReviewRuleService"),),
     KEEP_DECISIONS: ((RESEARCH, _STORAGE + "ReviewStoreService"),),
@@ -148,6 +150,11 @@ APART: Sequence[tuple[str, str]] = (
     (GIVE_AUDIO, READ_IDENTIFIED),
     (GIVE_AUDIO, DECIDE),
     (GIVE_AUDIO, TAKE_OUT),
+    (HEAR_CLIPS, STEER),
+    (HEAR_CLIPS, READ_RECORDINGS),
+    (HEAR_CLIPS, DESCRIBE_STUDIES),
+    (HEAR_CLIPS, BRING_IN),
+    (HEAR_CLIPS, TAKE_OUT),
 )
 
 

@@ -182,6 +182,13 @@ class Event(StrEnum):
         CLINICAL,
         "A recording was read in clear.",
     )
+    RECORDING_PARTS_READ = (
+        "recording:parts:read",
+        ActionType.READ,
+        CLINICAL,
+        "A few seconds of a recording were read in clear, for a person to hear.",
+        "seconds",
+    )
     RECORDING_HEADER_READ = (
         "recording:header:read",
         ActionType.READ,
@@ -311,6 +318,13 @@ class Event(StrEnum):
         TRANSCRIPTION,
         "Bleeped sound was given to a release, transcribed again without a redacted word in it.",
         "run_key count muted_share heard_again",
+    )
+    CLIP_CUT = (
+        "transcription:clip:cut",
+        ActionType.READ,
+        TRANSCRIPTION,
+        "A reviewer heard a few seconds of a recording.",
+        "run_key seconds",
     )
     TRANSCRIPT_DEIDENTIFIED = (
         "deidentification:transcript:deidentified",

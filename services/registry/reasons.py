@@ -39,6 +39,7 @@ REASONS: Mapping[str, str] = {
     "compliance_only": "compliance alone may do this",
     "disk_full": "the disk was full",
     "erased": "the participant withdrew",
+    "heard_enough": "the person had heard as much of the recording as clips give",
     "no_installation": "there was no installation in that place",
     "no_name": "the certificate carries no name of this installation",
     "no_rule": "the study has no rule that deletes recordings",

@@ -14,12 +14,14 @@ from services.common.paging import pages
 from services.common.wording import unknown
 from services.corrections import convert
 from services.registry import identities, ids
+from services.release_client.clips import clip_of_words
 from services.release_client.review_places import ReviewedSegment, reviewed
 from services.storage_client.transcripts import decode, read_transcript
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import recording_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 from sotto.transcript.v1 import transcript_pb2
+from sotto.transcription.v1 import clip_pb2
 
 STATES = {
     stored_pb2.REVIEW_STATE_PENDING: "pending",
@@ -126,6 +128,13 @@ class Reviewing:
     def identified(self, ref: recording_pb2.RecordingRef) -> tuple[transcript_pb2.Segment, ...]:
         """Read the identified transcript, which is another entry of the audit log."""
         return read_transcript(self._peers.channel(identities.CLINICAL), ref).segments
+
+    def listen(
+        self, reading: Reading, segment: int, start: int = 0, end: int = 0
+    ) -> clip_pb2.GetClipResponse:
+        """Hear code points of a segment, or all of it: another entry of the audit log."""
+        channel = self._peers.channel(identities.TRANSCRIPTION)
+        return clip_of_words(channel, reading.item, reading.segments[segment].message, start, end)
 
     def decide(
         self,

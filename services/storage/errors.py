@@ -55,6 +55,17 @@ class Retained(errors.PermissionDenied):
         self.until = until
 
 
+class HeardEnough(errors.PermissionDenied):
+    """The person has heard as much of a recording as clips give."""
+
+    def __init__(self, recording_id: str) -> None:
+        super().__init__(
+            f"you have heard as much of recording {recording_id} as clips give one person; what you"
+            " heard before you may hear again, and another reviewer of the study may hear the rest",
+            reason="heard_enough",
+        )
+
+
 class ComplianceOnly(errors.PermissionDenied):
     """Something came of the recording already: compliance alone undoes its intake."""
 

@@ -15,6 +15,7 @@ from services.storage.domain.contents import Contents
 from services.storage.domain.corrections import CorrectionStore
 from services.storage.domain.countersignatures import CountersignatureStore
 from services.storage.domain.intake_repair import IntakeRepair, ResearchZone
+from services.storage.domain.listening import Listening
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
 from services.storage.domain.recording_rosters import RecordingRosters
@@ -172,7 +173,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         (add_RecordingWriterServiceServicer_to_server, intake),
         (
             add_RecordingReaderServiceServicer_to_server,
-            RecordingReaderHandlers(recordings, trail),
+            RecordingReaderHandlers(recordings, Listening(store), trail),
         ),
         (
             add_RunKeyServiceServicer_to_server,

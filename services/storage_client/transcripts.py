@@ -91,20 +91,66 @@ def read_own(
 
     Raises NotFound where the run is not finished, and Corrupted as `read_transcript` does.
     """
-    stub = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
-    found = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=run_key))
-    if not found.HasField("manifest"):
-        raise NotFound(f"{ref.recording_id} has no such transcript; see: sotto recordings list")
+    manifest = own_manifest(channel, ref, run_key)
     encoded: list[bytes] = []
-    for window in range(found.manifest.window_count):
-        request = segment_pb2.GetWindowRequest(ref=ref, run_key=run_key, window=window)
-        encoded += stub.GetWindow(request).encoded_segments
-    if content_hash(encoded) != found.manifest.content_sha256:
+    for window in range(manifest.window_count):
+        encoded += _own_window(channel, ref, run_key, window)
+    if content_hash(encoded) != manifest.content_sha256:
         raise Corrupted(
             f"The stored transcript of {ref.recording_id} is not what its manifest says, so none of"
             " it was used; run `sotto storage scrub`."
         )
-    return StoredTranscript(found.manifest, decode(encoded), "")
+    return StoredTranscript(manifest, decode(encoded), "")
+
+
+def own_manifest(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef, run_key: str
+) -> transcript_pb2.TranscriptManifest:
+    """Return the manifest of a finished transcript to its own writer; raises NotFound."""
+    stub = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
+    found = stub.ListWindows(segment_pb2.ListWindowsRequest(ref=ref, run_key=run_key))
+    if not found.HasField("manifest"):
+        raise NotFound(f"{ref.recording_id} has no such transcript; see: sotto recordings list")
+    return found.manifest
+
+
+def read_own_segment(
+    channel: grpc.Channel,
+    ref: recording_pb2.RecordingRef,
+    manifest: transcript_pb2.TranscriptManifest,
+    index: int,
+) -> Segment:
+    """Read one segment of a finished transcript by its own writer; raises NotFound.
+
+    Few windows are read, each of which the store authenticates: where a segment is follows from
+    those that were read before, since windows hold about as many each.
+    """
+    low, high = 0, manifest.window_count
+    first, behind = 0, manifest.segment_count  # the segments of the windows from low up to high
+    while first <= index < behind and low < high:
+        window = low + (index - first) * (high - low) // (behind - first)
+        found = window
+        segments: tuple[Segment, ...] = ()
+        while found < high and not segments:
+            segments = decode(_own_window(channel, ref, manifest.run_key, found))
+            found += 1
+        if not segments:
+            high = window
+        elif index < segments[0].index:
+            high, behind = window, segments[0].index
+        elif index > segments[-1].index:
+            low, first = found, segments[-1].index + 1
+        else:
+            return segments[index - segments[0].index]
+    raise NotFound(f"{ref.recording_id} has no segment {index} in this transcript")
+
+
+def _own_window(
+    channel: grpc.Channel, ref: recording_pb2.RecordingRef, run_key: str, window: int
+) -> Sequence[bytes]:
+    stub = segment_service_pb2_grpc.SegmentWriterServiceStub(channel)
+    request = segment_pb2.GetWindowRequest(ref=ref, run_key=run_key, window=window)
+    return stub.GetWindow(request).encoded_segments
 
 
 def read_manifest(

@@ -60,6 +60,10 @@ class OtherTranscript(NotReady):
         )
 
 
+class NoClip(InvalidInput):
+    """Nobody knows where in the recording a place is."""
+
+
 class AudioNotSafe(NotReady):
     """A redacted word can be heard in the bleeped sound."""
 

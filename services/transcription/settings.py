@@ -52,6 +52,15 @@ class TranscriptionSettings(ServiceSettings):
     speech_parallel: int = Field(
         default=1, ge=1, le=64, description="Recordings transcribed at the same time; others wait."
     )
+    clip_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description=(
+            "Share of a recording that one reviewer may hear in clips, a minute at least; 0 gives "
+            "no clips."
+        ),
+    )
     beam_size: int = Field(default=1, ge=1, le=10, description="Beams of the search; 1 is greedy.")
     language_floor: float = Field(
         default=0.98,

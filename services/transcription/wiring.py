@@ -19,12 +19,15 @@ from services.common.sandbox.limits import Walls
 from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
+from services.storage_client.catalog import CatalogClient
+from services.transcription.adapters.clip_source import StoredClipSource
 from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.word_calibrations import word_calibration
 from services.transcription.adapters.zone import StoredRecording
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.bleep_job import BleepRunner
+from services.transcription.domain.clips import ClipMaker
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader, Diarizer
 from services.transcription.domain.reading import Reading, ReadingOptions
@@ -36,10 +39,13 @@ from services.transcription.domain.turns import Turn
 from services.transcription.domain.waiting_line import WaitingLine
 from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import TooLarge
-from services.transcription.handlers import BleepingHandlers, TranscriptionHandlers
+from services.transcription.handlers.bleeping import BleepingHandlers
+from services.transcription.handlers.clips import ClipHandlers
+from services.transcription.handlers.transcription import TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import bleeping_service_pb2_grpc as bleeping_rpc
+from sotto.transcription.v1 import clip_service_pb2_grpc as clip_rpc
 from sotto.transcription.v1 import transcription_service_pb2_grpc as rpc
 
 if TYPE_CHECKING:
@@ -56,6 +62,7 @@ PARSER = "sotto-import/2"
 
 def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler]:
     """Build the handlers of the service."""
+    from services.transcription.adapters.clip_cutter import ClipCutter
     from services.transcription.adapters.flac import encode_flac
     from services.transcription.adapters.voice_disguise import deepened
 
@@ -80,6 +87,18 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
         (
             bleeping_rpc.add_BleepingServiceServicer_to_server,
             BleepingHandlers(BleepRunner(runner, encode_flac, deepened), find, process.trail, line),
+        ),
+        (
+            clip_rpc.add_ClipServiceServicer_to_server,
+            ClipHandlers(
+                ClipMaker(
+                    ClipCutter(audio_limits(settings), allow_weak=settings.allow_weak_sandbox),
+                    settings.clip_share,
+                ),
+                CatalogClient(clinical).study,
+                partial(StoredClipSource, clinical),
+                process.trail,
+            ),
         ),
     ]
 

@@ -64,6 +64,7 @@ def review_item(item: ReviewItem) -> review_pb2.ReviewItem:
         approved_before=item.approved_before,
         invented=summary.invented,
         with_sound=item.with_sound,
+        source_run_key=item.summary.source_run_key,
     )
     if summary.committed_at is not None:
         message.committed_at.FromDatetime(summary.committed_at)

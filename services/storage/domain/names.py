@@ -13,6 +13,7 @@
     <study>/<participant>/<recording>/approval/<run>             of version 0.1, read alone
     <study>/<participant>/<recording>/failure/g-<generation>
     <study>/<participant>/<recording>/hold/g-<generation>
+    <study>/<participant>/<recording>/heard/g-<generation>
     <study>/<participant>/<recording>/content-deleted             in the research zone: of its sound
     <study>/<participant>/<recording>/removed/g-00000001         all that a removal leaves
     <study>/<participant>/bundle/<release>/<path>
@@ -205,6 +206,11 @@ def failures(owner: Owner, recording_id: str) -> str:
 def holds(owner: Owner, recording_id: str) -> str:
     """Return the key of the legal hold on a recording, a versioned document."""
     return recording(owner, recording_id)[len(owner.prefix) :] + "hold"
+
+
+def heard(owner: Owner, recording_id: str) -> str:
+    """Return the key of the record which seconds of a recording who heard in clips."""
+    return recording(owner, recording_id)[len(owner.prefix) :] + "heard"
 
 
 def content_deleted(owner: Owner, recording_id: str) -> str:

@@ -18,6 +18,7 @@ from services.common.records import Count, Record, RecordingId, StudyId
 from services.storage.domain import clock, digests, names
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.names import Owner, RecordingRef
+from services.storage.domain.parts import Parts
 from services.storage.domain.store import SealedStore
 from services.storage.domain.stored_record import OwnerCode, StoredRecord
 from services.storage.errors import DataCorrupted, DiffersFromStored, ObjectExists, ObjectMissing
@@ -244,11 +245,7 @@ class Recordings:
         """Open the manifest and the bytes, PROVISIONAL until their iterator ends by itself."""
         recording = self.get(owner, recording_id)
         name = names.source(owner, recording_id)
-        if self.content_deleted(owner, recording_id):
-            raise ObjectMissing(
-                f"the content of recording {recording_id} was deleted by its study's rule of "
-                "retention; its transcripts remain"
-            )
+        self._refuse_deleted(owner, recording_id)
         try:
             with self._store.opening(owner, name) as (opening, chunks):
 
@@ -258,9 +255,30 @@ class Recordings:
 
                 yield recording, verified()
         except ObjectMissing:
-            raise DataCorrupted(
-                f"the content of recording {recording_id} is missing: restore it from a backup"
-            ) from None
+            raise _missing(recording_id) from None
+
+    @contextlib.contextmanager
+    def reading_parts(self, owner: Owner, recording_id: str) -> Iterator[Parts]:
+        """Open the bytes for reading from anywhere; each part is authentic and in its place."""
+        recording = self.get(owner, recording_id)
+        self._refuse_deleted(owner, recording_id)
+        try:
+            with self._store.opening_parts(owner, names.source(owner, recording_id)) as parts:
+                if parts.size != recording.content.size:
+                    raise DataCorrupted(
+                        f"the content of recording {recording_id} is not as long as it was:"
+                        " restore it from a backup"
+                    )
+                yield parts
+        except ObjectMissing:
+            raise _missing(recording_id) from None
+
+    def _refuse_deleted(self, owner: Owner, recording_id: str) -> None:
+        if self.content_deleted(owner, recording_id):
+            raise ObjectMissing(
+                f"the content of recording {recording_id} was deleted by its study's rule of "
+                "retention; its transcripts remain"
+            )
 
     def _seal(
         self, header: RecordingHeader, recording_id: str, chunks: Iterable[bytes]
@@ -294,6 +312,12 @@ class Recordings:
                 self._store.backend.delete(name)
             raise
         return digest
+
+
+def _missing(recording_id: str) -> DataCorrupted:
+    return DataCorrupted(
+        f"the content of recording {recording_id} is missing: restore it from a backup"
+    )
 
 
 def _unusual(reading: ReadingOptions | None) -> ReadingOptions | None:

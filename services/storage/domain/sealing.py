@@ -25,6 +25,7 @@ from cryptography.exceptions import InvalidTag
 
 from services.storage.domain import stream
 from services.storage.domain.digests import ObjectDigest
+from services.storage.domain.parts import Parts, ReadAt
 from services.storage.domain.ports import ObjectReader, Staged
 from services.storage.domain.prefetch import prefetch
 from services.storage.errors import DataCorrupted
@@ -150,13 +151,7 @@ class Opening:
         only at the end. A caller that stops early closes it before the reader, since a thread
         reads ahead. Raises `DataCorrupted` for whatever does not fit.
         """
-        if self.preamble.key_id != key.key_id:
-            raise self._damaged("it was sealed under another key")
-        bound = associated_data(self._place, self.preamble)
-        try:
-            opener = stream.Opener(key.material, bound, self._take(stream.OURS.header))
-        except ValueError:
-            raise self._damaged("its seal is broken") from None
+        opener = self._opener(key)
         segments = self._segments()
         if self._left > _WORTH_A_THREAD:
             segments = prefetch(segments)
@@ -171,6 +166,20 @@ class Opening:
                 if chunk:
                     yield chunk
 
+    def parts(self, key: DataKey, read_at: ReadAt) -> Parts:
+        """Return the object as parts that are read from anywhere; `read_at` reads its sealed bytes.
+
+        Raises `DataCorrupted` as `chunks` does.
+        """
+        opener = self._opener(key)
+        behind = self._reader.size - self._left
+        return Parts(
+            opener,
+            lambda offset, size: read_at(behind + offset, size),
+            self._left,
+            self._damaged,
+        )
+
     def digest(self) -> ObjectDigest:
         """Return sizes and hashes, once `chunks` ended by itself."""
         return ObjectDigest(
@@ -179,6 +188,15 @@ class Opening:
             sealed_size=self._reader.size,
             sealed_sha256=self._sealed.digest(),
         )
+
+    def _opener(self, key: DataKey) -> stream.Opener:
+        if self.preamble.key_id != key.key_id:
+            raise self._damaged("it was sealed under another key")
+        bound = associated_data(self._place, self.preamble)
+        try:
+            return stream.Opener(key.material, bound, self._take(stream.OURS.header))
+        except ValueError:
+            raise self._damaged("its seal is broken") from None
 
     def _segments(self) -> Generator[tuple[bytes, bool], None, None]:
         for size, last in stream.layout(self._left):

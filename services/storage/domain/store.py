@@ -12,8 +12,9 @@ from services.storage.domain.counters import Counters
 from services.storage.domain.digests import ObjectDigest
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
+from services.storage.domain.parts import Parts
 from services.storage.domain.ports import ObjectBackend
-from services.storage.domain.sealing import Opening, Place, Preamble, Sealing
+from services.storage.domain.sealing import DataKey, Opening, Place, Preamble, Sealing
 from services.storage.errors import (
     ContentMismatch,
     DataCorrupted,
@@ -88,6 +89,31 @@ class SealedStore:
         self, owner: Owner, name: str, version: int = 1
     ) -> Iterator[tuple[Opening, Iterator[bytes]]]:
         """Open an object for streaming; see `Opening.chunks` for what its chunks guarantee."""
+        with (
+            self._opened(owner, name, version) as (opening, key),
+            contextlib.closing(opening.chunks(key)) as chunks,
+        ):
+            yield opening, chunks
+
+    @contextlib.contextmanager
+    def opening_parts(self, owner: Owner, name: str, version: int = 1) -> Iterator[Parts]:
+        """Open an object for reading from anywhere; see `Parts` for what that guarantees."""
+
+        def read_at(offset: int, size: int) -> bytes:
+            reader = self.backend.open(name, offset)
+            try:
+                data = reader.read(size)
+                while len(data) < size and (more := reader.read(size - len(data))):
+                    data += more
+                return data
+            finally:
+                reader.close()
+
+        with self._opened(owner, name, version) as (opening, key):
+            yield opening.parts(key, read_at)
+
+    @contextlib.contextmanager
+    def _opened(self, owner: Owner, name: str, version: int) -> Iterator[tuple[Opening, DataKey]]:
         key = self.keyring.for_reading(owner)
         try:
             reader = self.backend.open(name)
@@ -101,8 +127,7 @@ class SealedStore:
                     f"object {name} is damaged: it is version {opening.preamble.version} in the "
                     f"place of version {version}. Restore it from a backup"
                 )
-            with contextlib.closing(opening.chunks(key)) as chunks:
-                yield opening, chunks
+            yield opening, key
         finally:
             reader.close()
 

@@ -82,6 +82,11 @@ class Opener:
         """Return the next segment in clear; raises `cryptography.exceptions.InvalidTag`."""
         return self._segments.open(segment, last=last)
 
+    def open_at(self, number: int, segment: bytes, *, last: bool) -> bytes:
+        """Return the segment of this number in clear, and go on behind it; raises as `open`."""
+        self._segments.number = number
+        return self._segments.open(segment, last=last)
+
 
 def layout(size: int, shape: Shape = OURS) -> Iterator[tuple[int, bool]]:
     """Yield the length of each sealed segment in `size` bytes after a header, and if it is last."""
@@ -101,13 +106,13 @@ class _Segments:
         kdf = HKDF(shape.digest, shape.key, salt, associated_data)
         self._cipher = AESGCM(kdf.derive(key))
         self._prefix = header[1 + shape.key :]
-        self._number = 0
+        self.number = 0
         self._shape = shape
 
     @property
     def room(self) -> int:
         """Bytes in clear that fit the next segment."""
-        return self._shape.segment - TAG - (0 if self._number else self._shape.header)
+        return self._shape.segment - TAG - (0 if self.number else self._shape.header)
 
     def seal(self, clear: bytes | bytearray, *, last: bool) -> bytes:
         return self._cipher.encrypt(self._nonce(last=last), clear, None)
@@ -116,6 +121,6 @@ class _Segments:
         return self._cipher.decrypt(self._nonce(last=last), sealed, None)
 
     def _nonce(self, *, last: bool) -> bytes:
-        nonce = self._prefix + self._number.to_bytes(4, "big") + bytes([last])
-        self._number += 1
+        nonce = self._prefix + self.number.to_bytes(4, "big") + bytes([last])
+        self.number += 1
         return nonce

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 import grpc
 
 from services.common.audit import AuditTrail
+from services.common.context import current
+from services.common.errors import InvalidInput
 from services.registry.events import Event
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.contents import Contents, ContentState, FoundContent
+from services.storage.domain.listening import Listening
+from services.storage.domain.parts import Parts
 from services.storage.domain.recordings import Recordings
 from services.storage.errors import ContentMismatch
 from services.storage.handlers import convert
@@ -108,8 +112,9 @@ def coarse(size: int) -> int:
 class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceServicer):
     """Streams recordings in clear, for the transcription service."""
 
-    def __init__(self, recordings: Recordings, trail: AuditTrail) -> None:
+    def __init__(self, recordings: Recordings, listening: Listening, trail: AuditTrail) -> None:
         self._recordings = recordings
+        self._listening = listening
         self._trail = trail
 
     def GetRecording(
@@ -151,3 +156,49 @@ class RecordingReaderHandlers(recording_service_pb2_grpc.RecordingReaderServiceS
             deleted = self._recordings.content_deleted(ref.owner, ref.recording_id)
         header.ClearField("file_name")
         return recording_pb2.GetRecordingHeaderResponse(header=header, content_deleted=deleted)
+
+    def ReadRecordingParts(
+        self,
+        request_iterator: Iterator[recording_pb2.ReadRecordingPartsRequest],
+        context: grpc.ServicerContext,
+    ) -> Iterator[recording_pb2.ReadRecordingPartsResponse]:
+        """Note what the person of the call hears, then give the parts that are asked for."""
+        first = next(request_iterator, None)
+        if first is None or first.WhichOneof("kind") != "begin":
+            raise InvalidInput("say first what is heard, then which parts are wanted")
+        begin = first.begin
+        ref = convert.ref(begin.ref)
+        stretch = (begin.start_ms // 1000, -(-begin.end_ms // 1000))
+        if stretch[1] <= stretch[0]:
+            raise InvalidInput("what is heard ends before it begins: give a start and a later end")
+        with self._trail.record(
+            Event.RECORDING_PARTS_READ,
+            object=ref.recording_id,
+            study_id=ref.owner.study,
+            participant=ref.owner.code,
+            attributes={"seconds": stretch[1] - stretch[0]},
+        ):
+            header = recording_pb2.RecordingPartsHeader(
+                kind=convert.KINDS_BACK[self._recordings.get(ref.owner, ref.recording_id).kind],
+                content_deleted=self._recordings.content_deleted(ref.owner, ref.recording_id),
+            )
+            if header.kind != recording_pb2.RECORDING_KIND_MEDIA or header.content_deleted:
+                yield recording_pb2.ReadRecordingPartsResponse(header=header)
+                return
+            header.heard_ms = 1000 * self._listening.note(
+                ref.owner, ref.recording_id, current().person, stretch, begin.most_ms // 1000
+            )
+            with self._recordings.reading_parts(ref.owner, ref.recording_id) as parts:
+                header.size = parts.size
+                yield recording_pb2.ReadRecordingPartsResponse(header=header)
+                for request in request_iterator:
+                    yield _part(parts, request)
+
+
+def _part(
+    parts: Parts, request: recording_pb2.ReadRecordingPartsRequest
+) -> recording_pb2.ReadRecordingPartsResponse:
+    if request.WhichOneof("kind") != "part":
+        raise InvalidInput("what is heard came twice: send it once")
+    data = parts.read(request.part.offset, request.part.length)
+    return recording_pb2.ReadRecordingPartsResponse(chunk=data)

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
+from services.common.errors import Corrupted, InvalidInput
 from services.corrections.model import Replacement
 from services.storage_client.transcripts import decode
 from services.transcription.domain.bleep_job import BleepedAudio, BleepOrder, NoAudio
 from services.transcription.domain.bleeping import ApprovedSegment
+from services.transcription.domain.clips import Clip, Times, Words
 from services.transcription.domain.reading import KnownName, Reading, ReadingOptions
 from services.transcription.domain.transcript import Doubt, Evidence, Role, Segment, Word
 from sotto.storage.v1 import recording_roster_pb2
 from sotto.transcript.v1 import reading_pb2
 from sotto.transcript.v1 import transcript_pb2 as pb
-from sotto.transcription.v1 import bleeping_pb2
+from sotto.transcription.v1 import bleeping_pb2, clip_pb2
 
 _NO_TIME = -1
 
@@ -135,17 +138,44 @@ def bleep_order(message: bleeping_pb2.BleepRequest) -> BleepOrder:
     """Return what sound is asked for."""
     return BleepOrder(
         message.source_run_key,
-        tuple(
-            ApprovedSegment(
-                one.text,
-                tuple(
-                    Replacement(part.start, part.end, part.entity_type) for part in one.replacements
-                ),
-            )
-            for one in decode(message.encoded_segments)
-        ),
+        _approved(message.encoded_segments),
         message.sound == bleeping_pb2.BLEEP_SOUND_TONE,
         message.disguise,
+    )
+
+
+def _approved(encoded: Iterable[bytes]) -> tuple[ApprovedSegment, ...]:
+    return tuple(
+        ApprovedSegment(
+            one.text,
+            tuple(Replacement(part.start, part.end, part.entity_type) for part in one.replacements),
+        )
+        for one in decode(encoded)
+    )
+
+
+def clip_place(message: clip_pb2.GetClipRequest) -> Times | Words:
+    """Return of which place a clip is asked for; raises InvalidInput for what is no segment."""
+    if message.WhichOneof("place") == "times":
+        return Times(message.times.start_ms, message.times.end_ms)
+    words = message.words
+    try:
+        shown = _approved([words.encoded_segment]) if words.encoded_segment else (None,)
+    except Corrupted:
+        raise InvalidInput("the de-identified segment of the request cannot be decoded") from None
+    return Words(words.segment, words.start, words.end, shown[0])
+
+
+def clip_message(made: Clip | NoAudio) -> clip_pb2.GetClipResponse:
+    """Return a clip, or why there is none."""
+    if isinstance(made, NoAudio):
+        return clip_pb2.GetClipResponse(missing=_NO_AUDIO[made])
+    return clip_pb2.GetClipResponse(
+        wav=made.wav,
+        start_ms=made.times.start_ms,
+        end_ms=made.times.end_ms,
+        cut=made.cut,
+        left_ms=made.left_ms,
     )
 
 

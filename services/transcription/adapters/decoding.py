@@ -83,8 +83,8 @@ class RecordingReader:
 
     def probe(self) -> AudioInfo:
         """Read the headers alone; raises `BadRecording`."""
-        with self._open_stream() as stream, _container(stream) as container:
-            return self._inspect(container)
+        with self._open_stream() as stream, open_container(stream) as container:
+            return inspected(container, self._limits)
 
     def blocks(self) -> Iterator[Samples]:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
@@ -98,41 +98,22 @@ class RecordingReader:
                     f"{100 * there // (there + missing)} % of it is there; "
                     "copy it again from the recorder."
                 )
-            with _container(stream) as container:
+            with open_container(stream) as container:
                 yield from self._decode(container)
 
-    def _inspect(self, container: av.container.InputContainer) -> AudioInfo:
-        audio = _audio_stream(container)
-        context = audio.codec_context
-        limits = self._limits
-        if not 1 <= context.channels <= limits.max_channels:
-            raise BadRecording(
-                f"The recording has {context.channels} channels; "
-                f"1 to {limits.max_channels} are supported."
-            )
-        if not limits.min_rate <= context.sample_rate <= limits.max_rate:
-            raise BadRecording(
-                f"The recording has a sample rate of {context.sample_rate} Hz; "
-                f"{limits.min_rate} to {limits.max_rate} Hz are supported."
-            )
-        declared = _declared_seconds(container)
-        if declared is not None and declared > limits.max_seconds:
-            raise self._too_long()
-        return AudioInfo(container.format.name, context.name, context.channels, context.sample_rate)
-
     def _decode(self, container: av.container.InputContainer) -> Iterator[Samples]:
-        info = self._inspect(container)
-        audio = _audio_stream(container)
+        info = inspected(container, self._limits)
+        audio = audio_stream(container)
         audio.codec_context.thread_count = 1
         layout = "stereo" if info.channels == 2 else "mono"
         declared = _declared_seconds(container)
-        clock = _Clock()
+        clock = Clock()
         decoded = 0
         for frame in self._frames(container, audio):
             for block in clock.blocks(frame, layout):
                 decoded += block.shape[1]
                 if decoded > self._limits.max_seconds * SAMPLE_RATE:
-                    raise self._too_long()
+                    raise _too_long(self._limits)
                 yield block
         for block in clock.flush():
             decoded += block.shape[1]
@@ -190,15 +171,8 @@ class RecordingReader:
             # The pictures were left out above.
             yield from (frame for frame in frames if isinstance(frame, av.AudioFrame))
 
-    def _too_long(self) -> BadRecording:
-        hours = self._limits.max_seconds / 3600
-        return BadRecording(
-            f"The recording is longer than the limit of {hours:g} hours; "
-            "split it or raise the limit in the settings."
-        )
 
-
-class _Clock:
+class Clock:
     """Resamples frames and fills gaps in their time stamps, so that times are those of the file."""
 
     def __init__(self) -> None:
@@ -208,6 +182,7 @@ class _Clock:
         self._made = 0
 
     def blocks(self, frame: av.AudioFrame, layout: str) -> Iterator[Samples]:
+        """Yield the samples of a frame at 16 kHz, behind the silence of a gap before it."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:
             yield from self.flush()
@@ -225,6 +200,7 @@ class _Clock:
             yield self._count(_samples(out))
 
     def flush(self) -> Iterator[Samples]:
+        """Yield what is left in the resampler."""
         if self._resampler is not None:
             for out in self._resampler.resample(None):
                 yield self._count(_samples(out))
@@ -244,7 +220,36 @@ class _Clock:
         return gap if gap > _SHORTEST_GAP else 0
 
 
-def _container(stream: BinaryIO) -> av.container.InputContainer:
+def inspected(container: av.container.InputContainer, limits: AudioLimits) -> AudioInfo:
+    """Return what a recording is, by its headers; raises `BadRecording` above the limits."""
+    audio = audio_stream(container)
+    context = audio.codec_context
+    if not 1 <= context.channels <= limits.max_channels:
+        raise BadRecording(
+            f"The recording has {context.channels} channels; "
+            f"1 to {limits.max_channels} are supported."
+        )
+    if not limits.min_rate <= context.sample_rate <= limits.max_rate:
+        raise BadRecording(
+            f"The recording has a sample rate of {context.sample_rate} Hz; "
+            f"{limits.min_rate} to {limits.max_rate} Hz are supported."
+        )
+    declared = _declared_seconds(container)
+    if declared is not None and declared > limits.max_seconds:
+        raise _too_long(limits)
+    return AudioInfo(container.format.name, context.name, context.channels, context.sample_rate)
+
+
+def _too_long(limits: AudioLimits) -> BadRecording:
+    hours = limits.max_seconds / 3600
+    return BadRecording(
+        f"The recording is longer than the limit of {hours:g} hours; "
+        "split it or raise the limit in the settings."
+    )
+
+
+def open_container(stream: BinaryIO) -> av.container.InputContainer:
+    """Open a recording, whose container may refer to nothing else; raises `BadRecording`."""
     if stream.seek(0, 2) == 0:
         raise BadRecording("The recording is empty (0 bytes).")
     stream.seek(0)
@@ -266,7 +271,8 @@ def _container(stream: BinaryIO) -> av.container.InputContainer:
         ) from error
 
 
-def _audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+def audio_stream(container: av.container.InputContainer) -> av.AudioStream:
+    """Return the best stream of sound; raises `BadRecording` where there is none."""
     stream = container.streams.best("audio")
     if not isinstance(stream, av.AudioStream) or stream.codec_context is None:
         raise BadRecording("The recording has no audio track that can be decoded.")
@@ -286,7 +292,7 @@ def _declared_seconds(container: av.container.InputContainer) -> float | None:
 
 def _counts_pictures(container: av.container.InputContainer) -> bool:
     """Return whether the declared duration is the container's, and so that of its pictures too."""
-    audio = _audio_stream(container)
+    audio = audio_stream(container)
     return audio.duration is None and _declared_seconds(container) is not None
 
 

@@ -25,7 +25,8 @@ _MEMORY_BYTES = 2 * 1024**3
 _CPU_SECONDS, _WAIT_SECONDS = 3600, 7200.0
 """Longest time of one pass: twelve hours of stereo take minutes."""
 
-_TASK = "services.transcription.adapters.decoder"
+TASK = "services.transcription.adapters.decoder"
+"""What decodes, in the sandbox."""
 
 
 class SandboxedRecording:
@@ -46,7 +47,7 @@ class SandboxedRecording:
         self._open_stream = open_stream
         self._limits = limits
         self._sandbox = Sandbox(
-            _TASK,
+            TASK,
             Limits(
                 memory_bytes=memory_bytes,
                 cpu_seconds=cpu_seconds,
@@ -62,11 +63,11 @@ class SandboxedRecording:
     def blocks(self) -> Generator[Samples]:
         """Decode from the start; shape (1 or 2, n), values in [-1, 1]."""
         with self._open_stream() as stream:
-            decoded = self._sandbox.run(stream, asdict(self._limits))
+            decoded = self._sandbox.run(stream, {"limits": asdict(self._limits)})
             try:
                 ending = yield from _blocks(decoded)
             except SandboxFailed as error:
-                raise _failed(error.limit) from None
+                raise failed(error.limit) from None
             finally:
                 decoded.close()
         self.bad_packets = int(ending.result.get("bad_packets", 0))
@@ -80,10 +81,11 @@ def _blocks(decoded: Items) -> Generator[Samples, None, Ending]:
         except StopIteration as end:
             ending: Ending = end.value
             return ending
-        yield _block(channels, data)
+        yield block_of(channels, data)
 
 
-def _block(channels: int, data: bytes) -> Samples:
+def block_of(channels: int, data: bytes) -> Samples:
+    """Return a block that came from the decoder; raises SandboxFailed where it is none."""
     if channels not in (1, 2) or len(data) % (4 * channels):
         raise SandboxFailed
     # Checked again, since a decoder that was taken over is trusted no more than its input.
@@ -93,7 +95,8 @@ def _block(channels: int, data: bytes) -> Samples:
     return block
 
 
-def _failed(limit: str) -> BadRecording:
+def failed(limit: str) -> BadRecording:
+    """Return what is said where the decoder did not get to its end, by the limit that it hit."""
     if limit:
         return BadRecording(
             f"Decoding this recording takes more than the limit of {limit}, so it is damaged or "

@@ -222,7 +222,7 @@ def _redacted_words(segment: Segment, approved: ApprovedSegment) -> list[list[Wo
     """Return the words of each replacement; None where they, or their times, are not certain."""
     if not approved.replacements:
         return [] if approved.text == segment.text else None
-    spots = _places_of_words(segment)
+    spots = places_of_words(segment)
     if spots is None:
         return None
     groups: list[list[Word]] = []
@@ -240,7 +240,7 @@ def _redacted_words(segment: Segment, approved: ApprovedSegment) -> list[list[Wo
     return groups
 
 
-def _places_of_words(segment: Segment) -> list[tuple[int, int]] | None:
+def places_of_words(segment: Segment) -> list[tuple[int, int]] | None:
     """Return the place of each word in the text; None unless the words make up the text."""
     joined = "".join(word.text for word in segment.words)
     if joined.strip() != segment.text.strip():

@@ -29,7 +29,7 @@ from sotto.storage.v1 import review_pb2 as sotto_dot_storage_dot_v1_dot_review__
 from sotto.storage.v1 import segment_pb2 as sotto_dot_storage_dot_v1_dot_segment__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/release/v1/review.proto\x12\x10sotto.release.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\x1a\x1dsotto/storage/v1/review.proto\x1a\x1esotto/storage/v1/segment.proto\"\xbe\x01\n\x12ListReviewsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\tpage_size\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"[\n\x13ListReviewsResponse\x12+\n\x05items\x18\x01 \x03(\x0b\x32\x1c.sotto.release.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd9\x03\n\nReviewItem\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07run_key\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\r\x12(\n\x06review\x18\x04 \x01(\x0b\x32\x18.sotto.storage.v1.Review\x12\x15\n\rresidual_risk\x18\x05 \x01(\x01\x12\x11\n\tthreshold\x18\x06 \x01(\x01\x12\x38\n\x06\x64oubts\x18\x07 \x03(\x0b\x32(.sotto.release.v1.ReviewItem.DoubtsEntry\x12\x10\n\x08segments\x18\x08 \x01(\r\x12\r\n\x05words\x18\t \x01(\x04\x12\x30\n\x0c\x63ommitted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63orrections\x18\x0b \x01(\r\x12\x18\n\x10lost_corrections\x18\x0c \x01(\r\x12\x17\n\x0f\x61pproved_before\x18\r \x01(\t\x12\x10\n\x08invented\x18\x0e \x01(\x08\x12\x12\n\nwith_sound\x18\x0f \x01(\x08\x1a-\n\x0b\x44oubtsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"r\n\x10GetReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x07run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"{\n\x11GetReviewResponse\x12\x32\n\x07summary\x18\x01 \x01(\x0b\x32\x1f.sotto.release.v1.ReviewSummaryH\x00\x12*\n\x06window\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.WindowH\x00\x42\x06\n\x04part\"o\n\rReviewSummary\x12*\n\x04item\x18\x01 \x01(\x0b\x32\x1c.sotto.release.v1.ReviewItem\x12\x32\n\x0b\x63orrections\x18\x02 \x01(\x0b\x32\x1d.sotto.storage.v1.Corrections\"\x81\x02\n\x13\x44\x65\x63ideReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1e\n\x16\x63orrections_generation\x18\x03 \x01(\r\x12\x38\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1a.sotto.release.v1.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x19\n\x11review_generation\x18\x06 \x01(\r\"Q\n\x14\x44\x65\x63ideReviewResponse\x12(\n\x06review\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Review\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\xab\x02\n\x14\x41\x64\x64\x43orrectionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12:\n\x04kind\x18\x03 \x01(\x0e\x32 .sotto.storage.v1.CorrectionKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x0f\n\x07segment\x18\x04 \x01(\r\x12\r\n\x05start\x18\x05 \x01(\r\x12\x0b\n\x03\x65nd\x18\x06 \x01(\r\x12\x35\n\x0b\x65ntity_type\x18\x07 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{0,63})?$\x12\x16\n\x04text\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"X\n\x15\x41\x64\x64\x43orrectionResponse\x12+\n\x05\x61\x64\x64\x65\x64\x18\x01 \x03(\x0b\x32\x1c.sotto.storage.v1.Correction\x12\x12\n\ngeneration\x18\x02 \x01(\r\"\x96\x01\n\x17RemoveCorrectionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\"?\n\x18RemoveCorrectionResponse\x12\x0f\n\x07removed\x18\x01 \x01(\r\x12\x12\n\ngeneration\x18\x02 \x01(\r\"\xa5\x02\n\x12\x41ssignRolesRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x83\x01\n\x05roles\x18\x03 \x03(\x0b\x32/.sotto.release.v1.AssignRolesRequest.RolesEntryBC\xbaH@\x9a\x01=\x08\x01\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$*\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x1a,\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x98\x01\n\x13\x41ssignRolesResponse\x12?\n\x05roles\x18\x01 \x03(\x0b\x32\x30.sotto.release.v1.AssignRolesResponse.RolesEntry\x12\x12\n\ngeneration\x18\x02 \x01(\r\x1a,\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"u\n\x16\x41pplyReviewRuleRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"~\n\x17\x41pplyReviewRuleResponse\x12,\n\x05state\x18\x01 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewState\x12\x1b\n\x13\x63\x61rried_corrections\x18\x02 \x01(\r\x12\x18\n\x10lost_corrections\x18\x03 \x01(\r*O\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REJECT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/release/v1/review.proto\x12\x10sotto.release.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\x1a\x1dsotto/storage/v1/review.proto\x1a\x1esotto/storage/v1/segment.proto\"\xbe\x01\n\x12ListReviewsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1b\n\tpage_size\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"[\n\x13ListReviewsResponse\x12+\n\x05items\x18\x01 \x03(\x0b\x32\x1c.sotto.release.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x04\n\nReviewItem\x12+\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRef\x12\x0f\n\x07run_key\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\r\x12(\n\x06review\x18\x04 \x01(\x0b\x32\x18.sotto.storage.v1.Review\x12\x15\n\rresidual_risk\x18\x05 \x01(\x01\x12\x11\n\tthreshold\x18\x06 \x01(\x01\x12\x38\n\x06\x64oubts\x18\x07 \x03(\x0b\x32(.sotto.release.v1.ReviewItem.DoubtsEntry\x12\x10\n\x08segments\x18\x08 \x01(\r\x12\r\n\x05words\x18\t \x01(\x04\x12\x30\n\x0c\x63ommitted_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63orrections\x18\x0b \x01(\r\x12\x18\n\x10lost_corrections\x18\x0c \x01(\r\x12\x17\n\x0f\x61pproved_before\x18\r \x01(\t\x12\x10\n\x08invented\x18\x0e \x01(\x08\x12\x12\n\nwith_sound\x18\x0f \x01(\x08\x12\x30\n\x0esource_run_key\x18\x10 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\x1a-\n\x0b\x44oubtsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\"r\n\x10GetReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x07run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"{\n\x11GetReviewResponse\x12\x32\n\x07summary\x18\x01 \x01(\x0b\x32\x1f.sotto.release.v1.ReviewSummaryH\x00\x12*\n\x06window\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.WindowH\x00\x42\x06\n\x04part\"o\n\rReviewSummary\x12*\n\x04item\x18\x01 \x01(\x0b\x32\x1c.sotto.release.v1.ReviewItem\x12\x32\n\x0b\x63orrections\x18\x02 \x01(\x0b\x32\x1d.sotto.storage.v1.Corrections\"\x81\x02\n\x13\x44\x65\x63ideReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1e\n\x16\x63orrections_generation\x18\x03 \x01(\r\x12\x38\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1a.sotto.release.v1.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x06reason\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x19\n\x11review_generation\x18\x06 \x01(\r\"Q\n\x14\x44\x65\x63ideReviewResponse\x12(\n\x06review\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Review\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\xab\x02\n\x14\x41\x64\x64\x43orrectionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12:\n\x04kind\x18\x03 \x01(\x0e\x32 .sotto.storage.v1.CorrectionKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x0f\n\x07segment\x18\x04 \x01(\r\x12\r\n\x05start\x18\x05 \x01(\r\x12\x0b\n\x03\x65nd\x18\x06 \x01(\r\x12\x35\n\x0b\x65ntity_type\x18\x07 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{0,63})?$\x12\x16\n\x04text\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \"X\n\x15\x41\x64\x64\x43orrectionResponse\x12+\n\x05\x61\x64\x64\x65\x64\x18\x01 \x03(\x0b\x32\x1c.sotto.storage.v1.Correction\x12\x12\n\ngeneration\x18\x02 \x01(\r\"\x96\x01\n\x17RemoveCorrectionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\"?\n\x18RemoveCorrectionResponse\x12\x0f\n\x07removed\x18\x01 \x01(\r\x12\x12\n\ngeneration\x18\x02 \x01(\r\"\xa5\x02\n\x12\x41ssignRolesRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x83\x01\n\x05roles\x18\x03 \x03(\x0b\x32/.sotto.release.v1.AssignRolesRequest.RolesEntryBC\xbaH@\x9a\x01=\x08\x01\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$*\x1er\x1cR\x00R\x0binterviewerR\x0bparticipant\x1a,\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x98\x01\n\x13\x41ssignRolesResponse\x12?\n\x05roles\x18\x01 \x03(\x0b\x32\x30.sotto.release.v1.AssignRolesResponse.RolesEntry\x12\x12\n\ngeneration\x18\x02 \x01(\r\x1a,\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"u\n\x16\x41pplyReviewRuleRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"~\n\x17\x41pplyReviewRuleResponse\x12,\n\x05state\x18\x01 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewState\x12\x1b\n\x13\x63\x61rried_corrections\x18\x02 \x01(\r\x12\x18\n\x10lost_corrections\x18\x03 \x01(\r*O\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REJECT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREVIEWSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
   _globals['_REVIEWITEM_DOUBTSENTRY']._loaded_options = None
   _globals['_REVIEWITEM_DOUBTSENTRY']._serialized_options = b'8\001'
+  _globals['_REVIEWITEM'].fields_by_name['source_run_key']._loaded_options = None
+  _globals['_REVIEWITEM'].fields_by_name['source_run_key']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{32})?$'
   _globals['_GETREVIEWREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_GETREVIEWREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETREVIEWREQUEST'].fields_by_name['run_key']._loaded_options = None
@@ -86,44 +88,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPLYREVIEWRULEREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_APPLYREVIEWRULEREQUEST'].fields_by_name['run_key']._loaded_options = None
   _globals['_APPLYREVIEWRULEREQUEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
-  _globals['_DECISION']._serialized_start=2977
-  _globals['_DECISION']._serialized_end=3056
+  _globals['_DECISION']._serialized_start=3027
+  _globals['_DECISION']._serialized_end=3106
   _globals['_LISTREVIEWSREQUEST']._serialized_start=211
   _globals['_LISTREVIEWSREQUEST']._serialized_end=401
   _globals['_LISTREVIEWSRESPONSE']._serialized_start=403
   _globals['_LISTREVIEWSRESPONSE']._serialized_end=494
   _globals['_REVIEWITEM']._serialized_start=497
-  _globals['_REVIEWITEM']._serialized_end=970
-  _globals['_REVIEWITEM_DOUBTSENTRY']._serialized_start=925
-  _globals['_REVIEWITEM_DOUBTSENTRY']._serialized_end=970
-  _globals['_GETREVIEWREQUEST']._serialized_start=972
-  _globals['_GETREVIEWREQUEST']._serialized_end=1086
-  _globals['_GETREVIEWRESPONSE']._serialized_start=1088
-  _globals['_GETREVIEWRESPONSE']._serialized_end=1211
-  _globals['_REVIEWSUMMARY']._serialized_start=1213
-  _globals['_REVIEWSUMMARY']._serialized_end=1324
-  _globals['_DECIDEREVIEWREQUEST']._serialized_start=1327
-  _globals['_DECIDEREVIEWREQUEST']._serialized_end=1584
-  _globals['_DECIDEREVIEWRESPONSE']._serialized_start=1586
-  _globals['_DECIDEREVIEWRESPONSE']._serialized_end=1667
-  _globals['_ADDCORRECTIONREQUEST']._serialized_start=1670
-  _globals['_ADDCORRECTIONREQUEST']._serialized_end=1969
-  _globals['_ADDCORRECTIONRESPONSE']._serialized_start=1971
-  _globals['_ADDCORRECTIONRESPONSE']._serialized_end=2059
-  _globals['_REMOVECORRECTIONREQUEST']._serialized_start=2062
-  _globals['_REMOVECORRECTIONREQUEST']._serialized_end=2212
-  _globals['_REMOVECORRECTIONRESPONSE']._serialized_start=2214
-  _globals['_REMOVECORRECTIONRESPONSE']._serialized_end=2277
-  _globals['_ASSIGNROLESREQUEST']._serialized_start=2280
-  _globals['_ASSIGNROLESREQUEST']._serialized_end=2573
-  _globals['_ASSIGNROLESREQUEST_ROLESENTRY']._serialized_start=2529
-  _globals['_ASSIGNROLESREQUEST_ROLESENTRY']._serialized_end=2573
-  _globals['_ASSIGNROLESRESPONSE']._serialized_start=2576
-  _globals['_ASSIGNROLESRESPONSE']._serialized_end=2728
-  _globals['_ASSIGNROLESRESPONSE_ROLESENTRY']._serialized_start=2529
-  _globals['_ASSIGNROLESRESPONSE_ROLESENTRY']._serialized_end=2573
-  _globals['_APPLYREVIEWRULEREQUEST']._serialized_start=2730
-  _globals['_APPLYREVIEWRULEREQUEST']._serialized_end=2847
-  _globals['_APPLYREVIEWRULERESPONSE']._serialized_start=2849
-  _globals['_APPLYREVIEWRULERESPONSE']._serialized_end=2975
+  _globals['_REVIEWITEM']._serialized_end=1020
+  _globals['_REVIEWITEM_DOUBTSENTRY']._serialized_start=975
+  _globals['_REVIEWITEM_DOUBTSENTRY']._serialized_end=1020
+  _globals['_GETREVIEWREQUEST']._serialized_start=1022
+  _globals['_GETREVIEWREQUEST']._serialized_end=1136
+  _globals['_GETREVIEWRESPONSE']._serialized_start=1138
+  _globals['_GETREVIEWRESPONSE']._serialized_end=1261
+  _globals['_REVIEWSUMMARY']._serialized_start=1263
+  _globals['_REVIEWSUMMARY']._serialized_end=1374
+  _globals['_DECIDEREVIEWREQUEST']._serialized_start=1377
+  _globals['_DECIDEREVIEWREQUEST']._serialized_end=1634
+  _globals['_DECIDEREVIEWRESPONSE']._serialized_start=1636
+  _globals['_DECIDEREVIEWRESPONSE']._serialized_end=1717
+  _globals['_ADDCORRECTIONREQUEST']._serialized_start=1720
+  _globals['_ADDCORRECTIONREQUEST']._serialized_end=2019
+  _globals['_ADDCORRECTIONRESPONSE']._serialized_start=2021
+  _globals['_ADDCORRECTIONRESPONSE']._serialized_end=2109
+  _globals['_REMOVECORRECTIONREQUEST']._serialized_start=2112
+  _globals['_REMOVECORRECTIONREQUEST']._serialized_end=2262
+  _globals['_REMOVECORRECTIONRESPONSE']._serialized_start=2264
+  _globals['_REMOVECORRECTIONRESPONSE']._serialized_end=2327
+  _globals['_ASSIGNROLESREQUEST']._serialized_start=2330
+  _globals['_ASSIGNROLESREQUEST']._serialized_end=2623
+  _globals['_ASSIGNROLESREQUEST_ROLESENTRY']._serialized_start=2579
+  _globals['_ASSIGNROLESREQUEST_ROLESENTRY']._serialized_end=2623
+  _globals['_ASSIGNROLESRESPONSE']._serialized_start=2626
+  _globals['_ASSIGNROLESRESPONSE']._serialized_end=2778
+  _globals['_ASSIGNROLESRESPONSE_ROLESENTRY']._serialized_start=2579
+  _globals['_ASSIGNROLESRESPONSE_ROLESENTRY']._serialized_end=2623
+  _globals['_APPLYREVIEWRULEREQUEST']._serialized_start=2780
+  _globals['_APPLYREVIEWRULEREQUEST']._serialized_end=2897
+  _globals['_APPLYREVIEWRULERESPONSE']._serialized_start=2899
+  _globals['_APPLYREVIEWRULERESPONSE']._serialized_end=3025
 # @@protoc_insertion_point(module_scope)

@@ -44,7 +44,7 @@ class ListReviewsResponse(_message.Message):
     def __init__(self, items: _Optional[_Iterable[_Union[ReviewItem, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ReviewItem(_message.Message):
-    __slots__ = ("ref", "run_key", "session", "review", "residual_risk", "threshold", "doubts", "segments", "words", "committed_at", "corrections", "lost_corrections", "approved_before", "invented", "with_sound")
+    __slots__ = ("ref", "run_key", "session", "review", "residual_risk", "threshold", "doubts", "segments", "words", "committed_at", "corrections", "lost_corrections", "approved_before", "invented", "with_sound", "source_run_key")
     class DoubtsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +67,7 @@ class ReviewItem(_message.Message):
     APPROVED_BEFORE_FIELD_NUMBER: _ClassVar[int]
     INVENTED_FIELD_NUMBER: _ClassVar[int]
     WITH_SOUND_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     run_key: str
     session: int
@@ -82,7 +83,8 @@ class ReviewItem(_message.Message):
     approved_before: str
     invented: bool
     with_sound: bool
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., session: _Optional[int] = ..., review: _Optional[_Union[_review_pb2.Review, _Mapping]] = ..., residual_risk: _Optional[float] = ..., threshold: _Optional[float] = ..., doubts: _Optional[_Mapping[str, int]] = ..., segments: _Optional[int] = ..., words: _Optional[int] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., corrections: _Optional[int] = ..., lost_corrections: _Optional[int] = ..., approved_before: _Optional[str] = ..., invented: _Optional[bool] = ..., with_sound: _Optional[bool] = ...) -> None: ...
+    source_run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., session: _Optional[int] = ..., review: _Optional[_Union[_review_pb2.Review, _Mapping]] = ..., residual_risk: _Optional[float] = ..., threshold: _Optional[float] = ..., doubts: _Optional[_Mapping[str, int]] = ..., segments: _Optional[int] = ..., words: _Optional[int] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., corrections: _Optional[int] = ..., lost_corrections: _Optional[int] = ..., approved_before: _Optional[str] = ..., invented: _Optional[bool] = ..., with_sound: _Optional[bool] = ..., source_run_key: _Optional[str] = ...) -> None: ...
 
 class GetReviewRequest(_message.Message):
     __slots__ = ("ref", "run_key")

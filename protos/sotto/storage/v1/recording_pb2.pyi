@@ -130,6 +130,54 @@ class GetRecordingResponse(_message.Message):
     verified: bool
     def __init__(self, header: _Optional[_Union[RecordingHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ..., verified: _Optional[bool] = ...) -> None: ...
 
+class ReadRecordingPartsRequest(_message.Message):
+    __slots__ = ("begin", "part")
+    BEGIN_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    begin: ReadRecordingPartsBegin
+    part: RecordingPart
+    def __init__(self, begin: _Optional[_Union[ReadRecordingPartsBegin, _Mapping]] = ..., part: _Optional[_Union[RecordingPart, _Mapping]] = ...) -> None: ...
+
+class ReadRecordingPartsBegin(_message.Message):
+    __slots__ = ("ref", "start_ms", "end_ms", "most_ms")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    START_MS_FIELD_NUMBER: _ClassVar[int]
+    END_MS_FIELD_NUMBER: _ClassVar[int]
+    MOST_MS_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    start_ms: int
+    end_ms: int
+    most_ms: int
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., start_ms: _Optional[int] = ..., end_ms: _Optional[int] = ..., most_ms: _Optional[int] = ...) -> None: ...
+
+class RecordingPart(_message.Message):
+    __slots__ = ("offset", "length")
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    offset: int
+    length: int
+    def __init__(self, offset: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
+
+class ReadRecordingPartsResponse(_message.Message):
+    __slots__ = ("header", "chunk")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    header: RecordingPartsHeader
+    chunk: bytes
+    def __init__(self, header: _Optional[_Union[RecordingPartsHeader, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class RecordingPartsHeader(_message.Message):
+    __slots__ = ("kind", "size", "content_deleted", "heard_ms")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_DELETED_FIELD_NUMBER: _ClassVar[int]
+    HEARD_MS_FIELD_NUMBER: _ClassVar[int]
+    kind: RecordingKind
+    size: int
+    content_deleted: bool
+    heard_ms: int
+    def __init__(self, kind: _Optional[_Union[RecordingKind, str]] = ..., size: _Optional[int] = ..., content_deleted: _Optional[bool] = ..., heard_ms: _Optional[int] = ...) -> None: ...
+
 class StageFailure(_message.Message):
     __slots__ = ("stage", "reason", "message", "time")
     STAGE_FIELD_NUMBER: _ClassVar[int]

@@ -165,6 +165,11 @@ class RecordingReaderServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.FromString,
                 _registered_method=True)
+        self.ReadRecordingParts = channel.stream_stream(
+                '/sotto.storage.v1.RecordingReaderService/ReadRecordingParts',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsResponse.FromString,
+                _registered_method=True)
 
 
 class RecordingReaderServiceServicer:
@@ -185,6 +190,13 @@ class RecordingReaderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadRecordingParts(self, request_iterator, context):
+        """Reads parts of a recording for a person who hears a few seconds of it, which the zone notes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecordingReaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -197,6 +209,11 @@ def add_RecordingReaderServiceServicer_to_server(servicer, server):
                     servicer.GetRecordingHeader,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.SerializeToString,
+            ),
+            'ReadRecordingParts': grpc.stream_stream_rpc_method_handler(
+                    servicer.ReadRecordingParts,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -254,6 +271,33 @@ class RecordingReaderService:
             '/sotto.storage.v1.RecordingReaderService/GetRecordingHeader',
             sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_recording__pb2.GetRecordingHeaderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadRecordingParts(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/sotto.storage.v1.RecordingReaderService/ReadRecordingParts',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ReadRecordingPartsResponse.FromString,
             options,
             channel_credentials,
             insecure,

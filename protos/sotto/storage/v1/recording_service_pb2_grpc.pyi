@@ -80,6 +80,8 @@ class RecordingReaderServiceStub:
     """Streams a recording in clear."""
     GetRecordingHeader: _grpc.UnaryUnaryMultiCallable[_recording_pb2.GetRecordingHeaderRequest, _recording_pb2.GetRecordingHeaderResponse]
     """Gives what is known of a recording without its bytes."""
+    ReadRecordingParts: _grpc.StreamStreamMultiCallable[_recording_pb2.ReadRecordingPartsRequest, _recording_pb2.ReadRecordingPartsResponse]
+    """Reads parts of a recording for a person who hears a few seconds of it, which the zone notes."""
 
 @_typing.type_check_only
 class RecordingReaderServiceAsyncStub(RecordingReaderServiceStub):
@@ -90,6 +92,8 @@ class RecordingReaderServiceAsyncStub(RecordingReaderServiceStub):
     """Streams a recording in clear."""
     GetRecordingHeader: _aio.UnaryUnaryMultiCallable[_recording_pb2.GetRecordingHeaderRequest, _recording_pb2.GetRecordingHeaderResponse]  # type: ignore[assignment]
     """Gives what is known of a recording without its bytes."""
+    ReadRecordingParts: _aio.StreamStreamMultiCallable[_recording_pb2.ReadRecordingPartsRequest, _recording_pb2.ReadRecordingPartsResponse]  # type: ignore[assignment]
+    """Reads parts of a recording for a person who hears a few seconds of it, which the zone notes."""
 
 class RecordingReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the transcription service."""
@@ -109,6 +113,14 @@ class RecordingReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_recording_pb2.GetRecordingHeaderResponse, _abc.Awaitable[_recording_pb2.GetRecordingHeaderResponse]]:
         """Gives what is known of a recording without its bytes."""
+
+    @_abc_1.abstractmethod
+    def ReadRecordingParts(
+        self,
+        request_iterator: _MaybeAsyncIterator[_recording_pb2.ReadRecordingPartsRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_recording_pb2.ReadRecordingPartsResponse], _abc.AsyncIterator[_recording_pb2.ReadRecordingPartsResponse]]:
+        """Reads parts of a recording for a person who hears a few seconds of it, which the zone notes."""
 
 def add_RecordingReaderServiceServicer_to_server(servicer: RecordingReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
