@@ -29,7 +29,6 @@ import psutil
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
-from flows import intake, studies, study_file
 from flows.cli.waiting import wait_for
 from flows.settings import settings_of
 from flows.submit import submit
@@ -37,9 +36,11 @@ from services.common import context
 from services.common.installation import Installation
 from services.common.paging import pages
 from services.common.supervisor import Supervisor
+from services.intake import source_files
 from services.registry import identities
 from services.registry.events import Event
 from services.registry.processes import SCHEDULER, WORKER
+from services.studies import studies, study_file
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.storage.v1 import recording_pb2
 from tests.support import s3
@@ -170,7 +171,9 @@ class FlowsBenchmark:
 
     def _seal(self, path: Path, code: str, session: int) -> recording_pb2.RecordingRef:
         with self._acting():
-            ref, _existed = intake.seal(self._operator, intake.examine(path), STUDY, code, session)
+            ref, _existed = source_files.seal(
+                self._operator, source_files.examine(path), STUDY, code, session
+            )
         return ref
 
     def _acting(self) -> contextlib.AbstractContextManager[context.CallContext]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows import catalog
 from services.common.client import Peers
+from services.recordings_client import catalog
 from services.storage_client.recording_status import status_label
 from sotto.release.v1 import release_pb2
 from sotto.storage.v1.catalog_pb2 import RecordingStatus

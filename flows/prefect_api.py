@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.stages import StageProgress
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
+from services.recordings_client.stages import StageProgress
 
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 """Types of states of a run that is not over."""

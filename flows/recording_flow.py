@@ -22,9 +22,9 @@ from prefect.tasks import exponential_backoff
 from flows import names, task_context
 from flows.due import DueRecording, RecordingIds
 from flows.stage_calls import StageCalls
-from flows.stages import Stage, StageProgress, progress_key
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
+from services.recordings_client.stages import Stage, StageProgress, progress_key
 
 if TYPE_CHECKING:
     from prefect import Task

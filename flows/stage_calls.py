@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from flows.due import RecordingIds
-from flows.stages import Stage, StageProgress
 from services.common.client import Peers
 from services.common.errors import Cancelled, Erased, Internal, NotFound, SottoError
+from services.recordings_client.stages import Stage, StageProgress
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from flows import work_queue
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
-from flows.stages import Stage, StageProgress, progress_key
 from services.common.errors import SottoError
+from services.recordings_client.stages import Stage, StageProgress, progress_key
 
 if TYPE_CHECKING:
     from services.common.installation import Installation

@@ -28,13 +28,13 @@ from services.common.output import print_message, print_record
 from services.registry import identities
 
 if TYPE_CHECKING:
-    from flows.catalog import RecordingSummary
     from flows.cli.ingest_progress import Screen
-    from flows.ingesting.batch import Batch
-    from flows.ingesting.checks import StudyContents
-    from flows.ingesting.outcomes import Outcome
-    from flows.ingesting.planning import Given, Plan
     from services.common.client import Peers
+    from services.intake.batch import Batch
+    from services.intake.checks import StudyContents
+    from services.intake.outcomes import Outcome
+    from services.intake.planning import Given, Plan
+    from services.recordings_client.catalog import RecordingSummary
     from sotto.storage.v1 import recording_pb2
 
 _INTERRUPTED = 130
@@ -126,7 +126,7 @@ def ingest(
         _print_template(files or [])
         return
     from flows.cli.ingest_progress import Screen
-    from flows.ingesting.batch import Batch, BatchOptions
+    from services.intake.batch import Batch, BatchOptions
 
     plan = _plan(
         files or [], manifest, name_pattern,
@@ -183,16 +183,16 @@ def _given(
     reading: tuple[str, bool, Sequence[str]],
     dry_run: bool,
 ) -> Given:
-    from flows.ingesting.planning import Given
-    from flows.ingesting.reading_options import reading_options
+    from services.intake.planning import Given
+    from services.intake.reading_options import reading_options
 
     session, speakers = numbers
     return Given(participant, session, dates, reading_options(*reading), dry_run, speakers)
 
 
 def _plan(files: Sequence[Path], manifest: Path | None, name_pattern: str, given: Given) -> Plan:
-    from flows.ingesting import planning
-    from flows.ingesting.name_pattern import NamePattern
+    from services.intake import planning
+    from services.intake.name_pattern import NamePattern
 
     if manifest is not None:
         if files or name_pattern:
@@ -209,14 +209,14 @@ def _needs(plan: Plan, wait: bool) -> Sequence[str]:
 
     Raises InvalidInput where no file can be read, before any service is started.
     """
-    from flows import intake
     from flows.review_output import printable_name
+    from services.intake import source_files
 
     kinds: set[bool] = set()
     faults: list[str] = []
     for interview, name in zip(plan.interviews, plan.names, strict=True):
         try:
-            kinds.add(intake.begins_as_recording(interview.path))
+            kinds.add(source_files.begins_as_recording(interview.path))
         except InvalidInput as error:
             faults.append(f"{printable_name(name)}: {error.message}")
     if not kinds:
@@ -228,8 +228,8 @@ def _needs(plan: Plan, wait: bool) -> Sequence[str]:
 
 
 def _print_template(folders: Sequence[Path]) -> None:
-    from flows.ingesting.entry_list import template
-    from flows.ingesting.sources import find
+    from services.intake.entry_list import template
+    from services.intake.sources import find
 
     # Spreadsheets know by the mark that it is UTF-8; a terminal would show it.
     mark = "" if sys.stdout.isatty() else "\ufeff"
@@ -245,11 +245,11 @@ def _contents(peers: Peers, plan: Plan, study: str) -> StudyContents | None:
     """Return what the study has; raises NotFound for a study or participant that is not there."""
     if not study:
         return None
-    from flows import intake
-    from flows.ingesting.checks import StudyContents
+    from services.intake import source_files
+    from services.intake.checks import StudyContents
 
     codes = sorted({one.participant for one in plan.interviews} - {""})
-    return StudyContents(peers, intake.check_participants(peers, study, codes))
+    return StudyContents(peers, source_files.check_participants(peers, study, codes))
 
 
 def _bring_in(
@@ -314,8 +314,8 @@ def _print_settled(
 ) -> None:
     """Print what became of files that were waited for."""
     from flows.cli.recording_table import why
-    from flows.ingesting.report import outcome_record
     from flows.review_output import printable_name
+    from services.intake.report import outcome_record
 
     for outcome in outcomes:
         if outcome.ref is None or outcome.error is not None:
@@ -332,8 +332,8 @@ def _print_settled(
 
 def _end(plan: Plan, batch: Batch, outcomes: Sequence[Outcome], dry_run: bool) -> None:
     """Print the sum where there are several files, and end as the first that went wrong asks."""
-    from flows.ingesting.report import summary
     from flows.review_output import printable_name
+    from services.intake.report import summary
 
     wrong = [one for one in outcomes if one.error is not None]
     if len(outcomes) > 1:

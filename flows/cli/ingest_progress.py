@@ -11,11 +11,11 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flows.ingesting.outcomes import IntakeState, Outcome
-from flows.ingesting.planning import Plan
-from flows.ingesting.report import outcome_lines, outcome_record
 from flows.review_output import printable_name
 from services.common.output import print_message, print_record
+from services.intake.outcomes import IntakeState, Outcome
+from services.intake.planning import Plan
+from services.intake.report import outcome_lines, outcome_record
 
 _BRIEF_FROM = 4
 """Files from which on a report takes one line, so that a batch can be looked over."""

@@ -58,7 +58,7 @@ def withdraw(
         (*zones, identities.AUDIT),
         purpose="withdrawal",
     ) as peers:
-        from flows import catalog
+        from services.recordings_client import catalog
         from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
         # A typing error must not pass for an erasure, nor a zone that is down hold up the other.

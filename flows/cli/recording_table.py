@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from services.registry.recording_doubts import doubt_sentences
 
 if TYPE_CHECKING:
-    from flows.catalog import RecordingSummary
     from flows.work_progress import WorkProgress
+    from services.recordings_client.catalog import RecordingSummary
 
 COLUMNS = (
     "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",

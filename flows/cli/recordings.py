@@ -20,9 +20,9 @@ from services.registry import identities
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.redo import Due
     from services.common.client import Peers
     from services.common.installation import Installation
+    from services.recordings_client.redo import Due
 
 app = typer.Typer(
     no_args_is_help=True, help="See how far each recording is, make it again, undo its intake."
@@ -67,7 +67,7 @@ def list_recordings(
         raise WrongUse("--watch shows what is under way; ask for --removed without it")
     installation = installation_of(home)
     with connected(installation, identities.OPERATOR, _ZONES) as peers:
-        from flows import catalog
+        from services.recordings_client import catalog
 
         catalog.require_study(peers, study)
         if removed:
@@ -102,7 +102,7 @@ def show(
 ) -> None:
     """Show what is known of a recording: what was found in it, its runs, reviews and failure."""
     with connected(installation_of(home), identities.OPERATOR, _ZONES) as peers:
-        from flows import showing
+        from services.recordings_client import showing
 
         found = showing.show(peers, recording, study)
     if as_json:
@@ -112,7 +112,7 @@ def show(
 
 
 def _print_removed(peers: Peers, study: str, as_json: bool) -> None:
-    from flows import removals as removing
+    from services.recordings_client import removals as removing
 
     found = removing.removed(peers, study)
     if as_json:
@@ -149,8 +149,8 @@ def redo(
     stays_up = supervisor.state(installation) is not None
     needs = (*_ZONES, *_ENGINES) if dry_run or not wait else supervisor.ALL
     with connected(installation, identities.OPERATOR, needs) as peers:
-        from flows import redo
-        from flows.stages import Stage
+        from services.recordings_client import redo
+        from services.recordings_client.stages import Stage
 
         due = redo.find_due(peers, study, recording, Stage(stage) if stage else None)
         _print_due(due, as_json)

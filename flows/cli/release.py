@@ -37,7 +37,8 @@ def build(
     """
     needs = (identities.RELEASE, identities.CLINICAL, identities.RESEARCH)
     with connected(installation_of(home), identities.OPERATOR, needs) as peers:
-        from flows import catalog, omissions
+        from flows import omissions
+        from services.recordings_client import catalog
         from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
         catalog.require_study(peers, study)

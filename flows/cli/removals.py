@@ -21,9 +21,9 @@ from services.registry import identities
 from services.registry.removals import RemovalReason
 
 if TYPE_CHECKING:
-    from flows.removals import LocatedRecording
     from services.common.client import Peers
     from services.common.installation import Installation
+    from services.recordings_client.removals import LocatedRecording
     from sotto.storage.v1 import recording_pb2, removal_pb2
 
 _ZONES = (identities.CLINICAL, identities.RESEARCH)
@@ -50,7 +50,7 @@ def remove(
     """
 
     def work(peers: Peers, found: LocatedRecording) -> None:
-        from flows import removals
+        from services.recordings_client import removals
 
         done = removals.remove(peers, found.ref, reason)
         if as_json:
@@ -83,7 +83,7 @@ def move(
     moved: list[recording_pb2.RecordingRef] = []
 
     def work(peers: Peers, found: LocatedRecording) -> None:
-        from flows import catalog, removals
+        from services.recordings_client import catalog, removals
 
         catalog.require_participant(peers, found.ref.study_id, participant)
         done = removals.move(peers, found.ref, participant, session)
@@ -129,7 +129,7 @@ def _undo(
     agreed = yes
     for client in (identities.OPERATOR, identities.COMPLIANCE):
         with connected(installation, client, _ZONES, purpose="correction") as peers:
-            from flows import removals
+            from services.recordings_client import removals
 
             found = removals.locate(peers, recording, study)
             if not agreed:
@@ -161,7 +161,7 @@ def _agree(found: LocatedRecording, what: str, verb: str) -> None:
 
 def _tell(done: removal_pb2.RemoveRecordingResponse, as_json: bool) -> None:
     """Say what is gone, what is left, and who has words of it; raises Corrupted for a remainder."""
-    from flows import removals
+    from services.recordings_client import removals
 
     told = removals.as_record(done)
     if not as_json:

@@ -331,7 +331,7 @@ def roles(
     as_json: JsonOption = False,
 ) -> None:
     """Say which speaker is the interviewer or the participant."""
-    from flows.ingesting.reading_options import ROLES, speaker_roles
+    from services.intake.reading_options import ROLES, speaker_roles
 
     engine = "engine"
     given = speaker_roles(speakers, (*ROLES, engine), f"sotto review show {recording}")

@@ -180,8 +180,8 @@ def retention(
     with connected(
         installation_of(home), identities.OPERATOR, _services(""), purpose="retention"
     ) as peers:
-        from flows import catalog
         from flows import retention as rules
+        from services.recordings_client import catalog
 
         catalog.require_study(peers, study)
         planned = rules.plan(peers, study)
@@ -213,7 +213,7 @@ def hold(
     with connected(
         installation_of(home), identities.COMPLIANCE, (identities.CLINICAL,), purpose="legal_hold"
     ) as peers:
-        from flows import catalog
+        from services.recordings_client import catalog
         from services.storage_client.catalog import recording_ref
         from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows import study_file
 from services.common.client_session import connected
 from services.common.errors import InvalidInput, PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
 from services.registry import identities
+from services.studies import study_file
 
 if TYPE_CHECKING:
-    from flows.study_changes import Change
+    from services.studies.study_changes import Change
 
 app = typer.Typer(no_args_is_help=True, help="Create and show studies.")
 
@@ -39,8 +39,8 @@ def create(
     study, policy_document = study_file.read(study_path)
     needs = (identities.CLINICAL, identities.RESEARCH, identities.DEIDENTIFICATION)
     with connected(installation_of(home), identities.OPERATOR, needs, makes_home=True) as peers:
-        from flows import studies
-        from flows.study_changes import changes, of_roster
+        from services.studies import studies
+        from services.studies.study_changes import changes, of_roster
 
         before = studies.stored(peers, study.id)
         changed = []
@@ -124,7 +124,8 @@ def countersign(
     with connected(
         installation_of(home), identities.COMPLIANCE, needs, purpose="compliance"
     ) as peers:
-        from flows import catalog, studies
+        from services.recordings_client import catalog
+        from services.studies import studies
 
         catalog.require_study(peers, study_id)
         study, _ = studies.countersignatures(peers, study_id)
@@ -166,8 +167,9 @@ def show(
     """Show a study as it is stored, and who may do what in it."""
     needs = (identities.CLINICAL, identities.DEIDENTIFICATION)
     with connected(installation_of(home), identities.OPERATOR, needs) as peers:
-        from flows import catalog, studies
-        from flows.study_changes import describe, members_of
+        from services.recordings_client import catalog
+        from services.studies import studies
+        from services.studies.study_changes import describe, members_of
 
         catalog.require_study(peers, study_id)
         study, signed = studies.countersignatures(peers, study_id)

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from flows import catalog, work_progress, work_queue
+from flows import work_progress, work_queue
 from flows.due import list_pending
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
-from flows.stages import Stage
 from flows.submit import submit
 from flows.work_progress import WorkProgress
 from services.common.errors import SottoError
 from services.common.output import print_message
+from services.recordings_client import catalog
+from services.recordings_client.stages import Stage
 from services.registry import identities
 from sotto.storage.v1 import pending_service_pb2_grpc, recording_pb2
 

@@ -11,16 +11,17 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from flows import catalog, work_progress, work_queue
+from flows import work_progress, work_queue
 from flows.cli.recording_table import COLUMNS, row
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
+from services.recordings_client import catalog
 
 if TYPE_CHECKING:
-    from flows.catalog import RecordingSummary
     from flows.work_progress import WorkProgress
     from services.common.client import Peers
     from services.common.installation import Installation
+    from services.recordings_client.catalog import RecordingSummary
 
 _SECONDS = 2.0
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows import catalog, exporting, intake, studies, study_file
+from flows import exporting
 from flows.cli.waiting import wait_for
 from flows.demo import checks, egress, review, samples
 from flows.submit import submit
@@ -20,9 +20,12 @@ from services.common import certificate_authority, context, identity, logging, s
 from services.common.client import Peers
 from services.common.errors import Internal
 from services.common.installation import Installation
+from services.intake import source_files
+from services.recordings_client import catalog
 from services.registry import identities
 from services.registry.export_formats import ExportFormat
 from services.storage_client.transcripts import read_transcript
+from services.studies import studies, study_file
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 
 STUDY = "demo"
@@ -222,8 +225,8 @@ def _ingest(
 ) -> dict[str, catalog.RecordingSummary]:
     refs = {}
     for sample in found:
-        source = intake.examine(inbox[sample.id])
-        refs[sample.id], _existed = intake.seal(peers, source, STUDY, sample.participant, 1)
+        source = source_files.examine(inbox[sample.id])
+        refs[sample.id], _existed = source_files.seal(peers, source, STUDY, sample.participant, 1)
     submit(installation, peers, refs.values())
     settled = wait_for(peers, installation, refs.values())
     states = {sample: settled[ref.recording_id] for sample, ref in refs.items()}

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from flows import intake
-from flows.ingesting.batch import Batch, BatchOptions
-from flows.ingesting.checks import StudyContents
-from flows.ingesting.outcomes import IntakeState, Interview, Outcome
-from flows.ingesting.reading_options import reading_options
 from services.common.client import Peers
 from services.common.errors import InvalidInput, Unavailable
+from services.intake import source_files
+from services.intake.batch import Batch, BatchOptions
+from services.intake.checks import StudyContents
+from services.intake.outcomes import IntakeState, Interview, Outcome
+from services.intake.reading_options import reading_options
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import read_header
@@ -86,7 +86,7 @@ class Bringing:
     ) -> list[Outcome]:
         """Bring interviews in."""
         contents = StudyContents(
-            self.peers, intake.check_participants(self.peers, self.study, CODES[:1])
+            self.peers, source_files.check_participants(self.peers, self.study, CODES[:1])
         )
         batch = Batch(self.peers, contents, BatchOptions(strict, dry_run))
         self.told = []
@@ -310,7 +310,7 @@ class TestEnd:
             for n in range(1, 9)
         ]
         contents = StudyContents(
-            bring.peers, intake.check_participants(bring.peers, bring.study, ["P01"])
+            bring.peers, source_files.check_participants(bring.peers, bring.study, ["P01"])
         )
         batch = Batch(bring.peers, contents, BatchOptions())
 
@@ -336,7 +336,7 @@ class TestEnd:
         addresses = {**servers.addresses, identities.TRANSCRIPTION: "127.0.0.1:1"}
         away = SpeakingPeers(servers.home / "pki", identities.OPERATOR, addresses)
         contents = StudyContents(
-            bring.peers, intake.check_participants(bring.peers, bring.study, ["P01"])
+            bring.peers, source_files.check_participants(bring.peers, bring.study, ["P01"])
         )
         some = [
             Interview(_file(tmp_path, f"{n}.txt", f"{TALK}P: talk {n}.\n"), "P01", n)

@@ -10,20 +10,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows import redo, studies, task_context
+from flows import task_context
 from flows.due import RecordingIds, list_pending
 from flows.recording_flow import run_stages
 from flows.settings import FlowSettings
 from flows.stage_calls import StageCalls
-from flows.stages import Stage
 from flows.task_context import TaskContext
 from services.common import context, identity
 from services.common.client import Peers
 from services.common.errors import NotReady
+from services.recordings_client import redo
+from services.recordings_client.stages import Stage
 from services.registry import identities
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import put_recording
+from services.studies import studies
 from sotto.storage.v1 import (
     catalog_pb2,
     catalog_service_pb2_grpc,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import intake
 from services.common.client import Peers
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, SottoError
+from services.intake import source_files
 from services.registry import identities
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
 from tests.support import storage_service
@@ -39,14 +39,14 @@ def peers(zone: StorageServer) -> Iterator[Peers]:
 class TestCheckParticipant:
     def test_known(self, peers: Peers) -> None:
         """A participant of the study passes."""
-        intake.check_participant(peers, "peer-2026", "P07")
+        source_files.check_participant(peers, "peer-2026", "P07")
 
     def test_unknown(self, peers: Peers) -> None:
         """An unknown study or code is told with what to do."""
         with pytest.raises(NotFound, match="there is no study other"):
-            intake.check_participant(peers, "other", "P07")
+            source_files.check_participant(peers, "other", "P07")
         with pytest.raises(NotFound, match=r"no participant P99.*sotto study create"):
-            intake.check_participant(peers, "peer-2026", "P99")
+            source_files.check_participant(peers, "peer-2026", "P99")
 
 
 class TestSeal:
@@ -54,8 +54,12 @@ class TestSeal:
         """The same file again, even under another name, is the same recording."""
         for name in ("a.wav", "b.wav"):
             (tmp_path / name).write_bytes(b"sound")
-        first = intake.seal(peers, intake.examine(tmp_path / "a.wav"), "peer-2026", "P07", 1)
-        second = intake.seal(peers, intake.examine(tmp_path / "b.wav"), "peer-2026", "P07", 1)
+        first = source_files.seal(
+            peers, source_files.examine(tmp_path / "a.wav"), "peer-2026", "P07", 1
+        )
+        second = source_files.seal(
+            peers, source_files.examine(tmp_path / "b.wav"), "peer-2026", "P07", 1
+        )
 
         assert first[0] == second[0]
         assert (first[1], second[1]) == (False, True)
@@ -64,21 +68,21 @@ class TestSeal:
         """A file that is not what was examined is not sealed."""
         path = tmp_path / "a.wav"
         path.write_bytes(b"one sound")
-        source = intake.examine(path)
+        source = source_files.examine(path)
         path.write_bytes(b"two sound")
 
         with pytest.raises(SottoError) as caught:
-            intake.seal(peers, source, "peer-2026", "P08", 1)
+            source_files.seal(peers, source, "peer-2026", "P08", 1)
         assert isinstance(caught.value, InvalidInput | AlreadyExists)
 
     def test_file_that_vanishes(self, peers: Peers, tmp_path: Path) -> None:
         """A file that cannot be read any more is bad input, and nothing is sealed."""
         path = tmp_path / "a.wav"
         path.write_bytes(b"a third sound")
-        source = intake.examine(path)
+        source = source_files.examine(path)
         path.unlink()
 
         with pytest.raises(InvalidInput, match="ingest it again"):
-            intake.seal(peers, source, "peer-2026", "P08", 2)
+            source_files.seal(peers, source, "peer-2026", "P08", 2)
         path.write_bytes(b"a third sound")
-        assert intake.seal(peers, source, "peer-2026", "P08", 2)[1] is False
+        assert source_files.seal(peers, source, "peer-2026", "P08", 2)[1] is False

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows.catalog import RecordingSummary, summary_of
 from flows.cli.ingest import raise_if_failed
 from services.common.errors import Unavailable
+from services.recordings_client.catalog import RecordingSummary, summary_of
 from sotto.storage.v1 import catalog_pb2, recording_pb2
 from tests.unit.flows.fake_services import recording_ref
 

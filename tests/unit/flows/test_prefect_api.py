@@ -7,8 +7,8 @@ import pytest
 
 from flows import prefect_api
 from flows.prefect_api import PrefectApi
-from flows.stages import StageProgress
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
+from services.recordings_client.stages import StageProgress
 from tests.unit.flows.fake_prefect import FakePrefect
 
 

@@ -10,7 +10,6 @@ from prefect.states import Failed
 from flows import recording_flow
 from flows.due import DueRecording
 from flows.recording_flow import is_retryable, run_recordings, run_stages
-from flows.stages import Stage
 from services.common import errors
 from services.common.errors import (
     Cancelled,
@@ -20,6 +19,7 @@ from services.common.errors import (
     SottoError,
     Unavailable,
 )
+from services.recordings_client.stages import Stage
 from tests.unit.flows.fake_services import FakeServices, recording_id
 
 ERRORS = [

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from flows.stage_calls import Pace, read_to_result
-from flows.stages import Stage, StageProgress
 from services.common.errors import Cancelled, Internal
+from services.recordings_client.stages import Stage, StageProgress
 from sotto.transcription.v1 import transcription_pb2
 
 KEY = "0" * 32

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows import catalog
 from flows.cli import main as cli
 from flows.cli import recordings, watching
 from services.common.client import Peers
 from services.common.installation import Installation
+from services.recordings_client import catalog
 from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import FakeServices, recording_id, recording_ref
 from tests.unit.flows.test_waiting import held

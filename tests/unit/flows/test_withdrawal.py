@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
-from flows import catalog
 from flows.cli import main as cli
 from flows.cli import participant as command
 from services.audit_client import recipients
 from services.common import errors
 from services.common.client import Peers
+from services.recordings_client import catalog
 from sotto.storage.v1 import admin_pb2
 from sotto.study.v1 import study_pb2
 from tests.unit.flows.fake_services import FakeServices

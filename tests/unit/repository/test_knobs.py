@@ -14,7 +14,6 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from flows import study_file
 from infra.dev import settings_docs
 from infra.dev.picture import rpcs
 from services.common import roster_document
@@ -22,6 +21,7 @@ from services.common.settings import ServiceSettings
 from services.deidentification.domain import policy
 from services.registry import attributes
 from services.registry.events import EVERYWHERE, Event
+from services.studies import study_file
 from sotto.study.v1 import study_pb2
 from tests.support.attribute_reads import Code
 

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Creates studies: validates the policy, describes the study in both zones, seals its roster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.common.client import Peers
+from services.common.errors import NotFound
+from services.registry import identities
+from services.storage_client.catalog import CatalogClient
+from services.studies import study_file
+from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    vault_pb2,
+    vault_service_pb2_grpc,
+)
+from sotto.study.v1 import study_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedStudy:
+    """The policy under which a study was created, and whether the study was there already."""
+
+    policy: str
+    policy_version: str
+    existed: bool
+    below_floor: Sequence[str] = ()
+    """What a compliance officer has to countersign before the policy is used."""
+
+
+def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
+    """Return a study as the clinical zone stores it; None where there is none."""
+    try:
+        return CatalogClient(peers.channel(identities.CLINICAL)).study(study_id)
+    except NotFound:
+        return None
+
+
+def validate(peers: Peers, study: study_pb2.Study) -> deidentification_pb2.ValidatePolicyResponse:
+    """Return what the engine says of a study's policy; raises InvalidInput for one of no use."""
+    engine = deidentification_service_pb2_grpc.PolicyServiceStub(
+        peers.channel(identities.DEIDENTIFICATION)
+    )
+    return engine.ValidatePolicy(
+        deidentification_pb2.ValidatePolicyRequest(
+            name=study.policy, document=study.policy_document
+        )
+    )
+
+
+def countersignatures(
+    peers: Peers, study_id: str
+) -> tuple[study_pb2.Study, Sequence[catalog_pb2.PolicyCountersignature]]:
+    """Return a study of the clinical zone and who countersigned policies for it."""
+    return CatalogClient(peers.channel(identities.CLINICAL)).study_and_countersignatures(study_id)
+
+
+def countersign(peers: Peers, study_id: str, policy_digest: str) -> bool:
+    """Countersign a policy for a study; True where the person had done so before."""
+    stub = catalog_service_pb2_grpc.CountersignatureServiceStub(peers.channel(identities.CLINICAL))
+    request = catalog_pb2.CountersignPolicyRequest(study_id=study_id, policy_digest=policy_digest)
+    return stub.CountersignPolicy(request).existed
+
+
+def roster_before(peers: Peers, study: study_file.StudyFile) -> int | None:
+    """Return how many names the stored roster has where that of the file would replace it.
+
+    None where the file has none, which leaves the stored one alone, or the very same one.
+    """
+    roster = study_file.roster_document(study)
+    if not roster:
+        return None
+    answer = _rosters(peers).PutRoster(
+        vault_pb2.PutRosterRequest(study_id=study.id, document=roster, dry_run=True)
+    )
+    return None if answer.existed else answer.names_before
+
+
+def _rosters(peers: Peers) -> vault_service_pb2_grpc.RosterWriterServiceStub:
+    return vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
+
+
+def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
+    """Create a study, or replace its description; its policy is validated first.
+
+    Raises InvalidInput when the policy cannot be used.
+    """
+    message = study_file.to_message(study, policy_document)
+    policy = validate(peers, message)
+    existed = True
+    # The clinical zone announces work, whose last stage reads the study in the research zone.
+    for zone in (identities.RESEARCH, identities.CLINICAL):
+        catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
+        existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
+    if roster := study_file.roster_document(study):
+        answer = _rosters(peers).PutRoster(
+            vault_pb2.PutRosterRequest(study_id=study.id, document=roster)
+        )
+        existed &= answer.existed
+    return CreatedStudy(message.policy, policy.version, existed, tuple(policy.below_floor))
