@@ -68,6 +68,7 @@ REASONS: Mapping[str, str] = {
     "silent": "the client sent nothing for too long",
     "step_up_required": "the person had not proved who they are within the last minutes",
     "studies_limited": "the person's session is for other studies",
+    "strict": "there was a warning about the file, and files with warnings were to be refused",
     "too_many_calls": "too many calls with the same certificate were under way",
     "undecodable": "what was sent was no message of that kind",
     "unknown_name": "nothing of that name is known",
