@@ -184,10 +184,17 @@ def _secrets(home: Path) -> dict[str, bytes]:
         files = {}
         with contextlib.suppress(FileNotFoundError):  # a rotation or an erasure is under way
             for path in parts.files_of(home, Treatment.SECRET):
-                files[str(path)] = (home / path).read_bytes()
+                files[str(path)] = _secret(home / path)
             if files == {
-                str(path): (home / path).read_bytes()
-                for path in parts.files_of(home, Treatment.SECRET)
+                str(path): _secret(home / path) for path in parts.files_of(home, Treatment.SECRET)
             }:
                 return files
     raise Conflict("the keys change while they are read, as in a rotation; try again later")
+
+
+def _secret(path: Path) -> bytes:
+    """Return the content of a file; of a database one state, while others may write to it."""
+    if path.suffix != ".sqlite":
+        return path.read_bytes()
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        return database.serialize()

@@ -62,6 +62,9 @@ COMMANDS: dict[str, Command] = {
             "move-keys": "services.storage.cli:move_keys",
         },
     ),
+    "console": Command(
+        "services.console.cli:app", "Accounts of the web console, and who is signed in."
+    ),
     "backup": Command("flows.cli.backup:app", "Copy the installation, check and restore copies."),
     "deid": Command("services.deidentification.cli:app", "The de-identification engine alone."),
     "transcribe": Command(

@@ -31,9 +31,11 @@ class Installation:
     def is_made(self) -> bool:
         """Whether the folder holds an installation, or the begin of one.
 
-        That is certificates, a log that was restored, or models that were added before a start.
+        That is certificates, a log that was restored, or what was added before a start: models, or
+        accounts of the console.
         """
-        return any((self.root / part).is_dir() for part in ("pki", "audit", "models"))
+        parts = ("pki", "audit", "models", "console")
+        return any((self.root / part).is_dir() for part in parts)
 
     def require(self) -> Installation:
         """Return this installation, which must have been made.
@@ -75,6 +77,11 @@ class Installation:
     def run(self) -> Path:
         """Folder of what runs now: addresses, process ids, lock."""
         return self.root / "run"
+
+    @property
+    def accounts_file(self) -> Path:
+        """File of the accounts of the console, which need not be there."""
+        return self.root / "console" / "accounts.sqlite"
 
     def address_file(self, name: str, number: int = 1) -> Path:
         """Return the file that one of several processes of a kind writes its address to."""

@@ -10,10 +10,15 @@ from services.common import addresses
 from services.common.errors import WrongUse
 from services.common.installation import Installation
 from services.common.settings import SupervisorSettings, value_for
-from services.registry.identities import AUDIT
-from services.registry.processes import PROCESSES, SCHEDULER, WORKER, ProcessSpec, instance_name
-
-_ANY_PORT = "127.0.0.1:0"
+from services.registry.identities import AUDIT, CONSOLE
+from services.registry.processes import (
+    ANY_PORT,
+    PROCESSES,
+    SCHEDULER,
+    WORKER,
+    ProcessSpec,
+    instance_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Instance:
 
     spec: ProcessSpec
     number: int
-    listen: str = _ANY_PORT
+    listen: str = ANY_PORT
 
     @property
     def name(self) -> str:
@@ -42,7 +47,7 @@ class StartPlan:
 
     def instances(self, spec: ProcessSpec) -> Sequence[Instance]:
         """Return the processes of a kind that start here."""
-        listen = self.listens.get(spec.name, _ANY_PORT)
+        listen = self.listens.get(spec.name, spec.listen)
         many = range(1, self.replicas.get(spec.name, 1) + 1)
         return [Instance(spec, number, listen) for number in many]
 
@@ -79,10 +84,22 @@ def plan(installation: Installation) -> StartPlan:
                     " 'listen'; give it port 0"
                 )
             listens[name] = listen
+    return StartPlan(_replicas(installation, settings), settings.addresses, listens)
+
+
+def _replicas(installation: Installation, settings: SupervisorSettings) -> Mapping[str, int]:
+    """Return how many of each kind start, where that is not one."""
     replicas = dict(settings.replicas)
+    if CONSOLE not in replicas and not has_console(installation):
+        replicas[CONSOLE] = 0
     if value_for(installation.root, WORKER, "prefect_api_url"):
         replicas[SCHEDULER] = 0  # the hospital's own Prefect server is used instead
-    return StartPlan(replicas, settings.addresses, listens)
+    return replicas
+
+
+def has_console(installation: Installation) -> bool:
+    """Return whether somebody may sign in to the console: there are accounts of it."""
+    return installation.accounts_file.exists()
 
 
 def _check_several(installation: Installation, name: str) -> None:

@@ -120,7 +120,7 @@ class Process:
         port = server.start(self.settings.listen)
         installation = Installation(self.settings.home)
         installation.make_folder("run")
-        probes = self._start_probes(server, installation)
+        probes = self.start_probes(server.health)
         life.begin()
         server.ready()
         path = installation.address_file(self.settings.service, self.settings.instance)
@@ -133,8 +133,10 @@ class Process:
         life.end()
         _log.info("service_stopped")
 
-    def _start_probes(self, server: Server, installation: Installation) -> ProbeServer:
-        probes = ProbeServer(server.health)
+    def start_probes(self, health: HealthHandlers) -> ProbeServer:
+        """Answer probes where a setting says so, by what `health` says."""
+        probes = ProbeServer(health)
+        installation = Installation(self.settings.home)
         if self.settings.health_listen:
             check_probe_address(
                 self.settings.health_listen, unprotected=self.settings.health_unprotected

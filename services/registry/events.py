@@ -32,7 +32,8 @@ ZONES: Mapping[str, str] = {
 # Who may write an event, by the names of certificates; a single name stands for itself.
 STORES = (CLINICAL, RESEARCH)
 SERVICES = (AUDIT, *STORES, TRANSCRIPTION, DEIDENTIFICATION, RELEASE)
-EVERY_PROCESS = (*SERVICES, FLOWS)
+CALLERS = (*SERVICES, CONSOLE)
+EVERY_PROCESS = (*SERVICES, FLOWS, CONSOLE)
 
 #: Attributes that an entry of any event may carry.
 EVERYWHERE = frozenset({"person_proof"})
@@ -109,14 +110,14 @@ class Event(StrEnum):
     CONNECTION_REFUSED = (
         "access:connection:refused",
         ActionType.DENY,
-        SERVICES,
+        CALLERS,
         "A connection failed to show a valid certificate.",
         "count kind",
     )
     PEER_REFUSED = (
         "access:peer:refused",
         ActionType.DENY,
-        SERVICES,
+        CALLERS,
         "A service that we called showed no valid certificate, or did not accept ours.",
     )
     SIGNED_IN = (
@@ -125,6 +126,55 @@ class Event(StrEnum):
         SERVICES,
         "A person's credential was used for the first time in a while, at that service.",
         "certificate console_session address",
+    )
+    CONSOLE_SIGNED_IN = (
+        "console:session:signed_in",
+        ActionType.SIGN_IN,
+        CONSOLE,
+        "A person signed in to the console.",
+        "console_session address",
+    )
+    CONSOLE_REFUSED = (
+        "console:session:refused",
+        ActionType.DENY,
+        CONSOLE,
+        "A sign-in to the console failed.",
+        "account address",
+    )
+    CONSOLE_STEPPED_UP = (
+        "console:session:stepped_up",
+        ActionType.SIGN_IN,
+        CONSOLE,
+        "A person who is signed in to the console showed again who it is.",
+        "console_session",
+    )
+    CONSOLE_ENDED = (
+        "console:session:ended",
+        ActionType.EXECUTE,
+        CONSOLE,
+        "A session of the console ended: its person left, its time was over, or somebody ended it.",
+        "console_session account",
+    )
+    CONSOLE_ACCOUNT_WRITTEN = (
+        "console:account:written",
+        ActionType.UPDATE,
+        CONSOLE,
+        "An administrator made or changed an account of the console.",
+        "account",
+    )
+    CONSOLE_ACCOUNT_REMOVED = (
+        "console:account:deleted",
+        ActionType.DELETE,
+        CONSOLE,
+        "An administrator removed an account of the console.",
+        "account",
+    )
+    CONSOLE_ACCOUNT_SET_UP = (
+        "console:account:set_up",
+        ActionType.UPDATE,
+        CONSOLE,
+        "A person chose the password of an account of the console, and added an authenticator.",
+        "account",
     )
     SETTINGS_SEEN = (
         "configuration:settings:seen",

@@ -9,6 +9,7 @@ from typing import Literal
 from services.registry.identities import (
     AUDIT,
     CLINICAL,
+    CONSOLE,
     DEIDENTIFICATION,
     RELEASE,
     RESEARCH,
@@ -20,6 +21,10 @@ Zone = Literal["", "clinical", "research"]
 SCHEDULER = "scheduler"
 WORKER = "worker"
 
+#: Where processes listen, unless settings say otherwise: on a free port, and where browsers look.
+ANY_PORT = "127.0.0.1:0"
+CONSOLE_LISTEN = "127.0.0.1:8443"
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
@@ -29,6 +34,7 @@ class ProcessSpec:
     module: str
     needs: tuple[str, ...] = ()
     zone: Zone = ""
+    listen: str = ANY_PORT
 
     @property
     def environment(self) -> dict[str, str]:
@@ -38,7 +44,12 @@ class ProcessSpec:
     @property
     def is_service(self) -> bool:
         """Whether it serves gRPC under a certificate in its own name."""
-        return self.module.startswith("services.")
+        return self.module.startswith("services.") and not self.is_console
+
+    @property
+    def is_console(self) -> bool:
+        """Whether it serves pages, and starts only where somebody may sign in."""
+        return self.name == CONSOLE
 
 
 #: In an order in which they can start.
@@ -49,6 +60,8 @@ PROCESSES: tuple[ProcessSpec, ...] = (
     ProcessSpec(TRANSCRIPTION, "services.transcription", (AUDIT, CLINICAL)),
     ProcessSpec(DEIDENTIFICATION, "services.deidentification", (AUDIT, CLINICAL, RESEARCH)),
     ProcessSpec(RELEASE, "services.release", (AUDIT, RESEARCH)),
+    # It answers from the start, and says which service is away.
+    ProcessSpec(CONSOLE, "services.console", (AUDIT,), listen=CONSOLE_LISTEN),
     ProcessSpec(SCHEDULER, "flows.scheduler"),
     ProcessSpec(
         WORKER,

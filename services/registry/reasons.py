@@ -29,6 +29,7 @@ STATUSES: Mapping[str, str] = {
 #: Every reason and its meaning, which reads on after "because".
 REASONS: Mapping[str, str] = {
     **STATUSES,
+    "account_disabled": "the account was closed, or not set up yet",
     "assertion_expired": "the console's statement of who is signed in had ended",
     "assertion_invalid": "the statement of who is signed in was not one of the console's",
     "assertion_not_carried": "a statement of who is signed in came with another certificate than"
@@ -36,6 +37,7 @@ REASONS: Mapping[str, str] = {
     "audio_not_safe": "redacted words could be heard in bleeped sound",
     "audit_unavailable": "the audit log could not take entries",
     "changed_the_policy": "the person had changed the policy or the review of the study",
+    "code_used": "the code had been used already",
     "compliance_only": "compliance alone may do this",
     "disk_full": "the disk was full",
     "erased": "the participant withdrew",
@@ -65,13 +67,19 @@ REASONS: Mapping[str, str] = {
     "role_not_carried": "the call named a role that its certificate does not carry",
     "rolled_back": "an older state was put in the place of the newest",
     "running": "the installation was running",
+    "session_ended": "an administrator ended the session",
+    "session_idle": "nothing was asked in the session for too long",
+    "session_over": "the session had lasted as long as one may",
+    "signed_out": "the person signed out",
     "silent": "the client sent nothing for too long",
     "step_up_required": "the person had not proved who they are within the last minutes",
     "studies_limited": "the person's session is for other studies",
     "strict": "there was a warning about the file, and files with warnings were to be refused",
+    "too_many_attempts": "too many sign-ins had failed with the account or from the address",
     "too_many_calls": "too many calls with the same certificate were under way",
     "undecodable": "what was sent was no message of that kind",
     "unknown_name": "nothing of that name is known",
+    "wrong_credentials": "account, password and code did not belong together",
     # Of connections that failed to show a valid certificate.
     "expired": "the certificate had expired",
     "handshake_failed": "no connection with certificates of both sides could be made",

@@ -16,6 +16,7 @@ from services.registry.events import EVERYWHERE, SERVICES, ZONES, ActionType, Ev
 from services.registry.identities import (
     AUDIT,
     CLINICAL,
+    CONSOLE,
     DEIDENTIFICATION,
     RELEASE,
     RESEARCH,
@@ -152,6 +153,7 @@ FOLDERS = {
     "services/transcription": {TRANSCRIPTION},
     "services/deidentification": {DEIDENTIFICATION},
     "services/release": {RELEASE},
+    "services/console": {CONSOLE},
     "services/common": set(SERVICES),
 }
 

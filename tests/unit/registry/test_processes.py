@@ -11,7 +11,7 @@ import pytest
 from services.registry import access, identities, processes
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = {one.module for one in processes.PROCESSES if one.is_service}
+PACKAGES = {one.module for one in processes.PROCESSES if one.module.startswith("services.")}
 
 
 @pytest.fixture(scope="module")

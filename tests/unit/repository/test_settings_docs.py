@@ -12,6 +12,7 @@ CLASSES = {
     "services.transcription.settings:TranscriptionSettings",
     "services.deidentification.settings:DeidentificationSettings",
     "services.release.settings:ReleaseSettings",
+    "services.console.settings:ConsoleSettings",
     "flows.settings:FlowSettings",
 }
 

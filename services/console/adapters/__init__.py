@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps accounts and sessions, and calls the other services."""

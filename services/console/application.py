@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application: the guard, the pages, and what is answered to errors."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from services.console.pages import (
+    csp_report,
+    home,
+    session,
+    set_up,
+    sign_in,
+    static,
+    step_up,
+)
+from services.console.web import error_pages
+from services.console.web.console import Console
+from services.console.web.guard import Guard
+
+#: The pages. Each family has its row.
+ROUTERS: tuple[APIRouter, ...] = (
+    static.router,
+    csp_report.router,
+    sign_in.router,
+    set_up.router,
+    step_up.router,
+    session.router,
+    home.router,
+)
+
+
+def build(console: Console) -> FastAPI:
+    """Make the application of these parts."""
+    app = FastAPI(title="Sotto", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.console = console
+    app.add_middleware(Guard, is_host=console.is_host)
+    for router in ROUTERS:
+        app.include_router(router)
+    error_pages.install(app)
+    return app

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all pages share: accounts, sessions, and the way to the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from fastapi import Request
+
+from services.console.adapters.services import Channel
+from services.console.domain.accounts import Accounts
+from services.console.domain.ports import Store
+from services.console.domain.sessions import Sessions
+from services.console.domain.signing_in import SigningIn
+
+
+class Assertions(Protocol):
+    """What states for whom the console calls a service, signed; `Delegate` does."""
+
+    def assertion(
+        self,
+        *,
+        person: str,
+        role: str,
+        studies: tuple[str, ...],
+        session: str,
+        authenticated_at: float,
+    ) -> str:
+        """Return a statement that lives for a minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The parts of the application."""
+
+    store: Store
+    accounts: Accounts
+    sessions: Sessions
+    signing_in: SigningIn
+    channel: Channel
+    assertions: Assertions
+    is_host: Callable[[str], bool]
+
+
+def console_of(request: Request) -> Console:
+    """Return the parts of the application that serves a request."""
+    return cast("Console", request.app.state.console)

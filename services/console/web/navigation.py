@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The places that the pages lead to, and for whom each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.registry.identities import RESEARCHER
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the navigation: its path, its name in English, and who sees it."""
+
+    path: str
+    name: str
+    roles: frozenset[str]
+
+
+#: In the order of the navigation. Each page family has its row.
+PLACES: tuple[Place, ...] = (Place("/releases", "Releases", frozenset({RESEARCHER})),)
+
+
+def places_of(roles: Sequence[str]) -> list[Place]:
+    """Return the places of somebody with these roles."""
+    return [place for place in PLACES if place.roles & set(roles)]

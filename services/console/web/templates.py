@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Templates: every text passes `t`, and everything is escaped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.console.web.language import LANGUAGES, current, say, say_count
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of all templates, which are read once."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        t=say, t_count=say_count, language=current, languages=LANGUAGES, static=static_path
+    )
+    made.filters.update(day=day, moment=moment, sentence=sentence)
+    return made
+
+
+def render(name: str, values: Mapping[str, object]) -> str:
+    """Return a page."""
+    return environment().get_template(name).render(values)
+
+
+def static_path(name: str) -> str:
+    """Return the path of a file of ours."""
+    return f"/static/{name}"
+
+
+def day(value: dt.datetime) -> str:
+    """Return the day of a moment, in UTC (ISO 8601)."""
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%d")
+
+
+def moment(value: dt.datetime) -> str:
+    """Return a moment to the minute, in UTC (ISO 8601)."""
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def sentence(text: str) -> str:
+    """Return a text of an error, which begins in small letters, as a sentence."""
+    return text[:1].upper() + text[1:]
