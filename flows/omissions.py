@@ -14,6 +14,10 @@ from sotto.storage.v1.catalog_pb2 import RecordingStatus
 _REASONS = {
     release_pb2.LEFT_OUT_REASON_PENDING: ("pending", "waits for review"),
     release_pb2.LEFT_OUT_REASON_REJECTED: ("rejected", "a reviewer rejected it"),
+    release_pb2.LEFT_OUT_REASON_QUALITY: (
+        "quality",
+        "approved, and not through the study's gate of quality; see: sotto quality show",
+    ),
     release_pb2.LEFT_OUT_REASON_SEALED: ("sealed", "nothing was made of it yet"),
     release_pb2.LEFT_OUT_REASON_TRANSCRIBING: ("transcribing", "it is being transcribed"),
     release_pb2.LEFT_OUT_REASON_TRANSCRIBED: ("transcribed", "it is not de-identified yet"),

@@ -44,6 +44,9 @@ COMMANDS: dict[str, Command] = {
     "review": Command(
         "flows.cli.review:app", "See what waits for review, correct it, approve or reject it."
     ),
+    "quality": Command(
+        "flows.cli.quality:app", "Read samples of approved transcripts, and vouch for them."
+    ),
     "release": Command(
         "flows.cli.release:app",
         "Build, export and verify releases.",

@@ -98,6 +98,9 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
     RELEASE: {
         "sotto.release.v1.ReviewService": frozenset({REVIEWER}),
+        "sotto.release.v1.QualityService": frozenset({REVIEWER}),
+        # Numbers, and who read and signed; no word of a transcript.
+        "sotto.release.v1.QualityReaderService": frozenset({REVIEWER, COMPLIANCE}),
         "sotto.release.v1.ReviewRuleService": frozenset({FLOWS}),
         "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR}),
         # Releases are for the researchers of the study; whoever runs the machine exports none.

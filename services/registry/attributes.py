@@ -22,7 +22,7 @@ from services.registry.removals import RemovalReason
 STUDY_FIELDS = (
     "id", "title", "languages", "policy", "policy_document", "review", "participants",
     "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation", "audio",
-    "disguise_voices", "mark_doubtful_words",
+    "disguise_voices", "mark_doubtful_words", "quality",
 )  # fmt: skip
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (
@@ -103,6 +103,7 @@ class Attributes(TypedDict, total=False):
     ]
     findings: Annotated[int, "number of findings"]
     format: Annotated[str, ids.FILE_FORMAT, "format of an export"]
+    frame: Annotated[str, ids.SHA256_HEX, "digest of what a sample is drawn from: ids and counts"]
     from_index: Annotated[int, "first index of a range"]
     generation: Annotated[int, "number of a generation of an object or key"]
     heard_again: Annotated[
@@ -140,8 +141,10 @@ class Attributes(TypedDict, total=False):
     residual_risk: Annotated[float, "estimated risk that an identifier is left, 0 to 1"]
     retention: Annotated[str, _RETENTION, "rule of retention"]
     rewrapped: Annotated[int, "number of keys wrapped again"]
+    round: Annotated[int, "number of a round of quality"]
     run_key: Annotated[str, ids.RUN_KEY, "name of a run made from its inputs"]
     seconds: Annotated[int, "length of what was heard, rounded up to whole seconds"]
+    seed: Annotated[str, ids.SHA256_HEX, "seed that a sample is drawn by"]
     segments: Annotated[int, "number of segments"]
     service_version: Annotated[str, r"[0-9][0-9a-z.+]{0,31}|unknown", "version of a service"]
     since: Annotated[str, _TIME, "begin of a period, RFC 3339"]

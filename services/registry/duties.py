@@ -41,6 +41,7 @@ SPREAD_CORRECTIONS = "spread a correction over a transcript"
 GIVE_AUDIO = "have sound made of what is approved"
 HEAR_CLIPS = "hear a few seconds of a recording"
 DECIDE = "read de-identified transcripts for review, correct them, decide on them"
+SEE_QUALITY = "see what rounds of quality show"
 APPLY_RULE = "apply the rule of a policy"
 KEEP_DECISIONS = "keep decisions and corrections"
 BUILD = "build a release of what is approved"
@@ -93,7 +94,11 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
     GIVE_AUDIO: ((TRANSCRIPTION, "sotto.transcription.v1.BleepingService"),),
     HEAR_CLIPS: ((TRANSCRIPTION, "sotto.transcription.v1.ClipService"),),
-    DECIDE: ((RELEASE, "sotto.release.v1.ReviewService"),),
+    DECIDE: (
+        (RELEASE, "sotto.release.v1.ReviewService"),
+        (RELEASE, "sotto.release.v1.QualityService"),
+    ),
+    SEE_QUALITY: ((RELEASE, "sotto.release.v1.QualityReaderService"),),
     APPLY_RULE: ((RELEASE, "sotto.release.v1.ReviewRuleService"),),
     KEEP_DECISIONS: ((RESEARCH, _STORAGE + "ReviewStoreService"),),
     BUILD: ((RELEASE, "sotto.release.v1.ReleaseBuilderService"),),

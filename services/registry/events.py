@@ -446,6 +446,48 @@ class Event(StrEnum):
         "A reviewer said who is the interviewer or the participant of a de-identified transcript.",
         "run_key count generation",
     )
+    QUALITY_FRAMED = (
+        "release:quality:framed",
+        ActionType.READ,
+        RELEASE,
+        "It was fixed which approved transcripts the next sample of a study is drawn from.",
+        "round frame count segments",
+    )
+    QUALITY_OPENED = (
+        "release:quality:opened",
+        ActionType.CREATE,
+        RELEASE,
+        "A sample was drawn by a seed from the log's checkpoint behind what was fixed before.",
+        "round frame seed count",
+    )
+    QUALITY_READ = (
+        "release:quality:read",
+        ActionType.READ,
+        RELEASE,
+        "A reviewer read passages of a sample, or what others had marked in them.",
+        "round count",
+    )
+    QUALITY_MARKED = (
+        "release:quality:marked",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer said what passages of a sample hold, or ruled on one that two disagree on.",
+        "round count generation",
+    )
+    QUALITY_SEARCHED = (
+        "release:quality:searched",
+        ActionType.UPDATE,
+        RELEASE,
+        "What a sample showed to be missed was replaced, wherever it stands in the study.",
+        "round count",
+    )
+    QUALITY_SIGNED = (
+        "release:quality:signed",
+        ActionType.EXECUTE,
+        RELEASE,
+        "A reviewer vouched for a round of quality.",
+        "round generation",
+    )
     RELEASE_BUILT = (
         "release:bundle:built",
         ActionType.CREATE,
@@ -506,6 +548,19 @@ class Event(StrEnum):
         RESEARCH,
         "A reviewer's corrections of a de-identified transcript were read.",
         "generation",
+    )
+    QUALITY_ROUND_WRITTEN = (
+        "quality:round:written",
+        ActionType.UPDATE,
+        RESEARCH,
+        "The record of a round of quality was stored.",
+        "round generation",
+    )
+    QUALITY_ROUNDS_READ = (
+        "quality:round:read",
+        ActionType.READ,
+        RESEARCH,
+        "The records of a study's rounds of quality were read.",
     )
     APPROVAL_WRITTEN = (
         "approval:record:written",

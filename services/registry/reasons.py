@@ -76,6 +76,7 @@ REASONS: Mapping[str, str] = {
     "studies_limited": "the person's session is for other studies",
     "strict": "there was a warning about the file, and files with warnings were to be refused",
     "too_many_attempts": "too many sign-ins had failed with the account or from the address",
+    "somebody_else": "somebody else has to do it",
     "too_many_calls": "too many calls with the same certificate were under way",
     "undecodable": "what was sent was no message of that kind",
     "unknown_name": "nothing of that name is known",

@@ -15,7 +15,12 @@ from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.signing import PublicKey
 from services.common.signing_key_file import PUBLIC, read_public_keys
 from services.release.adapters.release_folder import list_files, read_signed
-from services.release.domain.verification import VerifiedFolder, authenticate, compare
+from services.release.domain.verification import (
+    VerifiedFolder,
+    authenticate,
+    check_quality,
+    compare,
+)
 
 
 def verify(
@@ -49,6 +54,16 @@ def verify(
             "transcripts": len(certificate.inputs),
             "withdrawn": certificate.withdrawn,
             "key": found.key.fingerprint,
+            "quality": [
+                {
+                    "round": one.round,
+                    "most": one.most,
+                    "bound": one.bound,
+                    "alpha": one.alpha,
+                    "misses": one.misses,
+                }
+                for one in certificate.quality or ()
+            ],
         }
         typer.echo(json.dumps(facts))
         return
@@ -57,6 +72,12 @@ def verify(
         f" {len(certificate.inputs)} transcripts as {', '.join(found.formats)},"
         f" {found.files} files, signed by {found.key.fingerprint}"
     )
+    for one in certificate.quality or ():
+        typer.echo(
+            f"quality: the sample of round {one.round} is the one that its seed draws; at most"
+            f" {one.most} of {one.segments} segments ({one.bound:.2%}) have something missed, at"
+            f" {1 - one.alpha:.1%} confidence"
+        )
 
 
 def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> VerifiedFolder:
@@ -67,6 +88,7 @@ def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> VerifiedFolder:
     """
     data, signature = read_signed(folder)
     certificate, key = authenticate(data, signature, trusted)
+    check_quality(certificate)
     found = list_files(folder)
     return VerifiedFolder(certificate, key, compare(certificate, found), len(found))
 

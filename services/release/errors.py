@@ -38,6 +38,25 @@ class ReasonMissing(InvalidInput):
     """A transcript was rejected without a reason."""
 
 
+class NoSuchRound(NotFound):
+    """The study has no round of quality of that number."""
+
+
+class RoundNotOpen(NotReady):
+    """A round of quality is at another point, or cannot be opened."""
+
+
+class WaitsForSearch(NotReady):
+    """What a round missed was not looked for in the whole study yet."""
+
+
+class NotYours(PermissionDenied):
+    """Somebody else has to read, rule or sign: that is the point of it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="somebody_else")
+
+
 class NoSuchCorrection(NotFound):
     """No correction begins at that place."""
 

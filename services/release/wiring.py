@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from services.common.signing_key_file import ensure_signer
 from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH, TRANSCRIPTION
 from services.release.adapters.bleeping import BleepingClient
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
+from services.release.adapters.quality_store import QualityStoreClient
 from services.release.adapters.review_store import ReviewStoreClient
 from services.release.adapters.spreading import CorrectionClient
 from services.release.adapters.zone import ResearchZoneClient
@@ -20,7 +22,10 @@ from services.release.domain.building import ReleaseBuilder
 from services.release.domain.correcting import Corrector
 from services.release.domain.deciding import ReviewDecider
 from services.release.domain.exporting import ReleaseReader
+from services.release.domain.quality.rounds import QualityRounds
+from services.release.domain.quality.searching import MissSearch
 from services.release.domain.review_list import ReviewLister
+from services.release.handlers.quality import QualityHandlers, QualityReaderHandlers
 from services.release.handlers.releases import ReleaseBuilderHandlers, ReleaseReaderHandlers
 from services.release.handlers.reviews import ReviewHandlers, ReviewRuleHandlers
 from services.release.handlers.study_members import StudyMembers
@@ -43,9 +48,12 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
     log = AuditCheckpointClient(process.peers.channel(AUDIT))
     spreader = CorrectionClient(lambda: process.peers.channel(DEIDENTIFICATION))
     audio = BleepingClient(lambda: process.peers.channel(TRANSCRIPTION))
-    builder = ReleaseBuilder(zone, store, log, audio, signer, _now, version("sotto"))
+    rounds = QualityStoreClient(research)
+    corrector = Corrector(zone, store, spreader, _now)
+    builder = ReleaseBuilder(zone, store, rounds, log, audio, signer, _now, version("sotto"))
     reader = ReleaseReader(zone)
     decider = ReviewDecider(zone, store)
+    quality = QualityRounds(zone, store, rounds, log, _now, secrets.token_bytes)
     members = StudyMembers(CatalogClient(research))
     return [
         (
@@ -53,10 +61,18 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
             ReviewHandlers(
                 ReviewLister(zone, store),
                 decider,
-                Corrector(zone, store, spreader, _now),
+                corrector,
                 members,
                 process.trail,
             ),
+        ),
+        (
+            release_service_pb2_grpc.add_QualityServiceServicer_to_server,
+            QualityHandlers(quality, MissSearch(zone, store, corrector), members, process.trail),
+        ),
+        (
+            release_service_pb2_grpc.add_QualityReaderServiceServicer_to_server,
+            QualityReaderHandlers(quality, members),
         ),
         (
             release_service_pb2_grpc.add_ReviewRuleServiceServicer_to_server,

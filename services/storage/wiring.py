@@ -18,6 +18,7 @@ from services.storage.domain.intake_repair import IntakeRepair, ResearchZone
 from services.storage.domain.listening import Listening
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
+from services.storage.domain.quality import QualityRounds
 from services.storage.domain.recording_rosters import RecordingRosters
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.removals import Removals
@@ -157,7 +158,9 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
     ]
     if pending is None or signatures is None:
         bundles = BundleHandlers(Bundles(store), Removals(store), trail)
-        reviews = ReviewStoreHandlers(Reviews(store), CorrectionStore(store), trail)
+        reviews = ReviewStoreHandlers(
+            Reviews(store), CorrectionStore(store), QualityRounds(store), trail
+        )
         return [
             *both,
             (add_BundleServiceServicer_to_server, bundles),

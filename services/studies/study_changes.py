@@ -40,6 +40,7 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     note("keep_recordings_days", _kept, grave=True)
     note("audio", audio_of, grave=True)
     note("disguise_voices", lambda study: _yes(study.disguise_voices), grave=True)
+    note("quality", quality_of, grave=True)
     found.extend(_of_members(members_of(before), members_of(after)))
     found.extend(_of_participants(before.participants, after.participants))
     note("languages", lambda study: ", ".join(study.languages), grave=False)
@@ -82,6 +83,7 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "audio": audio_of(study),
         "disguise_voices": study.disguise_voices,
         "mark_doubtful_words": study.mark_doubtful_words,
+        "quality": quality_of(study),
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()
@@ -102,6 +104,24 @@ def audio_of(study: study_pb2.Study) -> str:
     """Return what sound the releases of a study hold, as its file says it."""
     name = study_pb2.AudioMode.Name(study.audio).removeprefix("AUDIO_MODE_").lower()
     return name if study.audio else "none"
+
+
+def quality_of(study: study_pb2.Study) -> str:
+    """Return the gate of a study as people read it."""
+    if not study.HasField("quality"):
+        return "none"
+    return gate_in_words(study.quality)
+
+
+def gate_in_words(gate: study_pb2.QualityGate) -> str:
+    """Return what a gate asks for."""
+    size = f"{gate.sample} segments drawn" if gate.sample else f"at most {gate.bound:.2%} missed"
+    signer = "signed by somebody else" if gate.other_signer else "signed by a reader too"
+    return (
+        f"{size} at {1 - gate.alpha:.1%}, {gate.second_reader:.0%} read twice with agreement from"
+        f" {gate.agreement:.0%}, {gate.planted} planted of which {gate.detection:.0%} found,"
+        f" {signer}"
+    )
 
 
 def _of_members(

@@ -70,6 +70,47 @@ class Member(Record, strict=False):
         return roles
 
 
+class QualityGate(Record, strict=False):
+    """What has to be shown of approved transcripts before they are released."""
+
+    bound: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Largest share of segments with something missed that may be left.",
+    )
+    sample: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000000,
+        description="Segments to draw instead, whatever bound they give.",
+    )
+    alpha: float = Field(
+        default=0.05, ge=0.0001, le=0.5, description="How often the bound may be wrong."
+    )
+    second_reader: float = Field(
+        default=0.1, ge=0, le=1, description="Share that a second person reads, too and blind."
+    )
+    planted: int = Field(
+        default=10, ge=0, le=10000, description="Made-up items in the copy that a reader sees."
+    )
+    detection: float = Field(
+        default=0.8, ge=0, le=1, description="Share of these that must be found."
+    )
+    agreement: float = Field(
+        default=0.7, ge=0, le=1, description="Least agreement of two readers (F1 of marks)."
+    )
+    other_signer: bool = Field(
+        default=True, description="Whoever signs has read nothing of the sample."
+    )
+
+    @model_validator(mode="after")
+    def _check_size(self) -> Self:
+        if (self.bound is None) is (self.sample is None):
+            raise ValueError("say how much is read: either a bound or the size of a sample")
+        return self
+
+
 class StudyFile(Record, strict=False):
     """A study as its team describes it, in YAML."""
 
@@ -108,6 +149,10 @@ class StudyFile(Record, strict=False):
     )
     mark_doubtful_words: bool = Field(
         default=False, description="Mark words that may be misheard in releases."
+    )
+    quality: QualityGate | None = Field(
+        default=None,
+        description="What has to be shown of approved transcripts before they are released.",
     )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
@@ -207,6 +252,7 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         audio=None if study.audio is AudioMode.NONE else f"AUDIO_MODE_{study.audio.name}",
         disguise_voices=study.disguise_voices,
         mark_doubtful_words=study.mark_doubtful_words,
+        quality=_gate(study.quality),
         members=[
             study_pb2.Member(
                 person=member.person,
@@ -214,6 +260,23 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
             )
             for member in study.members
         ],
+    )
+
+
+def _gate(quality: QualityGate | None) -> study_pb2.QualityGate | None:
+    from sotto.study.v1 import study_pb2
+
+    if quality is None:
+        return None
+    return study_pb2.QualityGate(
+        bound=quality.bound,
+        sample=quality.sample,
+        alpha=quality.alpha,
+        second_reader=quality.second_reader,
+        planted=quality.planted,
+        detection=quality.detection,
+        agreement=quality.agreement,
+        other_signer=quality.other_signer,
     )
 
 

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.common.errors import AlreadyExists, Erased, NotFound
+from services.common.errors import AlreadyExists, Corrupted, Erased, NotFound
 from services.corrections.model import RunCorrections
 from services.release.domain.ports import AudioMode, StoredFile, StoredRelease, Study
+from services.release.domain.quality.gate import Gate
+from services.release.domain.quality.ports import StoredRound
+from services.release.domain.quality.round import Round
 from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
 from services.release.domain.transcript import (
     RecordingName,
@@ -43,6 +46,8 @@ class MemoryZone:
     reads: int = 0
     audio: AudioMode = AudioMode.NONE
     disguise_voices: bool = False
+    quality: Gate | None = None
+    quality_rounds: dict[int, StoredRound] = field(default_factory=dict)
     audio_deleted: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -56,6 +61,7 @@ class MemoryZone:
             self.mode,
             audio=self.audio,
             disguise_voices=self.disguise_voices,
+            quality=self.quality,
         )
 
     def contents(self, study_id: str) -> StudyContents:
@@ -135,6 +141,20 @@ class MemoryZone:
         stored = replace(corrections, corrections=ordered, generation=corrections.generation + 1)
         self.corrected[summary.run_key] = stored
         return stored.generation
+
+    def rounds(self, study_id: str) -> list[StoredRound]:
+        """Return the rounds, in order."""
+        self.study(study_id)
+        return [self.quality_rounds[number] for number in sorted(self.quality_rounds)]
+
+    def put_round(self, one: Round, base: int) -> int:
+        """Replace a round, where nobody came between; it is read back from its bytes."""
+        there = self.quality_rounds.get(one.number)
+        if (there.generation if there else 0) != base:
+            raise ReviewChanged("somebody came between")
+        kept = Round.parse(one.canonical_bytes(), "the round", Corrupted)
+        self.quality_rounds[one.number] = StoredRound(kept, base + 1)
+        return base + 1
 
     def approve_all(self, person: str = "dr.lim", time: datetime = NOON) -> None:
         """Approve every newest run, as a reviewer who read it would."""

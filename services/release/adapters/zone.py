@@ -11,6 +11,7 @@ import grpc
 from services.common.errors import Erased
 from services.corrections.model import Replacement
 from services.registry import notations
+from services.release.adapters.quality_store import gate_of
 from services.release.adapters.review_store import ref_of, review
 from services.release.domain.marks import Overlap, Pause
 from services.release.domain.ports import AudioMode, StoredFile, StoredRelease, Study
@@ -68,6 +69,7 @@ class ResearchZoneClient:
             writing,
             _AUDIO[study.audio],
             study.disguise_voices,
+            gate_of(study.quality) if study.HasField("quality") else None,
         )
 
     def contents(self, study_id: str) -> StudyContents:
@@ -240,4 +242,5 @@ def segment_of(one: transcript_pb2.Segment) -> Segment:
         doubtful_words=tuple((part.start, part.end) for part in one.doubtful_words),
         pauses=tuple(Pause(part.at, part.duration_ms) for part in one.pauses),
         overlaps=tuple(Overlap(part.start, part.end, part.comes_in) for part in one.overlaps),
+        doubt_weights=tuple(part.weight for part in one.doubts),
     )

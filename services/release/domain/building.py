@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.common.errors import AlreadyExists
 from services.common.signing import Signer
-from services.release.domain.approved import ApprovedInput, ApprovedText, approved_text
+from services.release.domain.approvals import approved_runs
+from services.release.domain.approved import ApprovedText, approved_text
 from services.release.domain.audio_files import AudioFiles, audio_path
-from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.certificate import Certificate, InputAudio, Output, SinglingOut
 from services.release.domain.drafting import Draft, ReleasedFile
 from services.release.domain.legend import Legend
@@ -26,7 +25,10 @@ from services.release.domain.ports import (
     StoredFile,
     StoredRelease,
 )
-from services.release.domain.reviews import ReviewMode, ReviewState, in_force
+from services.release.domain.quality.gating import REASON, through_gate
+from services.release.domain.quality.ports import RoundStore
+from services.release.domain.quality.statement import QualityStatement
+from services.release.domain.reviews import ReviewMode
 from services.release.domain.standing_out import StandingOut
 from services.release.errors import NotApproved, NothingToRelease, ReviewChanged
 
@@ -41,6 +43,7 @@ class ReleaseBuilder:
         self,
         zone: ResearchZone,
         store: ReviewStore,
+        rounds: RoundStore,
         log: CheckpointSource,
         audio: AudioSource,
         signer: Signer,
@@ -49,6 +52,7 @@ class ReleaseBuilder:
     ) -> None:
         self._zone = zone
         self._store = store
+        self._rounds = rounds
         self._log = log
         self._audio = audio
         self._signer = signer
@@ -114,28 +118,21 @@ class ReleaseBuilder:
         """Read a study once: which transcripts are approved, and which are left out."""
         study = self._zone.study(study_id)
         contents = self._zone.contents(study_id)
-        carrier = CorrectionCarrier(self._zone, self._store)
-        inputs: list[ApprovedInput] = []
-        left_out: list[LeftOut] = []
-        for summary in contents.newest:
-            review = contents.review(summary)
-            if review.state is ReviewState.APPROVED:
-                corrections = self._store.corrections(study_id, summary)
-                review = in_force(review, corrections, study.review)
-                if carrier.are_left(study_id, summary, review, contents):
-                    review = replace(review, state=ReviewState.PENDING)
-                if review.state is ReviewState.APPROVED:
-                    inputs.append(
-                        ApprovedInput(summary, review, corrections.corrections, corrections.roles)
-                    )
-                    continue
-            left_out.append(LeftOut.of(summary, review.state.value))
+        inputs, left_out = approved_runs(self._zone, self._store, study, contents)
+        quality: tuple[QualityStatement, ...] | None = None
+        if study.quality is not None:
+            inputs, quality, failing = through_gate(
+                study.quality, inputs, [one.round for one in self._rounds.rounds(study_id)]
+            )
+            left_out += failing
         known = {one.recording_id for one in contents.newest}
         without = {one.recording_id: one for one in unfinished if one.recording_id not in known}
         left_out += [one for one in without.values() if one.participant not in contents.withdrawn]
         if not inputs:
             raise _nothing(study_id, left_out)
-        return Draft.of(study, inputs, contents.withdrawn, left_out, contents.audio_deleted)
+        return Draft.of(
+            study, inputs, contents.withdrawn, left_out, contents.audio_deleted, quality
+        )
 
     def _require_approved(self, draft: Draft) -> None:
         """Refuse to finish a release of what is not approved any more, as it was when read.
@@ -143,11 +140,12 @@ class ReleaseBuilder:
         Who corrects an approved run takes its approval back first, so that reviews tell it all.
         """
         study = self._zone.study(draft.study_id)
-        as_begun = (draft.study.audio, draft.study.disguise_voices)
-        if (study.audio, study.disguise_voices) != as_begun:
+        as_begun = (draft.study.audio, draft.study.disguise_voices, draft.study.quality)
+        if (study.audio, study.disguise_voices, study.quality) != as_begun:
             raise ReviewChanged(
-                f"the study file of {draft.study_id} says otherwise about sound since the release"
-                f" was begun; build it again with: sotto release build --study {draft.study_id}"
+                f"the study file of {draft.study_id} says otherwise about sound or quality since"
+                " the release was begun; build it again with: sotto release build --study"
+                f" {draft.study_id}"
             )
         contents = self._zone.contents(draft.study_id)
         gone = contents.audio_deleted & {one.summary.recording_id for one in draft.inputs}
@@ -257,6 +255,11 @@ def _nothing(study_id: str, left_out: list[LeftOut]) -> Exception:
     if not left_out:
         return NothingToRelease(
             f"{study_id} has no de-identified transcript yet; see: sotto recordings list"
+        )
+    if all(one.reason == REASON for one in left_out):
+        return NotApproved(
+            f"{len(left_out)} approved of {study_id} wait for the study's gate of quality; see:"
+            f" sotto quality show --study {study_id}"
         )
     named = ", ".join(f"{one.recording_id} ({one.reason})" for one in left_out[:_NAMED_AT_MOST])
     more = len(left_out) - _NAMED_AT_MOST

@@ -27,6 +27,7 @@ from services.common.records import (
 )
 from services.common.signing import PublicKey
 from services.registry import ids
+from services.release.domain.quality.statement import QualityStatement
 from services.release.errors import CertificateMalformed
 
 README_FORMAT = "readme"
@@ -38,7 +39,8 @@ _FORMAT_1: Final = "sotto-release-certificate/1"
 _FORMAT_3: Final = "sotto-release-certificate/3"
 _FORMAT_4: Final = "sotto-release-certificate/4"
 FORMAT_WITH_AUDIO: Final = "sotto-release-certificate/5"
-_SINCE_4: Final = (_FORMAT_4, FORMAT_WITH_AUDIO)
+FORMAT_WITH_QUALITY: Final = "sotto-release-certificate/6"
+_SINCE_4: Final = (_FORMAT_4, FORMAT_WITH_AUDIO, FORMAT_WITH_QUALITY)
 _SINCE_3: Final = (_FORMAT_3, *_SINCE_4)
 
 _WHAT = "the certificate"
@@ -154,7 +156,9 @@ class OmittedTranscript(Record):
     recording_id: RecordingId
     participant: ParticipantCode
     session: Count
-    reason: Literal["pending", "rejected", "sealed", "transcribing", "transcribed", "failed"]
+    reason: Literal[
+        "pending", "rejected", "quality", "sealed", "transcribing", "transcribed", "failed"
+    ]
 
 
 class Output(Record):
@@ -221,7 +225,9 @@ class Certificate(Record):
     over all inputs, `withdrawn` the participants that were left out because their data were erased,
     and `left_out`, since format 2, the transcripts that were not approved. Since format 4 a legend
     of pseudonyms is among the `outputs`, and `singling_out` says how few people fit what is said.
-    Format 5 is that of releases with sound. Version 0.1 wrote format 1.
+    Format 5 is that of releases with sound, format 6 that of studies with a gate of quality, with
+    sound or without: `quality` is what each round says that speaks for an input. Version 0.1 wrote
+    format 1.
     """
 
     format: Literal[
@@ -230,6 +236,7 @@ class Certificate(Record):
         "sotto-release-certificate/3",
         "sotto-release-certificate/4",
         "sotto-release-certificate/5",
+        "sotto-release-certificate/6",
     ] = _FORMAT_4
     release_id: ReleaseId
     study_id: StudyId
@@ -241,6 +248,7 @@ class Certificate(Record):
     withdrawn: tuple[ParticipantCode, ...]
     left_out: tuple[OmittedTranscript, ...] | None = None
     singling_out: SinglingOut | None = None
+    quality: tuple[QualityStatement, ...] | None = None
     audit: CitedCheckpoint
     signer: CertificateKey
 
@@ -274,7 +282,8 @@ class Certificate(Record):
             since_2 += (one.corrections, one.approved_sha256)
             since_2 += (one.approval.kind, one.approval.residual_risk, one.approval.threshold)
             since_3.append(one.invented)
-            since_5.append(one.audio)
+            if self.format != FORMAT_WITH_QUALITY:
+                since_5.append(one.audio)
             until_2.append(one.content_sha256)
             if self.format not in _SINCE_3:
                 until_2.append(one.run_key)
@@ -283,12 +292,24 @@ class Certificate(Record):
             (since_3, self.format in _SINCE_3),
             (since_4, self.format in _SINCE_4),
             (since_5, self.format == FORMAT_WITH_AUDIO),
+            ([self.quality], self.format == FORMAT_WITH_QUALITY),
             (until_2, self.format not in _SINCE_3),
         ):
             if any((fact is not None) is not wanted for fact in facts):
                 raise ValueError("its fields are not those of its format")
         may_be_in_4 = [fact for one in self.inputs for fact in (one.canaries, one.doubtful_words)]
         if self.format not in _SINCE_4 and any(fact is not None for fact in may_be_in_4):
+            raise ValueError("its fields are not those of its format")
+        return self
+
+    @model_validator(mode="after")
+    def _says_the_quality_of_each(self) -> Self:
+        if self.quality is None:
+            return self
+        spoken_for = {(run.recording_id, run.run_key) for one in self.quality for run in one.frame}
+        if any((one.recording_id, one.run_key) not in spoken_for for one in self.inputs):
+            raise ValueError("no round of quality speaks for a transcript")
+        if len({one.audio is None for one in self.inputs}) > 1:
             raise ValueError("its fields are not those of its format")
         return self
 

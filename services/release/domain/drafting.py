@@ -16,6 +16,7 @@ from services.release.domain.approved import ApprovedInput, ApprovedText
 from services.release.domain.certificate import (
     AUDIO_FORMAT,
     FORMAT_WITH_AUDIO,
+    FORMAT_WITH_QUALITY,
     LEGEND_FORMAT,
     README_FORMAT,
     Certificate,
@@ -36,6 +37,7 @@ from services.release.domain.naming import (
     stems,
 )
 from services.release.domain.ports import AuditCheckpoint, Study
+from services.release.domain.quality.statement import QualityStatement
 from services.release.domain.readme import ReadmeRow, render_readme
 from services.release.domain.render import RENDERERS
 from services.release.domain.transcript import Transcript, TranscriptSummary, turns
@@ -53,7 +55,8 @@ class ReleasedFile:
 @dataclass(frozen=True)
 class Draft:
     """The inputs of a release before it is built, in order, its id, what is left out, its study as
-    it was read, and the recordings whose sound was deleted by then.
+    it was read, and the recordings whose sound was deleted by then. `quality` is what rounds say of
+    them; None where the study has no gate.
     """
 
     study_id: str
@@ -63,6 +66,7 @@ class Draft:
     left_out: tuple[LeftOut, ...]
     study: Study
     audio_deleted: frozenset[str]
+    quality: tuple[QualityStatement, ...] | None = None
 
     @classmethod
     def of(
@@ -72,6 +76,7 @@ class Draft:
         withdrawn: Sequence[str],
         left_out: Sequence[LeftOut],
         audio_deleted: frozenset[str] = frozenset(),
+        quality: tuple[QualityStatement, ...] | None = None,
     ) -> Draft:
         """Put everything in order and derive the release's id."""
         study_id = study.study_id
@@ -86,12 +91,14 @@ class Draft:
                 left_out,
                 study.writing,
                 _audio(study, inputs, audio_deleted),
+                [f"{one.round} {one.seed}" for one in quality or ()],
             ),
             tuple(by_recording[one.recording_id] for one in summaries),
             tuple(sorted(withdrawn)),
             tuple(sorted(left_out, key=lambda one: one.order)),
             study,
             audio_deleted & by_recording.keys(),
+            quality,
         )
 
     @property
@@ -162,6 +169,7 @@ class Draft:
             legend.counts(),
             self.study.writing.notation,
             self.study,
+            self.quality,
         )
         return ReleasedFile(_output(README, README_FORMAT, "", data), "", data)
 
@@ -185,6 +193,7 @@ class Draft:
         return Certificate.of(
             {
                 **({"format": FORMAT_WITH_AUDIO} if audio else {}),
+                **({"format": FORMAT_WITH_QUALITY} if self.quality is not None else {}),
                 "release_id": self.release_id,
                 "study_id": self.study_id,
                 "issued_at": issued_at.replace(microsecond=0),
@@ -195,6 +204,7 @@ class Draft:
                 "withdrawn": self.withdrawn,
                 "left_out": tuple(asdict(one) for one in self.left_out),
                 "singling_out": singling_out,
+                **({} if self.quality is None else {"quality": self.quality}),
                 "audit": {"checkpoint": audit.checkpoint, "verifier_keys": audit.verifier_keys},
                 "signer": CertificateKey.of(signer),
             }

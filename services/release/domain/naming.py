@@ -74,11 +74,12 @@ def release_id(
     left_out: Sequence[LeftOut],
     writing: Writing,
     audio: Sequence[str] = (),
+    quality: Sequence[str] = (),
 ) -> str:
     """Derive the id from names of all that determines the files' bytes: same inputs, same release.
 
     A transcript comes with the generation of its corrections; `audio` names what decides the sound,
-    empty for none. Researchers see the id, so that no
+    empty for none, and `quality` the rounds that speak for it. Researchers see the id, so that no
     text, hash or place of what they do not receive is in it: they could test guesses of it.
     """
     inputs: dict[str, Any] = {
@@ -98,6 +99,8 @@ def release_id(
     }
     if audio:
         inputs["audio"] = list(audio)
+    if quality:
+        inputs["quality"] = list(quality)
     digest = hashlib.sha256(b"sotto-release/3\n" + rfc8785.dumps(inputs)).digest()
     return "rel-" + base64.b32encode(digest).decode().lower()[:26]
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from services.corrections.model import RunCorrections
+from services.release.domain.quality.gate import Gate
 from services.release.domain.reviews import Review, ReviewMode, StudyContents
 from services.release.domain.transcript import (
     RecordingName,
@@ -58,7 +59,8 @@ class Study:
     """What of a study matters for its reviews and releases.
 
     `policy_changed_by` are the accounts that changed its policy, its review or its sound. `writing`
-    is how the words of its releases are written, but for the style.
+    is how the words of its releases are written, but for the style. `quality` is the gate that
+    approved transcripts pass before they are released; None where their approval is enough.
     """
 
     study_id: str
@@ -68,6 +70,7 @@ class Study:
     writing: Writing = field(default_factory=Writing)
     audio: AudioMode = AudioMode.NONE
     disguise_voices: bool = False
+    quality: Gate | None = None
 
     @property
     def has_sound(self) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from services.registry.notations import Notation
 from services.release.domain.certificate import InputAudio
 from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
 from services.release.domain.ports import AudioMode, Study
+from services.release.domain.quality.statement import QualityStatement, in_words
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\
@@ -33,7 +35,7 @@ were broken off.
 Labels: "{interviewer}" asks, a participant code such as P07 answers; S1, S2, ... are speakers whose
 role is not known. Where words were taken out, a mark such as [Hospital 1] stands in their place, or
 what else the study's policy puts there.
-{labels}{untimed}{invented}{unread}{audio}
+{labels}{untimed}{invented}{unread}{audio}{quality}
 Transcripts
 -----------
 {table}
@@ -101,6 +103,12 @@ out, and how often.
 
 {files}"""
 
+_QUALITY = """
+Quality: before this release people read a sample of the transcripts in it.
+
+{rounds}
+"""
+
 _AUDIO = """
 Sound: P07_S1.flac is the sound of P07_S1, made anew from the samples at 16 kHz. Only words that
 stand in the transcript can be heard in it, in the voices of those who said them{voices}
@@ -125,12 +133,14 @@ _NO_AUDIO = {
 _REASONS = {
     "pending": "waits for review",
     "rejected": "a reviewer decided that it must not be released",
+    "quality": "approved, and not through the study's gate of quality",
     "sealed": "nothing was made of it yet",
     "transcribing": "it is being transcribed",
     "transcribed": "it is not de-identified yet",
     "failed": "it could not be processed",
 }
-_REVIEWED = frozenset({"pending", "rejected"})
+_WIDTH = 98
+_REVIEWED = frozenset({"pending", "rejected", "quality"})
 
 
 @dataclass(frozen=True)
@@ -166,10 +176,12 @@ def render_readme(
     labels: Mapping[str, tuple[int, int]],
     notation: Notation,
     study: Study,
+    quality: Sequence[QualityStatement] | None = None,
 ) -> bytes:
     """Write the README; UTF-8, LF.
 
-    `labels` are, by kind, the number of pseudonyms, and of those that are the whole study's.
+    `quality` is what rounds say of the transcripts; `labels` are, by kind, the number of
+    pseudonyms, and of those that are the whole study's.
     """
     sound = "".join(f"  {row.stem}: {_told(row.audio)}\n" for row in rows if row.audio)
     cells = [("file", "participant", "session", "turns", "times"), *(row.cells() for row in rows)]
@@ -221,11 +233,20 @@ def render_readme(
         )
         if sound
         else "",
+        quality=_QUALITY.format(rounds="\n\n".join(map(_quality, quality))) if quality else "",
         table=table,
         withdrawn=gone,
         certificate=CERTIFICATE,
         signature=SIGNATURE,
     ).encode()
+
+
+def _quality(one: QualityStatement) -> str:
+    """Return what a round says, in lines of the README."""
+    return "\n".join(
+        textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        for line in in_words(one).splitlines()
+    )
 
 
 def _told(audio: InputAudio) -> str:

@@ -21,3 +21,12 @@ def refuse_changers(study: Study, summary: TranscriptSummary, person: str) -> No
             " nor approves in that study; another reviewer of the study does, with: sotto review"
             f" show {summary.recording_id} --study {study.study_id}"
         )
+
+
+def refuse_changer(study: Study, person: str) -> None:
+    """Refuse whoever changed the policy, the review or the gate of a study; raises as above."""
+    if person in study.policy_changed_by:
+        raise ChangedThePolicy(
+            f"{person} changed the policy, the review or the gate of {study.study_id}, and vouches"
+            " for nothing in that study; another reviewer of the study does"
+        )

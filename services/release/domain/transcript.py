@@ -34,7 +34,8 @@ class Segment:
     """What one speaker says without a break; times in ms, None when the source has none.
 
     Offsets of `replacements`, `pauses`, `overlaps` and `doubtful_words` (start, end), which may be
-    misheard, are code points in the text.
+    misheard, are code points in the text. `doubt_weights` are those of its places that may hold an
+    identifier still.
     """
 
     speaker: str
@@ -47,6 +48,7 @@ class Segment:
     pauses: tuple[Pause, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     doubtful_words: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    doubt_weights: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.common.signing import SIGNATURE_BYTES, KeyUnusable, PublicKey
 from services.release.domain.certificate import AUDIO_FORMAT, FOR_ALL, Certificate
 from services.release.domain.naming import CERTIFICATE, SIGNATURE
+from services.release.domain.quality.statement import unsound
 from services.release.errors import (
     CertificateMalformed,
     ReleaseAltered,
@@ -58,6 +59,19 @@ def authenticate(
             f"{CERTIFICATE} names another key than the one that signed it; {_EXPORT_AGAIN}"
         )
     return certificate, key
+
+
+def check_quality(certificate: Certificate) -> None:
+    """Draw the samples again and work the bounds out again; raises ReleaseAltered.
+
+    Whether the checkpoints are the log's is for whoever has the log: `sotto audit verify`.
+    """
+    for one in certificate.quality or ():
+        if fault := unsound(one):
+            raise ReleaseAltered(
+                f"what {CERTIFICATE} says of round {one.round} of quality does not follow from what"
+                f" it names: {fault}; {_EXPORT_AGAIN}"
+            )
 
 
 def compare(certificate: Certificate, found: Mapping[str, FoundFile]) -> tuple[str, ...]:

@@ -19,13 +19,16 @@ from sotto.storage.v1 import recording_pb2
 _LEFT_OUT = {
     "pending": release_pb2.LEFT_OUT_REASON_PENDING,
     "rejected": release_pb2.LEFT_OUT_REASON_REJECTED,
+    "quality": release_pb2.LEFT_OUT_REASON_QUALITY,
     "sealed": release_pb2.LEFT_OUT_REASON_SEALED,
     "transcribing": release_pb2.LEFT_OUT_REASON_TRANSCRIBING,
     "transcribed": release_pb2.LEFT_OUT_REASON_TRANSCRIBED,
     "failed": release_pb2.LEFT_OUT_REASON_FAILED,
 }
 _UNFINISHED = {
-    number: word for word, number in _LEFT_OUT.items() if word not in {"pending", "rejected"}
+    number: word
+    for word, number in _LEFT_OUT.items()
+    if word not in {"pending", "rejected", "quality"}
 }
 
 

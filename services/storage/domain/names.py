@@ -19,6 +19,7 @@
     <study>/<participant>/bundle/<release>/<path>
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
+    <study>/_study/quality/<round>/g-<generation>
 
 What belongs to a study as a whole is stored under the reserved participant `_study` and has a key
 of its own.
@@ -260,6 +261,16 @@ def releases(study: str) -> str:
 def release(study: str, release_id: str) -> str:
     """Return the name of a release's manifest, which makes it visible."""
     return releases(study) + check(RELEASE, release_id, "release id")
+
+
+def quality_rounds(study: str) -> str:
+    """Return the folder of the records of a study's rounds of quality."""
+    return Owner.of_study(study).prefix + "quality/"
+
+
+def quality_round(number: int) -> str:
+    """Return the key of the record of a round of quality, a versioned document of the study."""
+    return f"quality/{_number(number)}"
 
 
 def is_generation(name: str) -> bool:

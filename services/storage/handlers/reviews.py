@@ -3,22 +3,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import grpc
 
-from services.common.audit import AuditTrail
+from services.common.audit import AuditTrail, behind_outcome
 from services.registry.events import Event
 from services.storage.domain.corrections import CorrectionStore
+from services.storage.domain.names import Owner
+from services.storage.domain.quality import QualityRounds
 from services.storage.domain.reviews import Reviews
 from services.storage.handlers import convert, review_messages
-from sotto.storage.v1 import review_pb2, review_service_pb2_grpc
+from sotto.storage.v1 import quality_pb2, review_pb2, review_service_pb2_grpc
 
 
 class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
     """Keeps what reviewers and rules decided, and what reviewers corrected."""
 
-    def __init__(self, reviews: Reviews, corrections: CorrectionStore, trail: AuditTrail) -> None:
+    def __init__(
+        self,
+        reviews: Reviews,
+        corrections: CorrectionStore,
+        rounds: QualityRounds,
+        trail: AuditTrail,
+    ) -> None:
         self._reviews = reviews
         self._corrections = corrections
+        self._rounds = rounds
         self._trail = trail
 
     def PutReview(
@@ -88,4 +99,39 @@ class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
             act.note(generation=generation)
         return review_pb2.GetCorrectionsResponse(
             corrections=review_messages.corrections_message(found, generation)
+        )
+
+    def PutQualityRound(
+        self, request: quality_pb2.PutQualityRoundRequest, context: grpc.ServicerContext
+    ) -> quality_pb2.PutQualityRoundResponse:
+        """Replace the record of a round of quality unless another one came between."""
+        owner = Owner.of_study(request.study_id)
+        with self._trail.record(
+            Event.QUALITY_ROUND_WRITTEN,
+            object=request.study_id,
+            study_id=owner.study,
+            attributes={"round": request.round},
+        ) as act:
+            generation = self._rounds.put(
+                owner, request.round, request.document, request.generation
+            )
+            act.note(generation=generation)
+        return quality_pb2.PutQualityRoundResponse(generation=generation)
+
+    def ListQualityRounds(
+        self, request: quality_pb2.ListQualityRoundsRequest, context: grpc.ServicerContext
+    ) -> Iterator[quality_pb2.ListQualityRoundsResponse]:
+        """Give the records of a study's rounds of quality, in order."""
+        owner = Owner.of_study(request.study_id)
+        messages = (
+            quality_pb2.ListQualityRoundsResponse(
+                round=number, document=document, generation=generation
+            )
+            for number, document, generation in self._rounds.all(owner)
+        )
+        yield from behind_outcome(
+            self._trail.record(
+                Event.QUALITY_ROUNDS_READ, object=request.study_id, study_id=owner.study
+            ),
+            messages,
         )

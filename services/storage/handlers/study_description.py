@@ -13,7 +13,7 @@ from services.storage.handlers import convert
 from sotto.study.v1 import study_pb2
 
 #: Fields of a study that decide what is released, and who approves it.
-DECISIVE = ("policy", "policy_document", "review", "audio", "disguise_voices")
+DECISIVE = ("policy", "policy_document", "review", "audio", "disguise_voices", "quality")
 
 #: Fields that the store writes by itself.
 OWN_FIELDS = frozenset({"policy_changed_by", "retention_shortened_at"})
@@ -22,9 +22,9 @@ OWN_FIELDS = frozenset({"policy_changed_by", "retention_shortened_at"})
 def described(before: bytes, given: study_pb2.Study, person: str) -> bytes:
     """Return the description to store behind `before`, the newest one or b"" for a new study.
 
-    It says who changed its policy, review or sound, `person` among them where this does. A new
-    study that names a policy that ships, has a person approve and releases no sound is nobody's
-    change: the policy is ours.
+    It says who changed its policy, review, sound or gate, `person` among them where this does. A
+    new study that names a policy that ships, has a person approve and releases no sound is nobody's
+    change: the policy is ours, and a gate asks for more than no gate.
     It also says when recordings were last to be kept for a shorter time than before.
     """
     study = study_pb2.Study()

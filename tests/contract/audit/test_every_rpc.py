@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "ListWindows": "numbers of windows that exist",
     "ListBundles": "ids and counts",
     "ListReleases": "ids and counts",
+    "ListRounds": "ids, counts and who read; the store, which keeps rounds, records it",
     "ListReviews": "ids, counts and who decided; the store, which gives reasons, records it",
 }
 

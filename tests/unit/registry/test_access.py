@@ -95,9 +95,9 @@ class TestCarried:
 
     def test_no_role_comes_from_nowhere(self) -> None:
         """The table is the smallest that fits: a release asks the transcriber for sound, on behalf
-        of whoever may call it; no compliance officer reaches it.
+        of whoever may call it, compliance officers among them, who see how rounds stand.
         """
-        asked = {"operator", "reviewer", "researcher"}
+        asked = {"operator", "reviewer", "researcher", "compliance"}
         assert CARRIED[identities.TRANSCRIPTION] == {"", "flow", *asked}
 
     def test_exceptions_are_services_of_ours(self) -> None:

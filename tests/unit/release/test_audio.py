@@ -44,7 +44,7 @@ def zone_with(audio: AudioMode) -> MemoryZone:
 def build(zone: MemoryZone, recorder: Recorder) -> StoredRelease:
     """Build a release, as a new process would."""
     moments = (NOON + timedelta(seconds=number) for number in itertools.count())
-    made = ReleaseBuilder(zone, zone, Log(), recorder, SIGNER, lambda: next(moments), "0.1.0")
+    made = ReleaseBuilder(zone, zone, zone, Log(), recorder, SIGNER, lambda: next(moments), "0.1.0")
     return made.build(STUDY)[0]
 
 

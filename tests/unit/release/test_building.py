@@ -71,7 +71,9 @@ def clock() -> Iterator[datetime]:
 def builder(zone: MemoryZone) -> ReleaseBuilder:
     """Return a builder, as a new process would have it."""
     moments = clock()
-    return ReleaseBuilder(zone, zone, Log(), Recorder(), SIGNER, lambda: next(moments), "0.1.0")
+    return ReleaseBuilder(
+        zone, zone, zone, Log(), Recorder(), SIGNER, lambda: next(moments), "0.1.0"
+    )
 
 
 def build(zone: MemoryZone, made: ReleaseBuilder | None = None) -> tuple[StoredRelease, bool]:
@@ -441,7 +443,7 @@ class TestBuild:
         zone = MemoryZone(list(two()))
         zone.approve_all()
         slow = ReleaseBuilder(
-            zone, zone, Log(), Recorder(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0"
+            zone, zone, zone, Log(), Recorder(), SIGNER, lambda: NOON + timedelta(hours=1), "0.1.0"
         )
         real = zone.releases
         calls: Iterator[list[StoredRelease] | None] = iter([[], None])

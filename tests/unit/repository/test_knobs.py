@@ -43,7 +43,11 @@ STORED_WHOLE: tuple[type[BaseModel], ...] = (
     roster_document.RosterPerson,
     roster_document.RosterPlace,
 )
-STUDY_FILE: tuple[type[BaseModel], ...] = (study_file.StudyFile, study_file.Member)
+STUDY_FILE: tuple[type[BaseModel], ...] = (
+    study_file.StudyFile,
+    study_file.Member,
+    study_file.QualityGate,
+)
 POLICY: tuple[type[BaseModel], ...] = (policy.PolicyFile, policy.ReviewRules, policy.EntityRule)
 
 

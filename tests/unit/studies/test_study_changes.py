@@ -48,6 +48,11 @@ EACH = {
     "notation": (study_pb2.NOTATION_PLAIN, False, "notation: none -> plain"),
     "audio": (study_pb2.AUDIO_MODE_BLEEPED, True, "audio: none -> bleeped"),
     "disguise_voices": (True, True, "disguise_voices: no -> yes"),
+    "quality": (
+        study_pb2.QualityGate(bound=0.01, alpha=0.05, second_reader=0.1, planted=10),
+        True,
+        "quality: none -> at most 1.00% missed at 95.0%, 10% read twice",
+    ),
     "members": ([], True, "members: siti: reviewer -> none"),
 }
 

@@ -421,3 +421,29 @@ def _read(folder: Path, content: bytes) -> None:
         return
     study_file.to_message(study, policy)
     study_file.roster_document(study)
+
+
+class TestQuality:
+    """The gate of a study, as its file says it."""
+
+    def test_is_absent_where_the_file_says_nothing(self, tmp_path: Path) -> None:
+        """What is approved is released, as before."""
+        assert not _quality(tmp_path, "").HasField("quality")
+
+    def test_takes_a_bound_or_a_size(self, tmp_path: Path) -> None:
+        """With the rest by default; exactly one of both."""
+        gate = _quality(tmp_path, "quality: {bound: 0.01}").quality
+        assert (gate.bound, gate.sample, gate.alpha) == (0.01, 0, 0.05)
+        assert (gate.planted, gate.other_signer) == (10, True)
+        assert _quality(tmp_path, "quality: {sample: 300}").quality.sample == 300
+        for wrong in ("quality: {}", "quality: {bound: 0.01, sample: 300}", "quality: {bound: 2}"):
+            with pytest.raises(InvalidInput, match="quality"):
+                _quality(tmp_path, wrong)
+
+
+def _quality(folder: Path, line: str) -> study_pb2.Study:
+    path = folder / "study.yaml"
+    path.write_text(
+        "id: s1\ntitle: t\nlanguages: [en]\npolicy: research-default\nparticipants: [P01]\n" + line
+    )
+    return study_file.to_message(*study_file.read(path))

@@ -34,6 +34,7 @@ class LeftOutReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LEFT_OUT_REASON_TRANSCRIBING: _ClassVar[LeftOutReason]
     LEFT_OUT_REASON_TRANSCRIBED: _ClassVar[LeftOutReason]
     LEFT_OUT_REASON_FAILED: _ClassVar[LeftOutReason]
+    LEFT_OUT_REASON_QUALITY: _ClassVar[LeftOutReason]
 FORMAT_UNSPECIFIED: Format
 FORMAT_TXT: Format
 FORMAT_DOCX: Format
@@ -49,6 +50,7 @@ LEFT_OUT_REASON_SEALED: LeftOutReason
 LEFT_OUT_REASON_TRANSCRIBING: LeftOutReason
 LEFT_OUT_REASON_TRANSCRIBED: LeftOutReason
 LEFT_OUT_REASON_FAILED: LeftOutReason
+LEFT_OUT_REASON_QUALITY: LeftOutReason
 
 class BuildReleaseRequest(_message.Message):
     __slots__ = ("study_id", "unfinished")

@@ -22,23 +22,28 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from sotto.release.v1 import quality_pb2 as sotto_dot_release_dot_v1_dot_quality__pb2
 from sotto.release.v1 import release_pb2 as sotto_dot_release_dot_v1_dot_release__pb2
 from sotto.release.v1 import review_pb2 as sotto_dot_release_dot_v1_dot_review__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/release/v1/release_service.proto\x12\x10sotto.release.v1\x1a\x1esotto/release/v1/release.proto\x1a\x1dsotto/release/v1/review.proto2v\n\x15ReleaseBuilderService\x12]\n\x0c\x42uildRelease\x12%.sotto.release.v1.BuildReleaseRequest\x1a&.sotto.release.v1.BuildReleaseResponse2\xbb\x02\n\x14ReleaseReaderService\x12]\n\x0cListReleases\x12%.sotto.release.v1.ListReleasesRequest\x1a&.sotto.release.v1.ListReleasesResponse\x12\x62\n\rExportRelease\x12&.sotto.release.v1.ExportReleaseRequest\x1a\'.sotto.release.v1.ExportReleaseResponse0\x01\x12`\n\rGetSigningKey\x12&.sotto.release.v1.GetSigningKeyRequest\x1a\'.sotto.release.v1.GetSigningKeyResponse2\xcb\x04\n\rReviewService\x12Z\n\x0bListReviews\x12$.sotto.release.v1.ListReviewsRequest\x1a%.sotto.release.v1.ListReviewsResponse\x12V\n\tGetReview\x12\".sotto.release.v1.GetReviewRequest\x1a#.sotto.release.v1.GetReviewResponse0\x01\x12]\n\x0c\x44\x65\x63ideReview\x12%.sotto.release.v1.DecideReviewRequest\x1a&.sotto.release.v1.DecideReviewResponse\x12`\n\rAddCorrection\x12&.sotto.release.v1.AddCorrectionRequest\x1a\'.sotto.release.v1.AddCorrectionResponse\x12i\n\x10RemoveCorrection\x12).sotto.release.v1.RemoveCorrectionRequest\x1a*.sotto.release.v1.RemoveCorrectionResponse\x12Z\n\x0b\x41ssignRoles\x12$.sotto.release.v1.AssignRolesRequest\x1a%.sotto.release.v1.AssignRolesResponse2{\n\x11ReviewRuleService\x12\x66\n\x0f\x41pplyReviewRule\x12(.sotto.release.v1.ApplyReviewRuleRequest\x1a).sotto.release.v1.ApplyReviewRuleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/release/v1/release_service.proto\x12\x10sotto.release.v1\x1a\x1esotto/release/v1/quality.proto\x1a\x1esotto/release/v1/release.proto\x1a\x1dsotto/release/v1/review.proto2v\n\x15ReleaseBuilderService\x12]\n\x0c\x42uildRelease\x12%.sotto.release.v1.BuildReleaseRequest\x1a&.sotto.release.v1.BuildReleaseResponse2\xbb\x02\n\x14ReleaseReaderService\x12]\n\x0cListReleases\x12%.sotto.release.v1.ListReleasesRequest\x1a&.sotto.release.v1.ListReleasesResponse\x12\x62\n\rExportRelease\x12&.sotto.release.v1.ExportReleaseRequest\x1a\'.sotto.release.v1.ExportReleaseResponse0\x01\x12`\n\rGetSigningKey\x12&.sotto.release.v1.GetSigningKeyRequest\x1a\'.sotto.release.v1.GetSigningKeyResponse2\xcb\x04\n\rReviewService\x12Z\n\x0bListReviews\x12$.sotto.release.v1.ListReviewsRequest\x1a%.sotto.release.v1.ListReviewsResponse\x12V\n\tGetReview\x12\".sotto.release.v1.GetReviewRequest\x1a#.sotto.release.v1.GetReviewResponse0\x01\x12]\n\x0c\x44\x65\x63ideReview\x12%.sotto.release.v1.DecideReviewRequest\x1a&.sotto.release.v1.DecideReviewResponse\x12`\n\rAddCorrection\x12&.sotto.release.v1.AddCorrectionRequest\x1a\'.sotto.release.v1.AddCorrectionResponse\x12i\n\x10RemoveCorrection\x12).sotto.release.v1.RemoveCorrectionRequest\x1a*.sotto.release.v1.RemoveCorrectionResponse\x12Z\n\x0b\x41ssignRoles\x12$.sotto.release.v1.AssignRolesRequest\x1a%.sotto.release.v1.AssignRolesResponse2\xaf\x05\n\x0eQualityService\x12T\n\tOpenRound\x12\".sotto.release.v1.OpenRoundRequest\x1a#.sotto.release.v1.OpenRoundResponse\x12]\n\x0cReadPassages\x12%.sotto.release.v1.ReadPassagesRequest\x1a&.sotto.release.v1.ReadPassagesResponse\x12\x63\n\x0eRecordReadings\x12\'.sotto.release.v1.RecordReadingsRequest\x1a(.sotto.release.v1.RecordReadingsResponse\x12l\n\x11ListDisagreements\x12*.sotto.release.v1.ListDisagreementsRequest\x1a+.sotto.release.v1.ListDisagreementsResponse\x12`\n\rRuleOnPassage\x12&.sotto.release.v1.RuleOnPassageRequest\x1a\'.sotto.release.v1.RuleOnPassageResponse\x12]\n\x0cSearchMisses\x12%.sotto.release.v1.SearchMissesRequest\x1a&.sotto.release.v1.SearchMissesResponse\x12T\n\tSignRound\x12\".sotto.release.v1.SignRoundRequest\x1a#.sotto.release.v1.SignRoundResponse2o\n\x14QualityReaderService\x12W\n\nListRounds\x12#.sotto.release.v1.ListRoundsRequest\x1a$.sotto.release.v1.ListRoundsResponse2{\n\x11ReviewRuleService\x12\x66\n\x0f\x41pplyReviewRule\x12(.sotto.release.v1.ApplyReviewRuleRequest\x1a).sotto.release.v1.ApplyReviewRuleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.release.v1.release_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELEASEBUILDERSERVICE']._serialized_start=123
-  _globals['_RELEASEBUILDERSERVICE']._serialized_end=241
-  _globals['_RELEASEREADERSERVICE']._serialized_start=244
-  _globals['_RELEASEREADERSERVICE']._serialized_end=559
-  _globals['_REVIEWSERVICE']._serialized_start=562
-  _globals['_REVIEWSERVICE']._serialized_end=1149
-  _globals['_REVIEWRULESERVICE']._serialized_start=1151
-  _globals['_REVIEWRULESERVICE']._serialized_end=1274
+  _globals['_RELEASEBUILDERSERVICE']._serialized_start=155
+  _globals['_RELEASEBUILDERSERVICE']._serialized_end=273
+  _globals['_RELEASEREADERSERVICE']._serialized_start=276
+  _globals['_RELEASEREADERSERVICE']._serialized_end=591
+  _globals['_REVIEWSERVICE']._serialized_start=594
+  _globals['_REVIEWSERVICE']._serialized_end=1181
+  _globals['_QUALITYSERVICE']._serialized_start=1184
+  _globals['_QUALITYSERVICE']._serialized_end=1871
+  _globals['_QUALITYREADERSERVICE']._serialized_start=1873
+  _globals['_QUALITYREADERSERVICE']._serialized_end=1984
+  _globals['_REVIEWRULESERVICE']._serialized_start=1986
+  _globals['_REVIEWRULESERVICE']._serialized_end=2109
 # @@protoc_insertion_point(module_scope)

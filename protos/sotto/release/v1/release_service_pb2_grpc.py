@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from sotto.release.v1 import quality_pb2 as sotto_dot_release_dot_v1_dot_quality__pb2
 from sotto.release.v1 import release_pb2 as sotto_dot_release_dot_v1_dot_release__pb2
 from sotto.release.v1 import review_pb2 as sotto_dot_release_dot_v1_dot_review__pb2
 
@@ -551,6 +552,422 @@ class ReviewService:
             '/sotto.release.v1.ReviewService/AssignRoles',
             sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.SerializeToString,
             sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class QualityServiceStub:
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.OpenRound = channel.unary_unary(
+                '/sotto.release.v1.QualityService/OpenRound',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundResponse.FromString,
+                _registered_method=True)
+        self.ReadPassages = channel.unary_unary(
+                '/sotto.release.v1.QualityService/ReadPassages',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesResponse.FromString,
+                _registered_method=True)
+        self.RecordReadings = channel.unary_unary(
+                '/sotto.release.v1.QualityService/RecordReadings',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsResponse.FromString,
+                _registered_method=True)
+        self.ListDisagreements = channel.unary_unary(
+                '/sotto.release.v1.QualityService/ListDisagreements',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsResponse.FromString,
+                _registered_method=True)
+        self.RuleOnPassage = channel.unary_unary(
+                '/sotto.release.v1.QualityService/RuleOnPassage',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageResponse.FromString,
+                _registered_method=True)
+        self.SearchMisses = channel.unary_unary(
+                '/sotto.release.v1.QualityService/SearchMisses',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesResponse.FromString,
+                _registered_method=True)
+        self.SignRound = channel.unary_unary(
+                '/sotto.release.v1.QualityService/SignRound',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundResponse.FromString,
+                _registered_method=True)
+
+
+class QualityServiceServicer:
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study.
+    """
+
+    def OpenRound(self, request, context):
+        """Opens a round: fixes what is sampled, has the log note it, and draws.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadPassages(self, request, context):
+        """Gives passages that the caller has still to read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordReadings(self, request, context):
+        """Takes what the caller marked in passages that they read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDisagreements(self, request, context):
+        """Gives passages on which two others disagree.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RuleOnPassage(self, request, context):
+        """Says what is right where two others disagree.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchMisses(self, request, context):
+        """Replaces what a round missed, wherever it stands in the study.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignRound(self, request, context):
+        """Vouches for a round.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_QualityServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'OpenRound': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenRound,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundResponse.SerializeToString,
+            ),
+            'ReadPassages': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadPassages,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesResponse.SerializeToString,
+            ),
+            'RecordReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordReadings,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsResponse.SerializeToString,
+            ),
+            'ListDisagreements': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDisagreements,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsResponse.SerializeToString,
+            ),
+            'RuleOnPassage': grpc.unary_unary_rpc_method_handler(
+                    servicer.RuleOnPassage,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageResponse.SerializeToString,
+            ),
+            'SearchMisses': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchMisses,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesResponse.SerializeToString,
+            ),
+            'SignRound': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignRound,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.release.v1.QualityService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.release.v1.QualityService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class QualityService:
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study.
+    """
+
+    @staticmethod
+    def OpenRound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/OpenRound',
+            sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.OpenRoundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadPassages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/ReadPassages',
+            sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.ReadPassagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/RecordReadings',
+            sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.RecordReadingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDisagreements(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/ListDisagreements',
+            sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.ListDisagreementsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RuleOnPassage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/RuleOnPassage',
+            sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.RuleOnPassageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchMisses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/SearchMisses',
+            sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.SearchMissesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignRound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityService/SignRound',
+            sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.SignRoundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class QualityReaderServiceStub:
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListRounds = channel.unary_unary(
+                '/sotto.release.v1.QualityReaderService/ListRounds',
+                request_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsResponse.FromString,
+                _registered_method=True)
+
+
+class QualityReaderServiceServicer:
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers.
+    """
+
+    def ListRounds(self, request, context):
+        """Lists the rounds of a study and what they show.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_QualityReaderServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListRounds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRounds,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.release.v1.QualityReaderService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.release.v1.QualityReaderService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class QualityReaderService:
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers.
+    """
+
+    @staticmethod
+    def ListRounds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.QualityReaderService/ListRounds',
+            sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_quality__pb2.ListRoundsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ Approval, building and export of releases. Holds credentials of the research zon
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from sotto.release.v1 import quality_pb2 as _quality_pb2
 from sotto.release.v1 import release_pb2 as _release_pb2
 from sotto.release.v1 import review_pb2 as _review_pb2
 import abc as _abc_1
@@ -203,6 +204,140 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class QualityServiceStub:
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> QualityServiceAsyncStub: ...
+    OpenRound: _grpc.UnaryUnaryMultiCallable[_quality_pb2.OpenRoundRequest, _quality_pb2.OpenRoundResponse]
+    """Opens a round: fixes what is sampled, has the log note it, and draws."""
+    ReadPassages: _grpc.UnaryUnaryMultiCallable[_quality_pb2.ReadPassagesRequest, _quality_pb2.ReadPassagesResponse]
+    """Gives passages that the caller has still to read."""
+    RecordReadings: _grpc.UnaryUnaryMultiCallable[_quality_pb2.RecordReadingsRequest, _quality_pb2.RecordReadingsResponse]
+    """Takes what the caller marked in passages that they read."""
+    ListDisagreements: _grpc.UnaryUnaryMultiCallable[_quality_pb2.ListDisagreementsRequest, _quality_pb2.ListDisagreementsResponse]
+    """Gives passages on which two others disagree."""
+    RuleOnPassage: _grpc.UnaryUnaryMultiCallable[_quality_pb2.RuleOnPassageRequest, _quality_pb2.RuleOnPassageResponse]
+    """Says what is right where two others disagree."""
+    SearchMisses: _grpc.UnaryUnaryMultiCallable[_quality_pb2.SearchMissesRequest, _quality_pb2.SearchMissesResponse]
+    """Replaces what a round missed, wherever it stands in the study."""
+    SignRound: _grpc.UnaryUnaryMultiCallable[_quality_pb2.SignRoundRequest, _quality_pb2.SignRoundResponse]
+    """Vouches for a round."""
+
+@_typing.type_check_only
+class QualityServiceAsyncStub(QualityServiceStub):
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    OpenRound: _aio.UnaryUnaryMultiCallable[_quality_pb2.OpenRoundRequest, _quality_pb2.OpenRoundResponse]  # type: ignore[assignment]
+    """Opens a round: fixes what is sampled, has the log note it, and draws."""
+    ReadPassages: _aio.UnaryUnaryMultiCallable[_quality_pb2.ReadPassagesRequest, _quality_pb2.ReadPassagesResponse]  # type: ignore[assignment]
+    """Gives passages that the caller has still to read."""
+    RecordReadings: _aio.UnaryUnaryMultiCallable[_quality_pb2.RecordReadingsRequest, _quality_pb2.RecordReadingsResponse]  # type: ignore[assignment]
+    """Takes what the caller marked in passages that they read."""
+    ListDisagreements: _aio.UnaryUnaryMultiCallable[_quality_pb2.ListDisagreementsRequest, _quality_pb2.ListDisagreementsResponse]  # type: ignore[assignment]
+    """Gives passages on which two others disagree."""
+    RuleOnPassage: _aio.UnaryUnaryMultiCallable[_quality_pb2.RuleOnPassageRequest, _quality_pb2.RuleOnPassageResponse]  # type: ignore[assignment]
+    """Says what is right where two others disagree."""
+    SearchMisses: _aio.UnaryUnaryMultiCallable[_quality_pb2.SearchMissesRequest, _quality_pb2.SearchMissesResponse]  # type: ignore[assignment]
+    """Replaces what a round missed, wherever it stands in the study."""
+    SignRound: _aio.UnaryUnaryMultiCallable[_quality_pb2.SignRoundRequest, _quality_pb2.SignRoundResponse]  # type: ignore[assignment]
+    """Vouches for a round."""
+
+class QualityServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Samples of approved transcripts, read by people before a release: for reviewers of the study."""
+
+    @_abc_1.abstractmethod
+    def OpenRound(
+        self,
+        request: _quality_pb2.OpenRoundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.OpenRoundResponse, _abc.Awaitable[_quality_pb2.OpenRoundResponse]]:
+        """Opens a round: fixes what is sampled, has the log note it, and draws."""
+
+    @_abc_1.abstractmethod
+    def ReadPassages(
+        self,
+        request: _quality_pb2.ReadPassagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.ReadPassagesResponse, _abc.Awaitable[_quality_pb2.ReadPassagesResponse]]:
+        """Gives passages that the caller has still to read."""
+
+    @_abc_1.abstractmethod
+    def RecordReadings(
+        self,
+        request: _quality_pb2.RecordReadingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.RecordReadingsResponse, _abc.Awaitable[_quality_pb2.RecordReadingsResponse]]:
+        """Takes what the caller marked in passages that they read."""
+
+    @_abc_1.abstractmethod
+    def ListDisagreements(
+        self,
+        request: _quality_pb2.ListDisagreementsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.ListDisagreementsResponse, _abc.Awaitable[_quality_pb2.ListDisagreementsResponse]]:
+        """Gives passages on which two others disagree."""
+
+    @_abc_1.abstractmethod
+    def RuleOnPassage(
+        self,
+        request: _quality_pb2.RuleOnPassageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.RuleOnPassageResponse, _abc.Awaitable[_quality_pb2.RuleOnPassageResponse]]:
+        """Says what is right where two others disagree."""
+
+    @_abc_1.abstractmethod
+    def SearchMisses(
+        self,
+        request: _quality_pb2.SearchMissesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.SearchMissesResponse, _abc.Awaitable[_quality_pb2.SearchMissesResponse]]:
+        """Replaces what a round missed, wherever it stands in the study."""
+
+    @_abc_1.abstractmethod
+    def SignRound(
+        self,
+        request: _quality_pb2.SignRoundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.SignRoundResponse, _abc.Awaitable[_quality_pb2.SignRoundResponse]]:
+        """Vouches for a round."""
+
+def add_QualityServiceServicer_to_server(servicer: QualityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class QualityReaderServiceStub:
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> QualityReaderServiceAsyncStub: ...
+    ListRounds: _grpc.UnaryUnaryMultiCallable[_quality_pb2.ListRoundsRequest, _quality_pb2.ListRoundsResponse]
+    """Lists the rounds of a study and what they show."""
+
+@_typing.type_check_only
+class QualityReaderServiceAsyncStub(QualityReaderServiceStub):
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListRounds: _aio.UnaryUnaryMultiCallable[_quality_pb2.ListRoundsRequest, _quality_pb2.ListRoundsResponse]  # type: ignore[assignment]
+    """Lists the rounds of a study and what they show."""
+
+class QualityReaderServiceServicer(metaclass=_abc_1.ABCMeta):
+    """How rounds stand, without a word of any transcript: for reviewers of the study, and compliance officers."""
+
+    @_abc_1.abstractmethod
+    def ListRounds(
+        self,
+        request: _quality_pb2.ListRoundsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.ListRoundsResponse, _abc.Awaitable[_quality_pb2.ListRoundsResponse]]:
+        """Lists the rounds of a study and what they show."""
+
+def add_QualityReaderServiceServicer_to_server(servicer: QualityReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ReviewRuleServiceStub:
     """The rule that may approve without a person, for the orchestrator."""

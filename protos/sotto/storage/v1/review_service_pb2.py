@@ -22,16 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from sotto.storage.v1 import quality_pb2 as sotto_dot_storage_dot_v1_dot_quality__pb2
 from sotto.storage.v1 import review_pb2 as sotto_dot_storage_dot_v1_dot_review__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/storage/v1/review_service.proto\x12\x10sotto.storage.v1\x1a\x1dsotto/storage/v1/review.proto2\x90\x03\n\x12ReviewStoreService\x12T\n\tPutReview\x12\".sotto.storage.v1.PutReviewRequest\x1a#.sotto.storage.v1.PutReviewResponse\x12Z\n\x0bListReviews\x12$.sotto.storage.v1.ListReviewsRequest\x1a%.sotto.storage.v1.ListReviewsResponse\x12\x63\n\x0ePutCorrections\x12\'.sotto.storage.v1.PutCorrectionsRequest\x1a(.sotto.storage.v1.PutCorrectionsResponse\x12\x63\n\x0eGetCorrections\x12\'.sotto.storage.v1.GetCorrectionsRequest\x1a(.sotto.storage.v1.GetCorrectionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%sotto/storage/v1/review_service.proto\x12\x10sotto.storage.v1\x1a\x1esotto/storage/v1/quality.proto\x1a\x1dsotto/storage/v1/review.proto2\xe8\x04\n\x12ReviewStoreService\x12T\n\tPutReview\x12\".sotto.storage.v1.PutReviewRequest\x1a#.sotto.storage.v1.PutReviewResponse\x12Z\n\x0bListReviews\x12$.sotto.storage.v1.ListReviewsRequest\x1a%.sotto.storage.v1.ListReviewsResponse\x12\x63\n\x0ePutCorrections\x12\'.sotto.storage.v1.PutCorrectionsRequest\x1a(.sotto.storage.v1.PutCorrectionsResponse\x12\x63\n\x0eGetCorrections\x12\'.sotto.storage.v1.GetCorrectionsRequest\x1a(.sotto.storage.v1.GetCorrectionsResponse\x12\x66\n\x0fPutQualityRound\x12(.sotto.storage.v1.PutQualityRoundRequest\x1a).sotto.storage.v1.PutQualityRoundResponse\x12n\n\x11ListQualityRounds\x12*.sotto.storage.v1.ListQualityRoundsRequest\x1a+.sotto.storage.v1.ListQualityRoundsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.storage.v1.review_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVIEWSTORESERVICE']._serialized_start=91
-  _globals['_REVIEWSTORESERVICE']._serialized_end=491
+  _globals['_REVIEWSTORESERVICE']._serialized_start=123
+  _globals['_REVIEWSTORESERVICE']._serialized_end=739
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from sotto.storage.v1 import quality_pb2 as sotto_dot_storage_dot_v1_dot_quality__pb2
 from sotto.storage.v1 import review_pb2 as sotto_dot_storage_dot_v1_dot_review__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -55,6 +56,16 @@ class ReviewStoreServiceStub:
                 request_serializer=sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsRequest.SerializeToString,
                 response_deserializer=sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsResponse.FromString,
                 _registered_method=True)
+        self.PutQualityRound = channel.unary_unary(
+                '/sotto.storage.v1.ReviewStoreService/PutQualityRound',
+                request_serializer=sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundResponse.FromString,
+                _registered_method=True)
+        self.ListQualityRounds = channel.unary_stream(
+                '/sotto.storage.v1.ReviewStoreService/ListQualityRounds',
+                request_serializer=sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsResponse.FromString,
+                _registered_method=True)
 
 
 class ReviewStoreServiceServicer:
@@ -89,6 +100,20 @@ class ReviewStoreServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutQualityRound(self, request, context):
+        """Replaces the record of a round of quality.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListQualityRounds(self, request, context):
+        """Gives the records of a study's rounds of quality.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewStoreServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +136,16 @@ def add_ReviewStoreServiceServicer_to_server(servicer, server):
                     servicer.GetCorrections,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsRequest.FromString,
                     response_serializer=sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsResponse.SerializeToString,
+            ),
+            'PutQualityRound': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutQualityRound,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundResponse.SerializeToString,
+            ),
+            'ListQualityRounds': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListQualityRounds,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +257,60 @@ class ReviewStoreService:
             '/sotto.storage.v1.ReviewStoreService/GetCorrections',
             sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsRequest.SerializeToString,
             sotto_dot_storage_dot_v1_dot_review__pb2.GetCorrectionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutQualityRound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.ReviewStoreService/PutQualityRound',
+            sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_quality__pb2.PutQualityRoundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQualityRounds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sotto.storage.v1.ReviewStoreService/ListQualityRounds',
+            sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_quality__pb2.ListQualityRoundsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ Reviews and corrections as they are stored. Who may call it is decided by certif
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from sotto.storage.v1 import quality_pb2 as _quality_pb2
 from sotto.storage.v1 import review_pb2 as _review_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -41,6 +42,10 @@ class ReviewStoreServiceStub:
     """Replaces the corrections of a run."""
     GetCorrections: _grpc.UnaryUnaryMultiCallable[_review_pb2.GetCorrectionsRequest, _review_pb2.GetCorrectionsResponse]
     """Gives the corrections of a run."""
+    PutQualityRound: _grpc.UnaryUnaryMultiCallable[_quality_pb2.PutQualityRoundRequest, _quality_pb2.PutQualityRoundResponse]
+    """Replaces the record of a round of quality."""
+    ListQualityRounds: _grpc.UnaryStreamMultiCallable[_quality_pb2.ListQualityRoundsRequest, _quality_pb2.ListQualityRoundsResponse]
+    """Gives the records of a study's rounds of quality."""
 
 @_typing.type_check_only
 class ReviewStoreServiceAsyncStub(ReviewStoreServiceStub):
@@ -55,6 +60,10 @@ class ReviewStoreServiceAsyncStub(ReviewStoreServiceStub):
     """Replaces the corrections of a run."""
     GetCorrections: _aio.UnaryUnaryMultiCallable[_review_pb2.GetCorrectionsRequest, _review_pb2.GetCorrectionsResponse]  # type: ignore[assignment]
     """Gives the corrections of a run."""
+    PutQualityRound: _aio.UnaryUnaryMultiCallable[_quality_pb2.PutQualityRoundRequest, _quality_pb2.PutQualityRoundResponse]  # type: ignore[assignment]
+    """Replaces the record of a round of quality."""
+    ListQualityRounds: _aio.UnaryStreamMultiCallable[_quality_pb2.ListQualityRoundsRequest, _quality_pb2.ListQualityRoundsResponse]  # type: ignore[assignment]
+    """Gives the records of a study's rounds of quality."""
 
 class ReviewStoreServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps reviews and corrections beside the transcripts that they are about; research zone only."""
@@ -90,5 +99,21 @@ class ReviewStoreServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.GetCorrectionsResponse, _abc.Awaitable[_review_pb2.GetCorrectionsResponse]]:
         """Gives the corrections of a run."""
+
+    @_abc_1.abstractmethod
+    def PutQualityRound(
+        self,
+        request: _quality_pb2.PutQualityRoundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.PutQualityRoundResponse, _abc.Awaitable[_quality_pb2.PutQualityRoundResponse]]:
+        """Replaces the record of a round of quality."""
+
+    @_abc_1.abstractmethod
+    def ListQualityRounds(
+        self,
+        request: _quality_pb2.ListQualityRoundsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_quality_pb2.ListQualityRoundsResponse], _abc.AsyncIterator[_quality_pb2.ListQualityRoundsResponse]]:
+        """Gives the records of a study's rounds of quality."""
 
 def add_ReviewStoreServiceServicer_to_server(servicer: ReviewStoreServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

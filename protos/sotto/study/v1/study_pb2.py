@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asotto/study/v1/study.proto\x12\x0esotto.study.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x06Member\x12/\n\x06person\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12@\n\x05roles\x18\x02 \x03(\x0e\x32\x1a.sotto.study.v1.MemberRoleB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\"\x81\x06\n\x05Study\x12,\n\x02id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x19\n\x05title\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12/\n\tlanguages\x18\x03 \x03(\tB\x1c\xbaH\x19\x92\x01\x16\x08\x01\x10\x10\"\x10r\x0e\x32\x0c^[a-z]{2,3}$\x12\x30\n\x06policy\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\"\n\x0fpolicy_document\x18\x05 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\x12\x36\n\x06review\x18\x06 \x01(\x0e\x32\x1a.sotto.study.v1.ReviewModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12@\n\x0cparticipants\x18\x07 \x03(\tB*\xbaH\'\x92\x01$\x10\x90N\x18\x01\"\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\'\n\x14keep_recordings_days\x18\x08 \x01(\rB\t\xbaH\x06*\x04\x18\x94\x9d\x02\x12\x17\n\x0froster_hotwords\x18\t \x01(\x08\x12\x32\n\x07members\x18\n \x03(\x0b\x32\x16.sotto.study.v1.MemberB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x41\n\x11policy_changed_by\x18\x0b \x03(\tB&\xbaH#\x92\x01 \x10\x00\"\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12:\n\x16retention_shortened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x08speakers\x18\r \x01(\rB\x07\xbaH\x04*\x02\x18\x14\x12\x34\n\x08notation\x18\x0e \x01(\x0e\x32\x18.sotto.study.v1.NotationB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x05\x61udio\x18\x0f \x01(\x0e\x32\x19.sotto.study.v1.AudioModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x17\n\x0f\x64isguise_voices\x18\x10 \x01(\x08\x12\x1b\n\x13mark_doubtful_words\x18\x11 \x01(\x08*^\n\nReviewMode\x12\x1b\n\x17REVIEW_MODE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_MODE_REQUIRED\x10\x01\x12\x19\n\x15REVIEW_MODE_AUTOMATIC\x10\x02*P\n\x08Notation\x12\x18\n\x14NOTATION_UNSPECIFIED\x10\x00\x12\x12\n\x0eNOTATION_PLAIN\x10\x01\x12\x16\n\x12NOTATION_JEFFERSON\x10\x02*_\n\nMemberRole\x12\x1b\n\x17MEMBER_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_ROLE_REVIEWER\x10\x01\x12\x1a\n\x16MEMBER_ROLE_RESEARCHER\x10\x02*U\n\tAudioMode\x12\x1a\n\x16\x41UDIO_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41UDIO_MODE_BLEEPED\x10\x01\x12\x14\n\x10\x41UDIO_MODE_MUTED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asotto/study/v1/study.proto\x12\x0esotto.study.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"{\n\x06Member\x12/\n\x06person\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12@\n\x05roles\x18\x02 \x03(\x0e\x32\x1a.sotto.study.v1.MemberRoleB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\x08\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\"\xb1\x02\n\x0bQualityGate\x12&\n\x05\x62ound\x18\x01 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x19\n\x06sample\x18\x02 \x01(\rB\t\xbaH\x06*\x04\x18\xc0\x84=\x12&\n\x05\x61lpha\x18\x03 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xe0?)-C\x1c\xeb\xe2\x36\x1a?\x12.\n\rsecond_reader\x18\x04 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x19\n\x07planted\x18\x05 \x01(\rB\x08\xbaH\x05*\x03\x18\x90N\x12*\n\tdetection\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12*\n\tagreement\x18\x07 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x14\n\x0cother_signer\x18\x08 \x01(\x08\"\xaf\x06\n\x05Study\x12,\n\x02id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x19\n\x05title\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12/\n\tlanguages\x18\x03 \x03(\tB\x1c\xbaH\x19\x92\x01\x16\x08\x01\x10\x10\"\x10r\x0e\x32\x0c^[a-z]{2,3}$\x12\x30\n\x06policy\x18\x04 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\"\n\x0fpolicy_document\x18\x05 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\x12\x36\n\x06review\x18\x06 \x01(\x0e\x32\x1a.sotto.study.v1.ReviewModeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12@\n\x0cparticipants\x18\x07 \x03(\tB*\xbaH\'\x92\x01$\x10\x90N\x18\x01\"\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\'\n\x14keep_recordings_days\x18\x08 \x01(\rB\t\xbaH\x06*\x04\x18\x94\x9d\x02\x12\x17\n\x0froster_hotwords\x18\t \x01(\x08\x12\x32\n\x07members\x18\n \x03(\x0b\x32\x16.sotto.study.v1.MemberB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x41\n\x11policy_changed_by\x18\x0b \x03(\tB&\xbaH#\x92\x01 \x10\x00\"\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12:\n\x16retention_shortened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x08speakers\x18\r \x01(\rB\x07\xbaH\x04*\x02\x18\x14\x12\x34\n\x08notation\x18\x0e \x01(\x0e\x32\x18.sotto.study.v1.NotationB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x05\x61udio\x18\x0f \x01(\x0e\x32\x19.sotto.study.v1.AudioModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x17\n\x0f\x64isguise_voices\x18\x10 \x01(\x08\x12\x1b\n\x13mark_doubtful_words\x18\x11 \x01(\x08\x12,\n\x07quality\x18\x12 \x01(\x0b\x32\x1b.sotto.study.v1.QualityGate*^\n\nReviewMode\x12\x1b\n\x17REVIEW_MODE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_MODE_REQUIRED\x10\x01\x12\x19\n\x15REVIEW_MODE_AUTOMATIC\x10\x02*P\n\x08Notation\x12\x18\n\x14NOTATION_UNSPECIFIED\x10\x00\x12\x12\n\x0eNOTATION_PLAIN\x10\x01\x12\x16\n\x12NOTATION_JEFFERSON\x10\x02*_\n\nMemberRole\x12\x1b\n\x17MEMBER_ROLE_UNSPECIFIED\x10\x00\x12\x18\n\x14MEMBER_ROLE_REVIEWER\x10\x01\x12\x1a\n\x16MEMBER_ROLE_RESEARCHER\x10\x02*U\n\tAudioMode\x12\x1a\n\x16\x41UDIO_MODE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41UDIO_MODE_BLEEPED\x10\x01\x12\x14\n\x10\x41UDIO_MODE_MUTED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBER'].fields_by_name['person']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.@+-]{1,64}$'
   _globals['_MEMBER'].fields_by_name['roles']._loaded_options = None
   _globals['_MEMBER'].fields_by_name['roles']._serialized_options = b'\272H\022\222\001\017\010\001\020\010\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_QUALITYGATE'].fields_by_name['bound']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['bound']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
+  _globals['_QUALITYGATE'].fields_by_name['sample']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['sample']._serialized_options = b'\272H\006*\004\030\300\204='
+  _globals['_QUALITYGATE'].fields_by_name['alpha']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['alpha']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\340?)-C\034\353\3426\032?'
+  _globals['_QUALITYGATE'].fields_by_name['second_reader']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['second_reader']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
+  _globals['_QUALITYGATE'].fields_by_name['planted']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['planted']._serialized_options = b'\272H\005*\003\030\220N'
+  _globals['_QUALITYGATE'].fields_by_name['detection']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['detection']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
+  _globals['_QUALITYGATE'].fields_by_name['agreement']._loaded_options = None
+  _globals['_QUALITYGATE'].fields_by_name['agreement']._serialized_options = b'\272H\024\022\022\031\000\000\000\000\000\000\360?)\000\000\000\000\000\000\000\000'
   _globals['_STUDY'].fields_by_name['id']._loaded_options = None
   _globals['_STUDY'].fields_by_name['id']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{1,38}$'
   _globals['_STUDY'].fields_by_name['title']._loaded_options = None
@@ -63,16 +77,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STUDY'].fields_by_name['notation']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_STUDY'].fields_by_name['audio']._loaded_options = None
   _globals['_STUDY'].fields_by_name['audio']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_REVIEWMODE']._serialized_start=1005
-  _globals['_REVIEWMODE']._serialized_end=1099
-  _globals['_NOTATION']._serialized_start=1101
-  _globals['_NOTATION']._serialized_end=1181
-  _globals['_MEMBERROLE']._serialized_start=1183
-  _globals['_MEMBERROLE']._serialized_end=1278
-  _globals['_AUDIOMODE']._serialized_start=1280
-  _globals['_AUDIOMODE']._serialized_end=1365
+  _globals['_REVIEWMODE']._serialized_start=1359
+  _globals['_REVIEWMODE']._serialized_end=1453
+  _globals['_NOTATION']._serialized_start=1455
+  _globals['_NOTATION']._serialized_end=1535
+  _globals['_MEMBERROLE']._serialized_start=1537
+  _globals['_MEMBERROLE']._serialized_end=1632
+  _globals['_AUDIOMODE']._serialized_start=1634
+  _globals['_AUDIOMODE']._serialized_end=1719
   _globals['_MEMBER']._serialized_start=108
   _globals['_MEMBER']._serialized_end=231
-  _globals['_STUDY']._serialized_start=234
-  _globals['_STUDY']._serialized_end=1003
+  _globals['_QUALITYGATE']._serialized_start=234
+  _globals['_QUALITYGATE']._serialized_end=539
+  _globals['_STUDY']._serialized_start=542
+  _globals['_STUDY']._serialized_end=1357
 # @@protoc_insertion_point(module_scope)

@@ -55,8 +55,28 @@ class Member(_message.Message):
     roles: _containers.RepeatedScalarFieldContainer[MemberRole]
     def __init__(self, person: _Optional[str] = ..., roles: _Optional[_Iterable[_Union[MemberRole, str]]] = ...) -> None: ...
 
+class QualityGate(_message.Message):
+    __slots__ = ("bound", "sample", "alpha", "second_reader", "planted", "detection", "agreement", "other_signer")
+    BOUND_FIELD_NUMBER: _ClassVar[int]
+    SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    ALPHA_FIELD_NUMBER: _ClassVar[int]
+    SECOND_READER_FIELD_NUMBER: _ClassVar[int]
+    PLANTED_FIELD_NUMBER: _ClassVar[int]
+    DETECTION_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
+    OTHER_SIGNER_FIELD_NUMBER: _ClassVar[int]
+    bound: float
+    sample: int
+    alpha: float
+    second_reader: float
+    planted: int
+    detection: float
+    agreement: float
+    other_signer: bool
+    def __init__(self, bound: _Optional[float] = ..., sample: _Optional[int] = ..., alpha: _Optional[float] = ..., second_reader: _Optional[float] = ..., planted: _Optional[int] = ..., detection: _Optional[float] = ..., agreement: _Optional[float] = ..., other_signer: _Optional[bool] = ...) -> None: ...
+
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices", "mark_doubtful_words")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices", "mark_doubtful_words", "quality")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +94,7 @@ class Study(_message.Message):
     AUDIO_FIELD_NUMBER: _ClassVar[int]
     DISGUISE_VOICES_FIELD_NUMBER: _ClassVar[int]
     MARK_DOUBTFUL_WORDS_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -91,4 +112,5 @@ class Study(_message.Message):
     audio: AudioMode
     disguise_voices: bool
     mark_doubtful_words: bool
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ..., mark_doubtful_words: _Optional[bool] = ...) -> None: ...
+    quality: QualityGate
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ..., mark_doubtful_words: _Optional[bool] = ..., quality: _Optional[_Union[QualityGate, _Mapping]] = ...) -> None: ...
