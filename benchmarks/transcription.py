@@ -33,7 +33,7 @@ import tempfile
 import threading
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -202,6 +202,23 @@ def through_faster_whisper(model: Path, threads: int, warm: Path, path: Path) ->
 def through_the_service(deployment: Deployment, warm: Path, path: Path) -> Measured:
     """Measure the service, beside the clinical store and the audit log."""
     deployment.start(identities.CLINICAL, identities.TRANSCRIPTION)
+    refs = seal(deployment, [warm, path])
+    stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
+        deployment.channel(identities.FLOWS, identities.TRANSCRIPTION)
+    )
+    list(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=refs[0])))
+    with largest(pid_of("services.transcription")) as used:
+        began = time.monotonic()
+        list(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=refs[1])))
+        seconds = time.monotonic() - began
+    reader = deployment.channel(identities.DEIDENTIFICATION, identities.CLINICAL)
+    stored = read_transcript(reader, refs[1])
+    heard = tuple(Utterance(one.text) for one in stored.segments)
+    return Measured(seconds, used.processor, used.most, used.before, heard)
+
+
+def seal(deployment: Deployment, files: Sequence[Path]) -> list[recording_pb2.RecordingRef]:
+    """Bring the files in as recordings of one participant of an English study."""
     operator = deployment.channel(identities.OPERATOR, identities.CLINICAL)
     described = study()
     described.ClearField("languages")
@@ -209,11 +226,8 @@ def through_the_service(deployment: Deployment, warm: Path, path: Path) -> Measu
     catalog_service_pb2_grpc.CatalogWriterServiceStub(operator).PutStudy(
         catalog_pb2.PutStudyRequest(study=described)
     )
-    stub = transcription_service_pb2_grpc.TranscriptionServiceStub(
-        deployment.channel(identities.FLOWS, identities.TRANSCRIPTION)
-    )
     refs = []
-    for number, file in enumerate((warm, path), 1):
+    for number, file in enumerate(files, 1):
         data = file.read_bytes()
         header = recording_pb2.RecordingHeader(
             study_id=described.id,
@@ -225,15 +239,7 @@ def through_the_service(deployment: Deployment, warm: Path, path: Path) -> Measu
             content_sha256=hashlib.sha256(data).digest(),
         )
         refs.append(put_recording(operator, header, chunks.of_bytes(data)).ref)
-    list(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=refs[0])))
-    with largest(pid_of("services.transcription")) as used:
-        began = time.monotonic()
-        list(stub.Transcribe(transcription_pb2.TranscribeRequest(ref=refs[1])))
-        seconds = time.monotonic() - began
-    reader = deployment.channel(identities.DEIDENTIFICATION, identities.CLINICAL)
-    stored = read_transcript(reader, refs[1])
-    heard = tuple(Utterance(one.text) for one in stored.segments)
-    return Measured(seconds, used.processor, used.most, used.before, heard)
+    return refs
 
 
 @dataclass
