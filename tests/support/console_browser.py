@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console in a real browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import axe_playwright_python
+import uvicorn
+from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+
+from services.common import certificate_authority
+from tests.support.console import HOST, PASSWORD, Desk
+from tests.support.tools import need
+
+CHROMIUM = "/usr/bin/chromium"
+WIDTHS = (1280, 768)
+_AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+#: All rules for WCAG up to 2.2 AA, and what axe calls best practice.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Smallest part of a page that Chromium keeps when somebody goes back; Playwright switches it off.
+_BACK_CACHE_OFF = "--disable-back-forward-cache"
+
+
+@contextlib.contextmanager
+def serving(desk: Desk, folder: Path) -> Iterator[str]:
+    """Serve a desk over HTTPS in this process, and give its address."""
+    certificate_authority.ensure_authority(folder / "pki")
+    certificate_authority.ensure_certificate(folder / "pki", "console")
+    own = folder / "pki" / "console"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own / "cert.pem", own / "key.pem")
+    listener = socket.create_server((HOST, 0))
+    config = uvicorn.Config(
+        desk.app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        ssl_context_factory=lambda _config, _default: context,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"https://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+class Chromium:
+    """One browser for the tests of a module; each visitor has a profile of their own in it.
+
+    With `keeps_pages` it keeps pages that were left, as people's browsers do.
+    """
+
+    def __init__(self, *, keeps_pages: bool = False) -> None:
+        need("chromium")
+        self._keeps_pages = keeps_pages
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def __enter__(self) -> Self:
+        self._playwright = sync_playwright().start()
+        self._browser = self._playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox"],
+            ignore_default_args=[_BACK_CACHE_OFF] if self._keeps_pages else None,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._browser:
+            self._browser.close()
+        if self._playwright:
+            self._playwright.stop()
+
+    @contextlib.contextmanager
+    def visiting(self, address: str, *, width: int = 1280, dark: bool = False) -> Iterator[Visitor]:
+        """Give a visitor, and fail where a page broke the policy or a script failed."""
+        assert self._browser is not None
+        context = self._browser.new_context(
+            base_url=address,
+            ignore_https_errors=True,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        try:
+            visitor = Visitor(context.new_page(), address)
+            yield visitor
+            assert visitor.faults == []
+        finally:
+            context.close()
+
+
+class Visitor:
+    """A person at a browser. `faults` has what a page should not have done."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.faults: list[str] = []
+        #: Addresses that were asked for, to look for what should not stand in one.
+        self.asked: list[str] = []
+        page.on("console", self._told)
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("request", self._asks)
+
+    def _told(self, message: Any) -> None:
+        # An answer that refuses is told as an error as well; tests look at it themselves.
+        is_answer = message.text.startswith("Failed to load resource")
+        if message.type in {"error", "warning"} and not is_answer:
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def _asks(self, request: Request) -> None:
+        self.asked.append(request.url)
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"asked another server: {request.url}")
+
+    def go(self, path: str) -> None:
+        """Open a page by its path."""
+        self.page.goto(path)
+
+    def sign_in(self, desk: Desk, name: str) -> None:
+        """Sign in by the form, as whoever has an account at the desk."""
+        self.go("/sign-in")
+        self.fill(account=name, password=PASSWORD, code=desk.code())
+        self.press("Sign in")
+
+    def fill(self, **fields: str) -> None:
+        """Fill fields by their names."""
+        for name, value in fields.items():
+            self.page.locator(f"[name={name}]").fill(value)
+
+    def press(self, name: str) -> None:
+        """Press the button of that name in the content, and wait for what comes."""
+        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+        self.page.wait_for_load_state()
+
+    @property
+    def path(self) -> str:
+        """The path of the page that is shown."""
+        return self.page.url.removeprefix(self.address)
+
+    @property
+    def text(self) -> str:
+        """What the page says."""
+        return self.page.locator("body").inner_text()
+
+    def check(self, leave_out: Sequence[str] = ()) -> None:
+        """Check the page by axe-core, and that nothing is wider than the window."""
+        self.page.evaluate(_AXE.read_text("utf-8"))
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _RULES
+        )
+        faults = [
+            f"{one['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+            for one in found["violations"]
+            if one["id"] not in leave_out
+            for node in one["nodes"]
+        ]
+        assert faults == [], f"{self.path}: " + json.dumps(faults, indent=1)
+        wider = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wider <= 0, f"{self.path} is {wider} px wider than the window"
+
+    def kept(self) -> str:
+        """Return all that the browser keeps of us where scripts could read it."""
+        stored: str = self.page.evaluate(
+            "async () => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie,"
+            " await indexedDB.databases(), await caches.keys(), history.state])"
+        )
+        return stored
+
+    def picture(self, path: Path, *, whole: bool = True) -> None:
+        """Take a picture of the page."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path, full_page=whole)
