@@ -14,21 +14,85 @@ from flows.cli.options import StudyOption
 from services.common.client_session import connected
 from services.common.errors import Corrupted, NotFound, PermissionDenied, SottoError
 from services.common.options import HomeOption, JsonOption, installation_of
-from services.common.output import print_message, print_record
+from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
     import grpc
 
+    from services.audit_client.withdrawal import ZonePreview
     from sotto.storage.v1 import admin_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
+
+_ZONES = (identities.CLINICAL, identities.RESEARCH)
 
 
 @app.callback()
 def participant() -> None:
     """Withdraw a participant's consent."""
+
+
+@app.command()
+def preview(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Participant code.")],
+    study: StudyOption,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a withdrawal would take in both zones, and what stays; changes nothing."""
+    with connected(
+        installation_of(home), identities.COMPLIANCE, _ZONES, purpose="withdrawal"
+    ) as peers:
+        from services.audit_client import withdrawal
+        from services.recordings_client import catalog
+
+        catalog.require_participant(peers, study, code)
+        zones = withdrawal.preview(peers.channel, study, code)
+    for zone in zones:
+        if zone.error is not None:
+            raise zone.error
+    if as_json:
+        for zone in zones:
+            for one in zone.objects:
+                until = (
+                    one.locked_until.ToDatetime(dt.UTC).isoformat(timespec="seconds")
+                    if one.HasField("locked_until")
+                    else ""
+                )
+                print_record(
+                    {
+                        "zone": zone.zone, "object": one.name, "kind": one.kind,
+                        "locked": one.locked, "locked_until": until,
+                    }
+                )  # fmt: skip
+        return
+    _print_preview(zones, study, code)
+
+
+def _print_preview(zones: list[ZonePreview], study: str, code: str) -> None:
+    from services.audit_client.withdrawal import KIND_WORDS
+
+    rows = [
+        (zone.zone, KIND_WORDS.get(kind, kind), count)
+        for zone in zones
+        for kind, count in zone.counts.items()
+    ]
+    if rows:
+        print_table(("ZONE", "WHAT", "OBJECTS"), rows)
+    else:
+        print_message(f"Nothing of {code} of study {study} is stored.")
+    locked = sum(len(zone.locked) for zone in zones)
+    if locked:
+        print_message(
+            f"{counted(locked, 'object')} stay until a lock of the store ends, unreadable without"
+            " the key."
+        )
+    print_message(
+        "The audit log stays: it holds codes, never words. Copies of releases that left Sotto stay"
+        f" where they are: sotto audit who {code} --study {study}"
+    )
 
 
 @app.command()
@@ -51,34 +115,30 @@ def withdraw(
     question = f"Erase {code} of study {study}? It cannot be undone."
     if not yes and not typer.confirm(question, err=True):
         raise PermissionDenied("nothing was erased")
-    zones = (identities.CLINICAL, identities.RESEARCH)
     with connected(
         installation_of(home),
         identities.COMPLIANCE,
-        (*zones, identities.AUDIT),
+        (*_ZONES, identities.AUDIT),
         purpose="withdrawal",
     ) as peers:
+        from services.audit_client import withdrawal
         from services.recordings_client import catalog
-        from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 
         # A typing error must not pass for an erasure, nor a zone that is down hold up the other.
         try:
             catalog.require_participant(peers, study, code)
         except NotFound as error:
             raise NotFound(f"{error.message} (nothing was erased)") from None
-        request = admin_pb2.EraseParticipantRequest(study_id=study, participant=code)
         failed: dict[str, SottoError] = {}
         complete = True
-        for zone in zones:
-            stub = admin_service_pb2_grpc.ErasureServiceStub(peers.channel(zone))
-            try:
-                receipt = stub.EraseParticipant(request).receipt
-            except SottoError as error:  # the other zone is erased all the same
-                failed[zone.removeprefix("storage-")] = error
-                _print_failure(zone.removeprefix("storage-"), study, code, error, as_json)
-            else:
-                complete &= _is_complete(receipt)
-                _print_receipt(receipt, study, code, as_json)
+        for zone in _ZONES:
+            done = withdrawal.erase(peers.channel(zone), zone, study, code)
+            if done.error is not None:  # the other zone is erased all the same
+                failed[done.zone] = done.error
+                _print_failure(done.zone, study, code, done.error, as_json)
+            elif done.receipt is not None:
+                complete &= done.is_complete
+                _print_receipt(done.receipt, study, code, as_json)
         unread = _print_recipients(peers.channel(identities.AUDIT), study, code, as_json)
     if failed:
         first, left = next(iter(failed.values())), " and ".join(failed)
@@ -124,12 +184,6 @@ def _print_recipients(
     else:
         print_message(f"No release with words of {code} was handed out.")
     return None
-
-
-def _is_complete(receipt: admin_pb2.ErasureReceipt) -> bool:
-    """Return whether nothing is left to do in a zone but to wait for what retention holds."""
-    left = receipt.objects_failed or receipt.unopened_keys or receipt.rotation_failed
-    return receipt.verified_unreadable and not left
 
 
 def _print_failure(zone: str, study: str, code: str, error: SottoError, as_json: bool) -> None:

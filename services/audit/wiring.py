@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.audit.adapters.cosigning import read_statuses
 from services.audit.handlers.append import AuditAppendHandlers, own_appender
 from services.audit.handlers.query import AuditCheckpointHandlers, AuditQueryHandlers
 from services.audit.handlers.review import AuditReviewHandlers
@@ -26,7 +27,13 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
     process.on_exit(opened.close)
     process.trail = AuditTrail(own_appender(opened.writer, settings.service))
     opened.start_witnessing(process.trail)
-    query = AuditQueryHandlers(opened.log, process.trail, opened.refresh, opened.witnessed)
+    query = AuditQueryHandlers(
+        opened.log,
+        process.trail,
+        opened.refresh,
+        opened.witnessed,
+        lambda: read_statuses(opened.folder).values(),
+    )
     return [
         (
             stubs.add_AuditAppendServiceServicer_to_server,
@@ -35,7 +42,9 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
         (stubs.add_AuditQueryServiceServicer_to_server, query),
         (
             stubs.add_AuditCheckpointServiceServicer_to_server,
-            AuditCheckpointHandlers(opened.log, opened.refresh, opened.witnessed),
+            AuditCheckpointHandlers(
+                opened.log, opened.refresh, opened.witnessed, settings.hospital
+            ),
         ),
         (
             stubs.add_AuditReviewServiceServicer_to_server,

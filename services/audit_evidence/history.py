@@ -13,7 +13,7 @@ from services.registry.events import Event
 from services.registry.identities import FLOWS
 
 _KINDS = {
-    Event.LOG_VERIFIED.value: "check on a schedule",
+    Event.LOG_VERIFIED.value: "check",
     Event.REPORT_WRITTEN.value: "check before the evidence report",
     Event.REVIEW_RECORDED.value: "check before an officer's review",
 }
@@ -48,7 +48,7 @@ def checks(acts: Iterable[Step]) -> list[LogCheck]:
             index=step.began.index,
             time=step.began.time,
             by="the schedule" if step.began.event.caller == FLOWS else who(step),
-            kind=_KINDS[step.began.event.name],
+            kind=_kind(step),
             entries=_number(step, "entries") or _number(step, "checkpoint_size"),
             findings=_number(step, "findings"),
             verdict=step.attributes.get("verdict", "not-checked"),
@@ -56,6 +56,14 @@ def checks(acts: Iterable[Step]) -> list[LogCheck]:
         for step in acts
         if step.began.event.name in _KINDS and step.is_owners
     ]
+
+
+def _kind(step: Step) -> str:
+    """Return which check it was: an officer's own, or one that the service made by itself."""
+    kind = _KINDS[step.began.event.name]
+    if step.began.event.name != Event.LOG_VERIFIED:
+        return kind
+    return f"{kind} by an officer" if step.began.event.person else f"{kind} on a schedule"
 
 
 def _number(step: Step, key: str) -> int:

@@ -15,7 +15,10 @@ MAX_PAGE = 1000
 
 @dataclass(frozen=True)
 class Query:
-    """Conditions on entries; an empty one asks nothing. `object` and `name` may hold `*`."""
+    """Conditions on entries; an empty one asks nothing. `object` and `name` may hold `*`.
+
+    One of `names` has to be met, beside `name`; they may hold `*` too.
+    """
 
     person: str = ""
     participant: str = ""
@@ -27,6 +30,7 @@ class Query:
     until: datetime | None = None
     service: str = ""
     request_id: str = ""
+    names: tuple[str, ...] = ()
 
     def is_empty(self) -> bool:
         """Return whether every entry meets it."""
@@ -46,6 +50,7 @@ class Query:
             and (self.until is None or entry.time < self.until)
             and (not self.service or entry.service == self.service)
             and (not self.request_id or event.request_id == self.request_id)
+            and (not self.names or any(is_like(one, event.name) for one in self.names))
         )
 
 

@@ -17,7 +17,8 @@ from services.common.wording import unknown
 from services.registry.events import Event
 from services.registry.identities import CONSOLE, PEOPLE
 
-_READ = frozenset(
+#: Events by which words are read in clear.
+SIGHT_EVENTS = frozenset(
     {
         Event.RECORDING_READ,
         Event.TRANSCRIPT_READ,
@@ -29,10 +30,10 @@ _READ = frozenset(
 )
 # Clients by which people ask, each for themselves or through the console.
 _ASKING = frozenset({*PEOPLE, CONSOLE})
-# Acts of people for which words are read; what else one command did is beside the question.
-_TELLING = frozenset(
+#: Acts of people for which words are read; what else one command did is beside the question.
+TELLING_EVENTS = frozenset(
     {
-        *_READ,
+        *SIGHT_EVENTS,
         Event.TRANSCRIPT_APPROVED,
         Event.TRANSCRIPT_REJECTED,
         Event.CORRECTION_ADDED,
@@ -43,7 +44,7 @@ _TELLING = frozenset(
     }
 )
 #: Acts by which words reach the person who asked, and not only a service.
-_REACHES = frozenset({*_READ, Event.RELEASE_EXPORTED})
+_REACHES = frozenset({*SIGHT_EVENTS, Event.RELEASE_EXPORTED})
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def who_saw(
         if (since and step.began.time < since) or (until and step.began.time >= until):
             continue
         own = (event.study_id, subject_participant(event)) == (study_id, participant)
-        if own and event.name in _READ:
+        if own and event.name in SIGHT_EVENTS:
             groups.setdefault(_act(step), []).append(step)
         # What the person asked for: of this participant, or of the study as a whole.
         if event.caller in _ASKING and (
@@ -171,7 +172,7 @@ def _sight(read: Sequence[Step], asked: Sequence[Step]) -> Sight:
         word = "refused"
     else:
         word = "person" if reached else "services"
-    shown = [step for step in asked if step.began.event.name in _TELLING] or read
+    shown = [step for step in asked if step.began.event.name in TELLING_EVENTS] or read
     return Sight(
         time=first.time,
         person=who(read[0]),

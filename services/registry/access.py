@@ -42,6 +42,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
         "sotto.storage.v1.RetentionService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.RetentionCalendarService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.HoldService": frozenset({COMPLIANCE}),
         # The store itself keeps what was released for compliance alone.
         "sotto.storage.v1.RemovalService": frozenset({OPERATOR, COMPLIANCE}),

@@ -27,7 +27,7 @@ STUDY_FIELDS = (
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (
     "person", "participant", "study_id", "object", "name", "outcome", "since", "until", "service",
-    "request_id", "from_index",
+    "request_id", "from_index", "names",
 )  # fmt: skip
 #: Words on a transcript.
 DECISIONS = ("pending", "approved", "rejected")

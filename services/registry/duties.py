@@ -48,6 +48,7 @@ BUILD = "build a release of what is approved"
 KEEP_RELEASES = "keep releases"
 TAKE_OUT = "take releases out"
 DELETE_CONTENT = "delete what a study's rule of retention ends"
+SEE_CALENDAR = "see when the rules of retention end what, and what is held"
 HOLD = "hold recordings"
 REMOVE = "remove or move what was brought in by mistake"
 ERASE = "erase a participant"
@@ -105,6 +106,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     KEEP_RELEASES: ((RESEARCH, _STORAGE + "BundleService"),),
     TAKE_OUT: ((RELEASE, "sotto.release.v1.ReleaseReaderService"),),
     DELETE_CONTENT: ((CLINICAL, _STORAGE + "RetentionService"),),
+    SEE_CALENDAR: ((CLINICAL, _STORAGE + "RetentionCalendarService"),),
     HOLD: ((CLINICAL, _STORAGE + "HoldService"),),
     REMOVE: (
         (CLINICAL, _STORAGE + "RemovalService"),

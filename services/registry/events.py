@@ -583,6 +583,13 @@ class Event(StrEnum):
         """key_id objects_deleted objects_retained objects_failed failed_open rewrapped unopened
         reason expires""",
     )
+    ERASURE_PREVIEWED = (
+        "key:participant:previewed",
+        ActionType.EXECUTE,
+        STORES,
+        "It was asked what a participant's erasure would take; nothing was changed.",
+        "objects",
+    )
     ZONE_KEY_ROTATED = (
         "key:zone:rotated",
         ActionType.UPDATE,

@@ -48,7 +48,11 @@ from services.storage.handlers.recording_rosters import (
 )
 from services.storage.handlers.recordings import RecordingReaderHandlers, RecordingWriterHandlers
 from services.storage.handlers.removals import RemovalHandlers, TranscriptRemovalHandlers
-from services.storage.handlers.retention import HoldHandlers, RetentionHandlers
+from services.storage.handlers.retention import (
+    HoldHandlers,
+    RetentionCalendarHandlers,
+    RetentionHandlers,
+)
 from services.storage.handlers.reviews import ReviewStoreHandlers
 from services.storage.handlers.run_keys import RunKeyHandlers
 from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
@@ -80,6 +84,7 @@ from sotto.storage.v1.recording_service_pb2_grpc import (
     add_HoldServiceServicer_to_server,
     add_RecordingReaderServiceServicer_to_server,
     add_RecordingWriterServiceServicer_to_server,
+    add_RetentionCalendarServiceServicer_to_server,
     add_RetentionServiceServicer_to_server,
 )
 from sotto.storage.v1.removal_service_pb2_grpc import (
@@ -185,6 +190,10 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         (
             add_RetentionServiceServicer_to_server,
             RetentionHandlers(retention, catalog.sealed, trail),
+        ),
+        (
+            add_RetentionCalendarServiceServicer_to_server,
+            RetentionCalendarHandlers(retention, catalog.sealed),
         ),
         (add_HoldServiceServicer_to_server, HoldHandlers(retention, catalog.require, trail)),
         (

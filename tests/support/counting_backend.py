@@ -9,6 +9,7 @@ from services.storage.domain.ports import (
     Capabilities,
     ObjectBackend,
     ObjectInfo,
+    ObjectLock,
     ObjectReader,
     Page,
     Staged,
@@ -46,6 +47,10 @@ class CountingBackend:
         """Remove an object."""
         self.calls["delete"] += 1
         return self._backend.delete(name, shred=shred)
+
+    def lock_of(self, name: str) -> ObjectLock | None:
+        """Ask the store."""
+        return self._backend.lock_of(name)
 
     def sweep(self) -> int:
         """Remove what dead writers left."""

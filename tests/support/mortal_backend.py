@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
-from services.storage.domain.ports import Capabilities, ObjectBackend, ObjectInfo, Page, Staged
+from services.storage.domain.ports import (
+    Capabilities,
+    ObjectBackend,
+    ObjectInfo,
+    ObjectLock,
+    Page,
+    Staged,
+)
 
 
 class Died(BaseException):
@@ -59,6 +66,10 @@ class MortalBackend:
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Page:
         """List objects."""
         return self._inner.list(prefix, after, limit)
+
+    def lock_of(self, name: str) -> ObjectLock | None:
+        """Ask the store."""
+        return self._inner.lock_of(name)
 
     def sweep(self) -> int:
         """Remove what is unfinished."""

@@ -68,6 +68,15 @@ def erase(service: StorageServer, participant: str = "P07") -> admin_pb2.Erasure
     ).receipt
 
 
+def preview(
+    service: StorageServer, participant: str = "P07"
+) -> list[admin_pb2.PreviewErasureResponse]:
+    """What an erasure would take."""
+    stub = admin_service_pb2_grpc.ErasureServiceStub(service.channel("compliance"))
+    request = admin_pb2.PreviewErasureRequest(study_id="peer-2026", participant=participant)
+    return list(stub.PreviewErasure(request))
+
+
 def segment(index: int, text: str) -> transcript_pb2.Segment:
     """A segment."""
     return transcript_pb2.Segment(

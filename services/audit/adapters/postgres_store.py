@@ -143,12 +143,15 @@ class PostgresStore:
             raise LogDamaged(f"tile {index} of level {level} is missing from the database")
         return bytes(rows[0][1])
 
-    def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
+    def select(
+        self, query: Query, start: int, stop: int, limit: int, *, newest_first: bool = False
+    ) -> list[bytes]:
         """Answer from the columns beside the leaves."""
         where, values = conditions(query, "%s", lambda time: time)
+        order = "idx DESC" if newest_first else "idx"
         rows = self._read(
             f"SELECT idx, leaf FROM entries WHERE idx >= %s AND idx < %s{where} "  # noqa: S608 - fixed column names
-            "ORDER BY idx LIMIT %s",
+            f"ORDER BY {order} LIMIT %s",
             (start, stop, *values, limit),
         )
         return [bytes(leaf) for _, leaf in rows]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.audit_evidence.entry import Entry
@@ -70,8 +70,28 @@ def conditions(
                 require(f"{column} <", prefix + _LAST_CHARACTER)
         elif value:
             require(f"{column} =", value)
+    choices, named = _any_name(query.names, placeholder)
+    parts += choices
+    values += named
     if query.since is not None:
         require("time >=", to_time(query.since))
     if query.until is not None:
         require("time <", to_time(query.until))
     return "".join(parts), values
+
+
+def _any_name(names: Sequence[str], placeholder: str) -> tuple[list[str], list[object]]:
+    """Return the condition that an event is one of several, and its values; none for anything."""
+    choices: list[str] = []
+    values: list[object] = []
+    for name in names:
+        prefix, star, _ = name.partition("*")
+        if star and not prefix:
+            return [], []
+        if star:  # what is behind it, the caller compares
+            choices.append(f"(name >= {placeholder} AND name < {placeholder})")
+            values += [prefix, prefix + _LAST_CHARACTER]
+        else:
+            choices.append(f"name = {placeholder}")
+            values.append(name)
+    return ([f" AND ({' OR '.join(choices)})"] if choices else []), values

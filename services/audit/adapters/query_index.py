@@ -45,15 +45,25 @@ class QueryIndex:
         self._db: sqlite3.Connection | None = None
 
     def select(
-        self, query: Query, start: int, stop: int, limit: int, entries: Entries
+        self,
+        query: Query,
+        start: int,
+        stop: int,
+        limit: int,
+        entries: Entries,
+        *,
+        newest_first: bool = False,
     ) -> list[int]:
-        """Return at most `limit` indices in [start, stop) that meet the query, in order."""
+        """Return at most `limit` indices in [start, stop) that meet the query, in order.
+
+        With `newest_first` the last ones, in the opposite order.
+        """
         with self._lock:
             try:
-                return self._select(query, start, stop, limit, entries)
+                return self._select(query, start, stop, limit, entries, newest_first)
             except sqlite3.Error:
                 self._discard()
-                return self._select(query, start, stop, limit, entries)
+                return self._select(query, start, stop, limit, entries, newest_first)
 
     def distinct(self, column: str, stop: int, entries: Entries) -> list[str]:
         """Return the values of one of `COLUMNS` among the entries before `stop`, each once."""
@@ -69,13 +79,20 @@ class QueryIndex:
                 self._db = None
 
     def _select(
-        self, query: Query, start: int, stop: int, limit: int, entries: Entries
+        self,
+        query: Query,
+        start: int,
+        stop: int,
+        limit: int,
+        entries: Entries,
+        newest_first: bool,
     ) -> list[int]:
         db = self._current(stop, entries)
         sql, values = conditions(query, "?", _stored)
+        order = "idx DESC" if newest_first else "idx"
         rows = db.execute(
             # The conditions are made of fixed column names; all values are bound.
-            f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY idx LIMIT ?",  # noqa: S608 - fixed column names
+            f"SELECT idx FROM found WHERE idx >= ? AND idx < ?{sql} ORDER BY {order} LIMIT ?",  # noqa: S608 - fixed column names
             (start, stop, *values, limit),
         )
         return [row[0] for row in rows]

@@ -127,12 +127,18 @@ class SqliteStore:
             raise LogDamaged(f"tile {index} of level {level} is missing from the database")
         return bytes(rows[0][0])
 
-    def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
+    def select(
+        self, query: Query, start: int, stop: int, limit: int, *, newest_first: bool = False
+    ) -> list[bytes]:
         """Answer from a side index, which is brought up to date first and never trusted alone."""
+        if query.is_empty() and newest_first:
+            return list(self.entries(max(start, stop - limit), stop))[::-1]
         if query.is_empty():
             return list(self.entries(start, min(stop, start + limit)))
         with _faults(self._path):
-            numbers = self._index.select(query, start, stop, limit, self.entries)
+            numbers = self._index.select(
+                query, start, stop, limit, self.entries, newest_first=newest_first
+            )
         return [leaf for number in numbers for leaf in self.entries(number, number + 1)]
 
     def distinct(self, column: str, stop: int) -> list[str]:

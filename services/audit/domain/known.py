@@ -42,18 +42,23 @@ def require_known(log: KnownValues, query: Query) -> None:
     if query.since is not None and query.until is not None and query.since >= query.until:
         raise InvalidInput("the period ends before it begins; give --since a time before --until")
     for field, column, kind, is_listed in _FIELDS:
-        value: str = getattr(query, field)
-        if not value:
-            continue
-        names = [*_DECLARED.get(column, ()), *log.known(column)]
-        is_pattern = column in {"name", "object"} and "*" in value
-        if any(is_like(value, name) if is_pattern else value == name for name in names):
-            continue
-        shown = value if _PLAIN.fullmatch(value) else "that is called so"
-        raise unknown(
-            kind, shown, names, near=nearest(value, names), there="the log knows",
-            is_listed=is_listed,
-        )  # fmt: skip
+        asked: tuple[str, ...] = (getattr(query, field),)
+        if column == "name":
+            asked += query.names
+        for value in filter(None, asked):
+            _require(log, value, column, kind, is_listed=is_listed)
+
+
+def _require(log: KnownValues, value: str, column: str, kind: str, *, is_listed: bool) -> None:
+    names = [*_DECLARED.get(column, ()), *log.known(column)]
+    is_pattern = column in {"name", "object"} and "*" in value
+    if any(is_like(value, name) if is_pattern else value == name for name in names):
+        return
+    shown = value if _PLAIN.fullmatch(value) else "that is called so"
+    raise unknown(
+        kind, shown, names, near=nearest(value, names), there="the log knows",
+        is_listed=is_listed,
+    )  # fmt: skip
 
 
 # What has other signs, such as spaces, may be content, and errors hold none.

@@ -210,6 +210,28 @@ class AuditLog:
             start = entries.decode(rows[-1]).index + 1
         return found, None
 
+    def page_back(self, query: Query, start: int, stop: int, limit: int) -> tuple[list[Entry], int]:
+        """Return a page of matching entries in [start, stop), newest first, and where to go on.
+
+        That is the `stop` of the next page; where it is not above `start`, nothing is further back.
+        """
+        limit = min(limit, MAX_PAGE)
+        stop = min(stop, self._snapshot.size)
+        found: list[Entry] = []
+        while start < stop:
+            rows = self.store.select(query, start, stop, _PAGE, newest_first=True)
+            for leaf in rows:
+                entry = entries.decode(leaf)
+                if not query.matches(entry):
+                    continue
+                if len(found) == limit:
+                    return found, found[-1].index
+                found.append(entry)
+            if len(rows) < _PAGE:
+                break
+            stop = entries.decode(rows[-1]).index
+        return found, start
+
     def known(self, column: str) -> list[str]:
         """Return the values that entries have in a column of queries, each once."""
         return self.store.distinct(column, self._snapshot.size)

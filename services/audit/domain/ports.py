@@ -64,10 +64,13 @@ class Store(Protocol):
         """Return the 8,192 bytes of a full tile; raises LogDamaged when it is missing."""
         ...
 
-    def select(self, query: Query, start: int, stop: int, limit: int) -> list[bytes]:
+    def select(
+        self, query: Query, start: int, stop: int, limit: int, *, newest_first: bool = False
+    ) -> list[bytes]:
         """Return at most `limit` leaves in [start, stop) that may meet the query, in order.
 
-        MUST NOT leave out one that meets it; the caller checks again.
+        With `newest_first` these are the last ones, in the opposite order. MUST NOT leave out one
+        that meets it; the caller checks again.
         """
         ...
 

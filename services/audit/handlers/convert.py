@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.audit.adapters.cosigning import WitnessStatus
 from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent
 from services.audit_evidence.entry_fields import TEXT_NAMES
 from services.audit_evidence.query import Query
@@ -56,6 +57,16 @@ def to_entry_message(entry: Entry) -> entry_pb2.Entry:
     return message
 
 
+def to_witness_message(status: WitnessStatus) -> entry_pb2.WitnessStatus:
+    """Return what a witness last did."""
+    message = entry_pb2.WitnessStatus(
+        name=status.name, key_id=status.key_id, state=status.state.value, size=status.size
+    )
+    if status.since:
+        message.since.FromSeconds(status.since)
+    return message
+
+
 def to_query(message: entry_pb2.EntryFilter) -> Query:
     """Read the conditions of a query; raises InvalidInput for a time out of range."""
     return Query(
@@ -69,6 +80,7 @@ def to_query(message: entry_pb2.EntryFilter) -> Query:
         until=_moment(message.until, "filter.until") if message.HasField("until") else None,
         service=message.service,
         request_id=message.request_id,
+        names=tuple(message.names),
     )
 
 

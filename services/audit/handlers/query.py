@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import grpc
 
+from services.audit.adapters.cosigning import WitnessStatus
 from services.audit.domain.known import require_known
 from services.audit.domain.log import AuditLog
 from services.audit.handlers import convert
@@ -27,8 +28,13 @@ class AuditCheckpointHandlers(stubs.AuditCheckpointServiceServicer):
     """AuditCheckpointService over the log: checkpoints hold no entry, so that none is recorded."""
 
     def __init__(
-        self, log: AuditLog, refresh: Callable[[], None], witnessed: Callable[[], str]
+        self,
+        log: AuditLog,
+        refresh: Callable[[], None],
+        witnessed: Callable[[], str],
+        hospital: str = "",
     ) -> None:
+        self._hospital = hospital
         self._log = log
         self._refresh = refresh
         self._witnessed = witnessed
@@ -42,6 +48,7 @@ class AuditCheckpointHandlers(stubs.AuditCheckpointServiceServicer):
             checkpoint=self._log.snapshot.note,
             verifier_keys=map(str, self._log.verifier_keys),
             witnessed=self._witnessed(),
+            hospital=self._hospital,
         )
 
 
@@ -57,9 +64,11 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         trail: AuditTrail,
         refresh: Callable[[], None],
         witnessed: Callable[[], str],
+        witnesses: Callable[[], Iterable[WitnessStatus]] = tuple,
     ) -> None:
         self._log = log
         self._witnessed = witnessed
+        self._witnesses = witnesses
         self._trail = trail
         self._refresh = refresh
 
@@ -69,7 +78,10 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         """Return a page of matching entries."""
         self._refresh()
         query = convert.to_query(request.filter)
-        start = max(_position(request.page_token), request.filter.from_index)
+        position = _position(request.page_token)
+        lowest = request.filter.from_index
+        start = lowest if request.newest_first else max(position, lowest)
+        snapshot = self._log.snapshot
         attributes: Attributes = {"from_index": start}
         if asked := sorted(field.name for field, _ in request.filter.ListFields()):
             attributes["filter"] = ",".join(asked)
@@ -79,7 +91,15 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         if re.fullmatch(ids.STUDY_ID, query.study_id):
             attributes["asked_study"] = query.study_id
         with self._trail.record(Event.LOG_READ, attributes=attributes) as act:
-            found, following = self._log.page(query, start, request.page_size or _DEFAULT_PAGE)
+            size = request.page_size or _DEFAULT_PAGE
+            following: int | None
+            if request.newest_first:
+                found, following = self._log.page_back(
+                    query, start, position or snapshot.size, size
+                )
+                following = following if following > start else None
+            else:
+                found, following = self._log.page(query, start, size)
             act.note(entries=len(found))
         if not found and not request.page_token:
             # Nothing is an answer only to a question whose every part is known.
@@ -87,6 +107,15 @@ class AuditQueryHandlers(stubs.AuditQueryServiceServicer):
         return entry_pb2.ListEntriesResponse(
             entries=map(convert.to_entry_message, found),
             next_page_token="" if following is None else str(following),
+            checkpoint=snapshot.note,
+        )
+
+    def GetWitnesses(
+        self, request: entry_pb2.GetWitnessesRequest, context: grpc.ServicerContext
+    ) -> entry_pb2.GetWitnessesResponse:
+        """Return what each witness last did; names and sizes alone, so that nothing is recorded."""
+        return entry_pb2.GetWitnessesResponse(
+            witnesses=map(convert.to_witness_message, self._witnesses())
         )
 
     def GetInclusionProof(

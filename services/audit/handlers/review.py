@@ -13,7 +13,7 @@ from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
-from sotto.audit.v1 import review_pb2
+from sotto.audit.v1 import entry_pb2, review_pb2
 
 _FINDINGS = {
     review_pb2.FINDING_NOTHING_TO_REPORT: "nothing-to-report",
@@ -54,19 +54,11 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
                 "the period ends in the future, and nobody has looked at days to come; give as its"
                 " end tomorrow at the latest"
             )
-        size = self._log.snapshot.size
-        if request.size > size:
-            raise InvalidInput(
-                f"this log has {size} entries, so that nobody has looked at more of it; a copy with"
-                " more of them is evidence: keep it, and find out where the rest went"
-            )
-        # A log that is not whole has no root that could be held against this one.
-        is_whole = request.finding != review_pb2.FINDING_LOG_NOT_WHOLE
-        if is_whole and self._log.root(request.size) != request.root:
-            raise InvalidInput(
-                f"what was looked at are not the first {request.size} entries of this log; if that "
-                "is what the review found, its finding is log-not-whole"
-            )
+        self._require_this_log(
+            request.size,
+            request.root,
+            is_whole=request.finding != review_pb2.FINDING_LOG_NOT_WHOLE,
+        )
         index = self._trail.fact(
             Event.REVIEW_RECORDED,
             attributes={
@@ -79,6 +71,40 @@ class AuditReviewHandlers(stubs.AuditReviewServiceServicer):
             },
         )
         return review_pb2.RecordReviewResponse(index=index)
+
+    def RecordVerification(
+        self, request: review_pb2.RecordVerificationRequest, context: grpc.ServicerContext
+    ) -> review_pb2.RecordVerificationResponse:
+        """Record what an officer's verification came to, unless it was of another log than this."""
+        self._require_this_log(request.size, request.root, is_whole=not request.findings)
+        index = self._trail.fact(
+            Event.LOG_VERIFIED,
+            outcome=entry_pb2.OUTCOME_FAILURE if request.findings else entry_pb2.OUTCOME_SUCCESS,
+            reason="log_not_whole" if request.findings else "",
+            attributes={
+                "entries": request.size,
+                "findings": request.findings,
+                "verdict": "not-whole" if request.findings else "whole",
+            },
+        )
+        return review_pb2.RecordVerificationResponse(index=index)
+
+    def _require_this_log(self, size: int, root: bytes, *, is_whole: bool) -> None:
+        """Raise InvalidInput unless size and root are those of this log.
+
+        One that is not whole has no root that could be held against this one.
+        """
+        stored = self._log.snapshot.size
+        if size > stored:
+            raise InvalidInput(
+                f"this log has {stored} entries, so that nobody has looked at more of it; a copy"
+                " with more of them is evidence: keep it, and find out where the rest went"
+            )
+        if is_whole and self._log.root(size) != root:
+            raise InvalidInput(
+                f"what was looked at are not the first {size} entries of this log; if that is what"
+                " the review found, its finding is log-not-whole"
+            )
 
 
 def _rfc3339(moment: datetime) -> str:

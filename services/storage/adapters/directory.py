@@ -20,7 +20,7 @@ from typing import BinaryIO
 import structlog
 
 from services.common.files import is_open_to_others, sync_folder
-from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, Page
+from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, ObjectLock, Page
 from services.storage.errors import (
     ContractViolation,
     InvalidName,
@@ -127,6 +127,10 @@ class DirectoryBackend:
             _sync_folder(path.parent)
             _overwrite(file)
             nameless.unlink()
+
+    def lock_of(self, _name: str) -> ObjectLock | None:
+        """Return none: a folder locks nothing."""
+        return None
 
     def sweep(self) -> int:
         """Remove staged files whose writer holds no lock on them any more."""

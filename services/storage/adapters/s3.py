@@ -24,7 +24,7 @@ from services.storage.adapters.s3_errors import translated
 from services.storage.adapters.s3_options import S3Options
 from services.storage.adapters.s3_sdk import Body, Client, Headers
 from services.storage.adapters.s3_transfer import Download, Upload
-from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, Page
+from services.storage.domain.ports import SELF_TEST, Capabilities, ObjectInfo, ObjectLock, Page
 from services.storage.errors import (
     ContractViolation,
     ObjectExists,
@@ -107,6 +107,23 @@ class S3Backend:
                 with contextlib.suppress(ObjectMissing), translated(name):
                     self._delete_version(key, version)
             return found
+
+    def lock_of(self, name: str) -> ObjectLock | None:
+        """Return the lock that keeps a version longest."""
+        if not self._lock:
+            return None
+        key = self._key(name)
+        ends: list[datetime] = []
+        with translated(name):
+            versions = [version for version, marker in self._all_versions(key) if not marker]
+        for version in versions:
+            try:
+                self._refuse_locked(key, version)
+            except Retained as error:
+                if error.until is None:
+                    return ObjectLock()
+                ends.append(error.until)
+        return ObjectLock(max(ends)) if ends else None
 
     def sweep(self) -> int:
         """Abort uploads that began more than a day ago; younger ones may have a living writer."""

@@ -10,7 +10,7 @@ receipt, and the rest is done.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -20,6 +20,7 @@ from services.storage.domain import names
 from services.storage.domain.deletion import Deletion, delete_all
 from services.storage.domain.keyring import Rotation
 from services.storage.domain.names import RECORDING, Owner
+from services.storage.domain.ports import ObjectLock
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.store import SealedStore
 from services.storage.errors import DataCorrupted, ObjectMissing
@@ -43,6 +44,15 @@ class Receipt:
     verified_unreadable: bool
     rotation: Rotation | None = None
     rotation_failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureObject:
+    """An object that an erasure would take: name, what it is, and the lock that keeps it."""
+
+    name: str
+    kind: str
+    lock: ObjectLock | None
 
 
 class Erasure:
@@ -84,6 +94,16 @@ class Erasure:
             rotation,
             failed,
         )
+
+    def preview(self, owner: Owner) -> Iterator[ErasureObject]:
+        """Yield the objects that an erasure would delete, or leave to a lock; changes nothing."""
+        backend = self._store.backend
+        for name in self._store.list(owner.prefix):
+            yield ErasureObject(name, names.kind_of(name), backend.lock_of(name))
+
+    def is_erased(self, owner: Owner) -> bool:
+        """Return whether the owner was erased before."""
+        return self._store.keyring.tombstone(owner) is not None
 
     def finish_all(self) -> int:
         """Finish what was left unfinished, and undo what a restored backup brought back.

@@ -112,6 +112,12 @@ def recording_of(name: str) -> str:
     return part if RECORDING.fullmatch(part) else ""
 
 
+def kind_of(name: str) -> str:
+    """Return what an object of a participant is, by the part of its name that says so."""
+    parts = name.split("/")
+    return parts[3] if RECORDING.fullmatch(parts[2]) else parts[2]
+
+
 def recording(owner: Owner, recording_id: str) -> str:
     """Return the folder of a recording, with its final slash."""
     return f"{owner.prefix}{check(RECORDING, recording_id, 'recording id')}/"

@@ -7,6 +7,7 @@ MUST is meant as in RFC 2119: `tests/contract/storage` tests each against every 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 SELF_TEST: Final = "self-test/"
@@ -27,6 +28,13 @@ class Page:
 
     objects: tuple[ObjectInfo, ...]
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLock:
+    """A lock of the store on an object; `until` is None where it has no end."""
+
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,9 @@ class ObjectBackend(Protocol):
         `Retained` where a lock of the store holds the object. MUST be callable by several processes
         at once.
         """
+
+    def lock_of(self, name: str) -> ObjectLock | None:
+        """Return the lock that keeps an object from deletion, None where none does."""
 
     def sweep(self) -> int:
         """Remove what writers that died left unfinished; how many. MUST spare living writers."""

@@ -72,6 +72,20 @@ class RetentionEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionDate:
+    """A recording in the calendar: when it was released, when its days are over, and its state.
+
+    `due_at` and `state` are None where the rule says nothing of it.
+    """
+
+    ref: RecordingRef
+    released_at: datetime | None
+    due_at: datetime | None
+    state: RetentionState | None
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeepingRule:
     """For how many days a study keeps recordings after their release, 0 for ever.
 
@@ -150,6 +164,24 @@ class Retention:
             if ref in released:
                 due_at = rule.due_at(released[ref])
                 yield RetentionEntry(ref, due_at, rule.name, self._state(ref, due_at))
+
+    def calendar(self, study: str, sealed: Iterable[RecordingRef]) -> Iterator[RetentionDate]:
+        """Yield every one of the study's recordings, with what becomes of it and when."""
+        rule = self._rule_of(study)
+        released = self._released.of_study(study)
+        for ref in sealed:
+            at = released.get(ref)
+            due_at = rule.due_at(at) if rule.days and at is not None else None
+            state = None
+            if due_at is not None:
+                state = self._state(ref, due_at)
+            elif self.deleted(ref.owner, ref.recording_id) is not None:
+                state = RetentionState.DELETED
+            yield RetentionDate(ref, at, due_at, state, self.is_held(ref.owner, ref.recording_id))
+
+    def keep_days(self, study: str) -> int:
+        """Return for how many days a study keeps recordings after their release; 0 for ever."""
+        return self._rule_of(study).days
 
     def _state(self, ref: RecordingRef, due_at: datetime) -> RetentionState:
         if self.deleted(ref.owner, ref.recording_id) is not None:

@@ -11,7 +11,7 @@ import structlog
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
-from services.storage.domain.erasure import Erasure, Receipt
+from services.storage.domain.erasure import Erasure, ErasureObject, Receipt
 from services.storage.domain.names import Owner
 from services.storage.domain.pending import PendingList
 from services.storage.domain.scrub import Scrub
@@ -22,6 +22,9 @@ from sotto.storage.v1 import admin_pb2, admin_service_pb2_grpc
 _log = structlog.get_logger(__name__)
 
 
+_OBJECTS_IN_A_MESSAGE = 1000
+
+
 class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
     """Erases participants, for the withdrawal of consent."""
 
@@ -29,6 +32,24 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
         self._erasure = erasure
         self._pending = pending
         self._trail = trail
+
+    def PreviewErasure(
+        self,
+        request: admin_pb2.PreviewErasureRequest,
+        context: grpc.ServicerContext,
+    ) -> Iterator[admin_pb2.PreviewErasureResponse]:
+        """List what an erasure would take in this zone."""
+        owner = Owner(request.study_id, request.participant)
+        with self._trail.record(
+            Event.ERASURE_PREVIEWED, study_id=owner.study, participant=owner.code
+        ) as act:
+            found = [_erasure_object(one) for one in self._erasure.preview(owner)]
+            erased = self._erasure.is_erased(owner)
+            act.note(objects=len(found))
+        for at in range(0, max(1, len(found)), _OBJECTS_IN_A_MESSAGE):
+            yield admin_pb2.PreviewErasureResponse(
+                objects=found[at : at + _OBJECTS_IN_A_MESSAGE], erased_before=erased
+            )
 
     def EraseParticipant(
         self,
@@ -141,6 +162,15 @@ class StoreCheckHandlers(admin_service_pb2_grpc.StoreCheckServiceServicer):
         if found:
             _log.error("zone_damaged", zone=self._store.zone, counts=dict(found))
         return admin_pb2.CheckZoneResponse(scanned=scrub.scanned, findings=found)
+
+
+def _erasure_object(found: ErasureObject) -> admin_pb2.ErasureObject:
+    message = admin_pb2.ErasureObject(
+        name=found.name, kind=found.kind, locked=found.lock is not None
+    )
+    if found.lock is not None and found.lock.until is not None:
+        message.locked_until.FromDatetime(found.lock.until)
+    return message
 
 
 def _receipt(receipt: Receipt) -> admin_pb2.ErasureReceipt:

@@ -12,6 +12,7 @@ from services.registry.events import Event
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.retention import (
     Retention,
+    RetentionDate,
     RetentionEntry,
     RetentionState,
     is_rule_name,
@@ -76,6 +77,30 @@ class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
         )
 
 
+class RetentionCalendarHandlers(recording_service_pb2_grpc.RetentionCalendarServiceServicer):
+    """Tells compliance what the rules end when, and what is held.
+
+    `sealed` yields the recordings of a study.
+    """
+
+    def __init__(
+        self, retention: Retention, sealed: Callable[[str], Iterable[RecordingRef]]
+    ) -> None:
+        self._retention = retention
+        self._sealed = sealed
+
+    def ListRetentionCalendar(
+        self,
+        request: recording_pb2.ListRetentionCalendarRequest,
+        context: grpc.ServicerContext,
+    ) -> recording_pb2.ListRetentionCalendarResponse:
+        """Say when the rule of a study ends each of its recordings."""
+        found = self._retention.calendar(request.study_id, self._sealed(request.study_id))
+        return recording_pb2.ListRetentionCalendarResponse(
+            recordings=map(_date, found), keep_days=self._retention.keep_days(request.study_id)
+        )
+
+
 class HoldHandlers(recording_service_pb2_grpc.HoldServiceServicer):
     """Sets and lifts legal holds, for compliance."""
 
@@ -110,4 +135,15 @@ def _entry(entry: RetentionEntry) -> recording_pb2.RetentionEntry:
         ref=convert.ref_message(entry.ref), rule=entry.rule, state=_STATES[entry.state]
     )
     message.due_at.FromDatetime(entry.due_at)
+    return message
+
+
+def _date(found: RetentionDate) -> recording_pb2.RetentionDate:
+    message = recording_pb2.RetentionDate(ref=convert.ref_message(found.ref), held=found.is_held)
+    if found.state is not None:
+        message.state = _STATES[found.state]
+    if found.released_at is not None:
+        message.released_at.FromDatetime(found.released_at)
+    if found.due_at is not None:
+        message.due_at.FromDatetime(found.due_at)
     return message

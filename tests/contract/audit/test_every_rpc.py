@@ -25,6 +25,8 @@ EXCEPTIONS = {
     "GetRecordingState": "ids and states",
     "ListRemovals": "ids, times, states and who asked",
     "ListRetention": "ids, times and states",
+    "ListRetentionCalendar": "ids, times and states",
+    "GetWitnesses": "names of witnesses and sizes; no entry",
     "ListPending": "ids and numbers of marks",
     "SettleRecording": "takes a mark away; the work that was done left entries of its own",
     "ListWindows": "numbers of windows that exist",

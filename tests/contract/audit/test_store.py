@@ -126,6 +126,19 @@ class TestStore:
         assert store.select(Query(person="ben"), 28, 31, 9) == [_leaf(30, person="ben")]
         assert len(store.select(Query(object="rec-1*", name="recording:*"), 0, 31, 99)) == 11
         assert len(store.select(Query(), 0, 31, 4)) == 4
+        names = ("recording:*", "key:participant:created")
+        assert len(store.select(Query(names=names), 0, 31, 99)) == 31
+        assert store.select(Query(names=names[1:]), 0, 31, 99) == []
+        assert len(store.select(Query(names=("*:read",)), 0, 31, 99)) == 31
+
+    def test_selects_the_newest(self, make: Make) -> None:
+        """The last ones within the bounds, in the opposite order, with conditions and without."""
+        store = make()
+        leaves = [_leaf(n, person="ana" if n % 2 else "ben") for n in range(20)]
+        store.commit(0, leaves, [], "x")
+        for query, every in ((Query(), leaves), (Query(person="ana"), leaves[1::2])):
+            within = [one for one in every if leaves.index(one) in range(3, 15)]
+            assert store.select(query, 3, 15, 5, newest_first=True) == within[::-1][:5]
 
     def test_closed(self, make: Make) -> None:
         """A closed store takes nothing."""

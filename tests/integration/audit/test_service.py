@@ -5,15 +5,21 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.audit.adapters.export_jsonl import write_jsonl
 from services.audit.cli.verify import verify_log
+from services.audit_client.answers import verification_history, witnesses
+from services.audit_client.entries import LogClient
+from services.audit_client.verifying import Trusted, record_verification
+from services.audit_client.verifying import verify_log as verify_live
 from services.audit_evidence import merkle
-from services.audit_evidence.checkpoint import open_checkpoint
+from services.audit_evidence.checkpoint import open_checkpoint, peek
 from services.audit_evidence.keys import VerifierKey
+from services.audit_evidence.verify import VerificationReport
 from services.common import context
 from services.common.client import audit_appender
 from services.common.errors import InvalidInput, NotFound, PermissionDenied, Unavailable
@@ -213,6 +219,53 @@ class TestReading:
         assert seen == sorted(set(seen))
         with pytest.raises(InvalidInput):
             shared.query().ListEntries(entry_pb2.ListEntriesRequest(page_token="soon"))
+
+    def test_newest_first(self, shared: AuditDeployment) -> None:
+        """Pages go back without gap or repetition, name the checkpoint, and end at the first."""
+        trail = shared.trail()
+        wrote = [
+            trail.fact(event, participant="P26")
+            for _ in range(4)
+            for event in (Event.KEY_CREATED, Event.RECORDING_HEADER_READ, Event.HOLD_WRITTEN)
+        ]
+        wanted = entry_pb2.EntryFilter(
+            participant="P26",
+            names=[Event.KEY_CREATED.value, "recording:hold:*"],
+            from_index=wrote[1],
+        )
+        client = LogClient(shared.peers("compliance").channel("audit"))
+        seen, token, sizes = list[int](), "", set[int]()
+        while True:
+            page = client.page(wanted, token=token, size=2, newest_first=True)
+            seen += [entry.index for entry in page.entries]
+            sizes.add(peek(page.checkpoint).size)
+            if not (token := page.token):
+                break
+        assert seen == [one for at, one in enumerate(wrote) if at >= 1 and at % 3 != 1][::-1]
+        assert min(sizes) > wrote[-1]
+        with pytest.raises(NotFound, match="event"):
+            client.page(entry_pb2.EntryFilter(names=["key:participant:lost"]))
+
+    def test_verification_by_an_officer(self, shared: AuditDeployment) -> None:
+        """The log is verified as it arrives and keeps the result; a foreign root is refused."""
+        shared.trail().fact(Event.KEY_CREATED)
+        channel = shared.peers("compliance").channel("audit")
+        state = LogClient(channel).state()
+        done = verify_live(
+            channel, Trusted(keys="\n".join(state.verifier_keys), checkpoint=state.checkpoint)
+        )
+        assert done.report.ok
+        assert any("that you kept" in one for one in done.checked)
+        assert not any("begun anew" in one for one in done.not_checked)
+        index = record_verification(channel, done)
+        last = verification_history(channel)[-1]
+        assert (last.index, last.kind, last.verdict) == (index, "check by an officer", "whole")
+        assert last.entries == done.report.size
+        with pytest.raises(InvalidInput, match="not the first"):
+            record_verification(
+                channel, replace(done, report=VerificationReport(size=1, root=bytes(32)))
+            )
+        assert witnesses(channel) == []
 
     def test_proofs(self, shared: AuditDeployment) -> None:
         """Inclusion and consistency proofs hold against the signed checkpoints."""

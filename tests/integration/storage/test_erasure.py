@@ -18,7 +18,15 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support import storage_service
-from tests.support.storage_calls import erase, fetch, ingest, objects_of, states, write_transcript
+from tests.support.storage_calls import (
+    erase,
+    fetch,
+    ingest,
+    objects_of,
+    preview,
+    states,
+    write_transcript,
+)
 from tests.support.storage_service import StorageServer, study, upload
 
 
@@ -48,6 +56,26 @@ class TestErasure:
         assert (again.key_id, again.destroyed_at) == (receipt.key_id, receipt.destroyed_at)
         assert not objects_of(clinical)
 
+    def test_preview(self, clinical: StorageServer) -> None:
+        """What would go is listed by name and kind, recorded first, and nothing is changed."""
+        ref = ingest(clinical, b"interview").ref
+        write_transcript(clinical, ref, "transcription")
+        before = objects_of(clinical)
+        [found] = preview(clinical)
+        own = [one for one in before if "/P07/" in one]
+        assert [one.name for one in found.objects] == sorted(own)
+        assert {one.kind for one in found.objects} == {"source", "manifest", "transcript"}
+        assert not found.erased_before
+        assert not any(one.locked for one in found.objects)
+        assert objects_of(clinical) == before
+        intent, outcome = clinical.log.events[-2:]
+        assert intent.name == outcome.name == "key:participant:previewed"
+        assert (intent.participant, outcome.attributes["objects"]) == ("P07", str(len(own)))
+        receipt = erase(clinical)
+        assert receipt.objects_deleted == len(own)
+        [after] = preview(clinical)
+        assert (list(after.objects), after.erased_before) == ([], True)
+
     def test_run_under_way(self, clinical: StorageServer) -> None:
         """An upload during which the participant is erased is refused and leaves nothing."""
         content = os.urandom(4 << 20)
@@ -75,6 +103,10 @@ class TestLockedBucket:
                 catalog_pb2.PutStudyRequest(study=study())
             )
             ref = ingest(service, b"interview").ref
+            [found] = preview(service)
+            assert [one.locked for one in found.objects] == [True, True]
+            ends = found.objects[0].locked_until.ToDatetime(UTC)
+            assert timedelta(days=1) < ends - datetime.now(UTC) < timedelta(days=2)
             receipt = erase(service)
             assert receipt.verified_unreadable
             assert (receipt.objects_deleted, receipt.objects_retained) == (0, 2)

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from flows import retention
+from services.audit_client.calendar import calendar, put_hold
 from services.common import identity
 from services.common.client import Peers
+from services.common.errors import NotFound
 from services.registry.identities import RESEARCH
 from services.storage.adapters.research_zone import ResearchZoneClient
 from services.storage.domain import clock
@@ -77,6 +79,27 @@ class TestRules:
         """What was not released is under no rule."""
         ingest(zones[0], b"never released", participant="P08")
         assert retention.plan(peers) == []
+
+    def test_calendar(
+        self, zones: tuple[StorageServer, StorageServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An officer sees every recording, released or not, when it is due, and what is held."""
+        clinical, research = zones
+        ref = ingest(clinical, b"interview", participant="P07").ref
+        other = ingest(clinical, b"never released", participant="P08").ref
+        released_ago(monkeypatch, research, ref, 31 * DAY)
+        channel = clinical.channel("compliance")
+        first, second = calendar(channel, ["peer-2026"])  # type: ignore[arg-type]
+        assert (first.ref, first.state, first.keep_days, first.is_held) == (ref, "due", 30, False)
+        assert first.due is not None
+        assert first.released is not None
+        assert first.due - first.released == 30 * DAY
+        assert (second.ref, second.state, second.due) == (other, "", None)
+        assert not put_hold(channel, [first, second], ref.recording_id, held=True)  # type: ignore[arg-type]
+        [held, _] = calendar(channel, ["peer-2026"])  # type: ignore[arg-type]
+        assert (held.state, held.is_held) == ("held", True)
+        with pytest.raises(NotFound):
+            put_hold(channel, [first], "rec-" + "z" * 26, held=True)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(("days", "state"), [(29, "waiting"), (31, "due")])
     def test_the_whole_way(

@@ -28,9 +28,6 @@ from tests.support.attribute_reads import Code
 #: What nothing in the product reads or writes, and why it is there all the same.
 EXCEPTIONS = {
     "PolicyFile.description": "tells those who read the file what the policy is for",
-    "rpc AuditQueryService.GetInclusionProof": (
-        "for a verifier's own program; our command proves from the files of the log"
-    ),
     "rpc AuditQueryService.GetConsistencyProof": (
         "for a verifier's own program; our command proves from the files of the log"
     ),

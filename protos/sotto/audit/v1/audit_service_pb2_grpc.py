@@ -128,6 +128,11 @@ class AuditQueryServiceStub:
                 request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofRequest.SerializeToString,
                 response_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofResponse.FromString,
                 _registered_method=True)
+        self.GetWitnesses = channel.unary_unary(
+                '/sotto.audit.v1.AuditQueryService/GetWitnesses',
+                request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesResponse.FromString,
+                _registered_method=True)
         self.ExportEntries = channel.unary_stream(
                 '/sotto.audit.v1.AuditQueryService/ExportEntries',
                 request_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.ExportEntriesRequest.SerializeToString,
@@ -160,6 +165,13 @@ class AuditQueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWitnesses(self, request, context):
+        """Says what each witness of the log last did.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportEntries(self, request, context):
         """Streams the log's canonical bytes and a checkpoint over them.
         """
@@ -184,6 +196,11 @@ def add_AuditQueryServiceServicer_to_server(servicer, server):
                     servicer.GetConsistencyProof,
                     request_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofRequest.FromString,
                     response_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofResponse.SerializeToString,
+            ),
+            'GetWitnesses': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWitnesses,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesResponse.SerializeToString,
             ),
             'ExportEntries': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportEntries,
@@ -273,6 +290,33 @@ class AuditQueryService:
             '/sotto.audit.v1.AuditQueryService/GetConsistencyProof',
             sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_entry__pb2.GetConsistencyProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWitnesses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditQueryService/GetWitnesses',
+            sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_entry__pb2.GetWitnessesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -402,6 +446,11 @@ class AuditReviewServiceStub:
                 request_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.SerializeToString,
                 response_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.FromString,
                 _registered_method=True)
+        self.RecordVerification = channel.unary_unary(
+                '/sotto.audit.v1.AuditReviewService/RecordVerification',
+                request_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationResponse.FromString,
+                _registered_method=True)
 
 
 class AuditReviewServiceServicer:
@@ -415,6 +464,13 @@ class AuditReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordVerification(self, request, context):
+        """Records that an officer verified the log, and what came of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -422,6 +478,11 @@ def add_AuditReviewServiceServicer_to_server(servicer, server):
                     servicer.RecordReview,
                     request_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.FromString,
                     response_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.SerializeToString,
+            ),
+            'RecordVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordVerification,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -452,6 +513,33 @@ class AuditReviewService:
             '/sotto.audit.v1.AuditReviewService/RecordReview',
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordReviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditReviewService/RecordVerification',
+            sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -72,6 +72,8 @@ class AuditQueryServiceStub:
     """Proves that an entry is in the log."""
     GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]
     """Proves that the log only grew."""
+    GetWitnesses: _grpc.UnaryUnaryMultiCallable[_entry_pb2.GetWitnessesRequest, _entry_pb2.GetWitnessesResponse]
+    """Says what each witness of the log last did."""
     ExportEntries: _grpc.UnaryStreamMultiCallable[_entry_pb2.ExportEntriesRequest, _entry_pb2.ExportEntriesResponse]
     """Streams the log's canonical bytes and a checkpoint over them."""
 
@@ -86,6 +88,8 @@ class AuditQueryServiceAsyncStub(AuditQueryServiceStub):
     """Proves that an entry is in the log."""
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetConsistencyProofRequest, _entry_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
     """Proves that the log only grew."""
+    GetWitnesses: _aio.UnaryUnaryMultiCallable[_entry_pb2.GetWitnessesRequest, _entry_pb2.GetWitnessesResponse]  # type: ignore[assignment]
+    """Says what each witness of the log last did."""
     ExportEntries: _aio.UnaryStreamMultiCallable[_entry_pb2.ExportEntriesRequest, _entry_pb2.ExportEntriesResponse]  # type: ignore[assignment]
     """Streams the log's canonical bytes and a checkpoint over them."""
 
@@ -115,6 +119,14 @@ class AuditQueryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_entry_pb2.GetConsistencyProofResponse, _abc.Awaitable[_entry_pb2.GetConsistencyProofResponse]]:
         """Proves that the log only grew."""
+
+    @_abc_1.abstractmethod
+    def GetWitnesses(
+        self,
+        request: _entry_pb2.GetWitnessesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entry_pb2.GetWitnessesResponse, _abc.Awaitable[_entry_pb2.GetWitnessesResponse]]:
+        """Says what each witness of the log last did."""
 
     @_abc_1.abstractmethod
     def ExportEntries(
@@ -166,6 +178,8 @@ class AuditReviewServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuditReviewServiceAsyncStub: ...
     RecordReview: _grpc.UnaryUnaryMultiCallable[_review_pb2.RecordReviewRequest, _review_pb2.RecordReviewResponse]
     """Records a review of a period, bound to the state of the log that was looked at."""
+    RecordVerification: _grpc.UnaryUnaryMultiCallable[_review_pb2.RecordVerificationRequest, _review_pb2.RecordVerificationResponse]
+    """Records that an officer verified the log, and what came of it."""
 
 @_typing.type_check_only
 class AuditReviewServiceAsyncStub(AuditReviewServiceStub):
@@ -174,6 +188,8 @@ class AuditReviewServiceAsyncStub(AuditReviewServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RecordReview: _aio.UnaryUnaryMultiCallable[_review_pb2.RecordReviewRequest, _review_pb2.RecordReviewResponse]  # type: ignore[assignment]
     """Records a review of a period, bound to the state of the log that was looked at."""
+    RecordVerification: _aio.UnaryUnaryMultiCallable[_review_pb2.RecordVerificationRequest, _review_pb2.RecordVerificationResponse]  # type: ignore[assignment]
+    """Records that an officer verified the log, and what came of it."""
 
 class AuditReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes what compliance officers found when they looked through the log."""
@@ -185,6 +201,14 @@ class AuditReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.RecordReviewResponse, _abc.Awaitable[_review_pb2.RecordReviewResponse]]:
         """Records a review of a period, bound to the state of the log that was looked at."""
+
+    @_abc_1.abstractmethod
+    def RecordVerification(
+        self,
+        request: _review_pb2.RecordVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.RecordVerificationResponse, _abc.Awaitable[_review_pb2.RecordVerificationResponse]]:
+        """Records that an officer verified the log, and what came of it."""
 
 def add_AuditReviewServiceServicer_to_server(servicer: AuditReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asotto/audit/v1/entry.proto\x12\x0esotto.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x06\n\x05\x45vent\x12.\n\x04name\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z_]+:[a-z_]+:[a-z_]+$\x12\x30\n\x05phase\x18\x02 \x01(\x0e\x32\x15.sotto.audit.v1.PhaseB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x0cintent_index\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x32\n\x07outcome\x18\x04 \x01(\x0e\x32\x17.sotto.audit.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\x06reason\x18\x05 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9_.:-]{0,64}$\x12/\n\x06person\x18\x06 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{0,64}$\x12$\n\x04role\x18\x07 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[a-z_-]{0,32}$\x12\'\n\x07purpose\x18\x08 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[a-z_-]{0,32}$\x12)\n\x06\x63\x61ller\x18\t \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[a-z0-9.-]{0,64}$\x12\x30\n\x06object\x18\n \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_./:-]{0,256}$\x12\x35\n\x08study_id\x18\x0b \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x38\n\x0bparticipant\x18\x0c \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\x12)\n\x04zone\x18\r \x01(\tB\x1b\xbaH\x18r\x16R\x00R\x08\x63linicalR\x08research\x12,\n\nrequest_id\x18\x0e \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{0,64}$\x12\x85\x01\n\nattributes\x18\x0f \x03(\x0b\x32%.sotto.audit.v1.Event.AttributesEntryBJ\xbaHG\x9a\x01\x44\x10 \"\x1br\x19\x32\x17^[a-z][a-z0-9_.]{0,63}$*#r!2\x1f^[A-Za-z0-9_.,:;/+=@ -]{0,512}$\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_intent_index\"\x85\x01\n\x05\x45ntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07service\x18\x03 \x01(\t\x12$\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x15.sotto.audit.v1.Event\x12\x0c\n\x04leaf\x18\x05 \x01(\x0c\"=\n\rAppendRequest\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x15.sotto.audit.v1.EventB\x06\xbaH\x03\xc8\x01\x01\"\x1f\n\x0e\x41ppendResponse\x12\r\n\x05index\x18\x01 \x01(\x04\"{\n\x12ListEntriesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12+\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1b.sotto.audit.v1.EntryFilter\"\xe5\x02\n\x0b\x45ntryFilter\x12\x17\n\x06person\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0bparticipant\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x10\x12\x19\n\x08study_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\'\x12\x18\n\x06object\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x81\x02\x12\x15\n\x04name\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x32\n\x07outcome\x18\x06 \x01(\x0e\x32\x17.sotto.audit.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x07service\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\nrequest_id\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x12\n\nfrom_index\x18\x0b \x01(\x04\"V\n\x13ListEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.sotto.audit.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetCheckpointRequest\"U\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\x15\n\rverifier_keys\x18\x02 \x03(\t\x12\x11\n\twitnessed\x18\x03 \x01(\t\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"`\n\x19GetInclusionProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x0c\n\x04leaf\x18\x04 \x01(\x0c\"@\n\x1aGetConsistencyProofRequest\x12\x11\n\tfrom_size\x18\x01 \x01(\x04\x12\x0f\n\x07to_size\x18\x02 \x01(\x04\"R\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\x12\x0f\n\x07to_size\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\"*\n\x14\x45xportEntriesRequest\x12\x12\n\nfrom_index\x18\x01 \x01(\x04\"z\n\x15\x45xportEntriesResponse\x12\x0e\n\x06leaves\x18\x01 \x03(\x0c\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x15\n\rverifier_keys\x18\x04 \x03(\t\x12\x11\n\twitnessed\x18\x05 \x01(\t*S\n\x05Phase\x12\x15\n\x11PHASE_UNSPECIFIED\x10\x00\x12\x10\n\x0cPHASE_INTENT\x10\x01\x12\x11\n\rPHASE_OUTCOME\x10\x02\x12\x0e\n\nPHASE_FACT\x10\x03*`\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_SUCCESS\x10\x01\x12\x13\n\x0fOUTCOME_FAILURE\x10\x02\x12\x12\n\x0eOUTCOME_DENIED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asotto/audit/v1/entry.proto\x12\x0esotto.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x06\n\x05\x45vent\x12.\n\x04name\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z_]+:[a-z_]+:[a-z_]+$\x12\x30\n\x05phase\x18\x02 \x01(\x0e\x32\x15.sotto.audit.v1.PhaseB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x0cintent_index\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x32\n\x07outcome\x18\x04 \x01(\x0e\x32\x17.sotto.audit.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\x06reason\x18\x05 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9_.:-]{0,64}$\x12/\n\x06person\x18\x06 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{0,64}$\x12$\n\x04role\x18\x07 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[a-z_-]{0,32}$\x12\'\n\x07purpose\x18\x08 \x01(\tB\x16\xbaH\x13r\x11\x32\x0f^[a-z_-]{0,32}$\x12)\n\x06\x63\x61ller\x18\t \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[a-z0-9.-]{0,64}$\x12\x30\n\x06object\x18\n \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_./:-]{0,256}$\x12\x35\n\x08study_id\x18\x0b \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\x12\x38\n\x0bparticipant\x18\x0c \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\x12)\n\x04zone\x18\r \x01(\tB\x1b\xbaH\x18r\x16R\x00R\x08\x63linicalR\x08research\x12,\n\nrequest_id\x18\x0e \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{0,64}$\x12\x85\x01\n\nattributes\x18\x0f \x03(\x0b\x32%.sotto.audit.v1.Event.AttributesEntryBJ\xbaHG\x9a\x01\x44\x10 \"\x1br\x19\x32\x17^[a-z][a-z0-9_.]{0,63}$*#r!2\x1f^[A-Za-z0-9_.,:;/+=@ -]{0,512}$\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_intent_index\"\x85\x01\n\x05\x45ntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07service\x18\x03 \x01(\t\x12$\n\x05\x65vent\x18\x04 \x01(\x0b\x32\x15.sotto.audit.v1.Event\x12\x0c\n\x04leaf\x18\x05 \x01(\x0c\"=\n\rAppendRequest\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x15.sotto.audit.v1.EventB\x06\xbaH\x03\xc8\x01\x01\"\x1f\n\x0e\x41ppendResponse\x12\r\n\x05index\x18\x01 \x01(\x04\"\x91\x01\n\x12ListEntriesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1b\n\npage_token\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12+\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1b.sotto.audit.v1.EntryFilter\x12\x14\n\x0cnewest_first\x18\x04 \x01(\x08\"\x84\x03\n\x0b\x45ntryFilter\x12\x17\n\x06person\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0bparticipant\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x10\x12\x19\n\x08study_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\'\x12\x18\n\x06object\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x81\x02\x12\x15\n\x04name\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x32\n\x07outcome\x18\x06 \x01(\x0e\x32\x17.sotto.audit.v1.OutcomeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x07service\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1b\n\nrequest_id\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x12\n\nfrom_index\x18\x0b \x01(\x04\x12\x1d\n\x05names\x18\x0c \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10@\"\x04r\x02\x18\x64\"j\n\x13ListEntriesResponse\x12&\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x15.sotto.audit.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\"\x15\n\x13GetWitnessesRequest\"H\n\x14GetWitnessesResponse\x12\x30\n\twitnesses\x18\x01 \x03(\x0b\x32\x1d.sotto.audit.v1.WitnessStatus\"u\n\rWitnessStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04size\x18\x05 \x01(\x04\"\x16\n\x14GetCheckpointRequest\"g\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\x15\n\rverifier_keys\x18\x02 \x03(\t\x12\x11\n\twitnessed\x18\x03 \x01(\t\x12\x10\n\x08hospital\x18\x04 \x01(\t\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"`\n\x19GetInclusionProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x0c\n\x04leaf\x18\x04 \x01(\x0c\"@\n\x1aGetConsistencyProofRequest\x12\x11\n\tfrom_size\x18\x01 \x01(\x04\x12\x0f\n\x07to_size\x18\x02 \x01(\x04\"R\n\x1bGetConsistencyProofResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\x12\x0f\n\x07to_size\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\"*\n\x14\x45xportEntriesRequest\x12\x12\n\nfrom_index\x18\x01 \x01(\x04\"z\n\x15\x45xportEntriesResponse\x12\x0e\n\x06leaves\x18\x01 \x03(\x0c\x12\x13\n\x0b\x66irst_index\x18\x02 \x01(\x04\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x15\n\rverifier_keys\x18\x04 \x03(\t\x12\x11\n\twitnessed\x18\x05 \x01(\t*S\n\x05Phase\x12\x15\n\x11PHASE_UNSPECIFIED\x10\x00\x12\x10\n\x0cPHASE_INTENT\x10\x01\x12\x11\n\rPHASE_OUTCOME\x10\x02\x12\x0e\n\nPHASE_FACT\x10\x03*`\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_SUCCESS\x10\x01\x12\x13\n\x0fOUTCOME_FAILURE\x10\x02\x12\x12\n\x0eOUTCOME_DENIED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -85,10 +85,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENTRYFILTER'].fields_by_name['service']._serialized_options = b'\272H\004r\002\030@'
   _globals['_ENTRYFILTER'].fields_by_name['request_id']._loaded_options = None
   _globals['_ENTRYFILTER'].fields_by_name['request_id']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_PHASE']._serialized_start=2364
-  _globals['_PHASE']._serialized_end=2447
-  _globals['_OUTCOME']._serialized_start=2449
-  _globals['_OUTCOME']._serialized_end=2545
+  _globals['_ENTRYFILTER'].fields_by_name['names']._loaded_options = None
+  _globals['_ENTRYFILTER'].fields_by_name['names']._serialized_options = b'\272H\013\222\001\010\020@\"\004r\002\030d'
+  _globals['_PHASE']._serialized_start=2672
+  _globals['_PHASE']._serialized_end=2755
+  _globals['_OUTCOME']._serialized_start=2757
+  _globals['_OUTCOME']._serialized_end=2853
   _globals['_EVENT']._serialized_start=109
   _globals['_EVENT']._serialized_end=968
   _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=902
@@ -99,26 +101,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPENDREQUEST']._serialized_end=1167
   _globals['_APPENDRESPONSE']._serialized_start=1169
   _globals['_APPENDRESPONSE']._serialized_end=1200
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1202
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1325
-  _globals['_ENTRYFILTER']._serialized_start=1328
-  _globals['_ENTRYFILTER']._serialized_end=1685
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1687
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1773
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=1775
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=1797
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=1799
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=1884
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1886
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1946
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=1948
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=2044
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=2046
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=2110
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=2112
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=2194
-  _globals['_EXPORTENTRIESREQUEST']._serialized_start=2196
-  _globals['_EXPORTENTRIESREQUEST']._serialized_end=2238
-  _globals['_EXPORTENTRIESRESPONSE']._serialized_start=2240
-  _globals['_EXPORTENTRIESRESPONSE']._serialized_end=2362
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1203
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1348
+  _globals['_ENTRYFILTER']._serialized_start=1351
+  _globals['_ENTRYFILTER']._serialized_end=1739
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1741
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1847
+  _globals['_GETWITNESSESREQUEST']._serialized_start=1849
+  _globals['_GETWITNESSESREQUEST']._serialized_end=1870
+  _globals['_GETWITNESSESRESPONSE']._serialized_start=1872
+  _globals['_GETWITNESSESRESPONSE']._serialized_end=1944
+  _globals['_WITNESSSTATUS']._serialized_start=1946
+  _globals['_WITNESSSTATUS']._serialized_end=2063
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=2065
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=2087
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=2089
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=2192
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=2194
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=2254
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=2256
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=2352
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=2354
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=2418
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=2420
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=2502
+  _globals['_EXPORTENTRIESREQUEST']._serialized_start=2504
+  _globals['_EXPORTENTRIESREQUEST']._serialized_end=2546
+  _globals['_EXPORTENTRIESRESPONSE']._serialized_start=2548
+  _globals['_EXPORTENTRIESRESPONSE']._serialized_end=2670
 # @@protoc_insertion_point(module_scope)

@@ -101,17 +101,19 @@ class AppendResponse(_message.Message):
     def __init__(self, index: _Optional[int] = ...) -> None: ...
 
 class ListEntriesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "filter")
+    __slots__ = ("page_size", "page_token", "filter", "newest_first")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    NEWEST_FIRST_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     filter: EntryFilter
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[_Union[EntryFilter, _Mapping]] = ...) -> None: ...
+    newest_first: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[_Union[EntryFilter, _Mapping]] = ..., newest_first: _Optional[bool] = ...) -> None: ...
 
 class EntryFilter(_message.Message):
-    __slots__ = ("person", "participant", "study_id", "object", "name", "outcome", "since", "until", "service", "request_id", "from_index")
+    __slots__ = ("person", "participant", "study_id", "object", "name", "outcome", "since", "until", "service", "request_id", "from_index", "names")
     PERSON_FIELD_NUMBER: _ClassVar[int]
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -123,6 +125,7 @@ class EntryFilter(_message.Message):
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_INDEX_FIELD_NUMBER: _ClassVar[int]
+    NAMES_FIELD_NUMBER: _ClassVar[int]
     person: str
     participant: str
     study_id: str
@@ -134,29 +137,58 @@ class EntryFilter(_message.Message):
     service: str
     request_id: str
     from_index: int
-    def __init__(self, person: _Optional[str] = ..., participant: _Optional[str] = ..., study_id: _Optional[str] = ..., object: _Optional[str] = ..., name: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., service: _Optional[str] = ..., request_id: _Optional[str] = ..., from_index: _Optional[int] = ...) -> None: ...
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, person: _Optional[str] = ..., participant: _Optional[str] = ..., study_id: _Optional[str] = ..., object: _Optional[str] = ..., name: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., service: _Optional[str] = ..., request_id: _Optional[str] = ..., from_index: _Optional[int] = ..., names: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ListEntriesResponse(_message.Message):
-    __slots__ = ("entries", "next_page_token")
+    __slots__ = ("entries", "next_page_token", "checkpoint")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[Entry]
     next_page_token: str
-    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    checkpoint: str
+    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+
+class GetWitnessesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetWitnessesResponse(_message.Message):
+    __slots__ = ("witnesses",)
+    WITNESSES_FIELD_NUMBER: _ClassVar[int]
+    witnesses: _containers.RepeatedCompositeFieldContainer[WitnessStatus]
+    def __init__(self, witnesses: _Optional[_Iterable[_Union[WitnessStatus, _Mapping]]] = ...) -> None: ...
+
+class WitnessStatus(_message.Message):
+    __slots__ = ("name", "key_id", "state", "since", "size")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    key_id: str
+    state: str
+    since: _timestamp_pb2.Timestamp
+    size: int
+    def __init__(self, name: _Optional[str] = ..., key_id: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., size: _Optional[int] = ...) -> None: ...
 
 class GetCheckpointRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
 class GetCheckpointResponse(_message.Message):
-    __slots__ = ("checkpoint", "verifier_keys", "witnessed")
+    __slots__ = ("checkpoint", "verifier_keys", "witnessed", "hospital")
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_KEYS_FIELD_NUMBER: _ClassVar[int]
     WITNESSED_FIELD_NUMBER: _ClassVar[int]
+    HOSPITAL_FIELD_NUMBER: _ClassVar[int]
     checkpoint: str
     verifier_keys: _containers.RepeatedScalarFieldContainer[str]
     witnessed: str
-    def __init__(self, checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ..., witnessed: _Optional[str] = ...) -> None: ...
+    hospital: str
+    def __init__(self, checkpoint: _Optional[str] = ..., verifier_keys: _Optional[_Iterable[str]] = ..., witnessed: _Optional[str] = ..., hospital: _Optional[str] = ...) -> None: ...
 
 class GetInclusionProofRequest(_message.Message):
     __slots__ = ("index", "tree_size")

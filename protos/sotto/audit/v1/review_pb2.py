@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsotto/audit/v1/review.proto\x12\x0esotto.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x02\n\x13RecordReviewRequest\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x34\n\x07\x66inding\x18\x03 \x01(\x0e\x32\x17.sotto.audit.v1.FindingB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x15\n\x04size\x18\x04 \x01(\x04\x42\x07\xbaH\x04\x32\x02(\x01\x12\x15\n\x04root\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x32\n\x07verdict\x18\x06 \x01(\x0e\x32\x17.sotto.audit.v1.VerdictB\x08\xbaH\x05\x82\x01\x02\x10\x01\"%\n\x14RecordReviewResponse\x12\r\n\x05index\x18\x01 \x01(\x04*\xb7\x01\n\x07\x46inding\x12\x17\n\x13\x46INDING_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x46INDING_NOTHING_TO_REPORT\x10\x01\x12\x1b\n\x17\x46INDING_QUESTION_RAISED\x10\x02\x12\x1e\n\x1a\x46INDING_ACCESS_UNEXPLAINED\x10\x03\x12\x1c\n\x18\x46INDING_BREACH_SUSPECTED\x10\x04\x12\x19\n\x15\x46INDING_LOG_NOT_WHOLE\x10\x05*L\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_WHOLE\x10\x01\x12\x15\n\x11VERDICT_NOT_WHOLE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsotto/audit/v1/review.proto\x12\x0esotto.audit.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x02\n\x13RecordReviewRequest\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x34\n\x07\x66inding\x18\x03 \x01(\x0e\x32\x17.sotto.audit.v1.FindingB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x15\n\x04size\x18\x04 \x01(\x04\x42\x07\xbaH\x04\x32\x02(\x01\x12\x15\n\x04root\x18\x05 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x32\n\x07verdict\x18\x06 \x01(\x0e\x32\x17.sotto.audit.v1.VerdictB\x08\xbaH\x05\x82\x01\x02\x10\x01\"%\n\x14RecordReviewResponse\x12\r\n\x05index\x18\x01 \x01(\x04\"[\n\x19RecordVerificationRequest\x12\x15\n\x04size\x18\x01 \x01(\x04\x42\x07\xbaH\x04\x32\x02(\x01\x12\x15\n\x04root\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12\x10\n\x08\x66indings\x18\x03 \x01(\r\"+\n\x1aRecordVerificationResponse\x12\r\n\x05index\x18\x01 \x01(\x04*\xb7\x01\n\x07\x46inding\x12\x17\n\x13\x46INDING_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x46INDING_NOTHING_TO_REPORT\x10\x01\x12\x1b\n\x17\x46INDING_QUESTION_RAISED\x10\x02\x12\x1e\n\x1a\x46INDING_ACCESS_UNEXPLAINED\x10\x03\x12\x1c\n\x18\x46INDING_BREACH_SUSPECTED\x10\x04\x12\x19\n\x15\x46INDING_LOG_NOT_WHOLE\x10\x05*L\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_WHOLE\x10\x01\x12\x15\n\x11VERDICT_NOT_WHOLE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,12 +45,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDREVIEWREQUEST'].fields_by_name['root']._serialized_options = b'\272H\004z\002h '
   _globals['_RECORDREVIEWREQUEST'].fields_by_name['verdict']._loaded_options = None
   _globals['_RECORDREVIEWREQUEST'].fields_by_name['verdict']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_FINDING']._serialized_start=427
-  _globals['_FINDING']._serialized_end=610
-  _globals['_VERDICT']._serialized_start=612
-  _globals['_VERDICT']._serialized_end=688
+  _globals['_RECORDVERIFICATIONREQUEST'].fields_by_name['size']._loaded_options = None
+  _globals['_RECORDVERIFICATIONREQUEST'].fields_by_name['size']._serialized_options = b'\272H\0042\002(\001'
+  _globals['_RECORDVERIFICATIONREQUEST'].fields_by_name['root']._loaded_options = None
+  _globals['_RECORDVERIFICATIONREQUEST'].fields_by_name['root']._serialized_options = b'\272H\004z\002h '
+  _globals['_FINDING']._serialized_start=565
+  _globals['_FINDING']._serialized_end=748
+  _globals['_VERDICT']._serialized_start=750
+  _globals['_VERDICT']._serialized_end=826
   _globals['_RECORDREVIEWREQUEST']._serialized_start=110
   _globals['_RECORDREVIEWREQUEST']._serialized_end=385
   _globals['_RECORDREVIEWRESPONSE']._serialized_start=387
   _globals['_RECORDREVIEWRESPONSE']._serialized_end=424
+  _globals['_RECORDVERIFICATIONREQUEST']._serialized_start=426
+  _globals['_RECORDVERIFICATIONREQUEST']._serialized_end=517
+  _globals['_RECORDVERIFICATIONRESPONSE']._serialized_start=519
+  _globals['_RECORDVERIFICATIONRESPONSE']._serialized_end=562
 # @@protoc_insertion_point(module_scope)

@@ -55,3 +55,19 @@ class RecordReviewResponse(_message.Message):
     INDEX_FIELD_NUMBER: _ClassVar[int]
     index: int
     def __init__(self, index: _Optional[int] = ...) -> None: ...
+
+class RecordVerificationRequest(_message.Message):
+    __slots__ = ("size", "root", "findings")
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    size: int
+    root: bytes
+    findings: int
+    def __init__(self, size: _Optional[int] = ..., root: _Optional[bytes] = ..., findings: _Optional[int] = ...) -> None: ...
+
+class RecordVerificationResponse(_message.Message):
+    __slots__ = ("index",)
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    def __init__(self, index: _Optional[int] = ...) -> None: ...

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csotto/storage/v1/admin.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x17\x45raseParticipantRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\"M\n\x18\x45raseParticipantResponse\x12\x31\n\x07receipt\x18\x01 \x01(\x0b\x32 .sotto.storage.v1.ErasureReceipt\"\xee\x02\n\x0e\x45rasureReceipt\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x13\n\x0bparticipant\x18\x02 \x01(\t\x12\x0c\n\x04zone\x18\x03 \x01(\t\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65stroyed_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fobjects_deleted\x18\x06 \x01(\x04\x12\x18\n\x10objects_retained\x18\x07 \x01(\x04\x12\x32\n\x0eretained_until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13verified_unreadable\x18\t \x01(\x08\x12\x16\n\x0eobjects_failed\x18\n \x01(\x04\x12\x15\n\runopened_keys\x18\x0b \x03(\t\x12\x19\n\x11zone_key_replaced\x18\x0c \x01(\x08\x12\x17\n\x0frotation_failed\x18\r \x01(\t\".\n\x0cScrubRequest\x12\x0e\n\x06repair\x18\x01 \x01(\x08\x12\x0e\n\x06\x61\x63\x63\x65pt\x18\x02 \x01(\x08\"Q\n\rScrubResponse\x12\x0e\n\x06object\x18\x01 \x01(\t\x12\x0f\n\x07\x66inding\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0f\n\x07scanned\x18\x04 \x01(\x04\"\x12\n\x10\x43heckZoneRequest\"\x9a\x01\n\x11\x43heckZoneResponse\x12\x0f\n\x07scanned\x18\x01 \x01(\x04\x12\x43\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x31.sotto.storage.v1.CheckZoneResponse.FindingsEntry\x1a/\n\rFindingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x16\n\x14RotateZoneKeyRequest\"i\n\x15RotateZoneKeyResponse\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x11\n\trewrapped\x18\x02 \x01(\x04\x12\x15\n\runopened_keys\x18\x03 \x03(\t\x12\x16\n\x0ezone_keys_kept\x18\x04 \x01(\x04\"\x16\n\x14\x44\x65scribeStoreRequest\"a\n\x15\x44\x65scribeStoreResponse\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x14\n\x0ckey_provider\x18\x03 \x01(\t\x12\x13\n\x0bzone_key_id\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csotto/storage/v1/admin.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x17\x45raseParticipantRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\"\x82\x01\n\x15PreviewErasureRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\"a\n\x16PreviewErasureResponse\x12\x30\n\x07objects\x18\x01 \x03(\x0b\x32\x1f.sotto.storage.v1.ErasureObject\x12\x15\n\rerased_before\x18\x02 \x01(\x08\"m\n\rErasureObject\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06locked\x18\x03 \x01(\x08\x12\x30\n\x0clocked_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"M\n\x18\x45raseParticipantResponse\x12\x31\n\x07receipt\x18\x01 \x01(\x0b\x32 .sotto.storage.v1.ErasureReceipt\"\xee\x02\n\x0e\x45rasureReceipt\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x13\n\x0bparticipant\x18\x02 \x01(\t\x12\x0c\n\x04zone\x18\x03 \x01(\t\x12\x0e\n\x06key_id\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65stroyed_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0fobjects_deleted\x18\x06 \x01(\x04\x12\x18\n\x10objects_retained\x18\x07 \x01(\x04\x12\x32\n\x0eretained_until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13verified_unreadable\x18\t \x01(\x08\x12\x16\n\x0eobjects_failed\x18\n \x01(\x04\x12\x15\n\runopened_keys\x18\x0b \x03(\t\x12\x19\n\x11zone_key_replaced\x18\x0c \x01(\x08\x12\x17\n\x0frotation_failed\x18\r \x01(\t\".\n\x0cScrubRequest\x12\x0e\n\x06repair\x18\x01 \x01(\x08\x12\x0e\n\x06\x61\x63\x63\x65pt\x18\x02 \x01(\x08\"Q\n\rScrubResponse\x12\x0e\n\x06object\x18\x01 \x01(\t\x12\x0f\n\x07\x66inding\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\x0f\n\x07scanned\x18\x04 \x01(\x04\"\x12\n\x10\x43heckZoneRequest\"\x9a\x01\n\x11\x43heckZoneResponse\x12\x0f\n\x07scanned\x18\x01 \x01(\x04\x12\x43\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x31.sotto.storage.v1.CheckZoneResponse.FindingsEntry\x1a/\n\rFindingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\x16\n\x14RotateZoneKeyRequest\"i\n\x15RotateZoneKeyResponse\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x11\n\trewrapped\x18\x02 \x01(\x04\x12\x15\n\runopened_keys\x18\x03 \x03(\t\x12\x16\n\x0ezone_keys_kept\x18\x04 \x01(\x04\"\x16\n\x14\x44\x65scribeStoreRequest\"a\n\x15\x44\x65scribeStoreResponse\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x14\n\x0ckey_provider\x18\x03 \x01(\t\x12\x13\n\x0bzone_key_id\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,30 +37,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ERASEPARTICIPANTREQUEST'].fields_by_name['study_id']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{1,38}$'
   _globals['_ERASEPARTICIPANTREQUEST'].fields_by_name['participant']._loaded_options = None
   _globals['_ERASEPARTICIPANTREQUEST'].fields_by_name['participant']._serialized_options = b'\272H\035r\0332\031^[A-Z0-9][A-Z0-9-]{0,15}$'
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['study_id']._loaded_options = None
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['study_id']._serialized_options = b'\272H\035r\0332\031^[a-z0-9][a-z0-9-]{1,38}$'
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['participant']._loaded_options = None
+  _globals['_PREVIEWERASUREREQUEST'].fields_by_name['participant']._serialized_options = b'\272H\035r\0332\031^[A-Z0-9][A-Z0-9-]{0,15}$'
   _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._loaded_options = None
   _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._serialized_options = b'8\001'
   _globals['_ERASEPARTICIPANTREQUEST']._serialized_start=113
   _globals['_ERASEPARTICIPANTREQUEST']._serialized_end=245
-  _globals['_ERASEPARTICIPANTRESPONSE']._serialized_start=247
-  _globals['_ERASEPARTICIPANTRESPONSE']._serialized_end=324
-  _globals['_ERASURERECEIPT']._serialized_start=327
-  _globals['_ERASURERECEIPT']._serialized_end=693
-  _globals['_SCRUBREQUEST']._serialized_start=695
-  _globals['_SCRUBREQUEST']._serialized_end=741
-  _globals['_SCRUBRESPONSE']._serialized_start=743
-  _globals['_SCRUBRESPONSE']._serialized_end=824
-  _globals['_CHECKZONEREQUEST']._serialized_start=826
-  _globals['_CHECKZONEREQUEST']._serialized_end=844
-  _globals['_CHECKZONERESPONSE']._serialized_start=847
-  _globals['_CHECKZONERESPONSE']._serialized_end=1001
-  _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._serialized_start=954
-  _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._serialized_end=1001
-  _globals['_ROTATEZONEKEYREQUEST']._serialized_start=1003
-  _globals['_ROTATEZONEKEYREQUEST']._serialized_end=1025
-  _globals['_ROTATEZONEKEYRESPONSE']._serialized_start=1027
-  _globals['_ROTATEZONEKEYRESPONSE']._serialized_end=1132
-  _globals['_DESCRIBESTOREREQUEST']._serialized_start=1134
-  _globals['_DESCRIBESTOREREQUEST']._serialized_end=1156
-  _globals['_DESCRIBESTORERESPONSE']._serialized_start=1158
-  _globals['_DESCRIBESTORERESPONSE']._serialized_end=1255
+  _globals['_PREVIEWERASUREREQUEST']._serialized_start=248
+  _globals['_PREVIEWERASUREREQUEST']._serialized_end=378
+  _globals['_PREVIEWERASURERESPONSE']._serialized_start=380
+  _globals['_PREVIEWERASURERESPONSE']._serialized_end=477
+  _globals['_ERASUREOBJECT']._serialized_start=479
+  _globals['_ERASUREOBJECT']._serialized_end=588
+  _globals['_ERASEPARTICIPANTRESPONSE']._serialized_start=590
+  _globals['_ERASEPARTICIPANTRESPONSE']._serialized_end=667
+  _globals['_ERASURERECEIPT']._serialized_start=670
+  _globals['_ERASURERECEIPT']._serialized_end=1036
+  _globals['_SCRUBREQUEST']._serialized_start=1038
+  _globals['_SCRUBREQUEST']._serialized_end=1084
+  _globals['_SCRUBRESPONSE']._serialized_start=1086
+  _globals['_SCRUBRESPONSE']._serialized_end=1167
+  _globals['_CHECKZONEREQUEST']._serialized_start=1169
+  _globals['_CHECKZONEREQUEST']._serialized_end=1187
+  _globals['_CHECKZONERESPONSE']._serialized_start=1190
+  _globals['_CHECKZONERESPONSE']._serialized_end=1344
+  _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._serialized_start=1297
+  _globals['_CHECKZONERESPONSE_FINDINGSENTRY']._serialized_end=1344
+  _globals['_ROTATEZONEKEYREQUEST']._serialized_start=1346
+  _globals['_ROTATEZONEKEYREQUEST']._serialized_end=1368
+  _globals['_ROTATEZONEKEYRESPONSE']._serialized_start=1370
+  _globals['_ROTATEZONEKEYRESPONSE']._serialized_end=1475
+  _globals['_DESCRIBESTOREREQUEST']._serialized_start=1477
+  _globals['_DESCRIBESTOREREQUEST']._serialized_end=1499
+  _globals['_DESCRIBESTORERESPONSE']._serialized_start=1501
+  _globals['_DESCRIBESTORERESPONSE']._serialized_end=1598
 # @@protoc_insertion_point(module_scope)

@@ -18,6 +18,34 @@ class EraseParticipantRequest(_message.Message):
     participant: str
     def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ...) -> None: ...
 
+class PreviewErasureRequest(_message.Message):
+    __slots__ = ("study_id", "participant")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    participant: str
+    def __init__(self, study_id: _Optional[str] = ..., participant: _Optional[str] = ...) -> None: ...
+
+class PreviewErasureResponse(_message.Message):
+    __slots__ = ("objects", "erased_before")
+    OBJECTS_FIELD_NUMBER: _ClassVar[int]
+    ERASED_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    objects: _containers.RepeatedCompositeFieldContainer[ErasureObject]
+    erased_before: bool
+    def __init__(self, objects: _Optional[_Iterable[_Union[ErasureObject, _Mapping]]] = ..., erased_before: _Optional[bool] = ...) -> None: ...
+
+class ErasureObject(_message.Message):
+    __slots__ = ("name", "kind", "locked", "locked_until")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_UNTIL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: str
+    locked: bool
+    locked_until: _timestamp_pb2.Timestamp
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[str] = ..., locked: _Optional[bool] = ..., locked_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class EraseParticipantResponse(_message.Message):
     __slots__ = ("receipt",)
     RECEIPT_FIELD_NUMBER: _ClassVar[int]

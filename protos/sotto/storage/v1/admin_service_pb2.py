@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import admin_pb2 as sotto_dot_storage_dot_v1_dot_admin__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/storage/v1/admin_service.proto\x12\x10sotto.storage.v1\x1a\x1csotto/storage/v1/admin.proto2{\n\x0e\x45rasureService\x12i\n\x10\x45raseParticipant\x12).sotto.storage.v1.EraseParticipantRequest\x1a*.sotto.storage.v1.EraseParticipantResponse2\xa3\x02\n\x11StoreAdminService\x12`\n\rDescribeStore\x12&.sotto.storage.v1.DescribeStoreRequest\x1a\'.sotto.storage.v1.DescribeStoreResponse\x12J\n\x05Scrub\x12\x1e.sotto.storage.v1.ScrubRequest\x1a\x1f.sotto.storage.v1.ScrubResponse0\x01\x12`\n\rRotateZoneKey\x12&.sotto.storage.v1.RotateZoneKeyRequest\x1a\'.sotto.storage.v1.RotateZoneKeyResponse2i\n\x11StoreCheckService\x12T\n\tCheckZone\x12\".sotto.storage.v1.CheckZoneRequest\x1a#.sotto.storage.v1.CheckZoneResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$sotto/storage/v1/admin_service.proto\x12\x10sotto.storage.v1\x1a\x1csotto/storage/v1/admin.proto2\xe2\x01\n\x0e\x45rasureService\x12\x65\n\x0ePreviewErasure\x12\'.sotto.storage.v1.PreviewErasureRequest\x1a(.sotto.storage.v1.PreviewErasureResponse0\x01\x12i\n\x10\x45raseParticipant\x12).sotto.storage.v1.EraseParticipantRequest\x1a*.sotto.storage.v1.EraseParticipantResponse2\xa3\x02\n\x11StoreAdminService\x12`\n\rDescribeStore\x12&.sotto.storage.v1.DescribeStoreRequest\x1a\'.sotto.storage.v1.DescribeStoreResponse\x12J\n\x05Scrub\x12\x1e.sotto.storage.v1.ScrubRequest\x1a\x1f.sotto.storage.v1.ScrubResponse0\x01\x12`\n\rRotateZoneKey\x12&.sotto.storage.v1.RotateZoneKeyRequest\x1a\'.sotto.storage.v1.RotateZoneKeyResponse2i\n\x11StoreCheckService\x12T\n\tCheckZone\x12\".sotto.storage.v1.CheckZoneRequest\x1a#.sotto.storage.v1.CheckZoneResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.storage.v1.admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERASURESERVICE']._serialized_start=88
-  _globals['_ERASURESERVICE']._serialized_end=211
-  _globals['_STOREADMINSERVICE']._serialized_start=214
-  _globals['_STOREADMINSERVICE']._serialized_end=505
-  _globals['_STORECHECKSERVICE']._serialized_start=507
-  _globals['_STORECHECKSERVICE']._serialized_end=612
+  _globals['_ERASURESERVICE']._serialized_start=89
+  _globals['_ERASURESERVICE']._serialized_end=315
+  _globals['_STOREADMINSERVICE']._serialized_start=318
+  _globals['_STOREADMINSERVICE']._serialized_end=609
+  _globals['_STORECHECKSERVICE']._serialized_start=611
+  _globals['_STORECHECKSERVICE']._serialized_end=716
 # @@protoc_insertion_point(module_scope)

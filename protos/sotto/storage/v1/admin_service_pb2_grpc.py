@@ -35,6 +35,11 @@ class ErasureServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.PreviewErasure = channel.unary_stream(
+                '/sotto.storage.v1.ErasureService/PreviewErasure',
+                request_serializer=sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureResponse.FromString,
+                _registered_method=True)
         self.EraseParticipant = channel.unary_unary(
                 '/sotto.storage.v1.ErasureService/EraseParticipant',
                 request_serializer=sotto_dot_storage_dot_v1_dot_admin__pb2.EraseParticipantRequest.SerializeToString,
@@ -46,6 +51,13 @@ class ErasureServiceServicer:
     """For the withdrawal of consent.
     """
 
+    def PreviewErasure(self, request, context):
+        """Lists what an erasure would take in this zone, and changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EraseParticipant(self, request, context):
         """Destroys the participant's key in this zone and deletes what can be deleted. May be repeated.
         """
@@ -56,6 +68,11 @@ class ErasureServiceServicer:
 
 def add_ErasureServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'PreviewErasure': grpc.unary_stream_rpc_method_handler(
+                    servicer.PreviewErasure,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureResponse.SerializeToString,
+            ),
             'EraseParticipant': grpc.unary_unary_rpc_method_handler(
                     servicer.EraseParticipant,
                     request_deserializer=sotto_dot_storage_dot_v1_dot_admin__pb2.EraseParticipantRequest.FromString,
@@ -72,6 +89,33 @@ def add_ErasureServiceServicer_to_server(servicer, server):
 class ErasureService:
     """For the withdrawal of consent.
     """
+
+    @staticmethod
+    def PreviewErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sotto.storage.v1.ErasureService/PreviewErasure',
+            sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_admin__pb2.PreviewErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def EraseParticipant(request,

@@ -33,6 +33,8 @@ class ErasureServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ErasureServiceAsyncStub: ...
+    PreviewErasure: _grpc.UnaryStreamMultiCallable[_admin_pb2.PreviewErasureRequest, _admin_pb2.PreviewErasureResponse]
+    """Lists what an erasure would take in this zone, and changes nothing."""
     EraseParticipant: _grpc.UnaryUnaryMultiCallable[_admin_pb2.EraseParticipantRequest, _admin_pb2.EraseParticipantResponse]
     """Destroys the participant's key in this zone and deletes what can be deleted. May be repeated."""
 
@@ -41,11 +43,21 @@ class ErasureServiceAsyncStub(ErasureServiceStub):
     """For the withdrawal of consent."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    PreviewErasure: _aio.UnaryStreamMultiCallable[_admin_pb2.PreviewErasureRequest, _admin_pb2.PreviewErasureResponse]  # type: ignore[assignment]
+    """Lists what an erasure would take in this zone, and changes nothing."""
     EraseParticipant: _aio.UnaryUnaryMultiCallable[_admin_pb2.EraseParticipantRequest, _admin_pb2.EraseParticipantResponse]  # type: ignore[assignment]
     """Destroys the participant's key in this zone and deletes what can be deleted. May be repeated."""
 
 class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
     """For the withdrawal of consent."""
+
+    @_abc_1.abstractmethod
+    def PreviewErasure(
+        self,
+        request: _admin_pb2.PreviewErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_admin_pb2.PreviewErasureResponse], _abc.AsyncIterator[_admin_pb2.PreviewErasureResponse]]:
+        """Lists what an erasure would take in this zone, and changes nothing."""
 
     @_abc_1.abstractmethod
     def EraseParticipant(

@@ -214,6 +214,34 @@ class RetentionEntry(_message.Message):
     state: RetentionState
     def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., rule: _Optional[str] = ..., state: _Optional[_Union[RetentionState, str]] = ...) -> None: ...
 
+class ListRetentionCalendarRequest(_message.Message):
+    __slots__ = ("study_id",)
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    def __init__(self, study_id: _Optional[str] = ...) -> None: ...
+
+class ListRetentionCalendarResponse(_message.Message):
+    __slots__ = ("recordings", "keep_days")
+    RECORDINGS_FIELD_NUMBER: _ClassVar[int]
+    KEEP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    recordings: _containers.RepeatedCompositeFieldContainer[RetentionDate]
+    keep_days: int
+    def __init__(self, recordings: _Optional[_Iterable[_Union[RetentionDate, _Mapping]]] = ..., keep_days: _Optional[int] = ...) -> None: ...
+
+class RetentionDate(_message.Message):
+    __slots__ = ("ref", "released_at", "due_at", "state", "held")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_AT_FIELD_NUMBER: _ClassVar[int]
+    DUE_AT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    ref: RecordingRef
+    released_at: _timestamp_pb2.Timestamp
+    due_at: _timestamp_pb2.Timestamp
+    state: RetentionState
+    held: bool
+    def __init__(self, ref: _Optional[_Union[RecordingRef, _Mapping]] = ..., released_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[RetentionState, str]] = ..., held: _Optional[bool] = ...) -> None: ...
+
 class DeleteContentRequest(_message.Message):
     __slots__ = ("ref", "rule")
     REF_FIELD_NUMBER: _ClassVar[int]

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(sotto/storage/v1/recording_service.proto\x12\x10sotto.storage.v1\x1a sotto/storage/v1/recording.proto2\xd5\x01\n\x16RecordingWriterService\x12_\n\x0cPutRecording\x12%.sotto.storage.v1.PutRecordingRequest\x1a&.sotto.storage.v1.PutRecordingResponse(\x01\x12Z\n\x0b\x46indContent\x12$.sotto.storage.v1.FindContentRequest\x1a%.sotto.storage.v1.FindContentResponse2\xdf\x02\n\x16RecordingReaderService\x12_\n\x0cGetRecording\x12%.sotto.storage.v1.GetRecordingRequest\x1a&.sotto.storage.v1.GetRecordingResponse0\x01\x12o\n\x12GetRecordingHeader\x12+.sotto.storage.v1.GetRecordingHeaderRequest\x1a,.sotto.storage.v1.GetRecordingHeaderResponse\x12s\n\x12ReadRecordingParts\x12+.sotto.storage.v1.ReadRecordingPartsRequest\x1a,.sotto.storage.v1.ReadRecordingPartsResponse(\x01\x30\x01\x32\xd6\x01\n\x10RetentionService\x12`\n\rListRetention\x12&.sotto.storage.v1.ListRetentionRequest\x1a\'.sotto.storage.v1.ListRetentionResponse\x12`\n\rDeleteContent\x12&.sotto.storage.v1.DeleteContentRequest\x1a\'.sotto.storage.v1.DeleteContentResponse2]\n\x0bHoldService\x12N\n\x07PutHold\x12 .sotto.storage.v1.PutHoldRequest\x1a!.sotto.storage.v1.PutHoldResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(sotto/storage/v1/recording_service.proto\x12\x10sotto.storage.v1\x1a sotto/storage/v1/recording.proto2\xd5\x01\n\x16RecordingWriterService\x12_\n\x0cPutRecording\x12%.sotto.storage.v1.PutRecordingRequest\x1a&.sotto.storage.v1.PutRecordingResponse(\x01\x12Z\n\x0b\x46indContent\x12$.sotto.storage.v1.FindContentRequest\x1a%.sotto.storage.v1.FindContentResponse2\xdf\x02\n\x16RecordingReaderService\x12_\n\x0cGetRecording\x12%.sotto.storage.v1.GetRecordingRequest\x1a&.sotto.storage.v1.GetRecordingResponse0\x01\x12o\n\x12GetRecordingHeader\x12+.sotto.storage.v1.GetRecordingHeaderRequest\x1a,.sotto.storage.v1.GetRecordingHeaderResponse\x12s\n\x12ReadRecordingParts\x12+.sotto.storage.v1.ReadRecordingPartsRequest\x1a,.sotto.storage.v1.ReadRecordingPartsResponse(\x01\x30\x01\x32\xd6\x01\n\x10RetentionService\x12`\n\rListRetention\x12&.sotto.storage.v1.ListRetentionRequest\x1a\'.sotto.storage.v1.ListRetentionResponse\x12`\n\rDeleteContent\x12&.sotto.storage.v1.DeleteContentRequest\x1a\'.sotto.storage.v1.DeleteContentResponse2\x94\x01\n\x18RetentionCalendarService\x12x\n\x15ListRetentionCalendar\x12..sotto.storage.v1.ListRetentionCalendarRequest\x1a/.sotto.storage.v1.ListRetentionCalendarResponse2]\n\x0bHoldService\x12N\n\x07PutHold\x12 .sotto.storage.v1.PutHoldRequest\x1a!.sotto.storage.v1.PutHoldResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDINGREADERSERVICE']._serialized_end=664
   _globals['_RETENTIONSERVICE']._serialized_start=667
   _globals['_RETENTIONSERVICE']._serialized_end=881
-  _globals['_HOLDSERVICE']._serialized_start=883
-  _globals['_HOLDSERVICE']._serialized_end=976
+  _globals['_RETENTIONCALENDARSERVICE']._serialized_start=884
+  _globals['_RETENTIONCALENDARSERVICE']._serialized_end=1032
+  _globals['_HOLDSERVICE']._serialized_start=1034
+  _globals['_HOLDSERVICE']._serialized_end=1127
 # @@protoc_insertion_point(module_scope)

@@ -429,6 +429,82 @@ class RetentionService:
             _registered_method=True)
 
 
+class RetentionCalendarServiceStub:
+    """For compliance, who holds recordings and deletes none.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListRetentionCalendar = channel.unary_unary(
+                '/sotto.storage.v1.RetentionCalendarService/ListRetentionCalendar',
+                request_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarRequest.SerializeToString,
+                response_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarResponse.FromString,
+                _registered_method=True)
+
+
+class RetentionCalendarServiceServicer:
+    """For compliance, who holds recordings and deletes none.
+    """
+
+    def ListRetentionCalendar(self, request, context):
+        """Says when the rule of a study ends each of its recordings, and what is held.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_RetentionCalendarServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListRetentionCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRetentionCalendar,
+                    request_deserializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarRequest.FromString,
+                    response_serializer=sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.storage.v1.RetentionCalendarService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.storage.v1.RetentionCalendarService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class RetentionCalendarService:
+    """For compliance, who holds recordings and deletes none.
+    """
+
+    @staticmethod
+    def ListRetentionCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.storage.v1.RetentionCalendarService/ListRetentionCalendar',
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarRequest.SerializeToString,
+            sotto_dot_storage_dot_v1_dot_recording__pb2.ListRetentionCalendarResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class HoldServiceStub:
     """For compliance.
     """

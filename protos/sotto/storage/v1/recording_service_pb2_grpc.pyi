@@ -167,6 +167,37 @@ class RetentionServiceServicer(metaclass=_abc_1.ABCMeta):
 
 def add_RetentionServiceServicer_to_server(servicer: RetentionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
+class RetentionCalendarServiceStub:
+    """For compliance, who holds recordings and deletes none."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> RetentionCalendarServiceAsyncStub: ...
+    ListRetentionCalendar: _grpc.UnaryUnaryMultiCallable[_recording_pb2.ListRetentionCalendarRequest, _recording_pb2.ListRetentionCalendarResponse]
+    """Says when the rule of a study ends each of its recordings, and what is held."""
+
+@_typing.type_check_only
+class RetentionCalendarServiceAsyncStub(RetentionCalendarServiceStub):
+    """For compliance, who holds recordings and deletes none."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListRetentionCalendar: _aio.UnaryUnaryMultiCallable[_recording_pb2.ListRetentionCalendarRequest, _recording_pb2.ListRetentionCalendarResponse]  # type: ignore[assignment]
+    """Says when the rule of a study ends each of its recordings, and what is held."""
+
+class RetentionCalendarServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For compliance, who holds recordings and deletes none."""
+
+    @_abc_1.abstractmethod
+    def ListRetentionCalendar(
+        self,
+        request: _recording_pb2.ListRetentionCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recording_pb2.ListRetentionCalendarResponse, _abc.Awaitable[_recording_pb2.ListRetentionCalendarResponse]]:
+        """Says when the rule of a study ends each of its recordings, and what is held."""
+
+def add_RetentionCalendarServiceServicer_to_server(servicer: RetentionCalendarServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
 class HoldServiceStub:
     """For compliance."""
 
