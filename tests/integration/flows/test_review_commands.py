@@ -143,6 +143,14 @@ class TestLook:
             assert f"sotto review show {interview.recording}" in done.err
 
 
+    def test_a_transcript_made_elsewhere_has_no_sound(self, interview: Interview) -> None:
+        """`listen` says so in plain words, and writes nothing that a player would take."""
+        done = interview.deployment.sotto("review", "listen", interview.recording, "0")
+        assert done.code == 3
+        assert done.out == ""
+        assert "made elsewhere" in done.err
+
+
 class TestWork:
     """Correct, decide, release, in this order."""
 
