@@ -142,7 +142,6 @@ class TestLook:
             assert done.code == 2
             assert f"sotto review show {interview.recording}" in done.err
 
-
     def test_a_transcript_made_elsewhere_has_no_sound(self, interview: Interview) -> None:
         """`listen` says so in plain words, and writes nothing that a player would take."""
         done = interview.deployment.sotto("review", "listen", interview.recording, "0")
