@@ -54,7 +54,7 @@ PARTS: tuple[tuple[str, Treatment], ...] = (
     ("release/release-key.pem", Treatment.DATA),
     ("release/*", Treatment.SECRET),
     ("pki/*", Treatment.SECRET),
-    ("console/accounts.sqlite-*", Treatment.LEFT_OUT),
+    ("console/*.sqlite-*", Treatment.LEFT_OUT),
     ("console/*", Treatment.SECRET),
     ("configuration/*.lock", Treatment.LEFT_OUT),
     ("configuration/*", Treatment.DATA),

@@ -98,8 +98,9 @@ def _replicas(installation: Installation, settings: SupervisorSettings) -> Mappi
 
 
 def has_console(installation: Installation) -> bool:
-    """Return whether somebody may sign in to the console: there are accounts of it."""
-    return installation.accounts_file.exists()
+    """Return whether somebody may sign in: there are accounts, or an identity provider is set."""
+    is_provided = value_for(installation.root, CONSOLE, "oidc_issuer")
+    return bool(is_provided) or installation.accounts_file.exists()
 
 
 def _check_several(installation: Installation, name: str) -> None:

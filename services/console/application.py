@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from services.console.pages import (
     csp_report,
     home,
+    provider,
     session,
     set_up,
     sign_in,
@@ -23,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     static.router,
     csp_report.router,
     sign_in.router,
+    provider.router,
     set_up.router,
     step_up.router,
     session.router,

@@ -42,6 +42,70 @@ class ConsoleSettings(ServiceSettings):
             "Addresses of reverse proxies, whose X-Forwarded-For tells who asks; empty for none."
         ),
     )
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https://[A-Za-z0-9.:\[\]-]+)?$",
+        description=(
+            "Address of the pages as browsers know it, such as https://sotto.hospital.example; an"
+            " identity provider leads people back to it."
+        ),
+    )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?\S*)?$",
+        description=(
+            "Identity provider of the hospital (OpenID Connect), by its issuer; empty for none."
+            " Needs oidc_client_id, oidc_client_secret_file and public_address."
+        ),
+    )
+    oidc_client_id: str = Field(default="", description="Name of the console at the provider.")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File (0600) with the secret that the provider gave the console."
+    )
+    oidc_ca: Path | None = Field(
+        default=None,
+        description="Authority (PEM) of the provider's certificate; else those of the system.",
+    )
+    oidc_scopes: list[str] = Field(
+        default=["openid", "profile"], description="Scopes that are asked for."
+    )
+    oidc_person_claim: str = Field(
+        default="preferred_username",
+        description="Claim with the account name, as study files and the audit log have it.",
+    )
+    oidc_roles_claim: str = Field(
+        default="groups",
+        description="Claim with roles or groups; a dot leads into it, as in realm_access.roles.",
+    )
+    oidc_roles: dict[str, str] = Field(
+        default_factory=dict,
+        description=(
+            'Role of each value of that claim, such as {"sotto-reviewers": "reviewer"}; without it'
+            " values are names of roles: operator, reviewer, researcher, compliance."
+        ),
+    )
+    oidc_studies_claim: str = Field(
+        default="",
+        description=(
+            "Claim with the studies that a person is limited to; empty for no limit beside the"
+            " members of each study. Whoever has none in it is not let in."
+        ),
+    )
+    oidc_studies: dict[str, str] = Field(
+        default_factory=dict,
+        description="Study of each value of that claim; without it values are ids of studies.",
+    )
+    oidc_acr: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Levels of proof (acr) of which a sign-in has to have one; empty takes the provider's"
+            " word. Name one with a second factor."
+        ),
+    )
+    oidc_step_up_acr: list[str] = Field(
+        default_factory=list,
+        description="Levels of proof for what cannot be taken back; those of oidc_acr by default.",
+    )
     idle_minutes: float = Field(
         default=15.0, gt=0, le=720, description="A session ends when nothing was asked for so long."
     )

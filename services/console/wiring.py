@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+from urllib.parse import urlsplit
 
 import structlog
 from cryptography import x509
@@ -22,6 +23,7 @@ from services.console.domain.accounts import Accounts
 from services.console.domain.passwords import Passwords
 from services.console.domain.sessions import Lifetimes, Sessions
 from services.console.domain.signing_in import SigningIn
+from services.console.provider_wiring import federated
 from services.console.serving import pages_certificate
 from services.console.settings import ConsoleSettings
 from services.console.web.console import Console
@@ -47,6 +49,8 @@ def build(settings: ConsoleSettings, process: Process) -> FastAPI:
     accounts = Accounts(store, time.time)
     shown = x509.load_pem_x509_certificate(pages_certificate(settings)[0].read_bytes())
     names = {*_LOCAL, *settings.hosts, *certificate_authority.hosts_of(shown)}
+    if public := urlsplit(settings.public_address).hostname:
+        names.add(public)
     console = Console(
         store=store,
         accounts=accounts,
@@ -55,6 +59,8 @@ def build(settings: ConsoleSettings, process: Process) -> FastAPI:
         channel=process.peers.channel,
         assertions=Delegate(own_folder / PRIVATE_KEY),
         is_host=hosts(frozenset(name.lower() for name in names)),
+        record=record,
+        federation=federated(settings, process),
     )
     _look_after(process, sessions, outbox)
     return application.build(console)

@@ -21,6 +21,7 @@ from services.console.adapters.sqlite_store import SqliteStore
 from services.console.domain import totp
 from services.console.domain.account import Account, State
 from services.console.domain.accounts import Accounts
+from services.console.domain.federation import Federation
 from services.console.domain.passwords import Passwords
 from services.console.domain.sessions import Lifetimes, Sessions
 from services.console.domain.signing_in import SigningIn
@@ -67,6 +68,7 @@ class Desk:
         *,
         channel: Channel | None = None,
         assertions: Assertions | None = None,
+        federation: Federation | None = None,
     ) -> None:
         self.ahead = 0.0
         self.log = FakeAuditLog()
@@ -85,6 +87,8 @@ class Desk:
             channel=channel or no_service,
             assertions=assertions or PlainAssertions(),
             is_host=hosts(frozenset({HOST, "localhost"})),
+            record=record,
+            federation=federation,
         )
         self.app = application.build(self.console)
         self._clients: list[TestClient] = []

@@ -50,12 +50,17 @@ class Sessions:
         stage: Stage = Stage.SIGNED_IN,
         studies: Sequence[str] = (),
         provider_session: str = "",
+        authenticated: float | None = None,
     ) -> str:
-        """Open a session and return its token; a sign-in is recorded first, or refused."""
+        """Open a session and return its token; a sign-in is recorded first, or refused.
+
+        `authenticated` is when the person proved who they are, where that was before now.
+        """
         now = self._clock()
         handle = base64.b32encode(secrets.token_bytes(_HANDLE_BYTES)).decode("ascii").lower()
         session = Session(
-            handle, person, source, stage, now, now, now,
+            handle, person, source, stage, now, now,
+            now if authenticated is None else min(now, authenticated),
             tuple(roles), tuple(studies), provider_session,
         )  # fmt: skip
         if stage is Stage.SIGNED_IN:

@@ -11,7 +11,8 @@ from fastapi import Request
 
 from services.console.adapters.services import Channel
 from services.console.domain.accounts import Accounts
-from services.console.domain.ports import Store
+from services.console.domain.federation import Federation
+from services.console.domain.ports import Record, Store
 from services.console.domain.sessions import Sessions
 from services.console.domain.signing_in import SigningIn
 
@@ -34,7 +35,7 @@ class Assertions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The parts of the application."""
+    """The parts of the application; `federation` is None where no identity provider is set."""
 
     store: Store
     accounts: Accounts
@@ -43,6 +44,8 @@ class Console:
     channel: Channel
     assertions: Assertions
     is_host: Callable[[str], bool]
+    record: Record
+    federation: Federation | None = None
 
 
 def console_of(request: Request) -> Console:

@@ -27,7 +27,7 @@ _MOST_BYTES = 256 * 1024
 MOST_BYTES: Mapping[str, int] = {}
 METHODS: Mapping[str, frozenset[str]] = {}
 #: Paths that another server calls, which is no browser and proves who it is in its message.
-FROM_SERVERS: frozenset[str] = frozenset()
+FROM_SERVERS = frozenset({"/sign-out/provider"})
 # What a browser tells of a link that somebody follows, from wherever it is.
 _NAVIGATION = ("navigate", "document")
 
