@@ -8,6 +8,7 @@ import pytest
 from services.common import instances
 from services.common.errors import WrongUse
 from services.common.installation import Installation
+from services.registry.identities import CONSOLE
 from services.registry.processes import PROCESSES
 
 BY_NAME = {spec.name: spec for spec in PROCESSES}
@@ -24,10 +25,15 @@ def _names(plan: instances.StartPlan, kind: str) -> list[str]:
 
 class TestReplicas:
     def test_one_of_each_by_default(self, tmp_path: Path) -> None:
-        """Without settings one of each kind starts, under the name of its kind."""
+        """Without settings one of each kind starts, under the name of its kind.
+
+        The console does where somebody can sign in to it.
+        """
         plan = _plan(tmp_path)
 
-        assert [_names(plan, name) for name in BY_NAME] == [[name] for name in BY_NAME]
+        kinds = [name for name in BY_NAME if name != CONSOLE]
+        assert [_names(plan, name) for name in kinds] == [[name] for name in kinds]
+        assert _names(plan, CONSOLE) == []
 
     def test_several(self, tmp_path: Path) -> None:
         """The first has the name of its kind, the others have a number too."""
