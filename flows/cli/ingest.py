@@ -222,7 +222,7 @@ def _needs(plan: Plan, wait: bool) -> Sequence[str]:
     if not kinds:
         raise InvalidInput(faults[0])
     if wait:
-        return supervisor.ALL
+        return supervisor.WHOLE_WAY
     readers = (identities.TRANSCRIPTION,) if False in kinds else ()
     return (identities.CLINICAL, *readers)
 

@@ -147,7 +147,7 @@ def redo(
     """
     installation = installation_of(home)
     stays_up = supervisor.state(installation) is not None
-    needs = (*_ZONES, *_ENGINES) if dry_run or not wait else supervisor.ALL
+    needs = (*_ZONES, *_ENGINES) if dry_run or not wait else supervisor.WHOLE_WAY
     with connected(installation, identities.OPERATOR, needs) as peers:
         from services.recordings_client import redo
         from services.recordings_client.stages import Stage

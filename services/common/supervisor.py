@@ -23,7 +23,7 @@ from services.common.errors import SottoError, Unavailable, WrongUse, disk_full
 from services.common.files import is_disk_full, write_private
 from services.common.installation import Installation
 from services.registry.identities import CLIENTS
-from services.registry.processes import PROCESSES, SERVICES, ProcessSpec
+from services.registry.processes import PROCESSES, SERVICES, WORKER, ProcessSpec
 
 if TYPE_CHECKING:
     from services.common.instances import Instance
@@ -42,6 +42,8 @@ _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CE
 
 
 ALL = tuple(spec.name for spec in PROCESSES)
+#: What takes a recording the whole way, with all that it needs.
+WHOLE_WAY = (WORKER,)
 
 # Keeps libraries from sending usage data and from writing content to disk.
 _QUIET = {

@@ -57,7 +57,8 @@ OTHERS = {
     "passphrase_file", "secrets", "tombstones_from", "neural", "nlp", "gold", "misses", "lower",
     "flat", "file", "language", "accept", "name_pattern", "manifest", "template", "speaker",
     "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
-    "sha256", "source", "signing_folder", "reference", "transcript", "collar",
+    "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
+    "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {
@@ -72,6 +73,9 @@ ELSEWHERE = {
     ("audit verify", "policy"): "a file",
     ("audit check-proof", "policy"): "a file",
     ("transcribe run", "model"): "loads an engine; the tests of its settings hold it",
+    ("console accounts add", "study"): "an account may be there before its study",
+    ("console accounts change", "study"): "as above",
+    ("console accounts change", "role"): "needs an account; the tests of accounts hold it",
     ("storage move-keys", "to"): "needs a stopped store",
     ("storage move-keys", "zone"): "needs a stopped store",
 }

@@ -98,6 +98,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "release list": of_study,
         "release export": [*of_study, "--out", out],
         "participant withdraw": [participant, *of_study, "--yes"],
+        "participant preview": [participant, *of_study],
         "audit show": ["0"],
         "audit trace": [recording],
         "audit prove": ["0", "--out", out],
